@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+# Helpers: one function for each kind of target, so that flags are said once.
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(Poco 1.11 REQUIRED COMPONENTS Foundation Net NetSSL Crypto Util XML)
+find_package(SQLiteCpp REQUIRED)
+find_package(Catch2 2 REQUIRED)
+find_package(nlohmann_json 3 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
+find_path(TOMLPP_INCLUDE_DIR toml++/toml.h REQUIRED)
+find_path(VALIJSON_INCLUDE_DIR valijson/validator.hpp REQUIRED)
+
+# Flags of everything that is ours.
+add_library(postbell_warnings INTERFACE)
+target_compile_options(postbell_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+    $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast>
+    $<$<BOOL:${POSTBELL_WERROR}>:-Werror>)
+if(POSTBELL_SANITIZE)
+    add_compile_options(-fsanitize=${POSTBELL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${POSTBELL_SANITIZE})
+else()
+    add_compile_options($<$<CONFIG:Release,RelWithDebInfo>:-D_FORTIFY_SOURCE=2> -fstack-protector-strong)
+    add_link_options(LINKER:-z,relro,-z,now)
+endif()
+
+# postbell_core_library(TOPIC SOURCES ... DEPENDS topics and libraries ...): core/TOPIC as postbell_TOPIC.
+# A topic sees only what it DEPENDS on; tests/lint/dependencies.txt says what that may be.
+function(postbell_core_library topic)
+    cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+    add_library(postbell_${topic} STATIC ${arg_SOURCES})
+    target_include_directories(postbell_${topic} PUBLIC ${PROJECT_SOURCE_DIR}/core)
+    target_link_libraries(postbell_${topic} PUBLIC ${arg_DEPENDS} PRIVATE postbell_warnings)
+endfunction()
+
+# postbell_unit_test(NAME SOURCES ... LINKS ... [LABELS ...]): a Catch2 program, one ctest.
+function(postbell_unit_test name)
+    cmake_parse_arguments(arg "" "" "SOURCES;LINKS;LABELS" ${ARGN})
+    add_executable(test_${name} ${arg_SOURCES})
+    target_link_libraries(test_${name} PRIVATE postbell_catch_main ${arg_LINKS} postbell_warnings)
+    add_test(NAME ${name} COMMAND test_${name})
+    set_tests_properties(${name} PROPERTIES LABELS "unit;${arg_LABELS}" TIMEOUT 120)
+endfunction()
+
+# postbell_fuzzer(NAME SOURCES ... LINKS ...): a libFuzzer program fuzz_NAME; seeds in tests/fuzz/corpus/NAME if any.
+function(postbell_fuzzer name)
+    if(NOT POSTBELL_FUZZERS)
+        return()
+    endif()
+    cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+    add_executable(fuzz_${name} ${arg_SOURCES})
+    target_link_libraries(fuzz_${name} PRIVATE ${arg_LINKS} postbell_warnings)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+endfunction()

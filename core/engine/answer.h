@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes into the HTTP/2 engine and what comes out of it.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postbell::engine {
+
+/// `secret` never enters an HPACK table (RFC 7541, 7.1.3); `varies` is not worth an entry.
+struct Header {
+    std::string_view name;  ///< lower case
+    std::string_view value;
+    bool secret = false;
+    bool varies = false;
+};
+
+/// Borrowed for the length of submit(). Without pseudo-headers and content-length, which the engine adds.
+struct RequestView {
+    std::string_view method;
+    std::string_view path;
+    const std::vector<Header>& headers;
+    std::string_view body;
+};
+
+/// Why there is no HTTP answer.
+enum class Failure {
+    None,        ///< there is one
+    Connect,     ///< no connection: refused, DNS, proxy, time-out; nothing was sent
+    Tls,         ///< no connection: the peer's certificate or ours was refused, or no h2; nothing was sent
+    Lost,        ///< the connection ended after the request was sent: the peer may have processed it
+    Timeout,     ///< no answer in time: the peer may have processed it
+    Refused,     ///< the peer refused the stream again and again without processing it
+    Shutdown,    ///< the pool was closed before the request was sent
+};
+
+/// The peer's answer. Views are valid during AnswerSink::answered() only.
+struct Answer {
+    Failure failure = Failure::None;
+    int status = 0;  ///< 0 unless failure is None
+    std::vector<Header> headers;
+    std::string_view body;    ///< at most 64 KiB; what is beyond is dropped
+    std::string_view detail;  ///< for people: what failed
+};
+
+/// Who waits for answers. Called on the loop's thread, never from inside submit().
+class AnswerSink {
+  public:
+    virtual ~AnswerSink() = default;
+    /// Exactly once for each submit(), with its tag.
+    virtual void answered(std::uint64_t tag, const Answer& answer) = 0;
+    /// slots() rose from 0: more may be submitted.
+    virtual void ready() = 0;
+};
+
+}  // namespace postbell::engine

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// One thread that runs an event loop: the engine's, and whatever belongs to the same thread.
+#pragma once
+#include <boost/asio/io_context.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "util/clock.h"
+
+namespace postbell::engine {
+
+/// A timer of a Loop. Cancelled by destruction; on return the function will not run. Confined to the loop's thread.
+class Timer {
+  public:
+    Timer() = default;
+    ~Timer();
+    Timer(Timer&&) noexcept;
+    Timer& operator=(Timer&&) noexcept;
+    bool armed() const;
+
+  private:
+    friend class Loop;
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+/// post() and stop() are thread-safe; the rest belongs to the loop's thread.
+class Loop {
+  public:
+    /// Starts the thread. `clock` scales the timers, and must outlive the loop.
+    explicit Loop(const util::Clock& clock);
+    /// Stops, then joins.
+    ~Loop();
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+
+    /// Runs `work` on the loop's thread, in the order of the calls. What is posted after stop() is dropped.
+    void post(std::function<void()> work);
+    /// Runs `work` on the loop's thread and returns when it has run; runs it inline if called on that thread.
+    void runAndWait(std::function<void()> work);
+    /// Calls `work` once, `delay_ms` of the clock from now.
+    [[nodiscard]] Timer after(std::int64_t delay_ms, std::function<void()> work);
+    /// Calls `work` at the end of this turn of the loop, after the handlers that are ready now.
+    void atEndOfTurn(std::function<void()> work);
+    bool onThread() const;
+    void stop();
+
+    boost::asio::io_context& context() { return context_; }
+    const util::Clock& clock() const { return clock_; }
+
+  private:
+    const util::Clock& clock_;
+    boost::asio::io_context context_;
+    std::thread thread_;
+};
+
+}  // namespace postbell::engine

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// One line an event, as text or as JSON. The only place that writes logs.
+#pragma once
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <Poco/Channel.h>
+#include <Poco/AutoPtr.h>
+
+namespace postbell::log {
+
+enum class Level { Debug, Info, Warning, Error };
+enum class Format { Text, Json };
+
+/// A name and a value beside the sentence: {"tenant", name}, {"attempt", 3}. Never a token, a secret, a subscription id or
+/// an address of a person.
+class Field {
+  public:
+    Field(std::string_view name, std::string_view value) : name_(name), text_(value) {}
+    Field(std::string_view name, const char* value) : name_(name), text_(value) {}
+    Field(std::string_view name, const std::string& value) : name_(name), text_(value) {}
+    template <class Integer>
+        requires std::is_integral_v<Integer>
+    Field(std::string_view name, Integer value)
+        : name_(name), number_(static_cast<std::int64_t>(value)), is_number_(true) {}
+
+    std::string_view name() const { return name_; }
+    void appendText(std::string& line) const;
+    void appendJson(std::string& line) const;
+
+  private:
+    std::string_view name_;
+    std::string_view text_;
+    std::int64_t number_ = 0;
+    bool is_number_ = false;
+};
+
+struct Settings {
+    Level level = Level::Info;
+    Format format = Format::Text;
+    std::string file;  ///< empty: standard error
+};
+
+/// Thread-safe. Passed by reference to whoever logs.
+class Log {
+  public:
+    /// Throws Poco::FileException if the file cannot be opened.
+    explicit Log(const Settings& settings);
+    ~Log();
+    Log(const Log&) = delete;
+    Log& operator=(const Log&) = delete;
+
+    bool enabled(Level level) const { return level >= settings_.level; }
+    void write(Level level, std::string_view text, const Field* fields, std::size_t count);
+
+    void debug(std::string_view text, std::initializer_list<Field> fields = {}) {
+        write(Level::Debug, text, fields.begin(), fields.size());
+    }
+    void info(std::string_view text, std::initializer_list<Field> fields = {}) {
+        write(Level::Info, text, fields.begin(), fields.size());
+    }
+    void warning(std::string_view text, std::initializer_list<Field> fields = {}) {
+        write(Level::Warning, text, fields.begin(), fields.size());
+    }
+    void error(std::string_view text, std::initializer_list<Field> fields = {}) {
+        write(Level::Error, text, fields.begin(), fields.size());
+    }
+
+    /// For SIGHUP: closes the file and opens it again by its name.
+    void reopen();
+
+  private:
+    const Settings settings_;
+    Poco::AutoPtr<Poco::Channel> channel_;
+};
+
+/// Text in JSON's quoting, quotes included; bytes that are not UTF-8 become U+FFFD.
+void appendJsonString(std::string& out, std::string_view text);
+
+}  // namespace postbell::log

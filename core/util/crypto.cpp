@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "util/crypto.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+
+#include <memory>
+#include <stdexcept>
+
+#include "util/codec.h"
+
+namespace postbell::util {
+namespace {
+
+constexpr std::size_t kNonceBytes = 12;
+constexpr std::size_t kTagBytes = 16;
+
+const unsigned char* in(std::string_view s) {
+    return reinterpret_cast<const unsigned char*>(s.data());
+}
+unsigned char* out(std::string& s, std::size_t offset = 0) {
+    return reinterpret_cast<unsigned char*>(s.data()) + offset;
+}
+void require(bool ok, const char* what) {
+    if (!ok) throw std::runtime_error(what);
+}
+
+using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
+
+}  // namespace
+
+std::string sha256(std::string_view data) {
+    std::string digest(SHA256_DIGEST_LENGTH, '\0');
+    SHA256(in(data), data.size(), out(digest));
+    return digest;
+}
+
+std::string hmacSha256(std::string_view key, std::string_view data) {
+    std::string digest(SHA256_DIGEST_LENGTH, '\0');
+    unsigned length = 0;
+    require(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), in(data), data.size(),
+                 out(digest), &length) != nullptr,
+            "HMAC failed");
+    return digest;
+}
+
+std::string randomBytes(std::size_t count) {
+    std::string bytes(count, '\0');
+    require(RAND_bytes(out(bytes), static_cast<int>(count)) == 1, "no random bytes to be had");
+    return bytes;
+}
+
+std::string randomToken() { return base64UrlEncode(randomBytes(32)); }
+std::string randomId() { return base64UrlEncode(randomBytes(16)); }
+
+bool equalConstantTime(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string aesGcmSeal(std::string_view key, std::string_view plain, std::string_view context) {
+    require(key.size() == 32, "the sealing key must have 32 bytes");
+    std::string sealed = randomBytes(kNonceBytes);
+    sealed.resize(kNonceBytes + plain.size() + kTagBytes);
+    const CipherContext cipher(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+    int length = 0;
+    const bool ok =
+        cipher != nullptr &&
+        EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, in(key), in(sealed)) == 1 &&
+        EVP_EncryptUpdate(cipher.get(), nullptr, &length, in(context),
+                          static_cast<int>(context.size())) == 1 &&
+        EVP_EncryptUpdate(cipher.get(), out(sealed, kNonceBytes), &length, in(plain),
+                          static_cast<int>(plain.size())) == 1 &&
+        EVP_EncryptFinal_ex(cipher.get(), out(sealed, kNonceBytes + plain.size()), &length) == 1 &&
+        EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, static_cast<int>(kTagBytes),
+                            out(sealed, kNonceBytes + plain.size())) == 1;
+    require(ok, "sealing failed");
+    return sealed;
+}
+
+std::string aesGcmOpen(std::string_view key, std::string_view sealed, std::string_view context) {
+    require(key.size() == 32, "the sealing key must have 32 bytes");
+    require(sealed.size() >= kNonceBytes + kTagBytes, "a sealed value is too short");
+    const std::size_t plain_size = sealed.size() - kNonceBytes - kTagBytes;
+    std::string plain(plain_size, '\0');
+    std::string tag(sealed.substr(kNonceBytes + plain_size));
+    const CipherContext cipher(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+    int length = 0;
+    const bool ok =
+        cipher != nullptr &&
+        EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, in(key), in(sealed)) == 1 &&
+        EVP_DecryptUpdate(cipher.get(), nullptr, &length, in(context),
+                          static_cast<int>(context.size())) == 1 &&
+        EVP_DecryptUpdate(cipher.get(), out(plain), &length, in(sealed.substr(kNonceBytes)),
+                          static_cast<int>(plain_size)) == 1 &&
+        EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, static_cast<int>(kTagBytes),
+                            out(tag)) == 1 &&
+        EVP_DecryptFinal_ex(cipher.get(), out(plain, plain_size), &length) == 1;
+    require(ok, "a sealed value does not open: another master key, or it was changed");
+    return plain;
+}
+
+}  // namespace postbell::util

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// The C++17 face of the backend contract: derive from Backend, then export it with POSTBELL_BACKEND.
+#pragma once
+#include "postbell/plugin.hpp"
+
+namespace postbell {
+
+/// One HTTP request on a callback. Everything it gives is borrowed until handle() returns.
+class Request {
+  public:
+    explicit Request(const postbell_request& raw) noexcept : raw_(raw) {}
+    /// Index into routes().
+    std::uint32_t route() const noexcept { return raw_.route; }
+    /// False: the token is unknown or withdrawn; answer as the protocol ends a subscription.
+    bool known() const noexcept { return raw_.known != 0; }
+    std::string_view method() const noexcept { return view(raw_.method); }
+    /// Undecoded, without '?'.
+    std::string_view query() const noexcept { return view(raw_.query); }
+    std::string_view peer() const noexcept { return view(raw_.peer); }
+    /// A tenant callback's own secret; empty if there is none.
+    std::string_view callbackSecret() const noexcept { return view(raw_.callback_secret); }
+    /// `name` in lower case; empty if there is none.
+    std::string_view header(std::string_view name) const noexcept {
+        return findHeader(raw_.headers, raw_.header_count, name);
+    }
+    std::string_view body() const noexcept { return view(raw_.body); }
+
+  private:
+    const postbell_request& raw_;
+};
+
+enum class MailKind : std::uint32_t {
+    New = POSTBELL_MAIL_NEW,
+    Count = POSTBELL_MAIL_COUNT,
+    Heard = POSTBELL_MAIL_HEARD,
+    Lost = POSTBELL_MAIL_LOST,
+    Renew = POSTBELL_MAIL_RENEW,
+    Ended = POSTBELL_MAIL_ENDED,
+};
+
+/// See postbell_mail_event. Empty text means absent.
+struct MailEvent {
+    MailKind kind = MailKind::Heard;
+    std::string_view subscription;
+    std::string_view account;
+    std::string_view proof;
+    std::string_view folder;
+    std::string_view dedup_key;
+    std::int64_t occurred_ms = 0;
+    std::int32_t unread = -1;
+};
+
+enum class Staged { Accepted, NobodySubscribed, WrongProof };
+
+/// Where a backend puts what it found and what it answers. Dies with handle().
+class Reply {
+  public:
+    explicit Reply(postbell_reply& raw) noexcept : raw_(raw) {}
+
+    /// Stages an event; the host commits it before the answer goes out. Throws on an event that breaks the contract.
+    [[nodiscard]] Staged event(const MailEvent& e) {
+        postbell_mail_event raw{};
+        raw.size = sizeof raw;
+        raw.kind = static_cast<std::uint32_t>(e.kind);
+        raw.subscription = optionalStr(e.subscription);
+        raw.account = optionalStr(e.account);
+        raw.proof = optionalStr(e.proof);
+        raw.folder = optionalStr(e.folder);
+        raw.dedup_key = optionalStr(e.dedup_key);
+        raw.occurred_ms = e.occurred_ms;
+        raw.unread = e.unread;
+        const postbell_status status = raw_.event(&raw_, &raw);
+        if (status == POSTBELL_ENOTFOUND) return Staged::NobodySubscribed;
+        if (status == POSTBELL_EDENIED) return Staged::WrongProof;
+        check(status);
+        return Staged::Accepted;
+    }
+
+    void note(std::string_view text) { check(raw_.note(&raw_, str(text))); }
+
+    void respond(int status, std::string_view content_type, std::string_view body) {
+        const postbell_header header{str("content-type"), str(content_type), 0};
+        check(raw_.respond(&raw_, status, &header, 1, bytes(body)));
+    }
+    void respond(int status) { check(raw_.respond(&raw_, status, nullptr, 0, bytes({}))); }
+
+  private:
+    static void check(postbell_status status) {
+        if (status < 0) throw std::runtime_error("the host refused what the backend staged");
+    }
+    postbell_reply& raw_;
+};
+
+/// What a vendor of a backend writes. handle() is called by several threads at once.
+class Backend {
+  public:
+    virtual ~Backend() = default;
+    virtual const std::vector<postbell_route>& routes() const = 0;
+    /// May throw: InvalidInput becomes 400, anything else 503.
+    virtual void handle(const Request&, Reply&) = 0;
+    /// Returns the longest silence of a live subscription in milliseconds, 0 for none; `callback` may be filled with
+    /// a JSON object for the app.
+    virtual std::uint32_t describe(std::string& callback) const {
+        (void)callback;
+        return 0;
+    }
+    virtual void start() {}
+    virtual void stop() {}
+};
+
+/// A route on a registration's callback, of method `method` and nothing behind the token.
+inline postbell_route registrationRoute(std::string_view method, std::uint32_t max_body = 0) noexcept {
+    postbell_route route{};
+    route.size = sizeof route;
+    route.callback = POSTBELL_CALLBACK_REGISTRATION;
+    route.method = str(method);
+    route.max_body = max_body;
+    return route;
+}
+
+namespace detail {
+
+template <class T>
+struct BackendGlue {
+    static T& at(void* self) noexcept { return Instance<T>::at(self); }
+    static postbell_status describe(void* self, std::uint32_t* heartbeat_ms,
+                                    const postbell_sink* out) noexcept {
+        return guard([&] {
+            std::string callback;
+            *heartbeat_ms = at(self).describe(callback);
+            if (!callback.empty()) out->put(out->user, bytes(callback));
+        });
+    }
+    static const postbell_route* routes(void* self, std::size_t* count) noexcept {
+        const auto& routes = at(self).routes();
+        *count = routes.size();
+        return routes.data();
+    }
+    static postbell_status handle(void* self, const postbell_request* request,
+                                  postbell_reply* raw) noexcept {
+        return guard([&] {
+            Reply reply(*raw);
+            at(self).handle(Request(*request), reply);
+        });
+    }
+    static constexpr postbell_backend_v0 table{sizeof(postbell_backend_v0), describe, routes, handle};
+};
+
+}  // namespace detail
+}  // namespace postbell
+
+/// Exports `Class` (constructible from postbell::Host) as this library's backend. `about`: a postbell::About{...}.
+#define POSTBELL_BACKEND(Class, ...)                                                              \
+    extern "C" POSTBELL_EXPORT const postbell_plugin postbell_plugin_v0;                          \
+    const postbell_plugin postbell_plugin_v0 =                                                    \
+        postbell::detail::descriptor<Class, POSTBELL_KIND_BACKEND>(                               \
+            __VA_ARGS__, &postbell::detail::BackendGlue<Class>::table)
