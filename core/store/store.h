@@ -29,11 +29,13 @@ struct Batch {
     std::function<void(bool durable)> done;
 };
 
-/// Who sends what is pending. Called on the writer's thread after a commit, with the merged rows of that commit.
+/// Who sends what is pending. Called on the writer's thread after a commit.
 class PendingSink {
   public:
     virtual ~PendingSink() = default;
-    virtual void pendingChanged(std::span<const Pending> rows) = 0;
+    /// The merged rows of that commit, in order, and the settlements that it made durable. A row of the same commit may have been
+    /// merged before or after a settlement: the generations tell.
+    virtual void committed(std::span<const Pending> rows, std::span<const Settlement> settled) = 0;
 };
 
 struct StoreStats {
@@ -121,7 +123,7 @@ class Store {
     virtual std::optional<Credential> findCredential(Id id) = 0;      ///< with content
     virtual bool removeCredential(Id id) = 0;
     /// Queued, if `upload` is still the credential's.
-    virtual void saveGuard(Id credential, std::int64_t upload, const GuardState&) = 0;
+    virtual void saveGuard(Id credential, std::int64_t upload, Environment, const GuardState&) = 0;
     virtual void saveAuthorization(Id credential, std::int64_t upload, const StoredAuthorization&) = 0;
     virtual void audit(const std::string& who, const std::string& what, std::int64_t now_ms) = 0;
 
