@@ -146,7 +146,7 @@ TEST_CASE("connections that end abruptly, at any point, leave the others alone")
         abrupt.emplace_back([&server, seed] {
             std::mt19937 random(seed);
             const std::string requests = post("big") + post("x") + post("big");
-            for (int i = 0; i < 150; ++i) {
+            for (int i = 0; i < 100; ++i) {
                 std::vector<RawClient> clients;
                 for (int n = 0; n < 4; ++n) clients.push_back(server.client());
                 for (RawClient& client : clients)
@@ -159,7 +159,8 @@ TEST_CASE("connections that end abruptly, at any point, leave the others alone")
     int answered = 0;
     for (int i = 0; i < 100; ++i) {
         steady.send(post("steady"));
-        const auto response = steady.readResponse();
+        // Behind the others' in the worker's queue: under a sanitizer that takes its time.
+        const auto response = steady.readResponse(false, 30s);
         if (response && response->status == 200) ++answered;
     }
     for (std::thread& thread : abrupt) thread.join();

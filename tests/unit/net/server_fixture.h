@@ -3,13 +3,13 @@
 #pragma once
 #include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "net/http_server.h"
 #include "support/raw_client.h"
@@ -38,14 +38,14 @@ class HeldRequests {
         if (!arrived_.wait_for(lock, std::chrono::seconds(5), [this] { return !held_.empty(); }))
             throw std::runtime_error("no request came");
         auto first = std::move(held_.front());
-        held_.erase(held_.begin());
+        held_.pop_front();
         return first;
     }
 
   private:
     std::mutex held_mutex_;
     std::condition_variable arrived_;
-    std::vector<std::pair<Request, Responder>> held_;
+    std::deque<std::pair<Request, Responder>> held_;
 };
 
 class ServerUnderTest {
