@@ -12,7 +12,7 @@
 namespace postbell::backend {
 namespace {
 
-constexpr std::size_t kQueueOfBlockingPool = 256;
+constexpr std::size_t kQueueOfPool = 256;
 
 postbell_str text(std::string_view s) { return {s.data(), s.size()}; }
 
@@ -38,7 +38,7 @@ struct BackendHost::Instance {
     std::unique_ptr<plugin::BackendPlugin> plugin;
     std::vector<plugin::Route> routes;
     CallbackDescription description;
-    std::unique_ptr<BlockingPool> pool;  // null: it never blocks and runs on the listener's thread
+    std::unique_ptr<util::WorkerPool> pool;  // null: it never blocks and runs on the listener's thread
     prometheus::Counter* by_result[5] = {};
     prometheus::Gauge* last = nullptr;
 };
@@ -81,11 +81,11 @@ BackendHost::~BackendHost() { stop(); }
 void BackendHost::add(std::unique_ptr<plugin::BackendPlugin> plugin, unsigned pool_threads) {
     auto instance = std::make_unique<Instance>();
     const std::string name = plugin->instance();
-    const plugin::Description description = plugin->describe();
+    const plugin::Description& description = plugin->describe();
     instance->description = {name, description.heartbeat_ms, description.callback};
     instance->routes = plugin->routes();
-    if ((plugin->descriptor().flags & POSTBELL_NEVER_BLOCKS) == 0)
-        instance->pool = std::make_unique<BlockingPool>(pool_threads, kQueueOfBlockingPool);
+    if (!plugin->descriptor().neverBlocks())
+        instance->pool = std::make_unique<util::WorkerPool>(pool_threads, kQueueOfPool);
     for (std::size_t i = 0; i < std::size(kResultNames); ++i)
         instance->by_result[i] =
             &notifications_.Add({{"backend", name}, {"result", kResultNames[i]}});
@@ -205,10 +205,10 @@ void BackendHost::work(const Instance& instance, const Match& match, net::Reques
     raw.body = {reinterpret_cast<const std::uint8_t*>(request.body.data()), request.body.size()};
     const postbell_status status =
         instance.plugin->table().handle(instance.plugin->self(), &raw, reply.raw());
-    answer(instance, std::move(reply), status, std::move(responder));
+    answer(instance, reply, status, std::move(responder));
 }
 
-void BackendHost::answer(const Instance& instance, StagedReply&& reply, postbell_status status,
+void BackendHost::answer(const Instance& instance, StagedReply& reply, postbell_status status,
                          net::Responder responder) {
     net::Response response;
     if (status == POSTBELL_EINVAL)
@@ -233,6 +233,7 @@ void BackendHost::answer(const Instance& instance, StagedReply&& reply, postbell
     const store::Id registration = reply.callback() ? reply.callback()->registration.id : 0;
     const bool pushes = !reply.events.empty();
     const bool heard = reply.heard;
+    const bool nudges = reply.nudges;
     if (reply.events.empty() && reply.changes.empty() && !reply.note) {
         if (heard) seen_.heard(registration, now, false);
         instance.by_result[result]->Increment();
@@ -250,7 +251,8 @@ void BackendHost::answer(const Instance& instance, StagedReply&& reply, postbell
     batch.note = std::move(reply.note);
     batch.registration = registration;
     batch.received_us = steadyUs();
-    batch.done = [this, &instance, waiting, registration, heard, pushes, result, now,
+    batch.done = [this, &instance, waiting, registration, heard, pushes,
+                  nudges, result, now,
                   received_us = batch.received_us](bool durable) {
         if (!durable) {
             instance.by_result[kFailed]->Increment();
@@ -259,6 +261,7 @@ void BackendHost::answer(const Instance& instance, StagedReply&& reply, postbell
         }
         durable_.Observe(static_cast<double>(steadyUs() - received_us) / 1e6);
         if (heard) seen_.heard(registration, now, pushes);
+        if (nudges) seen_.nudged(registration, now);
         instance.by_result[result]->Increment();
         waiting->responder.send(std::move(waiting->response));
     };

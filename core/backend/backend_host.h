@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "backend/blocking_pool.h"
 #include "backend/staged_reply.h"
 #include "net/http_server.h"
 #include "plugin/backend_plugin.h"
@@ -18,6 +17,7 @@
 #include "registry/seen_buffer.h"
 #include "store/store.h"
 #include "util/clock.h"
+#include "util/worker_pool.h"
 
 namespace postbell::backend {
 
@@ -53,7 +53,7 @@ class BackendHost {
 
     void work(const Instance& instance, const Match& match, net::Request request,
               net::Responder responder);
-    void answer(const Instance& instance, StagedReply&& reply, postbell_status status,
+    void answer(const Instance& instance, StagedReply& reply, postbell_status status,
                 net::Responder responder);
 
     store::Store& store_;

@@ -99,11 +99,15 @@ postbell_status StagedReply::event(const postbell_mail_event& event) {
             stage(store::StagedEvent::Kind::CountChanged, event, serving);
             break;
         case POSTBELL_MAIL_RENEW:
-            if (reported) change(store::SubscriptionChange::Kind::RenewAsked);
+            if (!reported) break;
+            change(store::SubscriptionChange::Kind::RenewAsked);
+            askToCheck(registration.subscription.renew_asked_at);
             break;
         case POSTBELL_MAIL_ENDED:
             // Only the reported id can end a subscription.
-            if (reported) change(store::SubscriptionChange::Kind::Ended);
+            if (!reported) break;
+            change(store::SubscriptionChange::Kind::Ended);
+            askToCheck(registration.subscription.ended_at);
             break;
         default: break;  // a sign of life
     }
@@ -122,17 +126,30 @@ void StagedReply::stage(store::StagedEvent::Kind kind, const postbell_mail_event
         if (reported.empty()) count = store::kUnknownCount;
     }
     if (serving == registry::Serving::Unreported) count = store::kUnknownCount;
-    store::StagedEvent staged;
-    staged.registration = r.id;
-    staged.device = r.device;
-    staged.app = r.app;
-    staged.environment = r.environment;
-    staged.kind = kind;
-    staged.count = count;
-    staged.occurred = event.occurred_ms > 0 ? event.occurred_ms : 0;
-    staged.received = clock_.now_ms;
-    if (event.dedup_key.len > 0) staged.dedup = util::sha256(view(event.dedup_key)).substr(0, 16);
-    events.push_back(std::move(staged));
+    store::StagedEvent event_to_stage = staged(kind);
+    event_to_stage.count = count;
+    event_to_stage.occurred = event.occurred_ms > 0 ? event.occurred_ms : 0;
+    if (event.dedup_key.len > 0)
+        event_to_stage.dedup = util::sha256(view(event.dedup_key)).substr(0, 16);
+    events.push_back(std::move(event_to_stage));
+}
+
+store::StagedEvent StagedReply::staged(store::StagedEvent::Kind kind) const {
+    const store::Registration& r = callback_->registration;
+    store::StagedEvent event;
+    event.registration = r.id;
+    event.device = r.device;
+    event.app = r.app;
+    event.environment = r.environment;
+    event.kind = kind;
+    event.received = clock_.now_ms;
+    return event;
+}
+
+void StagedReply::askToCheck(std::int64_t already_asked) {
+    if (already_asked != 0) return;  // once; the sweeper asks again, once a day
+    events.push_back(staged(store::StagedEvent::Kind::Check));
+    nudges = true;
 }
 
 void StagedReply::change(store::SubscriptionChange::Kind kind) {

@@ -30,6 +30,7 @@ class StagedReply {
     std::vector<store::SubscriptionChange> changes;
     std::optional<std::string> note;
     bool heard = false;         ///< the reported subscription gave a sign of life
+    bool nudges = false;        ///< the app is asked to check its registration
     std::size_t nobody = 0;     ///< events for nobody
     std::size_t denied = 0;     ///< events with a wrong proof
     std::size_t accepted = 0;
@@ -48,7 +49,9 @@ class StagedReply {
     postbell_status event(const postbell_mail_event& event);
     void stage(store::StagedEvent::Kind kind, const postbell_mail_event& event,
                registry::Serving serving);
+    store::StagedEvent staged(store::StagedEvent::Kind kind) const;
     void change(store::SubscriptionChange::Kind kind);
+    void askToCheck(std::int64_t already_asked);
 
     const std::optional<store::Callback>& callback_;
     const std::string_view instance_;

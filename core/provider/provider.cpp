@@ -2,7 +2,6 @@
 #include "provider/provider.h"
 
 #include <algorithm>
-#include <sstream>
 #include <stdexcept>
 
 namespace postbell::provider {
@@ -35,22 +34,6 @@ void keepReport(void* user, const postbell_credential_report* raw) noexcept {
 }
 
 }  // namespace
-
-Provider::Provider(std::unique_ptr<plugin::ProviderPlugin> plugin,
-                   std::vector<std::string> allowed_origins)
-    : plugin_(std::move(plugin)),
-      origins_(std::make_move_iterator(allowed_origins.begin()),
-               std::make_move_iterator(allowed_origins.end())) {
-    for (std::string& origin : plugin_->origins()) origins_.insert(std::move(origin));
-    std::istringstream words(plugin_->descriptor().platforms);
-    for (std::string platform; words >> platform;) platforms_.push_back(platform);
-}
-
-const std::string& Provider::instance() const { return plugin_->instance(); }
-
-bool Provider::hasEnvironments() const {
-    return (plugin_->descriptor().flags & POSTBELL_HAS_ENVIRONMENTS) != 0;
-}
 
 TokenCheck Provider::checkToken(std::string_view token) const {
     TokenCheck check;

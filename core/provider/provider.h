@@ -3,7 +3,6 @@
 #pragma once
 #include <cstdint>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,23 +55,20 @@ struct TokenCheck {
 /// Immutable, and thread-safe like the functions of the contract that it calls.
 class Provider {
   public:
-    /// `allowed_origins`: from the config, the `endpoint` among them.
-    Provider(std::unique_ptr<plugin::ProviderPlugin> plugin, std::vector<std::string> allowed_origins);
+    explicit Provider(std::unique_ptr<plugin::ProviderPlugin> plugin) : plugin_(std::move(plugin)) {}
 
-    const std::string& instance() const;
-    const std::vector<std::string>& platforms() const { return platforms_; }
+    const std::string& instance() const { return plugin_->instance(); }
+    const std::vector<std::string>& platforms() const { return plugin_->descriptor().platforms(); }
     /// Devices belong to production or sandbox.
-    bool hasEnvironments() const;
+    bool hasEnvironments() const { return plugin_->descriptor().hasEnvironments(); }
     TokenCheck checkToken(std::string_view token) const;
     CredentialReport inspect(const CredentialUpload& upload, std::int64_t now_ms) const;
     /// The network's own origins and those that the config allows.
-    bool allows(std::string_view origin) const { return origins_.count(origin) != 0; }
+    bool allows(std::string_view origin) const { return plugin_->allows(origin); }
     const plugin::ProviderPlugin& plugin() const { return *plugin_; }
 
   private:
     std::unique_ptr<plugin::ProviderPlugin> plugin_;
-    std::set<std::string, std::less<>> origins_;
-    std::vector<std::string> platforms_;
 };
 
 /// The enabled provider instances. Immutable after the start.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads for a backend that may block: its own, so that it delays nobody else.
+// A few threads for work that blocks, behind a queue that has an end.
 #pragma once
 #include <condition_variable>
 #include <deque>
@@ -8,17 +8,17 @@
 #include <thread>
 #include <vector>
 
-namespace postbell::backend {
+namespace postbell::util {
 
 /// Thread-safe.
-class BlockingPool {
+class WorkerPool {
   public:
-    BlockingPool(unsigned threads, std::size_t queue_limit) : queue_limit_(queue_limit) {
+    WorkerPool(unsigned threads, std::size_t queue_limit) : queue_limit_(queue_limit) {
         for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
     }
-    ~BlockingPool() { stop(); }
-    BlockingPool(const BlockingPool&) = delete;
-    BlockingPool& operator=(const BlockingPool&) = delete;
+    ~WorkerPool() { stop(); }
+    WorkerPool(const WorkerPool&) = delete;
+    WorkerPool& operator=(const WorkerPool&) = delete;
 
     /// False, and `work` is left alone: the queue is full, or the pool has stopped.
     bool tryPost(std::function<void()>& work) {
@@ -64,4 +64,4 @@ class BlockingPool {
     std::vector<std::thread> threads_;
 };
 
-}  // namespace postbell::backend
+}  // namespace postbell::util
