@@ -40,10 +40,10 @@ class RateLimiter {
     }
     /// A full bucket says no more than none. If all are in use, all are forgotten: a limit, not a lock.
     void forgetFull(std::int64_t now_ms) {
-        std::erase_if(buckets_, [&](auto& entry) {
-            refill(entry.second, now_ms);
-            return entry.second.tokens >= per_minute_;
-        });
+        for (auto it = buckets_.begin(); it != buckets_.end();) {
+            refill(it->second, now_ms);
+            it = it->second.tokens >= per_minute_ ? buckets_.erase(it) : std::next(it);
+        }
         if (buckets_.size() >= kMostKeys) buckets_.clear();
     }
 
