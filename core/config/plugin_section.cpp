@@ -7,12 +7,14 @@
 
 #include "config/address.h"
 #include "config/sections.h"
-#include "config/suggest.h"
+#include "config/wording.h"
 
 namespace postbell::config {
 namespace {
 
 constexpr int kMaxDepth = 16;
+// The schema's patterns run on these texts, and std::regex recurses for each character.
+constexpr std::size_t kMaxText = 4096;
 
 bool isNameOf(std::string_view text, std::string_view extra, std::size_t longest) {
     return !text.empty() && text.size() <= longest &&
@@ -41,7 +43,11 @@ class ToJson {
 
     nlohmann::json convert(const Pointer& pointer, const toml::node& node, int depth) {
         section_.positions[pointer.to_string()] = positionOf(node);
-        if (const auto* value = node.as_string()) return value->get();
+        if (const auto* value = node.as_string()) {
+            if (value->get().size() <= kMaxText) return value->get();
+            return refuse(pointer, "found a text of " + std::to_string(value->get().size()) +
+                                       " bytes; accepted are at most " + std::to_string(kMaxText));
+        }
         if (const auto* value = node.as_integer()) return value->get();
         if (const auto* value = node.as_boolean()) return value->get();
         if (const auto* value = node.as_floating_point()) {

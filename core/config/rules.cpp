@@ -3,7 +3,7 @@
 
 #include "config/address.h"
 #include "config/sections.h"
-#include "config/suggest.h"
+#include "config/wording.h"
 
 namespace postbell::config {
 namespace {

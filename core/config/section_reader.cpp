@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "config/suggest.h"
+#include "config/wording.h"
 
 namespace postbell::config {
 namespace {
@@ -25,14 +25,6 @@ std::string shortest(Number value) {
 Position positionOf(const toml::node& node) {
     return {static_cast<unsigned>(node.source().begin.line),
             static_cast<unsigned>(node.source().begin.column)};
-}
-
-bool mayBeSecret(std::string_view key) {
-    for (const std::string_view ending : {"_file", "_env", "_url", "_endpoint"})
-        if (key.ends_with(ending)) return false;
-    for (const std::string_view word : {"secret", "password", "token", "key", "credential"})
-        if (key.find(word) != key.npos) return true;
-    return false;
 }
 
 std::string describe(std::string_view key, const toml::node& node) {

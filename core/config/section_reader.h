@@ -20,8 +20,6 @@ Position positionOf(const toml::node& node);
 /// What is written there, for people: `the text "abc"`, `the number 9`, `a table`. The value is
 /// left out where the key's name says that it may be a secret.
 std::string describe(std::string_view key, const toml::node& node);
-/// Does a key of this name hold a secret? Then its value is not for messages.
-bool mayBeSecret(std::string_view key);
 
 /// Reads one table into variables that hold the defaults. A key that is absent or "" leaves its
 /// variable alone; what is wrong becomes a problem at its place, and leaves the variable alone too.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// How messages about a config name things.
 #pragma once
 #include <span>
 #include <string>
@@ -16,5 +17,8 @@ std::string quotedList(std::span<const std::string> names);
 /// The text in double quotes, cut to 60 bytes, with anything that could disturb a terminal
 /// replaced.
 std::string inQuotes(std::string_view text);
+
+/// Does a key of this name hold a secret? Then its value is not for messages.
+bool mayBeSecret(std::string_view key);
 
 }  // namespace postbell::config

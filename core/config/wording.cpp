@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/suggest.h"
+#include "config/wording.h"
 
 #include <algorithm>
 #include <numeric>
@@ -65,6 +65,14 @@ std::string inQuotes(std::string_view text) {
         out += "...";
     }
     return out + '"';
+}
+
+bool mayBeSecret(std::string_view key) {
+    for (const std::string_view ending : {"_file", "_env", "_url", "_endpoint"})
+        if (key.ends_with(ending)) return false;
+    for (const std::string_view word : {"secret", "password", "token", "key", "credential"})
+        if (key.find(word) != key.npos) return true;
+    return false;
 }
 
 }  // namespace postbell::config
