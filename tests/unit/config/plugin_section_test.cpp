@@ -120,6 +120,8 @@ TEST_CASE("what a plugin's section cannot mean is refused", "[config]") {
     CHECK_THAT(errorsOf(apns + "allowed_origins = [\"a\"]\n"), Contains("found \"a\""));
     CHECK_THAT(errorsOf(apns + "speed = inf\n"),
                Contains("[[provider]] speed: found a number that is not finite"));
+    CHECK_THAT(errorsOf(apns + "long = \"" + std::string(4097, 'x') + "\"\n"),
+               Contains("found a text of 4097 bytes"));
     std::string deep = "x";
     for (int i = 0; i < 20; ++i) deep += ".x";
     CHECK_THAT(errorsOf(apns + deep + " = 1\n"), Contains("nested deeper than 16"));
