@@ -2,6 +2,7 @@
 // What the store keeps, as values. Times are wall-clock milliseconds, 0: never. "hash" is a SHA-256 of 32 bytes, "key" an
 // HMAC-SHA-256 under the tenant's hash key; empty: none.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,6 +36,8 @@ struct App {
 /// How the guard of "When a push network says no" stands for one credential; stored so that a restart is no storm.
 struct GuardState {
     std::int64_t good_at = 0;
+    std::string good_device;         ///< whose push was good then
+    std::int64_t other_good_at = 0;  ///< when that of another device was
     std::vector<std::string> suspects;  ///< device ids (text) whose token was foreign, in order, at most three
     std::int64_t paused_at = 0;         ///< 0: open
     std::string paused_reason;
@@ -61,7 +64,7 @@ struct Credential {
     std::int64_t valid_from_ms = 0, expires_ms = 0;
     std::int64_t uploaded_at = 0;
     std::int64_t upload = 0;  ///< goes up with each replacement
-    GuardState guard;
+    std::array<GuardState, 3> guards;  ///< one for each Environment: a guard belongs to a credential and an origin
     StoredAuthorization authorization;
 };
 
@@ -149,7 +152,7 @@ struct Pending {
     Id device = 0;
     Id credential_app = 0;               ///< the app, whose credential pushes it
     Environment environment = Environment::None;
-    std::int64_t generation = 0;         ///< goes up with each event
+    std::int64_t generation = 0;         ///< of the last event; goes up for ever, also after the row was removed
     std::int64_t mail_generation = 0;    ///< of the last mail event; 0: none is pending
     std::int64_t new_mail_generation = 0;///< of the last new_mail; 0: none is pending
     std::int64_t check_generation = 0;   ///< of the last "check your registration"; 0: none
@@ -192,6 +195,8 @@ struct Settlement {
     Kind kind = Kind::Delivered;
     Id registration = 0;
     Id device = 0;
+    Id app = 0;  ///< this and the next only come back with PendingSink::committed()
+    Environment environment = Environment::None;
     std::int64_t generation = 0;
     std::int32_t count = kUnknownCount;  ///< what was sent
     bool shared = false;                 ///< the device has two or more registrations

@@ -24,16 +24,20 @@ class StoreError : public std::runtime_error {
 struct Batch {
     std::vector<StagedEvent> events;
     std::vector<SubscriptionChange> changes;
+    std::optional<std::string> note;  ///< for the app of `registration`; it is told to check its registration
+    Id registration = 0;
     std::int64_t received_us = 0;  ///< steady clock, for the latency histogram
     /// Called on the writer's thread when the group was committed (true) or could not be (false). Must not block.
     std::function<void(bool durable)> done;
 };
 
-/// Who sends what is pending. Called on the writer's thread after a commit, with the merged rows of that commit.
+/// Who sends what is pending. Called on the writer's thread after a commit.
 class PendingSink {
   public:
     virtual ~PendingSink() = default;
-    virtual void pendingChanged(std::span<const Pending> rows) = 0;
+    /// The merged rows of that commit, in order, and the settlements that it made durable. A row of the same commit may have been
+    /// merged before or after a settlement: the generations tell.
+    virtual void committed(std::span<const Pending> rows, std::span<const Settlement> settled) = 0;
 };
 
 struct StoreStats {
@@ -89,7 +93,6 @@ class Store {
                                 const std::string& app_version) = 0;
     /// Everything about it is erased, the device too if it was its last. False: no such registration.
     virtual bool removeRegistration(std::string_view public_id) = 0;
-    virtual void setNote(Id registration, const std::string& note) = 0;
     /// Up to `limit` registrations with an id above `after`, in the order of ids; `tenant` 0: of all.
     virtual std::vector<Registration> listRegistrations(Id after, std::size_t limit, Id tenant = 0,
                                                         Id app = 0) = 0;
@@ -121,7 +124,7 @@ class Store {
     virtual std::optional<Credential> findCredential(Id id) = 0;      ///< with content
     virtual bool removeCredential(Id id) = 0;
     /// Queued, if `upload` is still the credential's.
-    virtual void saveGuard(Id credential, std::int64_t upload, const GuardState&) = 0;
+    virtual void saveGuard(Id credential, std::int64_t upload, Environment, const GuardState&) = 0;
     virtual void saveAuthorization(Id credential, std::int64_t upload, const StoredAuthorization&) = 0;
     virtual void audit(const std::string& who, const std::string& what, std::int64_t now_ms) = 0;
 
