@@ -29,6 +29,12 @@ std::string lowerCase(std::string_view text) {
 
 }  // namespace
 
+std::string bracketed(const std::string& host) {
+    if (host.find(':') == std::string::npos) return host;
+    std::string text("[");
+    return text.append(host).append(1, ']');
+}
+
 Origin Origin::parse(std::string_view text) {
     constexpr std::string_view kScheme = "https://";
     if (lowerCase(text.substr(0, kScheme.size())) != kScheme)
@@ -67,8 +73,8 @@ Origin Origin::parse(std::string_view text) {
 }
 
 std::string Origin::authority() const {
-    std::string text = host.find(':') == std::string::npos ? host : "[" + host + "]";
-    if (port != 443) text += ":" + std::to_string(port);
+    std::string text = bracketed(host);
+    if (port != 443) text.append(1, ':').append(std::to_string(port));
     return text;
 }
 

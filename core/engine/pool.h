@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "engine/answer.h"
 #include "engine/loop.h"
@@ -20,6 +21,9 @@ struct Origin {
     static Origin parse(std::string_view text);
     std::string authority() const;  ///< "host" or "host:port" for the :authority header; IPv6 in brackets
 };
+
+/// An IPv6 address in brackets, anything else as it is.
+std::string bracketed(const std::string& host);
 
 struct PoolOptions {
     Origin origin;

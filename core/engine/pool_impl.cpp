@@ -172,7 +172,8 @@ void Pool::Impl::connectIfWanted() {
     const bool wanted = waiting_count_ > 0 ? waiting_count_ > free
                                            : free == 0 && usable() > 0 && !draining_;
     if (!wanted || !mayConnect()) return;
-    connections_.push_back(std::make_unique<Connection>(*this, loop_, options_, proxy_, tls_));
+    connections_.push_back(std::make_unique<Connection>(static_cast<ConnectionOwner&>(*this), loop_,
+                                                        options_, proxy_, tls_));
     connections_.back()->start();
 }
 

@@ -42,8 +42,7 @@ ProxyAddress ProxyAddress::parse(std::string_view text) {
 }
 
 std::string ProxyAddress::text() const {
-    return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" +
-           std::to_string(port);
+    return bracketed(host).append(1, ':').append(std::to_string(port));
 }
 
 std::string connectRequest(std::string_view host, std::uint16_t port) {

@@ -59,7 +59,7 @@ TlsClientContext::TlsClientContext(const std::string& host, const std::string& c
     // A client keeps its sessions itself; the newest is the one that the server wants back (RFC 8446, C.4).
     SSL_CTX_set_session_cache_mode(context,
                                    SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-    SSL_CTX_set_app_data(context, this);
+    SSL_CTX_set_ex_data(context, 0, this);
     SSL_CTX_sess_set_new_cb(context, remember);
 }
 
@@ -87,7 +87,9 @@ SslPtr TlsClientContext::newConnection() const {
         require(X509_VERIFY_PARAM_set1_host(verify, host_.data(), host_.size()) == 1,
                 "no host name to verify");
         // Names only: RFC 6066, 3.
-        require(SSL_set_tlsext_host_name(ssl.get(), host_.c_str()) == 1, "no server name to send");
+        require(SSL_ctrl(ssl.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                         const_cast<char*>(host_.c_str())) == 1,
+                "no server name to send");
     }
     if (session_) SSL_set_session(ssl.get(), session_.get());
     SSL_set_connect_state(ssl.get());
@@ -95,7 +97,7 @@ SslPtr TlsClientContext::newConnection() const {
 }
 
 int TlsClientContext::remember(SSL* ssl, SSL_SESSION* session) {
-    auto* self = static_cast<TlsClientContext*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+    auto* self = static_cast<TlsClientContext*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), 0));
     self->session_.reset(session);
     return 1;  // the reference is ours now
 }
