@@ -10,6 +10,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <iostream>
+
 namespace postbell::log {
 namespace {
 
