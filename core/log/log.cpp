@@ -8,6 +8,7 @@
 #include <Poco/SimpleFileChannel.h>
 #include <Poco/Timestamp.h>
 
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include <iostream>
