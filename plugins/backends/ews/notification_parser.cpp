@@ -76,6 +76,7 @@ class Pass {
         XML_SetUserData(parser_.get(), this);
         XML_SetElementHandler(parser_.get(), start, end);
         XML_SetCharacterDataHandler(parser_.get(), characters);
+        XML_SetStartNamespaceDeclHandler(parser_.get(), namespaceDeclared);
         XML_SetStartDoctypeDeclHandler(parser_.get(), doctype);
         XML_SetUnknownEncodingHandler(parser_.get(), windows1252, nullptr);
     }
@@ -118,7 +119,7 @@ class Pass {
     static void start(void* user, const XML_Char* name, const XML_Char** attributes) noexcept {
         Pass& self = of(user);
         self.guarded([&] {
-            if (++self.elements_ > kMaxElements) return false;
+            if (++self.nodes_ > kMaxNodes) return false;
             const int count = XML_GetSpecifiedAttributeCount(self.parser_.get()) / 2;
             if (static_cast<std::size_t>(count) > kMaxAttributes) return false;
             return self.builder_.startElement(elementName(name), ExpatAttributes(attributes));
@@ -134,6 +135,9 @@ class Pass {
         of(user).guarded([&] {
             return of(user).builder_.text({text, static_cast<std::size_t>(length)});
         });
+    }
+    static void namespaceDeclared(void* user, const XML_Char*, const XML_Char*) noexcept {
+        of(user).guarded([&] { return ++of(user).nodes_ <= kMaxNodes; });
     }
     static void doctype(void* user, const XML_Char*, const XML_Char*, const XML_Char*,
                         int) noexcept {
@@ -152,7 +156,7 @@ class Pass {
     const EncodedText& text_;
     std::unique_ptr<std::remove_pointer_t<XML_Parser>, Free> parser_;
     NotificationBuilder builder_;
-    std::size_t elements_ = 0;
+    std::size_t nodes_ = 0;
     std::optional<Refusal> refusal_;
     std::exception_ptr failure_;
 };
