@@ -2,6 +2,8 @@
 #include "event_folding.h"
 
 #include <cstdio>
+#include <unordered_map>
+#include <utility>
 
 namespace postbell::ews {
 namespace {
@@ -47,6 +49,7 @@ class Folding {
     void add(const ResponseMessage& message) {
         if (endsSubscription(message)) {
             folded_.push_back({MailKind::Ended, message.subscription_id, {}, {}, 0, -1});
+            places_.clear();  // what came before an end is not mixed with what comes after
             return;
         }
         bool touched = false;
@@ -78,15 +81,10 @@ class Folding {
         if (event.occurred_ms != 0) place.occurred_ms = event.occurred_ms;
     }
 
-    /// What came before the subscription's end is not mixed with what comes after.
     FoldedEvent& slot(std::string_view subscription, std::string_view folder) {
-        for (auto it = folded_.rbegin(); it != folded_.rend(); ++it) {
-            if (it->subscription != subscription) continue;
-            if (it->kind == MailKind::Ended) break;
-            if (it->folder == folder) return *it;
-        }
-        folded_.push_back({MailKind::Heard, subscription, folder, {}, 0, -1});
-        return folded_.back();
+        const auto [place, is_new] = places_.try_emplace({subscription, folder}, folded_.size());
+        if (is_new) folded_.push_back({MailKind::Heard, subscription, folder, {}, 0, -1});
+        return folded_[place->second];
     }
 
     void noteWatermark(const ResponseMessage& message) {
@@ -98,7 +96,15 @@ class Folding {
         }
     }
 
+    using Place = std::pair<std::string_view, std::string_view>;
+    struct PlaceHash {
+        std::size_t operator()(const Place& place) const {
+            const std::hash<std::string_view> hash;
+            return hash(place.first) * 31 + hash(place.second);
+        }
+    };
     std::vector<FoldedEvent> folded_;
+    std::unordered_map<Place, std::size_t, PlaceHash> places_;  // index into folded_
 };
 
 }  // namespace

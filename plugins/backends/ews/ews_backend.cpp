@@ -61,7 +61,7 @@ std::string_view loggableCode(std::string_view code) {
     return word ? code : "not a word";
 }
 
-/// Immutable after construction.
+/// Thread-safe: immutable but for the parsers that it keeps.
 class EwsBackend final : public Backend {
   public:
     explicit EwsBackend(const Host& host)
@@ -84,7 +84,7 @@ class EwsBackend final : public Backend {
         const ContentType type = parseContentType(request.header("content-type"));
         if (!type.acceptable)
             return refuse(reply, 415, type.soap, "text/xml or application/soap+xml expected");
-        const auto parsed = parseNotification(request.body(), type.charset);
+        const auto parsed = parser_.parse(request.body(), type.charset);
         if (const auto* refusal = std::get_if<Refusal>(&parsed)) {
             const int status = *refusal == Refusal::UnsupportedEncoding ? 415 : 400;
             return refuse(reply, status, type.soap, reasonFor(*refusal));
@@ -139,6 +139,7 @@ class EwsBackend final : public Backend {
     const Host host_;
     const std::uint32_t status_frequency_minutes_;
     const postbell_counter notifications_, refused_, more_events_, errors_;
+    NotificationParser parser_;
     const std::vector<postbell_route> routes_{registrationRoute("POST")};
 };
 

@@ -5,9 +5,6 @@
 
 #include <cstring>
 #include <exception>
-#include <limits>
-#include <memory>
-#include <new>
 #include <optional>
 
 #include "encoding.h"
@@ -15,8 +12,6 @@
 
 namespace postbell::ews {
 namespace {
-
-constexpr char kSeparator = '|';  // not allowed in a URI, and expat refuses a namespace with it
 
 const char* expatName(Encoding encoding) {
     switch (encoding) {
@@ -47,7 +42,7 @@ Space spaceOf(std::string_view uri) {
 
 ElementName elementName(const char* qualified) {
     const std::string_view all(qualified);
-    const auto separator = all.rfind(kSeparator);
+    const auto separator = all.rfind(XmlParserPool::kSeparator);
     if (separator == std::string_view::npos) return {Space::Other, all};
     return {spaceOf(all.substr(0, separator)), all.substr(separator + 1)};
 }
@@ -70,37 +65,48 @@ class ExpatAttributes final : public AttributeSource {
 /// parser instead.
 class Pass {
   public:
-    explicit Pass(const EncodedText& text)
-        : text_(text), parser_(XML_ParserCreateNS(expatName(text.encoding), kSeparator)) {
-        if (!parser_) throw std::bad_alloc();
-        XML_SetUserData(parser_.get(), this);
-        XML_SetElementHandler(parser_.get(), start, end);
-        XML_SetCharacterDataHandler(parser_.get(), characters);
-        XML_SetStartNamespaceDeclHandler(parser_.get(), namespaceDeclared);
-        XML_SetStartDoctypeDeclHandler(parser_.get(), doctype);
-        XML_SetUnknownEncodingHandler(parser_.get(), windows1252, nullptr);
+    explicit Pass(XML_Parser parser) : parser_(parser) {
+        XML_SetUserData(parser, this);
+        XML_SetElementHandler(parser, start, end);
+        XML_SetCharacterDataHandler(parser, characters);
+        XML_SetStartNamespaceDeclHandler(parser, namespaceDeclared);
+        XML_SetStartDoctypeDeclHandler(parser, doctype);
+        XML_SetUnknownEncodingHandler(parser, windows1252, nullptr);
     }
 
-    std::variant<SendNotification, Refusal> run() {
-        if (text_.bytes.size() > std::numeric_limits<int>::max()) return Refusal::TooComplex;
-        // In one piece: fed in pieces, expat scans a long token anew with each of them.
-        const auto status = XML_Parse(parser_.get(), text_.bytes.data(),
-                                      static_cast<int>(text_.bytes.size()), XML_TRUE);
+    std::variant<SendNotification, Refusal> run(std::string_view bytes) {
+        const bool well_formed = feed(bytes);
         if (failure_) std::rethrow_exception(failure_);
         if (refusal_) return *refusal_;
-        if (status != XML_STATUS_OK) return Refusal::Malformed;
+        if (!well_formed) return Refusal::Malformed;
         if (!builder_.found()) return Refusal::NoSendNotification;
         return builder_.take();
     }
 
   private:
-    struct Free {
-        void operator()(XML_Parser parser) const noexcept { XML_ParserFree(parser); }
-    };
+    /// Piece by piece, so that an endless tag is noticed before expat hashes its attributes. Few
+    /// messages are longer than one piece.
+    bool feed(std::string_view rest) {
+        constexpr std::size_t kPiece = 2 * kMaxTokenBytes;
+        std::size_t fed = 0;
+        for (;;) {
+            const std::string_view piece = rest.substr(0, kPiece);
+            rest.remove_prefix(piece.size());
+            fed += piece.size();
+            const auto status = XML_Parse(parser_, piece.data(), static_cast<int>(piece.size()),
+                                          rest.empty() ? XML_TRUE : XML_FALSE);
+            if (status != XML_STATUS_OK || rest.empty()) return status == XML_STATUS_OK;
+            const auto token_start = static_cast<std::size_t>(XML_GetCurrentByteIndex(parser_));
+            if (fed - token_start > kMaxTokenBytes) {
+                refusal_ = Refusal::TooComplex;
+                return false;
+            }
+        }
+    }
 
     void stop(Refusal why) noexcept {
         if (!refusal_) refusal_ = why;
-        XML_StopParser(parser_.get(), XML_FALSE);
+        XML_StopParser(parser_, XML_FALSE);
     }
     /// `step` returns false when a limit is exceeded.
     template <class Step>
@@ -110,7 +116,7 @@ class Pass {
             if (!step()) stop(Refusal::TooComplex);
         } catch (...) {
             failure_ = std::current_exception();
-            XML_StopParser(parser_.get(), XML_FALSE);
+            XML_StopParser(parser_, XML_FALSE);
         }
     }
 
@@ -120,8 +126,9 @@ class Pass {
         Pass& self = of(user);
         self.guarded([&] {
             if (++self.nodes_ > kMaxNodes) return false;
-            const int count = XML_GetSpecifiedAttributeCount(self.parser_.get()) / 2;
-            if (static_cast<std::size_t>(count) > kMaxAttributes) return false;
+            const int count = XML_GetSpecifiedAttributeCount(self.parser_) / 2;
+            if (static_cast<std::size_t>(count) + self.declarations_ > kMaxAttributes) return false;
+            self.declarations_ = 0;
             return self.builder_.startElement(elementName(name), ExpatAttributes(attributes));
         });
     }
@@ -137,7 +144,9 @@ class Pass {
         });
     }
     static void namespaceDeclared(void* user, const XML_Char*, const XML_Char*) noexcept {
-        of(user).guarded([&] { return ++of(user).nodes_ <= kMaxNodes; });
+        of(user).guarded([&] {
+            return ++of(user).nodes_ <= kMaxNodes && ++of(user).declarations_ <= kMaxAttributes;
+        });
     }
     static void doctype(void* user, const XML_Char*, const XML_Char*, const XML_Char*,
                         int) noexcept {
@@ -153,21 +162,22 @@ class Pass {
         return XML_STATUS_OK;
     }
 
-    const EncodedText& text_;
-    std::unique_ptr<std::remove_pointer_t<XML_Parser>, Free> parser_;
+    const XML_Parser parser_;
     NotificationBuilder builder_;
     std::size_t nodes_ = 0;
+    std::size_t declarations_ = 0;  // since the last element began; expat reports them before it
     std::optional<Refusal> refusal_;
     std::exception_ptr failure_;
 };
 
 }  // namespace
 
-std::variant<SendNotification, Refusal> parseNotification(std::string_view body,
-                                                          std::string_view charset) {
+std::variant<SendNotification, Refusal> NotificationParser::parse(std::string_view body,
+                                                                  std::string_view charset) {
     const auto text = detectEncoding(body, charset);
     if (!text) return Refusal::UnsupportedEncoding;
-    return Pass(*text).run();
+    const XmlParserPool::Lease parser = pool_.lease(expatName(text->encoding));
+    return Pass(parser.get()).run(text->bytes);
 }
 
 }  // namespace postbell::ews

@@ -26,7 +26,7 @@ std::string filled(const std::string& piece) {
 /// What was answered; far slower than on any machine that runs this is a failure.
 std::variant<SendNotification, Refusal> parseQuickly(const std::string& body) {
     const auto start = std::chrono::steady_clock::now();
-    auto parsed = parseNotification(body, "");
+    auto parsed = NotificationParser().parse(body, "");
     CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(2));
     return parsed;
 }

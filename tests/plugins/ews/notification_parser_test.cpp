@@ -10,7 +10,7 @@ using namespace postbell::ews;
 namespace {
 
 SendNotification parse(const std::string& body, std::string_view charset = {}) {
-    auto parsed = parseNotification(body, charset);
+    auto parsed = NotificationParser().parse(body, charset);
     REQUIRE(std::holds_alternative<SendNotification>(parsed));
     return std::get<SendNotification>(std::move(parsed));
 }
@@ -22,7 +22,7 @@ ResponseMessage parseOne(const std::string& body) {
 }
 
 Refusal refusal(const std::string& body, std::string_view charset = {}) {
-    const auto parsed = parseNotification(body, charset);
+    const auto parsed = NotificationParser().parse(body, charset);
     REQUIRE(std::holds_alternative<Refusal>(parsed));
     return std::get<Refusal>(parsed);
 }
@@ -218,7 +218,8 @@ TEST_CASE("a message cut off anywhere is refused", "[ews]") {
     const std::string whole = sample("drv-01-created-newmail-modified-unread1");
     const std::size_t end = whole.find("</soap11:Envelope>") + 17;
     for (std::size_t size = 0; size <= end; ++size)
-        CHECK(std::holds_alternative<Refusal>(parseNotification(whole.substr(0, size), "")));
+        CHECK(
+            std::holds_alternative<Refusal>(NotificationParser().parse(whole.substr(0, size), "")));
 }
 
 TEST_CASE("SOAP without a SendNotification in its body is refused", "[ews]") {
@@ -229,4 +230,41 @@ TEST_CASE("SOAP without a SendNotification in its body is refused", "[ews]") {
           Refusal::NoSendNotification);
     CHECK(refusal(envelope("<m:Wrapped><m:SendNotification/></m:Wrapped>")) ==
           Refusal::NoSendNotification);
+}
+
+TEST_CASE("a long message is read whole, in UTF-16 too", "[ews]") {
+    std::string events;
+    for (int i = 0; i < 1'500; ++i)
+        events += "<t:ModifiedEvent><t:FolderId Id='folder-" + std::to_string(i) +
+                  "'/><t:UnreadCount>" + std::to_string(i) + "</t:UnreadCount></t:ModifiedEvent>";
+    const std::string body = post(message("a", events));
+
+    for (const std::string& encoded : {body, utf16(body, true, true)}) {
+        const ResponseMessage read = parseOne(encoded);
+        REQUIRE(read.events.size() == 1'500);
+        for (int i = 0; i < 1'500; ++i) {
+            const MailboxEvent& event = read.events[static_cast<std::size_t>(i)];
+            REQUIRE(event.folder_id == "folder-" + std::to_string(i));
+            REQUIRE(event.unread == i);
+        }
+    }
+}
+
+TEST_CASE("a parser remembers nothing of the message before", "[ews]") {
+    NotificationParser parser;
+    const auto id = [&](const std::string& raw, std::string_view charset) {
+        const auto parsed = parser.parse(post(message(raw, "<t:StatusEvent/>")), charset);
+        return std::get<SendNotification>(parsed).messages.at(0).subscription_id;
+    };
+    for (int round = 0; round < 3; ++round) {
+        CHECK(id("\x80", "windows-1252") == "\xE2\x82\xAC");
+        CHECK(id("\xC3\xA9", "") == "\xC3\xA9");
+        CHECK(std::get<Refusal>(parser.parse("<!DOCTYPE x [<!ENTITY b 'b'>]><x/>", "")) ==
+              Refusal::DocumentType);
+        CHECK(std::get<Refusal>(parser.parse(post(message("&b;", "")), "")) == Refusal::Malformed);
+        CHECK(std::get<Refusal>(parser.parse("<t:a xmlns:t='urn:x'><t:b>", "")) ==
+              Refusal::Malformed);
+        CHECK(std::get<Refusal>(parser.parse("<t:a/>", "")) == Refusal::Malformed);
+        CHECK(id("\xE9", "iso-8859-1") == "\xC3\xA9");
+    }
 }

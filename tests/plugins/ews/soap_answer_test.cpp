@@ -47,7 +47,8 @@ TEST_CASE("faults are well-formed SOAP of the version asked for", "[ews]") {
     CHECK(v11.find("<faultcode>s:Client</faultcode>") != std::string::npos);
     CHECK(v12.find("<s:Value>s:Sender</s:Value>") != std::string::npos);
     for (const auto& fault : {v11, v12})
-        CHECK(std::get<Refusal>(parseNotification(fault, "")) == Refusal::NoSendNotification);
+        CHECK(std::get<Refusal>(NotificationParser().parse(fault, "")) ==
+              Refusal::NoSendNotification);
 }
 
 TEST_CASE("every answer validates against the schema", "[ews][xmllint]") {
