@@ -100,5 +100,4 @@ class ApnsProvider : public Provider {
 POSTBELL_PROVIDER(postbell::apns::ApnsProvider,
                   postbell::About{"dev.postbell.apns", "Apple Push Notification service",
                                   "Postbell", POSTBELL_APNS_VERSION, "Apache-2.0", "",
-                                  postbell::apns::kConfigSchema, POSTBELL_HAS_ENVIRONMENTS,
-                                  "ios"});
+                                  postbell::apns::kConfigSchema, POSTBELL_HAS_ENVIRONMENTS, "ios"});
