@@ -112,7 +112,8 @@ class Connection final : public EventHandler {
     std::vector<std::unique_ptr<Stream>> spare_streams_;
     std::int32_t last_processed_id_ = 0;
     bool waits_for_first_token_ = false;
-    bool goaway_sent_ = false;
+    /// The last-stream-id of our GOAWAY, once it is decided.
+    std::optional<std::int32_t> goaway_last_id_;
     std::optional<Cut> cut_;
 
     std::uint64_t requests_ = 0;

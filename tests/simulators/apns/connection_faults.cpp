@@ -118,28 +118,29 @@ void Connection::swallow(Stream& stream) {
     if (stream.pending != 0)
         end(stream, Outcome::Unprocessed, false, 0, "");
     else
-        enter(stream, Outcome::Unprocessed, &cut_->action);
+        enter(stream, Outcome::Unprocessed, cut_ ? &cut_->action : nullptr);
+    if (!cut_) return;
     if (cut_->left == cut_->action.cut)
         later(kCutTimeoutMs, [](Connection& self) { self.finishCut(); });
     if (cut_->left > 0 && --cut_->left == 0) finishCut();
 }
 
 void Connection::finishCut() {
-    if (goaway_sent_) return;
+    if (goaway_last_id_) return;
     cut_->left = 0;
     sendGoaway(cut_->action);
 }
 
 void Connection::sendGoaway(const FaultAction& action) {
     const auto send = [](Connection& self, const FaultAction& how) {
-        if (self.goaway_sent_) return;
-        self.goaway_sent_ = true;
+        if (self.goaway_last_id_) return;
+        self.goaway_last_id_ = how.last_stream_id.value_or(self.last_processed_id_);
         std::string debug;
         if (!how.debug_reason.empty())
             debug = nlohmann::json({{"reason", how.debug_reason}}).dump();
-        nghttp2_submit_goaway(self.session_, NGHTTP2_FLAG_NONE,
-                              how.last_stream_id.value_or(self.last_processed_id_), how.error_code,
-                              reinterpret_cast<const std::uint8_t*>(debug.data()), debug.size());
+        nghttp2_submit_goaway(self.session_, NGHTTP2_FLAG_NONE, *self.goaway_last_id_,
+                              how.error_code, reinterpret_cast<const std::uint8_t*>(debug.data()),
+                              debug.size());
     };
     if (!action.graceful) return send(*this, action);
     // RFC 9113, section 6.8: first a GOAWAY that rules nothing out, and the real one a round trip

@@ -67,7 +67,8 @@ void Connection::process(Stream& stream) {
         waits_for_first_token_ = false;
         submitStreamLimit(streamLimit());
     }
-    if (cut_) return swallow(stream);
+    // What was read together with the request that brought the GOAWAY on may lie beyond it.
+    if (cut_ || (goaway_last_id_ && stream.id > *goaway_last_id_)) return swallow(stream);
 
     const auto token = stream.request.deviceToken().value_or("");
     const auto fault = services_.faults.onRequest(token, stream.request[Header::Topic], number_);

@@ -16,8 +16,9 @@ struct Connection::Http2 {
     static int onBeginFrame(nghttp2_session*, const nghttp2_frame_hd* header, void* user_data) {
         Connection& connection = self(user_data);
         if (connection.state_ != State::Open) return NGHTTP2_ERR_CALLBACK_FAILURE;
-        if (connection.goaway_sent_ && header->type == NGHTTP2_HEADERS)
-            connection.services_.ledger.ignoredAfterGoaway();
+        if (connection.goaway_last_id_ && header->type == NGHTTP2_HEADERS &&
+            header->stream_id > *connection.goaway_last_id_)
+            connection.services_.ledger.beyondGoaway();
         return 0;
     }
 

@@ -155,9 +155,9 @@ void Ledger::pingReceived() {
     ++statistics_.pings;
 }
 
-void Ledger::ignoredAfterGoaway() {
+void Ledger::beyondGoaway() {
     std::lock_guard lock(mutex_);
-    ++statistics_.ignored_after_goaway;
+    ++statistics_.beyond_goaway;
 }
 
 void Ledger::streamsOpen(std::size_t count) {

@@ -86,7 +86,7 @@ struct Statistics {
     std::uint64_t connections_closed_at_accept = 0;
     std::uint64_t handshakes_failed = 0;
     std::uint64_t pings = 0;
-    std::uint64_t ignored_after_goaway = 0;
+    std::uint64_t beyond_goaway = 0;
     std::map<std::string, std::uint64_t> violation_counts;
     std::vector<Violation> violations;  // the first thousand
     struct Second {
@@ -113,7 +113,7 @@ class Ledger {
     void closedAtAccept();
     void handshakeFailed(std::uint64_t connection, const std::string& why);
     void pingReceived();
-    void ignoredAfterGoaway();
+    void beyondGoaway();
     void streamsOpen(std::size_t count);
     void violation(std::uint64_t connection, const std::string& text);
 

@@ -113,7 +113,7 @@ json describeStatistics(const Ledger& ledger) {
               {"closed_at_accept", statistics.connections_closed_at_accept},
               {"handshakes_failed", statistics.handshakes_failed}}},
             {"pings", statistics.pings},
-            {"ignored_after_goaway", statistics.ignored_after_goaway},
+            {"beyond_goaway", statistics.beyond_goaway},
             {"streams_high_water", ledger.streamsHighWater()},
             {"violation_counts", statistics.violation_counts},
             {"violations", violations},
