@@ -16,7 +16,7 @@ class Push:
     collapse_id: str
     expiration: str
     apns_id: str
-    authorization: str       # "" with a certificate
+    credential: str          # who pushed: a key's id, a certificate's subject
     payload: dict[str, Any]
     status: int              # what was answered
     reason: str
