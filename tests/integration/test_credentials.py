@@ -91,7 +91,7 @@ MISTAKES = {
     "wildcard": (certificate(bundle_id="com.example.*"), "wildcard"),
     "device management": (certificate(bundle_id="com.apple.mgmt.External.0a1b2c3d"), "device"),
     "another topic": (certificate(bundle_id="com.example.other"), "com.example.other"),
-    "expired": (certificate(days=-2), "expired"),
+    "expired": (certificate(days=-1), "expired"),
     "no private key": (certificate(with_key=False), "private key"),
     "wrong password": (wrong_password, "password"),
     "rubbish": (rubbish, ""),

@@ -62,14 +62,14 @@ def push_certificate(directory: Path, name: str, bundle_id: str, *, environments
                      with_key: bool = True, common_name: str = "Apple Push Services",
                      password: str = "opensesame") -> PushCertificate:
     """A push certificate as Apple issues it. `environments`: "production", "sandbox" or "both"; `topics`: topic to
-    kind ("app", "voip", ...), as universal certificates list them; `days` below 0: expired; `legacy`: RC2 and 3DES, as old exports have."""
+    kind ("app", "voip", ...), as universal certificates list them; `days` -1: expired yesterday; `legacy`: RC2 and 3DES, as old exports have."""
     directory.mkdir(parents=True, exist_ok=True)
     key, pem, config, p12, secret = (directory / f"{name}.{kind}" for kind in ("key", "pem", "cnf", "p12", "password"))
     config.write_text(_certificate_config(bundle_id, environments, topics or {}, common_name))
     openssl("genrsa", "-out", key, "2048")
     openssl("req", "-new", "-key", key, "-config", config, "-out", directory / f"{name}.csr")
     openssl("x509", "-req", "-in", directory / f"{name}.csr", "-signkey", key, "-extfile", config,
-            "-extensions", "apple", "-days", str(days), "-out", pem)
+            "-extensions", "apple", "-days", str(max(days, -1)), "-out", pem)
     secret.touch(mode=0o600)
     secret.write_text(password + "\n")
     openssl("pkcs12", "-export", "-in", pem, *(["-inkey", key] if with_key else ["-nokeys"]),
