@@ -184,9 +184,10 @@ store::Registration RegistrationApi::authorize(const net::Request& request, cons
     const std::string secret =
         bearer(request, "the registration's secret is missing (Authorization: Bearer ...)");
     auto registration = store_.findRegistration(id);
-    if (!registration) throw Problem(404, "there is no such registration: register again");
-    if (!util::equalConstantTime(util::sha256(secret), registration->secret_hash))
-        throw Problem(401, "the secret is not this registration's");
+    // Erased or never there: nothing is known that could tell the two from a wrong secret.
+    if (!registration ||
+        !util::equalConstantTime(util::sha256(secret), registration->secret_hash))
+        throw Problem(401, "there is no such registration with this secret: register again");
     seen_.deviceCalled(registration->id, clock_.wallMs());
     seen_.bringUpToDate(*registration);
     return std::move(*registration);

@@ -51,7 +51,7 @@ std::size_t GroupWriter::Group::operations() const {
     return members.size() + settlements.size() + kept.size();
 }
 
-GroupWriter::GroupWriter(std::filesystem::path file, Connection connection, util::Clock& clock,
+GroupWriter::GroupWriter(std::filesystem::path file, Connection connection, const util::Clock& clock,
                          log::Log& log)
     : file_(std::move(file)),
       connection_(std::move(connection)),

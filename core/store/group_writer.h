@@ -36,7 +36,7 @@ using Write = std::function<void(WriteContext&)>;
 /// not be lost is kept and tried again. Thread-safe; owns the write connection.
 class GroupWriter {
   public:
-    GroupWriter(std::filesystem::path file, Connection connection, util::Clock& clock,
+    GroupWriter(std::filesystem::path file, Connection connection, const util::Clock& clock,
                 log::Log& log);
     /// Commits what is queued, tries once more what was kept, and ends the thread.
     ~GroupWriter();
@@ -98,7 +98,7 @@ class GroupWriter {
     const std::filesystem::path file_;
     Connection connection_;
     PendingTable pending_;
-    util::Clock& clock_;
+    const util::Clock& clock_;
     log::Log& log_;
 
     mutable std::mutex queue_mutex_;

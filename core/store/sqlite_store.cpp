@@ -30,7 +30,7 @@ void createFile(const std::filesystem::path& file) {
 
 }  // namespace
 
-SqliteStore::SqliteStore(StoreLock lock, Sealer sealer, util::Clock& clock, log::Log& log)
+SqliteStore::SqliteStore(StoreLock lock, Sealer sealer, const util::Clock& clock, log::Log& log)
     : lock_(std::move(lock)),
       file_(lock_.database()),
       sealer_(std::move(sealer)),

@@ -21,7 +21,7 @@ class SqliteStore final : public Store {
     /// schema up to date. Throws StoreError with a sentence: it cannot be opened, it is not
     /// Postbell's, it is a newer Postbell's, or it was sealed with another master key. `clock` and
     /// `log` must outlive the store.
-    SqliteStore(StoreLock lock, Sealer sealer, util::Clock& clock, log::Log& log);
+    SqliteStore(StoreLock lock, Sealer sealer, const util::Clock& clock, log::Log& log);
 
     std::optional<Callback> findCallback(std::string_view token_hash) override;
     void stage(Batch batch) override;
