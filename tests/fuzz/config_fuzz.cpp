@@ -10,8 +10,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     try {
-        const auto config = postbell::config::parse(
-            {reinterpret_cast<const char*>(data), size}, "/etc/postbell/postbell.toml");
+        const auto config = postbell::config::parse({reinterpret_cast<const char*>(data), size},
+                                                    "/etc/postbell/postbell.toml");
         if (config.registration.address.empty() || config.store.path.empty()) std::abort();
         if (config.gateway.clock_speed != 1 && !config.mailbox.loopback) std::abort();
     } catch (const postbell::config::ConfigError& e) {

@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
         const FileDescriptor found =
             readDescriptor(std::string_view(reinterpret_cast<const char*>(data), size), "fuzz.so");
-        if (found.abi_major != POSTBELL_ABI_MAJOR || found.size < sizeof(postbell_plugin)) std::abort();
+        if (found.abi_major != POSTBELL_ABI_MAJOR || found.size < sizeof(postbell_plugin))
+            std::abort();
     } catch (const PluginError&) {
     }
     return 0;
