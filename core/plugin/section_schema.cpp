@@ -2,6 +2,7 @@
 #include "plugin/section_schema.h"
 
 #include <algorithm>
+#include <regex>
 #include <set>
 #include <stdexcept>
 
@@ -28,7 +29,15 @@ void compile(const json& document, valijson::Schema& schema) {
         .populateSchema(Adapter(document), schema);
 }
 
-/// What valijson believes without a look.
+void checkPattern(const std::string& pattern) {
+    try {
+        const std::regex compiled(pattern);
+    } catch (const std::regex_error&) {
+        throw std::invalid_argument("it has a pattern that is no regular expression");
+    }
+}
+
+/// What valijson believes without a look, or finds out only when it is used.
 void checkKeywords(const json& schema) {
     static const std::set<std::string> kTypes{"null",   "boolean", "integer", "number",
                                               "string", "array",   "object"};
@@ -38,6 +47,7 @@ void checkKeywords(const json& schema) {
             throw std::invalid_argument("it refers to another document");
         if (key == "type" && value.is_string() && !kTypes.contains(value.get<std::string>()))
             throw std::invalid_argument("it names the type \"" + value.get<std::string>() + "\"");
+        if (key == "pattern" && value.is_string()) checkPattern(value.get<std::string>());
         checkKeywords(value);
     }
 }

@@ -112,7 +112,7 @@ TEST_CASE("damaged bytes never disturb the reader", "[plugin]") {
     SECTION("each byte of the headers") {
         const std::size_t headers = sizeof(Elf64_Ehdr) + 12 * sizeof(Elf64_Phdr);
         for (std::size_t i = 0; i < headers; ++i)
-            for (const unsigned char value : {0x00, 0x01, 0x7f, 0x80, 0xff})
+            for (const char value : {'\0', '\1', '\x7f', '\x80', '\xff'})
                 if (!reads(with(good, i, value))) ++refused;
     }
     SECTION("each word of the dynamic part and around") {

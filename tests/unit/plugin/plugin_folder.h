@@ -49,8 +49,8 @@ class PluginFolder {
     static std::filesystem::path source(const std::string& fixture) {
         return std::filesystem::path(POSTBELL_FIXTURES) / (fixture + ".so");
     }
-    static std::string contentOf(const std::string& fixture) { return contentOf(source(fixture)); }
-    static std::string contentOf(const std::filesystem::path& path) {
+    static std::string contentOf(const std::string& fixture) { return read(source(fixture)); }
+    static std::string read(const std::filesystem::path& path) {
         std::ifstream in(path, std::ios::binary);
         return {std::istreambuf_iterator<char>(in), {}};
     }
@@ -76,7 +76,7 @@ struct Bench {
     FakeClock clock;
     plugin::PluginContext context{folder.path().string(), log, registry, clock, "0.1.0"};
 
-    std::string logged() const { return PluginFolder::contentOf(log_file); }
+    std::string logged() const { return PluginFolder::read(log_file); }
 
     static config::PluginSection section(config::PluginKind kind, const std::string& plugin) {
         config::PluginSection section;
