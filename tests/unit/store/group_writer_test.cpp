@@ -176,13 +176,13 @@ TEST_CASE_METHOD(StoreFixture, "many threads stage, settle, read and register at
 TEST_CASE_METHOD(StoreFixture,
                  "one commit brings a registration's row once, with its answers first", "[store]") {
     const Registration r = registered("t", "a");
-    sink().takeRows();
+    takeRows();
 
     REQUIRE(stage(
         {event(r, Kind::NewMail, 1), event(r, Kind::NewMail, 2), event(r, Kind::CountChanged, 3)}));
     store().flush();
 
-    const std::vector<Pending> rows = sink().takeRows();
+    const std::vector<Pending> rows = takeRows();
     REQUIRE(rows.size() == 1);
     CHECK(rows[0].count == 3);
     CHECK(rows[0].new_mail_generation == rows[0].generation - 1);
