@@ -92,6 +92,7 @@ class GroupWriter {
     void succeed(Group& group);
     void fail(Group& group, const std::string& reason);
     void backOff();
+    void delaySeen();
     void finish(const Member& member, std::exception_ptr failure);
     void wait(Blocking& blocking);
 

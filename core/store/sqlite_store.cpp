@@ -74,7 +74,9 @@ std::optional<Callback> SqliteStore::findCallback(std::string_view token_hash) {
     return read([&](Connection& connection) -> std::optional<Callback> {
         Query query(connection, sql.c_str(), Blob{token_hash});
         if (!query.next()) return std::nullopt;
-        return Callback{readRegistration(query), query.text(kRegistrationColumns)};
+        Callback callback{readRegistration(query), query.text(kRegistrationColumns)};
+        callback.registration.secret_hash.clear();
+        return callback;
     });
 }
 

@@ -136,13 +136,13 @@ TEST_CASE_METHOD(StoreFixture, "a message that is sent again changes nothing", "
     StagedEvent second = event(r, Kind::NewMail, 2);
     second.dedup = "key 2";
     REQUIRE(stage({first}));
-    sink().takeRows();
+    takeRows();
     const Pending row = pending(r.id).value();
 
     SECTION("while its row is pending") {
         REQUIRE(stage({first}));
         CHECK(pending(r.id).value().generation == row.generation);
-        CHECK(sink().takeRows().empty());
+        CHECK(takeRows().empty());
     }
     SECTION("when its row is gone") {
         Settlement settlement;

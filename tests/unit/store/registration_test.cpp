@@ -171,11 +171,10 @@ TEST_CASE_METHOD(StoreFixture, "a new token moves the phone's registrations in o
     counted.unread = 5;
     REQUIRE(store().report(b.public_id, counted) == ReportResult::Accepted);
     REQUIRE(stage({event(a, StagedEvent::Kind::NewMail, 2)}));
-    sink().takeRows();
+    takeRows();
 
     CHECK_FALSE(store().changeToken("nobody", {"token t2", sha256("token key t2"), 4000}));
     REQUIRE(store().changeToken(a.public_id, {"token t2", sha256("token key t2"), 4000}));
-    store().flush();
 
     const Id device = store().findRegistration(a.id).value().device;
     CHECK(device != a.device);
@@ -185,7 +184,7 @@ TEST_CASE_METHOD(StoreFixture, "a new token moves the phone's registrations in o
     CHECK(store().pushTarget(b.id).value().token == "token t2");
     CHECK(pending(a.id).value().count == 2);
     CHECK(pending(b.id).value().count == 5);
-    const std::vector<Pending> rows = sink().takeRows();
+    const std::vector<Pending> rows = takeRows();
     REQUIRE(rows.size() == 2);
     for (const Pending& row : rows) {
         CHECK(row.device == device);
@@ -194,8 +193,7 @@ TEST_CASE_METHOD(StoreFixture, "a new token moves the phone's registrations in o
 
     // An event that was staged with the old device goes to the new one.
     REQUIRE(stage({event(a, StagedEvent::Kind::NewMail, 3)}));
-    store().flush();
-    CHECK(sink().takeRows().at(0).device == device);
+    CHECK(takeRows().at(0).device == device);
 }
 
 TEST_CASE_METHOD(StoreFixture, "a token that already has the account takes the mover's place of it",
@@ -249,15 +247,16 @@ TEST_CASE_METHOD(StoreFixture, "what was seen is merged and written in passing",
 
 TEST_CASE_METHOD(StoreFixture, "a note goes with its request and asks the app to look", "[store]") {
     const Registration r = registered("t", "a");
-    std::promise<bool> done;
+    const auto done = std::make_shared<std::promise<bool>>();
     Batch batch;
     batch.note = "code 1234";
     batch.registration = r.id;
-    batch.done = [&](bool ok) { done.set_value(ok); };
+    batch.done = [done](bool ok) { done->set_value(ok); };
+    std::future<bool> durable = done->get_future();
 
     store().stage(std::move(batch));
 
-    CHECK(done.get_future().get());
+    CHECK(durable.get());
     CHECK(store().findRegistration(r.id).value().note == "code 1234");
     CHECK(pending(r.id).value().check_generation > 0);
 }

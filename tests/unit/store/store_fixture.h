@@ -129,13 +129,20 @@ class StoreFixture {
     }
     /// Whether it became durable.
     bool stage(std::vector<StagedEvent> events, std::vector<SubscriptionChange> changes = {}) {
-        std::promise<bool> durable;
+        // Shared: the writer may still be inside set_value() when get() returns.
+        const auto durable = std::make_shared<std::promise<bool>>();
         Batch batch;
         batch.events = std::move(events);
         batch.changes = std::move(changes);
-        batch.done = [&durable](bool ok) { durable.set_value(ok); };
+        batch.done = [durable](bool ok) { durable->set_value(ok); };
+        std::future<bool> answer = durable->get_future();
         store_->stage(std::move(batch));
-        return durable.get_future().get();
+        return answer.get();
+    }
+    /// What the sink heard since the last time, the commit of the last staged batch included.
+    std::vector<Pending> takeRows() {
+        store_->flush();
+        return sink_.takeRows();
     }
     void settle(Settlement settlement) {
         store_->settle({std::move(settlement)});
