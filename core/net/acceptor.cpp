@@ -18,8 +18,9 @@ constexpr int kBacklog = 4096;
 constexpr int kBatch = 64;
 constexpr std::int64_t kSeldomMs = 60'000;
 
-bool outOfRoom(int error) {
-    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+/// This one went away while it waited; the next may be fine.
+bool concernsOne(int error) {
+    return error == ECONNABORTED || error == EPROTO || error == EINTR;
 }
 
 }  // namespace
@@ -77,7 +78,7 @@ bool Acceptor::accept(ReactorCounters& counters, std::int64_t now_ms) {
         if (socket.get() < 0) {
             const int error = errno;
             if (error == EAGAIN) return true;
-            if (!outOfRoom(error)) continue;  // this one went away while it waited
+            if (concernsOne(error)) continue;
             if (say_no_descriptors_.now(now_ms))
                 state_.log.error(
                     "No more connections can be accepted",

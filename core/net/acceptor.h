@@ -24,8 +24,8 @@ class Acceptor {
         : state_(state), socket_(std::move(socket)), reactors_(std::move(reactors)) {}
 
     int descriptor() const { return socket_.impl()->sockfd(); }
-    /// Accepts some of those that wait. False: the machine has no room for more; try again in a
-    /// moment.
+    /// Accepts some of those that wait. False: none can be had now (no descriptors, no memory); try
+    /// again in a moment.
     bool accept(ReactorCounters& counters, std::int64_t now_ms);
 
   private:

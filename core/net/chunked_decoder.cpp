@@ -68,6 +68,8 @@ void ChunkedDecoder::takeTrailer(char c) {
     }
     if (c == '\r')
         state_ = State::TrailerLf;
+    else if (!isFieldValue({&c, 1}))
+        refuse(400, "A trailer field is malformed");
     else
         trailer_line_ += c;
 }

@@ -28,6 +28,7 @@ Connection::Connection(Loop& loop, ConnectionToken token, Accepted&& accepted, S
       peer_(std::move(accepted.peer)),
       transport_(std::move(accepted.socket), std::move(ssl)),
       reader_(loop.state.settings.limits),
+      body_share_(loop.state.receiving_bytes),
       watched_(EPOLLIN) {
     epoll_event event{watched_, {.u64 = token_}};
     if (epoll_ctl(loop_.epoll, EPOLL_CTL_ADD, transport_.descriptor(), &event) == 0)
@@ -143,6 +144,7 @@ std::size_t Connection::advance(std::string_view bytes) {
                 beginBody(bytes.size() - used);
                 break;
             case RequestReader::Progress::Body:
+                takeShare();
                 return used;
             case RequestReader::Progress::Complete:
                 dispatch();
@@ -170,6 +172,11 @@ void Connection::beginBody(std::size_t available) {
     if (head.expects_continue && available == 0) send(kContinue);
 }
 
+void Connection::takeShare() {
+    if (body_share_.set(reader_.bodyBytes()) > loop_.state.settings.limits.receiving_bytes)
+        refuseOverload(false);
+}
+
 bool Connection::overloaded() const {
     return loop_.state.work->requests.load(std::memory_order_relaxed) >=
            loop_.state.settings.limits.in_work;
@@ -177,6 +184,7 @@ bool Connection::overloaded() const {
 
 void Connection::dispatch() {
     Request request = reader_.take();
+    body_share_.set(0);
     receiving_ = false;
     ++request_;
     state_ = State::Work;
@@ -286,6 +294,7 @@ void Connection::linger() {
     in_ = std::string();
     in_used_ = 0;
     reader_.reset();
+    body_share_.set(0);
     setDeadline(loop_.stopping ? kLingerStoppingMs : kLingerMs);
 }
 

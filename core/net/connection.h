@@ -57,6 +57,7 @@ class Connection final : public DeadlineWheel::Entry {
     void consume(std::string_view fresh);
     std::size_t advance(std::string_view bytes);
     void beginBody(std::size_t available);
+    void takeShare();
     void dispatch();
     bool overloaded() const;
 
@@ -80,6 +81,7 @@ class Connection final : public DeadlineWheel::Entry {
     const std::string peer_;
     Transport transport_;
     RequestReader reader_;
+    BodyShare body_share_;
 
     State state_ = State::Head;
     bool receiving_ = false;  ///< a byte of a request has come

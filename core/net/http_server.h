@@ -22,6 +22,8 @@ struct Limits {
     std::size_t header_bytes = 16 * 1024;  ///< request line and header fields together: 431
     std::size_t header_fields = 100;       ///< 431
     std::size_t body_bytes = 1024 * 1024;  ///< 413
+    std::size_t receiving_bytes =
+        256 * 1024 * 1024;  ///< of all bodies on their way in; beyond: 503 with Retry-After
     std::int64_t first_byte_ms =
         10'000;  ///< from accept (TLS handshake included) to the first byte of a request
     std::int64_t header_ms = 10'000;  ///< from the first byte to the end of the header: 408

@@ -30,6 +30,8 @@ class RequestReader {
     bool bodyIsWithin(std::size_t available) const {
         return !head_.chunked && head_.content_length <= available;
     }
+    /// Of the body, so far.
+    std::size_t bodyBytes() const { return body_.size(); }
     /// Complete: moves the request out, but for its peer, and begins anew.
     Request take();
     /// Begins anew.

@@ -30,6 +30,7 @@ struct ServerState {
     TlsSource tls;
     AddressCounter addresses;
     std::atomic<std::size_t> connections{0};
+    std::atomic<std::size_t> receiving_bytes{0};
     const std::shared_ptr<WorkCount> work = std::make_shared<WorkCount>();
 };
 
@@ -61,6 +62,27 @@ class Admission {
   private:
     ServerState* state_;
     AddressKey key_;
+};
+
+/// What a body on its way in holds of the memory for all of them; given back when destroyed.
+class BodyShare {
+  public:
+    explicit BodyShare(std::atomic<std::size_t>& total) : total_(total) {}
+    BodyShare(const BodyShare&) = delete;
+    BodyShare& operator=(const BodyShare&) = delete;
+    ~BodyShare() { set(0); }
+
+    /// How much it holds now; returns what all hold together.
+    std::size_t set(std::size_t bytes) {
+        const std::size_t before = std::exchange(bytes_, bytes);
+        if (bytes == before) return total_.load(std::memory_order_relaxed);
+        // Unsigned numbers wrap around: this subtracts too.
+        return total_.fetch_add(bytes - before, std::memory_order_relaxed) + (bytes - before);
+    }
+
+  private:
+    std::atomic<std::size_t>& total_;
+    std::size_t bytes_ = 0;
 };
 
 struct Accepted {

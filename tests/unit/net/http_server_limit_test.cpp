@@ -99,6 +99,24 @@ TEST_CASE("beyond the requests in work, the answer is 503 with Retry-After at on
     CHECK(server->stats().refused_overload >= 1);
 }
 
+TEST_CASE("bodies on their way in have a limit together, small whole requests are not concerned") {
+    ServerUnderTest server({.receiving_bytes = 100'000});
+    const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n";
+    const std::string part(60'000, 'x'), rest(30'000, 'x');
+    RawClient first = server.client(), second = server.client(), third = server.client();
+    first.send(head + part);
+    CHECK_FALSE(first.readResponse(false, std::chrono::milliseconds(50)));
+    second.send(head + part);
+    CHECK(second.readResponse()->status == 503);
+    third.send(post("small"));
+    CHECK(third.readResponse()->status == 200);
+    first.send(rest);
+    CHECK(first.readResponse()->status == 200);
+    third.send(head + part);
+    third.send(rest);
+    CHECK(third.readResponse()->status == 200);
+}
+
 TEST_CASE("without descriptors, accepting pauses, and goes on when there are some again") {
     ServerUnderTest server;
     rlimit before{};

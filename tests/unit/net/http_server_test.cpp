@@ -49,7 +49,7 @@ TEST_CASE("a chunked body is put together, and its trailer is not the next reque
 TEST_CASE(
     "pipelined requests are answered in order, even when the answers come from another thread") {
     HeldRequests held;
-    ServerUnderTest server({}, held.handler());
+    ServerUnderTest server(Limits{}, held.handler());
     RawClient client = server.client();
     client.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n" + post("two") +
                 "GET /3 HTTP/1.1\r\nHost: a\r\n\r\nGET /4 HT");
@@ -115,7 +115,7 @@ TEST_CASE("HTTP/1.0 closes unless it asks to stay, HTTP/1.1 stays unless it asks
 
 TEST_CASE("a client that sends no more after its request still gets the answer") {
     HeldRequests held;
-    ServerUnderTest server({}, held.handler());
+    ServerUnderTest server(Limits{}, held.handler());
     RawClient client = server.client();
     client.send(post("x"));
     client.endSending();
@@ -128,7 +128,7 @@ TEST_CASE("a client that sends no more after its request still gets the answer")
 
 TEST_CASE("waiting for an answer costs no processor time, even with more input there") {
     HeldRequests held;
-    ServerUnderTest server({}, held.handler());
+    ServerUnderTest server(Limits{}, held.handler());
     RawClient client = server.client();
     client.send(post("x"));
     auto [request, responder] = held.next();
@@ -144,7 +144,7 @@ TEST_CASE("waiting for an answer costs no processor time, even with more input t
 
 TEST_CASE("a large answer reaches a client that reads slowly") {
     const std::string body(8 * 1024 * 1024, 'b');
-    ServerUnderTest server({}, [&body](Request&&, Responder&& responder) {
+    ServerUnderTest server(Limits{}, [&body](Request&&, Responder&& responder) {
         responder.send({200, {}, body});
     });
     RawClient client(server->port(), "127.0.0.1", 4096);
@@ -155,7 +155,7 @@ TEST_CASE("a large answer reaches a client that reads slowly") {
 }
 
 TEST_CASE("a handler may ask for the connection's end") {
-    ServerUnderTest server({}, [](Request&&, Responder&& responder) {
+    ServerUnderTest server(Limits{}, [](Request&&, Responder&& responder) {
         responder.send({200, {{"Connection", "close"}}, ""});
     });
     RawClient client = server.client();
@@ -166,14 +166,14 @@ TEST_CASE("a handler may ask for the connection's end") {
 
 TEST_CASE("a responder that is dropped answers 500, and so does a handler that throws") {
     SECTION("dropped in the handler") {
-        ServerUnderTest server({}, [](Request&&, Responder&&) {});
+        ServerUnderTest server(Limits{}, [](Request&&, Responder&&) {});
         RawClient client = server.client();
         client.send(post(""));
         CHECK(client.readResponse()->status == 500);
     }
     SECTION("dropped on another thread") {
         HeldRequests held;
-        ServerUnderTest server({}, held.handler());
+        ServerUnderTest server(Limits{}, held.handler());
         RawClient client = server.client();
         client.send(post(""));
         { auto dropped = held.next(); }
@@ -182,7 +182,7 @@ TEST_CASE("a responder that is dropped answers 500, and so does a handler that t
     }
     SECTION("replaced by another") {
         HeldRequests held;
-        ServerUnderTest server({}, held.handler());
+        ServerUnderTest server(Limits{}, held.handler());
         RawClient first = server.client(), second = server.client();
         first.send(post(""));
         auto one = held.next();
@@ -194,7 +194,7 @@ TEST_CASE("a responder that is dropped answers 500, and so does a handler that t
         CHECK(second.readResponse()->status == 204);
     }
     SECTION("thrown") {
-        ServerUnderTest server({},
+        ServerUnderTest server(Limits{},
                                [](Request&&, Responder&&) { throw std::runtime_error("oops"); });
         RawClient client = server.client();
         client.send(post(""));
@@ -206,7 +206,7 @@ TEST_CASE("a responder that is dropped answers 500, and so does a handler that t
 
 TEST_CASE("a second send is without effect") {
     HeldRequests held;
-    ServerUnderTest server({}, held.handler());
+    ServerUnderTest server(Limits{}, held.handler());
     RawClient client = server.client();
     client.send(post(""));
     auto [request, responder] = held.next();
@@ -217,7 +217,7 @@ TEST_CASE("a second send is without effect") {
 
 TEST_CASE("an answer to a connection that ended is dropped, also when another took its place") {
     HeldRequests held;
-    ServerUnderTest server({}, held.handler());
+    ServerUnderTest server(Limits{}, held.handler());
     RawClient gone = server.client();
     gone.send(post("gone"));
     auto late = held.next();
@@ -239,13 +239,13 @@ TEST_CASE("a request knows its peer, without a port") {
         responder.send({200, {}, request.peer});
     };
     SECTION("IPv4") {
-        ServerUnderTest server({}, sayPeer);
+        ServerUnderTest server(Limits{}, sayPeer);
         RawClient client = server.client();
         client.send(post(""));
         CHECK(client.readResponse()->body == "127.0.0.1");
     }
     SECTION("IPv6, and IPv4 through a socket for both") {
-        ServerUnderTest server({}, sayPeer, "[::]:0");
+        ServerUnderTest server(Limits{}, sayPeer, "[::]:0");
         RawClient ipv6 = server.client("::1");
         ipv6.send(post(""));
         CHECK(ipv6.readResponse()->body == "::1");
@@ -263,7 +263,7 @@ TEST_CASE("a header is found by its name in lower case") {
 
 TEST_CASE("several reactors share the connections, and answers cross threads") {
     HeldRequests held;
-    ServerUnderTest server({}, held.handler(), "127.0.0.1:0", 3);
+    ServerUnderTest server(Limits{}, held.handler(), "127.0.0.1:0", 3);
     std::atomic<bool> done{false};
     std::vector<std::thread> workers;
     for (int i = 0; i < 2; ++i)

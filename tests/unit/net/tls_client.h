@@ -44,7 +44,9 @@ class TlsClient {
     std::string read(std::size_t body_bytes);
     std::string commonName() const;
     std::string version() const { return SSL_get_version(ssl_.get()); }
-    int group() const { return SSL_get_negotiated_group(ssl_.get()) & 0xffff; }
+    int group() const {
+        return static_cast<int>(SSL_get_negotiated_group(ssl_.get()));
+    }  ///< an OpenSSL NID
     bool resumed() const { return SSL_session_reused(ssl_.get()) != 0; }
     using Session = std::unique_ptr<SSL_SESSION, decltype(&SSL_SESSION_free)>;
     Session session() const { return {SSL_get1_session(ssl_.get()), SSL_SESSION_free}; }
