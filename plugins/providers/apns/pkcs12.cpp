@@ -62,6 +62,9 @@ class Reader {
   public:
     Reader(const Library& library, std::string_view password)
         : library_(library), given_(password), password_(given_.c_str()) {}
+    ~Reader() { OPENSSL_cleanse(given_.data(), given_.size()); }
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
 
     Contents read(std::string_view content) {
         const Pkcs12Handle file = decode(content);
@@ -174,7 +177,7 @@ class Reader {
     }
 
     const Library& library_;
-    const std::string given_;
+    std::string given_;
     const char* password_;  ///< given_, or null
     bool intact_ = false;
     KeyDerivationCost cost_;

@@ -27,7 +27,7 @@ const char kConfigSchema[] = R"({
     "endpoint": {
       "type": "string",
       "default": "",
-      "description": "https://host:port in place of Apple's hosts, for both environments; only for tests"
+      "description": "https://host:port in place of Apple's hosts; only for tests"
     },
     "port": {
       "type": "integer",

@@ -36,7 +36,7 @@ void remember(void* user, const postbell_credential_report* report) noexcept {
     ++seen.calls;
 }
 
-postbell_credential_file fileOf(const std::string& content, const std::string& password) {
+postbell_credential_file fileOf(std::string_view content, std::string_view password) {
     postbell_credential_file file{};
     file.size = sizeof file;
     file.content = bytes(content);

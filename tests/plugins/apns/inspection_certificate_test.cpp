@@ -68,7 +68,8 @@ TEST_CASE("the app may be any of a certificate's app topics") {
 }
 
 TEST_CASE("a .p12 is opened whatever ciphers it was made with") {
-    for (const auto ciphers : {P12Ciphers::Modern, P12Ciphers::TripleDes, P12Ciphers::Rc2And3Des}) {
+    for (const auto ciphers : {P12Ciphers::Modern, P12Ciphers::TripleDes, P12Ciphers::Rc2And3Des,
+                               P12Ciphers::NoMac, P12Ciphers::Plain}) {
         CAPTURE(static_cast<int>(ciphers));
         CHECK(upload({}, ciphers).inspect().problem.empty());
     }
@@ -109,6 +110,12 @@ TEST_CASE("a wrong password is told from a missing one") {
     CHECK_THAT(file.inspect().problem, Contains("line break"));
     file.password = "";
     CHECK_THAT(file.inspect().problem, Contains("none was given"));
+
+    Upload unproven = upload({}, P12Ciphers::NoMac);
+    unproven.password = "Secret";
+    CHECK_THAT(unproven.inspect().problem, Contains("password does not open"));
+    unproven.password = "";
+    CHECK_THAT(unproven.inspect().problem, Contains("none was given"));
 }
 
 TEST_CASE("a certificate without its private key is refused, and still described") {

@@ -142,17 +142,19 @@ std::string p12(EVP_PKEY* key, X509* certificate, const std::string& password, P
                 int iterations) {
     int key_cipher = 0;
     int certificate_cipher = 0;
-    if (ciphers != P12Ciphers::Modern)
+    if (ciphers == P12Ciphers::TripleDes || ciphers == P12Ciphers::Rc2And3Des)
         key_cipher = certificate_cipher = NID_pbe_WithSHA1And3_Key_TripleDES_CBC;
     if (ciphers == P12Ciphers::Rc2And3Des) certificate_cipher = NID_pbe_WithSHA1And40BitRC2_CBC;
+    if (ciphers == P12Ciphers::Plain) key_cipher = certificate_cipher = -1;
+    const bool mac = ciphers != P12Ciphers::NoMac && ciphers != P12Ciphers::Plain;
 
     using Provider = Handle<OSSL_PROVIDER, &OSSL_PROVIDER_unload>;
     const Handle<OSSL_LIB_CTX, &OSSL_LIB_CTX_free> library(OSSL_LIB_CTX_new());
     const Provider usual(made(OSSL_PROVIDER_load(library.get(), "default")));
     const Provider legacy(made(OSSL_PROVIDER_load(library.get(), "legacy")));
-    const Handle<PKCS12, &PKCS12_free> file(made(
-        PKCS12_create_ex(password.c_str(), "test", key, certificate, nullptr, key_cipher,
-                         certificate_cipher, iterations, iterations, 0, library.get(), nullptr)));
+    const Handle<PKCS12, &PKCS12_free> file(made(PKCS12_create_ex(
+        password.c_str(), "test", key, certificate, nullptr, key_cipher, certificate_cipher,
+        iterations, mac ? iterations : -1, 0, library.get(), nullptr)));
     const BioHandle out = newWriter();
     i2d_PKCS12_bio(out.get(), file.get());
     return taken(out);

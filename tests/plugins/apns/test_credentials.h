@@ -45,9 +45,11 @@ std::string derCertificate(X509& certificate);
 std::string derTopics(const std::vector<std::pair<std::string, std::string>>& topics);
 
 enum class P12Ciphers {
-    Modern,     ///< AES-256-CBC, PBKDF2: OpenSSL 3's default
-    TripleDes,  ///< what Keychain Access writes for the key
-    Rc2And3Des  ///< RC2-40 for the certificate, 3DES for the key: Keychain Access and OpenSSL 1
+    Modern,      ///< AES-256-CBC, PBKDF2: OpenSSL 3's default
+    TripleDes,   ///< what Keychain Access writes for the key
+    Rc2And3Des,  ///< RC2-40 for the certificate, 3DES for the key: Keychain Access and OpenSSL 1
+    NoMac,       ///< Modern, but nothing proves the password
+    Plain        ///< neither encrypted nor protected
 };
 /// `key` or `certificate` may be null.
 std::string p12(EVP_PKEY* key, X509* certificate, const std::string& password,
