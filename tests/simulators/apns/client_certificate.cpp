@@ -45,13 +45,13 @@ std::vector<std::string> readTopics(X509_EXTENSION* extension) {
 
 }  // namespace
 
-bool ClientCertificate::allowsTopic(const std::string& topic) const {
+bool ClientCertificate::allowsTopic(std::string_view topic) const {
     return topic == user_id ||
            std::find(listed_topics.begin(), listed_topics.end(), topic) != listed_topics.end();
 }
 
-std::string ClientCertificate::defaultTopic() const {
-    return listed_topics.size() > 1 ? std::string() : user_id;
+std::string_view ClientCertificate::defaultTopic() const {
+    return listed_topics.size() > 1 ? std::string_view() : user_id;
 }
 
 ClientCertificate readClientCertificate(X509* certificate) {

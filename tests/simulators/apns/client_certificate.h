@@ -5,6 +5,7 @@
 #include <openssl/x509.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace apns_simulator {
@@ -18,9 +19,9 @@ struct ClientCertificate {
     bool development = false;  // 1.2.840.113635.100.6.3.1
     bool production = false;   // 1.2.840.113635.100.6.3.2
 
-    bool allowsTopic(const std::string& topic) const;
+    bool allowsTopic(std::string_view topic) const;
     /// What Apple assumes when apns-topic is left out; empty when it would not know.
-    std::string defaultTopic() const;
+    std::string_view defaultTopic() const;
 };
 
 ClientCertificate readClientCertificate(X509* certificate);

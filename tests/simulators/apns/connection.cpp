@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "session_memory.h"
+
 namespace apns_simulator {
 
 namespace {
@@ -120,7 +122,8 @@ void Connection::handshake() {
         return;
     }
     startSession();
-    readAll();
+    flush();  // SETTINGS come first, whatever a fault puts in between later
+    if (state_ == State::Open) readAll();
     flush();
 }
 
@@ -129,7 +132,7 @@ void Connection::startSession() {
     nghttp2_option* option = nullptr;
     nghttp2_option_new(&option);
     nghttp2_option_set_no_closed_streams(option, 1);
-    nghttp2_session_server_new2(&session_, callbacks(), this, option);
+    nghttp2_session_server_new3(&session_, callbacks(), this, option, sessionMemory());
     nghttp2_option_del(option);
 
     // "The server allows only one stream until you send a push with a valid token"; a certificate
@@ -155,7 +158,10 @@ void Connection::readAll() {
                 number_, std::string("HTTP/2: ") + nghttp2_strerror(static_cast<int>(taken)));
             return die();
         }
+        // One record's answers go out while the client still makes the next record.
+        flush();
     }
+    if (state_ != State::Open) return;
     // The rest may be in OpenSSL's buffer already, where epoll does not see it.
     later(0, [](Connection& self) { self.readAll(); });
 }

@@ -93,7 +93,6 @@ void Connection::enter(Stream& stream, Outcome outcome, const FaultAction* fault
     entry.credential = credential_->name();
     entry.verdict = stream.verdict;
     entry.outcome = outcome;
-    entry.apns_id = stream.apns_id;
     if (fault != nullptr) entry.fault = std::make_shared<const std::string>(fault->name);
     if (outcome == Outcome::Answered) {
         entry.status = stream.verdict.status;
@@ -101,7 +100,8 @@ void Connection::enter(Stream& stream, Outcome outcome, const FaultAction* fault
         entry.processed = stream.verdict.status == 200;
     }
     if (outcome != Outcome::Pending) entry.ended_monotonic_us = now_.monotonic_us;
-    const std::uint64_t number = services_.ledger.add(std::move(entry), stream.request);
+    const std::uint64_t number =
+        services_.ledger.add(std::move(entry), stream.request, stream.apns_id);
     stream.pending = outcome == Outcome::Pending ? number : 0;
 }
 

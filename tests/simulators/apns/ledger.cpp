@@ -15,6 +15,11 @@ constexpr std::size_t kMaxSeconds = 24 * 60 * 60;
 constexpr std::size_t kManyConnections = 10;
 constexpr std::int64_t kMinuteUs = 60'000'000;
 
+// Parts of a PackedRequest beyond the headers.
+constexpr std::size_t kPayload = kHeaderCount;
+constexpr std::size_t kUnknown = kHeaderCount + 1;
+constexpr std::size_t kAnswerId = kHeaderCount + 2;
+
 std::int64_t unixUsNow() {
     return std::chrono::duration_cast<std::chrono::microseconds>(
                std::chrono::system_clock::now().time_since_epoch())
@@ -23,35 +28,45 @@ std::int64_t unixUsNow() {
 
 }  // namespace
 
-void PackedRequest::assign(const Request& request) {
+void PackedRequest::assign(const Request& request, std::string_view answer_id) {
+    std::string unknown;
+    for (const auto& [name, value] : request.unknown()) unknown.append(name + ": " + value + "\n");
+    std::array<std::string_view, kHeaderCount + 3> parts;
+    for (std::size_t i = 0; i < kHeaderCount; ++i)
+        if (const auto header = static_cast<Header>(i); header != Header::Authorization)
+            parts[i] = request[header];
+    parts[kPayload] = request.payload();
+    parts[kUnknown] = unknown;
+    parts[kAnswerId] = answer_id;
+
+    std::size_t total = 0;
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        ends_[i] = static_cast<std::uint32_t>(total += parts[i].size());
     bytes_.clear();
-    std::size_t part = 0;
-    const auto end_part = [&] { ends_[part++] = static_cast<std::uint32_t>(bytes_.size()); };
-    for (std::size_t i = 0; i < kHeaderCount; ++i) {
-        const auto header = static_cast<Header>(i);
-        if (header != Header::Authorization) bytes_ += request[header];
-        end_part();
-    }
-    bytes_ += request.payload();
-    end_part();
-    for (const auto& [name, value] : request.unknown()) bytes_.append(name + ": " + value + "\n");
-    end_part();
+    bytes_.reserve(total);
+    for (const auto part : parts) bytes_ += part;
     payload_size_ = request.payloadSize();
 }
 
-std::string_view PackedRequest::header(Header header) const {
-    const auto i = static_cast<std::size_t>(header);
+std::string_view PackedRequest::part(std::size_t i) const {
     const std::uint32_t begin = i == 0 ? 0 : ends_[i - 1];
     return std::string_view(bytes_).substr(begin, ends_[i] - begin);
 }
 
+std::string_view PackedRequest::header(Header header) const {
+    return part(static_cast<std::size_t>(header));
+}
+
 std::string_view PackedRequest::payload() const {
-    return std::string_view(bytes_).substr(ends_[kHeaderCount - 1],
-                                           ends_[kHeaderCount] - ends_[kHeaderCount - 1]);
+    return part(kPayload);
 }
 
 std::string_view PackedRequest::unknown() const {
-    return std::string_view(bytes_).substr(ends_[kHeaderCount]);
+    return part(kUnknown);
+}
+
+std::string_view PackedRequest::answerId() const {
+    return part(kAnswerId);
 }
 
 Ledger::Ledger(bool record, std::size_t limit)
@@ -59,9 +74,11 @@ Ledger::Ledger(bool record, std::size_t limit)
     statistics_.since_unix_us = unixUsNow();
 }
 
-Statistics::Second& Ledger::second() {
-    const auto index = std::min(
-        static_cast<std::size_t>((monotonicUs() - start_monotonic_us_) / 1'000'000), kMaxSeconds);
+Statistics::Second& Ledger::second(std::int64_t monotonic_us) {
+    const auto index =
+        std::min(static_cast<std::size_t>(
+                     std::max<std::int64_t>(0, monotonic_us - start_monotonic_us_) / 1'000'000),
+                 kMaxSeconds);
     if (statistics_.seconds.size() <= index) statistics_.seconds.resize(index + 1);
     return statistics_.seconds[index];
 }
@@ -69,7 +86,7 @@ Statistics::Second& Ledger::second() {
 void Ledger::countEnd(const PushEntry& push) {
     if (push.processed) {
         ++statistics_.processed;
-        ++second().processed;
+        ++second(push.ended_monotonic_us).processed;
         if (waiters_ > 0) processed_changed_.notify_all();
     }
     if (push.outcome != Outcome::Answered)
@@ -80,11 +97,11 @@ void Ledger::countEnd(const PushEntry& push) {
         ++statistics_.refusals[{push.status, push.reason}];
 }
 
-std::uint64_t Ledger::add(PushEntry entry, const Request& request) {
+std::uint64_t Ledger::add(PushEntry entry, const Request& request, std::string_view answer_id) {
     std::lock_guard lock(mutex_);
     const std::uint64_t number = ++last_number_;
     ++statistics_.requests;
-    ++second().requests;
+    ++second(entry.received.monotonic_us).requests;
     for (const char* text : entry.verdict.violations) noteViolation(entry.connection, text);
     if (entry.outcome != Outcome::Pending) countEnd(entry);
     if (!record_) {
@@ -96,7 +113,7 @@ std::uint64_t Ledger::add(PushEntry entry, const Request& request) {
     Push& push = ring_[slot];
     static_cast<PushEntry&>(push) = std::move(entry);
     push.number = number;
-    push.request.assign(request);
+    push.request.assign(request, answer_id);
     return number;
 }
 
@@ -126,7 +143,7 @@ void Ledger::connectionOpened(std::uint64_t connection) {
     open_connections_.fetch_add(1);
     std::lock_guard lock(mutex_);
     ++statistics_.connections_opened;
-    ++second().connections;
+    ++second(monotonicUs()).connections;
     const std::int64_t now = monotonicUs();
     recent_connections_us_.push_back(now);
     while (now - recent_connections_us_.front() > kMinuteUs) recent_connections_us_.pop_front();
@@ -141,7 +158,7 @@ void Ledger::connectionClosed() {
 void Ledger::closedAtAccept() {
     std::lock_guard lock(mutex_);
     ++statistics_.connections_closed_at_accept;
-    ++second().connections;
+    ++second(monotonicUs()).connections;
 }
 
 void Ledger::handshakeFailed(std::uint64_t connection, const std::string& why) {

@@ -24,16 +24,20 @@ namespace apns_simulator {
 /// A request in one piece of memory.
 class PackedRequest {
   public:
-    void assign(const Request& request);
+    void assign(const Request& request, std::string_view answer_id);
     std::string_view header(Header header) const;
     std::string_view payload() const;
     std::size_t payloadSize() const { return payload_size_; }
     /// "name: value\n" of each unknown apns- header.
     std::string_view unknown() const;
+    /// The apns-id that was or will be answered.
+    std::string_view answerId() const;
 
   private:
+    std::string_view part(std::size_t i) const;
+
     std::string bytes_;
-    std::array<std::uint32_t, kHeaderCount + 2> ends_{};
+    std::array<std::uint32_t, kHeaderCount + 3> ends_{};
     std::size_t payload_size_ = 0;
 };
 
@@ -58,7 +62,6 @@ struct PushEntry {
     bool processed = false;
     int status = 0;
     std::string reason;
-    std::string apns_id;
     std::shared_ptr<const std::string> fault;
     std::int64_t ended_monotonic_us = 0;
 };
@@ -103,7 +106,7 @@ class Ledger {
     Ledger(bool record, std::size_t limit);
 
     /// Returns the push's number, from 1.
-    std::uint64_t add(PushEntry entry, const Request& request);
+    std::uint64_t add(PushEntry entry, const Request& request, std::string_view answer_id);
     /// Ends what was Pending.
     void finish(std::uint64_t number, Outcome outcome, bool processed, int status,
                 std::string_view reason);
@@ -131,7 +134,7 @@ class Ledger {
 
   private:
     void noteViolation(std::uint64_t connection, const std::string& text);
-    Statistics::Second& second();
+    Statistics::Second& second(std::int64_t monotonic_us);
     void countEnd(const PushEntry& push);
 
     const bool record_;

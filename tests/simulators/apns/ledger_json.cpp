@@ -70,7 +70,7 @@ json describePush(const Push& push) {
     if (object["payload"].is_discarded()) object["payload"] = nullptr;
     if (push.outcome == Outcome::Answered)
         object["answer"] = {
-            {"status", push.status}, {"reason", push.reason}, {"apns_id", push.apns_id}};
+            {"status", push.status}, {"reason", push.reason}, {"apns_id", push.request.answerId()}};
     if (push.ended_monotonic_us != 0) {
         const std::int64_t took_us = push.ended_monotonic_us - push.received.monotonic_us;
         object["ended_monotonic_us"] = push.ended_monotonic_us;

@@ -99,6 +99,7 @@ Policy Registry::policy() const {
 void Registry::setPolicy(const Policy& policy) {
     std::lock_guard lock(key_mutex_);
     policy_ = policy;
+    rejects_unknown_.store(policy.reject_unknown_tokens, std::memory_order_relaxed);
     generation_.fetch_add(1, std::memory_order_release);
 }
 
@@ -108,6 +109,7 @@ void Registry::reset() {
         keys_.clear();
         issued_.clear();
         policy_ = Policy{};
+        rejects_unknown_.store(false, std::memory_order_relaxed);
         generation_.fetch_add(1, std::memory_order_release);
     }
     std::unique_lock lock(device_mutex_);

@@ -57,6 +57,7 @@ class Registry {
     std::optional<Device> findDevice(std::string_view token) const;
     std::size_t deviceCount() const { return device_count_.load(std::memory_order_relaxed); }
 
+    bool rejectsUnknownTokens() const { return rejects_unknown_.load(std::memory_order_relaxed); }
     Policy policy() const;
     void setPolicy(const Policy& policy);
     void reset();
@@ -76,6 +77,7 @@ class Registry {
 
     std::atomic<std::uint64_t> generation_{1};
     std::atomic<std::size_t> device_count_{0};
+    std::atomic<bool> rejects_unknown_{false};
     mutable std::mutex key_mutex_;
     std::map<std::string, std::shared_ptr<const SigningKey>> keys_;
     std::map<std::string, std::vector<Issued>> issued_;

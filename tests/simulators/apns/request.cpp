@@ -17,9 +17,10 @@ constexpr std::size_t kKeptUnknown = 16;
 }  // namespace
 
 std::optional<Header> findHeader(std::string_view name) {
-    const auto found = std::find(kNames.begin(), kNames.end(), name);
-    if (found == kNames.end()) return std::nullopt;
-    return static_cast<Header>(found - kNames.begin());
+    for (std::size_t i = 0; i < kNames.size(); ++i)
+        if (name.size() == kNames[i].size() && name.back() == kNames[i].back() && name == kNames[i])
+            return static_cast<Header>(i);
+    return std::nullopt;
 }
 
 std::string_view headerName(Header header) {

@@ -34,8 +34,8 @@ class ConnectionCredential {
     std::optional<Verdict> check(const Request& request, Registry& registry,
                                  const std::string& environment, double simulated_unix);
     /// Why the topic may not be pushed to; null when it may.
-    const char* refuseTopic(const std::string& topic) const;
-    std::string defaultTopic() const;
+    const char* refuseTopic(std::string_view topic) const;
+    std::string_view defaultTopic() const;
 
     bool hasCertificate() const { return certificate_.has_value(); }
     /// Whether check() has ever been content.

@@ -61,6 +61,14 @@ def apns(running, key):
     return running
 
 
+@pytest.fixture
+def apns_without_first_limit(key):
+    """For clients that do not wait for the settings."""
+    with apns_simulator.start(BINARY, "--initial-streams", 0) as simulator:
+        simulator.add_key(key.kid, key.team, p8_pem=key.pem)
+        yield simulator
+
+
 class Answer:
     def __init__(self, status, headers, body):
         self.status = status
@@ -360,7 +368,8 @@ def test_a_client_that_does_not_wait_for_the_stream_limit_is_refused_the_rest(ap
     assert [(record["stream"], record["answer"]["status"]) for record in apns.pushes()] == [(1, 200)]
 
 
-def test_headers_that_fill_the_hpack_table_are_noted(apns, jwt):
+def test_headers_that_fill_the_hpack_table_are_noted(apns_without_first_limit, jwt):
+    apns = apns_without_first_limit
     def indexed(name, value):
         return b"\x40" + literal(name, value)[1:]
 
@@ -375,7 +384,7 @@ def test_headers_that_fill_the_hpack_table_are_noted(apns, jwt):
         tls.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0) + first +
                     frame(0, 1, 1, json.dumps(BADGE).encode()))
         time.sleep(0.2)
-        tls.sendall(frame(4, 1, 0) + requests)
+        tls.sendall(requests)
         list(read_frames(tls))
     assert "HPACK: headers that differ per request fill the table" in apns.stats()["violation_counts"]
 
@@ -460,9 +469,9 @@ def test_an_answer_can_be_late_or_never_come(apns, jwt):
     assert last(apns)["outcome"] in ("closed", "cancelled") and not last(apns)["processed"]
 
 
-def test_a_goaway_says_what_was_processed(apns, jwt):
+def test_a_goaway_says_what_was_processed(apns_without_first_limit, jwt):
+    apns = apns_without_first_limit
     apns.add_fault("goaway", match={"next": 1, "skip": 2}, reason="Shutdown", error_code="NO_ERROR")
-    apns.add_fault("settings", on="now", max_concurrent_streams=100)
     log = nghttp(apns, jwt, 8)
     sent = re.search(r"recv GOAWAY.*?\n.*?last_stream_id=(\d+).*?opaque_data\(\d+\)=\[(.*?)\]", log, re.S)
     assert json.loads(sent[2]) == {"reason": "Shutdown"}
@@ -471,8 +480,8 @@ def test_a_goaway_says_what_was_processed(apns, jwt):
     assert max(answered) == int(sent[1])
 
 
-def test_a_goaway_can_cut_a_batch(apns, jwt):
-    apns.add_fault("settings", on="now", max_concurrent_streams=100)
+def test_a_goaway_can_cut_a_batch(apns_without_first_limit, jwt):
+    apns = apns_without_first_limit
     apns.add_fault("goaway", match={"next": 1, "skip": 4}, cut=3, error_code=0)
     log = nghttp(apns, jwt, 12)
     sent = re.search(r"recv GOAWAY.*?\n.*?last_stream_id=(\d+)", log, re.S)
