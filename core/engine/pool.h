@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "engine/answer.h"
 #include "engine/loop.h"
@@ -21,17 +22,21 @@ struct Origin {
     std::string authority() const;  ///< "host" or "host:port" for the :authority header; IPv6 in brackets
 };
 
+/// An IPv6 address in brackets, anything else as it is.
+std::string bracketed(const std::string& host);
+
 struct PoolOptions {
     Origin origin;
     std::string proxy;    ///< "http://host:port" for HTTP CONNECT (RFC 9110, 9.3.6); empty: none
     std::string ca_file;  ///< PEM; empty: the system's
     std::shared_ptr<const TlsIdentity> identity;  ///< for mutual TLS; null: none
-    unsigned connections = 1;                     ///< at most so many at a time
+    unsigned connections = 1;                     ///< at most so many at a time, beside those that only finish
     std::int64_t connect_timeout_ms = 10'000;     ///< DNS, TCP, proxy, TLS and SETTINGS together
     std::int64_t request_timeout_ms = 30'000;     ///< from submit to the whole answer
     std::int64_t ping_after_ms = 60'000;          ///< a PING after so much silence from the peer while connected
     std::int64_t ping_timeout_ms = 10'000;        ///< and the connection is given up without an answer to it
     std::int64_t idle_close_ms = 0;               ///< close a connection without requests after so long; 0: never
+    std::uint32_t requests_per_connection = 1'000'000'000;  ///< then a new one, before stream ids run out at 2^30
 };
 
 struct PoolStats {
@@ -49,9 +54,10 @@ struct PoolStats {
 /// again by the pool itself, a few times; anything else that failed is answered with its Failure, and the caller decides.
 class Pool {
   public:
-    /// `sink` and `log` must outlive the pool.
+    /// `sink` and `log` must outlive the pool. Throws std::runtime_error or std::invalid_argument with a sentence: an
+    /// unreadable ca_file, an identity that OpenSSL does not take, a proxy that is none.
     Pool(Loop& loop, PoolOptions options, AnswerSink& sink, log::Log& log);
-    /// Closes the connections; no callback follows.
+    /// Closes the connections; no callback follows. Allowed inside a callback.
     ~Pool();
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
@@ -66,8 +72,9 @@ class Pool {
     void drain();
     PoolStats stats() const;
 
-  private:
     class Impl;
+
+  private:
     std::shared_ptr<Impl> impl_;  // shared with the handlers that are under way in the loop
 };
 

@@ -8,7 +8,10 @@
 #include <Poco/SimpleFileChannel.h>
 #include <Poco/Timestamp.h>
 
+#include <iostream>
 #include <nlohmann/json.hpp>
+
+#include <iostream>
 
 namespace postbell::log {
 namespace {

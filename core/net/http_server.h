@@ -14,25 +14,28 @@
 
 namespace postbell::net {
 
-/// What one listener allows. Deadlines are totals, not for each read, and real time (a sped-up clock does not touch them).
+/// What one listener allows. Deadlines are totals, not for each read, and real time (a sped-up
+/// clock does not touch them).
 struct Limits {
     std::size_t connections = 10'000;
     std::size_t connections_per_address = 1'000;
     std::size_t header_bytes = 16 * 1024;  ///< request line and header fields together: 431
     std::size_t header_fields = 100;       ///< 431
     std::size_t body_bytes = 1024 * 1024;  ///< 413
-    std::int64_t first_byte_ms = 10'000;   ///< from accept (TLS handshake included) to the first byte of a request
-    std::int64_t header_ms = 10'000;       ///< from the first byte to the end of the header: 408
-    std::int64_t body_ms = 30'000;         ///< from the end of the header to the end of the body: 408
-    std::int64_t idle_ms = 75'000;         ///< keep-alive between two requests
-    std::int64_t write_ms = 30'000;        ///< for the peer to take the answer
+    std::int64_t first_byte_ms =
+        10'000;  ///< from accept (TLS handshake included) to the first byte of a request
+    std::int64_t header_ms = 10'000;  ///< from the first byte to the end of the header: 408
+    std::int64_t body_ms = 30'000;    ///< from the end of the header to the end of the body: 408
+    std::int64_t idle_ms = 75'000;    ///< keep-alive between two requests
+    std::int64_t write_ms = 30'000;   ///< for the peer to take the answer
     std::size_t requests_per_connection = 100'000;
-    std::size_t in_work = 10'000;  ///< requests handed out and not answered; beyond: 503 with Retry-After, at once
+    std::size_t in_work =
+        10'000;  ///< requests handed out and not answered; beyond: 503 with Retry-After, at once
 };
 
 struct ServerSettings {
-    std::string name;     ///< "mailbox": for logs and thread names
-    std::string address;  ///< "0.0.0.0:8444", "[::1]:0"; port 0 picks one
+    std::string name;             ///< "mailbox": for logs and thread names
+    std::string address;          ///< "0.0.0.0:8444", "[::1]:0"; port 0 picks one
     std::string tls_certificate;  ///< PEM file with the chain; empty: plain HTTP
     std::string tls_key;          ///< PEM file
     unsigned reactors = 1;        ///< threads with an event loop each
@@ -41,7 +44,8 @@ struct ServerSettings {
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
-/// A whole request. Header names in lower case; chunked bodies are put together; `body` is at most body_bytes.
+/// A whole request. Header names in lower case; chunked bodies are put together; `body` is at most
+/// body_bytes.
 struct Request {
     std::string method;
     std::string path;   ///< of the target, undecoded: "/v1/registrations"
@@ -60,11 +64,17 @@ struct Response {
     std::string body;
 };
 
-/// The right to answer one request, exactly once, from any thread. Dropped unanswered, it answers 500. If the connection
-/// ended meanwhile, the answer is dropped. Move-only, cheap.
+/// The right to answer one request, exactly once, from any thread. Dropped unanswered, it answers
+/// 500. If the connection or the server ended meanwhile, the answer is dropped. Move-only, cheap.
 class Responder {
   public:
-    class Target;
+    /// Who takes the answer: the server's own, or a test's. answer() is called once, on the thread
+    /// that answers.
+    class Target {
+      public:
+        virtual ~Target() = default;
+        virtual void answer(Response&& response) = 0;
+    };
     Responder(std::shared_ptr<Target> target);
     Responder(Responder&&) noexcept = default;
     Responder& operator=(Responder&&) noexcept;
@@ -72,35 +82,45 @@ class Responder {
     void send(Response response);
 
   private:
+    void drop() noexcept;
     std::shared_ptr<Target> target_;
 };
 
-/// Called on a reactor's thread: must not block. It either answers now or moves the responder elsewhere.
+/// An error's answer: application/problem+json (RFC 9457) with `title`, a sentence a person
+/// understands, and the status.
+Response problem(int status, std::string_view title);
+
+/// Called on a reactor's thread: must not block. It either answers now or moves the responder
+/// elsewhere.
 using Handler = std::function<void(Request&&, Responder&&)>;
 
 struct ServerStats {
     std::size_t connections = 0;
     std::size_t in_work = 0;
-    std::uint64_t accepted = 0, requests = 0, refused_overload = 0, refused_malformed = 0, timed_out = 0,
-                  tls_failures = 0;
+    std::uint64_t accepted = 0, requests = 0, refused_overload = 0, refused_malformed = 0,
+                  timed_out = 0, tls_failures = 0;
 };
 
 /// Public functions are thread-safe.
 class HttpServer {
   public:
-    /// Binds and listens (throws std::runtime_error naming the address and the reason; the same for TLS files), serves
-    /// nothing until start(). `log` must outlive the server.
+    /// Binds and listens (throws std::runtime_error naming the address and the reason; the same for
+    /// TLS files), serves nothing until start(). `log` must outlive the server.
     HttpServer(ServerSettings settings, Handler handler, log::Log& log);
     /// Stops at once.
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;
 
+    /// Once.
     void start();
-    /// Closes the listening socket and idle connections, lets requests under way be answered (with Connection: close) for at
-    /// most `deadline_ms`, then closes everything. Returns when all threads have ended.
+    /// Closes the listening socket and idle connections, lets requests under way be answered (with
+    /// Connection: close) for at most `deadline_ms`, then closes everything. Returns when all
+    /// threads have ended. Final; not to be called by a handler, on whose thread it would wait for
+    /// itself.
     void stop(std::int64_t deadline_ms);
-    /// Reads the TLS files again; connections accepted from now on use them. Throws if they cannot be used, and the old ones stay.
+    /// Reads the TLS files again; connections accepted from now on use them. Throws if they cannot
+    /// be used, and the old ones stay.
     void reloadTls();
     /// The port that was bound.
     std::uint16_t port() const;

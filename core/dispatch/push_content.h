@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one push says: made from a pending row when it is sent, kept until its outcome.
+#pragma once
+#include <postbell/abi.h>
+
+#include <string>
+
+#include "store/records.h"
+
+namespace postbell::dispatch {
+
+/// Which part of a pending row a push carries. "Check your registration" is a push of its own, after the other.
+enum class Part { Mail, Check };
+
+struct PushContent {
+    std::string id;  ///< a UUID, the same in every attempt
+    store::PushTarget target;
+    Part part = Part::Mail;
+    bool new_mail = false;
+    bool quiet = false;
+    std::int32_t count = store::kUnknownCount;
+    std::int32_t badge = store::kUnknownCount;
+    std::uint32_t attempt = 1;
+    std::int64_t expires_ms = 0;
+
+    /// As a provider sees it; borrows from this.
+    postbell_push view() const;
+};
+
+/// A new_mail that waited longer than this goes out quietly, and no network need keep a push longer.
+constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
+
+/// Fills what comes from the row. `now_ms` is wall-clock time.
+void fill(PushContent& content, const store::Pending& row, Part part, std::int64_t now_ms);
+
+/// A random UUID (RFC 9562, version 4) in lower case.
+std::string newPushId();
+
+}  // namespace postbell::dispatch

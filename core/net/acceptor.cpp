@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/acceptor.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Net/SocketAddress.h>
+#include <Poco/Net/SocketImpl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+
+namespace postbell::net {
+namespace {
+
+constexpr int kBacklog = 4096;
+constexpr int kBatch = 64;
+constexpr std::int64_t kSeldomMs = 60'000;
+
+bool outOfRoom(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+}  // namespace
+
+Poco::Net::ServerSocket listenOn(const std::string& name, const std::string& address) {
+    try {
+        Poco::Net::ServerSocket socket;
+        // Without SO_REUSEPORT: with it a second gateway would take half of the connections,
+        // silently.
+        socket.bind(Poco::Net::SocketAddress(address), true, false);
+        socket.listen(kBacklog);
+        socket.setBlocking(false);
+        return socket;
+    } catch (const Poco::Exception& error) {
+        throw std::runtime_error("the " + name + " listener cannot listen on " + address + ": " +
+                                 error.displayText());
+    }
+}
+
+bool Acceptor::Seldom::now(std::int64_t now_ms) {
+    if (now_ms < next_ms_) return false;
+    next_ms_ = now_ms + kSeldomMs;
+    return true;
+}
+
+bool Acceptor::admit(const PeerAddress& peer, std::int64_t now_ms) {
+    const Limits& limits = state_.settings.limits;
+    const std::string& name = state_.settings.name;
+    if (state_.connections.load(std::memory_order_relaxed) >= limits.connections) {
+        if (say_full_.now(now_ms))
+            state_.log.warning("All connections are taken; new ones are closed",
+                               {{"listener", name}, {"limit", limits.connections}});
+        return false;
+    }
+    if (!state_.addresses.add(peer.key, limits.connections_per_address)) {
+        if (say_address_full_.now(now_ms))
+            state_.log.warning(
+                "An address has all the connections it may have; its new ones are closed",
+                {{"listener", name},
+                 {"peer", peer.text},
+                 {"limit", limits.connections_per_address}});
+        return false;
+    }
+    state_.connections.fetch_add(1, std::memory_order_relaxed);
+    return true;
+}
+
+bool Acceptor::accept(ReactorCounters& counters, std::int64_t now_ms) {
+    for (int i = 0; i < kBatch; ++i) {
+        sockaddr_storage address{};
+        socklen_t length = sizeof address;
+        void* const place = &address;
+        Descriptor socket(::accept4(descriptor(), static_cast<sockaddr*>(place), &length,
+                                    SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (socket.get() < 0) {
+            const int error = errno;
+            if (error == EAGAIN) return true;
+            if (!outOfRoom(error)) continue;  // this one went away while it waited
+            if (say_no_descriptors_.now(now_ms))
+                state_.log.error(
+                    "No more connections can be accepted",
+                    {{"listener", state_.settings.name}, {"reason", std::strerror(error)}});
+            return false;
+        }
+        PeerAddress peer = PeerAddress::of(address);
+        if (!admit(peer, now_ms)) {
+            ReactorCounters::bump(counters.refused_overload);
+            continue;
+        }
+        Admission admission(state_, peer.key);
+        ReactorCounters::bump(counters.accepted);
+        const int on = 1;
+        ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        reactors_[next_reactor_++ % reactors_.size()]->post(
+            Accepted{std::move(socket), std::move(peer.text), std::move(admission)});
+    }
+    return true;
+}
+
+}  // namespace postbell::net

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// One client's connection: reads requests, hands them out one after the other, writes the answers.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/deadline_wheel.h"
+#include "net/inbox.h"
+#include "net/request_reader.h"
+#include "net/server_state.h"
+#include "net/transport.h"
+
+namespace postbell::net {
+
+/// What the connections of one reactor use together.
+struct Loop {
+    ServerState& state;
+    ReactorCounters& counters;
+    DeadlineWheel& wheel;
+    std::shared_ptr<Inbox> inbox;
+    int epoll = -1;
+    std::int64_t now_ms = 0;
+    bool stopping = false;
+    std::string date;           ///< as answers carry it
+    std::string out;            ///< scratch: an answer's bytes
+    std::vector<char> scratch;  ///< what a read yields, so that an idle connection has no buffer
+};
+
+/// Confined to its reactor's thread. After each call the reactor asks whether it has ended.
+class Connection final : public DeadlineWheel::Entry {
+  public:
+    Connection(Loop& loop, ConnectionToken token, Accepted&& accepted, SslPtr ssl);
+
+    void onEvents(std::uint32_t events);
+    /// Not for the request being worked on: ignored.
+    void onAnswer(std::uint64_t request, const Response& response);
+    void onDeadline();
+    /// The server stops: ends if no request is under way.
+    void onStop();
+    bool ended() const { return state_ == State::Ended; }
+    ConnectionToken token() const { return token_; }
+
+  private:
+    /// Writing: an answer is on its way out. Lingering: all has been said, and the peer is let
+    /// finish.
+    enum class State { Head, Body, Work, Writing, Lingering, Ended };
+
+    bool reading() const { return state_ == State::Head || state_ == State::Body; }
+    bool idle() const { return state_ == State::Head && !receiving_; }
+
+    void receive();
+    void noteTlsFailure();
+    void resume();
+    void consume(std::string_view fresh);
+    std::size_t advance(std::string_view bytes);
+    void beginBody(std::size_t available);
+    void dispatch();
+    bool overloaded() const;
+
+    void refuse(const Refusal& refusal);
+    void refuseOverload(bool keep_alive);
+    void refusePlainHttp();
+    void respond(const Response& response, bool keep_alive);
+    void send(std::string_view bytes);
+    void flush();
+    void afterAnswer();
+    void linger();
+    void drain();
+    void end() { state_ = State::Ended; }
+
+    void setDeadline(std::int64_t delay_ms) { loop_.wheel.set(*this, loop_.now_ms + delay_ms); }
+    void watch();
+
+    Loop& loop_;
+    const ConnectionToken token_;
+    const Admission admission_;
+    const std::string peer_;
+    Transport transport_;
+    RequestReader reader_;
+
+    State state_ = State::Head;
+    bool receiving_ = false;  ///< a byte of a request has come
+    bool read_paused_ = false;
+    bool tls_wants_write_ = false;
+    bool close_after_ = false;
+    bool head_only_ = false, http_1_0_ = false, keep_alive_ = true;  ///< of the request in work
+    std::uint32_t watched_;
+    std::uint64_t request_ = 0;  ///< counts them
+    std::size_t drained_ = 0;
+    std::string in_;  ///< received, from in_used_ on not yet used
+    std::size_t in_used_ = 0;
+    std::string out_;  ///< to be sent when the peer takes it
+};
+
+}  // namespace postbell::net

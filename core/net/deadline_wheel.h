@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Deadlines of many connections at a constant price, exact to a tick.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+
+namespace postbell::net {
+
+/// A wheel of ticks. Moving a deadline further away, what every request does, only stores a number:
+/// the entry is looked at when its old tick comes, and put where it belongs then. Confined to one
+/// thread.
+class DeadlineWheel {
+  public:
+    static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+    static constexpr std::int64_t kTickMs = 32;
+
+    /// A part of what has the deadline. Leaves the wheel when destroyed; must not be moved.
+    class Entry {
+      public:
+        Entry() = default;
+        ~Entry();
+        Entry(const Entry&) = delete;
+        Entry& operator=(const Entry&) = delete;
+        std::int64_t deadline() const { return deadline_ms_; }
+
+      private:
+        friend class DeadlineWheel;
+        bool linked() const { return next_ != nullptr; }
+        void unlink();
+        Entry* previous_ = nullptr;
+        Entry* next_ = nullptr;
+        std::int64_t deadline_ms_ = kNever;
+        std::int64_t tick_ = 0;
+    };
+
+    explicit DeadlineWheel(std::int64_t now_ms);
+    DeadlineWheel(const DeadlineWheel&) = delete;
+    DeadlineWheel& operator=(const DeadlineWheel&) = delete;
+
+    /// In the past: due at the next tick. kNever takes it away.
+    void set(Entry& entry, std::int64_t deadline_ms);
+    /// Calls `due` for every entry whose deadline has passed; it may set and destroy any entry.
+    void expire(std::int64_t now_ms, const std::function<void(Entry&)>& due);
+    /// How long to sleep at most; nothing: for ever.
+    std::optional<std::int64_t> waitMs(std::int64_t now_ms) const;
+
+  private:
+    static constexpr std::int64_t kSlots = 2048;
+
+    void link(Entry& entry);
+    static void makeEmpty(Entry& ring);
+    static void append(Entry& ring, Entry& entry);
+    static void splice(Entry& from, Entry& to);
+    Entry& slot(std::int64_t tick) { return slots_[static_cast<std::size_t>(tick % kSlots)]; }
+
+    std::array<Entry, kSlots> slots_;     ///< heads of rings
+    std::int64_t done_tick_;              ///< this tick and all before it have been looked at
+    std::int64_t soonest_tick_ = kNever;  ///< no entry is linked before it
+};
+
+}  // namespace postbell::net

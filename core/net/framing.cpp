@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/framing.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+
+namespace postbell::net {
+namespace {
+
+enum CharClass : unsigned char { kTokenChar = 1, kValueChar = 2, kTargetChar = 4, kHostChar = 8 };
+
+constexpr std::array<unsigned char, 256> makeClasses() {
+    std::array<unsigned char, 256> classes{};
+    const auto add = [&classes](std::string_view characters, unsigned char bits) {
+        for (const char c : characters) classes[static_cast<unsigned char>(c)] |= bits;
+    };
+    for (unsigned c = 0; c < 256; ++c)
+        if (c == '\t' || (c >= 0x20 && c != 0x7f)) classes[c] |= kValueChar;
+    for (unsigned c = 0x21; c < 0x7f; ++c)
+        if (c != '#') classes[c] |= kTargetChar;
+    constexpr std::string_view kAlphanumeric =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    add(kAlphanumeric, kTokenChar | kHostChar);
+    add("!#$%&'*+-.^_`|~", kTokenChar);
+    add("-._~%!$&'()*+;=:[]", kHostChar);
+    return classes;
+}
+constexpr std::array<unsigned char, 256> kClasses = makeClasses();
+
+bool all(std::string_view text, unsigned char bit) {
+    return std::all_of(text.begin(), text.end(), [bit](char c) {
+        return (kClasses[static_cast<unsigned char>(c)] & bit) != 0;
+    });
+}
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
+std::string_view trim(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    return text;
+}
+
+/// Takes the text before `separator` off the front of `rest`.
+std::string_view cut(std::string_view& rest, std::string_view separator) {
+    const std::size_t end = std::min(rest.find(separator), rest.size());
+    const std::string_view part = rest.substr(0, end);
+    rest.remove_prefix(std::min(rest.size(), end + separator.size()));
+    return part;
+}
+
+constexpr std::size_t kMaxMethodBytes = 32;
+
+bool endsInVersion(std::string_view line) {
+    constexpr std::size_t kSize = std::string_view(" HTTP/1.1").size();
+    return line.size() > kSize && line.substr(line.size() - kSize, kSize - 3) == " HTTP/" &&
+           line[line.size() - 2] == '.';
+}
+
+/// Fields that say where the message ends and whom it is for, gathered while the others go by.
+struct Framing {
+    std::string_view host;
+    std::string_view authority;  ///< of a target in absolute form
+    bool has_host = false, has_length = false, has_coding = false;
+    bool close = false, keep_alive = false;
+};
+
+std::optional<Refusal> parseTarget(std::string_view target, RequestHead& out, Framing& framing) {
+    if (!all(target, kTargetChar))
+        return Refusal{400, "The request target holds a character that must be escaped"};
+    if (target == "*" && out.method == "OPTIONS") {
+        out.path = target;
+        return std::nullopt;
+    }
+    if (target.empty() || target.front() != '/') {
+        // RFC 9112 3.2.2: absolute form must be understood.
+        const std::size_t colon = std::min(target.find(':'), target.size());
+        const std::string_view scheme = target.substr(0, colon);
+        if ((!equalsIgnoringCase(scheme, "http") && !equalsIgnoringCase(scheme, "https")) ||
+            target.substr(colon, 3) != "://")
+            return Refusal{400, "The request target must be a path"};
+        target.remove_prefix(colon + 3);
+        framing.authority = target.substr(0, std::min(target.find_first_of("/?"), target.size()));
+        if (framing.authority.empty() || !all(framing.authority, kHostChar))
+            return Refusal{400, "The request target names no valid host"};
+        target.remove_prefix(framing.authority.size());
+    }
+    out.path = cut(target, "?");
+    if (out.path.empty()) out.path = "/";
+    out.query = target;
+    return std::nullopt;
+}
+
+std::optional<Refusal> parseRequestLine(std::string_view line, RequestHead& out, Framing& framing) {
+    const std::string_view method = cut(line, " ");
+    const std::string_view target = cut(line, " ");
+    if (method.empty() || method.size() > kMaxMethodBytes || !isToken(method))
+        return Refusal{400, "The request's method is malformed"};
+    if (line == "HTTP/1.0")
+        out.http_1_0 = true;
+    else if (line.size() == 8 && line.substr(0, 5) == "HTTP/" && line != "HTTP/1.1")
+        return Refusal{method == "PRI" ? 400 : 505, "This port speaks HTTP/1.1"};
+    else if (line != "HTTP/1.1")
+        return Refusal{400, "The request line is malformed"};
+    out.method = method;
+    return parseTarget(target, out, framing);
+}
+
+std::optional<Refusal> takeContentLength(std::string_view value, RequestHead& out,
+                                         Framing& framing) {
+    if (framing.has_length) return Refusal{400, "There is more than one Content-Length"};
+    framing.has_length = true;
+    // from_chars would take a minus; nothing but digits is a length (RFC 9110 8.6).
+    if (value.empty() ||
+        !std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; }))
+        return Refusal{400, "Content-Length is not a number"};
+    const auto [end, error] =
+        std::from_chars(value.data(), value.data() + value.size(), out.content_length);
+    if (error != std::errc()) return Refusal{413, "The body is too large"};
+    return std::nullopt;
+}
+
+std::optional<Refusal> takeField(const FieldLine& field, const std::string& name, RequestHead& out,
+                                 Framing& framing) {
+    if (name == "content-length") return takeContentLength(field.value, out, framing);
+    if (name == "host") {
+        if (framing.has_host) return Refusal{400, "There is more than one Host"};
+        if (!all(field.value, kHostChar)) return Refusal{400, "Host is malformed"};
+        framing.has_host = true;
+        framing.host = field.value;
+    } else if (name == "transfer-encoding") {
+        // Any other coding, or a list, is where servers and proxies come to disagree.
+        if (framing.has_coding || !equalsIgnoringCase(field.value, "chunked"))
+            return Refusal{400, "The only Transfer-Encoding understood is \"chunked\", given once"};
+        framing.has_coding = out.chunked = true;
+    } else if (name == "connection") {
+        for (std::string_view rest = field.value; !rest.empty();) {
+            const std::string_view option = trim(cut(rest, ","));
+            framing.close |= equalsIgnoringCase(option, "close");
+            framing.keep_alive |= equalsIgnoringCase(option, "keep-alive");
+        }
+    } else if (name == "expect" && !out.http_1_0) {  // RFC 9110 10.1.1: ignored in 1.0
+        if (!equalsIgnoringCase(field.value, "100-continue"))
+            return Refusal{417, "The only expectation understood is 100-continue"};
+        out.expects_continue = true;
+    }
+    return std::nullopt;
+}
+
+std::optional<Refusal> checkWhole(RequestHead& out, const Framing& framing) {
+    if (framing.has_length && framing.has_coding)
+        return Refusal{400, "Content-Length and Transfer-Encoding exclude one another"};
+    if (framing.has_coding && out.http_1_0)
+        return Refusal{400, "HTTP/1.0 has no Transfer-Encoding"};
+    if (!framing.has_host && !out.http_1_0) return Refusal{400, "There is no Host"};
+    if (!framing.authority.empty() && framing.has_host &&
+        !equalsIgnoringCase(framing.authority, framing.host))
+        return Refusal{400, "Host and the request target name different hosts"};
+    out.keep_alive = !framing.close && (!out.http_1_0 || framing.keep_alive);
+    return std::nullopt;
+}
+
+}  // namespace
+
+bool isToken(std::string_view text) {
+    return !text.empty() && all(text, kTokenChar);
+}
+bool isFieldValue(std::string_view text) {
+    return all(text, kValueChar);
+}
+
+bool equalsIgnoringCase(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::optional<FieldLine> parseFieldLine(std::string_view line) {
+    const std::size_t colon = line.find(':');
+    // isToken refuses a folded line and a space before the colon as well (RFC 9112 5.1, 5.2).
+    if (colon == std::string_view::npos || !isToken(line.substr(0, colon))) return std::nullopt;
+    const FieldLine field{line.substr(0, colon), trim(line.substr(colon + 1))};
+    if (!isFieldValue(field.value)) return std::nullopt;
+    return field;
+}
+
+std::optional<Refusal> parseHead(std::string_view head, RequestHead& out) {
+    Framing framing;
+    if (auto refusal = parseRequestLine(cut(head, "\r\n"), out, framing)) return refusal;
+    out.headers.reserve(16);
+    for (std::string_view line = cut(head, "\r\n"); !line.empty(); line = cut(head, "\r\n")) {
+        const auto field = parseFieldLine(line);
+        if (!field) return Refusal{400, "A header field is malformed"};
+        auto& [name, value] = out.headers.emplace_back(field->name, field->value);
+        for (char& c : name) c = lower(c);
+        if (auto refusal = takeField(*field, name, out, framing)) return refusal;
+    }
+    return checkWhole(out, framing);
+}
+
+HeadScanner::Progress HeadScanner::refuse(int status, std::string_view title) {
+    refusal_ = {status, title};
+    return Progress::Refused;
+}
+
+HeadScanner::Progress HeadScanner::refuseSize() {
+    return lines_ == 0 ? refuse(414, "The request line is too long")
+                       : refuse(431, "The request's header is too large");
+}
+
+HeadScanner::Progress HeadScanner::checkFirstByte(char first) {
+    if (first == 0x16)
+        return refuse(400, "This port does not speak TLS");  // a ClientHello's record
+    if (first == '\r' || (kClasses[static_cast<unsigned char>(first)] & kTokenChar) != 0)
+        return Progress::Incomplete;
+    return refuse(400, first == '\n' ? "A line ends in a bare LF" : "This is not an HTTP request");
+}
+
+HeadScanner::Progress HeadScanner::scan(std::string_view bytes) {
+    while (scanned_ < bytes.size()) {
+        if (lines_ == 0 && checkFirstByte(bytes[begin_]) == Progress::Refused)
+            return Progress::Refused;
+        const void* found = std::memchr(bytes.data() + scanned_, '\n', bytes.size() - scanned_);
+        const std::size_t end =
+            found ? static_cast<std::size_t>(static_cast<const char*>(found) - bytes.data()) + 1
+                  : bytes.size();
+        if (end > limits_.bytes) return refuseSize();
+        scanned_ = end;
+        if (!found) return Progress::Incomplete;
+        if (end - line_begin_ < 2 || bytes[end - 2] != '\r')
+            return refuse(400, "A line ends in a bare LF");
+        const std::string_view line = bytes.substr(line_begin_, end - 2 - line_begin_);
+        line_begin_ = end;
+        if (line.empty()) {
+            if (lines_ > 0) return Progress::Complete;
+            if (begin_ > 0) return refuse(400, "The request line is empty");
+            begin_ = end;
+            continue;
+        }
+        if (lines_ == 0 && !endsInVersion(line))
+            return refuse(400, "The request line is malformed");
+        if (++lines_ > limits_.fields + 1) return refuse(431, "There are too many header fields");
+    }
+    return Progress::Incomplete;
+}
+
+}  // namespace postbell::net

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/http_server.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <mutex>
+#include <thread>
+
+#include "net/reactor.h"
+
+namespace postbell::net {
+
+std::string_view Request::header(std::string_view name) const {
+    const auto found = std::find_if(headers.begin(), headers.end(),
+                                    [name](const auto& field) { return field.first == name; });
+    return found == headers.end() ? std::string_view() : std::string_view(found->second);
+}
+
+class HttpServer::Impl {
+  public:
+    Impl(ServerSettings settings, Handler handler, log::Log& log)
+        : state_(std::move(settings), std::move(handler), log) {
+        Poco::Net::ServerSocket socket = listenOn(state_.settings.name, state_.settings.address);
+        port_ = socket.address().port();
+        std::vector<std::shared_ptr<Inbox>> inboxes;
+        for (unsigned i = 0; i < std::max(1u, state_.settings.reactors); ++i) {
+            reactors_.push_back(std::make_unique<Reactor>(state_));
+            inboxes.push_back(reactors_.back()->inbox());
+        }
+        reactors_.front()->acceptWith(
+            std::make_unique<Acceptor>(state_, std::move(socket), std::move(inboxes)));
+    }
+
+    ~Impl() { stop(0); }
+
+    void start() {
+        const std::lock_guard lock(threads_mutex_);
+        if (started_) throw std::logic_error("a server is started once");
+        started_ = true;
+        for (const auto& reactor : reactors_) {
+            threads_.emplace_back([&reactor = *reactor] { reactor.run(); });
+            // The kernel takes 15 characters.
+            const std::string name =
+                state_.settings.name.substr(0, 11) + "-" + std::to_string(threads_.size() - 1);
+            pthread_setname_np(threads_.back().native_handle(), name.c_str());
+        }
+    }
+
+    void stop(std::int64_t deadline_ms) {
+        // Before the lock: a stop at once must reach the reactors while another, patient one waits
+        // for them.
+        for (const auto& reactor : reactors_) reactor->inbox()->postStop(realNowMs() + deadline_ms);
+        const std::lock_guard lock(threads_mutex_);
+        started_ = true;
+        for (std::thread& thread : threads_) thread.join();
+        threads_.clear();
+    }
+
+    ServerStats stats() const {
+        ServerStats stats;
+        stats.connections = state_.connections.load(std::memory_order_relaxed);
+        stats.in_work = state_.work->requests.load(std::memory_order_relaxed);
+        for (const auto& reactor : reactors_) {
+            const ReactorCounters& counters = reactor->counters();
+            stats.accepted += counters.accepted;
+            stats.requests += counters.requests;
+            stats.refused_overload += counters.refused_overload;
+            stats.refused_malformed += counters.refused_malformed;
+            stats.timed_out += counters.timed_out;
+            stats.tls_failures += counters.tls_failures;
+        }
+        return stats;
+    }
+
+    void reloadTls() { state_.tls.reload(); }
+    std::uint16_t port() const { return port_; }
+
+  private:
+    ServerState state_;
+    std::uint16_t port_ = 0;
+    std::vector<std::unique_ptr<Reactor>> reactors_;
+    std::mutex threads_mutex_;
+    std::vector<std::thread> threads_;
+    bool started_ = false;
+};
+
+HttpServer::HttpServer(ServerSettings settings, Handler handler, log::Log& log)
+    : impl_(std::make_unique<Impl>(std::move(settings), std::move(handler), log)) {}
+HttpServer::~HttpServer() = default;
+void HttpServer::start() {
+    impl_->start();
+}
+void HttpServer::stop(std::int64_t deadline_ms) {
+    impl_->stop(deadline_ms);
+}
+void HttpServer::reloadTls() {
+    impl_->reloadTls();
+}
+std::uint16_t HttpServer::port() const {
+    return impl_->port();
+}
+ServerStats HttpServer::stats() const {
+    return impl_->stats();
+}
+
+}  // namespace postbell::net

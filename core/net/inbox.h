@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// What other threads hand to a reactor.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "net/descriptor.h"
+#include "net/http_server.h"
+#include "net/server_state.h"
+
+namespace postbell::net {
+
+/// Names a connection of a reactor for ever: slots are used again, tokens are not (the upper half
+/// counts the uses).
+using ConnectionToken = std::uint64_t;
+
+struct Answer {
+    ConnectionToken connection = 0;
+    std::uint64_t request = 0;  ///< which of the connection's
+    Response response;
+};
+
+/// Thread-safe. Many items cost one wake-up. Shared by the reactor and the responders, since those
+/// may outlive it: what is posted after close() is dropped. Items posted on the reactor's own
+/// thread take no lock and wake nobody.
+class Inbox {
+  public:
+    struct Items {
+        std::vector<Answer> answers;
+        std::vector<Accepted> accepted;
+        std::optional<std::int64_t> stop_deadline_ms;  ///< stays, once it is there
+    };
+
+    Inbox();
+
+    void post(Answer&& answer);
+    void post(Accepted&& accepted);
+    void postStop(std::int64_t deadline_ms);
+    void close();
+
+    int wakeDescriptor() const { return wake_.get(); }
+    /// For the reactor's thread, in this order of a life.
+    void bindToThisThread();
+    Items& own() { return own_; }
+    /// After a wake-up: swaps what has come into `items`, whose vectors are empty.
+    void take(Items& items);
+    void unbind();
+
+  private:
+    void wake();
+
+    Descriptor wake_;
+    Items own_;  ///< confined to the reactor's thread
+    std::mutex items_mutex_;
+    Items items_;
+    bool woken_ = false;
+    bool closed_ = false;
+};
+
+/// Answers one request through the inbox.
+std::shared_ptr<Responder::Target> makeTarget(std::shared_ptr<Inbox> inbox,
+                                              std::shared_ptr<WorkCount> work,
+                                              ConnectionToken connection, std::uint64_t request);
+
+}  // namespace postbell::net

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/request_reader.h"
+
+#include <algorithm>
+
+namespace postbell::net {
+namespace {
+
+/// What is reserved on a client's word alone; the rest grows with what really comes.
+constexpr std::size_t kReserveBytes = 64 * 1024;
+
+}  // namespace
+
+RequestReader::RequestReader(const Limits& limits)
+    : limits_(limits), scanner_({limits.header_bytes, limits.header_fields}) {}
+
+void RequestReader::refuse(const Refusal& refusal) {
+    refusal_ = refusal;
+    progress_ = Progress::Refused;
+}
+
+std::size_t RequestReader::readHead(std::string_view bytes) {
+    switch (scanner_.scan(bytes)) {
+        case HeadScanner::Progress::Incomplete:
+            return 0;
+        case HeadScanner::Progress::Refused:
+            refuse(scanner_.refusal());
+            return 0;
+        case HeadScanner::Progress::Complete:
+            break;
+    }
+    const std::string_view head = bytes.substr(scanner_.begin(), scanner_.end() - scanner_.begin());
+    if (const auto refusal = parseHead(head, head_)) {
+        refuse(*refusal);
+    } else if (head_.content_length > limits_.body_bytes) {
+        refuse({413, "The body is too large"});
+    } else {
+        progress_ = Progress::HeadDone;
+    }
+    return scanner_.end();
+}
+
+std::size_t RequestReader::readBody(std::string_view bytes) {
+    if (progress_ == Progress::HeadDone) {
+        progress_ = Progress::Body;
+        if (head_.chunked)
+            chunked_.emplace(ChunkedLimits{.body_bytes = limits_.body_bytes});
+        else
+            body_.reserve(std::min<std::size_t>(head_.content_length, kReserveBytes));
+    }
+    std::size_t used = 0;
+    if (chunked_) {
+        used = chunked_->feed(bytes, body_);
+        if (chunked_->refusal())
+            refuse(*chunked_->refusal());
+        else if (chunked_->done())
+            progress_ = Progress::Complete;
+        return used;
+    }
+    used = std::min<std::size_t>(bytes.size(), head_.content_length - body_.size());
+    body_.append(bytes.data(), used);
+    if (body_.size() == head_.content_length) progress_ = Progress::Complete;
+    return used;
+}
+
+Request RequestReader::take() {
+    Request request{std::move(head_.method),  std::move(head_.path), std::move(head_.query),
+                    std::move(head_.headers), std::move(body_),      {}};
+    reset();
+    return request;
+}
+
+void RequestReader::reset() {
+    progress_ = Progress::Head;
+    scanner_.reset();
+    head_ = RequestHead();
+    chunked_.reset();
+    body_ = std::string();
+}
+
+}  // namespace postbell::net

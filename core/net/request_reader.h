@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// From bytes to a whole request: the head, then the body. Pure: no sockets, no clock.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "net/chunked_decoder.h"
+#include "net/framing.h"
+
+namespace postbell::net {
+
+class RequestReader {
+  public:
+    enum class Progress { Head, HeadDone, Body, Complete, Refused };
+
+    explicit RequestReader(const Limits& limits);
+
+    /// Returns how many bytes were used up. While the head is incomplete that is none: give them
+    /// again, with more behind.
+    std::size_t readHead(std::string_view bytes);
+    /// After HeadDone.
+    std::size_t readBody(std::string_view bytes);
+
+    Progress progress() const { return progress_; }
+    const Refusal& refusal() const { return refusal_; }
+    const RequestHead& head() const { return head_; }
+    /// Is the whole body among the `available` bytes behind the head? (Of a chunked one nobody
+    /// knows.)
+    bool bodyIsWithin(std::size_t available) const {
+        return !head_.chunked && head_.content_length <= available;
+    }
+    /// Complete: moves the request out, but for its peer, and begins anew.
+    Request take();
+    /// Begins anew.
+    void reset();
+
+  private:
+    void refuse(const Refusal& refusal);
+
+    const Limits& limits_;
+    Progress progress_ = Progress::Head;
+    HeadScanner scanner_;
+    RequestHead head_;
+    std::optional<ChunkedDecoder> chunked_;
+    std::string body_;
+    Refusal refusal_;
+};
+
+}  // namespace postbell::net

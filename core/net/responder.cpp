@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "net/http_server.h"
+
+namespace postbell::net {
+
+Responder::Responder(std::shared_ptr<Target> target) : target_(std::move(target)) {}
+
+Responder& Responder::operator=(Responder&& other) noexcept {
+    if (this == &other) return *this;
+    drop();
+    target_ = std::move(other.target_);
+    return *this;
+}
+
+Responder::~Responder() {
+    drop();
+}
+
+void Responder::send(Response response) {
+    const std::shared_ptr<Target> target = std::move(target_);
+    if (target) target->answer(std::move(response));
+}
+
+void Responder::drop() noexcept {
+    if (!target_) return;
+    try {
+        send(problem(500, "The request was not answered"));
+    } catch (...) {  // out of memory: the connection's peer gives up by itself
+    }
+}
+
+}  // namespace postbell::net

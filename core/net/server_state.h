@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the threads of one server share.
+#pragma once
+#include <atomic>
+#include <memory>
+#include <utility>
+
+#include "net/address_counter.h"
+#include "net/descriptor.h"
+#include "net/http_server.h"
+#include "net/tls_context.h"
+
+namespace postbell::net {
+
+/// Responders hold it too, and may outlive the server.
+struct WorkCount {
+    std::atomic<std::size_t> requests{0};
+};
+
+struct ServerState {
+    ServerState(ServerSettings settings_, Handler handler_, log::Log& log_)
+        : settings(std::move(settings_)),
+          handler(std::move(handler_)),
+          log(log_),
+          tls(settings.tls_certificate, settings.tls_key) {}
+
+    const ServerSettings settings;
+    const Handler handler;
+    log::Log& log;
+    TlsSource tls;
+    AddressCounter addresses;
+    std::atomic<std::size_t> connections{0};
+    const std::shared_ptr<WorkCount> work = std::make_shared<WorkCount>();
+};
+
+/// One reactor's figures: it alone writes them, anybody reads.
+struct ReactorCounters {
+    using Count = std::atomic<std::uint64_t>;
+    Count accepted{0}, requests{0}, refused_overload{0}, refused_malformed{0}, timed_out{0},
+        tls_failures{0};
+
+    static void bump(Count& count) {
+        count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    }
+};
+
+/// A connection's place among those that the server and its address may have; given back when
+/// destroyed.
+class Admission {
+  public:
+    Admission(ServerState& state, const AddressKey& key) : state_(&state), key_(key) {}
+    Admission(Admission&& other) noexcept
+        : state_(std::exchange(other.state_, nullptr)), key_(other.key_) {}
+    Admission& operator=(Admission&&) = delete;
+    ~Admission() {
+        if (!state_) return;
+        state_->addresses.remove(key_);
+        state_->connections.fetch_sub(1, std::memory_order_relaxed);
+    }
+
+  private:
+    ServerState* state_;
+    AddressKey key_;
+};
+
+struct Accepted {
+    Descriptor socket;
+    std::string peer;
+    Admission admission;
+};
+
+}  // namespace postbell::net

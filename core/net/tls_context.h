@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The certificate that a server shows, and how it speaks TLS.
+#pragma once
+#include <Poco/Net/Context.h>
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace postbell::net {
+
+struct SslFree {
+    void operator()(SSL* ssl) const { SSL_free(ssl); }
+};
+using SslPtr = std::unique_ptr<SSL, SslFree>;
+
+/// A server's context from two PEM files. Throws std::runtime_error with a sentence naming the
+/// file.
+Poco::Net::Context::Ptr loadTlsContext(const std::string& certificate_file,
+                                       const std::string& key_file);
+
+/// The context that new connections use. Thread-safe.
+class TlsSource {
+  public:
+    /// No files: plain HTTP. Throws as loadTlsContext.
+    TlsSource(std::string certificate_file, std::string key_file);
+    /// Throws as loadTlsContext, and then the old context stays.
+    void reload();
+    bool enabled() const { return !certificate_file_.empty(); }
+    /// A new connection over the descriptor, waiting for the client's handshake. Null without
+    /// memory.
+    SslPtr open(int descriptor) const;
+
+  private:
+    const std::string certificate_file_, key_file_;
+    mutable std::mutex context_mutex_;
+    Poco::Net::Context::Ptr context_;
+};
+
+}  // namespace postbell::net

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bytes to and from a peer, plain or through TLS, without ever blocking.
+#pragma once
+#include <string_view>
+
+#include "net/descriptor.h"
+#include "net/tls_context.h"
+
+namespace postbell::net {
+
+/// What became of a read or a write.
+struct Io {
+    enum class Outcome {
+        Moved,       ///< `bytes` of them, one at least
+        NotNow,      ///< nothing to read, or no room to write
+        WantsWrite,  ///< TLS must write before it can read
+        Ended,       ///< the peer sends no more
+        Failed,
+        PlainHttp,  ///< the peer speaks plain HTTP to a TLS port
+    };
+    Outcome outcome = Outcome::Failed;
+    std::size_t bytes = 0;
+};
+
+/// Confined to its connection's thread, which has SIGPIPE blocked: OpenSSL's writes raise it.
+class Transport {
+  public:
+    explicit Transport(Descriptor socket, SslPtr ssl = nullptr)
+        : socket_(std::move(socket)), ssl_(std::move(ssl)) {}
+
+    int descriptor() const { return socket_.get(); }
+    Io read(char* buffer, std::size_t size);
+    Io write(std::string_view bytes);
+    /// Has more been received than read() gave? No event will tell.
+    bool pending() const { return ssl_ && SSL_has_pending(ssl_.get()) != 0; }
+    /// TLS: has the handshake not ended?
+    bool shakingHands() const { return ssl_ && SSL_is_init_finished(ssl_.get()) == 0; }
+    /// Why TLS failed, right after it did on this thread.
+    static const char* lastTlsError();
+    /// Says that nothing more will be written.
+    void endWriting();
+    /// Past TLS: takes what has come, to be thrown away.
+    Io readRaw(char* buffer, std::size_t size);
+    Io writeRaw(std::string_view bytes);
+
+  private:
+    Io tlsOutcome(int result, bool reading) const;
+
+    Descriptor socket_;  // closed last
+    SslPtr ssl_;
+};
+
+}  // namespace postbell::net

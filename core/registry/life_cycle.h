@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a registration stands and what its app should do: derived from its row and the clock, never stored.
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+#include "store/records.h"
+
+namespace postbell::registry {
+
+enum class State { Waiting, Active, Stale, Disabled };
+enum class Action { None, Subscribe, Renew, Resubscribe, Register };
+
+struct LifeCycle {
+    State state = State::Waiting;
+    Action action = Action::Subscribe;
+};
+
+/// The time against which a registration is held.
+struct LifeClock {
+    std::int64_t now_ms = 0;
+    std::int64_t up_since_ms = 0;           ///< when the mailbox listener came up: silence before it says nothing
+    std::int64_t resubscribe_after_ms = 0;  ///< of the subscription's instance; 0: silence says nothing
+};
+
+/// The table "situation, state, action" of the life cycle.
+LifeCycle lifeCycle(const store::Registration& registration, const LifeClock& clock);
+
+/// Since when a stale registration is stale, 0 if it is not: its count is unknown for a day, then left out of the badge.
+std::int64_t staleSince(const store::Registration& registration, const LifeClock& clock);
+
+/// Since when the app should renew or resubscribe; 0 if it should not.
+std::int64_t actionSince(const store::Registration& registration, const LifeClock& clock);
+
+/// Whether a silent push should ask the app now to check its registration: once when `renew` or `resubscribe` appears, and again
+/// once a day until it came by.
+bool needsNudge(const store::Registration& registration, const LifeClock& clock);
+
+/// Whether a message for a subscription is served.
+enum class Serving {
+    Reported,    ///< it is the reported subscription, or the message names none
+    Unreported,  ///< an id that was never reported, in its grace time: served without a badge
+    Nobody,      ///< answer as the protocol ends a subscription
+};
+
+/// An id that was never reported is served until so long after the device's last call.
+constexpr std::int64_t kUnreportedGraceMs = 10 * 60 * 1000;
+
+/// `id_hash`: of the subscription that the message names; empty: it names none.
+Serving serving(const store::Registration& registration, std::string_view instance,
+                std::string_view id_hash, const LifeClock& clock);
+
+std::string_view name(State state);
+std::string_view name(Action action);
+
+}  // namespace postbell::registry

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ledger.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace apns_simulator {
+
+namespace {
+
+constexpr std::size_t kMaxViolations = 1000;
+constexpr std::size_t kMaxSeconds = 24 * 60 * 60;
+// "APNs treats rapid connection and disconnection as a denial-of-service attack": where that begins
+// is not said.
+constexpr std::size_t kManyConnections = 10;
+constexpr std::int64_t kMinuteUs = 60'000'000;
+
+std::int64_t unixUsNow() {
+    return std::chrono::duration_cast<std::chrono::microseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+}  // namespace
+
+void PackedRequest::assign(const Request& request) {
+    bytes_.clear();
+    std::size_t part = 0;
+    const auto end_part = [&] { ends_[part++] = static_cast<std::uint32_t>(bytes_.size()); };
+    for (std::size_t i = 0; i < kHeaderCount; ++i) {
+        const auto header = static_cast<Header>(i);
+        if (header != Header::Authorization) bytes_ += request[header];
+        end_part();
+    }
+    bytes_ += request.payload();
+    end_part();
+    for (const auto& [name, value] : request.unknown()) bytes_.append(name + ": " + value + "\n");
+    end_part();
+    payload_size_ = request.payloadSize();
+}
+
+std::string_view PackedRequest::header(Header header) const {
+    const auto i = static_cast<std::size_t>(header);
+    const std::uint32_t begin = i == 0 ? 0 : ends_[i - 1];
+    return std::string_view(bytes_).substr(begin, ends_[i] - begin);
+}
+
+std::string_view PackedRequest::payload() const {
+    return std::string_view(bytes_).substr(ends_[kHeaderCount - 1],
+                                           ends_[kHeaderCount] - ends_[kHeaderCount - 1]);
+}
+
+std::string_view PackedRequest::unknown() const {
+    return std::string_view(bytes_).substr(ends_[kHeaderCount]);
+}
+
+Ledger::Ledger(bool record, std::size_t limit)
+    : record_(record), limit_(limit), start_monotonic_us_(monotonicUs()) {
+    statistics_.since_unix_us = unixUsNow();
+}
+
+Statistics::Second& Ledger::second() {
+    const auto index = std::min(
+        static_cast<std::size_t>((monotonicUs() - start_monotonic_us_) / 1'000'000), kMaxSeconds);
+    if (statistics_.seconds.size() <= index) statistics_.seconds.resize(index + 1);
+    return statistics_.seconds[index];
+}
+
+void Ledger::countEnd(const PushEntry& push) {
+    if (push.processed) {
+        ++statistics_.processed;
+        ++second().processed;
+        if (waiters_ > 0) processed_changed_.notify_all();
+    }
+    if (push.outcome != Outcome::Answered)
+        ++statistics_.unanswered[push.outcome];
+    else if (push.status == 200)
+        ++statistics_.answered_200;
+    else
+        ++statistics_.refusals[{push.status, push.reason}];
+}
+
+std::uint64_t Ledger::add(PushEntry entry, const Request& request) {
+    std::lock_guard lock(mutex_);
+    const std::uint64_t number = ++last_number_;
+    ++statistics_.requests;
+    ++second().requests;
+    for (const char* text : entry.verdict.violations) noteViolation(entry.connection, text);
+    if (entry.outcome != Outcome::Pending) countEnd(entry);
+    if (!record_) {
+        if (entry.outcome == Outcome::Pending) pending_.emplace(number, std::move(entry));
+        return number;
+    }
+    const std::size_t slot = (number - 1) % limit_;
+    if (slot >= ring_.size()) ring_.emplace_back();
+    Push& push = ring_[slot];
+    static_cast<PushEntry&>(push) = std::move(entry);
+    push.number = number;
+    push.request.assign(request);
+    return number;
+}
+
+void Ledger::finish(std::uint64_t number, Outcome outcome, bool processed, int status,
+                    std::string_view reason) {
+    std::lock_guard lock(mutex_);
+    if (number < first_number_) return;
+    PushEntry* entry = nullptr;
+    if (!record_) {
+        const auto found = pending_.find(number);
+        if (found != pending_.end()) entry = &found->second;
+    } else if (const std::size_t slot = (number - 1) % limit_;
+               slot < ring_.size() && ring_[slot].number == number) {
+        entry = &ring_[slot];
+    }
+    if (entry == nullptr || entry->outcome != Outcome::Pending) return;
+    entry->outcome = outcome;
+    entry->processed = processed;
+    entry->status = status;
+    entry->reason = reason;
+    entry->ended_monotonic_us = monotonicUs();
+    countEnd(*entry);
+    if (!record_) pending_.erase(number);
+}
+
+void Ledger::connectionOpened(std::uint64_t connection) {
+    open_connections_.fetch_add(1);
+    std::lock_guard lock(mutex_);
+    ++statistics_.connections_opened;
+    ++second().connections;
+    const std::int64_t now = monotonicUs();
+    recent_connections_us_.push_back(now);
+    while (now - recent_connections_us_.front() > kMinuteUs) recent_connections_us_.pop_front();
+    if (recent_connections_us_.size() > kManyConnections)
+        noteViolation(connection, "more than 10 connections within a minute");
+}
+
+void Ledger::connectionClosed() {
+    open_connections_.fetch_sub(1);
+}
+
+void Ledger::closedAtAccept() {
+    std::lock_guard lock(mutex_);
+    ++statistics_.connections_closed_at_accept;
+    ++second().connections;
+}
+
+void Ledger::handshakeFailed(std::uint64_t connection, const std::string& why) {
+    std::lock_guard lock(mutex_);
+    ++statistics_.handshakes_failed;
+    noteViolation(connection, "TLS: " + why);
+}
+
+void Ledger::pingReceived() {
+    std::lock_guard lock(mutex_);
+    ++statistics_.pings;
+}
+
+void Ledger::beyondGoaway() {
+    std::lock_guard lock(mutex_);
+    ++statistics_.beyond_goaway;
+}
+
+void Ledger::streamsOpen(std::size_t count) {
+    std::size_t high = streams_high_water_.load(std::memory_order_relaxed);
+    while (count > high && !streams_high_water_.compare_exchange_weak(high, count)) {
+    }
+}
+
+void Ledger::violation(std::uint64_t connection, const std::string& text) {
+    std::lock_guard lock(mutex_);
+    noteViolation(connection, text);
+}
+
+void Ledger::noteViolation(std::uint64_t connection, const std::string& text) {
+    ++statistics_.violation_counts[text];
+    if (statistics_.violations.size() < kMaxViolations)
+        statistics_.violations.push_back({unixUsNow(), connection, text});
+}
+
+Statistics Ledger::statistics() const {
+    std::lock_guard lock(mutex_);
+    return statistics_;
+}
+
+std::vector<Push> Ledger::pushes(std::uint64_t since, std::size_t limit,
+                                 std::uint64_t& oldest) const {
+    std::lock_guard lock(mutex_);
+    oldest =
+        std::max<std::uint64_t>(first_number_, last_number_ - std::min(last_number_, limit_) + 1);
+    std::vector<Push> list;
+    if (!record_) return list;
+    for (std::uint64_t number = std::max(since + 1, oldest);
+         number <= last_number_ && list.size() < limit; ++number)
+        list.push_back(ring_[(number - 1) % limit_]);
+    return list;
+}
+
+std::uint64_t Ledger::wait(std::uint64_t count, std::int64_t timeout_ms) {
+    std::unique_lock lock(mutex_);
+    ++waiters_;
+    processed_changed_.wait_for(lock, std::chrono::milliseconds(timeout_ms),
+                                [&] { return stopped_ || statistics_.processed >= count; });
+    --waiters_;
+    return statistics_.processed;
+}
+
+void Ledger::reset() {
+    std::lock_guard lock(mutex_);
+    // Numbers go on, so that what was pending finds no stranger under its number.
+    first_number_ = last_number_ + 1;
+    pending_.clear();
+    statistics_ = Statistics{};
+    statistics_.since_unix_us = unixUsNow();
+    recent_connections_us_.clear();
+    streams_high_water_.store(0);
+    start_monotonic_us_ = monotonicUs();
+}
+
+void Ledger::stop() {
+    std::lock_guard lock(mutex_);
+    stopped_ = true;
+    processed_changed_.notify_all();
+}
+
+}  // namespace apns_simulator
