@@ -78,7 +78,8 @@ def main() -> int:
     if not BINARY.exists():
         print(f"{BINARY} is missing: ./dev build makes it", file=sys.stderr)
         return 2
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell that starts us in the background has SIGINT ignored
+        signal.signal(number, signal.default_int_handler)
     screen = Screen()
     try:
         with tempfile.TemporaryDirectory(prefix="postbell-demo-") as directory:

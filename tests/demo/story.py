@@ -21,6 +21,7 @@ class Step:
     """One push that had to arrive."""
 
     owner: Owner
+    badge: int
     arrived: bool
 
 
@@ -35,18 +36,21 @@ class Story:
 
     @property
     def complete(self) -> bool:
-        """Every push arrived."""
-        return all(step.arrived for step in self._steps)
+        """Every push arrived, and every phone shows what it must: no older count came after a newer one."""
+        last = {step.owner.name: step for step in self._steps}
+        return all(step.arrived for step in self._steps) and all(
+            step.owner.phone.badge == step.badge for step in last.values())
 
     def sign_in(self) -> None:
         """An admin adds three apps; three people sign in, one of them with two accounts."""
         self._screen.heading("Three apps with their APNs credentials, three phones, four accounts")
+        self.watcher.start()
         for name, style, credential, addresses in (
                 ("Anna's phone", "badge", "key", ["anna@example.com", "sales@example.com"]),
                 ("Ben's phone", "badge+sync", "certificate", ["ben@example.com"]),
                 ("Cleo's phone", "alert", "key", ["cleo@example.com"])):
             self._add(name, style, credential, addresses)
-        self.watcher.start()
+        time.sleep(0.2)  # for the last lines
 
     def tell(self) -> None:
         """Mail arrives, is read, arrives in a burst, and from a server that does not count."""
@@ -89,7 +93,7 @@ class Story:
     def _add(self, name: str, style: str, credential: str, addresses: list[str]) -> None:
         app = self._world.add_app(style=style, credential=credential,
                                   bundle_id=f"com.example.mail.{style.replace('+', '-')}")
-        self._screen.line("gateway", "admin", "app added", f"{app.bundle_id:<28} style {style}, "
+        self._screen.line("gateway", "admin", "app added", f"{app.bundle_id:<27} style {style}, "
                           f"{'signing key (.p8)' if credential == 'key' else 'certificate (.p12)'}")
         owner = Owner(name, self._world.phone(app), style, credential)
         self.owners.append(owner)
@@ -118,8 +122,8 @@ class Story:
         action()
         try:
             until(lambda: len(owner.pushes) > pushes and owner.phone.badge == badge, 8.0)
-            self._steps.append(Step(owner, True))
+            self._steps.append(Step(owner, badge, True))
         except TimeoutError:
             self._screen.line("bad", owner.name, "nothing arrived", f"badge {badge} was expected, {owner.phone.badge} shows")
-            self._steps.append(Step(owner, False))
+            self._steps.append(Step(owner, badge, False))
         time.sleep(0.25)  # for the reader

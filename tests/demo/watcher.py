@@ -31,7 +31,7 @@ class Watcher:
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
         self._shown_deliveries = 0
-        self._shown_pushes = 0
+        self._shown_pushes: set[int] = set()
 
     def start(self) -> None:
         """Begins; what happened before is shown first."""
@@ -58,9 +58,9 @@ class Watcher:
             delivery = deliveries[self._shown_deliveries]
             lines.append((delivery.sent_at, delivery))
             self._shown_deliveries += 1
-        pushes = self._world.apns.pushes()
-        lines += [(push.received_at, push) for push in pushes[self._shown_pushes:]]
-        self._shown_pushes = len(pushes)
+        pushes = [push for push in self._world.apns.pushes() if push.number not in self._shown_pushes]
+        self._shown_pushes.update(push.number for push in pushes)
+        lines += [(push.received_at, push) for push in pushes]
         for _, happened in sorted(lines, key=lambda line: line[0]):
             if isinstance(happened, Delivery):
                 self._show_delivery(happened)

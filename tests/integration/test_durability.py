@@ -112,7 +112,6 @@ def test_a_database_that_cannot_be_written_is_an_error_to_the_mail_server(own_wo
     world.wait_badge(phone, 7)
 
 
-@pytest.mark.row("MERGE-6")
 def test_a_second_gateway_on_the_same_data_does_not_start(own_world: World) -> None:
     again = postbell("serve", "--config", own_world.gateway.config.file, check=False, timeout=10)
 

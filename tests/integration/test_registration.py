@@ -7,7 +7,6 @@ from datetime import datetime
 import pytest
 from simulators.phone import Account, ApiError, Phone
 from simulators.phone.phone import sha256
-from support import listener
 from support.world import App, World
 
 OPAQUE = re.compile(r"^[A-Za-z0-9_-]{16,}$")
@@ -289,9 +288,3 @@ def test_a_count_that_the_app_reports_is_in_the_badge_of_its_other_account(world
     world.exchange.mailbox(two.address).deliver()
 
     world.wait_badge(phone, 41)
-
-
-@pytest.mark.row("API-12")
-def test_an_expired_callback_does_not_tell_whether_it_was_ever_there(world: World) -> None:
-    unknown = listener.notify(f"{world.gateway.mailbox_url}/ews/{'A' * 43}", "id", [listener.status_event()])
-    assert unknown == "Unsubscribe"

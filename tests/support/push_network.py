@@ -9,6 +9,7 @@ from typing import Any
 class Push:
     """One request that arrived at the push network. Times are time.time()."""
 
+    number: int              # counts every request, from 1
     token: str
     topic: str
     push_type: str
@@ -18,7 +19,7 @@ class Push:
     apns_id: str
     credential: str          # who pushed: a key's id, a certificate's subject
     payload: dict[str, Any]
-    status: int              # what was answered
+    status: int              # what was answered; 0: nothing
     reason: str
     received_at: float
     answered_at: float
