@@ -6,8 +6,8 @@
 
 namespace postbell::engine {
 
-/// Doubles from `first_ms` to `most_ms`, with jitter: each delay is between half and the whole of its step, so that many
-/// that failed together do not come back together. Confined to one thread.
+/// Doubles from `first_ms` to `most_ms`, with jitter: each delay is between half and the whole of
+/// its step, so that many that failed together do not come back together. Confined to one thread.
 class Backoff {
   public:
     Backoff(std::int64_t first_ms, std::int64_t most_ms, std::uint32_t seed)

@@ -7,7 +7,8 @@
 namespace postbell::engine {
 namespace {
 
-constexpr std::size_t kWriteBytes = 64 * 1024;  // the most that is produced before the socket has taken it
+constexpr std::size_t kWriteBytes =
+    64 * 1024;  // the most that is produced before the socket has taken it
 constexpr std::int64_t kUsefulAfterMs = 10'000;
 constexpr std::size_t kMaxDebugText = 200;
 
@@ -51,7 +52,8 @@ void Connection::start() {
 }
 
 std::string Connection::name() const {
-    return options_.origin.host + ":" + std::to_string(options_.origin.port) + " (" + address_ + ")";
+    return options_.origin.host + ":" + std::to_string(options_.origin.port) + " (" + address_ +
+           ")";
 }
 
 void Connection::connected(Connector::Result result, std::int64_t started_ms) {
@@ -64,10 +66,9 @@ void Connection::connected(Connector::Result result, std::int64_t started_ms) {
     channel_ = std::move(result.channel);
     session_ = std::make_unique<Http2Session>(static_cast<Http2Session::Events&>(*this));
     const auto spent_ms = loop_.clock().steadyMs() - started_ms;
-    connect_timer_ =
-        loop_.after(std::max<std::int64_t>(options_.connect_timeout_ms - spent_ms, 1), [this] {
-            end(Failure::Connect, "time ran out while waiting for the server's SETTINGS");
-        });
+    connect_timer_ = loop_.after(
+        std::max<std::int64_t>(options_.connect_timeout_ms - spent_ms, 1),
+        [this] { end(Failure::Connect, "time ran out while waiting for the server's SETTINGS"); });
     channel_->start(*this);
     owner_.connectionChanged();  // the preface wants to leave
 }
@@ -79,8 +80,7 @@ unsigned Connection::slots() const {
 }
 
 bool Connection::wasUseless() const {
-    return !answered_any_ && !retired_ &&
-           loop_.clock().steadyMs() - opened_ms_ < kUsefulAfterMs;
+    return !answered_any_ && !retired_ && loop_.clock().steadyMs() - opened_ms_ < kUsefulAfterMs;
 }
 
 unsigned Connection::openRequests() const {
@@ -101,7 +101,8 @@ bool Connection::submit(Request& request) {
 
 void Connection::abandon(Request& request) {
     session_->abandon(request);
-    // A request without an answer on a connection without a sound: perhaps nobody is there any more.
+    // A request without an answer on a connection without a sound: perhaps nobody is there any
+    // more.
     if (loop_.clock().steadyMs() - heard_ms_ >= options_.request_timeout_ms) probe();
     owner_.connectionChanged();
 }
@@ -110,9 +111,8 @@ void Connection::probe() {
     if (pinging_ || state_ == State::Ended || !settled_) return;
     pinging_ = true;
     session_->ping();
-    keepalive_timer_ = loop_.after(options_.ping_timeout_ms, [this] {
-        end(Failure::Connect, "no answer to a PING");
-    });
+    keepalive_timer_ = loop_.after(options_.ping_timeout_ms,
+                                   [this] { end(Failure::Connect, "no answer to a PING"); });
     owner_.connectionChanged();
 }
 
@@ -127,13 +127,15 @@ void Connection::flush(std::string& scratch) {
     if (!channel_) return;
     while (!channel_->writing()) {
         scratch.clear();
-        if (!session_->produce(scratch, kWriteBytes)) return end(Failure::Connect, session_->broken());
+        if (!session_->produce(scratch, kWriteBytes))
+            return end(Failure::Connect, session_->broken());
         if (scratch.empty()) break;
         if (!channel_->write(scratch)) return;
     }
     if (retired_ && session_->open() == 0) return end(Failure::None, "finished");
     if (session_->finished())
-        end(Failure::Connect, session_->broken().empty() ? "closed after a GOAWAY" : session_->broken());
+        end(Failure::Connect,
+            session_->broken().empty() ? "closed after a GOAWAY" : session_->broken());
 }
 
 void Connection::end(Failure failure, const std::string& why) {
@@ -175,10 +177,13 @@ void Connection::allReceived() {
     owner_.connectionChanged();
 }
 
-void Connection::writable() { owner_.connectionChanged(); }
+void Connection::writable() {
+    owner_.connectionChanged();
+}
 
 void Connection::ended(const TlsChannel::Failed& failed) {
-    // Before SETTINGS, an alert is the server's opinion of our certificate: TLS 1.3 lets us finish first.
+    // Before SETTINGS, an alert is the server's opinion of our certificate: TLS 1.3 lets us finish
+    // first.
     end(failed.tls ? Failure::Tls : Failure::Connect, failed.why);
 }
 

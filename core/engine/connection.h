@@ -23,11 +23,13 @@ class ConnectionOwner {
   public:
     virtual void connectionOpened(Connection& connection) = 0;
     /// It never opened.
-    virtual void connectionFailed(Connection& connection, Failure failure, const std::string& why) = 0;
+    virtual void connectionFailed(Connection& connection, Failure failure,
+                                  const std::string& why) = 0;
     /// It was open. Its requests were handed back before this.
     virtual void connectionEnded(Connection& connection, const std::string& why) = 0;
     virtual void connectionGoesAway(Connection& connection, const std::string& why) = 0;
-    virtual void requestEnded(Request& request, Http2Session::Ending ending, std::string_view why) = 0;
+    virtual void requestEnded(Request& request, Http2Session::Ending ending,
+                              std::string_view why) = 0;
     /// There is something to send, or slots() changed: flush() is wanted at the end of the turn.
     virtual void connectionChanged() = 0;
 
@@ -51,22 +53,26 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     bool usable() const { return state_ == State::Open; }
     unsigned slots() const;
     unsigned openRequests() const;
-    /// Went away or ended soon after it opened, without an answer and not by our will: as bad as none.
+    /// Went away or ended soon after it opened, without an answer and not by our will: as bad as
+    /// none.
     bool wasUseless() const;
     bool goneAway() const { return session_ && session_->goneAway(); }
 
     /// Precondition: slots() > 0. False if it cannot take any more after all.
     bool submit(Request& request);
-    /// The request was answered by the pool itself; requestEnded() comes with Abandoned when nghttp2 has let go.
+    /// The request was answered by the pool itself; requestEnded() comes with Abandoned when
+    /// nghttp2 has let go.
     void abandon(Request& request);
-    /// Something is wrong with what was sent: asks whether the peer is alive, unless that is being asked already.
+    /// Something is wrong with what was sent: asks whether the peer is alive, unless that is being
+    /// asked already.
     void probe();
     /// Takes no more requests, and ends when those under way are answered.
     void retire();
     bool retired() const { return retired_; }
     /// Sends what there is to send. `scratch` is any buffer.
     void flush(std::string& scratch);
-    /// Ends at once: requestEnded() for each request left, then connectionEnded() or connectionFailed().
+    /// Ends at once: requestEnded() for each request left, then connectionEnded() or
+    /// connectionFailed().
     void end(Failure failure, const std::string& why);
 
   private:

@@ -51,9 +51,11 @@ void Connector::resolve() {
     const std::string& host = proxy_ ? proxy_->host : origin_.host;
     const std::uint16_t port = proxy_ ? proxy_->port : origin_.port;
     stage_ = "looking up " + host;
-    timer_ = loop_.after(std::max<std::int64_t>(deadline_ms_ - loop_.clock().steadyMs(), 1), [this] {
-        fail(Failure::Connect, "cannot connect to " + place() + ": time ran out while " + stage_);
-    });
+    timer_ =
+        loop_.after(std::max<std::int64_t>(deadline_ms_ - loop_.clock().steadyMs(), 1), [this] {
+            fail(Failure::Connect,
+                 "cannot connect to " + place() + ": time ran out while " + stage_);
+        });
 
     Error not_an_address;
     const auto address = asio::ip::make_address(host, not_an_address);
@@ -89,11 +91,12 @@ void Connector::tryNext() {
                          [this] { tryFailed("time ran out while " + stage_); });
 
     socket_ = asio::ip::tcp::socket(loop_.context());
-    socket_.async_connect(endpoint, [self = shared_from_this(), attempt = next_](const Error& error) {
-        if (self->ended_ || attempt != self->next_) return;
-        if (error) return self->tryFailed(error.message());
-        self->connected();
-    });
+    socket_.async_connect(endpoint,
+                          [self = shared_from_this(), attempt = next_](const Error& error) {
+                              if (self->ended_ || attempt != self->next_) return;
+                              if (error) return self->tryFailed(error.message());
+                              self->connected();
+                          });
 }
 
 void Connector::tryFailed(std::string why) {
@@ -116,12 +119,13 @@ void Connector::askProxy() {
     stage_ = "waiting for the proxy's answer";
     proxy_request_ = connectRequest(origin_.host, origin_.port);
     proxy_answer_ = ProxyAnswer();
-    asio::async_write(socket_, asio::buffer(proxy_request_),
-                      [self = shared_from_this(), attempt = next_](const Error& error, std::size_t) {
-                          if (self->ended_ || attempt != self->next_) return;
-                          if (error) return self->tryFailed(error.message());
-                          self->readProxy();
-                      });
+    asio::async_write(
+        socket_, asio::buffer(proxy_request_),
+        [self = shared_from_this(), attempt = next_](const Error& error, std::size_t) {
+            if (self->ended_ || attempt != self->next_) return;
+            if (error) return self->tryFailed(error.message());
+            self->readProxy();
+        });
 }
 
 void Connector::readProxy() {
@@ -147,15 +151,15 @@ void Connector::readProxy() {
 void Connector::startTls() {
     stage_ = "waiting for the TLS handshake";
     channel_ = std::make_shared<TlsChannel>(std::move(socket_), tls_.newConnection());
-    channel_->handshake([self = shared_from_this()](const TlsChannel::Failed* failed) {
-        self->tlsEnded(failed);
-    });
+    channel_->handshake(
+        [self = shared_from_this()](const TlsChannel::Failed* failed) { self->tlsEnded(failed); });
 }
 
 void Connector::tlsEnded(const TlsChannel::Failed* failed) {
     if (!failed) return finish({std::exchange(channel_, nullptr), address_, Failure::None, {}});
     tls_.forgetSession();
-    // What the certificate or the protocol is refused for is the same at every address; a broken connection may not be.
+    // What the certificate or the protocol is refused for is the same at every address; a broken
+    // connection may not be.
     if (failed->tls)
         return fail(Failure::Tls,
                     "no TLS connection to " + place() + " (" + address_ + "): " + failed->why);

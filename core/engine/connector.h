@@ -19,7 +19,8 @@
 
 namespace postbell::engine {
 
-/// Confined to the loop's thread. Shared with its handlers in the loop; cancel() ends them, and no callback follows it.
+/// Confined to the loop's thread. Shared with its handlers in the loop; cancel() ends them, and no
+/// callback follows it.
 class Connector : public std::enable_shared_from_this<Connector> {
   public:
     struct Result {
@@ -30,7 +31,8 @@ class Connector : public std::enable_shared_from_this<Connector> {
     };
     using Done = std::function<void(Result)>;
 
-    /// `tls` must outlive the connector until cancel() or `done`. All addresses are tried; together they have `timeout_ms`.
+    /// `tls` must outlive the connector until cancel() or `done`. All addresses are tried; together
+    /// they have `timeout_ms`.
     Connector(Loop& loop, const Origin& origin, std::optional<ProxyAddress> proxy,
               TlsClientContext& tls, std::int64_t timeout_ms);
 

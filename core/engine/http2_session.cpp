@@ -69,8 +69,7 @@ struct Http2Session::Callbacks {
     }
 
     static int closed(nghttp2_session*, std::int32_t stream_id, std::uint32_t code, void* data) {
-        if (Request* request = self(data).find(stream_id))
-            self(data).streamClosed(*request, code);
+        if (Request* request = self(data).find(stream_id)) self(data).streamClosed(*request, code);
         return 0;
     }
 
@@ -86,7 +85,8 @@ struct Http2Session::Callbacks {
         return 0;
     }
 
-    using Table = std::unique_ptr<nghttp2_session_callbacks, decltype(&nghttp2_session_callbacks_del)>;
+    using Table =
+        std::unique_ptr<nghttp2_session_callbacks, decltype(&nghttp2_session_callbacks_del)>;
     static Table table() {
         nghttp2_session_callbacks* raw = nullptr;
         if (nghttp2_session_callbacks_new(&raw) != 0) throw std::bad_alloc();
@@ -113,15 +113,16 @@ Http2Session::Http2Session(Events& events) : events_(events) {
         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, kMaxHeadBytes},
     };
     if (nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings, std::size(settings)) != 0 ||
-        nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0, kConnectionWindow) != 0)
+        nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0, kConnectionWindow) !=
+            0)
         throw std::bad_alloc();
 }
 
 Http2Session::~Http2Session() = default;
 
 bool Http2Session::feed(std::string_view bytes) {
-    const auto result =
-        nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+    const auto result = nghttp2_session_mem_recv(
+        session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
     if (result >= 0) return true;
     if (broken_.empty()) broken_ = nghttp2_strerror(static_cast<int>(result));
     return false;
@@ -166,7 +167,8 @@ void Http2Session::abandon(Request& request) {
 }
 
 void Http2Session::ping() {
-    if (nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr) != 0) throw std::bad_alloc();
+    if (nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr) != 0)
+        throw std::bad_alloc();
 }
 
 void Http2Session::sayGoodbye() {
@@ -174,9 +176,8 @@ void Http2Session::sayGoodbye() {
 }
 
 std::uint32_t Http2Session::limit() const {
-    return std::min(kMostStreams,
-                    nghttp2_session_get_remote_settings(
-                        session_.get(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS));
+    return std::min(kMostStreams, nghttp2_session_get_remote_settings(
+                                      session_.get(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS));
 }
 
 Request* Http2Session::find(std::int32_t stream_id) const {
@@ -190,7 +191,8 @@ void Http2Session::frameReceived(const nghttp2_frame& frame) {
             return;
         case NGHTTP2_GOAWAY:
             gone_away_ = true;
-            events_.goawayReceived(frame.goaway.error_code, view(frame.goaway.opaque_data, frame.goaway.opaque_data_len));
+            events_.goawayReceived(frame.goaway.error_code,
+                                   view(frame.goaway.opaque_data, frame.goaway.opaque_data_len));
             return;
         case NGHTTP2_PING:
             if (frame.hd.flags & NGHTTP2_FLAG_ACK) events_.pingAnswered();
@@ -207,9 +209,11 @@ void Http2Session::frameReceived(const nghttp2_frame& frame) {
     if (request->status >= 200) request->head_complete = true;
     if (!(frame.hd.flags & NGHTTP2_FLAG_END_STREAM)) return;
     request->answer_complete = true;
-    // Likewise: an answer may be complete before the request is; the rest of the request is not needed then.
+    // Likewise: an answer may be complete before the request is; the rest of the request is not
+    // needed then.
     if (request->body_sent < request->body.size())
-        nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, frame.hd.stream_id, NGHTTP2_NO_ERROR);
+        nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, frame.hd.stream_id,
+                                  NGHTTP2_NO_ERROR);
 }
 
 int Http2Session::addHeader(Request& request, std::string_view name, std::string_view value) {
@@ -227,7 +231,8 @@ int Http2Session::addHeader(Request& request, std::string_view name, std::string
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;  // resets this stream
     }
     request.answer_head.append(name).append(value);
-    request.answer_parts.push_back({static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value.size())});
+    request.answer_parts.push_back(
+        {static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value.size())});
     return 0;
 }
 
@@ -237,7 +242,8 @@ void Http2Session::streamClosed(Request& request, std::uint32_t code) {
     if (request.answer_complete) return events_.requestEnded(request, Ending::Answered, {});
     if (!request.sent) return events_.requestEnded(request, Ending::Unprocessed, {});
     if (code == NGHTTP2_REFUSED_STREAM)
-        return events_.requestEnded(request, gone_away_ ? Ending::Unprocessed : Ending::Refused, {});
+        return events_.requestEnded(request, gone_away_ ? Ending::Unprocessed : Ending::Refused,
+                                    {});
     const std::string why =
         request.detail.empty() ? "the stream was reset with " + errorName(code) : request.detail;
     events_.requestEnded(request, Ending::Broken, why);

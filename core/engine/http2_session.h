@@ -57,7 +57,8 @@ class Http2Session {
     /// Nothing will be read or sent any more.
     bool finished() const;
 
-    /// `request` must stay until requestEnded(), or until the session is gone. False: stream ids ran out.
+    /// `request` must stay until requestEnded(), or until the session is gone. False: stream ids
+    /// ran out.
     bool submit(Request& request);
     /// Resets the stream; requestEnded() comes with Abandoned.
     void abandon(Request& request);

@@ -30,7 +30,8 @@ void Loop::run() {
         auto guard = boost::asio::make_work_guard(context_);
         context_.run();
     }
-    // What was posted and never ran may own things that belong to this thread: they go while it is still there.
+    // What was posted and never ran may own things that belong to this thread: they go while it is
+    // still there.
     std::vector<std::function<void()>> dropped;
     {
         std::lock_guard lock(mutex_);
@@ -104,7 +105,8 @@ void Loop::runInstead(const std::function<void()>& work) {
 
 void Loop::atEndOfTurn(std::function<void()> work) {
     end_of_turn_.push_back(std::move(work));
-    // Handlers that are ready are in the queue already, so the end of the queue is the end of the turn.
+    // Handlers that are ready are in the queue already, so the end of the queue is the end of the
+    // turn.
     if (end_of_turn_.size() == 1) boost::asio::post(context_, [this] { runEndOfTurn(); });
 }
 
@@ -117,7 +119,9 @@ void Loop::runEndOfTurn() {
     ending_.clear();
 }
 
-bool Loop::onThread() const { return owner_.load() == std::this_thread::get_id(); }
+bool Loop::onThread() const {
+    return owner_.load() == std::this_thread::get_id();
+}
 
 void Loop::stop() {
     std::lock_guard lock(mutex_);

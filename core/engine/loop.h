@@ -16,8 +16,8 @@
 
 namespace postbell::engine {
 
-/// A timer of a Loop, which must outlive it. Cancelled by destruction; on return the function will not run. Confined to
-/// the loop's thread.
+/// A timer of a Loop, which must outlive it. Cancelled by destruction; on return the function will
+/// not run. Confined to the loop's thread.
 class Timer {
   public:
     Timer() = default;
@@ -42,10 +42,12 @@ class Loop {
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    /// Runs `work` on the loop's thread, in the order of the calls. What is posted after stop() is dropped.
+    /// Runs `work` on the loop's thread, in the order of the calls. What is posted after stop() is
+    /// dropped.
     void post(std::function<void()> work);
-    /// Runs `work` on the loop's thread and returns when it has run; what it throws is thrown here. Runs it inline if
-    /// called on that thread, and once the loop has stopped: then nobody else touches what is confined to the thread.
+    /// Runs `work` on the loop's thread and returns when it has run; what it throws is thrown here.
+    /// Runs it inline if called on that thread, and once the loop has stopped: then nobody else
+    /// touches what is confined to the thread.
     void runAndWait(std::function<void()> work);
     /// Calls `work` once, `delay_ms` of the clock from now.
     [[nodiscard]] Timer after(std::int64_t delay_ms, std::function<void()> work);

@@ -11,9 +11,9 @@ namespace postbell::engine {
 namespace {
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
-    throw std::invalid_argument("\"" + std::string(text) +
-                                "\" is not an origin such as https://host or https://host:port: " +
-                                std::string(why));
+    throw std::invalid_argument(
+        "\"" + std::string(text) +
+        "\" is not an origin such as https://host or https://host:port: " + std::string(why));
 }
 
 bool isHostCharacter(char c) {

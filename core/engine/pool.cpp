@@ -10,14 +10,24 @@ namespace postbell::engine {
 Pool::Pool(Loop& loop, PoolOptions options, AnswerSink& sink, log::Log& log)
     : impl_(std::make_shared<Impl>(loop, std::move(options), sink, log)) {}
 
-Pool::~Pool() { impl_->close(); }
+Pool::~Pool() {
+    impl_->close();
+}
 
-unsigned Pool::slots() const { return impl_->slots(); }
+unsigned Pool::slots() const {
+    return impl_->slots();
+}
 
-void Pool::submit(const RequestView& request, std::uint64_t tag) { impl_->submit(request, tag); }
+void Pool::submit(const RequestView& request, std::uint64_t tag) {
+    impl_->submit(request, tag);
+}
 
-void Pool::drain() { impl_->drain(); }
+void Pool::drain() {
+    impl_->drain();
+}
 
-PoolStats Pool::stats() const { return impl_->stats(); }
+PoolStats Pool::stats() const {
+    return impl_->stats();
+}
 
 }  // namespace postbell::engine

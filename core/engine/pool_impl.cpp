@@ -14,7 +14,8 @@ constexpr std::int64_t kMostBackoffMs = 60'000;
 constexpr unsigned kMostResends = 4;
 constexpr std::int64_t kFirstRetryMs = 100;  // of a refused stream, doubling
 constexpr std::int64_t kRetryTickMs = 50;
-// A request's time-out is counted in ticks of a sixteenth of it: one timer for all, and no clock to read for each.
+// A request's time-out is counted in ticks of a sixteenth of it: one timer for all, and no clock to
+// read for each.
 constexpr std::int64_t kDeadlineTicks = 16;
 
 std::optional<ProxyAddress> parseProxy(const std::string& text) {
@@ -169,8 +170,8 @@ void Pool::Impl::flush() {
 
 void Pool::Impl::connectIfWanted() {
     const std::size_t free = freeStreams();
-    const bool wanted = waiting_count_ > 0 ? waiting_count_ > free
-                                           : free == 0 && usable() > 0 && !draining_;
+    const bool wanted =
+        waiting_count_ > 0 ? waiting_count_ > free : free == 0 && usable() > 0 && !draining_;
     if (!wanted || !mayConnect()) return;
     connections_.push_back(std::make_unique<Connection>(static_cast<ConnectionOwner&>(*this), loop_,
                                                         options_, proxy_, tls_));

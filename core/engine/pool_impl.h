@@ -15,8 +15,8 @@
 
 namespace postbell::engine {
 
-/// The sink is called from settle() only, at the end of a turn of the loop, when nothing of the engine is on the stack but
-/// settle() itself: so it may submit, and even destroy the pool.
+/// The sink is called from settle() only, at the end of a turn of the loop, when nothing of the
+/// engine is on the stack but settle() itself: so it may submit, and even destroy the pool.
 class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOwner {
   public:
     Impl(Loop& loop, PoolOptions options, AnswerSink& sink, log::Log& log);
@@ -68,10 +68,12 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     PlaceList waiting_;   // for a free stream
     PlaceList retrying_;  // refused by the peer; for their time
     PlaceList answered_;  // for settle() to hand over
-    std::size_t waiting_count_ = 0;  // in waiting_ and retrying_: they have the first right to a slot
+    std::size_t waiting_count_ =
+        0;  // in waiting_ and retrying_: they have the first right to a slot
     DeadlineList deadlines_;
     std::vector<std::unique_ptr<Connection>> connections_;
-    std::vector<std::unique_ptr<Connection>> ended_connections_;  // until none of their functions is on the stack
+    std::vector<std::unique_ptr<Connection>>
+        ended_connections_;  // until none of their functions is on the stack
 
     Backoff connect_backoff_;
     Timer connect_timer_;  // armed: between two attempts

@@ -23,9 +23,9 @@ std::string printable(std::string_view text) {
 ProxyAddress ProxyAddress::parse(std::string_view text) {
     constexpr std::string_view kScheme = "http://";
     const auto refuse = [&](std::string_view why) {
-        throw std::invalid_argument("\"" + std::string(text) +
-                                    "\" is not a proxy such as http://proxy.example.com:8080: " +
-                                    std::string(why));
+        throw std::invalid_argument(
+            "\"" + std::string(text) +
+            "\" is not a proxy such as http://proxy.example.com:8080: " + std::string(why));
     };
     if (!text.starts_with(kScheme)) refuse("it does not begin with http://");
     std::string_view rest = text.substr(kScheme.size());

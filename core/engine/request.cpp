@@ -58,7 +58,8 @@ void Request::assign(const RequestView& request, std::string_view authority,
     // nghttp2 itself keeps :path and content-length out of the table.
     fields.push_back(field(":path", keep(request.path)));
     for (const Header& header : request.headers) {
-        // nghttp2 has no "without indexing" to ask for, but "never indexed" costs the same on the wire (RFC 7541, 6.2).
+        // nghttp2 has no "without indexing" to ask for, but "never indexed" costs the same on the
+        // wire (RFC 7541, 6.2).
         const unsigned flags = header.secret || header.varies ? NGHTTP2_NV_FLAG_NO_INDEX : 0;
         const std::string_view name = keep(header.name);
         fields.push_back(field(name, keep(header.value), flags));

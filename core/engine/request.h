@@ -16,8 +16,9 @@ namespace postbell::engine {
 
 class Connection;
 
-/// Plain data, reused by RequestSlab: its buffers keep their memory, so that a request costs no allocation of ours.
-/// `fields` points into `bytes`, from which nghttp2 reads without a copy until the stream is closed.
+/// Plain data, reused by RequestSlab: its buffers keep their memory, so that a request costs no
+/// allocation of ours. `fields` points into `bytes`, from which nghttp2 reads without a copy until
+/// the stream is closed.
 struct Request {
     using Hook = boost::intrusive::list_member_hook<
         boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
@@ -69,10 +70,9 @@ using PlaceList =
     boost::intrusive::list<Request,
                            boost::intrusive::member_hook<Request, Request::Hook, &Request::place>,
                            boost::intrusive::constant_time_size<false>>;
-using DeadlineList =
-    boost::intrusive::list<Request,
-                           boost::intrusive::member_hook<Request, Request::Hook, &Request::deadline>,
-                           boost::intrusive::constant_time_size<false>>;
+using DeadlineList = boost::intrusive::list<
+    Request, boost::intrusive::member_hook<Request, Request::Hook, &Request::deadline>,
+    boost::intrusive::constant_time_size<false>>;
 
 /// Owns the requests of a pool. Confined to the loop's thread.
 class RequestSlab {

@@ -31,7 +31,9 @@ Timer& Timer::operator=(Timer&& other) noexcept {
     return *this;
 }
 
-bool Timer::armed() const { return state_ && state_->work; }
+bool Timer::armed() const {
+    return state_ && state_->work;
+}
 
 Timer Loop::after(std::int64_t delay_ms, std::function<void()> work) {
     Timer timer;

@@ -11,7 +11,9 @@
 namespace postbell::engine {
 namespace {
 
-TlsBuffers& buffersOf(BIO* bio) { return *static_cast<TlsBuffers*>(BIO_get_data(bio)); }
+TlsBuffers& buffersOf(BIO* bio) {
+    return *static_cast<TlsBuffers*>(BIO_get_data(bio));
+}
 
 int readIn(BIO* bio, char* to, std::size_t size, std::size_t* count) {
     BIO_clear_retry_flags(bio);
@@ -32,7 +34,9 @@ int appendOut(BIO* bio, const char* from, std::size_t size, std::size_t* count) 
     return 1;
 }
 
-long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+long control(BIO*, int command, long, void*) {
+    return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
 
 // OpenSSL wants the method of its kind of BIO as a pointer that lives as long as any BIO of it.
 const BIO_METHOD* method() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lets OpenSSL read and write our buffers instead of a socket: one recv() and one send() for many TLS records.
+// Lets OpenSSL read and write our buffers instead of a socket: one recv() and one send() for many
+// TLS records.
 #pragma once
 #include <openssl/ssl.h>
 

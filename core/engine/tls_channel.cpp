@@ -74,7 +74,8 @@ void TlsChannel::handshakeEnded(const Failed* failed) {
 
 void TlsChannel::start(Listener& listener) {
     listener_ = &listener;
-    // The first bytes may have come with the end of the handshake, and OpenSSL may have read them ahead.
+    // The first bytes may have come with the end of the handshake, and OpenSSL may have read them
+    // ahead.
     asio::post(socket_.get_executor(), [self = shared_from_this()] {
         if (!self->closed_) self->decrypt();
     });
@@ -82,14 +83,14 @@ void TlsChannel::start(Listener& listener) {
 
 void TlsChannel::read(void (TlsChannel::*next)()) {
     buffers_.in_begin = buffers_.in_end = 0;
-    socket_.async_read_some(
-        asio::buffer(buffers_.in),
-        [self = shared_from_this(), next](const boost::system::error_code& error, std::size_t size) {
-            if (self->closed_) return;
-            if (error) return self->fail({false, endText(error)});
-            self->buffers_.in_end = size;
-            ((*self).*next)();
-        });
+    socket_.async_read_some(asio::buffer(buffers_.in),
+                            [self = shared_from_this(), next](
+                                const boost::system::error_code& error, std::size_t size) {
+                                if (self->closed_) return;
+                                if (error) return self->fail({false, endText(error)});
+                                self->buffers_.in_end = size;
+                                ((*self).*next)();
+                            });
 }
 
 void TlsChannel::decrypt() {

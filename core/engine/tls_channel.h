@@ -13,11 +13,13 @@
 
 namespace postbell::engine {
 
-/// Confined to the loop's thread. Shared with its handlers in the loop; close() ends them, and no callback follows it.
+/// Confined to the loop's thread. Shared with its handlers in the loop; close() ends them, and no
+/// callback follows it.
 class TlsChannel : public std::enable_shared_from_this<TlsChannel> {
   public:
     struct Failed {
-        bool tls = false;  ///< the peer's certificate or ours was refused, or it does not speak TLS as we do
+        bool tls = false;  ///< the peer's certificate or ours was refused, or it does not speak TLS
+                           ///< as we do
         std::string why;
     };
     /// Who uses an established channel. Any of these may call close().

@@ -56,14 +56,16 @@ TlsClientContext::TlsClientContext(const std::string& host, const std::string& c
                 "the certificates in " + ca_file + " cannot be read");
     if (identity) use(*identity);
 
-    // A client keeps its sessions itself; the newest is the one that the server wants back (RFC 8446, C.4).
-    SSL_CTX_set_session_cache_mode(context,
-                                   SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    // A client keeps its sessions itself; the newest is the one that the server wants back (RFC
+    // 8446, C.4).
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_set_ex_data(context, 0, this);
     SSL_CTX_sess_set_new_cb(context, remember);
 }
 
-TlsClientContext::~TlsClientContext() { SSL_CTX_sess_set_new_cb(context_.get(), nullptr); }
+TlsClientContext::~TlsClientContext() {
+    SSL_CTX_sess_set_new_cb(context_.get(), nullptr);
+}
 
 void TlsClientContext::use(const TlsIdentity& identity) {
     SSL_CTX* context = context_.get();

@@ -20,14 +20,16 @@ using SslPtr = std::unique_ptr<SSL, SslFree>;
 /// Confined to the loop's thread; must outlive the work of the connections it made.
 class TlsClientContext {
   public:
-    /// Throws std::runtime_error with a sentence: an unreadable ca_file, an identity that OpenSSL does not take.
+    /// Throws std::runtime_error with a sentence: an unreadable ca_file, an identity that OpenSSL
+    /// does not take.
     TlsClientContext(const std::string& host, const std::string& ca_file,
                      const TlsIdentity* identity);
     ~TlsClientContext();
     TlsClientContext(const TlsClientContext&) = delete;
     TlsClientContext& operator=(const TlsClientContext&) = delete;
 
-    /// Ready for the handshake with `host`: its name or address is checked, "h2" is offered, and the last session if any.
+    /// Ready for the handshake with `host`: its name or address is checked, "h2" is offered, and
+    /// the last session if any.
     SslPtr newConnection() const;
     /// After a handshake that failed: the next one starts afresh.
     void forgetSession() { session_.reset(); }
@@ -41,7 +43,8 @@ class TlsClientContext {
     std::unique_ptr<SSL_SESSION, SslFree> session_;
 };
 
-/// What OpenSSL has to say about the last error of this thread; "an unknown error" if nothing. Clears its queue.
+/// What OpenSSL has to say about the last error of this thread; "an unknown error" if nothing.
+/// Clears its queue.
 std::string lastTlsError();
 
 }  // namespace postbell::engine

@@ -22,9 +22,13 @@ using Key = std::unique_ptr<EVP_PKEY, OpenSslFree>;
 template <auto Function>
 struct Free {
     template <class T>
-    void operator()(T* p) const { Function(p); }
+    void operator()(T* p) const {
+        Function(p);
+    }
 };
-void freeCertificates(STACK_OF(X509) * stack) { sk_X509_pop_free(stack, X509_free); }
+void freeCertificates(STACK_OF(X509) * stack) {
+    sk_X509_pop_free(stack, X509_free);
+}
 
 using Bio = std::unique_ptr<BIO, Free<BIO_free>>;
 using Pkcs12 = std::unique_ptr<PKCS12, Free<PKCS12_free>>;
@@ -32,8 +36,8 @@ using Library = std::unique_ptr<OSSL_LIB_CTX, Free<OSSL_LIB_CTX_free>>;
 using Provider = std::unique_ptr<OSSL_PROVIDER, Free<OSSL_PROVIDER_unload>>;
 using Certificates = std::unique_ptr<STACK_OF(X509), Free<freeCertificates>>;
 
-// A library context of its own in which the old ciphers exist, the thread's default for its lifetime: the rest of the
-// process goes on without RC2.
+// A library context of its own in which the old ciphers exist, the thread's default for its
+// lifetime: the rest of the process goes on without RC2.
 class LegacyScope {
   public:
     LegacyScope()
@@ -74,26 +78,28 @@ void parsePkcs12(std::string_view content, const std::string& password, Parsed& 
     const LegacyScope scope;
     const auto* bytes = reinterpret_cast<const unsigned char*>(content.data());
     const Pkcs12 container(d2i_PKCS12(nullptr, &bytes, static_cast<long>(content.size())));
-    if (!container)
-        throw std::runtime_error("The file is neither PKCS#12 (.p12, .pfx) nor PEM.");
+    if (!container) throw std::runtime_error("The file is neither PKCS#12 (.p12, .pfx) nor PEM.");
     if (PKCS12_mac_present(container.get()) == 1 &&
-        PKCS12_verify_mac(container.get(), password.c_str(), static_cast<int>(password.size())) != 1 &&
+        PKCS12_verify_mac(container.get(), password.c_str(), static_cast<int>(password.size())) !=
+            1 &&
         (!password.empty() || PKCS12_verify_mac(container.get(), nullptr, 0) != 1))
         throw std::runtime_error("The password does not open the PKCS#12 file.");
 
     EVP_PKEY* raw_key = nullptr;
     X509* raw_certificate = nullptr;
     STACK_OF(X509)* raw_chain = nullptr;
-    const int ok = PKCS12_parse(container.get(), password.c_str(), &raw_key, &raw_certificate, &raw_chain);
+    const int ok =
+        PKCS12_parse(container.get(), password.c_str(), &raw_key, &raw_certificate, &raw_chain);
     const Key key(raw_key);
     const Certificate certificate(raw_certificate);
     const Certificates chain(raw_chain);
     if (ok != 1)
-        throw std::runtime_error(
-            scope.hasLegacy()
-                ? "The PKCS#12 file cannot be decrypted: its cipher is unknown, or the password is wrong."
-                : "The PKCS#12 file cannot be decrypted: its cipher may be an old one, for which OpenSSL's "
-                  "legacy provider is missing on this machine.");
+        throw std::runtime_error(scope.hasLegacy()
+                                     ? "The PKCS#12 file cannot be decrypted: its cipher is "
+                                       "unknown, or the password is wrong."
+                                     : "The PKCS#12 file cannot be decrypted: its cipher may be an "
+                                       "old one, for which OpenSSL's "
+                                       "legacy provider is missing on this machine.");
     if (key) parsed.key = toDer(key.get(), i2d_PrivateKey);
     if (certificate) parsed.certificates.push_back(toDer(certificate.get(), i2d_X509));
     for (int i = 0; chain && i < sk_X509_num(chain.get()); ++i)
@@ -130,7 +136,8 @@ std::vector<Certificate> readPemCertificates(std::string_view content) {
 
 }  // namespace
 
-std::shared_ptr<const TlsIdentity> TlsIdentity::load(std::string_view content, std::string_view password) {
+std::shared_ptr<const TlsIdentity> TlsIdentity::load(std::string_view content,
+                                                     std::string_view password) {
     if (content.size() > INT_MAX || password.size() > INT_MAX)
         throw std::runtime_error("The file is far too large for a certificate.");
     struct ErrorsCleared {
@@ -150,20 +157,23 @@ std::shared_ptr<const TlsIdentity> TlsIdentity::load(std::string_view content, s
     } else {
         Parsed parsed;
         parsePkcs12(content, secret, parsed);
-        if (parsed.key.empty())
-            throw std::runtime_error("The PKCS#12 file has no private key.");
+        if (parsed.key.empty()) throw std::runtime_error("The PKCS#12 file has no private key.");
         const unsigned char* der = parsed.key.data();
-        identity->key.reset(d2i_AutoPrivateKey(nullptr, &der, static_cast<long>(parsed.key.size())));
-        if (!identity->key) throw std::runtime_error("The private key is of a kind that is not supported.");
+        identity->key.reset(
+            d2i_AutoPrivateKey(nullptr, &der, static_cast<long>(parsed.key.size())));
+        if (!identity->key)
+            throw std::runtime_error("The private key is of a kind that is not supported.");
         for (const auto& certificate : parsed.certificates) {
             der = certificate.data();
-            certificates.emplace_back(d2i_X509(nullptr, &der, static_cast<long>(certificate.size())));
+            certificates.emplace_back(
+                d2i_X509(nullptr, &der, static_cast<long>(certificate.size())));
         }
     }
 
-    const auto own = std::find_if(certificates.begin(), certificates.end(), [&](const Certificate& c) {
-        return X509_check_private_key(c.get(), identity->key.get()) == 1;
-    });
+    const auto own =
+        std::find_if(certificates.begin(), certificates.end(), [&](const Certificate& c) {
+            return X509_check_private_key(c.get(), identity->key.get()) == 1;
+        });
     if (own == certificates.end())
         throw std::runtime_error("The file has no certificate that belongs to its private key.");
     identity->certificate = std::move(*own);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How many requests the HTTP/2 engine carries: to be held against h2load on the same server, path, headers and body.
+// How many requests the HTTP/2 engine carries: to be held against h2load on the same server, path,
+// headers and body.
 #include <sys/resource.h>
 #include <time.h>
 
@@ -72,7 +73,8 @@ class Load final : public engine::AnswerSink {
 
   private:
     void submit() {
-        while (submitted_ < settings_.requests && under_way_ < settings_.streams && pool_->slots() > 0) {
+        while (submitted_ < settings_.requests && under_way_ < settings_.streams &&
+               pool_->slots() > 0) {
             headers_.clear();
             headers_.push_back({"apns-topic", "com.example.mail"});
             headers_.push_back({"apns-push-type", "alert"});
@@ -112,11 +114,13 @@ int main(int argc, char** argv) {
     app.add_option("--origin", settings.origin, "https://host:port");
     app.add_option("--ca", settings.ca_file, "PEM; without it the system's");
     app.add_option("--requests", settings.requests);
-    app.add_option("--streams", settings.streams, "requests under way at a time, over all connections");
+    app.add_option("--streams", settings.streams,
+                   "requests under way at a time, over all connections");
     app.add_option("--connections", settings.connections);
     app.add_option("--path", settings.path);
     app.add_option("--body", settings.body_bytes, "bytes");
-    app.add_option("--authorization", settings.authorization_bytes, "bytes of a secret authorization header; 0: none");
+    app.add_option("--authorization", settings.authorization_bytes,
+                   "bytes of a secret authorization header; 0: none");
     app.add_flag("--vary", settings.vary, "an apns-id of its own for each request");
     CLI11_PARSE(app, argc, argv);
 
@@ -133,7 +137,7 @@ int main(int argc, char** argv) {
     loop.runAndWait([&] { load.stop(); });
 
     const auto count = static_cast<double>(settings.requests);
-    std::printf("%.0f requests/s, %.2f us CPU each, %llu failed\n", count / wall.count(), cpu / count * 1e6,
-                static_cast<unsigned long long>(load.failed()));
+    std::printf("%.0f requests/s, %.2f us CPU each, %llu failed\n", count / wall.count(),
+                cpu / count * 1e6, static_cast<unsigned long long>(load.failed()));
     return load.failed() == 0 ? 0 : 1;
 }
