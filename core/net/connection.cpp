@@ -41,7 +41,7 @@ void Connection::watch() {
     if (ended()) return;
     const std::uint32_t wanted =
         (read_paused_ ? 0u : static_cast<std::uint32_t>(EPOLLIN)) |
-        (!out_.empty() || tls_wants_write_ ? static_cast<std::uint32_t>(EPOLLOUT) : 0u);
+        (transport_.unsent() || tls_wants_write_ ? static_cast<std::uint32_t>(EPOLLOUT) : 0u);
     if (wanted == watched_) return;
     watched_ = wanted;
     epoll_event event{watched_, {.u64 = token_}};
@@ -169,7 +169,7 @@ void Connection::beginBody(std::size_t available) {
     if (overloaded()) return refuseOverload(false);
     setDeadline(loop_.state.settings.limits.body_ms);
     // RFC 9110 10.1.1: no 100 when the body is on its way already.
-    if (head.expects_continue && available == 0) send(kContinue);
+    if (head.expects_continue && available == 0 && !transport_.send(kContinue)) end();
 }
 
 void Connection::takeShare() {
@@ -208,8 +208,7 @@ void Connection::dispatch() {
 void Connection::onAnswer(std::uint64_t request, const Response& response) {
     if (state_ != State::Work || request != request_) return;
     respond(response, !asksToClose(response));
-    resume();
-    if (reading() && transport_.pending()) receive();
+    goOn();
     watch();
 }
 
@@ -248,31 +247,23 @@ void Connection::respond(const Response& response, bool keep_alive) {
             "An answer's header field was left out: its name or value is not allowed",
             {{"listener", loop_.state.settings.name}});
     state_ = State::Writing;
-    send(loop_.out);
-    if (state_ != State::Writing) return;
-    if (out_.empty())
-        afterAnswer();
-    else
+    if (!transport_.send(loop_.out)) return end();
+    if (transport_.unsent())
         setDeadline(loop_.state.settings.limits.write_ms);
-}
-
-void Connection::send(std::string_view bytes) {
-    while (out_.empty() && !bytes.empty()) {
-        const Io io = transport_.write(bytes);
-        if (io.outcome == Io::Outcome::NotNow) break;
-        if (io.outcome != Io::Outcome::Moved) return end();
-        bytes.remove_prefix(io.bytes);
-    }
-    out_.append(bytes);
+    else
+        afterAnswer();
 }
 
 void Connection::flush() {
-    if (out_.empty() || ended()) return;
-    const std::string bytes = std::move(out_);
-    out_.clear();
-    send(bytes);
-    if (state_ != State::Writing || !out_.empty()) return;
+    if (!transport_.unsent()) return;
+    if (!transport_.flush()) return end();
+    if (state_ != State::Writing || transport_.unsent()) return;
     afterAnswer();
+    goOn();
+}
+
+/// After an answer: with what has come already.
+void Connection::goOn() {
     resume();
     if (reading() && transport_.pending()) receive();
 }

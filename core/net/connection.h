@@ -54,6 +54,7 @@ class Connection final : public DeadlineWheel::Entry {
     void receive();
     void noteTlsFailure();
     void resume();
+    void goOn();
     void consume(std::string_view fresh);
     std::size_t advance(std::string_view bytes);
     void beginBody(std::size_t available);
@@ -65,7 +66,6 @@ class Connection final : public DeadlineWheel::Entry {
     void refuseOverload(bool keep_alive);
     void refusePlainHttp();
     void respond(const Response& response, bool keep_alive);
-    void send(std::string_view bytes);
     void flush();
     void afterAnswer();
     void linger();
@@ -94,7 +94,6 @@ class Connection final : public DeadlineWheel::Entry {
     std::size_t drained_ = 0;
     std::string in_;  ///< received, from in_used_ on not yet used
     std::size_t in_used_ = 0;
-    std::string out_;  ///< to be sent when the peer takes it
 };
 
 }  // namespace postbell::net

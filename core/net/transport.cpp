@@ -58,6 +58,35 @@ Io Transport::write(std::string_view bytes) {
     return result == 1 ? Io{Io::Outcome::Moved, count} : tlsOutcome(result, false);
 }
 
+/// How many bytes were taken; nothing if the connection is broken.
+std::optional<std::size_t> Transport::writeAll(std::string_view bytes) {
+    std::size_t taken = 0;
+    while (taken < bytes.size()) {
+        const Io io = write(bytes.substr(taken));
+        if (io.outcome == Io::Outcome::NotNow) break;
+        if (io.outcome != Io::Outcome::Moved) return std::nullopt;
+        taken += io.bytes;
+    }
+    return taken;
+}
+
+bool Transport::send(std::string_view bytes) {
+    const auto taken = out_.empty() ? writeAll(bytes) : 0;
+    if (taken) out_.append(bytes.substr(*taken));
+    return taken.has_value();
+}
+
+bool Transport::flush() {
+    const auto taken = writeAll(std::string_view(out_).substr(out_sent_));
+    if (!taken) return false;
+    out_sent_ += *taken;
+    if (out_sent_ == out_.size()) {
+        out_ = std::string();
+        out_sent_ = 0;
+    }
+    return true;
+}
+
 const char* Transport::lastTlsError() {
     const char* reason = ERR_reason_error_string(ERR_peek_error());
     return reason ? reason : "the peer went away";

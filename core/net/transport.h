@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bytes to and from a peer, plain or through TLS, without ever blocking.
 #pragma once
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "net/descriptor.h"
@@ -30,7 +32,11 @@ class Transport {
 
     int descriptor() const { return socket_.get(); }
     Io read(char* buffer, std::size_t size);
-    Io write(std::string_view bytes);
+    /// What the peer does not take now is kept for flush(), which is due when there is room again.
+    /// False: the connection is broken.
+    bool send(std::string_view bytes);
+    bool flush();
+    bool unsent() const { return !out_.empty(); }
     /// Has more been received than read() gave? No event will tell.
     bool pending() const { return ssl_ && SSL_has_pending(ssl_.get()) != 0; }
     /// TLS: has the handshake not ended?
@@ -44,10 +50,14 @@ class Transport {
     Io writeRaw(std::string_view bytes);
 
   private:
+    Io write(std::string_view bytes);
+    std::optional<std::size_t> writeAll(std::string_view bytes);
     Io tlsOutcome(int result, bool reading) const;
 
     Descriptor socket_;  // closed last
     SslPtr ssl_;
+    std::string out_;  ///< from out_sent_ on not yet sent
+    std::size_t out_sent_ = 0;
 };
 
 }  // namespace postbell::net
