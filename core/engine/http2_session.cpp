@@ -63,20 +63,16 @@ struct Http2Session::Callbacks {
     }
 
     static int beforeSend(nghttp2_session*, const nghttp2_frame* frame, void* data) {
-        if (frame->hd.type == NGHTTP2_HEADERS)
+        if (frame->hd.type == NGHTTP2_HEADERS) {
             if (Request* request = self(data).find(frame->hd.stream_id)) request->sent = true;
+        } else if (frame->hd.type == NGHTTP2_GOAWAY) {
+            self(data).goawaySent(frame->goaway);
+        }
         return 0;
     }
 
     static int closed(nghttp2_session*, std::int32_t stream_id, std::uint32_t code, void* data) {
         if (Request* request = self(data).find(stream_id)) self(data).streamClosed(*request, code);
-        return 0;
-    }
-
-    static int invalidFrame(nghttp2_session*, const nghttp2_frame* frame, int error, void* data) {
-        std::string& broken = self(data).broken_;
-        if (frame->hd.stream_id == 0 && broken.empty())
-            broken = std::string("the server broke the protocol: ") + nghttp2_strerror(error);
         return 0;
     }
 
@@ -95,7 +91,6 @@ struct Http2Session::Callbacks {
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(raw, body);
         nghttp2_session_callbacks_set_before_frame_send_callback(raw, beforeSend);
         nghttp2_session_callbacks_set_on_stream_close_callback(raw, closed);
-        nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(raw, invalidFrame);
         nghttp2_session_callbacks_set_error_callback2(raw, error);
         return {raw, nghttp2_session_callbacks_del};
     }
@@ -214,6 +209,14 @@ void Http2Session::frameReceived(const nghttp2_frame& frame) {
     if (request->body_sent < request->body.size())
         nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, frame.hd.stream_id,
                                   NGHTTP2_NO_ERROR);
+}
+
+// nghttp2 answers what breaks the protocol with a GOAWAY that carries its reason.
+void Http2Session::goawaySent(const nghttp2_goaway& goaway) {
+    if (goaway.error_code == NGHTTP2_NO_ERROR || !broken_.empty()) return;
+    broken_ = "the server broke the protocol: " + errorName(goaway.error_code);
+    if (goaway.opaque_data_len > 0)
+        broken_.append(" (").append(view(goaway.opaque_data, goaway.opaque_data_len)).append(")");
 }
 
 int Http2Session::addHeader(Request& request, std::string_view name, std::string_view value) {

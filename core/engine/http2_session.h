@@ -79,6 +79,7 @@ class Http2Session {
 
     Request* find(std::int32_t stream_id) const;
     void frameReceived(const nghttp2_frame& frame);
+    void goawaySent(const nghttp2_goaway& goaway);
     int addHeader(Request& request, std::string_view name, std::string_view value);
     void streamClosed(Request& request, std::uint32_t code);
 

@@ -221,6 +221,7 @@ void Pool::Impl::connectionGoesAway(Connection& connection, const std::string& w
 }
 
 void Pool::Impl::requestEnded(Request& request, Http2Session::Ending ending, std::string_view why) {
+    if (closed_) return;
     switch (ending) {
         case Http2Session::Ending::Answered:
             connect_backoff_.reset();

@@ -141,6 +141,10 @@ class H2TestServer::Connection final : public H2TestConnection {
         const nghttp2_settings_entry entry{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, max_streams};
         nghttp2_submit_settings(session_, 0, &entry, 1);
     }
+    void initialWindow(std::uint32_t bytes) override {
+        const nghttp2_settings_entry entry{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, bytes};
+        nghttp2_submit_settings(session_, 0, &entry, 1);
+    }
     void raw(const std::string& bytes) override {
         send();
         SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));

@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <stdexcept>
 
@@ -50,6 +51,12 @@ std::shared_ptr<X509> newCertificate(const std::string& name, EVP_PKEY* key, int
     return made;
 }
 
+// Each its own: chains are built by name.
+std::string authorityName() {
+    static std::atomic<int> count{0};
+    return "Test authority " + std::to_string(++count);
+}
+
 template <class Write>
 std::string toPem(Write write) {
     std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), BIO_free);
@@ -66,7 +73,7 @@ std::string certificatePem(X509* certificate) {
 }  // namespace
 
 TestAuthority::TestAuthority()
-    : key_(newKey()), certificate_(newCertificate("Test authority", key_.get(), 30)) {
+    : key_(newKey()), certificate_(newCertificate(authorityName(), key_.get(), 30)) {
     X509_set_issuer_name(certificate_.get(), X509_get_subject_name(certificate_.get()));
     addExtension(certificate_.get(), certificate_.get(), NID_basic_constraints, "critical,CA:TRUE");
     require(X509_sign(certificate_.get(), key_.get(), EVP_sha256()) > 0, "sign");

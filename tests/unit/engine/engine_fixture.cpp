@@ -82,6 +82,14 @@ SeenAnswer EngineFixture::ask(std::uint64_t tag) {
     return sink.wait(tag);
 }
 
+void EngineFixture::onAnswer(std::function<void(std::uint64_t)> hook) {
+    loop.runAndWait([&] { sink.on_answer = std::move(hook); });
+}
+
+void EngineFixture::onReady(std::function<void()> hook) {
+    loop.runAndWait([&] { sink.on_ready = std::move(hook); });
+}
+
 unsigned EngineFixture::slots() {
     unsigned slots = 0;
     loop.runAndWait([&] { slots = pool->slots(); });

@@ -47,7 +47,7 @@ class RecordingSink final : public engine::AnswerSink {
     std::size_t count() const;
     int readyCount() const;
 
-    /// Run on the loop's thread, after the record was made.
+    /// The loop's thread only.
     std::function<void(std::uint64_t)> on_answer;
     std::function<void()> on_ready;
 
@@ -70,6 +70,9 @@ class EngineFixture {
     void submit(std::uint64_t tag, const std::string& path = "/3/device/aa",
                 const std::vector<engine::Header>& headers = {}, const std::string& body = "{}");
     SeenAnswer ask(std::uint64_t tag);
+    /// Run on the loop's thread, after the sink's record was made.
+    void onAnswer(std::function<void(std::uint64_t)> hook);
+    void onReady(std::function<void()> hook);
     unsigned slots();
     engine::PoolStats stats();
 

@@ -133,9 +133,7 @@ TEST_CASE("an answer before the request's whole body was sent is an answer", "[e
     EngineFixture fixture;
     H2Script script;
     script.connected = [](H2TestConnection& connection) {
-        // A window of no bytes: only the headers of a request can arrive.
-        // SETTINGS_INITIAL_WINDOW_SIZE is 4.
-        connection.raw(std::string("\0\0\6\4\0\0\0\0\0\0\4\0\0\0\0", 15));
+        connection.initialWindow(0);  // only the headers of a request can arrive
     };
     H2TestServer server(fixture.certificate, script);
     fixture.open(fixture.options(server.origin()));
@@ -162,7 +160,7 @@ TEST_CASE("many requests from one turn are spread over the pool's connections", 
         while (next <= 600 && fixture.pool->slots() > 0)
             fixture.pool->submit({"POST", "/", headers, "{}"}, next++);
     };
-    fixture.sink.on_ready = fill;
+    fixture.onReady(fill);
 
     fixture.loop.runAndWait(fill);
 
@@ -186,7 +184,7 @@ TEST_CASE("after so many requests a connection is replaced, and none is lost", "
         while (next <= 95 && fixture.pool->slots() > 0)
             fixture.pool->submit({"POST", "/", headers, "{}"}, next++);
     };
-    fixture.sink.on_ready = fill;
+    fixture.onReady(fill);
 
     fixture.loop.runAndWait(fill);
 

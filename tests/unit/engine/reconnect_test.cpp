@@ -49,13 +49,14 @@ TEST_CASE("attempts that go on failing come ever more slowly", "[engine]") {
     fixture.open(fixture.options("https://127.0.0.1:" + std::to_string(unusedPort())));
     std::uint64_t next = 1;
     std::atomic<int> attempts{0};
-    fixture.sink.on_ready = [&] {
+    const auto attempt = [&] {
         const std::vector<engine::Header> headers;
         ++attempts;
         fixture.pool->submit({"POST", "/", headers, "{}"}, next++);
     };
 
-    fixture.loop.runAndWait(fixture.sink.on_ready);
+    fixture.onReady(attempt);
+    fixture.loop.runAndWait(attempt);
     std::this_thread::sleep_for(std::chrono::milliseconds(800));
 
     // 80 s of the clock: 1 + 2 + 4 + 8 + 16 + 32 s, halved at most.

@@ -17,8 +17,8 @@ TEST_CASE("the sink is never called from inside submit()", "[engine]") {
     fixture.open(fixture.options(reachable ? server.origin()
                                            : "https://127.0.0.1:" + std::to_string(unusedPort())));
     bool inside = false, called_inside = false;
-    fixture.sink.on_answer = [&](std::uint64_t) { called_inside = called_inside || inside; };
-    fixture.sink.on_ready = [&] { called_inside = called_inside || inside; };
+    fixture.onAnswer([&](std::uint64_t) { called_inside = called_inside || inside; });
+    fixture.onReady([&] { called_inside = called_inside || inside; });
 
     fixture.loop.runAndWait([&] {
         inside = true;
@@ -42,8 +42,8 @@ TEST_CASE("the sink may submit from answered() and from ready()", "[engine]") {
         while (next <= 500 && fixture.pool->slots() > 0)
             fixture.pool->submit({"POST", "/", kNoHeaders, "{}"}, next++);
     };
-    fixture.sink.on_answer = [&](std::uint64_t) { more(); };
-    fixture.sink.on_ready = more;
+    fixture.onAnswer([&](std::uint64_t) { more(); });
+    fixture.onReady(more);
 
     fixture.loop.runAndWait(more);
 
@@ -56,7 +56,7 @@ TEST_CASE("the sink may destroy the pool from answered(), and nothing follows", 
     H2TestServer server(fixture.certificate, {});
     fixture.open(fixture.options(server.origin()));
     fixture.ask(1);
-    fixture.sink.on_answer = [&](std::uint64_t) { fixture.pool.reset(); };
+    fixture.onAnswer([&](std::uint64_t) { fixture.pool.reset(); });
 
     fixture.loop.runAndWait([&] {
         for (std::uint64_t tag = 2; tag <= 50; ++tag)
@@ -75,7 +75,7 @@ TEST_CASE("the sink may destroy the pool from ready()", "[engine]") {
     script.request = [](H2TestConnection&, const SeenRequest&) {};
     H2TestServer server(fixture.certificate, script);
     fixture.open(fixture.options(server.origin()));
-    fixture.sink.on_ready = [&] { fixture.pool.reset(); };
+    fixture.onReady([&] { fixture.pool.reset(); });
 
     fixture.submit(1);
 
@@ -87,7 +87,7 @@ TEST_CASE("the sink may destroy the pool from ready()", "[engine]") {
 TEST_CASE("the sink may destroy the pool when connecting has failed", "[engine]") {
     EngineFixture fixture;
     fixture.open(fixture.options("https://127.0.0.1:" + std::to_string(unusedPort())));
-    fixture.sink.on_answer = [&](std::uint64_t) { fixture.pool.reset(); };
+    fixture.onAnswer([&](std::uint64_t) { fixture.pool.reset(); });
 
     fixture.submit(1);
 
