@@ -25,7 +25,7 @@ std::string decodePercent(std::string_view text) {
     std::string plain;
     for (std::size_t i = 0; i < text.size(); ++i) {
         unsigned value = 0;
-        if (text[i] == '%' && i + 2 < text.size() + 0 &&
+        if (text[i] == '%' && i + 2 < text.size() &&
             std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16).ec ==
                 std::errc{}) {
             plain.push_back(static_cast<char>(value));
