@@ -167,7 +167,7 @@ void GroupWriter::succeed(Group& group) {
     }
     if (recovered) log_.info("the database can be written again");
     for (std::size_t i = 0; i < group.members.size(); ++i)
-        finish(group.members[i], group.failures[i]);
+        finish(group.members[i], std::move(group.failures[i]));
     if (sink && !(rows.empty() && settled.empty())) sink->committed(rows, settled);
 }
 
@@ -190,8 +190,9 @@ void GroupWriter::fail(Group& group, const std::string& reason) {
     if (first)
         log_.error("the database cannot be written; mail servers are asked to try again",
                    {{"reason", reason}});
-    const std::exception_ptr failure = std::make_exception_ptr(StoreError(reason));
-    for (const Member& member : group.members) finish(member, failure);
+    // One each: an exception must not be shared between the threads that get it.
+    for (const Member& member : group.members)
+        finish(member, std::make_exception_ptr(StoreError(reason)));
 }
 
 void GroupWriter::finish(const Member& member, std::exception_ptr failure) {
@@ -207,7 +208,7 @@ void GroupWriter::finish(const Member& member, std::exception_ptr failure) {
     Blocking* blocking = std::get<Blocking*>(member);
     {
         const std::lock_guard lock(queue_mutex_);
-        blocking->error = failure;
+        blocking->error = std::move(failure);
         blocking->finished = true;
     }
     blocking_finished_.notify_all();

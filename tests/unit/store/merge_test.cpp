@@ -123,9 +123,9 @@ TEST_CASE_METHOD(StoreFixture, "delivery leaves what came during the flight", "[
         CHECK(pending(r.id).value().generation > 0);
     }
     SECTION("the sink hears of what is durable") {
-        sink().takeSettled();
+        takeSettled();
         settle(settlement);
-        CHECK(sink().takeSettled().size() == 1);
+        CHECK(takeSettled().size() == 1);
     }
 }
 

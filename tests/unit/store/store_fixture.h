@@ -144,6 +144,10 @@ class StoreFixture {
         store_->flush();
         return sink_.takeRows();
     }
+    std::vector<Settlement> takeSettled() {
+        store_->flush();
+        return sink_.takeSettled();
+    }
     void settle(Settlement settlement) {
         store_->settle({std::move(settlement)});
         store_->flush();
