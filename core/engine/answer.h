@@ -16,7 +16,8 @@ struct Header {
     bool varies = false;
 };
 
-/// Borrowed for the length of submit(). Without pseudo-headers and content-length, which the engine adds.
+/// Borrowed for the length of submit(). Without pseudo-headers and content-length, which the engine
+/// adds.
 struct RequestView {
     std::string_view method;
     std::string_view path;
@@ -26,13 +27,13 @@ struct RequestView {
 
 /// Why there is no HTTP answer.
 enum class Failure {
-    None,        ///< there is one
-    Connect,     ///< no connection: refused, DNS, proxy, time-out; nothing was sent
-    Tls,         ///< no connection: the peer's certificate or ours was refused, or no h2; nothing was sent
-    Lost,        ///< the connection ended after the request was sent: the peer may have processed it
-    Timeout,     ///< no answer in time: the peer may have processed it
-    Refused,     ///< the peer refused the stream again and again without processing it
-    Shutdown,    ///< the pool was closed before the request was sent
+    None,     ///< there is one
+    Connect,  ///< no connection: refused, DNS, proxy, time-out; nothing was sent
+    Tls,  ///< no connection: the peer's certificate or ours was refused, or no h2; nothing was sent
+    Lost,      ///< the connection ended after the request was sent: the peer may have processed it
+    Timeout,   ///< no answer in time: the peer may have processed it
+    Refused,   ///< the peer refused the stream again and again without processing it
+    Shutdown,  ///< the pool was closed before the request was sent
 };
 
 /// The peer's answer. Views are valid during AnswerSink::answered() only.

@@ -3,16 +3,21 @@
 #pragma once
 #include <boost/asio/io_context.hpp>
 
+#include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <thread>
+#include <vector>
 
 #include "util/clock.h"
 
 namespace postbell::engine {
 
-/// A timer of a Loop. Cancelled by destruction; on return the function will not run. Confined to the loop's thread.
+/// A timer of a Loop, which must outlive it. Cancelled by destruction; on return the function will
+/// not run. Confined to the loop's thread.
 class Timer {
   public:
     Timer() = default;
@@ -37,23 +42,41 @@ class Loop {
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    /// Runs `work` on the loop's thread, in the order of the calls. What is posted after stop() is dropped.
+    /// Runs `work` on the loop's thread, in the order of the calls. What is posted after stop() is
+    /// dropped.
     void post(std::function<void()> work);
-    /// Runs `work` on the loop's thread and returns when it has run; runs it inline if called on that thread.
+    /// Runs `work` on the loop's thread and returns when it has run; what it throws is thrown here.
+    /// Runs it inline if called on that thread, and once the loop has stopped: then nobody else
+    /// touches what is confined to the thread.
     void runAndWait(std::function<void()> work);
     /// Calls `work` once, `delay_ms` of the clock from now.
     [[nodiscard]] Timer after(std::int64_t delay_ms, std::function<void()> work);
     /// Calls `work` at the end of this turn of the loop, after the handlers that are ready now.
     void atEndOfTurn(std::function<void()> work);
     bool onThread() const;
+    /// Returns at once; the handler that is running finishes.
     void stop();
 
     boost::asio::io_context& context() { return context_; }
     const util::Clock& clock() const { return clock_; }
 
   private:
+    void run();
+    void runPosted();
+    void runEndOfTurn();
+    void runInstead(const std::function<void()>& work);
+
     const util::Clock& clock_;
-    boost::asio::io_context context_;
+    boost::asio::io_context context_{1};
+    std::vector<std::function<void()>> end_of_turn_, ending_;  // the loop's thread only
+    std::vector<std::function<void()>> running_;               // the loop's thread only
+    std::mutex mutex_;  // guards the next three; never held while work runs
+    std::vector<std::function<void()>> posted_;
+    bool stopped_ = false;
+    bool ended_ = false;
+    std::condition_variable changed_;
+    std::mutex instead_mutex_;  // one at a time stands in for a thread that has ended
+    std::atomic<std::thread::id> owner_;
     std::thread thread_;
 };
 

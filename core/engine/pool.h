@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "engine/answer.h"
 #include "engine/loop.h"
@@ -16,22 +17,32 @@ namespace postbell::engine {
 struct Origin {
     std::string host;
     std::uint16_t port = 443;
-    /// Throws std::invalid_argument with a sentence for what is not an https origin (a path, a user, another scheme).
+    /// Throws std::invalid_argument with a sentence for what is not an https origin (a path, a
+    /// user, another scheme).
     static Origin parse(std::string_view text);
-    std::string authority() const;  ///< "host" or "host:port" for the :authority header; IPv6 in brackets
+    std::string authority()
+        const;  ///< "host" or "host:port" for the :authority header; IPv6 in brackets
 };
+
+/// An IPv6 address in brackets, anything else as it is.
+std::string bracketed(const std::string& host);
 
 struct PoolOptions {
     Origin origin;
     std::string proxy;    ///< "http://host:port" for HTTP CONNECT (RFC 9110, 9.3.6); empty: none
     std::string ca_file;  ///< PEM; empty: the system's
     std::shared_ptr<const TlsIdentity> identity;  ///< for mutual TLS; null: none
-    unsigned connections = 1;                     ///< at most so many at a time
-    std::int64_t connect_timeout_ms = 10'000;     ///< DNS, TCP, proxy, TLS and SETTINGS together
-    std::int64_t request_timeout_ms = 30'000;     ///< from submit to the whole answer
-    std::int64_t ping_after_ms = 60'000;          ///< a PING after so much silence from the peer while connected
-    std::int64_t ping_timeout_ms = 10'000;        ///< and the connection is given up without an answer to it
-    std::int64_t idle_close_ms = 0;               ///< close a connection without requests after so long; 0: never
+    unsigned connections = 1;  ///< at most so many at a time, beside those that only finish
+    std::int64_t connect_timeout_ms = 10'000;  ///< DNS, TCP, proxy, TLS and SETTINGS together
+    std::int64_t request_timeout_ms = 30'000;  ///< from submit to the whole answer
+    std::int64_t ping_after_ms =
+        60'000;  ///< a PING after so much silence from the peer while connected
+    std::int64_t ping_timeout_ms =
+        10'000;  ///< and the connection is given up without an answer to it
+    std::int64_t idle_close_ms =
+        0;  ///< close a connection without requests after so long; 0: never
+    std::uint32_t requests_per_connection =
+        1'000'000'000;  ///< then a new one, before stream ids run out at 2^30
 };
 
 struct PoolStats {
@@ -40,34 +51,42 @@ struct PoolStats {
     std::uint64_t connects = 0;  ///< connections established since the start
     std::uint64_t connect_failures = 0;
     std::uint64_t goaways = 0;
-    std::uint64_t resent = 0;    ///< requests sent again because the peer had not processed them
+    std::uint64_t resent = 0;  ///< requests sent again because the peer had not processed them
 };
 
-/// Confined to its Loop's thread, construction and destruction included. Connects on the first submit() and again after a
-/// failure with backoff (1 s doubling with jitter to 60 s, reset by an answered request); a pool that waits has no slots.
-/// What the peer certainly did not process (streams above a GOAWAY's last id, REFUSED_STREAM; RFC 9113, 6.8 and 8.7) is sent
-/// again by the pool itself, a few times; anything else that failed is answered with its Failure, and the caller decides.
+/// Confined to its Loop's thread, construction and destruction included. Connects on the first
+/// submit() and again after a failure with backoff (1 s doubling with jitter to 60 s, reset by an
+/// answered request); a pool that waits has no slots. What the peer certainly did not process
+/// (streams above a GOAWAY's last id, REFUSED_STREAM; RFC 9113, 6.8 and 8.7) is sent again by the
+/// pool itself, a few times; anything else that failed is answered with its Failure, and the caller
+/// decides.
 class Pool {
   public:
-    /// `sink` and `log` must outlive the pool.
+    /// `sink` and `log` must outlive the pool. Throws std::runtime_error or std::invalid_argument
+    /// with a sentence: an unreadable ca_file, an identity that OpenSSL does not take, a proxy that
+    /// is none.
     Pool(Loop& loop, PoolOptions options, AnswerSink& sink, log::Log& log);
-    /// Closes the connections; no callback follows.
+    /// Closes the connections; no callback follows. Allowed inside a callback.
     ~Pool();
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
 
-    /// How many requests may be submitted now. With a connection: its free streams (the peer's limit, obeyed at all times).
-    /// Without one, and none being waited for: 1, so that the first request makes the connection.
+    /// How many requests may be submitted now. With a connection: its free streams (the peer's
+    /// limit, obeyed at all times). Without one, and none being waited for: 1, so that the first
+    /// request makes the connection.
     unsigned slots() const;
-    /// Precondition: slots() > 0. `tag` comes back with the answer. Frames of one turn of the loop leave in one write.
+    /// Precondition: slots() > 0. `tag` comes back with the answer. Frames of one turn of the loop
+    /// leave in one write.
     void submit(const RequestView& request, std::uint64_t tag);
 
-    /// Finishes what is under way, then closes; submit() must not be called any more. For shutdown and withdrawn credentials.
+    /// Finishes what is under way, then closes; submit() must not be called any more. For shutdown
+    /// and withdrawn credentials.
     void drain();
     PoolStats stats() const;
 
-  private:
     class Impl;
+
+  private:
     std::shared_ptr<Impl> impl_;  // shared with the handlers that are under way in the loop
 };
 

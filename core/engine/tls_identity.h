@@ -22,9 +22,11 @@ struct TlsIdentity {
     std::unique_ptr<EVP_PKEY, OpenSslFree> key;
     std::vector<std::unique_ptr<X509, OpenSslFree>> chain;
 
-    /// From PKCS#12 (old ciphers such as RC2-40 included, which OpenSSL 3 reads with its legacy provider) or PEM.
-    /// Throws std::runtime_error with a sentence: a wrong password, no private key, neither format.
-    static std::shared_ptr<const TlsIdentity> load(std::string_view content, std::string_view password);
+    /// From PKCS#12 (old ciphers such as RC2-40 included, which OpenSSL 3 reads with its legacy
+    /// provider) or PEM. Throws std::runtime_error with a sentence: a wrong password, no private
+    /// key, neither format.
+    static std::shared_ptr<const TlsIdentity> load(std::string_view content,
+                                                   std::string_view password);
 };
 
 }  // namespace postbell::engine

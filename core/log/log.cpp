@@ -11,6 +11,8 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include <iostream>
+
 namespace postbell::log {
 namespace {
 

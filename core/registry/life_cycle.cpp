@@ -48,6 +48,30 @@ LifeCycle lifeCycle(const Registration& r, const LifeClock& clock) {
     return {State::Active, Action::None};
 }
 
+std::int64_t actionSince(const Registration& r, const LifeClock& clock) {
+    switch (lifeCycle(r, clock).action) {
+        case Action::Resubscribe: return staleSince(r, clock);
+        case Action::Renew: {
+            const store::Subscription& s = r.subscription;
+            if (s.renew_asked_at != 0) return s.renew_asked_at;
+            return s.expires_at - (s.expires_at - s.expires_set_at) / 5;
+        }
+        case Action::None:
+        case Action::Subscribe:
+        case Action::Register: return 0;
+    }
+    return 0;
+}
+
+bool needsNudge(const Registration& r, const LifeClock& clock) {
+    constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
+    const std::int64_t since = actionSince(r, clock);
+    if (since == 0) return false;
+    const bool came_by = r.seen.device_at >= std::max(since, r.seen.nudged_at);
+    if (came_by) return false;
+    return r.seen.nudged_at < since || clock.now_ms - r.seen.nudged_at >= kDayMs;
+}
+
 Serving serving(const Registration& r, std::string_view instance, std::string_view id_hash,
                 const LifeClock& clock) {
     if (!r.app_enabled || r.device_dead_at != 0) return Serving::Nobody;

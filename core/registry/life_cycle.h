@@ -29,6 +29,13 @@ LifeCycle lifeCycle(const store::Registration& registration, const LifeClock& cl
 /// Since when a stale registration is stale, 0 if it is not: its count is unknown for a day, then left out of the badge.
 std::int64_t staleSince(const store::Registration& registration, const LifeClock& clock);
 
+/// Since when the app should renew or resubscribe; 0 if it should not.
+std::int64_t actionSince(const store::Registration& registration, const LifeClock& clock);
+
+/// Whether a silent push should ask the app now to check its registration: once when `renew` or `resubscribe` appears, and again
+/// once a day until it came by.
+bool needsNudge(const store::Registration& registration, const LifeClock& clock);
+
 /// Whether a message for a subscription is served.
 enum class Serving {
     Reported,    ///< it is the reported subscription, or the message names none

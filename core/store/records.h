@@ -195,6 +195,8 @@ struct Settlement {
     Kind kind = Kind::Delivered;
     Id registration = 0;
     Id device = 0;
+    Id app = 0;  ///< this and the next only come back with PendingSink::committed()
+    Environment environment = Environment::None;
     std::int64_t generation = 0;
     std::int32_t count = kUnknownCount;  ///< what was sent
     bool shared = false;                 ///< the device has two or more registrations

@@ -24,6 +24,8 @@ class StoreError : public std::runtime_error {
 struct Batch {
     std::vector<StagedEvent> events;
     std::vector<SubscriptionChange> changes;
+    std::optional<std::string> note;  ///< for the app of `registration`; it is told to check its registration
+    Id registration = 0;
     std::int64_t received_us = 0;  ///< steady clock, for the latency histogram
     /// Called on the writer's thread when the group was committed (true) or could not be (false). Must not block.
     std::function<void(bool durable)> done;
@@ -91,7 +93,6 @@ class Store {
                                 const std::string& app_version) = 0;
     /// Everything about it is erased, the device too if it was its last. False: no such registration.
     virtual bool removeRegistration(std::string_view public_id) = 0;
-    virtual void setNote(Id registration, const std::string& note) = 0;
     /// Up to `limit` registrations with an id above `after`, in the order of ids; `tenant` 0: of all.
     virtual std::vector<Registration> listRegistrations(Id after, std::size_t limit, Id tenant = 0,
                                                         Id app = 0) = 0;

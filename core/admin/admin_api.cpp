@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/admin_api.h"
+
+#include <fcntl.h>
+#include <prometheus/text_serializer.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <stdexcept>
+
+#include "api/registration_fields.h"
+#include "util/crypto.h"
+
+namespace postbell::admin {
+namespace {
+
+using api::Problem;
+constexpr std::string_view kPrefix = "/v1/admin/";
+
+bool isLoopbackHost(std::string_view host) {
+    if (host.starts_with('[')) return host.starts_with("[::1]");
+    const std::string_view name = host.substr(0, host.rfind(':'));
+    return name == "localhost" || name.starts_with("127.");
+}
+
+net::Response plain(int status, std::string body) {
+    net::Response response;
+    response.status = status;
+    response.headers.emplace_back("content-type", "text/plain; charset=utf-8");
+    response.body = std::move(body);
+    return response;
+}
+
+}  // namespace
+
+std::string readOrMakeToken(const std::string& file) {
+    struct stat info {};
+    if (::stat(file.c_str(), &info) == 0) {
+        if ((info.st_mode & 077) != 0)
+            throw std::runtime_error("the admin token file " + file +
+                                     " can be read by others: chmod 600 " + file);
+        std::ifstream in(file);
+        std::string token;
+        if (!std::getline(in, token) || token.size() < 16)
+            throw std::runtime_error("the admin token file " + file +
+                                     " must hold at least 16 characters, or not be there");
+        return token;
+    }
+    const std::string token = util::randomToken();
+    const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    const std::string line = token + "\n";
+    const bool written = fd >= 0 && ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+    const int why = errno;
+    if (fd >= 0) ::close(fd);
+    if (!written)
+        throw std::runtime_error("the admin token file " + file + " cannot be made: " + std::strerror(why));
+    return token;
+}
+
+AdminApi::AdminApi(AdminService& service, prometheus::Registry& registry,
+                   std::function<std::string()> readiness, log::Log& log, Settings settings)
+    : service_(service),
+      registry_(registry),
+      readiness_(std::move(readiness)),
+      log_(log),
+      settings_(std::move(settings)) {}
+
+net::Response AdminApi::answer(const net::Request& request) {
+    try {
+        return route(request);
+    } catch (const Problem& problem) {
+        return problem.response();
+    } catch (const store::StoreError& e) {
+        return api::problemResponse(503, std::string("the store failed: ") + e.what());
+    } catch (const nlohmann::json::exception& e) {
+        return api::problemResponse(400, std::string("an argument has the wrong type: ") + e.what());
+    }
+}
+
+net::Response AdminApi::route(const net::Request& request) {
+    const std::string_view path = request.path;
+    if (path == "/healthz") return plain(200, "ok\n");
+    if (path == "/readyz") {
+        const std::string problem = readiness_();
+        return problem.empty() ? plain(200, "ready\n") : plain(503, problem + "\n");
+    }
+    if (path == "/metrics") {
+        std::vector<prometheus::MetricFamily> families = registry_.Collect();
+        if (more_)
+            for (prometheus::MetricFamily& family : more_->Collect())
+                families.push_back(std::move(family));
+        net::Response response = plain(200, prometheus::TextSerializer().Serialize(families));
+        response.headers.front().second = "text/plain; version=0.0.4; charset=utf-8";
+        return response;
+    }
+    if (path.starts_with(kPrefix)) {
+        if (request.method != "POST") throw Problem::methodNotAllowed(request.method, "POST");
+        return call(request, std::string(path.substr(kPrefix.size())));
+    }
+    throw Problem(404, "there is nothing here: /metrics, /healthz, /readyz and /v1/admin/... are");
+}
+
+net::Response AdminApi::call(const net::Request& request, const std::string& name) {
+    if (settings_.loopback && !isLoopbackHost(request.header("host")))
+        throw Problem(403, "the admin API answers to a loopback Host only");
+    const std::string token = api::bearer(request, "the admin token is missing (Authorization: Bearer ...)");
+    if (!util::equalConstantTime(token, settings_.token)) {
+        log_.warning("an admin call came with a wrong token", {{"peer", request.peer}});
+        throw Problem(401, "the admin token is wrong");
+    }
+    const nlohmann::json arguments =
+        request.body.empty() ? nlohmann::json::object() : api::parseObject(request);
+    const nlohmann::json result = service_.call(name, arguments, "admin API");
+    return api::jsonResponse(200, result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+}  // namespace postbell::admin

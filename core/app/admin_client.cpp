@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/admin_client.h"
+
+#include <Poco/Net/Context.h>
+#include <Poco/Net/HTTPClientSession.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/Net/HTTPSClientSession.h>
+#include <Poco/StreamCopier.h>
+#include <Poco/Timespan.h>
+
+#include <memory>
+#include <stdexcept>
+
+#include "admin/admin_api.h"
+#include "app/gateway.h"
+#include "app/open_store.h"
+
+namespace postbell::app {
+namespace {
+
+using nlohmann::json;
+
+/// An address to connect to, for one to listen on.
+Poco::Net::SocketAddress reachable(const std::string& address) {
+    const Poco::Net::SocketAddress listened(address);
+    if (!listened.host().isWildcard()) return listened;
+    return {listened.family() == Poco::Net::AddressFamily::IPv6 ? "::1" : "127.0.0.1", listened.port()};
+}
+
+std::unique_ptr<Poco::Net::HTTPClientSession> openSession(const config::AdminListenerConfig& listener) {
+    const Poco::Net::SocketAddress address = reachable(listener.address);
+    if (!listener.tls())
+        return std::make_unique<Poco::Net::HTTPClientSession>(address.host().toString(), address.port());
+    // The certificate names the public host, not this address; the file itself is what is trusted.
+    const Poco::Net::Context::Ptr context(
+        new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, listener.tls_certificate,
+                               Poco::Net::Context::VERIFY_NONE));
+    return std::make_unique<Poco::Net::HTTPSClientSession>(address.host().toString(), address.port(),
+                                                           context);
+}
+
+json callRunningGateway(const config::Config& config, const std::string& call, const json& arguments) {
+    const auto session = openSession(config.admin);
+    session->setTimeout(Poco::Timespan(60, 0));
+    const std::string body = arguments.dump();
+    Poco::Net::HTTPRequest request(Poco::Net::HTTPRequest::HTTP_POST, "/v1/admin/" + call,
+                                   Poco::Net::HTTPMessage::HTTP_1_1);
+    request.setContentType("application/json");
+    request.setContentLength(static_cast<std::streamsize>(body.size()));
+    request.set("Host", "localhost");
+    request.set("Authorization", "Bearer " + admin::readOrMakeToken(config.admin.token_file));
+    session->sendRequest(request) << body;
+    Poco::Net::HTTPResponse response;
+    std::string text;
+    Poco::StreamCopier::copyToString(session->receiveResponse(response), text);
+    const json answer = json::parse(text, nullptr, false);
+    if (response.getStatus() == 200 && answer.is_object()) return answer;
+    const std::string title = answer.is_object() && answer.contains("title")
+                                  ? answer["title"].get<std::string>()
+                                  : "it answered " + std::to_string(response.getStatus());
+    throw api::Problem(response.getStatus(), title);
+}
+
+}  // namespace
+
+json callAdmin(const config::Config& config, const std::string& call, const json& arguments) {
+    const std::filesystem::path database = databaseFile(config);
+    if (auto lock = store::StoreLock::tryAcquire(database)) {
+        log::Settings quiet = config.log;
+        quiet.level = log::Level::Warning;
+        quiet.file.clear();
+        log::Log log(quiet);
+        Gateway gateway(config, std::move(*lock), log);
+        return gateway.adminService().call(call, arguments, "command");
+    }
+    try {
+        return callRunningGateway(config, call, arguments);
+    } catch (const Poco::Exception& e) {
+        throw std::runtime_error("process " + std::to_string(store::StoreLock::holder(database)) +
+                                 " holds the store, and the admin listener at " + config.admin.address +
+                                 " does not answer: " + e.displayText());
+    }
+}
+
+}  // namespace postbell::app

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include "app/version.h"
+#include "util/codec.h"
+
+namespace postbell::app {
+namespace {
+
+constexpr std::size_t kMostCredentialBytes = 256 * 1024;
+
+std::string readFile(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) throw CLI::ValidationError(file, "the file cannot be read");
+    std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    if (content.size() > kMostCredentialBytes)
+        throw CLI::ValidationError(file, "the file is larger than any credential");
+    return content;
+}
+
+/// The first line, as editors put a line's end behind a password.
+std::string readPassword(const std::string& file) {
+    std::string password = readFile(file);
+    return password.substr(0, password.find_first_of("\r\n"));
+}
+
+/// Builds the commands; each writes into one invocation.
+class Commands {
+  public:
+    explicit Commands(Invocation& out) : out_(out), app_("Postbell, a mail push gateway", "postbell") {
+        app_.set_version_flag("--version", std::string("postbell ") + kVersion);
+        app_.add_option("--config", out_.config, "The config file")->capture_default_str();
+        app_.add_flag("--json", out_.json, "Answers as JSON");
+        app_.require_subcommand(1);
+        out_.arguments = nlohmann::json::object();
+        gateway();
+        tenants();
+        apps();
+        credentials();
+        registrations();
+        pushesAndPlugins();
+    }
+    CLI::App& app() { return app_; }
+
+  private:
+    CLI::App* group(const char* name, const char* help) {
+        CLI::App* command = app_.add_subcommand(name, help);
+        command->fallthrough();
+        command->require_subcommand(1);
+        return command;
+    }
+    CLI::App* top(const char* name, const char* help, Invocation::Kind kind) {
+        CLI::App* command = app_.add_subcommand(name, help);
+        command->fallthrough();
+        command->callback([this, kind] { out_.kind = kind; });
+        return command;
+    }
+    CLI::App* admin(CLI::App* parent, const char* name, const char* help, const char* call) {
+        CLI::App* command = parent->add_subcommand(name, help);
+        command->fallthrough();
+        command->callback([this, call] {
+            out_.kind = Invocation::Kind::Admin;
+            out_.admin_call = call;
+        });
+        return command;
+    }
+    /// An option (or a word, if `name` has no hyphens) that becomes an argument of the call.
+    CLI::Option* text(CLI::App* command, const std::string& name, const char* argument, const char* help,
+                      bool required = true) {
+        CLI::Option* option = command->add_option_function<std::string>(
+            name, [this, argument](const std::string& value) { out_.arguments[argument] = value; }, help);
+        return required ? option->required() : option;
+    }
+    void tenantAndApp(CLI::App* command, bool required = true) {
+        text(command, "--tenant", "tenant", "The tenant", required);
+        text(command, "--app", "app", "Bundle id or package", required);
+    }
+
+    void gateway() {
+        CLI::App* init = top("init", "Make a config, a master key and a self-signed certificate, ready to start",
+                             Invocation::Kind::Init);
+        init->add_option("directory", out_.path, "Where")->required();
+        top("serve", "Run the gateway", Invocation::Kind::Serve);
+        top("check", "Look at config, plugins, credentials and reachability", Invocation::Kind::Check);
+        CLI::App* key = group("master-key", "The key that seals what is stored");
+        CLI::App* fresh = key->add_subcommand("new", "Make a new master key");
+        fresh->fallthrough();
+        fresh->add_option("file", out_.path, "Where; must not be there yet")->required();
+        fresh->callback([this] { out_.kind = Invocation::Kind::MasterKeyNew; });
+    }
+    void tenants() {
+        CLI::App* tenant = group("tenant", "Organisations");
+        text(admin(tenant, "add", "Add a tenant", "tenant/add"), "name", "tenant", "Its name");
+        admin(tenant, "list", "List the tenants", "tenant/list");
+        text(admin(tenant, "remove", "Remove a tenant with all that is its", "tenant/remove"), "name", "tenant",
+             "Its name");
+    }
+    void apps() {
+        CLI::App* app = group("app", "A tenant's apps");
+        CLI::App* add = admin(app, "add", "Add an app; prints its enrolment key, once", "app/add");
+        tenantAndApp(add);
+        text(add, "--platform", "platform", "ios, android, ...: what enabled providers serve");
+        text(add, "--style", "style", "badge (the default), badge+sync or alert", false);
+        text(admin(app, "list", "List apps", "app/list"), "--tenant", "tenant", "Of this tenant", false);
+        tenantAndApp(admin(app, "enable", "Turn an app on again", "app/enable"));
+        tenantAndApp(admin(app, "disable", "Turn an app off: at once, and its mail servers are told so", "app/disable"));
+        tenantAndApp(admin(app, "rotate-key", "Replace the enrolment key; prints the new one, once", "app/rotate-key"));
+    }
+    void credentials() {
+        CLI::App* credential = group("credential", "What an app pushes with");
+        CLI::App* add = admin(credential, "add", "Add a credential, or renew it", "credential/add");
+        tenantAndApp(add);
+        text(add, "--provider", "provider", "The provider instance, such as apns");
+        add->add_option_function<std::string>(
+               "--file",
+               [this](const std::string& file) {
+                   out_.arguments["content"] = util::base64Encode(readFile(file));
+               },
+               "The file from the push network: .p12, .p8, ...")
+            ->required();
+        add->add_option_function<std::string>(
+            "--password-file",
+            [this](const std::string& file) { out_.arguments["password"] = readPassword(file); },
+            "A file with the password in its first line");
+        for (const char* setting : {"key-id", "team-id"})
+            add->add_option_function<std::string>(
+                std::string("--") + setting,
+                [this, setting](const std::string& value) { out_.arguments["settings"][setting] = value; },
+                "For an APNs signing key: from Apple's developer pages");
+        tenantAndApp(admin(credential, "list", "List credentials", "credential/list"), false);
+        text(admin(credential, "show", "Show a credential", "credential/show"), "credential", "credential",
+             "Its number, from the list");
+        text(admin(credential, "remove", "Remove a credential: its app's pushes wait", "credential/remove"),
+             "credential", "credential", "Its number, from the list");
+    }
+    void registrations() {
+        CLI::App* registration = group("registration", "Accounts on devices");
+        CLI::App* list = admin(registration, "list", "List registrations, a thousand at a time", "registration/list");
+        tenantAndApp(list, false);
+        list->add_option_function<std::int64_t>(
+            "--after", [this](std::int64_t value) { out_.arguments["after"] = value; },
+            "Go on behind: `next_after` of the list before");
+        text(admin(registration, "show", "Show a registration", "registration/show"), "registration", "registration",
+             "Its id");
+        text(admin(registration, "remove", "Erase a registration", "registration/remove"), "registration",
+             "registration", "Its id");
+    }
+    void pushesAndPlugins() {
+        CLI::App* push = group("push", "Pushes");
+        CLI::App* test = admin(push, "test", "Send a push to one device, and say what the push network answered",
+                               "push/test");
+        text(test, "--registration", "registration", "Its id");
+        test->add_option_function<std::int64_t>(
+            "--badge", [this](std::int64_t value) { out_.arguments["badge"] = value; },
+            "The badge to show (1)");
+        CLI::App* plugin = group("plugin", "Backend and provider plugins");
+        admin(plugin, "list", "List the plugins in the plugins' directory", "plugin/list");
+    }
+
+    Invocation& out_;
+    CLI::App app_;
+};
+
+}  // namespace
+
+Parsed parseCommandLine(int argc, char** argv) {
+    Parsed parsed;
+    Invocation invocation;
+    Commands commands(invocation);
+    try {
+        commands.app().parse(argc, argv);
+        parsed.invocation = std::move(invocation);
+    } catch (const CLI::ParseError& e) {
+        const int code = commands.app().exit(e);
+        parsed.exit_code = code == 0 ? 0 : 2;
+    }
+    return parsed;
+}
+
+}  // namespace postbell::app

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was typed, as a value.
+#pragma once
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+
+namespace postbell::app {
+
+struct Invocation {
+    enum class Kind { Serve, Check, Init, MasterKeyNew, Admin };
+    Kind kind = Kind::Admin;
+    std::string config = "/etc/postbell/postbell.toml";
+    bool json = false;
+    std::string path;          ///< Init: the directory; MasterKeyNew: the file
+    std::string admin_call;    ///< Admin: "tenant/add"
+    nlohmann::json arguments;  ///< Admin
+};
+
+/// Prints help, the version, or what is wrong with the words, and says with which code to exit; or gives the invocation. Files that an
+/// option names are read here, so that a running gateway need not have access to them.
+struct Parsed {
+    std::optional<Invocation> invocation;
+    int exit_code = 0;
+};
+Parsed parseCommandLine(int argc, char** argv);
+
+}  // namespace postbell::app

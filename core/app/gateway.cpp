@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/gateway.h"
+
+#include "app/gateway_metrics.h"
+#include "app/version.h"
+#include "plugin/plugin_info.h"
+#include "app/open_store.h"
+
+namespace postbell::app {
+namespace {
+
+constexpr unsigned kRegistrationThreads = 16;
+constexpr std::size_t kRegistrationQueue = 2'000;
+constexpr unsigned kAdminThreads = 2;
+constexpr std::size_t kAdminQueue = 100;
+constexpr std::int64_t kAnswerDeadlineMs = 10'000;
+constexpr std::int64_t kDrainDeadlineMs = 10'000;
+
+dispatch::DispatchSettings dispatchSettings(const config::Config& config) {
+    dispatch::DispatchSettings settings;
+    settings.quiet_delay_ms = config.dispatch.quiet_delay_ms;
+    settings.retry_max_ms = config.dispatch.retry_max_ms;
+    settings.request_timeout_ms = config.dispatch.request_timeout_ms;
+    settings.connections_per_credential = config.dispatch.connections_per_credential;
+    settings.proxy = config.egress.proxy;
+    settings.ca_file = config.egress.ca_file;
+    return settings;
+}
+
+}  // namespace
+
+Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& log)
+    : config_(config), log_(log), clock_(config.gateway.clock_speed) {
+    store_ = openStore(config, std::move(lock), clock_, log);
+    seen_ = std::make_unique<registry::SeenBuffer>(*store_);
+    backends_ = std::make_unique<backend::BackendHost>(*store_, *seen_, clock_, registry_, log);
+    openPlugins();
+    loop_ = std::make_unique<engine::Loop>(clock_);
+    dispatcher_ = std::make_unique<dispatch::Dispatcher>(
+        *loop_, *store_, *seen_, providers_, registry_, log, dispatchSettings(config),
+        [this](const store::Registration& r) { return lifeClock(r); });
+    admin_service_ = std::make_unique<admin::AdminService>(admin::AdminService::Parts{
+        *store_, *seen_, *backends_, providers_, *dispatcher_, clock_,
+        [directory = config.plugins.directory] { return plugin::listPlugins(directory); }});
+}
+
+Gateway::~Gateway() { stop(); }
+
+void Gateway::openPlugins() {
+    const plugin::PluginContext context{config_.plugins.directory, log_, registry_, clock_, kVersion};
+    for (const config::PluginSection& section : config_.providers) {
+        if (!section.enabled) continue;
+        auto plugin = plugin::ProviderPlugin::open(section, context);
+        plugin->start();
+        providers_.add(std::make_unique<provider::Provider>(std::move(plugin)));
+    }
+    for (const config::PluginSection& section : config_.backends) {
+        if (!section.enabled) continue;
+        auto plugin = plugin::BackendPlugin::open(section, context);
+        plugin->start();
+        backends_->add(std::move(plugin), section.pool_threads);
+    }
+}
+
+registry::LifeClock Gateway::lifeClock(const store::Registration& registration) const {
+    return backends_->lifeClock(registration.subscription.instance);
+}
+
+net::Handler Gateway::onWorkers(util::WorkerPool& workers,
+                                std::function<net::Response(const net::Request&)> answer) {
+    return [&workers, answer = std::move(answer)](net::Request&& request, net::Responder&& responder) {
+        auto waiting = std::make_shared<std::pair<net::Request, net::Responder>>(std::move(request),
+                                                                                std::move(responder));
+        std::function<void()> job = [waiting, answer] {
+            waiting->second.send(answer(waiting->first));
+        };
+        if (!workers.tryPost(job))
+            waiting->second.send(api::problemResponse(503, "the gateway is busy: try again"));
+    };
+}
+
+std::unique_ptr<net::HttpServer> Gateway::openListener(const config::ListenerConfig& listener,
+                                                       net::Handler handler) {
+    net::ServerSettings settings;
+    settings.name = listener.name;
+    settings.address = listener.address;
+    settings.tls_certificate = listener.tls_certificate;
+    settings.tls_key = listener.tls_key;
+    settings.reactors = listener.reactors;
+    settings.limits.connections = listener.limits.connections;
+    settings.limits.connections_per_address = listener.limits.connections_per_address;
+    settings.limits.body_bytes = listener.limits.body_bytes;
+    settings.limits.header_ms = listener.limits.header_timeout_ms;
+    settings.limits.body_ms = listener.limits.body_timeout_ms;
+    settings.limits.idle_ms = listener.limits.idle_timeout_ms;
+    settings.limits.in_work = listener.limits.in_work;
+    auto server = std::make_unique<net::HttpServer>(std::move(settings), std::move(handler), log_);
+    log_.info("listening", {{"listener", listener.name},
+                            {"address", listener.address},
+                            {"port", server->port()},
+                            {"tls", listener.tls() ? "yes" : "no"}});
+    return server;
+}
+
+void Gateway::serve() {
+    api::RegistrationSettings settings;
+    settings.region = config_.gateway.region;
+    settings.mailbox_url = config_.mailbox.public_url;
+    settings.check_every_seconds = config_.registration.check_every_seconds;
+    settings.registrations_per_minute_per_address =
+        config_.registration.registrations_per_minute_per_address;
+    settings.registrations_per_minute_per_app = config_.registration.registrations_per_minute_per_app;
+    registration_api_ = std::make_unique<api::RegistrationApi>(
+        *store_, *seen_, *backends_, providers_, clock_, registry_, log_, std::move(settings));
+    admin_api_ = std::make_unique<admin::AdminApi>(
+        *admin_service_, registry_, [this] { return readiness(); }, log_,
+        admin::AdminApi::Settings{admin::readOrMakeToken(config_.admin.token_file),
+                                  config_.admin.loopback});
+    registration_workers_ = std::make_unique<util::WorkerPool>(kRegistrationThreads, kRegistrationQueue);
+    admin_workers_ = std::make_unique<util::WorkerPool>(kAdminThreads, kAdminQueue);
+
+    mailbox_server_ = openListener(config_.mailbox, [this](net::Request&& q, net::Responder&& r) {
+        backends_->handle(std::move(q), std::move(r));
+    });
+    registration_server_ =
+        openListener(config_.registration, onWorkers(*registration_workers_, [this](const net::Request& q) {
+                         return registration_api_->answer(q);
+                     }));
+    admin_server_ = openListener(config_.admin, onWorkers(*admin_workers_, [this](const net::Request& q) {
+                                     return admin_api_->answer(q);
+                                 }));
+    metrics_ = std::make_shared<GatewayMetrics>(
+        *store_, *dispatcher_,
+        std::vector<std::pair<std::string, const net::HttpServer*>>{
+            {"mailbox", mailbox_server_.get()},
+            {"registration", registration_server_.get()},
+            {"admin", admin_server_.get()}});
+    admin_api_->alsoCollect(metrics_);
+
+    store_->setPendingSink(dispatcher_.get());
+    backends_->listenerIsUp(clock_.wallMs());
+    dispatcher_->start();
+    mailbox_server_->start();
+    registration_server_->start();
+    admin_server_->start();
+    maintenance_ = std::make_unique<Maintenance>(
+        *store_, *seen_, [this](const store::Registration& r) { return lifeClock(r); }, clock_, log_);
+    serving_ = true;
+    log_.info("ready", {{"version", kVersion}, {"region", config_.gateway.region}});
+}
+
+std::string Gateway::readiness() {
+    if (const std::string problem = store_->health(); !problem.empty())
+        return "the store cannot be written: " + problem;
+    return {};
+}
+
+void Gateway::reload() {
+    log_.reopen();
+    for (net::HttpServer* server :
+         {mailbox_server_.get(), registration_server_.get(), admin_server_.get()}) {
+        if (server == nullptr) continue;
+        try {
+            server->reloadTls();
+        } catch (const std::exception& e) {
+            log_.error("TLS files cannot be used: the old ones stay", {{"reason", e.what()}});
+        }
+    }
+    log_.info("reloaded: log file and TLS certificates");
+}
+
+void Gateway::stop() {
+    if (serving_) log_.info("stopping");
+    serving_ = false;
+    maintenance_.reset();
+    if (mailbox_server_) mailbox_server_->stop(kAnswerDeadlineMs);
+    if (registration_server_) registration_server_->stop(kAnswerDeadlineMs);
+    if (registration_workers_) registration_workers_->stop();
+    if (backends_) backends_->stop();
+    if (dispatcher_) dispatcher_->drain(kDrainDeadlineMs);
+    if (admin_server_) admin_server_->stop(kAnswerDeadlineMs);
+    if (admin_workers_) admin_workers_->stop();
+    if (store_) {
+        if (seen_) seen_->flush(SIZE_MAX);
+        store_->flush();
+        store_->setPendingSink(nullptr);
+    }
+    dispatcher_.reset();
+    if (loop_) loop_->stop();
+}
+
+}  // namespace postbell::app

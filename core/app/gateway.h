@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gateway: every part, put together in the order in which data flows.
+#pragma once
+#include <prometheus/registry.h>
+
+#include <memory>
+#include <string>
+
+#include "admin/admin_api.h"
+#include "admin/admin_service.h"
+#include "api/registration_api.h"
+#include "app/maintenance.h"
+#include "backend/backend_host.h"
+#include "config/config.h"
+#include "dispatch/dispatcher.h"
+#include "engine/loop.h"
+#include "net/http_server.h"
+#include "provider/provider.h"
+#include "registry/seen_buffer.h"
+#include "store/store_lock.h"
+#include "store/store.h"
+#include "util/clock.h"
+#include "util/worker_pool.h"
+
+namespace postbell::app {
+
+class GatewayMetrics;
+
+/// Belongs to one thread.
+class Gateway {
+  public:
+    /// Opens the store and the plugins. Nothing is served and nothing is sent yet: enough for a command that runs while no gateway
+    /// does. Throws with a sentence for the admin.
+    Gateway(const config::Config& config, store::StoreLock lock, log::Log& log);
+    ~Gateway();
+    Gateway(const Gateway&) = delete;
+    Gateway& operator=(const Gateway&) = delete;
+
+    admin::AdminService& adminService() { return *admin_service_; }
+
+    /// Opens the listeners and begins to send. Throws if an address or a TLS file cannot be used.
+    void serve();
+    /// For SIGHUP: reopens the log file and reads the TLS certificates again.
+    void reload();
+    /// Answers what came in, finishes what is being sent, stores what it meant. Bounded in time.
+    void stop();
+
+  private:
+    void openPlugins();
+    std::unique_ptr<net::HttpServer> openListener(const config::ListenerConfig& listener,
+                                                  net::Handler handler);
+    net::Handler onWorkers(util::WorkerPool& workers,
+                           std::function<net::Response(const net::Request&)> answer);
+    registry::LifeClock lifeClock(const store::Registration& registration) const;
+    std::string readiness();
+
+    const config::Config& config_;
+    log::Log& log_;
+    util::SystemClock clock_;
+    prometheus::Registry registry_;
+    std::unique_ptr<store::Store> store_;
+    std::unique_ptr<registry::SeenBuffer> seen_;
+    provider::ProviderHost providers_;
+    std::unique_ptr<backend::BackendHost> backends_;
+    std::unique_ptr<engine::Loop> loop_;
+    std::unique_ptr<dispatch::Dispatcher> dispatcher_;
+    std::unique_ptr<admin::AdminService> admin_service_;
+    std::unique_ptr<api::RegistrationApi> registration_api_;
+    std::unique_ptr<admin::AdminApi> admin_api_;
+    std::unique_ptr<util::WorkerPool> registration_workers_;
+    std::unique_ptr<util::WorkerPool> admin_workers_;
+    std::unique_ptr<net::HttpServer> mailbox_server_, registration_server_, admin_server_;
+    std::shared_ptr<GatewayMetrics> metrics_;
+    std::unique_ptr<Maintenance> maintenance_;
+    bool serving_ = false;
+};
+
+}  // namespace postbell::app

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/gateway_metrics.h"
+
+#include <map>
+
+namespace postbell::app {
+namespace {
+
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
+/// Families by name, in the order of the names.
+class Families {
+  public:
+    void gauge(const char* name, const char* help, const Labels& labels, double value) {
+        add(prometheus::MetricType::Gauge, name, help, labels).gauge.value = value;
+    }
+    void counter(const char* name, const char* help, const Labels& labels, double value) {
+        add(prometheus::MetricType::Counter, name, help, labels).counter.value = value;
+    }
+    std::vector<prometheus::MetricFamily> take() {
+        std::vector<prometheus::MetricFamily> all;
+        for (auto& [name, family] : families_) all.push_back(std::move(family));
+        return all;
+    }
+
+  private:
+    prometheus::ClientMetric& add(prometheus::MetricType type, const char* name, const char* help,
+                                  const Labels& labels) {
+        prometheus::MetricFamily& family = families_[name];
+        family.name = name;
+        family.help = help;
+        family.type = type;
+        prometheus::ClientMetric& metric = family.metric.emplace_back();
+        for (const auto& [key, value] : labels) metric.label.push_back({key, value});
+        return metric;
+    }
+    std::map<std::string, prometheus::MetricFamily> families_;
+};
+
+const char* environmentName(store::Environment environment) {
+    switch (environment) {
+        case store::Environment::None: return "";
+        case store::Environment::Production: return "production";
+        case store::Environment::Sandbox: return "sandbox";
+    }
+    return "";
+}
+
+double asDouble(auto value) { return static_cast<double>(value); }
+
+void addLane(Families& out, const dispatch::LaneStatus& lane) {
+    const Labels labels{{"tenant", lane.tenant},
+                        {"app", lane.app},
+                        {"environment", environmentName(lane.environment)}};
+    out.gauge("postbell_pending_pushes", "Registrations with something to push", labels,
+              asDouble(lane.waiting));
+    out.gauge("postbell_oldest_pending_timestamp_seconds",
+              "Since when the oldest pending push waits; 0: none does", labels,
+              asDouble(lane.oldest_since_ms) / 1000);
+    out.gauge("postbell_credential_usable", "1: pushes go out; 0: no credential, or it is paused", labels,
+              lane.has_credential && lane.paused_reason.empty() ? 1 : 0);
+    out.gauge("postbell_credential_expiry_timestamp_seconds",
+              "When the credential in use ends; 0: it does not", labels,
+              asDouble(lane.credential_expires_ms) / 1000);
+    out.gauge("postbell_origin_failing", "1: the push network fails, and one probe at a time goes out",
+              labels, lane.origin_failing ? 1 : 0);
+    out.gauge("postbell_connections", "HTTP/2 connections to the push network", labels,
+              asDouble(lane.connections.connected));
+    out.gauge("postbell_open_streams", "Pushes sent and not answered", labels,
+              asDouble(lane.connections.open_streams));
+    out.counter("postbell_connects_total", "HTTP/2 connections made", labels,
+                asDouble(lane.connections.connects));
+    out.counter("postbell_connect_failures_total", "HTTP/2 connections that could not be made", labels,
+                asDouble(lane.connections.connect_failures));
+    out.counter("postbell_resent_total", "Pushes sent again because the peer had not processed them", labels,
+                asDouble(lane.connections.resent));
+}
+
+void addServer(Families& out, const std::string& name, const net::ServerStats& stats) {
+    const Labels labels{{"listener", name}};
+    out.gauge("postbell_listener_connections", "Open connections", labels, asDouble(stats.connections));
+    out.gauge("postbell_listener_requests_in_work", "Requests that wait for their answer", labels,
+              asDouble(stats.in_work));
+    out.counter("postbell_listener_connections_total", "Connections accepted", labels,
+                asDouble(stats.accepted));
+    out.counter("postbell_listener_requests_total", "Requests read", labels, asDouble(stats.requests));
+    const auto refused = [&](const char* why, std::uint64_t count) {
+        out.counter("postbell_listener_refused_total", "Requests and connections refused",
+                    {{"listener", name}, {"why", why}}, asDouble(count));
+    };
+    refused("overload", stats.refused_overload);
+    refused("malformed", stats.refused_malformed);
+    refused("timeout", stats.timed_out);
+    refused("tls", stats.tls_failures);
+}
+
+}  // namespace
+
+std::vector<prometheus::MetricFamily> GatewayMetrics::Collect() const {
+    Families out;
+    const store::StoreStats store = store_.stats();
+    out.counter("postbell_store_commits_total", "Commits", {}, asDouble(store.commits));
+    out.counter("postbell_store_failed_commits_total", "Commits that failed", {},
+                asDouble(store.failed_commits));
+    out.counter("postbell_store_operations_total",
+                "What was committed: divided by the commits it is the size of a group", {},
+                asDouble(store.operations));
+    out.gauge("postbell_store_queue", "Operations that wait for the next commit", {}, asDouble(store.queued));
+    for (const dispatch::LaneStatus& lane : dispatcher_.status()) addLane(out, lane);
+    for (const auto& [name, server] : servers_) addServer(out, name, server->stats());
+    return out.take();
+}
+
+}  // namespace postbell::app

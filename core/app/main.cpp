@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <Poco/Exception.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <iostream>
+
+#include "app/admin_client.h"
+#include "app/check.h"
+#include "app/command_line.h"
+#include "app/gateway.h"
+#include "app/init.h"
+#include "app/open_store.h"
+#include "app/output.h"
+#include "store/master_key.h"
+
+namespace {
+
+using postbell::app::Invocation;
+
+/// Blocked in every thread, and taken by the main thread alone.
+sigset_t ourSignals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+    return signals;
+}
+
+int serve(const postbell::config::Config& config) {
+    signal(SIGPIPE, SIG_IGN);
+    const sigset_t signals = ourSignals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    const auto database = postbell::app::databaseFile(config);
+    auto lock = postbell::store::StoreLock::tryAcquire(database);
+    if (!lock)
+        throw std::runtime_error("process " +
+                                 std::to_string(postbell::store::StoreLock::holder(database)) +
+                                 " holds the store " + database.string() + " already");
+    postbell::log::Log log(config.log);
+    for (const std::string& warning : config.warnings) log.warning(warning);
+    postbell::app::Gateway gateway(config, std::move(*lock), log);
+    gateway.serve();
+    for (;;) {
+        int signal = 0;
+        if (sigwait(&signals, &signal) != 0) continue;
+        if (signal != SIGHUP) break;
+        gateway.reload();
+    }
+    gateway.stop();
+    log.info("stopped");
+    return 0;
+}
+
+int run(const Invocation& what) {
+    using namespace postbell;
+    switch (what.kind) {
+        case Invocation::Kind::Init: app::printAnswer(app::init(what.path), what.json); return 0;
+        case Invocation::Kind::MasterKeyNew:
+            store::MasterKey::create(what.path);
+            app::printAnswer({{"master_key_file", what.path}}, what.json);
+            return 0;
+        case Invocation::Kind::Serve: return serve(config::load(what.config));
+        case Invocation::Kind::Check: {
+            const nlohmann::json report = app::check(config::load(what.config));
+            app::printAnswer(report, what.json);
+            return report["ok"].get<bool>() ? 0 : 1;
+        }
+        case Invocation::Kind::Admin: {
+            const nlohmann::json answer =
+                app::callAdmin(config::load(what.config), what.admin_call, what.arguments);
+            app::printAnswer(answer, what.json);
+            return what.admin_call == "push/test" && answer["outcome"] != "delivered" ? 1 : 0;
+        }
+    }
+    return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const postbell::app::Parsed parsed = postbell::app::parseCommandLine(argc, argv);
+    if (!parsed.invocation) return parsed.exit_code;
+    const bool json = parsed.invocation->json;
+    try {
+        return run(*parsed.invocation);
+    } catch (const postbell::config::ConfigError& e) {
+        postbell::app::printError(e.what(), json);
+        return 2;
+    } catch (const Poco::Exception& e) {
+        postbell::app::printError(e.displayText(), json);
+    } catch (const std::exception& e) {
+        postbell::app::printError(e.what(), json);
+    }
+    return 1;
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/maintenance.h"
+
+#include <chrono>
+
+namespace postbell::app {
+namespace {
+
+constexpr std::chrono::milliseconds kTick{500};
+/// In one tick: what is seen of registrations, rows looked at, apps asked to come by.
+constexpr std::size_t kSeenRows = 1'000;
+constexpr std::size_t kSweptRows = 2'000;
+constexpr std::size_t kNudges = 50;
+constexpr std::int64_t kHourMs = 60LL * 60 * 1000;
+constexpr std::int64_t kDayMs = 24 * kHourMs;
+
+}  // namespace
+
+Maintenance::Maintenance(store::Store& store, registry::SeenBuffer& seen,
+                         registry::Sweeper::LifeClockOf life_clock_of, const util::Clock& clock,
+                         log::Log& log)
+    : store_(store),
+      seen_(seen),
+      sweeper_(store, seen, std::move(life_clock_of)),
+      clock_(clock),
+      log_(log),
+      thread_([this] { run(); }) {}
+
+Maintenance::~Maintenance() {
+    {
+        const std::lock_guard lock(stop_mutex_);
+        stopping_ = true;
+    }
+    stop_.notify_all();
+    thread_.join();
+}
+
+void Maintenance::run() {
+    std::unique_lock lock(stop_mutex_);
+    while (!stop_.wait_for(lock, kTick, [this] { return stopping_; })) {
+        lock.unlock();
+        try {
+            seen_.flush(kSeenRows);
+            sweeper_.step(kSweptRows, kNudges);
+            if (clock_.wallMs() >= next_expiry_check_ms_) announceExpiry();
+        } catch (const store::StoreError& e) {
+            log_.warning("the store failed: maintenance waits", {{"reason", e.what()}});
+        }
+        lock.lock();
+    }
+}
+
+void Maintenance::announceExpiry() {
+    const std::int64_t now = clock_.wallMs();
+    next_expiry_check_ms_ = now + kHourMs;
+    for (const store::Credential& c : store_.listCredentials()) {
+        if (c.expires_ms == 0) continue;
+        const std::int64_t left_ms = c.expires_ms - now;
+        // Announced 30, 14, 7 and 1 days ahead, and when it is over; once each.
+        int announce = -1;
+        for (const int days : {30, 14, 7, 1, 0})
+            if (left_ms <= days * kDayMs) announce = days;
+        if (announce < 0) continue;
+        const auto [known, is_new] = announced_days_.try_emplace(c.id, announce);
+        if (!is_new && known->second <= announce) continue;
+        known->second = announce;
+        const auto app = store_.findApp(c.app);
+        const std::string name = app ? app->name : std::string();
+        if (left_ms <= 0)
+            log_.error("a credential has expired: renew it with `postbell credential add`",
+                       {{"app", name}, {"provider", c.provider}, {"subject", c.subject}});
+        else
+            log_.warning("a credential expires soon: renew it with `postbell credential add`",
+                         {{"app", name},
+                          {"provider", c.provider},
+                          {"subject", c.subject},
+                          {"days_left", left_ms / kDayMs}});
+    }
+}
+
+}  // namespace postbell::app

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What has to be looked after now and then, on a thread of its own.
+#pragma once
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "log/log.h"
+#include "registry/seen_buffer.h"
+#include "registry/sweeper.h"
+#include "store/store.h"
+#include "util/clock.h"
+
+namespace postbell::app {
+
+/// Works from construction to destruction: writes in passing what was seen, asks apps to renew, announces credentials that end.
+class Maintenance {
+  public:
+    Maintenance(store::Store& store, registry::SeenBuffer& seen,
+                registry::Sweeper::LifeClockOf life_clock_of, const util::Clock& clock, log::Log& log);
+    ~Maintenance();
+    Maintenance(const Maintenance&) = delete;
+    Maintenance& operator=(const Maintenance&) = delete;
+
+  private:
+    void run();
+    void announceExpiry();
+
+    store::Store& store_;
+    registry::SeenBuffer& seen_;
+    registry::Sweeper sweeper_;
+    const util::Clock& clock_;
+    log::Log& log_;
+    std::int64_t next_expiry_check_ms_ = 0;
+    std::map<store::Id, int> announced_days_;
+    std::mutex stop_mutex_;
+    std::condition_variable stop_;
+    bool stopping_ = false;
+    std::thread thread_;  // last: it uses what is above
+};
+
+}  // namespace postbell::app

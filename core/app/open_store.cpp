@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/open_store.h"
+
+#include <cstdlib>
+
+#include "store/sqlite_store.h"
+#include "store/store_url.h"
+
+namespace postbell::app {
+namespace {
+
+store::MasterKey masterKey(const config::SecretsConfig& secrets) {
+    if (secrets.master_key_env.empty()) return store::MasterKey::read(secrets.master_key_file);
+    const char* text = std::getenv(secrets.master_key_env.c_str());
+    if (text == nullptr)
+        throw store::MasterKeyError("the environment variable " + secrets.master_key_env +
+                                    ", which should hold the master key, is not set");
+    return store::MasterKey::parse(text, "the environment variable " + secrets.master_key_env);
+}
+
+}  // namespace
+
+std::filesystem::path databaseFile(const config::Config& config) {
+    return store::databaseFile(config.store.url);
+}
+
+std::unique_ptr<store::Store> openStore(const config::Config& config, store::StoreLock lock,
+                                        const util::Clock& clock, log::Log& log) {
+    return std::make_unique<store::SqliteStore>(std::move(lock), store::Sealer(masterKey(config.secrets)),
+                                                clock, log);
+}
+
+}  // namespace postbell::app

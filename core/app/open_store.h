@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the config to an open store.
+#pragma once
+#include <memory>
+
+#include "config/config.h"
+#include "log/log.h"
+#include "store/store.h"
+#include "store/store_lock.h"
+#include "util/clock.h"
+
+namespace postbell::app {
+
+/// The database file that the config names.
+std::filesystem::path databaseFile(const config::Config& config);
+
+/// Throws StoreError or MasterKeyError with a sentence for the admin.
+std::unique_ptr<store::Store> openStore(const config::Config& config, store::StoreLock lock,
+                                        const util::Clock& clock, log::Log& log);
+
+}  // namespace postbell::app

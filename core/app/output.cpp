@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/output.h"
+
+#include <algorithm>
+#include <iostream>
+#include <map>
+#include <vector>
+
+namespace postbell::app {
+namespace {
+
+using nlohmann::json;
+
+std::string inWords(const json& value) {
+    if (value.is_null()) return "-";
+    if (value.is_string()) return value.get<std::string>();
+    if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+    if (value.is_array()) {
+        std::string all;
+        for (const json& item : value) all += (all.empty() ? "" : ", ") + inWords(item);
+        return all.empty() ? "-" : all;
+    }
+    return value.dump();
+}
+
+void printTable(const std::string& name, const json& rows) {
+    if (rows.empty()) {
+        std::cout << "no " << name << "\n";
+        return;
+    }
+    std::vector<std::string> columns;
+    std::map<std::string, std::size_t> widths;
+    for (const auto& [key, value] : rows.front().items()) columns.push_back(key);
+    for (const std::string& column : columns) {
+        widths[column] = column.size();
+        for (const json& row : rows)
+            widths[column] = std::max(widths[column], inWords(row.value(column, json())).size());
+    }
+    const auto line = [&](const auto& cell) {
+        std::string text;
+        for (const std::string& column : columns) {
+            const std::string value = cell(column);
+            text += value + std::string(widths[column] - value.size() + 2, ' ');
+        }
+        text.erase(text.find_last_not_of(' ') + 1);
+        std::cout << text << "\n";
+    };
+    line([](const std::string& column) { return column; });
+    for (const json& row : rows)
+        line([&](const std::string& column) { return inWords(row.value(column, json())); });
+}
+
+void printFields(const json& object, const std::string& indent) {
+    std::size_t width = 0;
+    for (const auto& [key, value] : object.items()) width = std::max(width, key.size());
+    for (const auto& [key, value] : object.items()) {
+        if (value.is_object()) {
+            std::cout << indent << key << ":\n";
+            printFields(value, indent + "  ");
+        } else if (value.is_array() && !value.empty() && value.front().is_object()) {
+            printTable(key, value);
+        } else {
+            std::cout << indent << key << std::string(width - key.size(), ' ') << "  " << inWords(value)
+                      << "\n";
+        }
+    }
+}
+
+}  // namespace
+
+void printAnswer(const json& answer, bool as_json) {
+    if (as_json)
+        std::cout << answer.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
+    else if (answer.size() == 1 && answer.begin()->is_array())
+        printTable(answer.begin().key(), *answer.begin());
+    else
+        printFields(answer, "");
+}
+
+void printError(const std::string& title, bool as_json) {
+    if (as_json)
+        std::cout << json{{"error", {{"title", title}}}}.dump(-1, ' ', false,
+                                                              json::error_handler_t::replace)
+                  << std::endl;
+    else
+        std::cerr << "postbell: " << title << std::endl;
+}
+
+}  // namespace postbell::app

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backend/backend_host.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+
+#include <chrono>
+
+#include "util/crypto.h"
+
+namespace postbell::backend {
+namespace {
+
+constexpr std::size_t kQueueOfPool = 256;
+
+postbell_str text(std::string_view s) { return {s.data(), s.size()}; }
+
+std::int64_t steadyUs() {
+    using namespace std::chrono;
+    return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+net::Response problem(int status, std::string_view title) {
+    net::Response response;
+    response.status = status;
+    response.headers.emplace_back("content-type", "application/problem+json");
+    if (status == 503) response.headers.emplace_back("retry-after", "5");
+    response.body = "{\"title\":";
+    log::appendJsonString(response.body, title);
+    response.body += ",\"status\":" + std::to_string(status) + "}";
+    return response;
+}
+
+}  // namespace
+
+struct BackendHost::Instance {
+    std::unique_ptr<plugin::BackendPlugin> plugin;
+    std::vector<plugin::Route> routes;
+    CallbackDescription description;
+    std::unique_ptr<util::WorkerPool> pool;  // null: it never blocks and runs on the listener's thread
+    prometheus::Counter* by_result[5] = {};
+    prometheus::Gauge* last = nullptr;
+};
+
+namespace {
+enum Result { kOk, kEnded, kRefused, kFailed, kOverload };
+constexpr const char* kResultNames[] = {"ok", "ended", "refused", "failed", "overload"};
+}  // namespace
+
+/// A request's path, taken apart, and the route it is for.
+struct BackendHost::Match {
+    std::uint32_t route = 0;
+    bool needs_proof = false;
+    std::string token_hash;
+};
+
+BackendHost::BackendHost(store::Store& store, registry::SeenBuffer& seen, const util::Clock& clock,
+                         prometheus::Registry& registry, log::Log& log)
+    : store_(store),
+      seen_(seen),
+      clock_(clock),
+      log_(log),
+      notifications_(prometheus::BuildCounter()
+                         .Name("postbell_notifications_total")
+                         .Help("Notifications of mail servers by backend instance and result")
+                         .Register(registry)),
+      last_(prometheus::BuildGauge()
+                .Name("postbell_last_notification_timestamp_seconds")
+                .Help("When a backend instance last heard from a mail server")
+                .Register(registry)),
+      durable_(prometheus::BuildHistogram()
+                   .Name("postbell_notification_durable_seconds")
+                   .Help("From a notification being read to its events being durable")
+                   .Register(registry)
+                   .Add({}, prometheus::Histogram::BucketBoundaries{0.0002, 0.0005, 0.001, 0.002, 0.005,
+                                                                    0.01, 0.025, 0.05, 0.1, 0.5, 2})) {}
+
+BackendHost::~BackendHost() { stop(); }
+
+void BackendHost::add(std::unique_ptr<plugin::BackendPlugin> plugin, unsigned pool_threads) {
+    auto instance = std::make_unique<Instance>();
+    const std::string name = plugin->instance();
+    const plugin::Description& description = plugin->describe();
+    instance->description = {name, description.heartbeat_ms, description.callback};
+    instance->routes = plugin->routes();
+    if (!plugin->descriptor().neverBlocks())
+        instance->pool = std::make_unique<util::WorkerPool>(pool_threads, kQueueOfPool);
+    for (std::size_t i = 0; i < std::size(kResultNames); ++i)
+        instance->by_result[i] =
+            &notifications_.Add({{"backend", name}, {"result", kResultNames[i]}});
+    instance->last = &last_.Add({{"backend", name}});
+    instance->plugin = std::move(plugin);
+    instances_.emplace(name, std::move(instance));
+}
+
+void BackendHost::stop() {
+    for (auto& [name, instance] : instances_)
+        if (instance->pool) instance->pool->stop();
+}
+
+std::vector<CallbackDescription> BackendHost::callbacks() const {
+    std::vector<CallbackDescription> all;
+    for (const auto& [name, instance] : instances_) all.push_back(instance->description);
+    return all;
+}
+
+bool BackendHost::has(std::string_view instance) const {
+    return instances_.find(instance) != instances_.end();
+}
+
+registry::LifeClock BackendHost::lifeClock(std::string_view instance) const {
+    registry::LifeClock clock{clock_.wallMs(), up_since_ms_, 0};
+    if (const auto found = instances_.find(instance); found != instances_.end())
+        clock.resubscribe_after_ms = 2 * found->second->description.heartbeat_ms;
+    return clock;
+}
+
+void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
+    // "/{instance}/{token}{suffix}"
+    const std::string_view path = request.path;
+    const std::size_t slash = path.find('/', 1);
+    const auto found = slash == std::string_view::npos
+                           ? instances_.end()
+                           : instances_.find(path.substr(1, slash - 1));
+    if (found == instances_.end()) {
+        responder.send(problem(404, "there is no such callback"));
+        return;
+    }
+    const Instance& instance = *found->second;
+    const std::string_view rest = path.substr(slash + 1);
+    const std::size_t end = rest.find('/');
+    const std::string_view token = rest.substr(0, end);
+    const std::string_view suffix =
+        end == std::string_view::npos ? std::string_view() : rest.substr(end);
+
+    Match match;
+    std::string allowed;
+    const plugin::Route* route = nullptr;
+    for (std::size_t i = 0; i < instance.routes.size() && route == nullptr; ++i) {
+        const plugin::Route& candidate = instance.routes[i];
+        if (candidate.suffix != suffix) continue;
+        if (candidate.method == request.method) {
+            route = &candidate;
+            match.route = static_cast<std::uint32_t>(i);
+        } else {
+            allowed.append(allowed.empty() ? "" : ", ").append(candidate.method);
+        }
+    }
+    if (route == nullptr) {
+        net::Response refusal = allowed.empty() ? problem(404, "there is no such callback")
+                                                : problem(405, "this method is not allowed here");
+        if (!allowed.empty()) refusal.headers.emplace_back("allow", allowed);
+        responder.send(std::move(refusal));
+        return;
+    }
+    if (route->max_body != 0 && request.body.size() > route->max_body) {
+        responder.send(problem(413, "the message is larger than this backend takes"));
+        return;
+    }
+    match.needs_proof = route->needs_proof;
+    match.token_hash = util::sha256(token);
+    if (!instance.pool) {
+        work(instance, match, std::move(request), std::move(responder));
+        return;
+    }
+    auto waiting = std::make_shared<std::pair<net::Request, net::Responder>>(std::move(request),
+                                                                            std::move(responder));
+    std::function<void()> job = [this, &instance, match, waiting] {
+        work(instance, match, std::move(waiting->first), std::move(waiting->second));
+    };
+    if (instance.pool->tryPost(job)) return;
+    instance.by_result[kOverload]->Increment();
+    waiting->second.send(problem(503, "this backend is busy"));
+}
+
+void BackendHost::work(const Instance& instance, const Match& match, net::Request request,
+                       net::Responder responder) {
+    std::optional<store::Callback> callback;
+    try {
+        callback = store_.findCallback(match.token_hash);
+    } catch (const store::StoreError& e) {
+        log_.warning("the store cannot be read: a mail server is asked to try again",
+                     {{"backend", instance.description.instance}, {"reason", e.what()}});
+        instance.by_result[kFailed]->Increment();
+        responder.send(problem(503, "the gateway cannot read its store now"));
+        return;
+    }
+    if (callback) seen_.bringUpToDate(callback->registration);
+    StagedReply reply(callback, instance.description.instance, match.needs_proof,
+                      lifeClock(instance.description.instance));
+
+    std::vector<postbell_header> headers;
+    headers.reserve(request.headers.size());
+    for (const auto& [name, value] : request.headers) headers.push_back({text(name), text(value), 0});
+    postbell_request raw{};
+    raw.size = sizeof raw;
+    raw.route = match.route;
+    raw.method = text(request.method);
+    raw.query = text(request.query);
+    raw.peer = text(request.peer);
+    raw.known = callback ? 1 : 0;
+    raw.headers = headers.data();
+    raw.header_count = headers.size();
+    raw.body = {reinterpret_cast<const std::uint8_t*>(request.body.data()), request.body.size()};
+    const postbell_status status =
+        instance.plugin->table().handle(instance.plugin->self(), &raw, reply.raw());
+    answer(instance, reply, status, std::move(responder));
+}
+
+void BackendHost::answer(const Instance& instance, StagedReply& reply, postbell_status status,
+                         net::Responder responder) {
+    net::Response response;
+    if (status == POSTBELL_EINVAL)
+        response = problem(400, "the message cannot be read");
+    else if (status < 0)
+        response = problem(503, "the backend failed");
+    else if (reply.response)
+        response = std::move(*reply.response);
+    else
+        response.status = 204;
+    if (status < 0 && status != POSTBELL_EINVAL)
+        log_.error("a backend failed", {{"backend", instance.description.instance}, {"status", status}});
+
+    if (response.status >= 400) {
+        instance.by_result[response.status < 500 ? kRefused : kFailed]->Increment();
+        responder.send(std::move(response));
+        return;
+    }
+    const std::int64_t now = clock_.wallMs();
+    instance.last->Set(static_cast<double>(now) / 1000.0);
+    Result result = reply.accepted == 0 && reply.nobody > 0 ? kEnded : kOk;
+    const store::Id registration = reply.callback() ? reply.callback()->registration.id : 0;
+    const bool pushes = !reply.events.empty();
+    const bool heard = reply.heard;
+    const bool nudges = reply.nudges;
+    if (reply.events.empty() && reply.changes.empty() && !reply.note) {
+        if (heard) seen_.heard(registration, now, false);
+        instance.by_result[result]->Increment();
+        responder.send(std::move(response));
+        return;
+    }
+    struct Waiting {
+        net::Responder responder;
+        net::Response response;
+    };
+    auto waiting = std::make_shared<Waiting>(Waiting{std::move(responder), std::move(response)});
+    store::Batch batch;
+    batch.events = std::move(reply.events);
+    batch.changes = std::move(reply.changes);
+    batch.note = std::move(reply.note);
+    batch.registration = registration;
+    batch.received_us = steadyUs();
+    batch.done = [this, &instance, waiting, registration, heard, pushes,
+                  nudges, result, now,
+                  received_us = batch.received_us](bool durable) {
+        if (!durable) {
+            instance.by_result[kFailed]->Increment();
+            waiting->responder.send(problem(503, "the gateway could not store the event: send it again"));
+            return;
+        }
+        durable_.Observe(static_cast<double>(steadyUs() - received_us) / 1e6);
+        if (heard) seen_.heard(registration, now, pushes);
+        if (nudges) seen_.nudged(registration, now);
+        instance.by_result[result]->Increment();
+        waiting->responder.send(std::move(waiting->response));
+    };
+    store_.stage(std::move(batch));
+}
+
+}  // namespace postbell::backend

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a mail server's request to durable events: finds whom a callback is for, lets the backend read the message, stages what it
+// found, and answers when that is committed.
+#pragma once
+#include <prometheus/registry.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/staged_reply.h"
+#include "net/http_server.h"
+#include "plugin/backend_plugin.h"
+#include "registry/life_cycle.h"
+#include "registry/seen_buffer.h"
+#include "store/store.h"
+#include "util/clock.h"
+#include "util/worker_pool.h"
+
+namespace postbell::backend {
+
+/// What the registration API says of an instance to an app.
+struct CallbackDescription {
+    std::string instance;
+    std::int64_t heartbeat_ms = 0;  ///< 0: silence means nothing
+    std::string members;            ///< a JSON object of the backend's own members; empty: none
+};
+
+/// Immutable after the start; handle() is thread-safe.
+class BackendHost {
+  public:
+    BackendHost(store::Store& store, registry::SeenBuffer& seen, const util::Clock& clock,
+                prometheus::Registry& registry, log::Log& log);
+    ~BackendHost();
+
+    void add(std::unique_ptr<plugin::BackendPlugin> plugin, unsigned pool_threads);
+    /// The mailbox listener came up: silence before this says nothing.
+    void listenerIsUp(std::int64_t now_ms) { up_since_ms_ = now_ms; }
+    std::vector<CallbackDescription> callbacks() const;
+    bool has(std::string_view instance) const;
+    registry::LifeClock lifeClock(std::string_view instance) const;
+
+    /// The mailbox listener's handler.
+    void handle(net::Request&& request, net::Responder&& responder);
+    /// Waits for what blocking backends are working on.
+    void stop();
+
+  private:
+    struct Instance;
+    struct Match;
+
+    void work(const Instance& instance, const Match& match, net::Request request,
+              net::Responder responder);
+    void answer(const Instance& instance, StagedReply& reply, postbell_status status,
+                net::Responder responder);
+
+    store::Store& store_;
+    registry::SeenBuffer& seen_;
+    const util::Clock& clock_;
+    log::Log& log_;
+    prometheus::Family<prometheus::Counter>& notifications_;
+    prometheus::Family<prometheus::Gauge>& last_;
+    prometheus::Histogram& durable_;
+    std::int64_t up_since_ms_ = 0;
+    std::map<std::string, std::unique_ptr<Instance>, std::less<>> instances_;
+};
+
+}  // namespace postbell::backend

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backend/staged_reply.h"
+
+#include "util/crypto.h"
+
+namespace postbell::backend {
+namespace {
+
+constexpr std::size_t kMostEvents = 10'000;
+constexpr std::size_t kMostKeyBytes = 512;
+constexpr std::size_t kMostNoteBytes = 256;
+constexpr std::size_t kMostAnswerBytes = 1024 * 1024;
+
+std::string_view view(postbell_str s) { return {s.ptr ? s.ptr : "", s.len}; }
+
+template <class Body>
+postbell_status guarded(Body&& body) noexcept {
+    try {
+        return body();
+    } catch (const std::bad_alloc&) {
+        return POSTBELL_ELIMIT;
+    } catch (...) {
+        return POSTBELL_EINTERNAL;
+    }
+}
+
+}  // namespace
+
+StagedReply::StagedReply(const std::optional<store::Callback>& callback, std::string_view instance,
+                         bool needs_proof, const registry::LifeClock& clock)
+    : callback_(callback),
+      instance_(instance),
+      needs_proof_(needs_proof),
+      clock_(clock),
+      reply_{{sizeof(postbell_reply), onEvent, onNote, onRespond}, this} {}
+
+postbell_status StagedReply::onEvent(postbell_reply* raw, const postbell_mail_event* event) noexcept {
+    return guarded([&] { return reinterpret_cast<Raw*>(raw)->self->event(*event); });
+}
+
+postbell_status StagedReply::onNote(postbell_reply* raw, postbell_str text) noexcept {
+    return guarded([&]() -> postbell_status {
+        if (text.len > kMostNoteBytes) return POSTBELL_EINVAL;
+        StagedReply& self = *reinterpret_cast<Raw*>(raw)->self;
+        if (!self.callback_) return POSTBELL_ENOTFOUND;
+        self.note = std::string(view(text));
+        return POSTBELL_OK;
+    });
+}
+
+postbell_status StagedReply::onRespond(postbell_reply* raw, std::int32_t status,
+                                       const postbell_header* headers, std::size_t count,
+                                       postbell_bytes body) noexcept {
+    return guarded([&]() -> postbell_status {
+        if (status < 200 || status > 599 || body.len > kMostAnswerBytes || count > 100)
+            return POSTBELL_EINVAL;
+        net::Response response;
+        response.status = status;
+        for (std::size_t i = 0; i < count; ++i)
+            response.headers.emplace_back(view(headers[i].name), view(headers[i].value));
+        response.body.assign(reinterpret_cast<const char*>(body.ptr), body.len);
+        reinterpret_cast<Raw*>(raw)->self->response = std::move(response);
+        return POSTBELL_OK;
+    });
+}
+
+postbell_status StagedReply::event(const postbell_mail_event& event) {
+    if (event.dedup_key.len > kMostKeyBytes || accepted + nobody + denied >= kMostEvents)
+        return POSTBELL_EINVAL;
+    if (!callback_) {
+        ++nobody;
+        return POSTBELL_ENOTFOUND;
+    }
+    if (needs_proof_ &&
+        !util::equalConstantTime(util::sha256(view(event.proof)), callback_->proof_hash)) {
+        ++denied;
+        return POSTBELL_EDENIED;
+    }
+    const store::Registration& registration = callback_->registration;
+    const std::string id_hash =
+        event.subscription.len > 0 ? util::sha256(view(event.subscription)) : std::string();
+    const registry::Serving serving = registry::serving(registration, instance_, id_hash, clock_);
+    if (serving == registry::Serving::Nobody) {
+        ++nobody;
+        return POSTBELL_ENOTFOUND;
+    }
+    ++accepted;
+    const bool reported = serving == registry::Serving::Reported;
+    const bool ended = event.kind == POSTBELL_MAIL_ENDED;
+    if (reported && !ended) {
+        heard = true;
+        if (registration.subscription.ended_at != 0)
+            change(store::SubscriptionChange::Kind::HeardAgain);
+    }
+    switch (event.kind) {
+        case POSTBELL_MAIL_NEW: stage(store::StagedEvent::Kind::NewMail, event, serving); break;
+        case POSTBELL_MAIL_COUNT:
+        case POSTBELL_MAIL_LOST:
+            stage(store::StagedEvent::Kind::CountChanged, event, serving);
+            break;
+        case POSTBELL_MAIL_RENEW:
+            if (!reported) break;
+            change(store::SubscriptionChange::Kind::RenewAsked);
+            askToCheck(registration.subscription.renew_asked_at);
+            break;
+        case POSTBELL_MAIL_ENDED:
+            // Only the reported id can end a subscription.
+            if (!reported) break;
+            change(store::SubscriptionChange::Kind::Ended);
+            askToCheck(registration.subscription.ended_at);
+            break;
+        default: break;  // a sign of life
+    }
+    return POSTBELL_OK;
+}
+
+void StagedReply::stage(store::StagedEvent::Kind kind, const postbell_mail_event& event,
+                        registry::Serving serving) {
+    const store::Registration& r = callback_->registration;
+    std::int32_t count = event.unread >= 0 && event.kind != POSTBELL_MAIL_LOST ? event.unread
+                                                                              : store::kUnknownCount;
+    if (event.folder.len > 0) {
+        const std::string& reported = r.subscription.folder_hash;
+        // The registration is for the inbox: what happens in a folder that is certainly another is a sign of life, no more.
+        if (!reported.empty() && util::sha256(view(event.folder)) != reported) return;
+        if (reported.empty()) count = store::kUnknownCount;
+    }
+    if (serving == registry::Serving::Unreported) count = store::kUnknownCount;
+    store::StagedEvent event_to_stage = staged(kind);
+    event_to_stage.count = count;
+    event_to_stage.occurred = event.occurred_ms > 0 ? event.occurred_ms : 0;
+    if (event.dedup_key.len > 0)
+        event_to_stage.dedup = util::sha256(view(event.dedup_key)).substr(0, 16);
+    events.push_back(std::move(event_to_stage));
+}
+
+store::StagedEvent StagedReply::staged(store::StagedEvent::Kind kind) const {
+    const store::Registration& r = callback_->registration;
+    store::StagedEvent event;
+    event.registration = r.id;
+    event.device = r.device;
+    event.app = r.app;
+    event.environment = r.environment;
+    event.kind = kind;
+    event.received = clock_.now_ms;
+    return event;
+}
+
+void StagedReply::askToCheck(std::int64_t already_asked) {
+    if (already_asked != 0) return;  // once; the sweeper asks again, once a day
+    events.push_back(staged(store::StagedEvent::Kind::Check));
+    nudges = true;
+}
+
+void StagedReply::change(store::SubscriptionChange::Kind kind) {
+    changes.push_back({callback_->registration.id, kind, clock_.now_ms});
+}
+
+}  // namespace postbell::backend

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/config.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "config/address.h"
+#include "config/sections.h"
+
+namespace postbell::config {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = 1024 * 1024;
+constexpr std::string_view kSqlite = "sqlite://";
+
+/// One file being read.
+struct Reading {
+    const toml::table& root;
+    std::filesystem::path folder;
+    Config& config;
+    Problems& problems;
+
+    /// The table `name` of `parent`; null, and an error, if it is something else.
+    const toml::table* table(const toml::table* parent, const std::string& name,
+                             const std::string& heading) {
+        const toml::node* node = parent == nullptr ? nullptr : parent->get(name);
+        if (node == nullptr) return nullptr;
+        if (const toml::table* found = node->as_table()) return found;
+        problems.errors.push_back(
+            {positionOf(*node),
+             {},
+             name,
+             "found " + describe(name, *node) + "; accepted is a section " + heading});
+        return nullptr;
+    }
+    template <class Read>
+    void section(const toml::table* parent, const std::string& name, const std::string& heading,
+                 Read&& read) {
+        SectionReader reader(table(parent, name, heading), heading, problems);
+        read(reader);
+        reader.refuseUnknown();
+    }
+};
+
+void readGateway(SectionReader& reader, GatewayConfig& out) {
+    reader.text("region", out.region);
+    const bool plain = std::all_of(out.region.begin(), out.region.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '-' || c == '_';
+    });
+    if (!plain || out.region.size() > 32)
+        reader.refuse("region", "a name of at most 32 letters, digits, - and _");
+    reader.real("clock_speed", out.clock_speed, 1, 100'000);
+}
+
+void readListeners(Reading& reading) {
+    Config& config = reading.config;
+    config.registration.name = "registration";
+    config.registration.address = "127.0.0.1:8443";
+    config.mailbox.name = "mailbox";
+    config.mailbox.address = "127.0.0.1:8444";
+    config.admin.name = "admin";
+    config.admin.address = "127.0.0.1:8445";
+    const toml::table* all = reading.table(&reading.root, "listener", "[listener.NAME]");
+    SectionReader names(all, "[listener]", reading.problems);
+    for (const char* name : {"registration", "mailbox", "admin"}) names.expect(name);
+    names.refuseUnknown();
+    reading.section(all, "registration", "[listener.registration]", [&](SectionReader& reader) {
+        readRegistrationListener(reader, reading.folder, config.registration);
+    });
+    reading.section(all, "mailbox", "[listener.mailbox]", [&](SectionReader& reader) {
+        readListener(reader, reading.folder, config.mailbox);
+    });
+    reading.section(all, "admin", "[listener.admin]", [&](SectionReader& reader) {
+        readListener(reader, reading.folder, config.admin);
+        reader.path("token_file", reading.folder, config.admin.token_file);
+    });
+}
+
+void readStore(SectionReader& reader, StoreConfig& out) {
+    reader.text("url", out.url);
+    const std::string_view url = out.url;
+    if (url.starts_with(kSqlite) && url.substr(kSqlite.size()).starts_with('/') &&
+        !url.ends_with('/') && url.find_first_of("?#") == url.npos)
+        out.path = std::filesystem::path(url.substr(kSqlite.size())).lexically_normal().string();
+    else
+        reader.refuse("url",
+                      "\"sqlite://\" and the absolute path of a file: "
+                      "\"sqlite:///var/lib/postbell/postbell.db\"");
+}
+
+void readSecrets(SectionReader& reader, const std::filesystem::path& folder, SecretsConfig& out) {
+    reader.path("master_key_file", folder, out.master_key_file);
+    reader.text("master_key_env", out.master_key_env);
+    const bool file = reader.has("master_key_file"), env = reader.has("master_key_env");
+    if (file && env)
+        reader.wrong("master_key_env", "master_key_file is set as well; accepted is one of them");
+    if (!file && !env)
+        reader.wrong({},
+                     "the master key is missing; accepted is master_key_file (make one with "
+                     "`postbell master-key new FILE`) or master_key_env (an environment "
+                     "variable's name)");
+    const bool name = std::all_of(out.master_key_env.begin(), out.master_key_env.end(),
+                                  [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+    // A key that was pasted here by mistake must not come back in a message.
+    if (!name || out.master_key_env.size() > 64)
+        reader.wrong("master_key_env",
+                     "accepted is the name of an environment variable, not the "
+                     "key itself: \"POSTBELL_MASTER_KEY\"");
+}
+
+void readEgress(SectionReader& reader, const std::filesystem::path& folder, EgressConfig& out) {
+    reader.path("ca_file", folder, out.ca_file);
+    std::string proxy;
+    reader.text("proxy", proxy);
+    if (proxy.empty()) return;
+    const auto url = parseHttpUrl(proxy);
+    if (!url || url->tls || !url->port_given || (!url->path.empty() && url->path != "/"))
+        return reader.wrong("proxy",
+                            "accepted is \"http://host:port\" of a proxy that knows CONNECT "
+                            "and asks for no password");
+    out.proxy = "http://" + url->host + ":" + std::to_string(url->port);
+}
+
+void readLog(SectionReader& reader, const std::filesystem::path& folder, log::Settings& out) {
+    using Levels = std::pair<std::string, log::Level>;
+    using Formats = std::pair<std::string, log::Format>;
+    static const std::array kLevels{
+        Levels{"debug", log::Level::Debug}, Levels{"info", log::Level::Info},
+        Levels{"warning", log::Level::Warning}, Levels{"error", log::Level::Error}};
+    static const std::array kFormats{Formats{"text", log::Format::Text},
+                                     Formats{"json", log::Format::Json}};
+    reader.choice<log::Level>("level", kLevels, out.level);
+    reader.choice<log::Format>("format", kFormats, out.format);
+    reader.path("file", folder, out.file);
+}
+
+void readDispatch(SectionReader& reader, DispatchConfig& out) {
+    reader.number("quiet_delay_ms", out.quiet_delay_ms, 0, 600'000);
+    reader.number("connections_per_credential", out.connections_per_credential, 1, 64);
+    reader.number("request_timeout_ms", out.request_timeout_ms, 100, 600'000);
+    reader.number("retry_max_ms", out.retry_max_ms, 1'000, 86'400'000);
+}
+
+void readSections(Reading& reading) {
+    Config& config = reading.config;
+    const toml::table& root = reading.root;
+    SectionReader top(&root, {}, reading.problems);
+    for (const char* name : {"gateway", "listener", "store", "secrets", "plugins", "egress", "log",
+                             "dispatch", "backend", "provider"})
+        top.expect(name);
+    top.refuseUnknown();
+    reading.section(&root, "gateway", "[gateway]",
+                    [&](SectionReader& reader) { readGateway(reader, config.gateway); });
+    readListeners(reading);
+    reading.section(&root, "store", "[store]",
+                    [&](SectionReader& reader) { readStore(reader, config.store); });
+    reading.section(&root, "secrets", "[secrets]", [&](SectionReader& reader) {
+        readSecrets(reader, reading.folder, config.secrets);
+    });
+    reading.section(&root, "plugins", "[plugins]", [&](SectionReader& reader) {
+        reader.path("directory", reading.folder, config.plugins.directory);
+    });
+    reading.section(&root, "egress", "[egress]", [&](SectionReader& reader) {
+        readEgress(reader, reading.folder, config.egress);
+    });
+    reading.section(&root, "log", "[log]",
+                    [&](SectionReader& reader) { readLog(reader, reading.folder, config.log); });
+    reading.section(&root, "dispatch", "[dispatch]",
+                    [&](SectionReader& reader) { readDispatch(reader, config.dispatch); });
+    config.backends = readPluginSections(root, PluginKind::Backend, config.file, reading.problems);
+    config.providers =
+        readPluginSections(root, PluginKind::Provider, config.file, reading.problems);
+}
+
+toml::table parseToml(std::string_view text, const std::string& file) {
+    try {
+        return toml::parse(text, file);
+    } catch (const toml::parse_error& e) {
+        const Position at{static_cast<unsigned>(e.source().begin.line),
+                          static_cast<unsigned>(e.source().begin.column)};
+        throw ConfigError(file,
+                          {{at, {}, {}, "this is not TOML: " + std::string(e.description())}});
+    }
+}
+
+std::string readFile(const std::filesystem::path& path) {
+    const auto refuse = [&](const std::string& text) {
+        return ConfigError(path.string(), {{{}, {}, {}, text}});
+    };
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored))
+        throw refuse("this is a folder; a config is one TOML file");
+    errno = 0;
+    std::ifstream file(path, std::ios::binary);
+    std::string text;
+    if (file) {
+        text.resize(kMaxFileBytes + 1);
+        file.read(text.data(), static_cast<std::streamsize>(text.size()));
+        text.resize(static_cast<std::size_t>(file.gcount()));
+    }
+    if (!file.is_open() || file.bad())
+        throw refuse("cannot be read: " + std::string(std::strerror(errno)) +
+                     ". Name another file with --config FILE, or make one with "
+                     "`postbell init DIRECTORY`");
+    if (text.size() > kMaxFileBytes) throw refuse("larger than 1 MiB: this is no config");
+    return text;
+}
+
+}  // namespace
+
+Config parse(std::string_view text, const std::filesystem::path& file) {
+    const toml::table root = parseToml(text, file.string());
+    Config config;
+    config.file = file.string();
+    Problems problems;
+    Reading reading{root, std::filesystem::absolute(file).parent_path(), config, problems};
+    readSections(reading);
+    checkRules(root, config, problems);
+    if (!problems.errors.empty()) throw ConfigError(config.file, std::move(problems.errors));
+    if (config.admin.token_file.empty())
+        config.admin.token_file =
+            (std::filesystem::path(config.store.path).parent_path() / "admin.token").string();
+    for (const Problem& warning : problems.warnings)
+        config.warnings.push_back(format(config.file, warning));
+    return config;
+}
+
+Config load(const std::filesystem::path& path) {
+    return parse(readFile(path), path);
+}
+
+}  // namespace postbell::config

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is wrong in a config file, and where.
+#pragma once
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postbell::config {
+
+/// From 1; line 0: nowhere in particular (a section that is not there).
+struct Position {
+    unsigned line = 0;
+    unsigned column = 0;
+};
+
+struct Problem {
+    Position at;
+    std::string
+        section;      ///< as it is written in the file: "[listener.mailbox]"; empty: the whole file
+    std::string key;  ///< empty: the whole section
+    std::string text;  ///< what was found and what is accepted
+};
+
+/// "FILE:LINE:COLUMN: [section] key: text"
+std::string format(std::string_view file, const Problem& problem);
+
+/// Gathers everything that is wrong, so that an admin sees all of it at once.
+struct Problems {
+    std::vector<Problem> errors;
+    std::vector<Problem> warnings;
+};
+
+/// The config cannot be used. what() has one line for each problem, in the file's order.
+class ConfigError : public std::runtime_error {
+  public:
+    ConfigError(std::string_view file, std::vector<Problem> problems);
+    const std::vector<Problem>& problems() const { return problems_; }
+
+  private:
+    std::vector<Problem> problems_;
+};
+
+}  // namespace postbell::config

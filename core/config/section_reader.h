@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <concepts>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <toml++/toml.h>
+
+#include "config/problem.h"
+
+namespace postbell::config {
+
+Position positionOf(const toml::node& node);
+/// What is written there, for people: `the text "abc"`, `the number 9`, `a table`. The value is
+/// left out where the key's name says that it may be a secret.
+std::string describe(std::string_view key, const toml::node& node);
+
+/// Reads one table into variables that hold the defaults. A key that is absent or "" leaves its
+/// variable alone; what is wrong becomes a problem at its place, and leaves the variable alone too.
+/// Confined to load().
+class SectionReader {
+  public:
+    /// `table` may be null: the section is not there. Both must outlive the reader.
+    SectionReader(const toml::table* table, std::string name, Problems& problems);
+
+    void text(std::string_view key, std::string& out);
+    /// A relative path starts at `base`.
+    void path(std::string_view key, const std::filesystem::path& base, std::string& out);
+    void flag(std::string_view key, bool& out);
+    void real(std::string_view key, double& out, double least, double most);
+    void texts(std::string_view key, std::vector<std::string>& out);
+
+    template <std::integral T>
+    void number(std::string_view key, T& out, std::int64_t least, std::int64_t most) {
+        if (const auto value = wholeNumber(key, least, most)) out = static_cast<T>(*value);
+    }
+    template <class T>
+    void choice(std::string_view key, std::span<const std::pair<std::string, T>> accepted, T& out) {
+        std::vector<std::string> names;
+        for (const auto& [name, value] : accepted) names.push_back(name);
+        if (const auto index = oneOf(key, names)) out = accepted[*index].second;
+    }
+
+    /// Marks a key as known that somebody else reads.
+    void expect(std::string_view key) { known_.emplace_back(key); }
+    /// Is the key there with something else than ""?
+    bool has(std::string_view key) const;
+    /// An error, or a warning, at the key's value, or at the section if the key is not there.
+    void wrong(std::string_view key, std::string text);
+    void warn(std::string_view key, std::string text);
+    /// "found ...; accepted is ..." at the key.
+    void refuse(std::string_view key, std::string_view accepted);
+
+    /// Every key that was not asked for is an error.
+    void refuseUnknown();
+    /// Those keys, for a section that somebody else reads on.
+    std::vector<const toml::key*> unread() const;
+    const toml::table* table() const { return table_; }
+    Position at() const;
+
+  private:
+    /// Marks the key as known; null if it is absent or "".
+    const toml::node* find(std::string_view key);
+    std::optional<std::int64_t> wholeNumber(std::string_view key, std::int64_t least,
+                                            std::int64_t most);
+    std::optional<std::size_t> oneOf(std::string_view key, std::span<const std::string> names);
+    Position whereIs(std::string_view key) const;
+
+    const toml::table* table_;
+    std::string name_;
+    Problems& problems_;
+    std::vector<std::string> known_;
+};
+
+}  // namespace postbell::config

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sends what is pending: from the store's rows to the push networks, and the outcomes back.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dispatch/lane.h"
+
+namespace postbell::dispatch {
+
+/// Public functions are thread-safe. Everything else happens on the loop's thread, where one lane for each app and environment
+/// keeps its own queue, guard and connections: trouble of one is no other's.
+class Dispatcher final : public store::PendingSink {
+  public:
+    /// All references must outlive the dispatcher; `loop` must be stopped, or drain() must have returned, before destruction.
+    Dispatcher(engine::Loop& loop, store::Store& store, registry::SeenBuffer& seen,
+               const provider::ProviderHost& providers, prometheus::Registry& registry, log::Log& log,
+               DispatchSettings settings, LifeClockOf life_clock_of);
+    ~Dispatcher() override;
+
+    /// Reads every pending row and begins to send.
+    void start();
+    /// Sends nothing new, waits for answers under way for at most `deadline_ms` of real time, and hands over what they mean.
+    void drain(std::int64_t deadline_ms);
+
+    void committed(std::span<const store::Pending> rows,
+                   std::span<const store::Settlement> settled) override;
+    /// An app's credential was added, replaced or removed, or the app itself was.
+    void credentialChanged(store::Id app);
+    /// Sends a push at once, past the queue and the guard. `done` is called on the loop's thread.
+    void test(store::PushTarget target, std::int32_t badge, std::function<void(TestOutcome)> done);
+    std::vector<LaneStatus> status();
+
+  private:
+    Lane& lane(store::Id app, store::Environment environment);
+    void settle(store::Settlement settlement);
+
+    engine::Loop& loop_;
+    store::Store& store_;
+    const DispatchSettings settings_;
+    PushMetrics metrics_;
+    LaneContext context_;
+    std::map<std::pair<store::Id, store::Environment>, std::unique_ptr<Lane>> lanes_;
+    std::vector<store::Settlement> settlements_;  // of this turn of the loop
+};
+
+}  // namespace postbell::dispatch

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that goes through one app's credential to one environment of a push network: a queue, a guard, connections.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <queue>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "dispatch/backoff.h"
+#include "dispatch/badge.h"
+#include "dispatch/breaker.h"
+#include "dispatch/credential_guard.h"
+#include "dispatch/flights.h"
+#include "dispatch/push_metrics.h"
+#include "dispatch/waiting.h"
+#include "engine/pool.h"
+#include "provider/credential_session.h"
+#include "registry/seen_buffer.h"
+
+namespace postbell::dispatch {
+
+struct DispatchSettings {
+    std::int64_t quiet_delay_ms = 2'000;
+    std::int64_t retry_max_ms = 15 * 60 * 1000;
+    std::int64_t request_timeout_ms = 30'000;
+    unsigned connections_per_credential = 1;
+    std::string proxy, ca_file;  ///< for connections to push networks
+};
+
+/// What an admin's test push came to.
+struct TestOutcome {
+    std::string outcome;  ///< "delivered", "retry", "token_dead", "token_foreign", "credential_refused", "reauthorize", "rejected",
+                          ///< "no_answer", "not_sent"
+    int status = 0;
+    std::string reason, advice;
+    std::int64_t latency_ms = 0;
+};
+
+/// What all lanes share. The references outlive the lanes.
+struct LaneContext {
+    engine::Loop& loop;
+    store::Store& store;
+    registry::SeenBuffer& seen;
+    const provider::ProviderHost& providers;
+    PushMetrics& metrics;
+    log::Log& log;
+    const DispatchSettings& settings;
+    LifeClockOf life_clock_of;
+    /// Queues a settlement for the end of this turn.
+    std::function<void(store::Settlement)> settle;
+};
+
+/// How a lane stands, for metrics, `doctor` and readiness.
+struct LaneStatus {
+    std::string app, tenant, provider;
+    store::Environment environment = store::Environment::None;
+    std::size_t waiting = 0;
+    std::int64_t oldest_since_ms = 0;
+    std::string paused_reason;  ///< empty: open
+    bool has_credential = false, origin_failing = false;
+    std::int64_t credential_expires_ms = 0;
+    engine::PoolStats connections;
+};
+
+/// Confined to the loop's thread.
+class Lane final : public engine::AnswerSink {
+  public:
+    Lane(LaneContext context, store::Id app, store::Environment environment);
+    ~Lane() override;
+
+    /// A row that was made durable.
+    void changed(const store::Pending& row);
+    void settled(const store::Settlement& settlement);
+    /// The app's credentials changed: a new upload takes over from here on, without dropping a push.
+    void reloadCredential();
+    void test(store::PushTarget target, std::int32_t badge, std::function<void(TestOutcome)> done);
+    /// No new flights from now on.
+    void drain();
+    std::size_t inFlight() const { return flights_.size(); }
+    LaneStatus status() const;
+
+    void answered(std::uint64_t tag, const engine::Answer& answer) override;
+    void ready() override { pumpSoon(); }
+
+  private:
+    void schedule(Device& device);
+    void pumpSoon();
+    void pump();
+    bool mayPump(std::int64_t now_ms);
+    void pumpProbe(std::int64_t now_ms);
+    Device* nextDue(std::int64_t now_ms);
+    void send(Device& device, bool probe, bool guard_probe);
+    void drop(Device& device, Waiting& waiting, std::string_view why);
+    bool submit(Flight flight);
+    engine::Pool& poolTo(const std::string& origin);
+    void wakeAt(std::int64_t steady_ms);
+    void releaseAll();
+    void removeIfDone(Device& device);
+    void settleFlight(Device& device, const Flight& flight, store::Settlement::Kind kind);
+    void loadCredential();
+    void retireSession();
+    void answeredTest(const Flight& flight, const engine::Answer& answer);
+    void pumpTests();
+
+    // What follows from an answer (lane_outcomes.cpp).
+    void noAnswer(Device& device, const Flight& flight, const engine::Answer& answer);
+    void judge(Device& device, const Flight& flight, const engine::Answer& answer);
+    void delivered(Device& device, const Flight& flight);
+    void tokenDead(Device& device, const Flight& flight, const postbell_outcome& outcome);
+    void tokenForeign(Device& device, const Flight& flight, const postbell_outcome& outcome);
+    void credentialRefused(const Flight& flight, std::string_view reason, std::string_view advice);
+    void reauthorize(const Flight& flight, const postbell_outcome& outcome);
+    void retry(Device& device, const Flight& flight, const postbell_outcome& outcome);
+    void retryDevice(Device& device, std::int64_t after_ms, bool origins_doing);
+    void markDead(Device& device, const Flight& flight);
+    void guardGood(store::Id device);
+    void originFailed(const Flight& flight, bool sure, std::string_view detail);
+    void originWorks();
+    void alarmPaused(std::string_view advice);
+    void saveGuard();
+
+    LaneContext context_;
+    const store::Id app_id_;
+    const store::Environment environment_;
+    store::App app_;
+    const provider::Provider* provider_ = nullptr;
+    std::unique_ptr<provider::CredentialSession> session_;
+    std::vector<std::unique_ptr<provider::CredentialSession>> outgoing_;  // replaced, with flights under way
+    std::unique_ptr<engine::Pool> pool_;
+    std::vector<std::unique_ptr<engine::Pool>> outgoing_pools_;
+    std::string origin_;
+
+    std::unordered_map<store::Id, Device> devices_;
+    using Scheduled = std::pair<std::int64_t, store::Id>;  // due on the steady clock, device
+    std::priority_queue<Scheduled, std::vector<Scheduled>, std::greater<>> schedule_;
+    Flights flights_;
+    Breaker breaker_;
+    CredentialGuard guard_;
+    Backoff device_backoff_;
+    std::int64_t hold_until_ms_ = 0;  // steady clock: the credential was asked to slow down
+    std::uint32_t credential_failures_ = 0;
+    std::int64_t authorizations_ = 0;  // counts those that were dropped
+    std::size_t outgoing_flights_ = 0;
+    std::string last_failure_;         // why no connection could be made, for people
+    bool reauthorizing_ = false;  // the authorization was dropped once; a second refusal is the credential's
+    bool probing_ = false;
+    bool reload_failed_ = false;  // the store could not be read
+    bool pump_posted_ = false;
+    bool draining_ = false;
+    struct WaitingTest {
+        Flight flight;
+        std::chrono::steady_clock::time_point until;
+    };
+    std::vector<WaitingTest> tests_;
+    engine::Timer test_timer_;
+    engine::Timer timer_;
+    std::int64_t timer_at_ms_ = 0;
+    std::vector<engine::Header> headers_;
+};
+
+}  // namespace postbell::dispatch

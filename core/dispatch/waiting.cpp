@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dispatch/waiting.h"
+
+#include <algorithm>
+
+namespace postbell::dispatch {
+
+void Waiting::merge(const store::Pending& row) {
+    if (row.generation < row_.generation) return;
+    row_ = row;
+    if (row_.mail_generation <= settled_mail_) row_.mail_generation = 0;
+    if (row_.new_mail_generation <= settled_mail_) row_.new_mail_generation = 0;
+    if (row_.check_generation <= settled_check_) row_.check_generation = 0;
+}
+
+void Waiting::settle(Part part, std::int64_t generation, std::int64_t now_ms) {
+    if (part == Part::Check) {
+        settled_check_ = std::max(settled_check_, generation);
+        if (row_.check_generation <= generation) row_.check_generation = 0;
+        return;
+    }
+    settled_mail_ = std::max(settled_mail_, generation);
+    if (row_.new_mail_generation <= generation) row_.new_mail_generation = 0;
+    if (row_.mail_generation <= generation)
+        row_.mail_generation = 0;
+    else
+        row_.since = now_ms;
+}
+
+void Waiting::settled(Part part, std::int64_t generation) {
+    std::int64_t& under_way = part == Part::Mail ? settled_mail_ : settled_check_;
+    if (under_way <= generation) under_way = 0;
+}
+
+std::int64_t Waiting::dueMs(std::int64_t quiet_delay_ms, std::int64_t now_ms) const {
+    if (!hasMail()) return now_ms;
+    return row_.new_mail_generation != 0 ? row_.since : row_.since + quiet_delay_ms;
+}
+
+Waiting* Device::find(store::Id registration) {
+    const auto found = std::find_if(waiting.begin(), waiting.end(), [&](const Waiting& w) {
+        return w.row().registration == registration;
+    });
+    return found == waiting.end() ? nullptr : &*found;
+}
+
+}  // namespace postbell::dispatch

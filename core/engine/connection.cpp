@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/connection.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace postbell::engine {
+namespace {
+
+constexpr std::size_t kWriteBytes =
+    64 * 1024;  // the most that is produced before the socket has taken it
+constexpr std::int64_t kUsefulAfterMs = 10'000;
+constexpr std::size_t kMaxDebugText = 200;
+
+// A peer's words go to logs and to people: printable ASCII, and not many.
+std::string printable(std::string_view text) {
+    std::string out;
+    for (const char c : text.substr(0, kMaxDebugText)) out += c >= ' ' && c <= '~' ? c : '?';
+    return out;
+}
+
+}  // namespace
+
+Connection::Connection(ConnectionOwner& owner, Loop& loop, const PoolOptions& options,
+                       const std::optional<ProxyAddress>& proxy, TlsClientContext& tls)
+    : owner_(owner),
+      loop_(loop),
+      options_(options),
+      connector_(std::make_shared<Connector>(loop, options.origin, proxy, tls,
+                                             options.connect_timeout_ms)) {}
+
+Connection::~Connection() {
+    if (connector_) connector_->cancel();
+    closeChannel();
+}
+
+void Connection::closeChannel() {
+    const auto channel = std::exchange(channel_, nullptr);
+    if (!channel) return;
+    if (!channel->writing()) {
+        session_->sayGoodbye();
+        std::string last;
+        if (session_->produce(last, kWriteBytes) && !last.empty()) channel->write(last);
+    }
+    channel->close();
+}
+
+void Connection::start() {
+    connector_->start([this, started_ms = loop_.clock().steadyMs()](Connector::Result result) {
+        connected(std::move(result), started_ms);
+    });
+}
+
+std::string Connection::name() const {
+    return options_.origin.host + ":" + std::to_string(options_.origin.port) + " (" + address_ +
+           ")";
+}
+
+void Connection::connected(Connector::Result result, std::int64_t started_ms) {
+    connector_.reset();
+    address_ = result.address;
+    if (!result.channel) {
+        state_ = State::Ended;
+        return owner_.connectionFailed(*this, result.failure, result.detail);
+    }
+    channel_ = std::move(result.channel);
+    session_ = std::make_unique<Http2Session>(static_cast<Http2Session::Events&>(*this));
+    const auto spent_ms = loop_.clock().steadyMs() - started_ms;
+    connect_timer_ = loop_.after(
+        std::max<std::int64_t>(options_.connect_timeout_ms - spent_ms, 1),
+        [this] { end(Failure::Connect, "time ran out while waiting for the server's SETTINGS"); });
+    channel_->start(*this);
+    owner_.connectionChanged();  // the preface wants to leave
+}
+
+unsigned Connection::slots() const {
+    if (state_ != State::Open) return 0;
+    const std::size_t allowed = session_->limit();
+    return allowed > session_->open() ? static_cast<unsigned>(allowed - session_->open()) : 0;
+}
+
+bool Connection::wasUseless() const {
+    return !answered_any_ && !retired_ && loop_.clock().steadyMs() - opened_ms_ < kUsefulAfterMs;
+}
+
+unsigned Connection::openRequests() const {
+    return session_ ? static_cast<unsigned>(session_->open()) : 0;
+}
+
+bool Connection::submit(Request& request) {
+    if (!session_->submit(request)) {
+        retire();
+        return false;
+    }
+    request.connection = this;
+    requests_.push_back(request);
+    // Stream ids are 31 bits and never used twice (RFC 9113, 5.1.1).
+    if (++requests_ever_ >= options_.requests_per_connection) retire();
+    return true;
+}
+
+void Connection::abandon(Request& request) {
+    session_->abandon(request);
+    // A request without an answer on a connection without a sound: perhaps nobody is there any
+    // more.
+    if (loop_.clock().steadyMs() - heard_ms_ >= options_.request_timeout_ms) probe();
+    owner_.connectionChanged();
+}
+
+void Connection::probe() {
+    if (pinging_ || state_ == State::Ended || !settled_) return;
+    pinging_ = true;
+    session_->ping();
+    keepalive_timer_ = loop_.after(options_.ping_timeout_ms,
+                                   [this] { end(Failure::Connect, "no answer to a PING"); });
+    owner_.connectionChanged();
+}
+
+void Connection::retire() {
+    if (state_ != State::Open) return;
+    state_ = State::Retiring;
+    retired_ = true;
+    owner_.connectionChanged();
+}
+
+void Connection::flush(std::string& scratch) {
+    if (!channel_) return;
+    while (!channel_->writing()) {
+        scratch.clear();
+        if (!session_->produce(scratch, kWriteBytes))
+            return end(Failure::Connect, session_->broken());
+        if (scratch.empty()) break;
+        if (!channel_->write(scratch)) return;
+    }
+    if (retired_ && session_->open() == 0) return end(Failure::None, "finished");
+    if (session_->finished())
+        end(Failure::Connect,
+            session_->broken().empty() ? "closed after a GOAWAY" : session_->broken());
+}
+
+void Connection::end(Failure failure, const std::string& why) {
+    if (state_ == State::Ended) return;
+    const bool was_open = settled_;
+    state_ = State::Ended;
+    if (connector_) std::exchange(connector_, nullptr)->cancel();
+    closeChannel();
+    connect_timer_ = Timer();
+    keepalive_timer_ = Timer();
+
+    std::string text = why;
+    if (!last_words_.empty()) text += "; before that " + last_words_;
+    const std::string lost = "the connection to " + name() + " ended: " + text;
+    session_.reset();  // lets go of the requests' memory
+    while (!requests_.empty()) {
+        Request& request = requests_.front();
+        requests_.pop_front();
+        if (request.abandoned)
+            owner_.requestEnded(request, Http2Session::Ending::Abandoned, {});
+        else if (request.answer_complete)
+            owner_.requestEnded(request, Http2Session::Ending::Answered, {});
+        else if (!request.sent)
+            owner_.requestEnded(request, Http2Session::Ending::Unprocessed, lost);
+        else
+            owner_.requestEnded(request, Http2Session::Ending::Broken, lost);
+    }
+    if (was_open) return owner_.connectionEnded(*this, lost);
+    owner_.connectionFailed(*this, failure, "cannot connect to " + name() + ": " + text);
+}
+
+void Connection::received(std::string_view plain) {
+    if (session_->feed(plain)) return;
+    end(Failure::Connect, session_->broken());
+}
+
+void Connection::allReceived() {
+    heard_ms_ = loop_.clock().steadyMs();
+    owner_.connectionChanged();
+}
+
+void Connection::writable() {
+    owner_.connectionChanged();
+}
+
+void Connection::ended(const TlsChannel::Failed& failed) {
+    // Before SETTINGS, an alert is the server's opinion of our certificate: TLS 1.3 lets us finish
+    // first.
+    end(failed.tls ? Failure::Tls : Failure::Connect, failed.why);
+}
+
+void Connection::requestEnded(Request& request, Http2Session::Ending ending, std::string_view why) {
+    request.place.unlink();
+    if (ending == Http2Session::Ending::Answered) answered_any_ = true;
+    if (session_->open() == 0) busy_ms_ = loop_.clock().steadyMs();
+    owner_.requestEnded(request, ending, why);
+}
+
+void Connection::settingsChanged() {
+    if (!settled_) {
+        settled_ = true;
+        state_ = session_->goneAway() ? State::Retiring : State::Open;
+        opened_ms_ = heard_ms_ = busy_ms_ = loop_.clock().steadyMs();
+        connect_timer_ = Timer();
+        armKeepalive();
+        owner_.connectionOpened(*this);
+    }
+    owner_.connectionChanged();
+}
+
+void Connection::goawayReceived(std::uint32_t code, std::string_view debug_data) {
+    last_words_ = "GOAWAY " + errorName(code);
+    if (!debug_data.empty()) last_words_ += " (" + printable(debug_data) + ")";
+    if (state_ == State::Open) state_ = State::Retiring;
+    owner_.connectionGoesAway(*this, name() + " sent " + last_words_);
+}
+
+void Connection::pingAnswered() {
+    if (!std::exchange(pinging_, false)) return;
+    heard_ms_ = loop_.clock().steadyMs();
+    armKeepalive();
+}
+
+void Connection::armKeepalive() {
+    std::int64_t due_ms = heard_ms_ + options_.ping_after_ms;
+    if (options_.idle_close_ms > 0)
+        due_ms = std::min(due_ms, (session_->open() == 0 ? busy_ms_ : loop_.clock().steadyMs()) +
+                                      options_.idle_close_ms);
+    keepalive_timer_ = loop_.after(std::max<std::int64_t>(due_ms - loop_.clock().steadyMs(), 1),
+                                   [this] { keepalive(); });
+}
+
+void Connection::keepalive() {
+    const auto now_ms = loop_.clock().steadyMs();
+    if (options_.idle_close_ms > 0 && session_->open() == 0 &&
+        now_ms - busy_ms_ >= options_.idle_close_ms) {
+        retire();
+        return;
+    }
+    if (now_ms - heard_ms_ >= options_.ping_after_ms) return probe();
+    armKeepalive();
+}
+
+}  // namespace postbell::engine

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// One HTTP/2 connection of a pool, from the attempt to the end.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/connector.h"
+#include "engine/http2_session.h"
+#include "engine/loop.h"
+#include "engine/pool.h"
+#include "engine/request.h"
+#include "engine/tls_channel.h"
+
+namespace postbell::engine {
+
+class Connection;
+
+/// The pool, as its connections see it. Must not destroy a connection inside these.
+class ConnectionOwner {
+  public:
+    virtual void connectionOpened(Connection& connection) = 0;
+    /// It never opened.
+    virtual void connectionFailed(Connection& connection, Failure failure,
+                                  const std::string& why) = 0;
+    /// It was open. Its requests were handed back before this.
+    virtual void connectionEnded(Connection& connection, const std::string& why) = 0;
+    virtual void connectionGoesAway(Connection& connection, const std::string& why) = 0;
+    virtual void requestEnded(Request& request, Http2Session::Ending ending,
+                              std::string_view why) = 0;
+    /// There is something to send, or slots() changed: flush() is wanted at the end of the turn.
+    virtual void connectionChanged() = 0;
+
+  protected:
+    ~ConnectionOwner() = default;
+};
+
+/// Confined to the loop's thread.
+class Connection final : TlsChannel::Listener, Http2Session::Events {
+  public:
+    /// References must outlive the connection.
+    Connection(ConnectionOwner& owner, Loop& loop, const PoolOptions& options,
+               const std::optional<ProxyAddress>& proxy, TlsClientContext& tls);
+    /// Ends without a word to the owner.
+    ~Connection();
+
+    void start();
+
+    bool connecting() const { return state_ == State::Connecting; }
+    /// May carry new requests, now or when others are answered.
+    bool usable() const { return state_ == State::Open; }
+    unsigned slots() const;
+    unsigned openRequests() const;
+    /// Went away or ended soon after it opened, without an answer and not by our will: as bad as
+    /// none.
+    bool wasUseless() const;
+    bool goneAway() const { return session_ && session_->goneAway(); }
+
+    /// Precondition: slots() > 0. False if it cannot take any more after all.
+    bool submit(Request& request);
+    /// The request was answered by the pool itself; requestEnded() comes with Abandoned when
+    /// nghttp2 has let go.
+    void abandon(Request& request);
+    /// Something is wrong with what was sent: asks whether the peer is alive, unless that is being
+    /// asked already.
+    void probe();
+    /// Takes no more requests, and ends when those under way are answered.
+    void retire();
+    bool retired() const { return retired_; }
+    /// Sends what there is to send. `scratch` is any buffer.
+    void flush(std::string& scratch);
+    /// Ends at once: requestEnded() for each request left, then connectionEnded() or
+    /// connectionFailed().
+    void end(Failure failure, const std::string& why);
+
+  private:
+    enum class State { Connecting, Open, Retiring, Ended };
+
+    void connected(Connector::Result result, std::int64_t started_ms);
+    void armKeepalive();
+    void keepalive();
+    void closeChannel();
+    std::string name() const;
+
+    void received(std::string_view plain) override;
+    void allReceived() override;
+    void writable() override;
+    void ended(const TlsChannel::Failed& failed) override;
+    void requestEnded(Request& request, Http2Session::Ending ending, std::string_view why) override;
+    void settingsChanged() override;
+    void goawayReceived(std::uint32_t code, std::string_view debug_data) override;
+    void pingAnswered() override;
+
+    ConnectionOwner& owner_;
+    Loop& loop_;
+    const PoolOptions& options_;
+    State state_ = State::Connecting;
+    std::shared_ptr<Connector> connector_;
+    std::shared_ptr<TlsChannel> channel_;
+    std::unique_ptr<Http2Session> session_;
+    std::string address_;
+    std::string last_words_;  ///< of a GOAWAY
+    PlaceList requests_;
+    std::uint32_t requests_ever_ = 0;
+    bool answered_any_ = false;
+    bool retired_ = false;  ///< by our will
+    bool settled_ = false;  ///< the peer's SETTINGS came
+    bool pinging_ = false;
+    std::int64_t opened_ms_ = 0;
+    std::int64_t heard_ms_ = 0;
+    std::int64_t busy_ms_ = 0;  ///< when it last had a request
+    Timer connect_timer_;
+    Timer keepalive_timer_;
+};
+
+}  // namespace postbell::engine

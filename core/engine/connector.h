@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// One attempt to get a TLS connection to an origin: DNS, TCP, perhaps a proxy, TLS.
+#pragma once
+#include <boost/asio/ip/tcp.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/answer.h"
+#include "engine/loop.h"
+#include "engine/pool.h"
+#include "engine/proxy_connect.h"
+#include "engine/tls_channel.h"
+#include "engine/tls_client_context.h"
+
+namespace postbell::engine {
+
+/// Confined to the loop's thread. Shared with its handlers in the loop; cancel() ends them, and no
+/// callback follows it.
+class Connector : public std::enable_shared_from_this<Connector> {
+  public:
+    struct Result {
+        std::shared_ptr<TlsChannel> channel;  ///< null: it failed
+        std::string address;                  ///< of the machine at the other end of the socket
+        Failure failure = Failure::None;
+        std::string detail;
+    };
+    using Done = std::function<void(Result)>;
+
+    /// `tls` must outlive the connector until cancel() or `done`. All addresses are tried; together
+    /// they have `timeout_ms`.
+    Connector(Loop& loop, const Origin& origin, std::optional<ProxyAddress> proxy,
+              TlsClientContext& tls, std::int64_t timeout_ms);
+
+    /// Calls `done` once, from the loop.
+    void start(Done done);
+    void cancel();
+
+  private:
+    using Endpoint = boost::asio::ip::tcp::endpoint;
+
+    void resolve();
+    void tryNext();
+    void tryFailed(std::string why);
+    void connected();
+    void askProxy();
+    void readProxy();
+    void startTls();
+    void tlsEnded(const TlsChannel::Failed* failed);
+    void fail(Failure failure, std::string detail);
+    void finish(Result result);
+    std::string place() const;
+
+    Loop& loop_;
+    const Origin origin_;
+    const std::optional<ProxyAddress> proxy_;
+    TlsClientContext& tls_;
+    const std::int64_t deadline_ms_;
+    Done done_;
+    boost::asio::ip::tcp::resolver resolver_;
+    boost::asio::ip::tcp::socket socket_;
+    std::shared_ptr<TlsChannel> channel_;
+    std::vector<Endpoint> endpoints_;
+    std::size_t next_ = 0;
+    std::string address_;
+    std::string failures_;  // of the addresses so far
+    Timer timer_;
+    std::string stage_;
+    std::string proxy_request_;
+    std::string proxy_buffer_;
+    ProxyAnswer proxy_answer_;
+    bool ended_ = false;
+};
+
+}  // namespace postbell::engine

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/loop.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace postbell::engine {
+
+Loop::Loop(const util::Clock& clock) : clock_(clock) {
+    thread_ = std::thread([this] { run(); });
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return owner_.load() != std::thread::id(); });
+}
+
+Loop::~Loop() {
+    stop();
+    thread_.join();
+}
+
+void Loop::run() {
+    {
+        std::lock_guard lock(mutex_);
+        owner_ = std::this_thread::get_id();
+    }
+    changed_.notify_all();
+    {
+        auto guard = boost::asio::make_work_guard(context_);
+        context_.run();
+    }
+    // What was posted and never ran may own things that belong to this thread: they go while it is
+    // still there.
+    std::vector<std::function<void()>> dropped;
+    {
+        std::lock_guard lock(mutex_);
+        dropped.swap(posted_);
+    }
+    dropped.clear();
+    end_of_turn_.clear();
+    {
+        std::lock_guard lock(mutex_);
+        owner_ = std::thread::id();
+        ended_ = true;
+    }
+    changed_.notify_all();
+}
+
+void Loop::post(std::function<void()> work) {
+    std::lock_guard lock(mutex_);
+    if (stopped_) return;
+    posted_.push_back(std::move(work));
+    // One wake-up for all that comes until the loop gets to it.
+    if (posted_.size() == 1) boost::asio::post(context_, [this] { runPosted(); });
+}
+
+void Loop::runPosted() {
+    {
+        std::lock_guard lock(mutex_);
+        running_.swap(posted_);
+    }
+    for (auto& work : running_) {
+        work();
+        work = nullptr;
+    }
+    running_.clear();
+}
+
+void Loop::runAndWait(std::function<void()> work) {
+    if (onThread()) return work();
+
+    bool done = false;
+    std::exception_ptr error;
+    auto call = [&] {
+        try {
+            work();
+        } catch (...) {
+            error = std::current_exception();
+        }
+        // Notified under the lock: the caller's frame may be gone right after it is released.
+        std::lock_guard lock(mutex_);
+        done = true;
+        changed_.notify_all();
+    };
+    post(call);
+    {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return done || ended_; });
+    }
+    if (!done) return runInstead(work);
+    if (error) std::rethrow_exception(error);
+}
+
+void Loop::runInstead(const std::function<void()>& work) {
+    struct Ownership {
+        std::atomic<std::thread::id>& owner;
+        ~Ownership() { owner = std::thread::id(); }
+    };
+    std::lock_guard lock(instead_mutex_);
+    owner_ = std::this_thread::get_id();
+    Ownership ownership{owner_};
+    work();
+}
+
+void Loop::atEndOfTurn(std::function<void()> work) {
+    end_of_turn_.push_back(std::move(work));
+    // Handlers that are ready are in the queue already, so the end of the queue is the end of the
+    // turn.
+    if (end_of_turn_.size() == 1) boost::asio::post(context_, [this] { runEndOfTurn(); });
+}
+
+void Loop::runEndOfTurn() {
+    ending_.swap(end_of_turn_);
+    for (auto& work : ending_) {
+        work();
+        work = nullptr;
+    }
+    ending_.clear();
+}
+
+bool Loop::onThread() const {
+    return owner_.load() == std::this_thread::get_id();
+}
+
+void Loop::stop() {
+    std::lock_guard lock(mutex_);
+    stopped_ = true;
+    context_.stop();
+}
+
+}  // namespace postbell::engine

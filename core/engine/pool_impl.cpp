@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/pool_impl.h"
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <utility>
+
+namespace postbell::engine {
+namespace {
+
+constexpr std::int64_t kFirstBackoffMs = 1'000;
+constexpr std::int64_t kMostBackoffMs = 60'000;
+constexpr unsigned kMostResends = 4;
+constexpr std::int64_t kFirstRetryMs = 100;  // of a refused stream, doubling
+constexpr std::int64_t kRetryTickMs = 50;
+// A request's time-out is counted in ticks of a sixteenth of it: one timer for all, and no clock to
+// read for each.
+constexpr std::int64_t kDeadlineTicks = 16;
+
+std::optional<ProxyAddress> parseProxy(const std::string& text) {
+    if (text.empty()) return std::nullopt;
+    return ProxyAddress::parse(text);
+}
+
+}  // namespace
+
+Pool::Impl::Impl(Loop& loop, PoolOptions options, AnswerSink& sink, log::Log& log)
+    : loop_(loop),
+      options_(std::move(options)),
+      proxy_(parseProxy(options_.proxy)),
+      authority_(options_.origin.authority()),
+      sink_(sink),
+      log_(log),
+      tls_(options_.origin.host, options_.ca_file, options_.identity.get()),
+      connect_backoff_(kFirstBackoffMs, kMostBackoffMs, std::random_device()()) {}
+
+void Pool::Impl::close() {
+    closed_ = true;
+    connect_timer_ = Timer();
+    retry_timer_ = Timer();
+    deadline_timer_ = Timer();
+    connections_.clear();
+    ended_connections_.clear();
+}
+
+unsigned Pool::Impl::slots() const {
+    std::size_t count = 0;
+    if (draining_) return 0;
+    if (usable() > 0) {
+        const std::size_t free = freeStreams();
+        if (free > waiting_count_) count = free - waiting_count_;
+    } else if (waiting_count_ == 0 && mayConnect()) {
+        count = 1;
+    }
+    if (count == 0) seen_full_ = true;
+    return static_cast<unsigned>(count);
+}
+
+std::size_t Pool::Impl::freeStreams() const {
+    std::size_t free = 0;
+    for (const auto& connection : connections_) free += connection->slots();
+    return free;
+}
+
+unsigned Pool::Impl::usable() const {
+    return static_cast<unsigned>(std::count_if(connections_.begin(), connections_.end(),
+                                               [](const auto& c) { return c->usable(); }));
+}
+
+bool Pool::Impl::mayConnect() const {
+    return !connect_timer_.armed() && usable() < std::max(options_.connections, 1u) &&
+           std::none_of(connections_.begin(), connections_.end(),
+                        [](const auto& c) { return c->connecting(); });
+}
+
+PoolStats Pool::Impl::stats() const {
+    PoolStats stats = stats_;
+    stats.connected = usable();
+    for (const auto& connection : connections_) stats.open_streams += connection->openRequests();
+    return stats;
+}
+
+void Pool::Impl::submit(const RequestView& view, std::uint64_t tag) {
+    Request& request = slab_.take();
+    request.assign(view, authority_, tag);
+    request.expires_at_tick = tick_ + kDeadlineTicks + 1;
+    deadlines_.push_back(request);
+    armDeadlines();
+    place(request);
+    slots();  // whoever filled the pool wants to hear when it has room again
+    schedule();
+}
+
+void Pool::Impl::drain() {
+    draining_ = true;
+    schedule();
+}
+
+Connection* Pool::Impl::leastBusy() const {
+    Connection* least = nullptr;
+    for (const auto& connection : connections_)
+        if (connection->slots() > 0 &&
+            (!least || connection->openRequests() < least->openRequests()))
+            least = connection.get();
+    return least;
+}
+
+void Pool::Impl::place(Request& request) {
+    while (Connection* connection = leastBusy())
+        if (connection->submit(request)) return;
+    waiting_.push_back(request);
+    ++waiting_count_;
+}
+
+void Pool::Impl::placeWaiting() {
+    while (!waiting_.empty() && leastBusy()) {
+        Request& request = waiting_.front();
+        waiting_.pop_front();
+        --waiting_count_;
+        place(request);
+    }
+}
+
+void Pool::Impl::schedule() {
+    if (scheduled_ || closed_) return;
+    scheduled_ = true;
+    loop_.atEndOfTurn([self = shared_from_this()] { self->settle(); });
+}
+
+void Pool::Impl::settle() {
+    // Still scheduled: what the sink submits from here on leaves with flush() below.
+    if (closed_) return;
+    placeWaiting();
+    deliver();
+    if (closed_) return;
+    if (std::exchange(seen_full_, false) && slots() > 0) {
+        sink_.ready();
+        if (closed_) return;
+    }
+    connectIfWanted();
+    scheduled_ = false;
+    if (!answered_.empty()) schedule();
+    flush();
+    ended_connections_.clear();
+}
+
+void Pool::Impl::deliver() {
+    PlaceList batch;
+    batch.swap(answered_);
+    while (!batch.empty() && !closed_) {
+        Request& request = batch.front();
+        batch.pop_front();
+        request.fill(answer_);
+        sink_.answered(request.tag, answer_);
+        slab_.release(request);
+    }
+}
+
+void Pool::Impl::flush() {
+    for (std::size_t i = 0; i < connections_.size();) {
+        const Connection* connection = connections_[i].get();
+        connections_[i]->flush(scratch_);
+        // A connection that ended meanwhile took itself out.
+        if (i < connections_.size() && connections_[i].get() == connection) ++i;
+    }
+    if (!draining_ || waiting_count_ > 0) return;
+    for (auto& connection : connections_) connection->retire();
+}
+
+void Pool::Impl::connectIfWanted() {
+    const std::size_t free = freeStreams();
+    const bool wanted =
+        waiting_count_ > 0 ? waiting_count_ > free : free == 0 && usable() > 0 && !draining_;
+    if (!wanted || !mayConnect()) return;
+    connections_.push_back(std::make_unique<Connection>(static_cast<ConnectionOwner&>(*this), loop_,
+                                                        options_, proxy_, tls_));
+    connections_.back()->start();
+}
+
+void Pool::Impl::backOff() {
+    if (connect_timer_.armed()) return;
+    connect_timer_ = loop_.after(connect_backoff_.next(), [this] { schedule(); });
+}
+
+void Pool::Impl::connectionOpened(Connection&) {
+    ++stats_.connects;
+    log_.debug("connected", {{"origin", authority_}});
+}
+
+void Pool::Impl::connectionFailed(Connection& connection, Failure failure, const std::string& why) {
+    ++stats_.connect_failures;
+    log_.warning(why, {{"origin", authority_}});
+    backOff();
+    if (usable() == 0) {
+        for (PlaceList* list : {&waiting_, &retrying_})
+            while (!list->empty()) {
+                Request& request = list->front();
+                list->pop_front();
+                answer(request, failure, why);
+            }
+        waiting_count_ = 0;
+    }
+    connectionEnded(connection, why);
+}
+
+void Pool::Impl::connectionEnded(Connection& connection, const std::string& why) {
+    log_.debug(why, {{"origin", authority_}});
+    if (connection.wasUseless()) backOff();
+    const auto it = std::find_if(connections_.begin(), connections_.end(),
+                                 [&](const auto& c) { return c.get() == &connection; });
+    ended_connections_.push_back(std::move(*it));
+    connections_.erase(it);
+    schedule();
+}
+
+void Pool::Impl::connectionGoesAway(Connection& connection, const std::string& why) {
+    ++stats_.goaways;
+    log_.info(why, {{"origin", authority_}});
+    if (connection.wasUseless()) backOff();
+}
+
+void Pool::Impl::requestEnded(Request& request, Http2Session::Ending ending, std::string_view why) {
+    if (closed_) return;
+    switch (ending) {
+        case Http2Session::Ending::Answered:
+            connect_backoff_.reset();
+            return answer(request, Failure::None, {});
+        case Http2Session::Ending::Unprocessed:
+            return sendAgain(request, true);
+        case Http2Session::Ending::Refused:
+            return sendAgain(request, false);
+        case Http2Session::Ending::Broken:
+            return answer(request, Failure::Lost, why);
+        case Http2Session::Ending::Abandoned:
+            slab_.release(request);
+            return schedule();
+    }
+}
+
+void Pool::Impl::answer(Request& request, Failure failure, std::string_view why) {
+    request.deadline.unlink();
+    if (failure != Failure::None) request.fail(failure, std::string(why));
+    answered_.push_back(request);
+    schedule();
+}
+
+void Pool::Impl::sendAgain(Request& request, bool at_once) {
+    if (request.times_unprocessed == kMostResends)
+        return answer(request, Failure::Refused,
+                      "the server turned the request away " + std::to_string(kMostResends + 1) +
+                          " times without processing it");
+    ++request.times_unprocessed;
+    ++stats_.resent;
+    request.rewind();
+    ++waiting_count_;
+    if (at_once) {
+        waiting_.push_back(request);
+    } else {
+        request.retry_at_ms =
+            loop_.clock().steadyMs() +
+            connect_backoff_.jittered(kFirstRetryMs << (request.times_unprocessed - 1));
+        retrying_.push_back(request);
+        armRetry();
+    }
+    schedule();
+}
+
+void Pool::Impl::armRetry() {
+    if (!retrying_.empty() && !retry_timer_.armed())
+        retry_timer_ = loop_.after(kRetryTickMs, [this] { retryTick(); });
+}
+
+void Pool::Impl::retryTick() {
+    const auto now_ms = loop_.clock().steadyMs();
+    for (auto it = retrying_.begin(); it != retrying_.end();) {
+        Request& request = *it;
+        ++it;
+        if (request.retry_at_ms > now_ms) continue;
+        request.place.unlink();
+        waiting_.push_back(request);
+    }
+    armRetry();
+    schedule();
+}
+
+void Pool::Impl::armDeadlines() {
+    if (!deadlines_.empty() && !deadline_timer_.armed())
+        deadline_timer_ =
+            loop_.after(std::max<std::int64_t>(options_.request_timeout_ms / kDeadlineTicks, 1),
+                        [this] { deadlineTick(); });
+}
+
+void Pool::Impl::deadlineTick() {
+    ++tick_;
+    while (!deadlines_.empty() && deadlines_.front().expires_at_tick <= tick_)
+        expire(deadlines_.front());
+    armDeadlines();
+}
+
+void Pool::Impl::expire(Request& request) {
+    std::string why = "no answer within " + std::to_string(options_.request_timeout_ms) + " ms";
+    if (!request.connection) {
+        request.place.unlink();
+        --waiting_count_;
+        return answer(request, Failure::Timeout, why + ": the request waited to be sent");
+    }
+    // nghttp2 may still read from this request: another one carries the news.
+    request.deadline.unlink();
+    Request& news = slab_.take();
+    news.tag = request.tag;
+    answer(news, Failure::Timeout, why);
+    request.connection->abandon(request);
+}
+
+}  // namespace postbell::engine

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a Pool is made of.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/backoff.h"
+#include "engine/connection.h"
+#include "engine/pool.h"
+#include "engine/request.h"
+#include "engine/tls_client_context.h"
+
+namespace postbell::engine {
+
+/// The sink is called from settle() only, at the end of a turn of the loop, when nothing of the
+/// engine is on the stack but settle() itself: so it may submit, and even destroy the pool.
+class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOwner {
+  public:
+    Impl(Loop& loop, PoolOptions options, AnswerSink& sink, log::Log& log);
+
+    unsigned slots() const;
+    void submit(const RequestView& view, std::uint64_t tag);
+    void drain();
+    PoolStats stats() const;
+    /// No callback follows.
+    void close();
+
+  private:
+    void connectionOpened(Connection& connection) override;
+    void connectionFailed(Connection& connection, Failure failure, const std::string& why) override;
+    void connectionEnded(Connection& connection, const std::string& why) override;
+    void connectionGoesAway(Connection& connection, const std::string& why) override;
+    void requestEnded(Request& request, Http2Session::Ending ending, std::string_view why) override;
+    void connectionChanged() override { schedule(); }
+
+    void schedule();
+    void settle();
+    void deliver();
+    void flush();
+    void place(Request& request);
+    void placeWaiting();
+    void answer(Request& request, Failure failure, std::string_view why);
+    void sendAgain(Request& request, bool at_once);
+    void armRetry();
+    void retryTick();
+    void armDeadlines();
+    void deadlineTick();
+    void expire(Request& request);
+    Connection* leastBusy() const;
+    unsigned usable() const;
+    std::size_t freeStreams() const;
+    bool mayConnect() const;
+    void connectIfWanted();
+    void backOff();
+
+    Loop& loop_;
+    const PoolOptions options_;
+    const std::optional<ProxyAddress> proxy_;
+    const std::string authority_;
+    AnswerSink& sink_;
+    log::Log& log_;
+    TlsClientContext tls_;
+
+    RequestSlab slab_;
+    PlaceList waiting_;   // for a free stream
+    PlaceList retrying_;  // refused by the peer; for their time
+    PlaceList answered_;  // for settle() to hand over
+    std::size_t waiting_count_ =
+        0;  // in waiting_ and retrying_: they have the first right to a slot
+    DeadlineList deadlines_;
+    std::vector<std::unique_ptr<Connection>> connections_;
+    std::vector<std::unique_ptr<Connection>>
+        ended_connections_;  // until none of their functions is on the stack
+
+    Backoff connect_backoff_;
+    Timer connect_timer_;  // armed: between two attempts
+    Timer retry_timer_;
+    Timer deadline_timer_;
+    std::uint64_t tick_ = 0;
+    PoolStats stats_;
+    Answer answer_;
+    std::string scratch_;
+    mutable bool seen_full_ = false;  // somebody saw slots() == 0, and is owed a ready()
+    bool scheduled_ = false;
+    bool draining_ = false;
+    bool closed_ = false;
+};
+
+}  // namespace postbell::engine

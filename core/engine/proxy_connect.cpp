@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/proxy_connect.h"
+
+#include <charconv>
+#include <stdexcept>
+
+#include "engine/pool.h"
+
+namespace postbell::engine {
+namespace {
+
+constexpr std::size_t kMaxReason = 100;
+
+// A proxy's words go to logs: printable ASCII, and not many.
+std::string printable(std::string_view text) {
+    std::string out;
+    for (const char c : text.substr(0, kMaxReason)) out += c >= ' ' && c <= '~' ? c : '?';
+    return out;
+}
+
+}  // namespace
+
+ProxyAddress ProxyAddress::parse(std::string_view text) {
+    constexpr std::string_view kScheme = "http://";
+    const auto refuse = [&](std::string_view why) {
+        throw std::invalid_argument(
+            "\"" + std::string(text) +
+            "\" is not a proxy such as http://proxy.example.com:8080: " + std::string(why));
+    };
+    if (!text.starts_with(kScheme)) refuse("it does not begin with http://");
+    std::string_view rest = text.substr(kScheme.size());
+    if (rest.ends_with('/')) rest.remove_suffix(1);
+    const auto colon = rest.rfind(':');
+    if (colon == rest.npos || rest.ends_with(']')) refuse("the port is missing");
+    try {
+        const Origin origin = Origin::parse("https://" + std::string(rest));
+        return {origin.host, origin.port};
+    } catch (const std::invalid_argument&) {
+        refuse("what follows http:// is not a host and a port");
+    }
+    return {};
+}
+
+std::string ProxyAddress::text() const {
+    return bracketed(host).append(1, ':').append(std::to_string(port));
+}
+
+std::string connectRequest(std::string_view host, std::uint16_t port) {
+    const std::string target = ProxyAddress{std::string(host), port}.text();
+    return "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n";
+}
+
+ProxyAnswer::State ProxyAnswer::refuse(std::string reason) {
+    reason_ = std::move(reason);
+    return State::Refused;
+}
+
+ProxyAnswer::State ProxyAnswer::add(std::string_view bytes) {
+    head_.append(bytes.substr(0, kMaxHeadBytes + 1 - std::min(head_.size(), kMaxHeadBytes)));
+    if (!std::string_view("HTTP/1.").starts_with(std::string_view(head_).substr(0, 7)))
+        return refuse("does not speak HTTP/1");
+    const auto end = head_.find("\r\n\r\n");
+    if (end == std::string::npos) {
+        if (head_.size() > kMaxHeadBytes) return refuse("sent a head of more than 16 KiB");
+        return State::Incomplete;
+    }
+    const State state = judge(std::string_view(head_).substr(0, head_.find("\r\n")));
+    if (state == State::Accepted && end + 4 != head_.size())
+        return refuse("sent something of its own into the tunnel");
+    return state;
+}
+
+ProxyAnswer::State ProxyAnswer::judge(std::string_view line) {
+    int status = 0;
+    const auto space = line.find(' ');
+    if (space == line.npos || space != 8) return refuse("sent no status line");
+    const std::string_view rest = line.substr(space + 1);
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), status);
+    if (error != std::errc() || end != rest.data() + 3 || status < 100)
+        return refuse("sent no status line");
+    if (status >= 200 && status < 300) return State::Accepted;
+    if (status == 407)
+        return refuse("wants a user name and password (407), which Postbell does not send");
+    return refuse("refused the tunnel: " + printable(rest));
+}
+
+}  // namespace postbell::engine

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// One request on its way, with what it takes to send it again, and the answer that grows.
+#pragma once
+#include <nghttp2/nghttp2.h>
+
+#include <boost/intrusive/list.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/answer.h"
+
+namespace postbell::engine {
+
+class Connection;
+
+/// Plain data, reused by RequestSlab: its buffers keep their memory, so that a request costs no
+/// allocation of ours. `fields` points into `bytes`, from which nghttp2 reads without a copy until
+/// the stream is closed.
+struct Request {
+    using Hook = boost::intrusive::list_member_hook<
+        boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+    Hook place;     ///< where it is: waiting, sent, to be retried, answered
+    Hook deadline;  ///< all that wait for an answer, in the order of submit()
+    std::uint64_t tag = 0;
+    std::uint64_t expires_at_tick = 0;
+    std::int64_t retry_at_ms = 0;
+
+    std::string bytes;
+    std::vector<nghttp2_nv> fields;
+    std::string_view body;
+    std::size_t body_sent = 0;
+
+    Connection* connection = nullptr;  ///< that carries it
+    std::int32_t stream_id = 0;
+    unsigned times_unprocessed = 0;  ///< how often the peer certainly did not process it
+    bool sent = false;               ///< its HEADERS left for the socket
+    bool abandoned = false;          ///< answered already; nghttp2 still holds it
+
+    struct Part {
+        std::uint32_t name_size;
+        std::uint32_t value_size;
+    };
+    int status = 0;
+    bool head_complete = false;
+    bool answer_complete = false;
+    std::vector<Part> answer_parts;
+    std::string answer_head;  ///< names and values, one after another
+    std::string answer_body;
+    Failure failure = Failure::None;
+    std::string detail;
+
+    Request() = default;
+    Request(const Request&) = delete;
+    Request& operator=(const Request&) = delete;
+
+    /// Takes a copy of `request`. `authority` must live as long as this.
+    void assign(const RequestView& request, std::string_view authority, std::uint64_t request_tag);
+    /// Back to before it was sent.
+    void rewind();
+    void fail(Failure why, std::string_view text);
+    /// `answer` refers to this afterwards.
+    void fill(Answer& answer) const;
+};
+
+using PlaceList =
+    boost::intrusive::list<Request,
+                           boost::intrusive::member_hook<Request, Request::Hook, &Request::place>,
+                           boost::intrusive::constant_time_size<false>>;
+using DeadlineList = boost::intrusive::list<
+    Request, boost::intrusive::member_hook<Request, Request::Hook, &Request::deadline>,
+    boost::intrusive::constant_time_size<false>>;
+
+/// Owns the requests of a pool. Confined to the loop's thread.
+class RequestSlab {
+  public:
+    Request& take();
+    /// Precondition: in no list.
+    void release(Request& request);
+
+  private:
+    std::vector<std::unique_ptr<Request>> all_;
+    std::vector<Request*> free_;
+};
+
+}  // namespace postbell::engine

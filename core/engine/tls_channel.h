@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// A TLS connection over a connected socket.
+#pragma once
+#include <boost/asio/ip/tcp.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/tls_bio.h"
+#include "engine/tls_client_context.h"
+
+namespace postbell::engine {
+
+/// Confined to the loop's thread. Shared with its handlers in the loop; close() ends them, and no
+/// callback follows it.
+class TlsChannel : public std::enable_shared_from_this<TlsChannel> {
+  public:
+    struct Failed {
+        bool tls = false;  ///< the peer's certificate or ours was refused, or it does not speak TLS
+                           ///< as we do
+        std::string why;
+    };
+    /// Who uses an established channel. Any of these may call close().
+    class Listener {
+      public:
+        virtual void received(std::string_view plain) = 0;
+        virtual void allReceived() = 0;  ///< after the last received() of what arrived together
+        virtual void writable() = 0;     ///< what was written has left
+        virtual void ended(const Failed& failed) = 0;
+
+      protected:
+        ~Listener() = default;
+    };
+
+    TlsChannel(boost::asio::ip::tcp::socket socket, SslPtr ssl);
+
+    /// Calls `done` once, with null if the peer is who it should be and speaks h2.
+    void handshake(std::function<void(const Failed*)> done);
+    /// After the handshake: hands over what arrives until close(). Calls back from the loop only.
+    void start(Listener& listener);
+    /// Precondition: !writing(). False if the connection is gone (ended() follows from the loop).
+    bool write(std::string_view plain);
+    bool writing() const { return buffers_.out_begin < buffers_.out.size(); }
+    /// Says good-bye to the peer if the socket takes it at once.
+    void close();
+
+  private:
+    void handshakeStep();
+    void handshakeEnded(const Failed* failed);
+    Failed handshakeError(int error) const;
+    void read(void (TlsChannel::*next)());
+    void decrypt();
+    bool send();
+    void fail(Failed failed);
+
+    boost::asio::ip::tcp::socket socket_;
+    TlsBuffers buffers_;
+    SslPtr ssl_;
+    std::function<void(const Failed*)> handshake_done_;
+    Listener* listener_ = nullptr;
+    bool sending_ = false;
+    bool closed_ = false;
+};
+
+}  // namespace postbell::engine

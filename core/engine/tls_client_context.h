@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What all TLS connections of one pool have in common: trust, our certificate, the last session.
+#pragma once
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string>
+
+#include "engine/tls_identity.h"
+
+namespace postbell::engine {
+
+struct SslFree {
+    void operator()(SSL* p) const { SSL_free(p); }
+    void operator()(SSL_CTX* p) const { SSL_CTX_free(p); }
+    void operator()(SSL_SESSION* p) const { SSL_SESSION_free(p); }
+};
+using SslPtr = std::unique_ptr<SSL, SslFree>;
+
+/// Confined to the loop's thread; must outlive the work of the connections it made.
+class TlsClientContext {
+  public:
+    /// Throws std::runtime_error with a sentence: an unreadable ca_file, an identity that OpenSSL
+    /// does not take.
+    TlsClientContext(const std::string& host, const std::string& ca_file,
+                     const TlsIdentity* identity);
+    ~TlsClientContext();
+    TlsClientContext(const TlsClientContext&) = delete;
+    TlsClientContext& operator=(const TlsClientContext&) = delete;
+
+    /// Ready for the handshake with `host`: its name or address is checked, "h2" is offered, and
+    /// the last session if any.
+    SslPtr newConnection() const;
+    /// After a handshake that failed: the next one starts afresh.
+    void forgetSession() { session_.reset(); }
+
+  private:
+    static int remember(SSL* ssl, SSL_SESSION* session);
+    void use(const TlsIdentity& identity);
+
+    const std::string host_;
+    std::unique_ptr<SSL_CTX, SslFree> context_;
+    std::unique_ptr<SSL_SESSION, SslFree> session_;
+};
+
+/// What OpenSSL has to say about the last error of this thread; "an unknown error" if nothing.
+/// Clears its queue.
+std::string lastTlsError();
+
+}  // namespace postbell::engine

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/descriptor.h"
+
+#include <algorithm>
+
+#include "plugin/plugin_error.h"
+#include "plugin/section_schema.h"
+#include "plugin/text.h"
+
+namespace postbell::plugin {
+namespace {
+
+constexpr std::size_t kMaxSchemaBytes = 64 * 1024;
+constexpr std::uint32_t kKnownNeeds = POSTBELL_NEEDS_OUTBOUND | POSTBELL_NEEDS_SECRETS;
+constexpr std::uint32_t kKnownFlags = POSTBELL_NEVER_BLOCKS | POSTBELL_HAS_ENVIRONMENTS;
+
+bool isWord(std::string_view text, std::string_view extra) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || extra.find(c) != extra.npos;
+    });
+}
+
+class Check {
+  public:
+    Check(const postbell_plugin& raw, const std::string& file) : raw_(raw), file_(file) {}
+
+    [[noreturn]] void refuse(const std::string& why) const {
+        throw PluginError(file_ + " is refused: its descriptor " + why);
+    }
+    void texts() const {
+        text("id", raw_.id, 128, true);
+        text("name", raw_.name, 128, true);
+        text("vendor", raw_.vendor, 128, true);
+        text("version", raw_.version, 64, true);
+        text("license", raw_.license, 64, true);
+        text("url", raw_.url, 256, false);
+        if (!isWord(raw_.id, ".-_"))
+            refuse("has an id that is no reverse domain name of a-z, 0-9, '.', '-' and '_'");
+    }
+    void bits() const {
+        if ((raw_.needs & ~kKnownNeeds) != 0)
+            refuse("needs a grant that this gateway does not know");
+        if ((raw_.flags & ~kKnownFlags) != 0) refuse("has a flag that this gateway does not know");
+    }
+    void functions() const {
+        if (raw_.create == nullptr || raw_.extension == nullptr || raw_.start == nullptr ||
+            raw_.stop == nullptr || raw_.destroy == nullptr)
+            refuse("lacks one of create, extension, start, stop and destroy");
+        if (raw_.table == nullptr) refuse("has no table");
+        if (raw_.kind == POSTBELL_KIND_BACKEND)
+            backendTable(*static_cast<const postbell_backend_v0*>(raw_.table));
+        else
+            providerTable(*static_cast<const postbell_provider_v0*>(raw_.table));
+    }
+    std::vector<std::string> platforms() const {
+        std::vector<std::string> found;
+        if (raw_.kind != POSTBELL_KIND_PROVIDER) return found;
+        text("platforms", raw_.platforms, 256, true);
+        for (std::string_view rest = raw_.platforms; !rest.empty();) {
+            const std::size_t end = std::min(rest.find(' '), rest.size());
+            const std::string_view word = rest.substr(0, end);
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+            if (word.empty()) continue;
+            if (!isWord(word, "-") || word.size() > 32)
+                refuse("names a platform in other characters than a-z, 0-9 and -");
+            found.emplace_back(word);
+        }
+        if (found.empty()) refuse("names no platform");
+        return found;
+    }
+    nlohmann::json schema() const {
+        const auto text = boundedText(raw_.config_schema, kMaxSchemaBytes);
+        if (!text) refuse("has no config schema, or one that is longer than 64 KiB or not UTF-8");
+        try {
+            return parseSchema(*text);
+        } catch (const std::exception& e) {
+            refuse("has a config schema that cannot be used: " + printable(e.what(), 256));
+        }
+    }
+
+  private:
+    void text(const char* field, const char* value, std::size_t longest, bool required) const {
+        const auto found = boundedText(value, longest);
+        if (!found || (required && found->empty()))
+            refuse(std::string("has no usable ") + field + ": UTF-8 text of " +
+                   (required ? "1" : "0") + " to " + std::to_string(longest) +
+                   " bytes is expected");
+    }
+    void tableSize(std::uint32_t size, std::size_t needed) const {
+        if (size < needed)
+            refuse("has a table of " + std::to_string(size) + " bytes, and the contract's has " +
+                   std::to_string(needed));
+    }
+    void backendTable(const postbell_backend_v0& table) const {
+        tableSize(table.size, sizeof table);
+        if (table.describe == nullptr || table.routes == nullptr || table.handle == nullptr)
+            refuse("lacks a function in its table");
+    }
+    void providerTable(const postbell_provider_v0& table) const {
+        tableSize(table.size, sizeof table);
+        if (table.origins == nullptr || table.check_token == nullptr || table.inspect == nullptr ||
+            table.open == nullptr || table.close == nullptr || table.authorize == nullptr ||
+            table.authorized == nullptr || table.request == nullptr || table.outcome == nullptr)
+            refuse("lacks a function in its table");
+    }
+
+    const postbell_plugin& raw_;
+    const std::string& file_;
+};
+
+}  // namespace
+
+Descriptor::Descriptor(const postbell_plugin& raw, const std::string& file) : raw_(&raw) {
+    const Check check(raw, file);
+    check.texts();
+    check.bits();
+    check.functions();
+    platforms_ = check.platforms();
+    schema_ = check.schema();
+}
+
+}  // namespace postbell::plugin

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "postbell/abi.h"
+
+namespace postbell::plugin {
+
+/// A loaded plugin's descriptor that was found complete: texts, schema, functions and table. The
+/// plugin's memory, which stays until the process ends. Immutable.
+class Descriptor {
+  public:
+    /// Runs none of the plugin's code. Throws PluginError; `file` is for its message.
+    Descriptor(const postbell_plugin& raw, const std::string& file);
+
+    const postbell_plugin& raw() const { return *raw_; }
+    std::string_view id() const { return raw_->id; }
+    std::string_view name() const { return raw_->name; }
+    std::string_view vendor() const { return raw_->vendor; }
+    std::string_view version() const { return raw_->version; }
+    std::string_view license() const { return raw_->license; }
+    std::string_view url() const { return raw_->url; }
+    bool neverBlocks() const { return (raw_->flags & POSTBELL_NEVER_BLOCKS) != 0; }
+    bool hasEnvironments() const { return (raw_->flags & POSTBELL_HAS_ENVIRONMENTS) != 0; }
+    const std::vector<std::string>& platforms() const { return platforms_; }
+    const nlohmann::json& schema() const { return schema_; }
+
+  private:
+    const postbell_plugin* raw_;
+    std::vector<std::string> platforms_;
+    nlohmann::json schema_;
+};
+
+}  // namespace postbell::plugin

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/file_descriptor.h"
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <fstream>
+
+#include "plugin/elf_image.h"
+#include "plugin/plugin_error.h"
+#include "plugin/text.h"
+#include "postbell/abi.h"
+
+namespace postbell::plugin {
+namespace {
+
+constexpr std::string_view kSymbol = POSTBELL_PLUGIN_SYMBOL;
+constexpr std::string_view kSymbolOfAnyMajor = "postbell_plugin_v";
+constexpr std::size_t kMaxFileBytes = 256u << 20;
+constexpr std::size_t kMaxText = 256;
+
+PluginError refusal(const std::filesystem::path& path, const std::string& why) {
+    return PluginError(path.string() + " is refused: " + why);
+}
+
+std::string ours() {
+    return contractVersion(POSTBELL_ABI_MAJOR, POSTBELL_ABI_MINOR);
+}
+
+ElfImage::Symbol findDescriptor(const ElfImage& image, const std::filesystem::path& path) {
+    std::string other;
+    for (const ElfImage::Symbol& symbol : image.exportedData(kSymbolOfAnyMajor)) {
+        if (symbol.name == kSymbol) return symbol;
+        other = printable(symbol.name, 64);
+    }
+    if (other.empty())
+        throw refusal(path,
+                      "it exports no " + std::string(kSymbol) + ", so it is no plugin of Postbell");
+    throw refusal(path, "it is built for major version " + other.substr(kSymbolOfAnyMajor.size()) +
+                            " of the plugin contract (it exports " + other +
+                            "), and this gateway speaks version " + ours() +
+                            ". A plugin and a gateway of the same major version are needed");
+}
+
+void checkVersion(const FileDescriptor& found, const std::filesystem::path& path) {
+    const std::string theirs = contractVersion(found.abi_major, found.abi_minor);
+    if (found.abi_major != POSTBELL_ABI_MAJOR)
+        throw refusal(path, "it is built for version " + theirs +
+                                " of the plugin contract, and this gateway speaks version " +
+                                ours() + ". Both must have the same major version");
+    if (found.needs_minor > POSTBELL_ABI_MINOR)
+        throw refusal(path, "it needs at least version " +
+                                contractVersion(found.abi_major, found.needs_minor) +
+                                " of the plugin contract, and this gateway speaks version " +
+                                ours() + ". A newer gateway or an older plugin is needed");
+    if (POSTBELL_ABI_MAJOR == 0 && found.abi_minor != POSTBELL_ABI_MINOR)
+        throw refusal(path, "it is built for version " + theirs +
+                                " of the plugin contract, and this gateway speaks version " +
+                                ours() + ". Version 0 may still change, so both must be the same");
+}
+
+void checkShape(const FileDescriptor& found, const std::filesystem::path& path) {
+    if (found.size < sizeof(postbell_plugin))
+        throw refusal(path, "its descriptor has " + std::to_string(found.size) +
+                                " bytes, and version " + ours() + " of the plugin contract has " +
+                                std::to_string(sizeof(postbell_plugin)));
+    if (found.kind != POSTBELL_KIND_BACKEND && found.kind != POSTBELL_KIND_PROVIDER)
+        throw refusal(path, "it is of kind " + std::to_string(found.kind) +
+                                ", and this gateway knows backends (1) and providers (2)");
+}
+
+std::string textOf(const ElfImage& image, std::uint64_t field) {
+    const auto address = image.pointerAt(field);
+    const auto text = address && *address != 0 ? image.textAt(*address, kMaxText) : std::nullopt;
+    return text ? printable(*text, kMaxText) : std::string();
+}
+
+std::string readWhole(const std::filesystem::path& path) {
+    errno = 0;
+    std::ifstream file(path, std::ios::binary | std::ios::ate);
+    const auto size = file ? static_cast<std::streamoff>(file.tellg()) : std::streamoff{-1};
+    if (size < 0) throw PluginError(path.string() + " cannot be read: " + std::strerror(errno));
+    if (static_cast<std::size_t>(size) > kMaxFileBytes)
+        throw refusal(path, "it is larger than 256 MiB");
+    std::string content(static_cast<std::size_t>(size), '\0');
+    file.seekg(0);
+    file.read(content.data(), size);
+    content.resize(static_cast<std::size_t>(file.gcount()));
+    return content;
+}
+
+}  // namespace
+
+std::string contractVersion(std::uint32_t major, std::uint32_t minor) {
+    return std::to_string(major) + "." + std::to_string(minor);
+}
+
+FileDescriptor readDescriptor(std::string_view content, const std::filesystem::path& path) {
+    try {
+        const ElfImage image(content);
+        const ElfImage::Symbol symbol = findDescriptor(image, path);
+        // The five leading numbers have the same place in every version of the contract.
+        const auto head = image.at(symbol.address, offsetof(postbell_plugin, needs));
+        FileDescriptor found;
+        std::uint32_t head_fields[5] = {};
+        static_assert(offsetof(postbell_plugin, needs) == sizeof head_fields);
+        if (head) std::memcpy(head_fields, head->data(), sizeof head_fields);
+        found.size = head_fields[0];
+        found.abi_major = head_fields[1];
+        found.abi_minor = head_fields[2];
+        found.needs_minor = head_fields[3];
+        found.kind = head_fields[4];
+        if (found.size == 0)
+            throw refusal(path,
+                          "its descriptor " + std::string(kSymbol) +
+                              " is filled when the library is loaded; it must be constant data");
+        checkVersion(found, path);
+        checkShape(found, path);
+        if (!image.at(symbol.address, sizeof(postbell_plugin)))
+            throw refusal(path, "it is damaged (descriptor)");
+        found.id = textOf(image, symbol.address + offsetof(postbell_plugin, id));
+        found.name = textOf(image, symbol.address + offsetof(postbell_plugin, name));
+        found.vendor = textOf(image, symbol.address + offsetof(postbell_plugin, vendor));
+        found.version = textOf(image, symbol.address + offsetof(postbell_plugin, version));
+        return found;
+    } catch (const ElfError& e) {
+        throw refusal(path, e.what());
+    }
+}
+
+FileDescriptor readDescriptor(const std::filesystem::path& path) {
+    return readDescriptor(readWhole(path), path);
+}
+
+}  // namespace postbell::plugin

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plugin's descriptor, read from its file as data: static constructors run as soon as a library
+// is loaded, so whatever is refused for its version has to be refused before.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace postbell::plugin {
+
+struct FileDescriptor {
+    std::uint32_t size = 0, abi_major = 0, abi_minor = 0, needs_minor = 0, kind = 0;
+    std::string id, name, vendor, version;  ///< printable; empty where the file does not tell
+};
+
+/// Throws PluginError ("PATH is refused: ...") if `content` is no library, exports no descriptor of
+/// this gateway's major, or one that this gateway does not speak. `path` is for messages.
+FileDescriptor readDescriptor(std::string_view content, const std::filesystem::path& path);
+
+/// The same for a file that requireTrusted() let through.
+FileDescriptor readDescriptor(const std::filesystem::path& path);
+
+/// "0.1": as messages and lists write a version of the contract.
+std::string contractVersion(std::uint32_t major, std::uint32_t minor);
+
+}  // namespace postbell::plugin

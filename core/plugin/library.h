@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include <boost/dll/shared_library.hpp>
+
+#include "config/plugin_section.h"
+#include "postbell/abi.h"
+
+namespace postbell::plugin {
+
+/// A plugin's shared library, loaded. It stays mapped until the process ends, whatever becomes of
+/// this object: threads and thread-local destructors of a plugin may outlive it. Immutable,
+/// movable.
+class Library {
+  public:
+    /// Loads DIRECTORY/NAME.so after its owner, its rights, its kind and its version of the
+    /// contract were found good without running any of its code. Throws PluginError. `directory` is
+    /// absolute.
+    Library(const std::filesystem::path& directory, const std::string& name,
+            config::PluginKind kind);
+
+    const std::filesystem::path& file() const { return file_; }
+    /// Its version and kind were checked, nothing else.
+    const postbell_plugin& descriptor() const { return *descriptor_; }
+
+  private:
+    boost::dll::shared_library library_;
+    std::filesystem::path file_;
+    const postbell_plugin* descriptor_ = nullptr;
+};
+
+/// DIRECTORY/NAME.so. Throws PluginError if the name would lead elsewhere.
+std::filesystem::path pluginFile(const std::filesystem::path& directory, const std::string& name);
+
+}  // namespace postbell::plugin

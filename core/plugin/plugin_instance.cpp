@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/plugin_instance.h"
+
+#include <algorithm>
+#include <array>
+
+#include "plugin/plugin_error.h"
+#include "plugin/section_schema.h"
+#include "plugin/text.h"
+
+namespace postbell::plugin {
+namespace {
+
+constexpr std::size_t kErrorBytes = 1024;
+
+std::string nameOf(const config::PluginSection& section) {
+    return config::format(section.file, {section.at,
+                                         std::string(config::sectionName(section.kind)) + " \"" +
+                                             section.instance + "\"",
+                                         {},
+                                         {}});
+}
+
+/// Runs `step` with every refusal naming the section.
+template <class Step>
+auto naming(const config::PluginSection& section, Step&& step) {
+    try {
+        return step();
+    } catch (const PluginError& e) {
+        throw PluginError(nameOf(section) + e.what());
+    }
+}
+
+void tellGrants(const config::PluginSection& section, const Descriptor& descriptor, log::Log& log) {
+    const std::pair<const char*, std::uint32_t> kGrants[] = {{"outbound", POSTBELL_NEEDS_OUTBOUND},
+                                                             {"secrets", POSTBELL_NEEDS_SECRETS}};
+    for (const auto& [name, bit] : kGrants) {
+        const bool granted =
+            std::find(section.grants.begin(), section.grants.end(), name) != section.grants.end();
+        const bool asked = (descriptor.raw().needs & bit) != 0;
+        if (granted == asked) continue;
+        log.warning(asked ? "the plugin asks for a grant that its section does not give"
+                          : "the section grants what the plugin does not ask for",
+                    {{"instance", section.instance}, {"grant", name}});
+    }
+}
+
+}  // namespace
+
+PluginInstance::PluginInstance(const config::PluginSection& section, const PluginContext& context)
+    : library_(naming(section,
+                      [&] { return Library(context.directory, section.plugin, section.kind); })),
+      section_(nameOf(section)),
+      descriptor_(naming(
+          section, [&] { return Descriptor(library_.descriptor(), library_.file().string()); })),
+      services_(section, context) {
+    auto problems = checkSection(descriptor_.schema(), section);
+    if (!problems.empty()) throw config::ConfigError(section.file, std::move(problems));
+    tellGrants(section, descriptor_, context.log);
+    std::array<char, kErrorBytes> error{};
+    const postbell_status status =
+        descriptor_.raw().create(services_.host(), &self_, error.data(), error.size());
+    if (status >= 0) return;
+    error.back() = '\0';
+    const std::string told = printable(error.data(), kErrorBytes);
+    refuse(told.empty() ? "create failed with " + statusName(status) : told);
+}
+
+PluginInstance::~PluginInstance() {
+    stop();
+    descriptor_.raw().destroy(self_);
+}
+
+void PluginInstance::start() {
+    require(descriptor_.raw().start(self_), "start");
+    started_ = true;
+}
+
+void PluginInstance::stop() {
+    if (!started_) return;
+    started_ = false;
+    descriptor_.raw().stop(self_);
+}
+
+void PluginInstance::refuse(const std::string& why) const {
+    throw PluginError(section_ + library_.file().string() + ": " + why);
+}
+
+void PluginInstance::require(postbell_status status, const char* name) const {
+    if (status < 0) refuse(std::string(name) + " failed with " + statusName(status));
+}
+
+}  // namespace postbell::plugin

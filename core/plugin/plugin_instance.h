@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <memory>
+#include <string>
+
+#include "config/plugin_section.h"
+#include "plugin/descriptor.h"
+#include "plugin/library.h"
+#include "plugin/services.h"
+
+namespace postbell::plugin {
+
+/// One plugin with one config section, created; the life that backends and providers share. open(),
+/// start(), stop() and the destructor belong to one thread, the contract's [main].
+class PluginInstance {
+  public:
+    PluginInstance(const PluginInstance&) = delete;
+    PluginInstance& operator=(const PluginInstance&) = delete;
+
+    /// Throws PluginError if the plugin cannot start. Then only the destructor remains.
+    void start();
+    /// No thread, timer or callback of the instance is left when it returns. To be called when no
+    /// other call is under way. Does nothing if it is not started.
+    void stop();
+
+    const std::string& instance() const { return services_.instance(); }
+    const Descriptor& descriptor() const { return descriptor_; }
+    /// What the functions of the plugin's table are to be given first.
+    void* self() const { return self_; }
+
+  protected:
+    /// Throws PluginError, or ConfigError for a section that the plugin's schema does not accept.
+    PluginInstance(const config::PluginSection& section, const PluginContext& context);
+    /// Stops and destroys.
+    ~PluginInstance();
+
+    /// Names the plugin's file and the config's section: the text of every refusal.
+    [[noreturn]] void refuse(const std::string& why) const;
+    /// Refuses an error of the function `name`.
+    void require(postbell_status status, const char* name) const;
+
+  private:
+    const Library library_;  // first: everything below may call into it
+    const std::string section_;
+    const Descriptor descriptor_;
+    Services services_;
+    void* self_ = nullptr;
+    bool started_ = false;
+};
+
+}  // namespace postbell::plugin

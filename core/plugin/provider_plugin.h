@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plugin/plugin_instance.h"
+
+namespace postbell::plugin {
+
+/// An instance of a provider. Its origins are asked once, when it is opened.
+class ProviderPlugin : public PluginInstance {
+  public:
+    /// Throws PluginError, or ConfigError for a section that the plugin's schema does not accept.
+    static std::unique_ptr<ProviderPlugin> open(const config::PluginSection& section,
+                                                const PluginContext& context);
+
+    const postbell_provider_v0& table() const;
+    /// The network's own, in normal form: "https://host", the port only where it is not 443.
+    const std::vector<std::string>& origins() const { return origins_; }
+    /// May a request go there: to the network's own origins, the section's endpoint or its
+    /// allowed_origins? Any way of writing an origin is understood; what is none is not allowed.
+    /// Thread-safe.
+    bool allows(std::string_view origin) const;
+
+  private:
+    ProviderPlugin(const config::PluginSection& section, const PluginContext& context);
+    std::vector<std::string> askOrigins() const;
+
+    std::vector<std::string> origins_;
+    std::vector<std::string> allowed_;
+};
+
+}  // namespace postbell::plugin

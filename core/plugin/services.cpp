@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/services.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "plugin/text.h"
+
+namespace postbell::plugin {
+namespace {
+
+constexpr std::size_t kMaxLogText = 2048;
+constexpr std::size_t kMaxLogFields = 16;
+constexpr std::size_t kMaxFieldName = 64;
+constexpr std::size_t kMaxFieldValue = 512;
+constexpr std::size_t kMaxCounterName = 64;
+constexpr std::size_t kMaxHelp = 256;
+
+log::Level levelOf(int level) {
+    if (level <= POSTBELL_LOG_DEBUG) return log::Level::Debug;
+    if (level == POSTBELL_LOG_INFO) return log::Level::Info;
+    if (level == POSTBELL_LOG_WARNING) return log::Level::Warning;
+    return log::Level::Error;
+}
+
+/// The section as the config service tells it: text as it is, the rest as JSON.
+std::map<std::string, std::string, std::less<>> valuesOf(const config::PluginSection& section) {
+    std::map<std::string, std::string, std::less<>> values;
+    for (const auto& [key, value] : section.own.items())
+        values[key] = value.is_string() ? value.get<std::string>() : value.dump();
+    // A provider writes the origin into its requests, so it has to know where the admin sends them.
+    if (!section.endpoint.empty()) values["endpoint"] = section.endpoint;
+    return values;
+}
+
+bool isCounterName(std::string_view name) {
+    return !name.empty() && name.size() <= kMaxCounterName &&
+           std::all_of(name.begin(), name.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+           });
+}
+
+postbell_str lend(const std::string& text) {
+    return {text.data(), text.size()};
+}
+
+}  // namespace
+
+/// The contract's faces of Services: each guards the border, no exception passes.
+struct ServiceTables {
+    static int enabled(const postbell_host* host, int level) noexcept {
+        return Services::of(host).logs(level) ? 1 : 0;
+    }
+    static void write(const postbell_host* host, int level, postbell_str text,
+                      const postbell_header* fields, std::size_t count) noexcept {
+        try {
+            Services::of(host).write(level, view(text), fields, count);
+        } catch (...) {  // a line that cannot be written is lost, as everywhere
+        }
+    }
+    static postbell_counter counter(const postbell_host* host, postbell_str name,
+                                    postbell_str help) noexcept {
+        try {
+            return Services::of(host).counter(view(name), view(help));
+        } catch (...) {
+            return 0;
+        }
+    }
+    static void add(const postbell_host* host, postbell_counter counter, double amount) noexcept {
+        Services::of(host).add(counter, amount);
+    }
+    static std::int64_t wallMs(const postbell_host* host) noexcept {
+        return Services::of(host).clock().wallMs();
+    }
+    static std::int64_t steadyMs(const postbell_host* host) noexcept {
+        return Services::of(host).clock().steadyMs();
+    }
+    static postbell_status get(const postbell_host* host, postbell_str key,
+                               postbell_str* out) noexcept {
+        if (out == nullptr) return POSTBELL_EINVAL;
+        const std::string* value = Services::of(host).config(view(key));
+        if (value == nullptr) return POSTBELL_ENOTFOUND;
+        *out = lend(*value);
+        return POSTBELL_OK;
+    }
+    static const void* service(const postbell_host* host, const char* id) noexcept {
+        (void)host;
+        static constexpr postbell_log_v0 kLog{sizeof(postbell_log_v0), enabled, write};
+        static constexpr postbell_metrics_v0 kMetrics{sizeof(postbell_metrics_v0), counter, add};
+        static constexpr postbell_time_v0 kTime{sizeof(postbell_time_v0), wallMs, steadyMs};
+        static constexpr postbell_config_v0 kConfig{sizeof(postbell_config_v0), get};
+        if (id == nullptr) return nullptr;
+        if (std::strcmp(id, POSTBELL_SERVICE_LOG) == 0) return &kLog;
+        if (std::strcmp(id, POSTBELL_SERVICE_METRICS) == 0) return &kMetrics;
+        if (std::strcmp(id, POSTBELL_SERVICE_TIME) == 0) return &kTime;
+        if (std::strcmp(id, POSTBELL_SERVICE_CONFIG) == 0) return &kConfig;
+        return nullptr;
+    }
+};
+
+Services::Services(const config::PluginSection& section, const PluginContext& context)
+    : instance_(section.instance),
+      gateway_version_(context.gateway_version),
+      log_(context.log),
+      registry_(context.registry),
+      clock_(context.clock),
+      config_(valuesOf(section)),
+      view_{{sizeof(postbell_host),
+             POSTBELL_ABI_MAJOR,
+             POSTBELL_ABI_MINOR,
+             {"postbell", 8},
+             lend(gateway_version_),
+             lend(instance_),
+             ServiceTables::service},
+            this} {
+    static_assert(std::is_standard_layout_v<View>);
+}
+
+Services& Services::of(const postbell_host* host) {
+    return *reinterpret_cast<const View*>(host)->self;
+}
+
+bool Services::logs(int level) const {
+    return log_.enabled(levelOf(level));
+}
+
+void Services::write(int level, std::string_view text, const postbell_header* fields,
+                     std::size_t count) {
+    if (!logs(level)) return;
+    if (fields == nullptr) count = 0;
+    count = std::min(count, kMaxLogFields);
+    std::vector<std::string> texts;
+    texts.reserve(2 * count);  // so that what the fields below refer to stays
+    std::vector<log::Field> written{{"instance", instance_}};
+    for (std::size_t i = 0; i < count; ++i) {
+        const bool secret = (fields[i].flags & POSTBELL_HEADER_SECRET) != 0;
+        const std::string& name =
+            texts.emplace_back(printable(view(fields[i].name), kMaxFieldName));
+        const std::string& value = texts.emplace_back(
+            secret ? "(secret)" : printable(view(fields[i].value), kMaxFieldValue));
+        written.emplace_back(name, value);
+    }
+    log_.write(levelOf(level), printable(text, kMaxLogText), written.data(), written.size());
+}
+
+postbell_counter Services::counter(std::string_view name, std::string_view help) {
+    const std::size_t index = counter_count_.load(std::memory_order_relaxed);
+    if (!isCounterName(name) || index == kMaxCounters) return 0;
+    // Throws if the name belongs to a metric of another type.
+    auto& family = prometheus::BuildCounter()
+                       .Name("postbell_plugin_" + std::string(name) + "_total")
+                       .Help(printable(help, kMaxHelp))
+                       .Register(registry_);
+    counters_[index] = &family.Add({{"instance", instance_}});
+    counter_count_.store(index + 1, std::memory_order_release);
+    return index + 1;
+}
+
+void Services::add(postbell_counter counter, double amount) {
+    if (counter == 0 || counter > counter_count_.load(std::memory_order_acquire)) return;
+    if (std::isfinite(amount) && amount > 0) counters_[counter - 1]->Increment(amount);
+}
+
+const std::string* Services::config(std::string_view key) const {
+    const auto found = config_.find(key);
+    return found == config_.end() ? nullptr : &found->second;
+}
+
+}  // namespace postbell::plugin

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the gateway offers to one instance of a plugin.
+#pragma once
+#include <array>
+#include <atomic>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <prometheus/counter.h>
+#include <prometheus/registry.h>
+
+#include "config/plugin_section.h"
+#include "log/log.h"
+#include "postbell/abi.h"
+#include "util/clock.h"
+
+namespace postbell::plugin {
+
+/// Where a plugin is run. What it refers to must outlive every instance.
+struct PluginContext {
+    std::string directory;  ///< absolute
+    log::Log& log;
+    prometheus::Registry& registry;
+    const util::Clock& clock;
+    std::string gateway_version;
+};
+
+/// One instance's postbell_host with its services: log, metrics, time, config. Thread-safe as the
+/// contract says; does not move, since the plugin holds its address.
+class Services {
+  public:
+    /// Counters that one instance may have.
+    static constexpr std::size_t kMaxCounters = 256;
+
+    Services(const config::PluginSection& section, const PluginContext& context);
+    Services(const Services&) = delete;
+    Services& operator=(const Services&) = delete;
+
+    const postbell_host* host() const { return &view_.host; }
+    const std::string& instance() const { return instance_; }
+
+    bool logs(int level) const;
+    void write(int level, std::string_view text, const postbell_header* fields, std::size_t count);
+    postbell_counter counter(std::string_view name, std::string_view help);
+    void add(postbell_counter counter, double amount);
+    const util::Clock& clock() const { return clock_; }
+    /// Null: the section has no such key.
+    const std::string* config(std::string_view key) const;
+
+  private:
+    friend struct ServiceTables;
+    /// What the plugin gets is the address of `host`, which is that of the whole.
+    struct View {
+        postbell_host host;
+        Services* self;
+    };
+    static Services& of(const postbell_host* host);
+
+    const std::string instance_;
+    const std::string gateway_version_;
+    log::Log& log_;
+    prometheus::Registry& registry_;
+    const util::Clock& clock_;
+    std::map<std::string, std::string, std::less<>> config_;
+    // Counters are made by one thread while others may add: slots below the count never change.
+    std::array<prometheus::Counter*, kMaxCounters> counters_{};
+    std::atomic<std::size_t> counter_count_{0};
+    View view_;
+};
+
+}  // namespace postbell::plugin

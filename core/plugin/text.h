@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Texts that come from a plugin: believed only after a look.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "postbell/abi.h"
+
+namespace postbell::plugin {
+
+bool isUtf8(std::string_view text);  ///< RFC 3629
+
+/// At most `longest` bytes of it, control characters and what is not UTF-8 replaced: fit for a log
+/// line or a message.
+std::string printable(std::string_view text, std::size_t longest);
+
+/// {NULL, n} counts as absent.
+std::string_view view(postbell_str text);
+
+/// Nothing for NULL, for a text without a NUL within `longest` bytes, and for one that is not
+/// UTF-8.
+std::optional<std::string_view> boundedText(const char* text, std::size_t longest);
+
+/// "POSTBELL_EINVAL" and its like; unknown values as numbers.
+std::string statusName(postbell_status status);
+
+}  // namespace postbell::plugin

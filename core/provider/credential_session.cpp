@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "provider/credential_session.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace postbell::provider {
+namespace {
+
+std::string_view view(postbell_str s) { return {s.ptr ? s.ptr : "", s.len}; }
+
+}  // namespace
+
+/// One HTTP exchange that yields an authorization. One at a time, however many pushes wait for it.
+class CredentialSession::Exchange final : public engine::AnswerSink {
+  public:
+    Exchange(CredentialSession& session, const postbell_http_request& request)
+        : session_(session),
+          method_(view(request.method)),
+          path_(view(request.path)),
+          body_(reinterpret_cast<const char*>(request.body.ptr), request.body.len) {
+        for (std::size_t i = 0; i < request.header_count; ++i)
+            headers_.emplace_back(view(request.headers[i].name), view(request.headers[i].value));
+        pool_ = session.hooks_.open_pool(std::string(view(request.origin)), *this);
+    }
+
+    void send() {
+        std::vector<engine::Header> headers;
+        for (const auto& [name, value] : headers_) headers.push_back({name, value, true, true});
+        pool_->submit({method_, path_, headers, body_}, 0);
+    }
+    void answered(std::uint64_t, const engine::Answer& answer) override {
+        session_.exchanged(answer);  // destroys this
+    }
+    void ready() override {}
+
+  private:
+    CredentialSession& session_;
+    std::string method_, path_, body_;
+    std::vector<std::pair<std::string, std::string>> headers_;
+    std::unique_ptr<engine::Pool> pool_;
+};
+
+CredentialSession::CredentialSession(const Provider& provider, store::Credential credential,
+                                     const std::string& app, Hooks hooks,
+                                     const util::Clock& clock)
+    : provider_(provider),
+      table_(provider.plugin().table()),
+      credential_(std::move(credential)),
+      hooks_(std::move(hooks)),
+      clock_(clock),
+      authorization_(credential_.authorization) {
+    const CredentialUpload upload{credential_.content, credential_.password, credential_.settings,
+                                  app};
+    const CredentialReport report = provider.inspect(upload, clock.wallMs());
+    if (report.tls_identity)
+        identity_ = engine::TlsIdentity::load(credential_.content, credential_.password);
+    const postbell_status status =
+        withCredentialFile(upload, [this](const postbell_credential_file& file) {
+            return table_.open(provider_.plugin().self(), &file, &opened_);
+        });
+    if (status < 0 || opened_ == nullptr)
+        throw std::runtime_error("provider " + provider.instance() + " cannot use the credential: " +
+                                 (report.problem.empty() ? "no reason given" : report.problem));
+    // The plugin's object has its own copy; nobody else needs the secret from here on.
+    credential_.content.clear();
+    credential_.password.clear();
+}
+
+CredentialSession::~CredentialSession() {
+    exchange_.reset();
+    table_.close(provider_.plugin().self(), opened_);
+}
+
+CredentialSession::Authorized CredentialSession::authorize() {
+    const std::int64_t now = clock_.wallMs();
+    if (presents_nothing_) return Authorized::Yes;
+    const bool usable = !authorization_.name.empty() &&
+                        (authorization_.expires_ms == 0 || now < authorization_.expires_ms);
+    const bool renewable =
+        authorization_.renew_ms != 0 && now >= authorization_.renew_ms && now >= retry_at_ms_;
+    if (usable && !renewable) return Authorized::Yes;
+    if (exchange_) return usable ? Authorized::Yes : Authorized::Pending;
+    if (!usable && now < retry_at_ms_) return Authorized::Pending;
+
+    postbell_authorization given{};
+    given.size = sizeof given;
+    if (table_.authorize(provider_.plugin().self(), opened_, now, &given) < 0) {
+        problem_ = "provider " + provider_.instance() + " could not make an authorization";
+        return usable ? Authorized::Yes : Authorized::Refused;
+    }
+    const Authorized result = take(given);
+    return usable ? Authorized::Yes : result;
+}
+
+CredentialSession::Authorized CredentialSession::take(const postbell_authorization& given) {
+    if (given.problem.ptr != nullptr && given.problem.len > 0) {
+        problem_ = view(given.problem);
+        return Authorized::Refused;
+    }
+    if (given.exchange != nullptr) return exchange(*given.exchange);
+    problem_.clear();
+    retry_at_ms_ = 0;
+    exchange_failures_ = 0;
+    if (given.header.name.ptr == nullptr) {
+        presents_nothing_ = true;
+        return Authorized::Yes;
+    }
+    authorization_ = {std::string(view(given.header.name)), std::string(view(given.header.value)),
+                      given.renew_ms, given.expires_ms, given.not_renewed_before_ms};
+    hooks_.keep(authorization_);
+    return Authorized::Yes;
+}
+
+CredentialSession::Authorized CredentialSession::exchange(const postbell_http_request& request) {
+    if (!provider_.allows(view(request.origin))) {
+        problem_ = "the credential names " + std::string(view(request.origin)) +
+                   " as its authorization server, which is neither the network's own nor in "
+                   "allowed_origins";
+        return Authorized::Refused;
+    }
+    exchange_ = std::make_unique<Exchange>(*this, request);
+    exchange_->send();
+    return Authorized::Pending;
+}
+
+void CredentialSession::exchanged(const engine::Answer& answer) {
+    const std::unique_ptr<Exchange> done = std::move(exchange_);
+    const postbell_response raw = response(answer);
+    postbell_authorization given{};
+    given.size = sizeof given;
+    const std::int64_t now = clock_.wallMs();
+    const postbell_status status =
+        table_.authorized(provider_.plugin().self(), opened_, &raw, now, &given);
+    if (status < 0) {
+        problem_ = answer.failure == engine::Failure::None
+                       ? "the authorization server answered " + std::to_string(answer.status)
+                       : std::string(answer.detail);
+        const std::int64_t doubled = 1'000LL << std::min(exchange_failures_++, 9u);
+        retry_at_ms_ = now + std::min<std::int64_t>(doubled, 300'000);
+    } else if (take(given) == Authorized::Refused) {
+        retry_at_ms_ = now + 60'000;
+    }
+    hooks_.on_authorized();
+}
+
+bool CredentialSession::request(const postbell_push& push, postbell_http_request& out) {
+    out = {};
+    out.size = sizeof out;
+    return table_.request(provider_.plugin().self(), opened_, &push, clock_.wallMs(), &out) >= 0;
+}
+
+postbell_response CredentialSession::response(const engine::Answer& answer) {
+    response_headers_.clear();
+    for (const engine::Header& h : answer.headers)
+        response_headers_.push_back(
+            {{h.name.data(), h.name.size()}, {h.value.data(), h.value.size()}, 0});
+    postbell_response raw{};
+    raw.size = sizeof raw;
+    raw.status = answer.failure == engine::Failure::None ? answer.status : 0;
+    raw.headers = response_headers_.data();
+    raw.header_count = response_headers_.size();
+    raw.body = {reinterpret_cast<const std::uint8_t*>(answer.body.data()), answer.body.size()};
+    raw.detail = {answer.detail.data(), answer.detail.size()};
+    return raw;
+}
+
+void CredentialSession::outcome(const postbell_push& push, const engine::Answer& answer,
+                                postbell_outcome& out) {
+    const postbell_response raw = response(answer);
+    out = {};
+    out.size = sizeof out;
+    if (table_.outcome(provider_.plugin().self(), opened_, &push, &raw, clock_.wallMs(), &out) < 0 ||
+        out.result < POSTBELL_OUTCOME_DELIVERED || out.result > POSTBELL_OUTCOME_REJECTED)
+        out.result = POSTBELL_OUTCOME_RETRY;
+}
+
+}  // namespace postbell::provider

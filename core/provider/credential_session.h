@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// A credential in use: the plugin's object for it, and what it presents with requests.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "engine/pool.h"
+#include "provider/provider.h"
+#include "store/records.h"
+#include "util/clock.h"
+
+namespace postbell::provider {
+
+/// Confined to the loop's thread. Keeps the provider's object open until its destruction.
+class CredentialSession {
+  public:
+    /// Whether a request can be sent now.
+    enum class Authorized {
+        Yes,
+        Pending,  ///< an exchange is under way: `onAuthorized` will be called
+        Refused,  ///< see problem()
+    };
+    struct Hooks {
+        /// A pool to an origin, for the exchange that yields an authorization.
+        std::function<std::unique_ptr<engine::Pool>(const std::string& origin, engine::AnswerSink&)> open_pool;
+        std::function<void()> on_authorized;  ///< an exchange ended, well or not
+        std::function<void(const store::StoredAuthorization&)> keep;  ///< a new authorization, to be stored sealed
+    };
+
+    /// Throws std::runtime_error with a sentence if the provider does not open the credential.
+    CredentialSession(const Provider& provider, store::Credential credential,
+                      const std::string& app, Hooks hooks, const util::Clock& clock);
+    ~CredentialSession();
+    CredentialSession(const CredentialSession&) = delete;
+    CredentialSession& operator=(const CredentialSession&) = delete;
+
+    const store::Credential& credential() const { return credential_; }
+    const Provider& provider() const { return provider_; }
+    /// For mutual TLS; null: the credential is none.
+    const std::shared_ptr<const engine::TlsIdentity>& identity() const { return identity_; }
+
+    /// Gets an authorization if there is none that may be presented now, or it is time to renew.
+    Authorized authorize();
+    /// The network refused what was presented: the next authorize() gets a new one.
+    void dropAuthorization() { authorization_ = {}; }
+    const store::StoredAuthorization& authorization() const { return authorization_; }
+    /// Why the last authorize() said Refused, or the last exchange failed.
+    const std::string& problem() const { return problem_; }
+    /// When an exchange that failed may be tried again; 0: now.
+    std::int64_t retryAtMs() const { return retry_at_ms_; }
+
+    /// The request for a push. What it points to is valid until the next call. False: the provider could not.
+    bool request(const postbell_push& push, postbell_http_request& out);
+    void outcome(const postbell_push& push, const engine::Answer& answer, postbell_outcome& out);
+
+  private:
+    class Exchange;
+    Authorized take(const postbell_authorization& given);
+    Authorized exchange(const postbell_http_request& request);
+    void exchanged(const engine::Answer& answer);
+    postbell_response response(const engine::Answer& answer);
+
+    const Provider& provider_;
+    const postbell_provider_v0& table_;
+    store::Credential credential_;
+    Hooks hooks_;
+    const util::Clock& clock_;
+    void* opened_ = nullptr;
+    std::shared_ptr<const engine::TlsIdentity> identity_;
+    store::StoredAuthorization authorization_;
+    bool presents_nothing_ = false;  // a TLS identity
+    std::string problem_;
+    std::int64_t retry_at_ms_ = 0;
+    std::uint32_t exchange_failures_ = 0;
+    std::unique_ptr<Exchange> exchange_;
+    std::vector<postbell_header> response_headers_;
+};
+
+}  // namespace postbell::provider

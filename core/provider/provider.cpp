@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "provider/provider.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace postbell::provider {
+namespace {
+
+std::string text(postbell_str s) { return s.ptr ? std::string(s.ptr, s.len) : std::string(); }
+
+void keep(void* user, postbell_bytes bytes) noexcept {
+    try {
+        static_cast<std::string*>(user)->assign(reinterpret_cast<const char*>(bytes.ptr), bytes.len);
+    } catch (...) {  // out of memory: the text stays empty, which is answered as a defect of the plugin
+    }
+}
+
+void keepReport(void* user, const postbell_credential_report* raw) noexcept {
+    try {
+        auto& report = *static_cast<CredentialReport*>(user);
+        report.kind = text(raw->kind);
+        report.subject = text(raw->subject);
+        report.problem = text(raw->problem);
+        for (std::size_t i = 0; i < raw->topic_count; ++i)
+            report.topics.push_back(text(raw->topics[i]));
+        report.tls_identity = (raw->flags & POSTBELL_CREDENTIAL_TLS_IDENTITY) != 0;
+        report.production = (raw->flags & POSTBELL_CREDENTIAL_PRODUCTION) != 0;
+        report.sandbox = (raw->flags & POSTBELL_CREDENTIAL_SANDBOX) != 0;
+        report.valid_from_ms = raw->valid_from_ms;
+        report.expires_ms = raw->expires_ms;
+    } catch (...) {  // as above: `kind` stays empty
+    }
+}
+
+}  // namespace
+
+TokenCheck Provider::checkToken(std::string_view token) const {
+    TokenCheck check;
+    const postbell_sink normal{sizeof normal, keep, &check.normal};
+    const postbell_sink problem{sizeof problem, keep, &check.problem};
+    const postbell_status status = plugin_->table().check_token(
+        plugin_->self(), {token.data(), token.size()}, &normal, &problem);
+    if (status >= 0 && !check.normal.empty()) {
+        check.problem.clear();
+    } else if (check.problem.empty()) {
+        check.problem = "this is not a device token of provider " + instance();
+    }
+    return check;
+}
+
+CredentialReport Provider::inspect(const CredentialUpload& upload, std::int64_t now_ms) const {
+    CredentialReport report;
+    const postbell_status status = withCredentialFile(upload, [&](const postbell_credential_file& file) {
+        return plugin_->table().inspect(plugin_->self(), &file, now_ms, keepReport, &report);
+    });
+    if (report.problem.empty() && (status < 0 || report.kind.empty()))
+        report.problem = "provider " + instance() + " could not read this file";
+    return report;
+}
+
+void ProviderHost::add(std::unique_ptr<Provider> provider) {
+    for (const std::string& platform : provider->platforms())
+        if (const Provider* other = forPlatform(platform))
+            throw std::runtime_error("providers \"" + other->instance() + "\" and \"" +
+                                     provider->instance() + "\" both serve platform " + platform +
+                                     ": enable one of them");
+    providers_.push_back(std::move(provider));
+}
+
+const Provider* ProviderHost::forPlatform(std::string_view platform) const {
+    for (const auto& provider : providers_) {
+        const auto& platforms = provider->platforms();
+        if (std::find(platforms.begin(), platforms.end(), platform) != platforms.end())
+            return provider.get();
+    }
+    return nullptr;
+}
+
+const Provider* ProviderHost::find(std::string_view instance) const {
+    for (const auto& provider : providers_)
+        if (provider->instance() == instance) return provider.get();
+    return nullptr;
+}
+
+}  // namespace postbell::provider

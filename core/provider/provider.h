@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// One provider instance: the C contract as C++ values.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "plugin/provider_plugin.h"
+
+namespace postbell::provider {
+
+/// A credential file on its way in.
+struct CredentialUpload {
+    std::string content, password;
+    std::vector<std::pair<std::string, std::string>> settings;  ///< "key-id", "team-id", ...
+    std::string app;                                            ///< the bundle id or package that it is meant for
+};
+
+/// Borrows from `upload` for as long as `use` runs.
+template <class Use>
+auto withCredentialFile(const CredentialUpload& upload, Use&& use) {
+    const auto text = [](std::string_view s) { return postbell_str{s.data(), s.size()}; };
+    std::vector<postbell_header> settings;
+    for (const auto& [name, value] : upload.settings)
+        settings.push_back({text(name), text(value), POSTBELL_HEADER_SECRET});
+    postbell_credential_file file{};
+    file.size = sizeof file;
+    file.content = {reinterpret_cast<const std::uint8_t*>(upload.content.data()),
+                    upload.content.size()};
+    if (!upload.password.empty()) file.password = text(upload.password);
+    file.settings = settings.data();
+    file.setting_count = settings.size();
+    file.app = text(upload.app);
+    return use(file);
+}
+
+/// What a provider found in a credential file.
+struct CredentialReport {
+    std::string kind, subject;
+    std::string problem;  ///< a sentence for the admin; empty if the credential is good
+    std::vector<std::string> topics;
+    bool tls_identity = false, production = false, sandbox = false;
+    std::int64_t valid_from_ms = 0, expires_ms = 0;
+};
+
+/// The result of checking a device token: its normal form, or a problem.
+struct TokenCheck {
+    std::string normal;
+    std::string problem;  ///< a sentence; empty if the token is good
+};
+
+/// Immutable, and thread-safe like the functions of the contract that it calls.
+class Provider {
+  public:
+    explicit Provider(std::unique_ptr<plugin::ProviderPlugin> plugin) : plugin_(std::move(plugin)) {}
+
+    const std::string& instance() const { return plugin_->instance(); }
+    const std::vector<std::string>& platforms() const { return plugin_->descriptor().platforms(); }
+    /// Devices belong to production or sandbox.
+    bool hasEnvironments() const { return plugin_->descriptor().hasEnvironments(); }
+    TokenCheck checkToken(std::string_view token) const;
+    CredentialReport inspect(const CredentialUpload& upload, std::int64_t now_ms) const;
+    /// The network's own origins and those that the config allows.
+    bool allows(std::string_view origin) const { return plugin_->allows(origin); }
+    const plugin::ProviderPlugin& plugin() const { return *plugin_; }
+
+  private:
+    std::unique_ptr<plugin::ProviderPlugin> plugin_;
+};
+
+/// The enabled provider instances. Immutable after the start.
+class ProviderHost {
+  public:
+    /// Throws std::runtime_error if two instances serve one platform: an app would not know through which it pushes.
+    void add(std::unique_ptr<Provider> provider);
+    const Provider* forPlatform(std::string_view platform) const;
+    const Provider* find(std::string_view instance) const;
+    const std::vector<std::unique_ptr<Provider>>& all() const { return providers_; }
+
+  private:
+    std::vector<std::unique_ptr<Provider>> providers_;
+};
+
+}  // namespace postbell::provider

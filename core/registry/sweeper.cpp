@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/sweeper.h"
+
+namespace postbell::registry {
+
+std::size_t Sweeper::step(std::size_t rows, std::size_t nudges) {
+    auto registrations = store_.listRegistrations(after_, rows);
+    std::size_t asked = 0;
+    store::Batch batch;
+    for (store::Registration& r : registrations) {
+        if (asked == nudges) break;
+        after_ = r.id;
+        seen_.bringUpToDate(r);
+        const LifeClock clock = life_clock_of_(r);
+        if (!needsNudge(r, clock)) continue;
+        store::StagedEvent event;
+        event.registration = r.id;
+        event.device = r.device;
+        event.app = r.app;
+        event.environment = r.environment;
+        event.kind = store::StagedEvent::Kind::Check;
+        event.received = clock.now_ms;
+        batch.events.push_back(std::move(event));
+        seen_.nudged(r.id, clock.now_ms);
+        ++asked;
+    }
+    if (registrations.size() < rows && asked < nudges) after_ = 0;
+    if (asked > 0) store_.stage(std::move(batch));
+    return asked;
+}
+
+}  // namespace postbell::registry

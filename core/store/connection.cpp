@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/connection.h"
+
+#include <sqlite3.h>
+
+namespace postbell::store {
+
+namespace {
+
+// Another process's lock is waited for this long, and no longer: mail servers are waiting as well,
+// and can try again.
+constexpr int kBusyTimeoutMs = 1000;
+
+int flagsOf(Connection::Access access) {
+    return SQLite::OPEN_NOMUTEX |
+           (access == Connection::Access::Read ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE);
+}
+
+}  // namespace
+
+Connection::Connection(const std::filesystem::path& file, Access access, int cache_kib)
+    : database_(file.string(), flagsOf(access), kBusyTimeoutMs) {
+    // No memory map: its pages would count as this process's memory once for each connection.
+    database_.exec("PRAGMA mmap_size = 0; PRAGMA cache_size = -" + std::to_string(cache_kib));
+    if (access == Access::Read) return;
+    // FULL: a commit is on disk when it returns, also in WAL mode. secure_delete: what is erased is
+    // overwritten.
+    database_.exec(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; "
+        "PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4096; "
+        "PRAGMA journal_size_limit = 67108864");
+}
+
+SQLite::Statement& Connection::statement(const char* sql) {
+    std::unique_ptr<SQLite::Statement>& slot = statements_[sql];
+    if (!slot) slot = std::make_unique<SQLite::Statement>(database_, sql);
+    return *slot;
+}
+
+bool Connection::inTransaction() const {
+    return sqlite3_get_autocommit(database_.getHandle()) == 0;
+}
+
+}  // namespace postbell::store

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// One SQLite connection with its prepared statements, and a statement's run.
+#pragma once
+#include <concepts>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+namespace postbell::store {
+
+/// Confined to one thread at a time. Errors are SQLite::Exception; who owns a connection makes
+/// StoreErrors of them.
+class Connection {
+  public:
+    enum class Access { Read, Write };
+
+    Connection(const std::filesystem::path& file, Access access, int cache_kib);
+
+    /// Prepared once for each text, by its address: texts are literals or live as long as the
+    /// program.
+    SQLite::Statement& statement(const char* sql);
+    void execute(const char* sql) { database_.exec(sql); }
+    void execute(const std::string& sql) { database_.exec(sql); }
+    std::int64_t lastInsertId() const { return database_.getLastInsertRowid(); }
+    /// False after SQLite has rolled a transaction back by itself, as it may when the disk is full.
+    bool inTransaction() const;
+
+  private:
+    SQLite::Database database_;
+    std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements_;
+};
+
+/// Bytes as a BLOB; std::string and std::string_view are TEXT.
+struct Blob {
+    std::string_view bytes;
+};
+
+/// One run of a statement; it is ready for the next when this ends. One run of a statement at a
+/// time.
+class Query {
+  public:
+    template <class... Values>
+    Query(Connection& connection, const char* sql, const Values&... values)
+        : statement_(connection.statement(sql)) {
+        int index = 0;
+        (bind(++index, values), ...);
+    }
+    ~Query() { statement_.tryReset(); }
+    Query(const Query&) = delete;
+    Query& operator=(const Query&) = delete;
+
+    /// Steps to the next row; false: there is none.
+    bool next() { return statement_.executeStep(); }
+    /// Runs a statement that gives no rows; how many it inserted, changed or deleted.
+    std::int64_t run() { return statement_.exec(); }
+
+    std::int64_t number(int column) const { return statement_.getColumn(column).getInt64(); }
+    bool flag(int column) const { return number(column) != 0; }
+    /// Of TEXT and BLOB; empty for NULL.
+    std::string text(int column) const { return statement_.getColumn(column).getString(); }
+
+  private:
+    template <std::integral Integer>
+    void bind(int index, Integer value) {
+        statement_.bind(index, static_cast<std::int64_t>(value));
+    }
+    template <class Enum>
+    requires std::is_enum_v<Enum>
+    void bind(int index, Enum value) { statement_.bind(index, static_cast<std::int64_t>(value)); }
+    void bind(int index, std::string_view text) { statement_.bind(index, std::string(text)); }
+    void bind(int index, std::nullptr_t) { statement_.bind(index); }
+    void bind(int index, Blob blob) {
+        // A null pointer would be NULL, not an empty BLOB.
+        const char* data = blob.bytes.data() ? blob.bytes.data() : "";
+        statement_.bind(index, data, static_cast<int>(blob.bytes.size()));
+    }
+
+    SQLite::Statement& statement_;
+};
+
+}  // namespace postbell::store

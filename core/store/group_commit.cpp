@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+// A group on its way into the database, and who hears of it.
+#include "store/group_writer.h"
+#include "store/sqlite_errors.h"
+
+namespace postbell::store {
+
+namespace {
+
+void write(Connection& connection, const SubscriptionChange& change) {
+    switch (change.kind) {
+        case SubscriptionChange::Kind::Ended:
+            Query(connection,
+                  "UPDATE registration SET ended_at = ?2 WHERE id = ?1 AND ended_at = 0",
+                  change.registration, change.at)
+                .run();
+            return;
+        case SubscriptionChange::Kind::RenewAsked:
+            Query(
+                connection,
+                "UPDATE registration SET renew_asked_at = ?2 WHERE id = ?1 AND renew_asked_at = 0",
+                change.registration, change.at)
+                .run();
+            return;
+        case SubscriptionChange::Kind::HeardAgain:
+            Query(connection,
+                  "UPDATE registration SET ended_at = 0 WHERE id = ?1 AND ended_at <> 0",
+                  change.registration)
+                .run();
+            return;
+    }
+}
+
+}  // namespace
+
+std::size_t GroupWriter::Group::operations() const {
+    return members.size() + settlements.size() + kept.size();
+}
+
+void GroupWriter::commit(Group& group) {
+    group.failures.assign(group.members.size(), nullptr);
+    try {
+        if (!attempt(group, Mode::Together)) attempt(group, Mode::Apart);
+    } catch (const SQLite::Exception& error) {
+        rollBack();
+        return fail(group, storeError(file_, error).what());
+    } catch (const std::exception& error) {
+        rollBack();
+        return fail(group, error.what());
+    }
+    succeed(group);
+}
+
+bool GroupWriter::attempt(Group& group, Mode mode) {
+    Query(connection_, "BEGIN IMMEDIATE").run();
+    try {
+        runMembers(group, mode);
+    } catch (const SQLite::Exception& error) {
+        if (mode == Mode::Apart || concernsDatabase(error)) throw;
+        rollBack();
+        return false;
+    } catch (const std::exception&) {
+        if (mode == Mode::Apart) throw;
+        rollBack();
+        return false;
+    }
+    Query(connection_, "COMMIT").run();
+    return true;
+}
+
+template <class WriteOne>
+bool GroupWriter::runOne(Mode mode, const WriteOne& write_one, std::exception_ptr* failure) {
+    if (mode == Mode::Together) {
+        write_one();
+        return true;
+    }
+    const PendingTable::Mark mark = pending_.mark();
+    Query(connection_, "SAVEPOINT member").run();
+    bool done = false;
+    try {
+        write_one();
+        done = true;
+    } catch (const SQLite::Exception& error) {
+        if (concernsDatabase(error) || !connection_.inTransaction()) throw;
+        if (failure) *failure = std::make_exception_ptr(storeError(file_, error));
+    } catch (const std::exception&) {
+        if (!connection_.inTransaction()) throw;
+        if (failure) *failure = std::current_exception();
+    }
+    if (!done) {
+        Query(connection_, "ROLLBACK TO member").run();
+        pending_.rollBack(mark);
+    }
+    Query(connection_, "RELEASE member").run();
+    return done;
+}
+
+void GroupWriter::runMembers(Group& group, Mode mode) {
+    WriteContext context{connection_, pending_};
+    std::erase_if(group.settlements, [&](const Settlement& settlement) {
+        if (runOne(
+                mode, [&] { pending_.settle(settlement); }, nullptr))
+            return false;
+        group.failed_settlements.push_back(settlement);
+        return true;
+    });
+    for (auto& [key, write_kept] : group.kept) {
+        if (!runOne(
+                mode, [&] { write_kept(context); }, nullptr)) {
+            log_.error("a write was given up, since the database refuses it", {{"what", key}});
+        }
+    }
+    for (std::size_t i = 0; i < group.members.size(); ++i) {
+        runOne(
+            mode, [&] { write(group.members[i]); }, &group.failures[i]);
+    }
+    for (const auto& [registration, seen] : group.seen) {
+        runOne(
+            mode, [&, id = registration, &row = seen] { writeSeen(connection_, id, row); },
+            nullptr);
+    }
+}
+
+void GroupWriter::write(const Member& member) {
+    if (const Batch* batch = std::get_if<Batch>(&member)) {
+        if (batch->note) {
+            Query(connection_, "UPDATE registration SET note = ?2 WHERE id = ?1",
+                  batch->registration, *batch->note)
+                .run();
+            pending_.addCheck(batch->registration, clock_.wallMs());
+        }
+        for (const SubscriptionChange& change : batch->changes) store::write(connection_, change);
+        for (const StagedEvent& event : batch->events) pending_.add(event);
+    } else {
+        WriteContext context{connection_, pending_};
+        std::get<Blocking*>(member)->write(context);
+    }
+}
+
+void GroupWriter::rollBack() noexcept {
+    pending_.rollBack({});
+    try {
+        if (connection_.inTransaction()) connection_.execute("ROLLBACK");
+    } catch (const SQLite::Exception& error) {
+        log_.error("a transaction could not be rolled back", {{"reason", error.what()}});
+    }
+}
+
+void GroupWriter::succeed(Group& group) {
+    const std::vector<Pending> rows = pending_.committed();
+    const std::vector<Settlement>& settled = group.settlements;
+    bool recovered = false;
+    PendingSink* sink = nullptr;
+    {
+        const std::lock_guard lock(queue_mutex_);
+        ++stats_.commits;
+        stats_.operations += group.operations();
+        recovered = !trouble_.empty();
+        trouble_.clear();
+        // Refused one by one, as by a damaged page: others do not wait for them.
+        settlements_.insert(settlements_.begin(), group.failed_settlements.begin(),
+                            group.failed_settlements.end());
+        backing_off_ = !group.failed_settlements.empty();
+        backOff();
+        delaySeen();
+        sink = sink_;
+    }
+    if (recovered) log_.info("the database can be written again");
+    for (std::size_t i = 0; i < group.members.size(); ++i)
+        finish(group.members[i], std::move(group.failures[i]));
+    if (sink && !(rows.empty() && settled.empty())) sink->committed(rows, settled);
+}
+
+void GroupWriter::fail(Group& group, const std::string& reason) {
+    bool first = false;
+    {
+        const std::lock_guard lock(queue_mutex_);
+        ++stats_.failed_commits;
+        first = trouble_.empty();
+        trouble_ = reason;
+        settlements_.insert(settlements_.begin(), group.settlements.begin(),
+                            group.settlements.end());
+        settlements_.insert(settlements_.begin(), group.failed_settlements.begin(),
+                            group.failed_settlements.end());
+        kept_.merge(group.kept);  // leaves out what a newer one has replaced
+        seen_.putBack(std::move(group.seen));
+        backing_off_ = true;
+        backOff();
+    }
+    if (first)
+        log_.error("the database cannot be written; mail servers are asked to try again",
+                   {{"reason", reason}});
+    // One each: an exception must not be shared between the threads that get it.
+    for (const Member& member : group.members)
+        finish(member, std::make_exception_ptr(StoreError(reason)));
+}
+
+void GroupWriter::finish(const Member& member, std::exception_ptr failure) {
+    if (const Batch* batch = std::get_if<Batch>(&member)) {
+        if (!batch->done) return;
+        try {
+            batch->done(failure == nullptr);
+        } catch (const std::exception& error) {
+            log_.error("an answer could not be given", {{"reason", error.what()}});
+        }
+        return;
+    }
+    Blocking* blocking = std::get<Blocking*>(member);
+    {
+        const std::lock_guard lock(queue_mutex_);
+        blocking->error = std::move(failure);
+        blocking->finished = true;
+    }
+    blocking_finished_.notify_all();
+}
+
+}  // namespace postbell::store

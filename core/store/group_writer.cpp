@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// The queue and the thread; group_commit.cpp has what becomes of a group.
+#include "store/group_writer.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace postbell::store {
+
+namespace {
+
+constexpr std::size_t kMaxGroup = 1024;
+constexpr std::size_t kSeenBesideEvents = 64;  // rows that a group carries in passing
+constexpr std::size_t kSeenAlone =
+    256;  // a commit of a few milliseconds, which an event may have to wait for
+constexpr std::int64_t kSeenDelayMs = 1000;
+constexpr std::int64_t kFirstRetryMs = 100, kLastRetryMs = 5000;
+
+std::size_t sizeOf(const Batch& batch) {
+    return std::max<std::size_t>(1, batch.events.size() + batch.changes.size());
+}
+
+}  // namespace
+
+GroupWriter::GroupWriter(std::filesystem::path file, Connection connection, const util::Clock& clock,
+                         log::Log& log)
+    : file_(std::move(file)),
+      connection_(std::move(connection)),
+      pending_(connection_, clock.wallMs() * 1000),
+      clock_(clock),
+      log_(log),
+      thread_([this] { work(); }) {}
+
+GroupWriter::~GroupWriter() {
+    {
+        const std::lock_guard lock(queue_mutex_);
+        stopping_ = true;
+    }
+    queue_changed_.notify_one();
+    thread_.join();
+}
+
+void GroupWriter::setSink(PendingSink* sink) {
+    const std::lock_guard lock(queue_mutex_);
+    sink_ = sink;
+}
+
+void GroupWriter::stage(Batch batch) {
+    {
+        const std::lock_guard lock(queue_mutex_);
+        queue_.emplace_back(std::move(batch));
+    }
+    queue_changed_.notify_one();
+}
+
+void GroupWriter::settle(std::vector<Settlement> settlements) {
+    {
+        const std::lock_guard lock(queue_mutex_);
+        settlements_.insert(settlements_.end(), settlements.begin(), settlements.end());
+        urgent_ = true;
+    }
+    queue_changed_.notify_one();
+}
+
+void GroupWriter::see(std::vector<SeenBuffer::Row> rows) {
+    {
+        const std::lock_guard lock(queue_mutex_);
+        if (seen_.empty()) delaySeen();
+        for (SeenBuffer::Row& row : rows) seen_.add(std::move(row));
+    }
+    queue_changed_.notify_one();
+}
+
+void GroupWriter::keep(const std::string& key, Write write) {
+    {
+        const std::lock_guard lock(queue_mutex_);
+        kept_[key] = std::move(write);
+        urgent_ = true;
+    }
+    queue_changed_.notify_one();
+}
+
+void GroupWriter::run(Write write) {
+    Blocking blocking;
+    blocking.write = std::move(write);
+    wait(blocking);
+}
+
+void GroupWriter::flush() {
+    Blocking blocking;
+    blocking.write = [](WriteContext&) {};
+    blocking.drain = true;
+    try {
+        wait(blocking);
+    } catch (const StoreError&) {
+        // What was queued has failed, and whoever queued it was told.
+    }
+}
+
+void GroupWriter::wait(Blocking& blocking) {
+    std::unique_lock lock(queue_mutex_);
+    queue_.emplace_back(&blocking);
+    queue_changed_.notify_one();
+    blocking_finished_.wait(lock, [&] { return blocking.finished; });
+    if (blocking.error) std::rethrow_exception(blocking.error);
+}
+
+std::string GroupWriter::trouble() const {
+    const std::lock_guard lock(queue_mutex_);
+    return trouble_;
+}
+
+StoreStats GroupWriter::stats() const {
+    const std::lock_guard lock(queue_mutex_);
+    StoreStats stats = stats_;
+    stats.queued = queue_.size() + settlements_.size() + kept_.size();
+    return stats;
+}
+
+void GroupWriter::work() {
+    std::unique_lock lock(queue_mutex_);
+    while (waitForWork(lock)) {
+        Group group = takeGroup();
+        lock.unlock();
+        commit(group);
+        group = Group();
+        lock.lock();
+    }
+}
+
+bool GroupWriter::waitForWork(std::unique_lock<std::mutex>& lock) {
+    using Clock = std::chrono::steady_clock;
+    while (true) {
+        const bool kept = !settlements_.empty() || !kept_.empty();
+        if (!queue_.empty()) return true;
+        if (stopping_) {
+            // What fails now is lost with the process.
+            return (kept || !seen_.empty()) && !std::exchange(last_try_, true);
+        }
+        if (kept && (!backing_off_ || urgent_)) return true;
+        Clock::time_point until = Clock::time_point::max();
+        if (kept) until = std::min(until, retry_at_);
+        if (!seen_.empty())
+            until = std::min(until, backing_off_ ? std::max(seen_at_, retry_at_) : seen_at_);
+        if (until <= Clock::now()) return true;
+        if (until == Clock::time_point::max()) {
+            queue_changed_.wait(lock);
+        } else {
+            queue_changed_.wait_until(lock, until);
+        }
+    }
+}
+
+GroupWriter::Group GroupWriter::takeGroup() {
+    Group group;
+    urgent_ = false;
+    std::size_t size = 0;
+    bool drain = stopping_;
+    while (!queue_.empty() && size < kMaxGroup) {
+        Member& member = queue_.front();
+        if (const Batch* batch = std::get_if<Batch>(&member)) {
+            size += sizeOf(*batch);
+        } else {
+            drain = drain || std::get<Blocking*>(member)->drain;
+            ++size;
+        }
+        group.members.push_back(std::move(member));
+        queue_.pop_front();
+    }
+    const std::size_t settlements =
+        drain ? settlements_.size() : std::min(kMaxGroup, settlements_.size());
+    const auto end = settlements_.begin() + static_cast<std::ptrdiff_t>(settlements);
+    group.settlements.assign(settlements_.begin(), end);
+    settlements_.erase(settlements_.begin(), end);
+    group.kept.swap(kept_);
+    size += settlements;
+    const std::size_t room = size < kMaxGroup ? kMaxGroup - size : 0;
+    const std::size_t seen = drain  ? SIZE_MAX
+                             : size ? std::min(room, kSeenBesideEvents)
+                                    : kSeenAlone;
+    group.seen = seen_.take(seen);
+    return group;
+}
+
+void GroupWriter::delaySeen() {
+    seen_at_ = std::chrono::steady_clock::now() + clock_.realTime(kSeenDelayMs);
+}
+
+void GroupWriter::backOff() {
+    retry_delay_ms_ =
+        backing_off_ ? std::clamp(retry_delay_ms_ * 2, kFirstRetryMs, kLastRetryMs) : 0;
+    retry_at_ = std::chrono::steady_clock::now() + clock_.realTime(retry_delay_ms_);
+}
+
+}  // namespace postbell::store

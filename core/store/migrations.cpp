@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/migrations.h"
+
+#include <array>
+
+#include "store/store.h"
+
+namespace postbell::store {
+
+namespace {
+
+// "PBEL": tells our databases from those of others.
+constexpr std::int64_t kApplicationId = 0x5042454c;
+
+// Ids of what is kept in memory elsewhere are never used again (AUTOINCREMENT). `pending` is all
+// that is written on an event's way: narrow, without secondary indexes and without foreign keys,
+// whose checks would cost more than the row.
+constexpr const char* kFirstSchema = R"sql(
+CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE tenant (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    hash_key BLOB NOT NULL);
+
+CREATE TABLE app (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant INTEGER NOT NULL REFERENCES tenant ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    style INTEGER NOT NULL,
+    enabled INTEGER NOT NULL,
+    enabled_at INTEGER NOT NULL,
+    enrolment_hash BLOB UNIQUE,
+    UNIQUE (tenant, name));
+
+CREATE TABLE credential (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    app INTEGER NOT NULL REFERENCES app ON DELETE CASCADE,
+    provider TEXT NOT NULL,
+    production INTEGER NOT NULL,
+    sandbox INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    password BLOB NOT NULL,
+    settings TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    topics TEXT NOT NULL,
+    valid_from_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    uploaded_at INTEGER NOT NULL,
+    upload INTEGER NOT NULL,
+    guards TEXT NOT NULL DEFAULT '[]',
+    authorization_name TEXT NOT NULL DEFAULT '',
+    authorization_value BLOB,
+    authorization_renew_ms INTEGER NOT NULL DEFAULT 0,
+    authorization_expires_ms INTEGER NOT NULL DEFAULT 0,
+    authorization_not_before_ms INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (app, provider, production, sandbox));
+
+CREATE TABLE device (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    app INTEGER NOT NULL REFERENCES app,
+    token_key BLOB NOT NULL,
+    token BLOB NOT NULL,
+    environment INTEGER NOT NULL,
+    token_at INTEGER NOT NULL,
+    dead_at INTEGER NOT NULL DEFAULT 0,
+    first_410_at INTEGER NOT NULL DEFAULT 0,
+    accounts INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (app, token_key));
+
+CREATE TABLE registration (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    public_id TEXT NOT NULL UNIQUE,
+    device INTEGER NOT NULL REFERENCES device,
+    created_at INTEGER NOT NULL,
+    instance TEXT NOT NULL DEFAULT '',
+    subscription_hash BLOB NOT NULL DEFAULT x'',
+    folder_hash BLOB NOT NULL DEFAULT x'',
+    reported_at INTEGER NOT NULL DEFAULT 0,
+    expires_at INTEGER NOT NULL DEFAULT 0,
+    expires_set_at INTEGER NOT NULL DEFAULT 0,
+    ended_at INTEGER NOT NULL DEFAULT 0,
+    renew_asked_at INTEGER NOT NULL DEFAULT 0,
+    retired BLOB NOT NULL DEFAULT x'',
+    callback BLOB NOT NULL DEFAULT x'',
+    account_key BLOB NOT NULL,
+    device_key BLOB NOT NULL,
+    secret_hash BLOB NOT NULL,
+    os_version TEXT NOT NULL,
+    app_version TEXT NOT NULL,
+    note TEXT NOT NULL DEFAULT '',
+    UNIQUE (device, account_key));
+CREATE INDEX registration_account ON registration (account_key);
+
+CREATE TABLE callback (
+    token_hash BLOB PRIMARY KEY,
+    registration INTEGER NOT NULL REFERENCES registration ON DELETE CASCADE,
+    proof_hash BLOB NOT NULL,
+    created_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX callback_registration ON callback (registration);
+
+CREATE TABLE pending (
+    registration INTEGER PRIMARY KEY,
+    generation INTEGER NOT NULL,
+    mail_generation INTEGER NOT NULL,
+    new_mail_generation INTEGER NOT NULL,
+    check_generation INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    occurred INTEGER NOT NULL,
+    dedup BLOB);
+
+CREATE TABLE last_count (registration INTEGER PRIMARY KEY, count INTEGER NOT NULL);
+
+CREATE TABLE seen (
+    registration INTEGER PRIMARY KEY,
+    device_at INTEGER NOT NULL DEFAULT 0,
+    heard_at INTEGER NOT NULL DEFAULT 0,
+    event_at INTEGER NOT NULL DEFAULT 0,
+    push_at INTEGER NOT NULL DEFAULT 0,
+    nudged_at INTEGER NOT NULL DEFAULT 0,
+    outcome TEXT NOT NULL DEFAULT '');
+
+CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL);
+)sql";
+
+constexpr std::array kMigrations = {kFirstSchema};
+
+std::int64_t pragma(Connection& connection, const char* sql) {
+    Query query(connection, sql);
+    return query.next() ? query.number(0) : 0;
+}
+
+bool holdsTables(Connection& connection) {
+    return pragma(connection, "SELECT count(*) FROM sqlite_schema") > 0;
+}
+
+}  // namespace
+
+std::span<const char* const> migrations() {
+    return kMigrations;
+}
+
+void migrate(Connection& connection, const std::filesystem::path& file,
+             std::span<const char* const> steps) {
+    const std::int64_t owner = pragma(connection, "PRAGMA application_id");
+    const std::int64_t done = pragma(connection, "PRAGMA user_version");
+    const auto newest = static_cast<std::int64_t>(steps.size());
+    if (owner != kApplicationId && (owner != 0 || done != 0 || holdsTables(connection))) {
+        throw StoreError("the database " + file.string() + " is not one of Postbell's");
+    }
+    if (done > newest) {
+        throw StoreError("the database " + file.string() +
+                         " was written by a newer Postbell (its schema is " + std::to_string(done) +
+                         ", this Postbell knows " + std::to_string(newest) +
+                         "); install that version or restore a backup");
+    }
+    for (std::int64_t step = done; step < newest; ++step) {
+        connection.execute("BEGIN IMMEDIATE");
+        try {
+            connection.execute(steps[static_cast<std::size_t>(step)]);
+            connection.execute("PRAGMA application_id = " + std::to_string(kApplicationId) +
+                               "; PRAGMA user_version = " + std::to_string(step + 1));
+            connection.execute("COMMIT");
+        } catch (const SQLite::Exception&) {
+            if (connection.inTransaction()) connection.execute("ROLLBACK");
+            throw;
+        }
+    }
+}
+
+}  // namespace postbell::store

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/pending_table.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace postbell::store {
+
+namespace {
+
+constexpr std::size_t kRecentKeys = 65'536;
+
+// The device is read here and not taken from the event: the registration may have moved since the
+// event was staged.
+constexpr const char* kAdd = R"sql(
+INSERT INTO pending (registration, generation, mail_generation, new_mail_generation, check_generation, count, since, occurred, dedup)
+SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM registration WHERE id = ?1
+ON CONFLICT (registration) DO UPDATE SET
+    generation = excluded.generation,
+    mail_generation = max(mail_generation, excluded.mail_generation),
+    new_mail_generation = max(new_mail_generation, excluded.new_mail_generation),
+    check_generation = max(check_generation, excluded.check_generation),
+    count = CASE
+        WHEN excluded.mail_generation = 0 THEN count
+        WHEN mail_generation > 0 AND excluded.count >= 0 AND excluded.occurred > 0 AND excluded.occurred < occurred THEN count
+        ELSE excluded.count END,
+    occurred = CASE
+        WHEN excluded.mail_generation = 0 THEN occurred
+        WHEN mail_generation > 0 AND (excluded.count < 0 OR excluded.occurred > 0) THEN max(occurred, excluded.occurred)
+        ELSE excluded.occurred END,
+    since = iif(excluded.mail_generation = 0 OR mail_generation > 0, since, excluded.since),
+    dedup = coalesce(excluded.dedup, dedup)
+WHERE excluded.dedup IS NULL OR dedup IS NOT excluded.dedup
+RETURNING mail_generation, new_mail_generation, check_generation, count, since, occurred,
+    (SELECT device FROM registration WHERE id = ?1)
+)sql";
+
+constexpr const char* kForgetMail =
+    "DELETE FROM pending WHERE registration = ?1 AND mail_generation <= ?2 AND check_generation = "
+    "0";
+
+// What came during the flight stays, as if it had been the first; its count is still the newest.
+constexpr const char* kReduceMail = R"sql(
+UPDATE pending SET
+    new_mail_generation = iif(new_mail_generation <= ?2, 0, new_mail_generation),
+    mail_generation = iif(mail_generation <= ?2, 0, mail_generation),
+    since = iif(mail_generation > ?2, max(since, ?3), since)
+WHERE registration = ?1)sql";
+
+constexpr const char* kForgetCheck =
+    "DELETE FROM pending WHERE registration = ?1 AND check_generation <= ?2 AND mail_generation = "
+    "0";
+constexpr const char* kReduceCheck =
+    "UPDATE pending SET check_generation = 0 WHERE registration = ?1 AND check_generation <= ?2";
+
+const std::string& selectPending(bool one) {
+    static const std::string all =
+        "SELECT p.registration, r.device, d.app, d.environment, p.generation, p.mail_generation, "
+        "p.new_mail_generation, p.check_generation, p.count, p.since, p.occurred "
+        "FROM pending p JOIN registration r ON r.id = p.registration JOIN device d ON d.id = "
+        "r.device ";
+    static const std::string in_order = all + "ORDER BY p.since, p.generation";
+    static const std::string of_one = all + "WHERE p.registration = ?1";
+    return one ? of_one : in_order;
+}
+
+Pending readPending(const Query& query) {
+    Pending row;
+    row.registration = query.number(0);
+    row.device = query.number(1);
+    row.credential_app = query.number(2);
+    row.environment = static_cast<Environment>(query.number(3));
+    row.generation = query.number(4);
+    row.mail_generation = query.number(5);
+    row.new_mail_generation = query.number(6);
+    row.check_generation = query.number(7);
+    row.count = static_cast<std::int32_t>(query.number(8));
+    row.since = query.number(9);
+    row.occurred = query.number(10);
+    return row;
+}
+
+std::int64_t newestGeneration(Connection& connection) {
+    Query query(connection, "SELECT coalesce(max(generation), 0) FROM pending");
+    query.next();
+    return query.number(0);
+}
+
+}  // namespace
+
+PendingTable::PendingTable(Connection& connection, std::int64_t first_generation)
+    : connection_(connection),
+      generation_(std::max(first_generation, newestGeneration(connection))),
+      recent_(kRecentKeys) {}
+
+void PendingTable::add(const StagedEvent& event) {
+    if (repeats(event)) return;
+    const std::int64_t generation = ++generation_;
+    const bool mail = event.kind != StagedEvent::Kind::Check;
+    const bool new_mail = event.kind == StagedEvent::Kind::NewMail;
+    const auto run = [&](const auto& dedup) {
+        return Query(connection_, kAdd, event.registration, generation, mail ? generation : 0,
+                     new_mail ? generation : 0, mail ? 0 : generation,
+                     mail && event.count >= 0 ? event.count : kUnknownCount, event.received,
+                     mail ? event.occurred : 0, dedup);
+    };
+    Query query = event.dedup.empty() ? run(nullptr) : run(Blob{event.dedup});
+    if (!query.next()) return;
+
+    Pending& row = rows_.emplace_back();
+    row.registration = event.registration;
+    row.device = query.number(6);
+    row.credential_app = event.app;
+    row.environment = event.environment;
+    row.generation = generation;
+    row.mail_generation = query.number(0);
+    row.new_mail_generation = query.number(1);
+    row.check_generation = query.number(2);
+    row.count = static_cast<std::int32_t>(query.number(3));
+    row.since = query.number(4);
+    row.occurred = query.number(5);
+    if (!event.dedup.empty()) keys_.emplace_back(event.registration, event.dedup);
+}
+
+bool PendingTable::repeats(const StagedEvent& event) {
+    if (event.dedup.empty() || !recent_.holds(event.registration, event.dedup)) return false;
+    // A key in the row is newer than the remembered one (it may be of this very group), and the
+    // upsert looks at it.
+    Query query(connection_, "SELECT dedup IS NOT NULL FROM pending WHERE registration = ?1",
+                event.registration);
+    return !query.next() || !query.flag(0);
+}
+
+void PendingTable::addCount(Id registration, std::int32_t count, std::int64_t now_ms) {
+    StagedEvent event;
+    event.registration = registration;
+    event.count = count;
+    event.received = now_ms;
+    add(event);
+    announce(registration);
+}
+
+void PendingTable::addCheck(Id registration, std::int64_t now_ms) {
+    StagedEvent event;
+    event.registration = registration;
+    event.kind = StagedEvent::Kind::Check;
+    event.received = now_ms;
+    add(event);
+    announce(registration);
+}
+
+bool PendingTable::announce(Id registration) {
+    Query query(connection_, selectPending(true).c_str(), registration);
+    if (!query.next()) return false;
+    return rows_.emplace_back(readPending(query)).mail_generation > 0;
+}
+
+void PendingTable::settle(const Settlement& settlement) {
+    switch (settlement.kind) {
+        case Settlement::Kind::Delivered:
+            removeMail(settlement);
+            if (settlement.shared) {
+                Query(connection_, "UPDATE last_count SET count = ?2 WHERE registration = ?1",
+                      settlement.registration, settlement.count)
+                    .run();
+            }
+            return;
+        case Settlement::Kind::Dropped:
+            return removeMail(settlement);
+        case Settlement::Kind::CheckSent:
+            return removeCheck(settlement);
+        case Settlement::Kind::DeviceDead:
+            return retireDevice(settlement);
+        case Settlement::Kind::First410:
+            Query(connection_,
+                  "UPDATE device SET first_410_at = ?3 WHERE id = ?1 AND token_at = ?2",
+                  settlement.device, settlement.token_at, settlement.at)
+                .run();
+            return;
+    }
+}
+
+void PendingTable::removeMail(const Settlement& settlement) {
+    const Id id = settlement.registration;
+    if (Query(connection_, kForgetMail, id, settlement.generation).run() > 0) return;
+    Query(connection_, kReduceMail, id, settlement.generation, settlement.at).run();
+}
+
+void PendingTable::removeCheck(const Settlement& settlement) {
+    const Id id = settlement.registration;
+    if (Query(connection_, kForgetCheck, id, settlement.generation).run() > 0) return;
+    Query(connection_, kReduceCheck, id, settlement.generation).run();
+}
+
+void PendingTable::retireDevice(const Settlement& settlement) {
+    const bool still_that_token =
+        Query(connection_, "UPDATE device SET dead_at = ?3 WHERE id = ?1 AND token_at = ?2",
+              settlement.device, settlement.token_at, settlement.at)
+            .run() > 0;
+    if (!still_that_token) return;
+    Query(
+        connection_,
+        "DELETE FROM pending WHERE registration IN (SELECT id FROM registration WHERE device = ?1)",
+        settlement.device)
+        .run();
+}
+
+void PendingTable::rollBack(Mark mark) {
+    rows_.resize(mark.rows);
+    keys_.resize(mark.keys);
+}
+
+std::vector<Pending> PendingTable::committed() {
+    for (auto& [registration, key] : keys_) recent_.set(registration, std::move(key));
+    keys_.clear();
+    if (rows_.size() < 2) return std::exchange(rows_, {});
+
+    std::unordered_set<Id> known;
+    std::vector<Pending> last_of_each;
+    last_of_each.reserve(rows_.size());
+    for (auto row = rows_.rbegin(); row != rows_.rend(); ++row) {
+        if (known.insert(row->registration).second) last_of_each.push_back(*row);
+    }
+    rows_.clear();
+    return {last_of_each.rbegin(), last_of_each.rend()};
+}
+
+void eachPending(Connection& connection, const std::function<void(const Pending&)>& visit) {
+    Query query(connection, selectPending(false).c_str());
+    while (query.next()) visit(readPending(query));
+}
+
+}  // namespace postbell::store

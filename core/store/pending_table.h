@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/connection.h"
+#include "store/recent_keys.h"
+#include "store/records.h"
+
+namespace postbell::store {
+
+/// The pending rows: events merge into them, outcomes take from them. Confined to the writer's
+/// thread, inside its transactions; what a transaction did counts for the sink and for recognising
+/// repeated messages only once it is committed.
+class PendingTable {
+  public:
+    /// Generations begin above `first_generation` and above what the table holds.
+    PendingTable(Connection& connection, std::int64_t first_generation);
+
+    /// Merges an event. Does nothing for a repeated message and for a registration that is gone.
+    void add(const StagedEvent& event);
+    /// Events of the store's own: what is known goes out again; the app is to check its
+    /// registration.
+    void addCount(Id registration, std::int32_t count, std::int64_t now_ms);
+    void addCheck(Id registration, std::int64_t now_ms);
+    /// Tells the sink of the registration's row again, since its device has changed. Whether mail
+    /// is pending.
+    bool announce(Id registration);
+    void settle(const Settlement& settlement);
+
+    struct Mark {
+        std::size_t rows = 0, keys = 0;
+    };
+    /// Where the transaction stands, to go back there together with a savepoint.
+    Mark mark() const { return {rows_.size(), keys_.size()}; }
+    void rollBack(Mark mark);
+    /// The transaction is durable: its rows, the last one of each registration.
+    std::vector<Pending> committed();
+
+  private:
+    bool repeats(const StagedEvent& event);
+    void removeMail(const Settlement& settlement);
+    void removeCheck(const Settlement& settlement);
+    void retireDevice(const Settlement& settlement);
+
+    Connection& connection_;
+    // Goes up with each event of any registration, so that an answer to an old flight never fits a
+    // row that was made after it.
+    std::int64_t generation_;
+    std::vector<Pending> rows_;
+    std::vector<std::pair<Id, std::string>> keys_;
+    RecentKeys recent_;
+};
+
+/// Every pending row with its device, oldest first.
+void eachPending(Connection& connection, const std::function<void(const Pending&)>& visit);
+
+}  // namespace postbell::store

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/registration_rows.h"
+
+namespace postbell::store {
+
+namespace {
+
+constexpr std::size_t kHashBytes = 32;
+
+constexpr std::string_view kColumns =
+    "SELECT r.id, r.public_id, r.device, d.app, a.tenant, a.name, t.name, a.platform, "
+    "r.secret_hash, "
+    "r.created_at, r.os_version, r.app_version, r.note, d.environment, r.instance, "
+    "r.subscription_hash, "
+    "r.folder_hash, r.reported_at, r.expires_at, r.expires_set_at, r.ended_at, r.renew_asked_at, "
+    "r.retired, "
+    "s.device_at, s.heard_at, s.event_at, s.push_at, s.nudged_at, s.outcome, a.enabled, "
+    "a.enabled_at, d.dead_at, "
+    "d.accounts";
+
+// CROSS keeps the order: from the registration to what it belongs to.
+constexpr std::string_view kJoins =
+    " CROSS JOIN device d ON d.id = r.device CROSS JOIN app a ON a.id = d.app CROSS JOIN tenant t "
+    "ON t.id = a.tenant "
+    "LEFT JOIN seen s ON s.registration = r.id ";
+
+}  // namespace
+
+std::string selectRegistrationFrom(std::string_view from, std::string_view rest,
+                                   std::string_view more_columns) {
+    std::string sql(kColumns);
+    sql.append(more_columns).append(" FROM ").append(from).append(kJoins).append(rest);
+    return sql;
+}
+
+std::string selectRegistration(std::string_view rest, std::string_view more_columns) {
+    return selectRegistrationFrom("registration r", rest, more_columns);
+}
+
+Registration readRegistration(const Query& query) {
+    int column = 0;
+    const auto number = [&] { return query.number(column++); };
+    const auto text = [&] { return query.text(column++); };
+    Registration r;
+    r.id = number();
+    r.public_id = text();
+    r.device = number();
+    r.app = number();
+    r.tenant = number();
+    r.app_name = text();
+    r.tenant_name = text();
+    r.platform = text();
+    r.secret_hash = text();
+    r.created_at = number();
+    r.os_version = text();
+    r.app_version = text();
+    r.note = text();
+    r.environment = static_cast<Environment>(number());
+    r.subscription.instance = text();
+    r.subscription.id_hash = text();
+    r.subscription.folder_hash = text();
+    r.subscription.reported_at = number();
+    r.subscription.expires_at = number();
+    r.subscription.expires_set_at = number();
+    r.subscription.ended_at = number();
+    r.subscription.renew_asked_at = number();
+    r.subscription.retired = splitHashes(text());
+    r.seen.device_at = number();
+    r.seen.heard_at = number();
+    r.seen.event_at = number();
+    r.seen.push_at = number();
+    r.seen.nudged_at = number();
+    r.seen.outcome = text();
+    r.app_enabled = number() != 0;
+    r.app_enabled_at = number();
+    r.device_dead_at = number();
+    r.accounts = static_cast<std::int32_t>(number());
+    return r;
+}
+
+std::vector<std::string> splitHashes(std::string_view bytes) {
+    std::vector<std::string> hashes;
+    for (; bytes.size() >= kHashBytes; bytes.remove_prefix(kHashBytes)) {
+        hashes.emplace_back(bytes.substr(0, kHashBytes));
+    }
+    return hashes;
+}
+
+}  // namespace postbell::store

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// What apps push with, and how push networks take it.
+#include <nlohmann/json.hpp>
+
+#include "store/sqlite_store.h"
+
+namespace postbell::store {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kColumns =
+    "SELECT id, app, provider, production, sandbox, settings, kind, subject, topics, "
+    "valid_from_ms, expires_ms, "
+    "uploaded_at, upload, guards, authorization_name, authorization_value, authorization_renew_ms, "
+    "authorization_expires_ms, authorization_not_before_ms, content, password FROM credential ";
+
+/// Bytes that are not UTF-8, as an odd certificate may have them, are replaced rather than refused.
+std::string dump(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json toJson(const GuardState& guard) {
+    return {{"good_at", guard.good_at},
+            {"good_device", guard.good_device},
+            {"other_good_at", guard.other_good_at},
+            {"suspects", guard.suspects},
+            {"paused_at", guard.paused_at},
+            {"paused_reason", guard.paused_reason},
+            {"probe_at", guard.probe_at},
+            {"probe_interval_ms", guard.probe_interval_ms}};
+}
+
+GuardState guardOf(const Json& json) {
+    GuardState guard;
+    guard.good_at = json.value("good_at", guard.good_at);
+    guard.good_device = json.value("good_device", guard.good_device);
+    guard.other_good_at = json.value("other_good_at", guard.other_good_at);
+    guard.suspects = json.value("suspects", guard.suspects);
+    guard.paused_at = json.value("paused_at", guard.paused_at);
+    guard.paused_reason = json.value("paused_reason", guard.paused_reason);
+    guard.probe_at = json.value("probe_at", guard.probe_at);
+    guard.probe_interval_ms = json.value("probe_interval_ms", guard.probe_interval_ms);
+    return guard;
+}
+
+using Guards = decltype(Credential::guards);
+
+Guards guardsOf(const std::string& text) {
+    Guards guards;
+    const Json json = Json::parse(text);
+    for (std::size_t i = 0; i < guards.size() && i < json.size(); ++i) guards[i] = guardOf(json[i]);
+    return guards;
+}
+
+Guards readGuards(Connection& connection, Id credential) {
+    Query query(connection, "SELECT guards FROM credential WHERE id = ?1", credential);
+    return query.next() ? guardsOf(query.text(0)) : Guards();
+}
+
+void writeGuards(Connection& connection, Id credential, const Guards& guards) {
+    Json json = Json::array();
+    for (const GuardState& guard : guards) json.push_back(toJson(guard));
+    Query(connection, "UPDATE credential SET guards = ?2 WHERE id = ?1", credential, dump(json))
+        .run();
+}
+
+/// Proof belongs to one upload. A pause outlives it, and ends with the probe that is due now.
+GuardState renewed(const GuardState& old, std::int64_t now_ms) {
+    GuardState guard;
+    if (old.paused_at == 0) return guard;
+    guard.paused_at = old.paused_at;
+    guard.paused_reason = old.paused_reason;
+    guard.probe_at = now_ms;
+    guard.probe_interval_ms = old.probe_interval_ms;
+    return guard;
+}
+
+bool isUpload(Connection& connection, Id credential, std::int64_t upload) {
+    return Query(connection, "SELECT 1 FROM credential WHERE id = ?1 AND upload = ?2", credential,
+                 upload)
+        .next();
+}
+
+// What is sealed is bound to the credential and to its upload, so that an old one cannot be put
+// back in the new one's place.
+std::string rowOf(Id id, std::int64_t upload) {
+    return std::to_string(id) + "/" + std::to_string(upload);
+}
+
+std::optional<Id> findReplaced(Connection& connection, const Credential& credential) {
+    Query query(connection,
+                "SELECT id FROM credential WHERE app = ?1 AND provider = ?2 AND production = ?3 "
+                "AND sandbox = ?4",
+                credential.app, credential.provider, credential.production, credential.sandbox);
+    if (!query.next()) return std::nullopt;
+    return query.number(0);
+}
+
+Id insertEmpty(Connection& connection, const Credential& credential) {
+    Query(connection,
+          "INSERT INTO credential (app, provider, production, sandbox, content, password, "
+          "settings, kind, subject, topics, "
+          "valid_from_ms, expires_ms, uploaded_at, upload) VALUES (?1, ?2, ?3, ?4, x'', x'', '', "
+          "'', '', '', 0, 0, 0, 0)",
+          credential.app, credential.provider, credential.production, credential.sandbox)
+        .run();
+    return connection.lastInsertId();
+}
+
+std::int64_t raiseUpload(Connection& connection, Id id) {
+    Query query(connection,
+                "UPDATE credential SET upload = upload + 1 WHERE id = ?1 RETURNING upload", id);
+    query.next();
+    return query.number(0);
+}
+
+}  // namespace
+
+Credential SqliteStore::putCredential(const Credential& credential) {
+    Id id = 0;
+    writer_.run([&](WriteContext& context) {
+        Connection& connection = context.connection;
+        const std::optional<Id> replaced = findReplaced(connection, credential);
+        id = replaced ? *replaced : insertEmpty(connection, credential);
+        const std::string row = rowOf(id, raiseUpload(connection, id));
+        Query(connection,
+              "UPDATE credential SET content = ?2, password = ?3, settings = ?4, kind = ?5, "
+              "subject = ?6, topics = ?7, "
+              "valid_from_ms = ?8, expires_ms = ?9, uploaded_at = ?10, authorization_name = '', "
+              "authorization_value = NULL, "
+              "authorization_renew_ms = 0, authorization_expires_ms = 0, "
+              "authorization_not_before_ms = 0 WHERE id = ?1",
+              id, Blob{sealer_.seal("credential.content", row, credential.content)},
+              Blob{sealer_.seal("credential.password", row, credential.password)},
+              dump(Json(credential.settings)), credential.kind, credential.subject,
+              dump(Json(credential.topics)), credential.valid_from_ms, credential.expires_ms,
+              credential.uploaded_at)
+            .run();
+        Guards guards = readGuards(connection, id);
+        for (GuardState& guard : guards) guard = renewed(guard, credential.uploaded_at);
+        writeGuards(connection, id, guards);
+    });
+    const std::optional<Credential> stored = findCredential(id);
+    if (!stored) throw StoreError("the credential was removed while it was stored");
+    return *stored;
+}
+
+Credential SqliteStore::readCredential(const Query& query, bool with_content) const {
+    int column = 0;
+    const auto number = [&] { return query.number(column++); };
+    const auto text = [&] { return query.text(column++); };
+    Credential c;
+    c.id = number();
+    c.app = number();
+    c.provider = text();
+    c.production = number() != 0;
+    c.sandbox = number() != 0;
+    c.settings = Json::parse(text()).get<decltype(c.settings)>();
+    c.kind = text();
+    c.subject = text();
+    c.topics = Json::parse(text()).get<decltype(c.topics)>();
+    c.valid_from_ms = number();
+    c.expires_ms = number();
+    c.uploaded_at = number();
+    c.upload = number();
+    c.guards = guardsOf(text());
+    c.authorization.name = text();
+    const std::string authorization = text();
+    c.authorization.renew_ms = number();
+    c.authorization.expires_ms = number();
+    c.authorization.not_renewed_before_ms = number();
+    if (!with_content) return c;
+
+    const std::string row = rowOf(c.id, c.upload);
+    if (!authorization.empty())
+        c.authorization.value = sealer_.open("credential.authorization", row, authorization);
+    c.content = sealer_.open("credential.content", row, text());
+    c.password = sealer_.open("credential.password", row, text());
+    return c;
+}
+
+std::vector<Credential> SqliteStore::listCredentials(Id app) {
+    static const std::string sql = std::string(kColumns) + "WHERE ?1 = 0 OR app = ?1 ORDER BY id";
+    return read([&](Connection& connection) {
+        std::vector<Credential> credentials;
+        Query query(connection, sql.c_str(), app);
+        while (query.next()) credentials.push_back(readCredential(query, false));
+        return credentials;
+    });
+}
+
+std::optional<Credential> SqliteStore::findCredential(Id id) {
+    static const std::string sql = std::string(kColumns) + "WHERE id = ?1";
+    return read([&](Connection& connection) -> std::optional<Credential> {
+        Query query(connection, sql.c_str(), id);
+        if (!query.next()) return std::nullopt;
+        return readCredential(query, true);
+    });
+}
+
+bool SqliteStore::removeCredential(Id id) {
+    bool found = false;
+    writer_.run([&](WriteContext& context) {
+        found = Query(context.connection, "DELETE FROM credential WHERE id = ?1", id).run() > 0;
+    });
+    return found;
+}
+
+void SqliteStore::saveGuard(Id credential, std::int64_t upload, Environment environment,
+                            const GuardState& guard) {
+    const auto index = static_cast<std::size_t>(environment);
+    writer_.keep("guard " + rowOf(credential, upload) + "/" + std::to_string(index),
+                 [=](WriteContext& context) {
+                     if (!isUpload(context.connection, credential, upload)) return;
+                     Guards guards = readGuards(context.connection, credential);
+                     guards.at(index) = guard;
+                     writeGuards(context.connection, credential, guards);
+                 });
+}
+
+void SqliteStore::saveAuthorization(Id credential, std::int64_t upload,
+                                    const StoredAuthorization& authorization) {
+    const std::string sealed = authorization.value.empty()
+                                   ? std::string()
+                                   : sealer_.seal("credential.authorization",
+                                                  rowOf(credential, upload), authorization.value);
+    writer_.keep("authorization " + rowOf(credential, upload), [=](WriteContext& context) {
+        Query(context.connection,
+              "UPDATE credential SET authorization_name = ?3, authorization_value = ?4, "
+              "authorization_renew_ms = ?5, "
+              "authorization_expires_ms = ?6, authorization_not_before_ms = ?7 WHERE id = ?1 AND "
+              "upload = ?2",
+              credential, upload, authorization.name, Blob{sealed}, authorization.renew_ms,
+              authorization.expires_ms, authorization.not_renewed_before_ms)
+            .run();
+    });
+}
+
+}  // namespace postbell::store

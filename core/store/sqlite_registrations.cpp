@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// Registrations: coming, renewing, moving, going.
+#include "store/devices.h"
+#include "store/sqlite_store.h"
+
+namespace postbell::store {
+
+namespace {
+
+struct Known {
+    Id id = 0;
+    std::string public_id;
+    Id device = 0;
+    std::string device_key;
+};
+
+std::optional<Known> readKnown(Query&& query) {
+    if (!query.next()) return std::nullopt;
+    return Known{query.number(0), query.text(1), query.number(2), query.text(3)};
+}
+
+std::optional<Known> findRenewed(Connection& connection, const NewRegistration& incoming) {
+    std::optional<Known> same_token =
+        readKnown(Query(connection,
+                        "SELECT r.id, r.public_id, r.device, r.device_key FROM registration r JOIN "
+                        "device d ON d.id = r.device "
+                        "WHERE d.app = ?1 AND d.token_key = ?2 AND r.account_key = ?3",
+                        incoming.app, Blob{incoming.token_key}, Blob{incoming.account_key}));
+    if (same_token || incoming.previous_secret_hash.empty()) return same_token;
+    return readKnown(Query(
+        connection,
+        "SELECT r.id, r.public_id, r.device, r.device_key FROM registration r JOIN device d ON "
+        "d.id = r.device "
+        "WHERE d.app = ?1 AND r.account_key = ?2 AND r.device_key = ?3 AND r.secret_hash = ?4",
+        incoming.app, Blob{incoming.account_key}, Blob{incoming.device_key},
+        Blob{incoming.previous_secret_hash}));
+}
+
+void renew(WriteContext& context, const Known& known, Id device, const NewRegistration& incoming) {
+    Connection& connection = context.connection;
+    // The secret proves as much as it does for a change of the token, so all accounts of the phone
+    // come along.
+    if (known.device != device) {
+        moveRegistrations(context,
+                          {known.device, device, known.device_key, false, incoming.now_ms});
+    }
+    Query(connection,
+          "UPDATE registration SET secret_hash = ?2, device_key = ?3, os_version = iif(?4 = '', "
+          "os_version, ?4), "
+          "app_version = iif(?5 = '', app_version, ?5) WHERE id = ?1",
+          known.id, Blob{incoming.secret_hash}, Blob{incoming.device_key}, incoming.os_version,
+          incoming.app_version)
+        .run();
+    Query(connection,
+          "DELETE FROM callback WHERE registration = ?1 AND token_hash <> (SELECT callback FROM "
+          "registration WHERE id = ?1)",
+          known.id)
+        .run();
+}
+
+Id insert(Connection& connection, Id device, const NewRegistration& incoming) {
+    Query(connection,
+          "INSERT INTO registration (public_id, device, created_at, account_key, device_key, "
+          "secret_hash, os_version, "
+          "app_version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+          incoming.public_id, device, incoming.now_ms, Blob{incoming.account_key},
+          Blob{incoming.device_key}, Blob{incoming.secret_hash}, incoming.os_version,
+          incoming.app_version)
+        .run();
+    const Id id = connection.lastInsertId();
+    settleAccounts(connection, device);
+    return id;
+}
+
+std::optional<Known> findKnown(Connection& connection, std::string_view public_id) {
+    return readKnown(
+        Query(connection,
+              "SELECT id, public_id, device, device_key FROM registration WHERE public_id = ?1",
+              public_id));
+}
+
+void seeDevice(Connection& connection, Id registration, std::int64_t now_ms) {
+    Seen seen;
+    seen.device_at = now_ms;
+    writeSeen(connection, registration, seen);
+}
+
+}  // namespace
+
+Registered SqliteStore::registerDevice(const NewRegistration& incoming) {
+    Registered registered;
+    const DeviceToken token{incoming.app, incoming.token_key,
+                            sealer_.seal("device.token", incoming.token_key, incoming.token),
+                            incoming.environment, incoming.now_ms};
+    writer_.run([&](WriteContext& context) {
+        Connection& connection = context.connection;
+        const std::optional<Known> known = findRenewed(connection, incoming);
+        const Id device = putDevice(connection, token);
+        if (known) {
+            renew(context, *known, device, incoming);
+            registered = {known->public_id, known->id, true};
+        } else {
+            registered = {incoming.public_id, insert(connection, device, incoming), false};
+        }
+        Query(connection,
+              "INSERT INTO callback (token_hash, registration, proof_hash, created_at) VALUES (?1, "
+              "?2, ?3, ?4)",
+              Blob{incoming.callback_hash}, registered.id, Blob{incoming.proof_hash},
+              incoming.now_ms)
+            .run();
+        seeDevice(connection, registered.id, incoming.now_ms);
+    });
+    return registered;
+}
+
+bool SqliteStore::changeToken(std::string_view public_id, const TokenChange& change) {
+    bool found = false;
+    const std::string sealed = sealer_.seal("device.token", change.token_key, change.token);
+    writer_.run([&](WriteContext& context) {
+        Connection& connection = context.connection;
+        const std::optional<Known> known = findKnown(connection, public_id);
+        found = known.has_value();
+        if (!known) return;
+        DeviceToken token{0, change.token_key, sealed, Environment::None, change.now_ms};
+        {
+            Query query(connection, "SELECT app, environment FROM device WHERE id = ?1",
+                        known->device);
+            query.next();
+            token.app = query.number(0);
+            token.environment = static_cast<Environment>(query.number(1));
+        }
+        const Id device = putDevice(connection, token);
+        moveRegistrations(context, {known->device, device, known->device_key, true, change.now_ms});
+        seeDevice(connection, known->id, change.now_ms);
+    });
+    return found;
+}
+
+bool SqliteStore::changeVersions(std::string_view public_id, const std::string& os_version,
+                                 const std::string& app_version) {
+    bool found = false;
+    writer_.run([&](WriteContext& context) {
+        found = Query(context.connection,
+                      "UPDATE registration SET os_version = iif(?2 = '', os_version, ?2), "
+                      "app_version = iif(?3 = '', app_version, ?3) WHERE public_id = ?1",
+                      public_id, os_version, app_version)
+                    .run() > 0;
+    });
+    return found;
+}
+
+bool SqliteStore::removeRegistration(std::string_view public_id) {
+    bool found = false;
+    writer_.run([&](WriteContext& context) {
+        const std::optional<Known> known = findKnown(context.connection, public_id);
+        found = known.has_value();
+        if (!known) return;
+        eraseRegistration(context.connection, known->id);
+        settleAccounts(context.connection, known->device);
+    });
+    return found;
+}
+
+void SqliteStore::writeSeen(std::vector<std::pair<Id, Seen>> seen) {
+    writer_.see(std::move(seen));
+}
+
+}  // namespace postbell::store

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening, an event's way, and the store's state.
+#include "store/sqlite_store.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+
+#include "store/migrations.h"
+#include "store/registration_rows.h"
+
+namespace postbell::store {
+
+namespace {
+
+constexpr int kWriterCacheKib = 32 * 1024;
+constexpr const char* kKeyCheckPlace = "meta.value";
+constexpr const char* kKeyCheck = "key_check";
+constexpr const char* kKeyCheckText = "this database is sealed with this key";
+
+/// SQLite would create the file with the process's umask; beside-files take the file's mode.
+void createFile(const std::filesystem::path& file) {
+    const FileDescriptor created(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!created && errno != EEXIST) {
+        throw StoreError("the database " + file.string() +
+                         " cannot be created: " + std::strerror(errno));
+    }
+}
+
+}  // namespace
+
+SqliteStore::SqliteStore(StoreLock lock, Sealer sealer, const util::Clock& clock, log::Log& log)
+    : lock_(std::move(lock)),
+      file_(lock_.database()),
+      sealer_(std::move(sealer)),
+      log_(log),
+      writer_(file_, openWriter(), clock, log),
+      readers_(file_) {}
+
+Connection SqliteStore::openWriter() {
+    createFile(file_);
+    try {
+        Connection connection(file_, Connection::Access::Write, kWriterCacheKib);
+        migrate(connection, file_);
+        checkMasterKey(connection);
+        return connection;
+    } catch (const SQLite::Exception& error) {
+        throw storeError(file_, error);
+    }
+}
+
+void SqliteStore::checkMasterKey(Connection& connection) const {
+    Query stored(connection, "SELECT value FROM meta WHERE name = ?1", kKeyCheck);
+    if (!stored.next()) {
+        Query(connection, "INSERT INTO meta (name, value) VALUES (?1, ?2)", kKeyCheck,
+              Blob{sealer_.seal(kKeyCheckPlace, kKeyCheck, kKeyCheckText)})
+            .run();
+        return;
+    }
+    try {
+        if (sealer_.open(kKeyCheckPlace, kKeyCheck, stored.text(0)) == kKeyCheckText) return;
+    } catch (const SealError&) {
+        // Said below, in a sentence that an admin can act upon.
+    }
+    throw StoreError("the master key in " + sealer_.source() +
+                     " is not the one this database was sealed with (" + file_.string() + ")");
+}
+
+std::optional<Callback> SqliteStore::findCallback(std::string_view token_hash) {
+    static const std::string sql =
+        selectRegistrationFrom("callback c CROSS JOIN registration r ON r.id = c.registration",
+                               "WHERE c.token_hash = ?1", ", c.proof_hash");
+    return read([&](Connection& connection) -> std::optional<Callback> {
+        Query query(connection, sql.c_str(), Blob{token_hash});
+        if (!query.next()) return std::nullopt;
+        Callback callback{readRegistration(query), query.text(kRegistrationColumns)};
+        callback.registration.secret_hash.clear();
+        return callback;
+    });
+}
+
+void SqliteStore::stage(Batch batch) {
+    writer_.stage(std::move(batch));
+}
+
+void SqliteStore::settle(std::vector<Settlement> settlements) {
+    writer_.settle(std::move(settlements));
+}
+
+std::optional<PushTarget> SqliteStore::pushTarget(Id registration) {
+    static const std::string sql = selectRegistration(
+        "WHERE r.id = ?1", ", d.token, d.token_key, d.token_at, d.first_410_at, a.style");
+    return read([&](Connection& connection) -> std::optional<PushTarget> {
+        Query query(connection, sql.c_str(), registration);
+        if (!query.next()) return std::nullopt;
+        int column = kRegistrationColumns;
+        PushTarget target;
+        target.registration = readRegistration(query);
+        const std::string sealed = query.text(column++);
+        const std::string token_key = query.text(column++);
+        target.token = sealer_.open("device.token", token_key, sealed);
+        target.token_at = query.number(column++);
+        target.first_410_at = query.number(column++);
+        target.style = static_cast<Style>(query.number(column++));
+        return target;
+    });
+}
+
+std::vector<BadgeShare> SqliteStore::badgeShares(Id device) {
+    static const std::string sql = selectRegistration(
+        "LEFT JOIN pending p ON p.registration = r.id LEFT JOIN last_count l ON l.registration = "
+        "r.id "
+        "WHERE r.device = ?1 ORDER BY r.id",
+        ", iif(p.mail_generation > 0, p.count, coalesce(l.count, -1))");
+    return read([&](Connection& connection) {
+        std::vector<BadgeShare> shares;
+        Query query(connection, sql.c_str(), device);
+        while (query.next()) {
+            shares.push_back({readRegistration(query),
+                              static_cast<std::int32_t>(query.number(kRegistrationColumns))});
+        }
+        return shares;
+    });
+}
+
+void SqliteStore::eachPending(const std::function<void(const Pending&)>& visit) {
+    read([&](Connection& connection) { store::eachPending(connection, visit); });
+}
+
+void SqliteStore::setPendingSink(PendingSink* sink) {
+    writer_.setSink(sink);
+}
+
+std::string SqliteStore::health() {
+    // A try alone writes nothing and cannot notice a full disk. Once a commit has failed, only one
+    // that succeeds proves the end of the trouble.
+    const bool prove = !writer_.trouble().empty();
+    try {
+        writer_.run([prove](WriteContext& context) {
+            const char* sql =
+                prove
+                    ? "INSERT OR REPLACE INTO meta (name, value) VALUES ('written', randomblob(8))"
+                    : "UPDATE meta SET value = value WHERE 0";
+            Query(context.connection, sql).run();
+        });
+        return {};
+    } catch (const std::exception& error) {
+        return error.what();
+    }
+}
+
+StoreStats SqliteStore::stats() const {
+    return writer_.stats();
+}
+
+void SqliteStore::flush() {
+    writer_.flush();
+}
+
+}  // namespace postbell::store

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <filesystem>
+
+#include "log/log.h"
+#include "store/group_writer.h"
+#include "store/reader_pool.h"
+#include "store/sealer.h"
+#include "store/sqlite_errors.h"
+#include "store/store.h"
+#include "store/store_lock.h"
+#include "util/clock.h"
+
+namespace postbell::store {
+
+/// The store on one SQLite file. What is said of Store holds; blocking writes must not be called on
+/// the writer's thread, that is from `Batch::done` or the sink.
+class SqliteStore final : public Store {
+  public:
+    /// Opens the lock's database, creates it with mode 0600 if it is not there, and brings its
+    /// schema up to date. Throws StoreError with a sentence: it cannot be opened, it is not
+    /// Postbell's, it is a newer Postbell's, or it was sealed with another master key. `clock` and
+    /// `log` must outlive the store.
+    SqliteStore(StoreLock lock, Sealer sealer, const util::Clock& clock, log::Log& log);
+
+    std::optional<Callback> findCallback(std::string_view token_hash) override;
+    void stage(Batch batch) override;
+    void settle(std::vector<Settlement> settlements) override;
+    std::optional<PushTarget> pushTarget(Id registration) override;
+    std::vector<BadgeShare> badgeShares(Id device) override;
+    void eachPending(const std::function<void(const Pending&)>& visit) override;
+    void setPendingSink(PendingSink* sink) override;
+
+    std::optional<App> findAppByEnrolment(std::string_view enrolment_hash) override;
+    Registered registerDevice(const NewRegistration& incoming) override;
+    std::optional<Registration> findRegistration(std::string_view public_id) override;
+    std::optional<Registration> findRegistration(Id id) override;
+    ReportResult report(std::string_view public_id, const Report& report) override;
+    bool changeToken(std::string_view public_id, const TokenChange& change) override;
+    /// An empty version leaves the known one.
+    bool changeVersions(std::string_view public_id, const std::string& os_version,
+                        const std::string& app_version) override;
+    bool removeRegistration(std::string_view public_id) override;
+    std::vector<Registration> listRegistrations(Id after, std::size_t limit, Id tenant,
+                                                Id app) override;
+    std::vector<Registration> findRegistrationsByAccount(Id tenant,
+                                                         std::string_view account_key) override;
+    void writeSeen(std::vector<std::pair<Id, Seen>> seen) override;
+    std::int64_t countRegistrations() override;
+
+    std::optional<Tenant> addTenant(const std::string& name) override;
+    std::vector<Tenant> listTenants() override;
+    std::optional<Tenant> findTenant(std::string_view name) override;
+    std::optional<Tenant> findTenant(Id id) override;
+    /// Closes the tenant's apps at once, then removes registrations a few hundred to a commit, so
+    /// that other tenants' events do not wait; if the process ends half-way, calling it again
+    /// finishes the work.
+    bool removeTenant(std::string_view name) override;
+    std::optional<App> addApp(const App& app, std::string_view enrolment_hash) override;
+    std::vector<App> listApps(Id tenant) override;
+    std::optional<App> findApp(Id tenant, std::string_view name) override;
+    std::optional<App> findApp(Id id) override;
+    void setAppEnabled(Id app, bool enabled, std::int64_t now_ms) override;
+    void setEnrolmentHash(Id app, std::string_view enrolment_hash) override;
+    Credential putCredential(const Credential& credential) override;
+    std::vector<Credential> listCredentials(Id app) override;
+    std::optional<Credential> findCredential(Id id) override;
+    bool removeCredential(Id id) override;
+    void saveGuard(Id credential, std::int64_t upload, Environment environment,
+                   const GuardState& guard) override;
+    void saveAuthorization(Id credential, std::int64_t upload,
+                           const StoredAuthorization& authorization) override;
+    void audit(const std::string& who, const std::string& what, std::int64_t now_ms) override;
+
+    std::string health() override;
+    StoreStats stats() const override;
+    void flush() override;
+
+  private:
+    /// Runs `visit` on a read connection, with SQLite's errors as StoreErrors.
+    template <class Visit>
+    auto read(const Visit& visit) {
+        try {
+            const ReaderPool::Loan loan(readers_);
+            return visit(*loan);
+        } catch (const SQLite::Exception& error) {
+            throw storeError(file_, error);
+        } catch (const SealError& error) {
+            throw StoreError("the database " + file_.string() + ": " + error.what());
+        }
+    }
+    Connection openWriter();
+    void checkMasterKey(Connection& connection) const;
+    Tenant readTenant(const Query& query) const;
+    Credential readCredential(const Query& query, bool with_content) const;
+
+    const StoreLock lock_;
+    const std::filesystem::path file_;
+    const Sealer sealer_;
+    log::Log& log_;
+    GroupWriter writer_;  // opens and migrates, so it comes before the readers
+    ReaderPool readers_;
+};
+
+}  // namespace postbell::store

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/store_lock.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "store/store.h"
+
+namespace postbell::store {
+
+namespace {
+
+std::filesystem::path lockFile(const std::filesystem::path& database) {
+    return std::filesystem::path(database).concat(".lock");
+}
+
+[[noreturn]] void fail(const std::filesystem::path& file) {
+    throw StoreError("the lock file " + file.string() + " cannot be used: " + std::strerror(errno));
+}
+
+}  // namespace
+
+std::optional<StoreLock> StoreLock::tryAcquire(const std::filesystem::path& database) {
+    const std::filesystem::path path = lockFile(database);
+    FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!file) fail(path);
+    while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK) return std::nullopt;
+        if (errno != EINTR) fail(path);
+    }
+    // The number is for people and messages; the lock itself is the truth, so a full disk does not
+    // matter here.
+    const std::string pid = std::to_string(::getpid()) + "\n";
+    if (::ftruncate(file.get(), 0) == 0) {
+        [[maybe_unused]] const ssize_t written = ::pwrite(file.get(), pid.data(), pid.size(), 0);
+    }
+    return StoreLock(database, std::move(file));
+}
+
+std::int64_t StoreLock::holder(const std::filesystem::path& database) {
+    std::ifstream file(lockFile(database));
+    std::int64_t pid = 0;
+    file >> pid;
+    return file ? pid : 0;
+}
+
+}  // namespace postbell::store

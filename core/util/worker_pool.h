@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// A few threads for work that blocks, behind a queue that has an end.
+#pragma once
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace postbell::util {
+
+/// Thread-safe.
+class WorkerPool {
+  public:
+    WorkerPool(unsigned threads, std::size_t queue_limit) : queue_limit_(queue_limit) {
+        for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+    }
+    ~WorkerPool() { stop(); }
+    WorkerPool(const WorkerPool&) = delete;
+    WorkerPool& operator=(const WorkerPool&) = delete;
+
+    /// False, and `work` is left alone: the queue is full, or the pool has stopped.
+    bool tryPost(std::function<void()>& work) {
+        {
+            const std::lock_guard lock(queue_mutex_);
+            if (stopped_ || queue_.size() >= queue_limit_) return false;
+            queue_.push_back(std::move(work));
+        }
+        wake_.notify_one();
+        return true;
+    }
+
+    /// Does what is queued, then ends the threads.
+    void stop() {
+        {
+            const std::lock_guard lock(queue_mutex_);
+            stopped_ = true;
+        }
+        wake_.notify_all();
+        for (std::thread& thread : threads_) thread.join();
+        threads_.clear();
+    }
+
+  private:
+    void run() {
+        std::unique_lock lock(queue_mutex_);
+        for (;;) {
+            wake_.wait(lock, [this] { return stopped_ || !queue_.empty(); });
+            if (queue_.empty()) return;
+            const std::function<void()> work = std::move(queue_.front());
+            queue_.pop_front();
+            lock.unlock();
+            work();
+            lock.lock();
+        }
+    }
+
+    const std::size_t queue_limit_;
+    std::mutex queue_mutex_;
+    std::condition_variable wake_;
+    std::deque<std::function<void()>> queue_;
+    bool stopped_ = false;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace postbell::util

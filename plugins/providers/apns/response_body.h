@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace postbell::apns {
+
+/// What APNs says in the body of a refusal: {"reason":"Unregistered","timestamp":1700000000000}.
+struct ResponseBody {
+    std::string reason;             ///< empty: none, or not as text
+    std::int64_t timestamp_ms = 0;  ///< 0: none, or not as a positive number
+};
+
+/// Whatever the body is, it is read in bounded time and memory; what cannot be read counts as
+/// absent.
+ResponseBody readResponseBody(std::string_view body);
+
+}  // namespace postbell::apns

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "settings.h"
+
+#include <stdexcept>
+
+namespace postbell::apns {
+namespace {
+
+// Apple, "Sending notification requests to APNs": 443, or 2197 for firewalls that pass APNs but no
+// other HTTPS.
+constexpr char kProduction[] = "https://api.push.apple.com";
+constexpr char kSandbox[] = "https://api.sandbox.push.apple.com";
+constexpr char kOtherPort[] = ":2197";
+
+bool isOrigin(std::string_view text) {
+    constexpr std::string_view kScheme = "https://";
+    return text.substr(0, kScheme.size()) == kScheme && text.size() > kScheme.size() &&
+           text.find_first_of("/?#@ ", kScheme.size()) == std::string_view::npos;
+}
+
+}  // namespace
+
+const char kConfigSchema[] = R"({
+  "type": "object",
+  "additionalProperties": false,
+  "properties": {
+    "endpoint": {
+      "type": "string",
+      "default": "",
+      "description": "https://host:port in place of Apple's hosts; only for tests"
+    },
+    "port": {
+      "type": "integer",
+      "enum": [443, 2197],
+      "default": 443,
+      "description": "the port of Apple's hosts; 2197 passes firewalls that hold back other HTTPS"
+    }
+  }
+})";
+
+Origins readOrigins(const Host& host) {
+    const std::string_view endpoint = host.config("endpoint").value_or("");
+    const std::string_view port = host.config("port").value_or("443");
+    if (port != "443" && port != "2197")
+        throw std::runtime_error("port is " + std::string(port) +
+                                 "; Apple's hosts listen on 443 and 2197");
+    if (endpoint.empty()) {
+        const std::string suffix = port == "443" ? "" : kOtherPort;
+        return {kProduction + suffix, kSandbox + suffix};
+    }
+    if (!isOrigin(endpoint))
+        throw std::runtime_error(
+            "endpoint is \"" + std::string(endpoint) +
+            "\"; it must be \"https://host\" or \"https://host:port\", without a path");
+    return {std::string(endpoint), std::string(endpoint)};
+}
+
+std::vector<std::string> appleOrigins() {
+    return {kProduction, kProduction + std::string(kOtherPort), kSandbox,
+            kSandbox + std::string(kOtherPort)};
+}
+
+}  // namespace postbell::apns

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// This instance's section of the config.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "postbell/plugin.hpp"
+
+namespace postbell::apns {
+
+/// Where pushes of the two environments go.
+struct Origins {
+    std::string production;
+    std::string sandbox;
+};
+
+/// Of the keys `endpoint` and `port`. Throws std::runtime_error with a sentence for the admin.
+Origins readOrigins(const Host& host);
+
+/// Apple's own, with both ports.
+std::vector<std::string> appleOrigins();
+
+/// JSON Schema of the keys.
+extern const char kConfigSchema[];
+
+}  // namespace postbell::apns

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// For tests of backends: a request as a mail server sends it, and a reply that remembers what was
+// staged and answered.
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "postbell/backend.hpp"
+
+namespace postbell::testing {
+
+/// One request. Fill the members, then hand raw() to handle(); raw() borrows from this object.
+struct FakeRequest {
+    std::string method = "POST";
+    std::string query;
+    std::string peer = "192.0.2.1";
+    std::string body;
+    std::string callback_secret;
+    std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+    std::uint32_t route = 0;
+    bool known = true;
+
+    postbell_request raw() {
+        raw_headers_.clear();
+        for (const auto& [name, value] : headers)
+            raw_headers_.push_back({str(name), str(value), 0});
+        postbell_request raw{};
+        raw.size = sizeof raw;
+        raw.route = route;
+        raw.method = str(method);
+        raw.query = optionalStr(query);
+        raw.peer = str(peer);
+        raw.known = known ? 1 : 0;
+        raw.callback_secret = optionalStr(callback_secret);
+        raw.headers = raw_headers_.data();
+        raw.header_count = raw_headers_.size();
+        raw.body = bytes(body);
+        return raw;
+    }
+
+  private:
+    std::vector<postbell_header> raw_headers_;
+};
+
+/// A copy of a staged event; absent text is empty.
+struct StagedEvent {
+    MailKind kind = MailKind::Heard;
+    std::string subscription, account, proof, folder, dedup_key;
+    std::int64_t occurred_ms = 0;
+    std::int32_t unread = -1;
+};
+
+/// Takes what one call of handle() stages. Confined to that call's thread.
+class FakeReply {
+  public:
+    FakeReply() {
+        raw_.size = sizeof(postbell_reply);
+        raw_.event = &FakeReply::event;
+        raw_.note = &FakeReply::note;
+        raw_.respond = &FakeReply::respond;
+        raw_.owner = this;
+    }
+    FakeReply(const FakeReply&) = delete;
+    FakeReply& operator=(const FakeReply&) = delete;
+
+    postbell_reply* raw() noexcept { return &raw_; }
+
+    /// Events that name `subscription` (empty: every event) are refused with `why`, as a host
+    /// does with POSTBELL_ENOTFOUND where nobody is subscribed.
+    void refuse(std::string subscription, postbell_status why = POSTBELL_ENOTFOUND) {
+        refusals_.emplace_back(std::move(subscription), why);
+    }
+
+    std::vector<StagedEvent> events;   ///< accepted, in order
+    std::vector<StagedEvent> refused;  ///< offered and refused
+    std::vector<std::string> notes;
+    int status = 0;  ///< 0: respond() was not called
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+
+    /// The answer's header `name`; empty if there is none.
+    std::string header(std::string_view name) const {
+        for (const auto& [key, value] : headers)
+            if (key == name) return value;
+        return {};
+    }
+
+  private:
+    struct Raw : postbell_reply {
+        FakeReply* owner;
+    };
+    static FakeReply& of(postbell_reply* raw) noexcept { return *static_cast<Raw*>(raw)->owner; }
+
+    static postbell_status event(postbell_reply* raw, const postbell_mail_event* e) noexcept {
+        if (e->kind == 0 || e->dedup_key.len > 512) return POSTBELL_EINVAL;
+        StagedEvent copy{static_cast<MailKind>(e->kind),
+                         std::string(view(e->subscription)),
+                         std::string(view(e->account)),
+                         std::string(view(e->proof)),
+                         std::string(view(e->folder)),
+                         std::string(view(e->dedup_key)),
+                         e->occurred_ms,
+                         e->unread};
+        for (const auto& [subscription, why] : of(raw).refusals_) {
+            if (!subscription.empty() && subscription != copy.subscription) continue;
+            of(raw).refused.push_back(std::move(copy));
+            return why;
+        }
+        of(raw).events.push_back(std::move(copy));
+        return POSTBELL_OK;
+    }
+    static postbell_status note(postbell_reply* raw, postbell_str text) noexcept {
+        if (text.len > 256) return POSTBELL_EINVAL;
+        of(raw).notes.emplace_back(view(text));
+        return POSTBELL_OK;
+    }
+    static postbell_status respond(postbell_reply* raw, std::int32_t code,
+                                   const postbell_header* headers, std::size_t count,
+                                   postbell_bytes body) noexcept {
+        if (code < 200 || code > 599) return POSTBELL_EINVAL;
+        FakeReply& self = of(raw);
+        self.status = code;
+        self.headers.clear();
+        for (std::size_t i = 0; i < count; ++i)
+            self.headers.emplace_back(view(headers[i].name), view(headers[i].value));
+        self.body = view(body);
+        return POSTBELL_OK;
+    }
+
+    Raw raw_{};
+    std::vector<std::pair<std::string, postbell_status>> refusals_;
+};
+
+}  // namespace postbell::testing

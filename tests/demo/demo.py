@@ -1,0 +1,96 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the demo; exit code 0 if every expected push arrived. --keep leaves everything running to be played with."""
+import argparse
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from demo.screen import Screen  # noqa: E402 (the path comes first)
+from demo.story import Story  # noqa: E402
+from support.cli import BINARY, CliError  # noqa: E402
+from support.world import TENANT, World  # noqa: E402
+
+
+def hints(world: World, story: Story) -> str:
+    """Addresses, and lines to copy."""
+    gateway, owner = world.gateway, story.owners[0]
+    account = owner.phone.accounts[0]
+    config = f"--config {gateway.config.file}"
+    mailbox = f"{world.exchange.url}/control/mailboxes/{account.address}"
+    return f"""
+Everything keeps running until Ctrl-C.
+
+  gateway, for devices        {gateway.registration_url}
+  gateway, for mail servers   {gateway.mailbox_url}
+  gateway, for admins         {gateway.admin_url}
+  Exchange                    {world.exchange.ews_url}
+  APNs                        {world.apns.endpoint}
+  data and log                {gateway.config.directory}
+
+Let mail arrive, read it, see what Exchange sent and APNs received:
+  curl -d '{{"count": 3}}' {mailbox}/deliver
+  curl -d '{{}}' {mailbox}/read
+  curl -s {world.exchange.url}/control/record
+  curl -s {world.apns.control_url}/pushes
+
+End {owner.name}'s subscriptions with an error (the app is asked to check its registration):
+  curl -d '{{}}' {mailbox}/break
+
+Ask the gateway as its app would, and as an admin:
+  curl -s -H 'Authorization: Bearer {account.secret}' {gateway.registration_url}/v1/registrations/{account.registration_id}
+  curl -s {gateway.admin_url}/metrics
+  {BINARY} registration list {config}
+  {BINARY} push test --registration {account.registration_id} --badge 7 {config}
+  {BINARY} app disable --tenant {TENANT} --app {owner.phone.app} {config}
+"""
+
+
+def run(screen: Screen, directory: Path, keep: bool) -> int:
+    """The whole demo below `directory`."""
+    screen.text("Postbell demo: a gateway, a simulated Exchange, a simulated APNs and three phones on this machine.")
+    with World(directory) as world:
+        screen.line("gateway", "gateway", "ready", f"{world.gateway.registration_url} (devices), "
+                    f"{world.gateway.mailbox_url} (mail servers)")
+        story = Story(world, screen)
+        try:
+            story.sign_in()
+            story.tell()
+            if keep:
+                story.summary()
+                screen.text(hints(world, story))
+                while True:
+                    time.sleep(3600)
+        finally:
+            story.watcher.stop()
+        story.summary()
+        return 0 if story.complete else 1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="dev demo", description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="leave everything running and print what to try")
+    options = parser.parse_args()
+    if not BINARY.exists():
+        print(f"{BINARY} is missing: ./dev build makes it", file=sys.stderr)
+        return 2
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell that starts us in the background has SIGINT ignored
+        signal.signal(number, signal.default_int_handler)
+    screen = Screen()
+    try:
+        with tempfile.TemporaryDirectory(prefix="postbell-demo-") as directory:
+            return run(screen, Path(directory), options.keep)
+    except KeyboardInterrupt:
+        screen.text("\nEnded.")
+        return 0 if options.keep else 130
+    except (CliError, RuntimeError, TimeoutError, OSError) as problem:
+        print(f"\nThe demo stopped: {problem}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

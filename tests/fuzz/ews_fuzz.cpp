@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any bytes as a notification. The first byte picks what the transport says of the encoding.
+#include <cstdlib>
+
+#include "event_folding.h"
+#include "notification_parser.h"
+
+using namespace postbell::ews;
+
+namespace {
+
+constexpr std::string_view kCharsets[] = {"", "utf-8", "utf-16", "iso-8859-1", "windows-1252"};
+
+void require(bool holds) {
+    if (!holds) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    static NotificationParser parser;  // kept, so that one message's traces would show in the next
+    if (size == 0) return 0;
+    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    const auto parsed = parser.parse(input.substr(1), kCharsets[data[0] % std::size(kCharsets)]);
+    const auto* notification = std::get_if<SendNotification>(&parsed);
+    if (notification == nullptr) return 0;
+    const auto folded = foldEvents(*notification);
+    require(!folded.empty());
+    for (const FoldedEvent& event : folded) {
+        require(event.unread >= -1);
+        require(event.dedupKey().size() <= 512);
+    }
+    return 0;
+}

@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One wrong upload must not wipe out everyone's registrations, and a dead device must not be pushed to for ever."""
+from pathlib import Path
+
+import pytest
+from simulators.phone import Account, Phone
+from support.mail import mail
+from support.wait import stays
+from support.world import App, World
+
+FOREIGN = {"type": "answer", "status": 400, "reason": "BadDeviceToken"}
+REFUSED = {"type": "answer", "status": 403, "reason": "InvalidProviderToken"}
+
+
+@pytest.fixture
+def app(fast_world: World) -> App:
+    return fast_world.add_app()
+
+
+def people(world: World, app: App, count: int) -> list[tuple[Phone, Account]]:
+    """Signed in, subscribed."""
+    return [world.signed_in(app) for _ in range(count)]
+
+
+def paused(world: World, app: App) -> bool:
+    """What the admin is told of the app's credential."""
+    shown = world.gateway.command("credential", "list", "--tenant", app.tenant, "--app", app.bundle_id)["credentials"]
+    return bool(shown) and any(c.get("paused") or c.get("state") == "paused" for c in shown)
+
+
+@pytest.mark.row("GUARD-2")
+def test_a_foreign_token_dies_if_another_was_good(fast_world: World, app: App) -> None:
+    (one, first), (two, second) = people(fast_world, app, 2)
+    mail(first, 1)
+    fast_world.wait_badge(one, 1)
+    fast_world.apns.fault(FOREIGN, token=two.device_token)
+
+    mail(second, 1)
+
+    fast_world.wait_state(two, second, "disabled", "register")
+    assert fast_world.gateway.running and one.state(first)["state"] == "active"
+
+
+@pytest.mark.row("GUARD-2")
+@pytest.mark.row("GUARD-4")
+def test_three_suspects_pause_the_credential_and_a_good_probe_frees_everybody(fast_world: World, app: App) -> None:
+    group = people(fast_world, app, 4)
+    fast_world.apns.fault(FOREIGN, topic=app.bundle_id)
+    for _, account in group:
+        mail(account, 1)
+    fast_world.when(lambda: paused(fast_world, app), because="the third suspect pauses")
+    assert all(phone.state(account)["state"] == "active" for phone, account in group), "nobody was wiped out"
+
+    fast_world.apns.clear_faults()
+
+    for phone, _ in group:
+        fast_world.wait_badge(phone, 1)
+    assert not paused(fast_world, app)
+
+
+@pytest.mark.row("GUARD-1")
+def test_retry_and_rejected_say_nothing(fast_world: World, app: App) -> None:
+    (one, first), (two, second) = people(fast_world, app, 2)
+    fast_world.apns.fault({"type": "answer", "status": 500, "reason": "InternalServerError"}, token=one.device_token,
+                          times=1)
+    fast_world.apns.fault({"type": "answer", "status": 413, "reason": "PayloadTooLarge"}, token=two.device_token,
+                          times=1)
+    mail(first, 1)
+    mail(second, 1)
+
+    fast_world.wait_badge(one, 1)
+    mail(second, 2)
+    fast_world.wait_badge(two, 2)
+    assert not paused(fast_world, app)
+
+
+@pytest.mark.row("GUARD-3")
+def test_a_refused_credential_pauses_at_once_and_keeps_what_is_pending(fast_world: World, app: App) -> None:
+    group = people(fast_world, app, 3)
+    fast_world.apns.fault(REFUSED, topic=app.bundle_id)
+
+    for _, account in group:
+        mail(account, 2)
+
+    fast_world.when(lambda: paused(fast_world, app))
+    fast_world.apns.clear_faults()
+    for phone, _ in group:
+        fast_world.wait_badge(phone, 2)
+
+
+@pytest.mark.row("GUARD-3")
+def test_a_token_that_expired_is_renewed_once(fast_world: World, app: App) -> None:
+    phone, account = fast_world.signed_in(app)
+    fast_world.apns.fault({"type": "answer", "status": 403, "reason": "ExpiredProviderToken"}, topic=app.bundle_id,
+                          times=1)
+
+    mail(account, 1)
+
+    fast_world.wait_badge(phone, 1)
+    assert not paused(fast_world, app)
+
+
+@pytest.mark.row("GUARD-5")
+def test_bad_probes_come_less_and_less_often(fast_world: World, app: App) -> None:
+    phone, account = fast_world.signed_in(app)
+    fast_world.apns.fault(REFUSED, topic=app.bundle_id)
+    mail(account, 1)
+
+    fast_world.wait_push(phone, 5)  # at 0, 1, 3, 7, 15 minutes
+
+    times = [p.received_at for p in fast_world.pushes(phone)]
+    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    assert 0.08 < gaps[0] < 0.35
+    assert all(1.3 < later / earlier < 3.5 for earlier, later in zip(gaps[1:], gaps[2:], strict=False)), gaps
+
+
+@pytest.mark.row("GUARD-4")
+def test_while_paused_only_one_device_is_tried(fast_world: World, app: App) -> None:
+    group = people(fast_world, app, 6)
+    fast_world.apns.fault(REFUSED, topic=app.bundle_id)
+    mail(group[0][1], 1)
+    fast_world.when(lambda: paused(fast_world, app))
+    before = len(fast_world.apns.pushes(topic=app.bundle_id))
+    for _, account in group:
+        mail(account, 1)
+
+    fast_world.when(lambda: len(fast_world.apns.pushes(topic=app.bundle_id)) >= before + 2)
+    times = [p.received_at for p in fast_world.apns.pushes(topic=app.bundle_id)[before:]]
+    assert all(b - a > 0.07 for a, b in zip(times, times[1:], strict=False)), "one probe at a time"
+
+
+@pytest.mark.row("GUARD-6")
+@pytest.mark.row("ADMIN-18")
+def test_a_renewed_credential_is_tried_at_once(world: World) -> None:
+    app = world.add_app(credential="none")
+    unknown = world.add_key(app, known_to_apple=False)
+    phone, account = world.signed_in(unknown)
+    mail(account, 3)
+    world.when(lambda: paused(world, unknown))
+
+    world.add_key(unknown)
+
+    world.wait_badge(phone, 3, timeout=3)
+    assert not paused(world, unknown)
+
+
+@pytest.mark.row("GUARD-7")
+def test_a_restart_is_no_storm(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        app = world.add_app()
+        group = people(world, app, 3)
+        world.apns.fault(REFUSED, topic=app.bundle_id)
+        for _, account in group:
+            mail(account, 1)
+        world.when(lambda: paused(world, app))
+        before = len(world.apns.pushes(topic=app.bundle_id))
+
+        world.gateway.restart()
+
+        assert paused(world, app)
+        stays(lambda: len(world.apns.pushes(topic=app.bundle_id)) <= before + 1, 1.0)
+
+
+@pytest.mark.row("DEAD-3")
+def test_a_second_410_an_hour_later_is_dead_whatever_the_clocks_say(fast_world: World, app: App) -> None:
+    phone, account = fast_world.signed_in(app)
+    fast_world.apns.kill_device(phone.device_token, seconds_ago=10 ** 6)
+    mail(account, 1)
+    fast_world.wait_push(phone)
+    assert phone.state(account)["state"] == "active"
+
+    fast_world.when(lambda: mail(account, 2) and phone.state(account)["state"] == "disabled", timeout=15,
+                    because="an hour is 6 s")
+
+
+@pytest.mark.row("RETRY-1")
+def test_what_apple_could_not_do_is_tried_again(world: World, signed_in: tuple[Phone, Account]) -> None:
+    phone, account = signed_in
+    world.apns.fault({"type": "answer", "status": 503, "reason": "ServiceUnavailable"}, token=phone.device_token,
+                     times=2)
+    mail(account, 1)
+
+    world.wait_badge(phone, 1, timeout=15)
+    assert [p.status for p in world.pushes(phone)] == [503, 503, 200]
+
+
+@pytest.mark.row("RETRY-2")
+def test_retry_after_is_honoured(world: World, signed_in: tuple[Phone, Account]) -> None:
+    phone, account = signed_in
+    world.apns.fault({"type": "answer", "status": 429, "reason": "TooManyRequests", "retry_after": 3},
+                     token=phone.device_token, times=1)
+    mail(account, 1)
+
+    world.wait_badge(phone, 1, timeout=10)
+    first, second = world.pushes(phone)
+    assert 2.9 < second.received_at - first.received_at < 6
+
+
+@pytest.mark.row("RETRY-3")
+def test_too_many_requests_slow_down_that_device_alone(world: World) -> None:
+    app = world.add_app()
+    (one, first), (two, second) = people(world, app, 2)
+    world.apns.fault({"type": "answer", "status": 429, "reason": "TooManyRequests", "retry_after": 5},
+                     token=one.device_token, times=1)
+    mail(first, 1)
+    world.wait_push(one)
+    mail(second, 1)
+
+    assert world.wait_push(two, timeout=1).delivered
+    assert len(world.pushes(one)) == 1
+
+
+@pytest.mark.row("RETRY-4")
+def test_a_push_that_apple_rejects_is_dropped(world: World, signed_in: tuple[Phone, Account]) -> None:
+    phone, account = signed_in
+    world.apns.fault({"type": "answer", "status": 400, "reason": "BadCollapseId"}, token=phone.device_token, times=1)
+    mail(account, 1)
+    world.wait_push(phone)
+
+    stays(lambda: len(world.pushes(phone)) == 1, 2.0)
+    mail(account, 2)
+    world.wait_badge(phone, 2)
+
+
+@pytest.mark.row("RETRY-5")
+@pytest.mark.parametrize("fault", [
+    {"type": "goaway", "cut": 1, "reason": "Shutdown"}, {"type": "rst_stream", "error_code": "REFUSED_STREAM"},
+    {"type": "close"}], ids=["goaway", "refused stream", "connection lost"])
+def test_what_was_not_processed_is_sent_again(world: World, signed_in: tuple[Phone, Account],
+                                              fault: dict[str, object]) -> None:
+    phone, account = signed_in
+    world.apns.fault(fault, token=phone.device_token, times=1)
+    mail(account, 1)
+
+    world.wait_badge(phone, 1, timeout=10)
+    assert len([p for p in world.pushes(phone) if p.delivered]) == 1
+
+
+@pytest.mark.row("RETRY-6")
+def test_one_tenant_s_broken_credential_slows_nobody_else(world: World) -> None:
+    world.gateway.add_tenant("broken")
+    broken = world.add_app(tenant="broken")
+    healthy = world.add_app()
+    victims, (phone, account) = people(world, broken, 3), world.signed_in(healthy)
+    world.apns.fault(REFUSED, topic=broken.bundle_id)
+    for _, victim in victims:
+        mail(victim, 1)
+    mail(account, 1)
+
+    push = world.wait_push(phone, timeout=1)
+    assert push.delivered

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A phone with a mail app: registers, subscribes at its mail server, reports, checks. See phone.py."""
+from .api import ApiError, RegistrationApi
+from .ews_client import EwsClient, EwsError
+from .phone import Account, Phone
+
+__all__ = ["Account", "ApiError", "EwsClient", "EwsError", "Phone", "RegistrationApi"]

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backend/staged_reply.h"
+
+#include <catch2/catch.hpp>
+
+#include "util/crypto.h"
+
+using namespace postbell;
+using backend::StagedReply;
+
+namespace {
+
+constexpr std::int64_t kNow = 1'000'000'000;
+
+postbell_str text(std::string_view s) { return {s.data(), s.size()}; }
+
+std::optional<store::Callback> callback() {
+    store::Callback c;
+    c.registration.id = 7;
+    c.registration.device = 8;
+    c.registration.created_at = kNow;
+    c.registration.subscription.instance = "ews";
+    c.registration.subscription.id_hash = util::sha256("reported");
+    c.registration.subscription.folder_hash = util::sha256("inbox");
+    c.registration.subscription.reported_at = kNow;
+    c.proof_hash = util::sha256("proof");
+    return c;
+}
+
+postbell_mail_event event(std::uint32_t kind, std::string_view subscription, std::string_view folder = {},
+                          std::int32_t unread = -1) {
+    postbell_mail_event e{};
+    e.size = sizeof e;
+    e.kind = kind;
+    if (!subscription.empty()) e.subscription = text(subscription);
+    if (!folder.empty()) e.folder = text(folder);
+    e.unread = unread;
+    return e;
+}
+
+struct Rig {
+    explicit Rig(std::optional<store::Callback> c = callback(), bool needs_proof = false)
+        : target(std::move(c)), reply(target, "ews", needs_proof, {kNow, kNow, 0}) {}
+    postbell_status stage(const postbell_mail_event& e) { return reply.raw()->event(reply.raw(), &e); }
+    std::optional<store::Callback> target;
+    StagedReply reply;
+};
+
+}  // namespace
+
+TEST_CASE("a count of the reported folder is the registration's count", "[row:BADGE-1]") {
+    Rig rig;
+    CHECK(rig.stage(event(POSTBELL_MAIL_NEW, "reported", "inbox", 3)) == POSTBELL_OK);
+    REQUIRE(rig.reply.events.size() == 1);
+    CHECK(rig.reply.events[0].count == 3);
+    CHECK(rig.reply.events[0].kind == store::StagedEvent::Kind::NewMail);
+    CHECK(rig.reply.heard);
+}
+
+TEST_CASE("an event without a folder speaks of the inbox") {
+    Rig rig;
+    rig.stage(event(POSTBELL_MAIL_COUNT, "reported", "", 0));
+    REQUIRE(rig.reply.events.size() == 1);
+    CHECK(rig.reply.events[0].count == 0);
+}
+
+TEST_CASE("another folder than the reported one is a sign of life, no more", "[row:BADGE-11]") {
+    Rig rig;
+    CHECK(rig.stage(event(POSTBELL_MAIL_NEW, "reported", "archive", 3)) == POSTBELL_OK);
+    CHECK(rig.reply.events.empty());
+    CHECK(rig.reply.heard);
+}
+
+TEST_CASE("as long as no folder was reported, no count of a folder becomes a badge", "[row:BADGE-11]") {
+    auto c = callback();
+    c->registration.subscription.folder_hash.clear();
+    Rig rig(c);
+    rig.stage(event(POSTBELL_MAIL_COUNT, "reported", "inbox", 3));
+    REQUIRE(rig.reply.events.size() == 1);
+    CHECK(rig.reply.events[0].count == store::kUnknownCount);
+}
+
+TEST_CASE("an id that was never reported is served without a badge and ends nothing", "[row:SUBID-4][row:SUBID-7]") {
+    Rig rig;
+    CHECK(rig.stage(event(POSTBELL_MAIL_NEW, "new", "inbox", 3)) == POSTBELL_OK);
+    CHECK(rig.stage(event(POSTBELL_MAIL_ENDED, "new")) == POSTBELL_OK);
+    REQUIRE(rig.reply.events.size() == 1);
+    CHECK(rig.reply.events[0].count == store::kUnknownCount);
+    CHECK(rig.reply.changes.empty());
+    CHECK_FALSE(rig.reply.heard);
+}
+
+TEST_CASE("the reported id ends its subscription, and the app is asked to come by, once", "[row:STATE-6][row:STATE-11]") {
+    Rig rig;
+    rig.stage(event(POSTBELL_MAIL_ENDED, "reported"));
+    REQUIRE(rig.reply.changes.size() == 1);
+    REQUIRE(rig.reply.events.size() == 1);
+    CHECK(rig.reply.events[0].kind == store::StagedEvent::Kind::Check);
+
+    auto ended = callback();
+    ended->registration.subscription.ended_at = kNow - 1;
+    Rig again(ended);
+    again.stage(event(POSTBELL_MAIL_ENDED, "reported"));
+    CHECK(again.reply.events.empty());
+    again.stage(event(POSTBELL_MAIL_HEARD, "reported"));
+    CHECK(again.reply.changes.back().kind == store::SubscriptionChange::Kind::HeardAgain);
+}
+
+TEST_CASE("an unknown callback is nobody's", "[row:SUBID-8]") {
+    Rig rig(std::nullopt);
+    CHECK(rig.stage(event(POSTBELL_MAIL_NEW, "reported")) == POSTBELL_ENOTFOUND);
+    CHECK(rig.reply.nobody == 1);
+}
+
+TEST_CASE("where a proof is needed, the wrong one stages nothing and spoils nothing") {
+    Rig rig(callback(), true);
+    auto wrong = event(POSTBELL_MAIL_NEW, "reported");
+    wrong.proof = text("guess");
+    auto right = event(POSTBELL_MAIL_COUNT, "reported");
+    right.proof = text("proof");
+    CHECK(rig.stage(wrong) == POSTBELL_EDENIED);
+    CHECK(rig.stage(right) == POSTBELL_OK);
+    CHECK(rig.reply.events.size() == 1);
+}
+
+TEST_CASE("what breaks the contract is refused") {
+    Rig rig;
+    auto long_key = event(POSTBELL_MAIL_NEW, "reported");
+    const std::string key(513, 'k');
+    long_key.dedup_key = text(key);
+    CHECK(rig.stage(long_key) == POSTBELL_EINVAL);
+    CHECK(rig.reply.raw()->respond(rig.reply.raw(), 99, nullptr, 0, {nullptr, 0}) == POSTBELL_EINVAL);
+    CHECK(rig.reply.raw()->note(rig.reply.raw(), text(key)) == POSTBELL_EINVAL);
+}

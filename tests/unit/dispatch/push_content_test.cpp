@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dispatch/push_content.h"
+
+#include <catch2/catch.hpp>
+
+using namespace postbell;
+using namespace postbell::dispatch;
+
+TEST_CASE("new mail is urgent for a day, then it goes out quietly", "[row:MERGE-9]") {
+    store::Pending row;
+    row.mail_generation = row.new_mail_generation = 5;
+    row.since = 1;
+    PushContent content;
+    fill(content, row, Part::Mail, 1 + kDayMs);
+    CHECK(content.view().urgency == POSTBELL_URGENCY_HIGH);
+    fill(content, row, Part::Mail, 2 + kDayMs);
+    CHECK(content.view().kind == POSTBELL_PUSH_NEW_MAIL);
+    CHECK(content.view().urgency == POSTBELL_URGENCY_QUIET);
+}
+
+TEST_CASE("a check carries no count", "[row:APNS-6]") {
+    store::Pending row;
+    row.check_generation = 5;
+    row.count = 3;
+    PushContent content;
+    fill(content, row, Part::Check, 1);
+    CHECK(content.view().kind == POSTBELL_PUSH_CHECK_REGISTRATION);
+    CHECK(content.view().unread == -1);
+    CHECK(content.view().badge == -1);
+}
+
+TEST_CASE("push ids are UUIDs of version 4") {
+    const std::string id = newPushId();
+    REQUIRE(id.size() == 36);
+    CHECK(id[8] == '-');
+    CHECK(id[14] == '4');
+    CHECK(std::string("89ab").find(id[19]) != std::string::npos);
+    CHECK(newPushId() != id);
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dispatch/waiting.h"
+
+#include <catch2/catch.hpp>
+
+using namespace postbell;
+using namespace postbell::dispatch;
+
+namespace {
+
+store::Pending row(std::int64_t generation, std::int64_t mail, std::int64_t new_mail,
+                   std::int64_t check = 0) {
+    store::Pending p;
+    p.registration = 1;
+    p.device = 2;
+    p.generation = generation;
+    p.mail_generation = mail;
+    p.new_mail_generation = new_mail;
+    p.check_generation = check;
+    p.since = 1'000;
+    return p;
+}
+
+}  // namespace
+
+TEST_CASE("new mail is due at once, a changed count after the quiet delay, a check after the mail") {
+    CHECK(Waiting(row(5, 5, 5)).dueMs(2'000, 9'000) == 1'000);
+    CHECK(Waiting(row(5, 5, 0)).dueMs(2'000, 9'000) == 3'000);
+    CHECK(Waiting(row(5, 0, 0, 5)).dueMs(2'000, 9'000) == 9'000);
+    CHECK(Waiting(row(6, 5, 5, 6)).nextPart() == Part::Mail);
+    CHECK(Waiting(row(6, 0, 0, 6)).nextPart() == Part::Check);
+}
+
+TEST_CASE("what came during a delivered flight keeps its own kind", "[row:MERGE-7]") {
+    Waiting waiting(row(5, 5, 5));
+    waiting.merge(row(6, 6, 5));  // mail was read while the push for new mail was in flight
+    waiting.settle(Part::Mail, 5, 4'000);
+    CHECK(waiting.hasMail());
+    CHECK(waiting.row().new_mail_generation == 0);
+    CHECK(waiting.row().since == 4'000);
+}
+
+TEST_CASE("a row that was merged before the settlement was durable does not ring twice", "[row:MERGE-7]") {
+    Waiting waiting(row(5, 5, 5));
+    waiting.settle(Part::Mail, 5, 4'000);
+    CHECK_FALSE(waiting.hasMail());
+    CHECK_FALSE(waiting.done());  // the settlement is under way
+    waiting.merge(row(6, 6, 5));  // the store did not know of it yet
+    CHECK(waiting.hasMail());
+    CHECK(waiting.row().new_mail_generation == 0);
+    waiting.settled(Part::Mail, 5);
+    waiting.settle(Part::Mail, 6, 5'000);
+    waiting.settled(Part::Mail, 6);
+    CHECK(waiting.done());
+}
+
+TEST_CASE("a retried flight keeps what came meanwhile merged", "[row:MERGE-8]") {
+    Waiting waiting(row(5, 5, 5));
+    waiting.merge(row(6, 6, 5));
+    CHECK(waiting.row().new_mail_generation == 5);
+}
+
+TEST_CASE("a check is its own push", "[row:MERGE-10]") {
+    Waiting waiting(row(6, 5, 5, 6));
+    waiting.settle(Part::Mail, 6, 4'000);
+    CHECK(waiting.nextPart() == Part::Check);
+    waiting.settle(Part::Check, 6, 4'000);
+    CHECK_FALSE(waiting.hasCheck());
+}
+
+TEST_CASE("rows that come out of order do not bring back what is older") {
+    Waiting waiting(row(7, 7, 7));
+    waiting.merge(row(6, 6, 0));
+    CHECK(waiting.row().generation == 7);
+}

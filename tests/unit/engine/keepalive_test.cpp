@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine_fixture.h"
+
+using namespace postbell;
+using namespace postbell::test;
+using Catch::Matchers::Contains;
+using engine::Failure;
+
+TEST_CASE("a silent connection is asked by PING, and kept while it answers", "[engine]") {
+    EngineFixture fixture;
+    H2TestServer server(fixture.certificate, {});
+    auto options = fixture.options(server.origin());
+    options.ping_after_ms = 20;
+    options.ping_timeout_ms = 2'000;
+    fixture.open(options);
+    fixture.ask(1);
+
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+
+    CHECK(fixture.stats().connected == 1);
+    CHECK(fixture.ask(2).status == 200);
+    CHECK(server.connections() == 1);
+}
+
+TEST_CASE("a connection that does not answer a PING is given up, and its requests are lost",
+          "[engine]") {
+    EngineFixture fixture;
+    H2Script script;
+    script.request = [](H2TestConnection& connection, const SeenRequest& request) {
+        if (request.path == "/mute") return connection.mute();
+        connection.answer(request.stream_id, 200);
+    };
+    H2TestServer server(fixture.certificate, script);
+    auto options = fixture.options(server.origin());
+    options.ping_after_ms = 50;
+    options.ping_timeout_ms = 50;
+    fixture.open(options);
+    fixture.ask(1);
+
+    fixture.submit(2, "/mute");
+    const auto answer = fixture.sink.wait(2);
+
+    CHECK(answer.failure == Failure::Lost);
+    CHECK_THAT(answer.detail, Contains("PING"));
+    CHECK(fixture.ask(3).status == 200);
+    CHECK(server.connections() == 2);
+}
+
+TEST_CASE("an idle connection is closed after its time, and the next request makes a new one",
+          "[engine]") {
+    EngineFixture fixture;
+    H2TestServer server(fixture.certificate, {});
+    auto options = fixture.options(server.origin());
+    options.idle_close_ms = 50;
+    fixture.open(options);
+    fixture.ask(1);
+
+    CHECK(eventually([&] { return server.openConnections() == 0; }));
+    CHECK(fixture.stats().connected == 0);
+    CHECK(fixture.slots() == 1);
+    CHECK(fixture.ask(2).status == 200);
+    CHECK(server.connections() == 2);
+}
+
+TEST_CASE("a connection with a request under way is not idle", "[engine]") {
+    EngineFixture fixture;
+    H2Script script;
+    script.request = [](H2TestConnection&, const SeenRequest&) {};
+    H2TestServer server(fixture.certificate, script);
+    auto options = fixture.options(server.origin());
+    options.idle_close_ms = 30;
+    fixture.open(options);
+    fixture.submit(1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));
+
+    server.each([](H2TestConnection& connection) { connection.answer(1, 200); });
+
+    CHECK(fixture.sink.wait(1).status == 200);
+}

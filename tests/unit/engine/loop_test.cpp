@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/loop.h"
+
+#include <catch2/catch.hpp>
+
+#include <atomic>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+using namespace postbell;
+using engine::Loop;
+using engine::Timer;
+
+TEST_CASE("what many threads post runs on the loop's thread, in each thread's order", "[engine]") {
+    const util::SystemClock clock;
+    Loop loop(clock);
+    constexpr int kThreads = 4, kEach = 2'000;
+    std::vector<std::vector<int>> seen(kThreads);
+    bool elsewhere = false;
+
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < kThreads; ++t)
+        threads.emplace_back([&, t] {
+            for (int i = 0; i < kEach; ++i)
+                loop.post([&, t, i] {
+                    seen[t].push_back(i);
+                    elsewhere = elsewhere || !loop.onThread();
+                });
+        });
+    for (auto& thread : threads) thread.join();
+    loop.runAndWait([] {});
+
+    CHECK_FALSE(elsewhere);
+    CHECK_FALSE(loop.onThread());
+    for (const auto& order : seen) {
+        CHECK(order.size() == kEach);
+        CHECK(std::is_sorted(order.begin(), order.end()));
+    }
+}
+
+TEST_CASE("runAndWait throws what the work throws, and runs inline on the loop's thread",
+          "[engine]") {
+    const util::SystemClock clock;
+    Loop loop(clock);
+    int depth = 0;
+
+    CHECK_THROWS_AS(loop.runAndWait([] { throw std::out_of_range("no"); }), std::out_of_range);
+    loop.runAndWait([&] { loop.runAndWait([&] { depth = 2; }); });
+
+    CHECK(depth == 2);
+}
+
+TEST_CASE("after stop() what is posted is dropped, and runAndWait runs inline", "[engine]") {
+    const util::SystemClock clock;
+    Loop loop(clock);
+    auto owned = std::make_shared<int>(1);
+    loop.stop();
+
+    loop.post([owned] { FAIL("ran after stop"); });
+    bool ran = false, on_thread = false;
+    loop.runAndWait([&] {
+        ran = true;
+        on_thread = loop.onThread();
+    });
+
+    CHECK(ran);
+    CHECK(on_thread);
+    CHECK(owned.use_count() == 1);
+}
+
+TEST_CASE("stop() while others wait in runAndWait leaves nobody waiting", "[engine]") {
+    const util::SystemClock clock;
+    for (int round = 0; round < 50; ++round) {
+        Loop loop(clock);
+        std::atomic<int> ran{0};
+        std::vector<std::thread> threads;
+        for (int i = 0; i < 4; ++i)
+            threads.emplace_back([&] {
+                for (int k = 0; k < 20; ++k) loop.runAndWait([&] { ++ran; });
+            });
+        loop.stop();
+        for (auto& thread : threads) thread.join();
+        CHECK(ran == 80);
+    }
+}
+
+TEST_CASE("work for the end of the turn runs after the handlers that are ready", "[engine]") {
+    const util::SystemClock clock;
+    Loop loop(clock);
+    std::vector<int> order;
+
+    loop.runAndWait([&] {
+        loop.post([&] {
+            loop.atEndOfTurn([&] { order.push_back(3); });
+            order.push_back(1);
+        });
+        loop.post([&] { order.push_back(2); });
+    });
+    loop.runAndWait([] {});
+    loop.runAndWait([] {});
+
+    CHECK(order == std::vector<int>{1, 2, 3});
+}
+
+TEST_CASE("a timer runs once, in the clock's time", "[engine]") {
+    const util::SystemClock clock(100.0);
+    Loop loop(clock);
+    Timer timer;
+    std::atomic<int> fired{0};
+    const auto start = std::chrono::steady_clock::now();
+
+    loop.runAndWait([&] { timer = loop.after(5'000, [&] { ++fired; }); });
+    while (fired == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    const auto took = std::chrono::steady_clock::now() - start;
+    bool armed = true;
+    loop.runAndWait([&] { armed = timer.armed(); });
+
+    CHECK(took >= std::chrono::milliseconds(50));
+    CHECK(took < std::chrono::seconds(4));
+    CHECK(fired == 1);
+    CHECK_FALSE(armed);
+}
+
+TEST_CASE("a timer that is destroyed or replaced does not run, even when it is due already",
+          "[engine]") {
+    const util::SystemClock clock;
+    Loop loop(clock);
+    int fired = 0;
+
+    loop.runAndWait([&] {
+        Timer one = loop.after(0, [&] { ++fired; });
+        Timer other = loop.after(0, [&] { ++fired; });
+        other = Timer();
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    loop.runAndWait([] {});
+
+    CHECK(fired == 0);
+}
+
+TEST_CASE("a timer's work may destroy and re-arm its own timer", "[engine]") {
+    const util::SystemClock clock;
+    Loop loop(clock);
+    std::optional<Timer> timer;
+    std::atomic<int> fired{0};
+
+    loop.runAndWait([&] {
+        timer = loop.after(1, [&] {
+            ++fired;
+            timer = loop.after(1, [&] {
+                ++fired;
+                timer.reset();
+            });
+        });
+    });
+    while (fired < 2) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    loop.runAndWait([] {});
+
+    CHECK_FALSE(timer.has_value());
+}

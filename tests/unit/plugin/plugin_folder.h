@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// A folder with copies of fixture plugins whose rights do not depend on who built them.
+#pragma once
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+
+#include <prometheus/registry.h>
+
+#include "config/plugin_section.h"
+#include "log/log.h"
+#include "plugin/services.h"
+#include "util/clock.h"
+
+namespace postbell::test {
+
+class PluginFolder {
+  public:
+    PluginFolder() {
+        std::string name =
+            (std::filesystem::temp_directory_path() / "postbell_plugin.XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+        path_ = std::filesystem::canonical(name);
+        ::chmod(path_.c_str(), 0755);
+    }
+    ~PluginFolder() { std::filesystem::remove_all(path_); }
+    PluginFolder(const PluginFolder&) = delete;
+    PluginFolder& operator=(const PluginFolder&) = delete;
+
+    const std::filesystem::path& path() const { return path_; }
+    std::filesystem::path file(const std::string& name) const { return path_ / (name + ".so"); }
+
+    /// Copies a fixture, under another name if `as` is given.
+    std::filesystem::path add(const std::string& fixture, const std::string& as = {}) {
+        const auto target = file(as.empty() ? fixture : as);
+        std::filesystem::copy_file(source(fixture), target);
+        ::chmod(target.c_str(), 0644);
+        return target;
+    }
+    void write(const std::string& name, const std::string& content) {
+        std::ofstream(file(name), std::ios::binary | std::ios::trunc) << content;
+        ::chmod(file(name).c_str(), 0644);
+    }
+    static std::filesystem::path source(const std::string& fixture) {
+        return std::filesystem::path(POSTBELL_FIXTURES) / (fixture + ".so");
+    }
+    static std::string contentOf(const std::string& fixture) { return read(source(fixture)); }
+    static std::string read(const std::filesystem::path& path) {
+        std::ifstream in(path, std::ios::binary);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+
+  private:
+    std::filesystem::path path_;
+};
+
+class FakeClock final : public util::Clock {
+  public:
+    std::int64_t wallMs() const override { return wall_ms; }
+    std::int64_t steadyMs() const override { return steady_ms; }
+    std::int64_t wall_ms = 1'700'000'000'000;
+    std::int64_t steady_ms = 42;
+};
+
+/// What plugins are opened in, with a log file to look into.
+struct Bench {
+    PluginFolder folder;
+    std::string log_file = (folder.path() / "log").string();
+    log::Log log{{log::Level::Debug, log::Format::Json, log_file}};
+    prometheus::Registry registry;
+    FakeClock clock;
+    plugin::PluginContext context{folder.path().string(), log, registry, clock, "0.1.0"};
+
+    std::string logged() const { return PluginFolder::read(log_file); }
+
+    static config::PluginSection section(config::PluginKind kind, const std::string& plugin) {
+        config::PluginSection section;
+        section.kind = kind;
+        section.instance = plugin == "c_backend" ? "mine" : "yours";
+        section.plugin = plugin;
+        section.enabled = true;
+        section.at = {12, 1};
+        section.file = "p.toml";
+        return section;
+    }
+};
+
+}  // namespace postbell::test

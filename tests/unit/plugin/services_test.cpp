@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/services.h"
+
+#include <prometheus/gauge.h>
+#include <prometheus/text_serializer.h>
+
+#include <limits>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include "plugin_folder.h"
+#include "postbell/plugin.hpp"
+
+using namespace postbell;
+using Catch::Contains;
+using test::Bench;
+
+namespace {
+
+config::PluginSection sectionWith(nlohmann::json own) {
+    auto section = Bench::section(config::PluginKind::Backend, "c_backend");
+    section.own = std::move(own);
+    return section;
+}
+
+std::string metricsOf(const Bench& bench) {
+    return prometheus::TextSerializer().Serialize(bench.registry.Collect());
+}
+
+}  // namespace
+
+TEST_CASE("a plugin is told who runs it, and services by id", "[plugin]") {
+    Bench bench;
+    plugin::Services services(sectionWith({}), bench.context);
+    const postbell_host* host = services.host();
+
+    CHECK(host->size == sizeof(postbell_host));
+    CHECK(host->abi_minor == POSTBELL_ABI_MINOR);
+    CHECK(view(host->version) == "0.1.0");
+    CHECK(view(host->instance) == "mine");
+    CHECK(host->service(host, POSTBELL_SERVICE_LOG) != nullptr);
+    CHECK(host->service(host, "postbell.log/1") == nullptr);
+    CHECK(host->service(host, "postbell.secrets/0") == nullptr);
+    CHECK(host->service(host, "") == nullptr);
+    CHECK(host->service(host, nullptr) == nullptr);
+}
+
+TEST_CASE("time comes from the gateway's clock", "[plugin]") {
+    Bench bench;
+    plugin::Services services(sectionWith({}), bench.context);
+    const Host host(services.host());
+
+    CHECK(host.wallMs() == 1'700'000'000'000);
+    bench.clock.wall_ms = 5;
+    CHECK(host.wallMs() == 5);
+}
+
+TEST_CASE("a plugin reads its section: text as it is, the rest as JSON", "[plugin]") {
+    Bench bench;
+    auto section =
+        sectionWith({{"cloud", "global"}, {"minutes", 15}, {"hosts", {"a", "b"}}, {"on", true}});
+    section.endpoint = "https://127.0.0.1:2197";
+    plugin::Services services(section, bench.context);
+    const Host host(services.host());
+
+    CHECK(host.config("cloud") == "global");
+    CHECK(host.config("minutes") == "15");
+    CHECK(host.config("hosts") == R"(["a","b"])");
+    CHECK(host.config("on") == "true");
+    CHECK(host.config("endpoint") == "https://127.0.0.1:2197");
+    CHECK_FALSE(host.config("instance"));
+    CHECK_FALSE(host.config(""));
+}
+
+TEST_CASE("a plugin's log lines name the instance and carry no secret", "[plugin]") {
+    Bench bench;
+    plugin::Services services(sectionWith({}), bench.context);
+    const Host host(services.host());
+
+    host.log(POSTBELL_LOG_WARNING, "something\nodd \xff",
+             {{"reason", "Bad"}, {"token", "abcdef", POSTBELL_HEADER_SECRET}});
+    host.log(99, "loud");
+    const std::string log = bench.logged();
+
+    CHECK_THAT(log, Contains("\"level\":\"warning\",\"message\":\"something odd ?\","
+                             "\"instance\":\"mine\",\"reason\":\"Bad\",\"token\":\"(secret)\""));
+    CHECK_THAT(log, Contains(R"("level":"error","message":"loud")"));
+}
+
+TEST_CASE("a log line of a plugin is bounded", "[plugin]") {
+    Bench bench;
+    plugin::Services services(sectionWith({}), bench.context);
+    const auto* log = static_cast<const postbell_log_v0*>(
+        services.host()->service(services.host(), POSTBELL_SERVICE_LOG));
+    const std::string huge(100'000, 'x');
+    const std::vector<postbell_header> fields(1000, {str(huge), str(huge), 0});
+
+    log->write(services.host(), POSTBELL_LOG_INFO, str(huge), fields.data(), fields.size());
+    log->write(services.host(), POSTBELL_LOG_INFO, {nullptr, 10}, nullptr, 10);
+
+    CHECK(bench.logged().size() < 20'000);
+    CHECK_THAT(bench.logged(), Contains(R"("message":"","instance":"mine"})"));
+}
+
+TEST_CASE("counters appear under the plugin's name with the instance", "[plugin]") {
+    Bench bench;
+    auto other_section = sectionWith({});
+    other_section.instance = "other";
+    plugin::Services services(sectionWith({}), bench.context), others(other_section, bench.context);
+    const Host host(services.host()), other(others.host());
+
+    const auto handled = host.counter("handled", "What was handled");
+    host.add(handled, 2);
+    host.add(handled, -1);
+    host.add(handled, std::numeric_limits<double>::quiet_NaN());
+    host.add(handled, std::numeric_limits<double>::infinity());
+    host.add(handled + 1, 1);
+    other.add(other.counter("handled", "Another help text"), 3);
+    const std::string text = metricsOf(bench);
+
+    CHECK_THAT(text, Contains("postbell_plugin_handled_total{instance=\"mine\"} 2\n"));
+    CHECK_THAT(text, Contains("postbell_plugin_handled_total{instance=\"other\"} 3\n"));
+    CHECK(text.find("# TYPE", text.find("# TYPE") + 1) == std::string::npos);
+}
+
+TEST_CASE("a counter of a wrong name, or one too many, is none", "[plugin]") {
+    Bench bench;
+    prometheus::BuildGauge().Name("postbell_plugin_taken_total").Register(bench.registry);
+    plugin::Services services(sectionWith({}), bench.context);
+    const Host host(services.host());
+
+    for (const std::string& name : {std::string(), std::string("Upper"), std::string("a-b"),
+                                    std::string("a b"), std::string(65, 'a'), std::string("taken")})
+        CHECK(host.counter(name, "") == 0);
+    for (std::size_t i = 0; i < plugin::Services::kMaxCounters; ++i)
+        CHECK(host.counter("c" + std::to_string(i), "") != 0);
+    CHECK(host.counter("one_more", "") == 0);
+    host.add(0, 1);
+}
+
+TEST_CASE("counters may be made while others count", "[plugin]") {
+    Bench bench;
+    plugin::Services services(sectionWith({}), bench.context);
+    const Host host(services.host());
+    const auto first = host.counter("first", "");
+
+    std::thread counting([&] {
+        for (int i = 0; i < 1000; ++i) host.add(first);
+    });
+    for (int i = 0; i < 50; ++i) host.add(host.counter("more_" + std::to_string(i), ""));
+    counting.join();
+
+    CHECK_THAT(metricsOf(bench), Contains("postbell_plugin_first_total{instance=\"mine\"} 1000\n"));
+}

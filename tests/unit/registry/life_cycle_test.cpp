@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/life_cycle.h"
+
+#include <catch2/catch.hpp>
+
+using namespace postbell;
+using namespace postbell::registry;
+
+namespace {
+
+constexpr std::int64_t kMinute = 60'000;
+constexpr std::int64_t kHour = 60 * kMinute;
+constexpr std::int64_t kDay = 24 * kHour;
+constexpr std::int64_t kStart = 1'000 * kDay;
+
+/// Reported at the start, on an instance with a heartbeat of 15 minutes.
+store::Registration reported() {
+    store::Registration r;
+    r.created_at = kStart;
+    r.seen.device_at = kStart;
+    r.subscription.instance = "ews";
+    r.subscription.id_hash = "id";
+    r.subscription.reported_at = kStart;
+    r.subscription.expires_set_at = kStart;
+    return r;
+}
+
+LifeClock at(std::int64_t after_start_ms) { return {kStart + after_start_ms, kStart, 30 * kMinute}; }
+
+void check(const store::Registration& r, const LifeClock& clock, State state, Action action) {
+    const LifeCycle found = lifeCycle(r, clock);
+    CHECK(name(found.state) == name(state));
+    CHECK(name(found.action) == name(action));
+}
+
+}  // namespace
+
+TEST_CASE("a registration without a report waits for its app to subscribe", "[row:STATE-1]") {
+    store::Registration r;
+    r.created_at = kStart;
+    check(r, at(kDay), State::Waiting, Action::Subscribe);
+}
+
+TEST_CASE("a reported subscription is active as long as it is heard in time", "[row:STATE-2]") {
+    store::Registration r = reported();
+    check(r, at(30 * kMinute - 1), State::Active, Action::None);
+    check(r, at(30 * kMinute), State::Stale, Action::Resubscribe);
+    r.seen.heard_at = kStart + 20 * kMinute;
+    check(r, at(50 * kMinute - 1), State::Active, Action::None);
+    check(r, at(50 * kMinute), State::Stale, Action::Resubscribe);
+    CHECK(staleSince(r, at(kDay)) == kStart + 50 * kMinute);
+}
+
+TEST_CASE("silence says nothing while the listener was away, or where there is no heartbeat", "[row:STATE-10]") {
+    const store::Registration r = reported();
+    check(r, {kStart + kDay, kStart + kDay - kMinute, 30 * kMinute}, State::Active, Action::None);
+    check(r, {kStart + kDay, kStart, 0}, State::Active, Action::None);
+}
+
+TEST_CASE("in the last fifth of its time a subscription is to be renewed, then it is stale", "[row:STATE-3][row:STATE-5]") {
+    store::Registration r = reported();
+    r.subscription.expires_at = kStart + 100 * kMinute;
+    const auto clock = [](std::int64_t ms) { return LifeClock{kStart + ms, kStart, 0}; };
+    check(r, clock(80 * kMinute), State::Active, Action::None);
+    check(r, clock(80 * kMinute + 1), State::Active, Action::Renew);
+    check(r, clock(100 * kMinute), State::Stale, Action::Resubscribe);
+    r.seen.heard_at = kStart + 101 * kMinute;
+    check(r, clock(102 * kMinute), State::Active, Action::Renew);
+}
+
+TEST_CASE("the server's word ends a subscription or asks for renewal", "[row:STATE-6]") {
+    store::Registration r = reported();
+    r.subscription.renew_asked_at = kStart + kMinute;
+    check(r, at(2 * kMinute), State::Active, Action::Renew);
+    r.subscription.ended_at = kStart + kMinute;
+    check(r, at(2 * kMinute), State::Stale, Action::Resubscribe);
+}
+
+TEST_CASE("a dead device is to register again, an app that is off does nothing", "[row:STATE-7][row:STATE-8]") {
+    store::Registration r = reported();
+    r.device_dead_at = kStart + kMinute;
+    check(r, at(2 * kMinute), State::Disabled, Action::Register);
+    r.app_enabled = false;
+    check(r, at(2 * kMinute), State::Disabled, Action::None);
+    CHECK(serving(r, "ews", "id", at(0)) == Serving::Nobody);
+}
+
+TEST_CASE("what was reported before an app was turned off counts as replaced", "[row:STATE-9]") {
+    store::Registration r = reported();
+    r.app_enabled_at = kStart + kMinute;
+    check(r, at(2 * kMinute), State::Stale, Action::Resubscribe);
+    CHECK(serving(r, "ews", "id", at(2 * kMinute)) == Serving::Nobody);
+    CHECK(serving(r, "ews", "a new one", at(2 * kMinute)) == Serving::Unreported);
+    r.subscription.reported_at = kStart + 3 * kMinute;
+    check(r, at(4 * kMinute), State::Active, Action::None);
+    CHECK(serving(r, "ews", "id", at(4 * kMinute)) == Serving::Reported);
+}
+
+TEST_CASE("the reported id is served, one that was replaced is not", "[row:SUBID-2][row:SUBID-3]") {
+    store::Registration r = reported();
+    r.subscription.retired = {"old"};
+    CHECK(serving(r, "ews", "id", at(0)) == Serving::Reported);
+    CHECK(serving(r, "ews", "", at(0)) == Serving::Reported);
+    CHECK(serving(r, "ews", "old", at(0)) == Serving::Nobody);
+    CHECK(serving(r, "other", "id", at(0)) == Serving::Unreported);
+}
+
+TEST_CASE("an id never reported is served until ten minutes after the device's last call", "[row:SUBID-4][row:SUBID-5][row:SUBID-6]") {
+    store::Registration r = reported();
+    CHECK(serving(r, "ews", "new", at(10 * kMinute - 1)) == Serving::Unreported);
+    CHECK(serving(r, "ews", "new", at(10 * kMinute)) == Serving::Nobody);
+    r.seen.device_at = kStart + 5 * kMinute;
+    CHECK(serving(r, "ews", "new", at(15 * kMinute - 1)) == Serving::Unreported);
+    CHECK(serving(r, "ews", "new", at(15 * kMinute)) == Serving::Nobody);
+    CHECK(serving(r, "ews", "new", {kStart + kDay, kStart + kDay - kMinute, 0}) == Serving::Unreported);
+}
+
+TEST_CASE("an app is asked once when it must act, and once a day until it came by", "[row:STATE-11][row:STATE-12]") {
+    store::Registration r = reported();
+    CHECK_FALSE(needsNudge(r, at(29 * kMinute)));
+    CHECK(needsNudge(r, at(31 * kMinute)));
+    r.seen.nudged_at = kStart + 31 * kMinute;
+    CHECK_FALSE(needsNudge(r, at(kDay)));
+    CHECK(needsNudge(r, at(31 * kMinute + kDay)));
+    r.seen.device_at = kStart + 40 * kMinute;
+    CHECK_FALSE(needsNudge(r, at(31 * kMinute + kDay)));
+}

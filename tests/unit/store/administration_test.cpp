@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+
+#include "unit/store/store_fixture.h"
+
+using namespace postbell::store;
+using postbell::util::sha256;
+
+TEST_CASE_METHOD(StoreFixture, "tenants and apps are added once and found", "[store]") {
+    const Id id = app();
+    App same;
+    same.tenant = store().findTenant("acme").value().id;
+    same.name = "com.example.mail";
+
+    CHECK_FALSE(store().addTenant("acme"));
+    CHECK_FALSE(store().addApp(same, sha256("x")));
+    CHECK(store().listTenants().size() == 1);
+    CHECK(store().findTenant(same.tenant).value().hash_key ==
+          store().findTenant("acme").value().hash_key);
+    CHECK(store().findApp(same.tenant, same.name).value().id == id);
+    CHECK(store().listApps(same.tenant).at(0).tenant_name == "acme");
+    CHECK(store().findAppByEnrolment(sha256("enrolment")).value().id == id);
+    store().setEnrolmentHash(id, sha256("new"));
+    CHECK_FALSE(store().findAppByEnrolment(sha256("enrolment")));
+    CHECK(store().findAppByEnrolment(sha256("new")));
+    same.tenant = 999;
+    CHECK_THROWS_AS(store().addApp(same, sha256("y")), StoreError);
+    CHECK_NOTHROW(store().audit("admin", "tenant add acme", 1));
+}
+
+TEST_CASE_METHOD(StoreFixture,
+                 "a credential is replaced by one for the same provider and environments",
+                 "[store]") {
+    Credential given;
+    given.app = app();
+    given.provider = "apns";
+    given.production = true;
+    given.content = "one";
+    given.password = "pass";
+    given.settings = {{"key_id", "K"}, {"team_id", "T"}};
+    given.topics = {"com.example.mail"};
+    given.uploaded_at = 100;
+    const Credential first = store().putCredential(given);
+    CHECK(first.content == "one");
+    CHECK(first.settings == given.settings);
+    CHECK(first.upload == 1);
+
+    GuardState guard;
+    guard.good_at = 5;
+    guard.good_device = "7";
+    guard.suspects = {"1", "2"};
+    guard.paused_at = 6;
+    guard.paused_reason = "refused";
+    guard.probe_at = 900;
+    guard.probe_interval_ms = 60'000;
+    store().saveGuard(first.id, first.upload, Environment::Production, guard);
+    StoredAuthorization authorization;
+    authorization.name = "authorization";
+    authorization.value = "bearer x";
+    store().saveAuthorization(first.id, first.upload, authorization);
+    store().flush();
+    const Credential guarded = store().findCredential(first.id).value();
+    CHECK(guarded.guards[1].suspects == guard.suspects);
+    CHECK(guarded.guards[1].good_device == "7");
+    CHECK(guarded.guards[2].paused_at == 0);
+    CHECK(guarded.authorization.value == "bearer x");
+
+    given.content = "two";
+    given.uploaded_at = 200;
+    const Credential second = store().putCredential(given);
+    CHECK(second.id == first.id);
+    CHECK(second.upload == 2);
+    CHECK(second.guards[1].good_at == 0);
+    CHECK(second.guards[1].suspects.empty());
+    CHECK(second.guards[1].paused_at == 6);
+    CHECK(second.guards[1].probe_at == 200);
+    CHECK(second.authorization.name.empty());
+
+    store().saveGuard(first.id, first.upload, Environment::Production, guard);
+    store().flush();
+    CHECK(store().findCredential(first.id).value().guards[1].good_at == 0);
+
+    given.sandbox = true;
+    CHECK(store().putCredential(given).id != first.id);
+    CHECK(store().listCredentials(app()).size() == 2);
+    CHECK(store().listCredentials(app()).at(0).content.empty());
+    CHECK(store().removeCredential(first.id));
+    CHECK_FALSE(store().removeCredential(first.id));
+}
+
+TEST_CASE_METHOD(StoreFixture, "a removed tenant leaves nothing", "[store]") {
+    for (int i = 0; i < 450; ++i) registered("t" + std::to_string(i), "a");
+    const std::string callback = lastCallback();
+    Credential credential;
+    credential.app = app();
+    credential.provider = "apns";
+    store().putCredential(credential);
+
+    CHECK(store().removeTenant("acme"));
+
+    CHECK_FALSE(store().removeTenant("acme"));
+    CHECK(store().countRegistrations() == 0);
+    CHECK_FALSE(store().findCallback(callback));
+    CHECK(store().listApps(0).empty());
+    CHECK(store().listCredentials(0).empty());
+}

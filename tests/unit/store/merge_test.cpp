@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+
+#include "unit/store/store_fixture.h"
+
+using namespace postbell::store;
+using Kind = StagedEvent::Kind;
+
+TEST_CASE_METHOD(StoreFixture, "the count of merged events is the last one's", "[store]") {
+    struct Case {
+        std::int32_t held;
+        std::int64_t held_at;
+        std::int32_t event;
+        std::int64_t event_at;
+        std::int32_t merged;
+    };
+    const Case row = GENERATE(values<Case>({
+        {3, 0, 5, 0, 5},      // no times: the last
+        {3, 100, 5, 200, 5},  // newer
+        {3, 200, 5, 100, 3},  // known to be older
+        {3, 200, 5, 200, 5},  // the same time is not older
+        {3, 0, 5, 100, 5},    // nothing known of the held one
+        {3, 100, 5, 0, 5},    // nothing known of the event
+        {3, 100, -1, 200, -1},
+        {3, 200, -1, 100, -1},  // unknown makes unknown
+        {-1, 200, 5, 100, -1},  // unknown since then
+        {-1, 100, 5, 200, 5},
+        {3, 100, 0, 200, 0},
+    }));
+    const Registration r = registered("t", "a");
+
+    REQUIRE(stage({event(r, Kind::CountChanged, row.held, row.held_at),
+                   event(r, Kind::NewMail, row.event, row.event_at)}));
+
+    CHECK(pending(r.id).value().count == row.merged);
+}
+
+TEST_CASE_METHOD(StoreFixture, "kinds merge to the stronger and remember their generations",
+                 "[store]") {
+    const Registration r = registered("t", "a");
+
+    REQUIRE(stage({event(r, Kind::NewMail, 1, 0, 5000)}));
+    REQUIRE(stage({event(r, Kind::CountChanged, 2, 0, 6000)}));
+    REQUIRE(stage({event(r, Kind::Check, 9, 0, 7000)}));
+    const Pending row = pending(r.id).value();
+
+    CHECK(row.count == 2);
+    CHECK(row.since == 5000);
+    CHECK(row.new_mail_generation > 0);
+    CHECK(row.mail_generation > row.new_mail_generation);
+    CHECK(row.check_generation > row.mail_generation);
+    CHECK(row.generation == row.check_generation);
+    CHECK(row.device == r.device);
+    CHECK(row.credential_app == r.app);
+    CHECK(row.environment == Environment::Production);
+}
+
+TEST_CASE_METHOD(StoreFixture, "mail after a check begins its own wait and takes no count from it",
+                 "[store]") {
+    const Registration r = registered("t", "a");
+
+    REQUIRE(stage({event(r, Kind::Check, -1, 900, 5000)}));
+    CHECK(pending(r.id).value().mail_generation == 0);
+    REQUIRE(stage({event(r, Kind::CountChanged, 4, 100, 6000)}));
+
+    CHECK(pending(r.id).value().count == 4);
+    CHECK(pending(r.id).value().since == 6000);
+}
+
+TEST_CASE_METHOD(StoreFixture, "delivery leaves what came during the flight", "[store]") {
+    const Registration r = registered("t", "a");
+    REQUIRE(stage({event(r, Kind::NewMail, 1, 0, 5000)}));
+    const std::int64_t sent = pending(r.id).value().generation;
+    Settlement settlement;
+    settlement.registration = r.id;
+    settlement.device = r.device;
+    settlement.generation = sent;
+    settlement.at = 8000;
+
+    SECTION("nothing: the row is gone") {
+        settle(settlement);
+        CHECK_FALSE(pending(r.id));
+    }
+    SECTION("a changed count: it alone is left, and not as new mail") {
+        REQUIRE(stage({event(r, Kind::CountChanged, 0, 0, 7000)}));
+        settle(settlement);
+        const Pending row = pending(r.id).value();
+        CHECK(row.new_mail_generation == 0);
+        CHECK(row.mail_generation > sent);
+        CHECK(row.count == 0);
+        CHECK(row.since == 8000);
+    }
+    SECTION("a check: it is left without mail") {
+        REQUIRE(stage({event(r, Kind::Check, -1)}));
+        settle(settlement);
+        const Pending row = pending(r.id).value();
+        CHECK(row.mail_generation == 0);
+        CHECK(row.check_generation > 0);
+        settlement.kind = Settlement::Kind::CheckSent;
+        settlement.generation = row.generation;
+        settle(settlement);
+        CHECK_FALSE(pending(r.id));
+    }
+    SECTION("a sent check leaves the mail") {
+        REQUIRE(stage({event(r, Kind::Check, -1)}));
+        settlement.kind = Settlement::Kind::CheckSent;
+        settlement.generation = pending(r.id).value().generation;
+        settle(settlement);
+        CHECK(pending(r.id).value().check_generation == 0);
+        CHECK(pending(r.id).value().new_mail_generation == sent);
+    }
+    SECTION("an answer to an old flight never removes a row that was made after it") {
+        settle(settlement);
+        REQUIRE(stage({event(r, Kind::NewMail, 2)}));
+        settle(settlement);
+        CHECK(pending(r.id).value().count == 2);
+    }
+    SECTION("also after a restart") {
+        settle(settlement);
+        close();
+        open();
+        REQUIRE(stage({event(r, Kind::NewMail, 2)}));
+        CHECK(pending(r.id).value().generation > 0);
+    }
+    SECTION("the sink hears of what is durable") {
+        takeSettled();
+        settle(settlement);
+        CHECK(takeSettled().size() == 1);
+    }
+}
+
+TEST_CASE_METHOD(StoreFixture, "a message that is sent again changes nothing", "[store]") {
+    const Registration r = registered("t", "a");
+    StagedEvent first = event(r, Kind::NewMail, 1);
+    first.dedup = "key 1";
+    StagedEvent second = event(r, Kind::NewMail, 2);
+    second.dedup = "key 2";
+    REQUIRE(stage({first}));
+    takeRows();
+    const Pending row = pending(r.id).value();
+
+    SECTION("while its row is pending") {
+        REQUIRE(stage({first}));
+        CHECK(pending(r.id).value().generation == row.generation);
+        CHECK(takeRows().empty());
+    }
+    SECTION("when its row is gone") {
+        Settlement settlement;
+        settlement.registration = r.id;
+        settlement.generation = row.generation;
+        settle(settlement);
+        REQUIRE(stage({first}));
+        CHECK_FALSE(pending(r.id));
+        REQUIRE(stage({second}));
+        CHECK(pending(r.id));
+    }
+    SECTION("after a restart, while its row is pending") {
+        close();
+        open();
+        REQUIRE(stage({first}));
+        CHECK(pending(r.id).value().generation == row.generation);
+    }
+    SECTION("but one that is not the last counts") {
+        REQUIRE(stage({second, first}));
+        CHECK(pending(r.id).value().count == 1);
+        CHECK(pending(r.id).value().generation > row.generation);
+    }
+}
+
+TEST_CASE_METHOD(StoreFixture, "a dead device keeps no pending rows and lives again with its token",
+                 "[store]") {
+    const Registration a = registered("t", "a");
+    const Registration b = registered("t", "b");
+    const std::int64_t token_at = store().pushTarget(a.id).value().token_at;
+    REQUIRE(stage({event(a, Kind::NewMail, 1), event(b, Kind::NewMail, 1)}));
+    Settlement dead;
+    dead.kind = Settlement::Kind::DeviceDead;
+    dead.registration = a.id;
+    dead.device = a.device;
+    dead.at = 9000;
+
+    dead.token_at = token_at - 1;
+    settle(dead);
+    CHECK(pending(a.id));
+    CHECK(store().findRegistration(a.id).value().device_dead_at == 0);
+
+    dead.token_at = token_at;
+    settle(dead);
+    CHECK_FALSE(pending(a.id));
+    CHECK_FALSE(pending(b.id));
+    CHECK(store().findRegistration(b.id).value().device_dead_at == 9000);
+
+    Settlement first410 = dead;
+    first410.kind = Settlement::Kind::First410;
+    settle(first410);
+    CHECK(store().pushTarget(a.id).value().first_410_at == 9000);
+
+    CHECK(store().registerDevice(incoming("t", "a", 20'000)).renewed);
+    CHECK(store().findRegistration(b.id).value().device_dead_at == 0);
+    CHECK(store().pushTarget(a.id).value().token_at == 20'000);
+    CHECK(store().pushTarget(a.id).value().first_410_at == 0);
+}
+
+TEST_CASE_METHOD(StoreFixture, "last counts are kept where a device has two registrations",
+                 "[store]") {
+    const Registration a = registered("t", "a");
+    const auto deliver = [&](const Registration& r, std::int32_t count) {
+        REQUIRE(stage({event(r, Kind::NewMail, count)}));
+        Settlement settlement;
+        settlement.registration = r.id;
+        settlement.device = r.device;
+        settlement.generation = pending(r.id).value().generation;
+        settlement.count = count;
+        settlement.shared = true;
+        settle(settlement);
+    };
+    const auto counts = [&] {
+        std::vector<std::int32_t> counts;
+        for (const BadgeShare& share : store().badgeShares(a.device)) counts.push_back(share.count);
+        return counts;
+    };
+    deliver(a, 3);
+    CHECK(counts() == std::vector<std::int32_t>{-1});
+
+    const Registration b = registered("t", "b");
+    CHECK(b.device == a.device);
+    CHECK(counts() == std::vector<std::int32_t>{-1, -1});
+    deliver(a, 3);
+    deliver(b, 4);
+    CHECK(counts() == std::vector<std::int32_t>{3, 4});
+
+    REQUIRE(stage({event(b, Kind::NewMail, 7)}));
+    CHECK(counts() == std::vector<std::int32_t>{3, 7});
+
+    CHECK(store().registerDevice(incoming("t", "a")).renewed);
+    CHECK(counts() == std::vector<std::int32_t>{3, 7});
+
+    CHECK(store().removeRegistration(b.public_id));
+    CHECK(counts() == std::vector<std::int32_t>{-1});
+    CHECK(store().findRegistration(a.id).value().accounts == 1);
+    CHECK_FALSE(pending(b.id));
+    REQUIRE(stage({event(b, Kind::NewMail, 1)}));
+    CHECK_FALSE(pending(b.id));
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <catch2/catch.hpp>
+
+#include "unit/store/store_fixture.h"
+
+using namespace postbell::store;
+using postbell::util::sha256;
+
+namespace {
+
+Report reportOf(const std::string& id, std::int64_t now_ms = 2000,
+                const std::string& instance = "ews") {
+    Report report;
+    report.instance = instance;
+    report.id_hash = sha256(id);
+    report.folder_hash = sha256("inbox");
+    report.now_ms = now_ms;
+    return report;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(StoreFixture, "the same device, app and account renews", "[store]") {
+    NewRegistration first = incoming("t1", "a");
+    const Registered known = store().registerDevice(first);
+    CHECK_FALSE(known.renewed);
+    CHECK(known.public_id == first.public_id);
+    NewRegistration again = incoming("t1", "a", 3000);
+
+    SECTION("with the same token") {
+        const Registered renewed = store().registerDevice(again);
+        CHECK(renewed.renewed);
+        CHECK(renewed.public_id == first.public_id);
+        CHECK(store().findRegistration(known.id).value().secret_hash == again.secret_hash);
+        CHECK(store().findRegistration(known.id).value().seen.device_at == 3000);
+    }
+    SECTION("with another token and the old secret, and its other accounts come along") {
+        const Registration other = registered("t1", "b");
+        again = incoming("t2", "a", 3000);
+        again.previous_secret_hash = first.secret_hash;
+        const Registered renewed = store().registerDevice(again);
+        CHECK(renewed.id == known.id);
+        CHECK(store().pushTarget(known.id).value().token == "token t2");
+        CHECK(store().pushTarget(other.id).value().token == "token t2");
+        CHECK(store().badgeShares(other.device).empty());
+    }
+    SECTION("but not with another token alone") {
+        const Registered second = store().registerDevice(incoming("t2", "a"));
+        CHECK_FALSE(second.renewed);
+        CHECK(store().countRegistrations() == 2);
+    }
+    SECTION("nor with a wrong secret, another device id or another account") {
+        again = incoming("t2", "a");
+        again.previous_secret_hash = sha256("a guess");
+        CHECK_FALSE(store().registerDevice(again).renewed);
+        again = incoming("t3", "a");
+        again.previous_secret_hash = first.secret_hash;
+        again.device_key = sha256("another phone");
+        CHECK_FALSE(store().registerDevice(again).renewed);
+        CHECK_FALSE(store().registerDevice(incoming("t1", "b")).renewed);
+    }
+}
+
+TEST_CASE_METHOD(StoreFixture, "at most two callbacks live: the reported one's and the newest",
+                 "[store]") {
+    const Registration r = registered("t", "a");
+    const std::string first = lastCallback();
+    CHECK(store().findCallback(first).value().registration.id == r.id);
+    CHECK(store().findCallback(first).value().proof_hash == sha256("proof"));
+    CHECK(store().findCallback(first).value().registration.secret_hash.empty());
+    CHECK_FALSE(store().findCallback(sha256("unknown")));
+    const auto renew = [&] {
+        REQUIRE(store().registerDevice(incoming("t", "a")).renewed);
+        return lastCallback();
+    };
+
+    const std::string second = renew();
+    CHECK_FALSE(store().findCallback(first));
+    CHECK(store().report(r.public_id, reportOf("s1")) == ReportResult::Accepted);
+    const std::string third = renew();
+    const std::string fourth = renew();
+    CHECK(store().findCallback(second));
+    CHECK_FALSE(store().findCallback(third));
+    CHECK(store().findCallback(fourth));
+
+    CHECK(store().report(r.public_id, reportOf("s1")) == ReportResult::Accepted);
+    CHECK(store().findCallback(second));
+    CHECK(store().report(r.public_id, reportOf("s2")) == ReportResult::Accepted);
+    CHECK_FALSE(store().findCallback(second));
+    CHECK(store().findCallback(fourth));
+}
+
+TEST_CASE_METHOD(StoreFixture, "a report replaces, renews or is refused", "[store]") {
+    const Registration r = registered("t", "a");
+    CHECK(store().report("nobody", reportOf("s1")) == ReportResult::NotFound);
+    REQUIRE(store().report(r.public_id, reportOf("s1")) == ReportResult::Accepted);
+    const auto subscription = [&] { return store().findRegistration(r.id).value().subscription; };
+    const auto change = [&](SubscriptionChange::Kind kind, std::int64_t at) {
+        REQUIRE(stage({}, {{r.id, kind, at}}));
+    };
+
+    SECTION("the same id sets when it expires and counts as heard") {
+        change(SubscriptionChange::Kind::Ended, 2100);
+        change(SubscriptionChange::Kind::RenewAsked, 2200);
+        CHECK(subscription().ended_at == 2100);
+        CHECK(subscription().renew_asked_at == 2200);
+        Report again = reportOf("s1", 3000);
+        again.expires_at = 99'000;
+        again.folder_hash.clear();
+        CHECK(store().report(r.public_id, again) == ReportResult::Accepted);
+        CHECK(subscription().reported_at == 2000);
+        CHECK(subscription().expires_at == 99'000);
+        CHECK(subscription().expires_set_at == 3000);
+        CHECK(subscription().folder_hash == sha256("inbox"));
+        CHECK(subscription().ended_at == 0);
+        CHECK(subscription().renew_asked_at == 0);
+        CHECK(subscription().retired.empty());
+        CHECK(store().findRegistration(r.id).value().seen.heard_at == 3000);
+    }
+    SECTION("another id retires the old one, which is refused from then on") {
+        CHECK(store().report(r.public_id, reportOf("s2", 3000)) == ReportResult::Accepted);
+        CHECK(subscription().id_hash == sha256("s2"));
+        CHECK(subscription().reported_at == 3000);
+        CHECK(subscription().retired == std::vector<std::string>{sha256("s1")});
+        CHECK(store().report(r.public_id, reportOf("s1")) == ReportResult::Replaced);
+        CHECK(subscription().id_hash == sha256("s2"));
+    }
+    SECTION("another instance replaces as well") {
+        CHECK(store().report(r.public_id, reportOf("g1", 3000, "office365")) ==
+              ReportResult::Accepted);
+        CHECK(subscription().instance == "office365");
+        CHECK(store().report(r.public_id, reportOf("s1")) == ReportResult::Replaced);
+    }
+    SECTION("sixteen retired ids are remembered") {
+        for (int i = 2; i < 30; ++i)
+            REQUIRE(store().report(r.public_id, reportOf("s" + std::to_string(i))) ==
+                    ReportResult::Accepted);
+        CHECK(subscription().retired.size() == 16);
+        CHECK(subscription().retired.back() == sha256("s28"));
+    }
+    SECTION("an ended subscription that is heard again lives") {
+        change(SubscriptionChange::Kind::Ended, 2100);
+        change(SubscriptionChange::Kind::HeardAgain, 2200);
+        CHECK(subscription().ended_at == 0);
+    }
+    SECTION("what was reported before the app was turned off counts as replaced") {
+        store().setAppEnabled(app(), false, 2500);
+        CHECK_FALSE(store().findRegistration(r.id).value().app_enabled);
+        store().setAppEnabled(app(), true, 2600);
+        CHECK(store().findRegistration(r.id).value().app_enabled_at == 2600);
+        CHECK(store().report(r.public_id, reportOf("s1", 3000)) == ReportResult::Replaced);
+        CHECK(store().report(r.public_id, reportOf("s2", 3000)) == ReportResult::Accepted);
+    }
+    SECTION("the app's own count becomes the last count of a shared device") {
+        registered("t", "b");
+        Report again = reportOf("s1");
+        again.unread = 6;
+        CHECK(store().report(r.public_id, again) == ReportResult::Accepted);
+        CHECK(store().badgeShares(r.device).front().count == 6);
+    }
+}
+
+TEST_CASE_METHOD(StoreFixture, "a new token moves the phone's registrations in one commit",
+                 "[store]") {
+    const Registration a = registered("t1", "a");
+    const Registration b = registered("t1", "b");
+    NewRegistration strange = incoming("t1", "c");
+    strange.device_key = sha256("another phone");
+    const Id c = store().registerDevice(strange).id;
+    Report counted = reportOf("s1");
+    counted.unread = 5;
+    REQUIRE(store().report(b.public_id, counted) == ReportResult::Accepted);
+    REQUIRE(stage({event(a, StagedEvent::Kind::NewMail, 2)}));
+    takeRows();
+
+    CHECK_FALSE(store().changeToken("nobody", {"token t2", sha256("token key t2"), 4000}));
+    REQUIRE(store().changeToken(a.public_id, {"token t2", sha256("token key t2"), 4000}));
+
+    const Id device = store().findRegistration(a.id).value().device;
+    CHECK(device != a.device);
+    CHECK(store().findRegistration(b.id).value().device == device);
+    CHECK(store().findRegistration(c).value().device == a.device);
+    CHECK(store().findRegistration(c).value().accounts == 1);
+    CHECK(store().pushTarget(b.id).value().token == "token t2");
+    CHECK(pending(a.id).value().count == 2);
+    CHECK(pending(b.id).value().count == 5);
+    const std::vector<Pending> rows = takeRows();
+    REQUIRE(rows.size() == 2);
+    for (const Pending& row : rows) {
+        CHECK(row.device == device);
+        CHECK(row.credential_app == app());
+    }
+
+    // An event that was staged with the old device goes to the new one.
+    REQUIRE(stage({event(a, StagedEvent::Kind::NewMail, 3)}));
+    CHECK(takeRows().at(0).device == device);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a token that already has the account takes the mover's place of it",
+                 "[store]") {
+    const Registration a1 = registered("t1", "a");
+    const Registration a2 = registered("t2", "a");
+
+    REQUIRE(store().changeToken(a1.public_id, {"token t2", sha256("token key t2"), 4000}));
+
+    CHECK(store().findRegistration(a1.id));
+    CHECK_FALSE(store().findRegistration(a2.id));
+    CHECK(store().badgeShares(a2.device).size() == 1);
+}
+
+TEST_CASE_METHOD(StoreFixture, "registrations are listed in pages and found by account",
+                 "[store]") {
+    std::vector<Id> ids;
+    for (int i = 0; i < 5; ++i)
+        ids.push_back(registered("t" + std::to_string(i), "a" + std::to_string(i % 2)).id);
+
+    CHECK(store().listRegistrations(0, 3, 0, 0).size() == 3);
+    CHECK(store().listRegistrations(ids[2], 10, 0, app()).front().id == ids[3]);
+    CHECK(store().listRegistrations(0, 10, 999, 0).empty());
+    const Id tenant = store().findTenant("acme").value().id;
+    CHECK(store().findRegistrationsByAccount(tenant, sha256("account a1")).size() == 2);
+    CHECK(store().findRegistrationsByAccount(tenant + 1, sha256("account a1")).empty());
+    CHECK(store().changeVersions(store().findRegistration(ids[0]).value().public_id, "18.0", ""));
+    CHECK(store().findRegistration(ids[0]).value().os_version == "18.0");
+    CHECK(store().findRegistration(ids[0]).value().app_version == "2.0");
+    CHECK_FALSE(store().changeVersions("nobody", "1", "1"));
+}
+
+TEST_CASE_METHOD(StoreFixture, "what was seen is merged and written in passing", "[store]") {
+    const Registration r = registered("t", "a");
+    Seen heard;
+    heard.heard_at = 7000;
+    heard.outcome = "delivered";
+    Seen older;
+    older.heard_at = 6000;
+    older.push_at = 6500;
+
+    store().writeSeen({{r.id, heard}, {r.id, older}, {r.id + 100, heard}});
+    store().flush();
+
+    const Seen seen = store().findRegistration(r.id).value().seen;
+    CHECK(seen.heard_at == 7000);
+    CHECK(seen.push_at == 6500);
+    CHECK(seen.outcome == "delivered");
+    CHECK(seen.device_at == 1000);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a note goes with its request and asks the app to look", "[store]") {
+    const Registration r = registered("t", "a");
+    const auto done = std::make_shared<std::promise<bool>>();
+    Batch batch;
+    batch.note = "code 1234";
+    batch.registration = r.id;
+    batch.done = [done](bool ok) { done->set_value(ok); };
+    std::future<bool> durable = done->get_future();
+
+    store().stage(std::move(batch));
+
+    CHECK(durable.get());
+    CHECK(store().findRegistration(r.id).value().note == "code 1234");
+    CHECK(pending(r.id).value().check_generation > 0);
+}
