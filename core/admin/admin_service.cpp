@@ -60,6 +60,7 @@ const std::map<std::string, AdminService::Command>& AdminService::commands() {
         {"registration/remove", {&AdminService::registrationRemove, true}},
         {"push/test", {&AdminService::pushTest, true}},
         {"plugin/list", {&AdminService::pluginList, false}},
+        {"backup", {&AdminService::backup, true}},
     };
     return all;
 }
@@ -96,6 +97,18 @@ store::App AdminService::app(const json& arguments) {
 }
 
 store::Credential AdminService::credential(const json& arguments) {
+    if (!optionalText(arguments, "credential")) {
+        const store::App owner = app(arguments);
+        const auto provider = optionalText(arguments, "provider");
+        auto all = parts_.store.listCredentials(owner.id);
+        if (provider)
+            std::erase_if(all, [&](const store::Credential& c) { return c.provider != *provider; });
+        if (all.empty()) throw Problem(404, "app " + owner.name + " has no such credential");
+        if (all.size() > 1)
+            throw Problem(409, "app " + owner.name + " has " + std::to_string(all.size()) +
+                                   " credentials: name one by its number, from `postbell credential list`");
+        return all.front();
+    }
     const std::string id = text(arguments, "credential");
     std::optional<store::Credential> found;
     if (id.size() < 18 && id.find_first_not_of("0123456789") == std::string::npos)
@@ -346,6 +359,13 @@ json AdminService::pluginList(const json&) {
                            {"contract", p.contract},
                            {"refusal", p.refusal.empty() ? json(nullptr) : json(p.refusal)}});
     return {{"plugins", plugins}};
+}
+
+json AdminService::backup(const json& arguments) {
+    const std::string file = text(arguments, "file");
+    if (file.front() != '/') throw Problem(400, "\"file\" must be an absolute path");
+    parts_.store.backup(file);
+    return {{"file", file}};
 }
 
 }  // namespace postbell::admin

@@ -58,6 +58,7 @@ class AdminService {
     Json registrationRemove(const Json&);
     Json pushTest(const Json&);
     Json pluginList(const Json&);
+    Json backup(const Json&);
 
     store::Tenant tenant(const Json&);
     store::App app(const Json&);

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -88,6 +89,16 @@ class Commands {
         init->add_option("directory", out_.path, "Where")->required();
         top("serve", "Run the gateway", Invocation::Kind::Serve);
         top("check", "Look at config, plugins, credentials and reachability", Invocation::Kind::Check);
+        CLI::App* backup = admin(&app_, "backup", "Write a copy of the database to a new file; keep the master key elsewhere",
+                                 "backup");
+        backup
+            ->add_option_function<std::string>(
+                "file",
+                [this](const std::string& file) {
+                    out_.arguments["file"] = std::filesystem::absolute(file).lexically_normal().string();
+                },
+                "Where; must not be there yet")
+            ->required();
         CLI::App* key = group("master-key", "The key that seals what is stored");
         CLI::App* fresh = key->add_subcommand("new", "Make a new master key");
         fresh->fallthrough();
@@ -134,10 +145,14 @@ class Commands {
                 [this, setting](const std::string& value) { out_.arguments["settings"][setting] = value; },
                 "For an APNs signing key: from Apple's developer pages");
         tenantAndApp(admin(credential, "list", "List credentials", "credential/list"), false);
-        text(admin(credential, "show", "Show a credential", "credential/show"), "credential", "credential",
-             "Its number, from the list");
-        text(admin(credential, "remove", "Remove a credential: its app's pushes wait", "credential/remove"),
-             "credential", "credential", "Its number, from the list");
+        whichCredential(admin(credential, "show", "Show a credential", "credential/show"));
+        whichCredential(
+            admin(credential, "remove", "Remove a credential: its app's pushes wait", "credential/remove"));
+    }
+    void whichCredential(CLI::App* command) {
+        text(command, "credential", "credential", "Its number, from the list; or name its app", false);
+        tenantAndApp(command, false);
+        text(command, "--provider", "provider", "The provider instance", false);
     }
     void registrations() {
         CLI::App* registration = group("registration", "Accounts on devices");

@@ -31,10 +31,13 @@ dispatch::DispatchSettings dispatchSettings(const config::Config& config) {
 
 Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& log)
     : config_(config), log_(log), clock_(config.gateway.clock_speed) {
+    // Plugins first: a section that one of them refuses leaves no database behind.
+    openProviders();
+    auto backends = openBackends();
     store_ = openStore(config, std::move(lock), clock_, log);
     seen_ = std::make_unique<registry::SeenBuffer>(*store_);
     backends_ = std::make_unique<backend::BackendHost>(*store_, *seen_, clock_, registry_, log);
-    openPlugins();
+    for (auto& [plugin, pool_threads] : backends) backends_->add(std::move(plugin), pool_threads);
     loop_ = std::make_unique<engine::Loop>(clock_);
     dispatcher_ = std::make_unique<dispatch::Dispatcher>(
         *loop_, *store_, *seen_, providers_, registry_, log, dispatchSettings(config),
@@ -46,20 +49,28 @@ Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& 
 
 Gateway::~Gateway() { stop(); }
 
-void Gateway::openPlugins() {
-    const plugin::PluginContext context{config_.plugins.directory, log_, registry_, clock_, kVersion};
+plugin::PluginContext Gateway::pluginContext() {
+    return {config_.plugins.directory, log_, registry_, clock_, kVersion};
+}
+
+void Gateway::openProviders() {
     for (const config::PluginSection& section : config_.providers) {
         if (!section.enabled) continue;
-        auto plugin = plugin::ProviderPlugin::open(section, context);
+        auto plugin = plugin::ProviderPlugin::open(section, pluginContext());
         plugin->start();
         providers_.add(std::make_unique<provider::Provider>(std::move(plugin)));
     }
+}
+
+std::vector<std::pair<std::unique_ptr<plugin::BackendPlugin>, unsigned>> Gateway::openBackends() {
+    std::vector<std::pair<std::unique_ptr<plugin::BackendPlugin>, unsigned>> opened;
     for (const config::PluginSection& section : config_.backends) {
         if (!section.enabled) continue;
-        auto plugin = plugin::BackendPlugin::open(section, context);
+        auto plugin = plugin::BackendPlugin::open(section, pluginContext());
         plugin->start();
-        backends_->add(std::move(plugin), section.pool_threads);
+        opened.emplace_back(std::move(plugin), section.pool_threads);
     }
+    return opened;
 }
 
 registry::LifeClock Gateway::lifeClock(const store::Registration& registration) const {

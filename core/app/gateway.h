@@ -5,6 +5,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "admin/admin_api.h"
 #include "admin/admin_service.h"
@@ -46,7 +48,9 @@ class Gateway {
     void stop();
 
   private:
-    void openPlugins();
+    void openProviders();
+    std::vector<std::pair<std::unique_ptr<plugin::BackendPlugin>, unsigned>> openBackends();
+    plugin::PluginContext pluginContext();
     std::unique_ptr<net::HttpServer> openListener(const config::ListenerConfig& listener,
                                                   net::Handler handler);
     net::Handler onWorkers(util::WorkerPool& workers,

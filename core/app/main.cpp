@@ -12,6 +12,7 @@
 #include "app/init.h"
 #include "app/open_store.h"
 #include "app/output.h"
+#include "plugin/plugin_error.h"
 #include "store/master_key.h"
 
 namespace {
@@ -84,6 +85,12 @@ int main(int argc, char** argv) {
     try {
         return run(*parsed.invocation);
     } catch (const postbell::config::ConfigError& e) {
+        postbell::app::printError(e.what(), json);
+        return 2;
+    } catch (const postbell::plugin::PluginError& e) {
+        postbell::app::printError(e.what(), json);
+        return 2;
+    } catch (const postbell::store::MasterKeyError& e) {
         postbell::app::printError(e.what(), json);
         return 2;
     } catch (const Poco::Exception& e) {

@@ -90,11 +90,7 @@ void Lane::loadCredential() {
     const std::int64_t upload = credential->upload;
     provider::CredentialSession::Hooks hooks;
     hooks.open_pool = [this](const std::string& origin, engine::AnswerSink& sink) {
-        engine::PoolOptions options;
-        options.origin = engine::Origin::parse(origin);
-        options.proxy = context_.settings.proxy;
-        options.ca_file = context_.settings.ca_file;
-        return std::make_unique<engine::Pool>(context_.loop, options, sink, context_.log);
+        return std::make_unique<engine::Pool>(context_.loop, poolOptions(origin), sink, context_.log);
     };
     hooks.on_authorized = [this] { pumpSoon(); };
     hooks.keep = [this, id, upload](const store::StoredAuthorization& authorization) {
@@ -131,15 +127,24 @@ void Lane::retireSession() {
     }
 }
 
-engine::Pool& Lane::poolTo(const std::string& origin) {
-    if (pool_) return *pool_;
+engine::PoolOptions Lane::poolOptions(const std::string& origin) const {
+    const util::Clock& clock = context_.loop.clock();
     engine::PoolOptions options;
     options.origin = engine::Origin::parse(origin);
     options.proxy = context_.settings.proxy;
     options.ca_file = context_.settings.ca_file;
+    options.connect_timeout_ms = clock.ofRealMs(options.connect_timeout_ms);
+    options.request_timeout_ms = clock.ofRealMs(context_.settings.request_timeout_ms);
+    options.ping_after_ms = clock.ofRealMs(options.ping_after_ms);
+    options.ping_timeout_ms = clock.ofRealMs(options.ping_timeout_ms);
+    return options;
+}
+
+engine::Pool& Lane::poolTo(const std::string& origin) {
+    if (pool_) return *pool_;
+    engine::PoolOptions options = poolOptions(origin);
     options.identity = session_->identity();
     options.connections = context_.settings.connections_per_credential;
-    options.request_timeout_ms = context_.settings.request_timeout_ms;
     pool_ = std::make_unique<engine::Pool>(context_.loop, std::move(options), *this, context_.log);
     origin_ = origin;
     return *pool_;

@@ -96,6 +96,7 @@ class Lane final : public engine::AnswerSink {
     void send(Device& device, bool probe, bool guard_probe);
     void drop(Device& device, Waiting& waiting, std::string_view why);
     bool submit(Flight flight);
+    engine::PoolOptions poolOptions(const std::string& origin) const;
     engine::Pool& poolTo(const std::string& origin);
     void wakeAt(std::int64_t steady_ms);
     void releaseAll();

@@ -84,8 +84,9 @@ void Lane::judge(Device& device, const Flight& flight, const engine::Answer& ans
     const std::string_view reason = view(outcome.reason);
     context_.metrics.outcome(provider_->instance(), result, reason);
     context_.seen.pushed(flight.content.target.registration.id, context_.loop.clock().wallMs(),
-                         reason.empty() ? std::string(result)
-                                        : std::string(result).append(": ").append(reason));
+                         reason.empty() || outcome.result == POSTBELL_OUTCOME_DELIVERED
+                             ? std::string(result)
+                             : std::string(result).append(": ").append(reason));
     context_.log.debug("a push was answered",
                        {{"registration", flight.content.target.registration.public_id},
                         {"push", flight.content.id},

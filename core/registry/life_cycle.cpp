@@ -67,9 +67,9 @@ bool needsNudge(const Registration& r, const LifeClock& clock) {
     constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
     const std::int64_t since = actionSince(r, clock);
     if (since == 0) return false;
-    const bool came_by = r.seen.device_at >= std::max(since, r.seen.nudged_at);
-    if (came_by) return false;
-    return r.seen.nudged_at < since || clock.now_ms - r.seen.nudged_at >= kDayMs;
+    if (r.seen.nudged_at < since) return true;
+    const bool came_by = r.seen.device_at >= r.seen.nudged_at;
+    return !came_by && clock.now_ms - r.seen.nudged_at >= kDayMs;
 }
 
 Serving serving(const Registration& r, std::string_view instance, std::string_view id_hash,

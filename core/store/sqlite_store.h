@@ -72,6 +72,7 @@ class SqliteStore final : public Store {
                            const StoredAuthorization& authorization) override;
     void audit(const std::string& who, const std::string& what, std::int64_t now_ms) override;
 
+    void backup(const std::string& file) override;
     std::string health() override;
     StoreStats stats() const override;
     void flush() override;

@@ -128,6 +128,8 @@ class Store {
     virtual void saveAuthorization(Id credential, std::int64_t upload, const StoredAuthorization&) = 0;
     virtual void audit(const std::string& who, const std::string& what, std::int64_t now_ms) = 0;
 
+    /// Writes a whole copy of the database, as of now, to a new file of mode 0600.
+    virtual void backup(const std::string& file) = 0;
     /// Commits and closes nothing: tries whether the database can be written now. Empty: yes; else why not.
     virtual std::string health() = 0;
     virtual StoreStats stats() const = 0;

@@ -31,4 +31,8 @@ std::chrono::microseconds SystemClock::realTime(std::int64_t delay_ms) const {
         static_cast<std::int64_t>(static_cast<double>(delay_ms) * 1000.0 / speed_));
 }
 
+std::int64_t SystemClock::ofRealMs(std::int64_t real_ms) const {
+    return static_cast<std::int64_t>(static_cast<double>(real_ms) * speed_);
+}
+
 }  // namespace postbell::util

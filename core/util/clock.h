@@ -16,6 +16,8 @@ class Clock {
     virtual std::chrono::microseconds realTime(std::int64_t delay_ms) const {
         return std::chrono::milliseconds(delay_ms);
     }
+    /// How much of this clock passes in `real_ms`: for time-outs of the network, which no clock speeds up.
+    virtual std::int64_t ofRealMs(std::int64_t real_ms) const { return real_ms; }
 };
 
 /// The machine's clock, running `speed` times as fast from the moment of construction on.
@@ -25,6 +27,7 @@ class SystemClock final : public Clock {
     std::int64_t wallMs() const override;
     std::int64_t steadyMs() const override;
     std::chrono::microseconds realTime(std::int64_t delay_ms) const override;
+    std::int64_t ofRealMs(std::int64_t real_ms) const override;
 
   private:
     double speed_;

@@ -12,9 +12,9 @@ from support.world import App, World
 OPAQUE = re.compile(r"^[A-Za-z0-9_-]{16,}$")
 
 
-def body(app: App, **changes: object) -> dict[str, object]:
+def body(of: App, /, **changes: object) -> dict[str, object]:
     """A good registration of a new device, changed; None leaves a field out."""
-    good = {"app": app.bundle_id, "device_token": sha256("token")[:64], "environment": "production",
+    good = {"app": of.bundle_id, "device_token": sha256("token")[:64], "environment": "production",
             "account_hash": sha256("anna@example.com"), "device_hash": sha256("device"), "os_version": "17.5",
             "app_version": "1.0", **changes}
     return {key: value for key, value in good.items() if value is not None}
@@ -120,7 +120,8 @@ def test_grants_that_fit_no_backend_are_refused(world: World, app: App, grants: 
 @pytest.mark.row("API-20")
 @pytest.mark.parametrize("content,status", [
     (b"", 400), (b"{", 400), (b"[]", 400), (b"null", 400), (b'"x"', 400), (b"\xff\xfe", 400),
-    (b'{"a":' * 100_000, 400), (b"[" * 200_000, 400), (b'{"app": "' + b"x" * 2_000_000 + b'"}', 413)])
+    (b'{"a":' * 100_000, 400), (b"[" * 200_000, 400), (b'{"app": "' + b"x" * 2_000_000 + b'"}', 413)],
+    ids=lambda value: str(value)[:12])
 def test_a_body_that_is_no_registration_is_refused(world: World, app: App, content: bytes, status: int) -> None:
     refused(world, app.enrolment_key, content, status)
     assert world.api.register(app.enrolment_key, **body(app))[0] in (200, 201)
