@@ -52,11 +52,13 @@ std::string readOrMakeToken(const std::string& file) {
     const std::string token = util::randomToken();
     const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     const std::string line = token + "\n";
-    const bool written = fd >= 0 && ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+    const bool written =
+        fd >= 0 && ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
     const int why = errno;
     if (fd >= 0) ::close(fd);
     if (!written)
-        throw std::runtime_error("the admin token file " + file + " cannot be made: " + std::strerror(why));
+        throw std::runtime_error("the admin token file " + file +
+                                 " cannot be made: " + std::strerror(why));
     return token;
 }
 
@@ -76,7 +78,8 @@ net::Response AdminApi::answer(const net::Request& request) {
     } catch (const store::StoreError& e) {
         return api::problemResponse(503, std::string("the store failed: ") + e.what());
     } catch (const nlohmann::json::exception& e) {
-        return api::problemResponse(400, std::string("an argument has the wrong type: ") + e.what());
+        return api::problemResponse(400,
+                                    std::string("an argument has the wrong type: ") + e.what());
     }
 }
 
@@ -106,7 +109,8 @@ net::Response AdminApi::route(const net::Request& request) {
 net::Response AdminApi::call(const net::Request& request, const std::string& name) {
     if (settings_.loopback && !isLoopbackHost(request.header("host")))
         throw Problem(403, "the admin API answers to a loopback Host only");
-    const std::string token = api::bearer(request, "the admin token is missing (Authorization: Bearer ...)");
+    const std::string token =
+        api::bearer(request, "the admin token is missing (Authorization: Bearer ...)");
     if (!util::equalConstantTime(token, settings_.token)) {
         log_.warning("an admin call came with a wrong token", {{"peer", request.peer}});
         throw Problem(401, "the admin token is wrong");
@@ -114,7 +118,8 @@ net::Response AdminApi::call(const net::Request& request, const std::string& nam
     const nlohmann::json arguments =
         request.body.empty() ? nlohmann::json::object() : api::parseObject(request);
     const nlohmann::json result = service_.call(name, arguments, "admin API");
-    return api::jsonResponse(200, result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    return api::jsonResponse(200,
+                             result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 }  // namespace postbell::admin

@@ -12,8 +12,8 @@
 
 namespace postbell::admin {
 
-/// The bearer token of the admin API: read from `file`, or made there at the first start (32 random bytes, mode 0600).
-/// Throws std::runtime_error if others may read the file, or it cannot be made.
+/// The bearer token of the admin API: read from `file`, or made there at the first start (32 random
+/// bytes, mode 0600). Throws std::runtime_error if others may read the file, or it cannot be made.
 std::string readOrMakeToken(const std::string& file);
 
 /// answer() is thread-safe; it blocks while a call runs.
@@ -21,11 +21,12 @@ class AdminApi {
   public:
     struct Settings {
         std::string token;
-        bool loopback = true;  ///< the listener's address is one: the Host must be, too (against DNS rebinding)
+        bool loopback =
+            true;  ///< the listener's address is one: the Host must be, too (against DNS rebinding)
     };
     /// `readiness`: an empty text, or what is not ready.
-    AdminApi(AdminService& service, prometheus::Registry& registry, std::function<std::string()> readiness,
-             log::Log& log, Settings settings);
+    AdminApi(AdminService& service, prometheus::Registry& registry,
+             std::function<std::string()> readiness, log::Log& log, Settings settings);
 
     /// Shows on /metrics beside the registry. Before the first answer().
     void alsoCollect(std::shared_ptr<prometheus::Collectable> more) { more_ = std::move(more); }

@@ -16,9 +16,12 @@ constexpr std::size_t kMostListed = 1000;
 
 std::string styleName(store::Style style) {
     switch (style) {
-        case store::Style::Badge: return "badge";
-        case store::Style::BadgeSync: return "badge+sync";
-        case store::Style::Alert: return "alert";
+        case store::Style::Badge:
+            return "badge";
+        case store::Style::BadgeSync:
+            return "badge+sync";
+        case store::Style::Alert:
+            return "alert";
     }
     return "badge";
 }
@@ -26,7 +29,8 @@ std::string styleName(store::Style style) {
 store::Style parseStyle(const std::string& text) {
     for (const auto style : {store::Style::Badge, store::Style::BadgeSync, store::Style::Alert})
         if (styleName(style) == text) return style;
-    throw Problem(400, "style \"" + text + "\" is not known: badge, badge+sync or alert is accepted");
+    throw Problem(400,
+                  "style \"" + text + "\" is not known: badge, badge+sync or alert is accepted");
 }
 
 json describe(const store::App& app) {
@@ -72,19 +76,22 @@ json AdminService::call(const std::string& name, const json& arguments, const st
     if (command->second.changes) {
         std::string what = name;
         for (const char* key : {"tenant", "app", "provider", "registration", "credential"})
-            if (const auto value = optionalText(arguments, key)) what += " " + std::string(key) + "=" + *value;
+            if (const auto value = optionalText(arguments, key))
+                what += " " + std::string(key) + "=" + *value;
         parts_.store.audit(who, what, parts_.clock.wallMs());
     }
     return result;
 }
 
-// --- whom a call is about --------------------------------------------------------------------------------------------
+// --- whom a call is about
+// --------------------------------------------------------------------------------------------
 
 store::Tenant AdminService::tenant(const json& arguments) {
     const std::string name = text(arguments, "tenant");
     auto found = parts_.store.findTenant(name);
     if (!found)
-        throw Problem(404, "there is no tenant \"" + name + "\": `postbell tenant add " + name + "`");
+        throw Problem(404,
+                      "there is no tenant \"" + name + "\": `postbell tenant add " + name + "`");
     return *found;
 }
 
@@ -105,8 +112,9 @@ store::Credential AdminService::credential(const json& arguments) {
             std::erase_if(all, [&](const store::Credential& c) { return c.provider != *provider; });
         if (all.empty()) throw Problem(404, "app " + owner.name + " has no such credential");
         if (all.size() > 1)
-            throw Problem(409, "app " + owner.name + " has " + std::to_string(all.size()) +
-                                   " credentials: name one by its number, from `postbell credential list`");
+            throw Problem(
+                409, "app " + owner.name + " has " + std::to_string(all.size()) +
+                         " credentials: name one by its number, from `postbell credential list`");
         return all.front();
     }
     const std::string id = text(arguments, "credential");
@@ -114,7 +122,8 @@ store::Credential AdminService::credential(const json& arguments) {
     if (id.size() < 18 && id.find_first_not_of("0123456789") == std::string::npos)
         found = parts_.store.findCredential(std::stoll(id));
     if (!found)
-        throw Problem(404, "there is no credential \"" + id + "\": `postbell credential list` names them");
+        throw Problem(
+            404, "there is no credential \"" + id + "\": `postbell credential list` names them");
     return *found;
 }
 
@@ -126,11 +135,13 @@ store::Registration AdminService::registration(const json& arguments) {
     return *found;
 }
 
-// --- tenants and apps ------------------------------------------------------------------------------------------------
+// --- tenants and apps
+// ------------------------------------------------------------------------------------------------
 
 json AdminService::tenantAdd(const json& arguments) {
     const std::string name = nameText(arguments, "tenant", 64);
-    if (!parts_.store.addTenant(name)) throw Problem(409, "there is a tenant \"" + name + "\" already");
+    if (!parts_.store.addTenant(name))
+        throw Problem(409, "there is a tenant \"" + name + "\" already");
     return {{"tenant", name}};
 }
 
@@ -162,12 +173,14 @@ json AdminService::appAdd(const json& arguments) {
         for (const auto& provider : parts_.providers.all())
             for (const std::string& platform : provider->platforms())
                 known += (known.empty() ? "" : ", ") + platform;
-        throw Problem(400, "no enabled provider serves platform \"" + wanted.platform + "\"; served are: " +
+        throw Problem(400, "no enabled provider serves platform \"" + wanted.platform +
+                               "\"; served are: " +
                                (known.empty() ? "none (enable a provider in the config)" : known));
     }
     const std::string key = util::randomToken();
     const auto added = parts_.store.addApp(wanted, util::sha256(key));
-    if (!added) throw Problem(409, "tenant " + owner.name + " has an app \"" + wanted.name + "\" already");
+    if (!added)
+        throw Problem(409, "tenant " + owner.name + " has an app \"" + wanted.name + "\" already");
     json result = admin::describe(*added);
     result["enrolment_key"] = key;
     return result;
@@ -207,21 +220,23 @@ json AdminService::appRotateKey(const json& arguments) {
     return {{"app", wanted.name}, {"enrolment_key", key}};
 }
 
-// --- credentials -----------------------------------------------------------------------------------------------------
+// --- credentials
+// -----------------------------------------------------------------------------------------------------
 
 json AdminService::describe(const store::Credential& c) const {
     json environments = json::array();
     if (c.production) environments.push_back("production");
     if (c.sandbox) environments.push_back("sandbox");
-    json described = {{"credential", std::to_string(c.id)},
-                      {"provider", c.provider},
-                      {"kind", c.kind},
-                      {"subject", c.subject},
-                      {"topics", c.topics},
-                      {"environments", environments},
-                      {"expires_at", c.expires_ms == 0 ? json(nullptr) : json(util::formatRfc3339(c.expires_ms))},
-                      {"uploaded_at", util::formatRfc3339(c.uploaded_at)},
-                      {"paused", nullptr}};
+    json described = {
+        {"credential", std::to_string(c.id)},
+        {"provider", c.provider},
+        {"kind", c.kind},
+        {"subject", c.subject},
+        {"topics", c.topics},
+        {"environments", environments},
+        {"expires_at", c.expires_ms == 0 ? json(nullptr) : json(util::formatRfc3339(c.expires_ms))},
+        {"uploaded_at", util::formatRfc3339(c.uploaded_at)},
+        {"paused", nullptr}};
     if (const auto owner = parts_.store.findApp(c.app)) {
         described["app"] = owner->name;
         described["tenant"] = owner->tenant_name;
@@ -277,8 +292,9 @@ json AdminService::credentialAdd(const json& arguments) {
 
 json AdminService::credentialList(const json& arguments) {
     json credentials = json::array();
-    const auto all = optionalText(arguments, "app") ? parts_.store.listCredentials(app(arguments).id)
-                                                    : parts_.store.listCredentials();
+    const auto all = optionalText(arguments, "app")
+                         ? parts_.store.listCredentials(app(arguments).id)
+                         : parts_.store.listCredentials();
     for (const store::Credential& c : all) credentials.push_back(describe(c));
     return {{"credentials", credentials}};
 }
@@ -294,12 +310,15 @@ json AdminService::credentialRemove(const json& arguments) {
     return {{"credential", std::to_string(wanted.id)}};
 }
 
-// --- registrations and pushes ----------------------------------------------------------------------------------------
+// --- registrations and pushes
+// ----------------------------------------------------------------------------------------
 
 json AdminService::describe(const store::Registration& r) const {
-    json described = json::parse(
-        api::stateJson(r, parts_.backends.lifeClock(r.subscription.instance)));
-    const auto time = [](std::int64_t ms) { return ms == 0 ? json(nullptr) : json(util::formatRfc3339(ms)); };
+    json described =
+        json::parse(api::stateJson(r, parts_.backends.lifeClock(r.subscription.instance)));
+    const auto time = [](std::int64_t ms) {
+        return ms == 0 ? json(nullptr) : json(util::formatRfc3339(ms));
+    };
     described["tenant"] = r.tenant_name;
     described["app"] = r.app_name;
     described["platform"] = r.platform;

@@ -31,8 +31,10 @@ class AdminService {
     };
     explicit AdminService(Parts parts);
 
-    /// `name`: "tenant/add"; `who` goes into the audit trail. Throws api::Problem with a sentence for the admin.
-    nlohmann::json call(const std::string& name, const nlohmann::json& arguments, const std::string& who);
+    /// `name`: "tenant/add"; `who` goes into the audit trail. Throws api::Problem with a sentence
+    /// for the admin.
+    nlohmann::json call(const std::string& name, const nlohmann::json& arguments,
+                        const std::string& who);
 
   private:
     using Json = nlohmann::json;

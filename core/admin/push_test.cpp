@@ -19,7 +19,8 @@ std::string inWords(const dispatch::TestOutcome& outcome) {
     if (outcome.outcome == "token_foreign")
         return answer + ": the token is not this credential's; one of the two is wrong";
     if (outcome.outcome == "credential_refused") return answer + ": the credential is refused";
-    if (outcome.outcome == "reauthorize") return answer + ": what the credential presented is refused";
+    if (outcome.outcome == "reauthorize")
+        return answer + ": what the credential presented is refused";
     if (outcome.outcome == "rejected") return answer + ": the push itself is refused";
     return answer + ": not now";
 }
@@ -35,10 +36,12 @@ nlohmann::json AdminService::pushTest(const Json& arguments) {
     if (!target) throw api::Problem(404, "there is no such registration any more");
     const auto promise = std::make_shared<std::promise<dispatch::TestOutcome>>();
     auto future = promise->get_future();
-    parts_.dispatcher.test(std::move(*target), static_cast<std::int32_t>(badge),
-                           [promise](dispatch::TestOutcome outcome) { promise->set_value(outcome); });
+    parts_.dispatcher.test(
+        std::move(*target), static_cast<std::int32_t>(badge),
+        [promise](dispatch::TestOutcome outcome) { promise->set_value(outcome); });
     dispatch::TestOutcome outcome{"no_answer", 0, "the push network did not answer in time", "", 0};
-    if (future.wait_for(std::chrono::seconds(45)) == std::future_status::ready) outcome = future.get();
+    if (future.wait_for(std::chrono::seconds(45)) == std::future_status::ready)
+        outcome = future.get();
     return {{"registration", wanted.public_id}, {"outcome", outcome.outcome},
             {"status", outcome.status},         {"reason", outcome.reason},
             {"advice", outcome.advice},         {"latency_ms", outcome.latency_ms},

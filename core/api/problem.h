@@ -29,7 +29,8 @@ class Problem : public std::runtime_error {
 net::Response problemResponse(int status, const std::string& title);
 net::Response jsonResponse(int status, std::string body);
 
-/// The bearer token of a request (RFC 6750, 2.1); throws a 401 Problem with `what_is_missing` if there is none.
+/// The bearer token of a request (RFC 6750, 2.1); throws a 401 Problem with `what_is_missing` if
+/// there is none.
 std::string bearer(const net::Request& request, const std::string& what_is_missing);
 
 }  // namespace postbell::api

@@ -19,7 +19,8 @@ class RateLimiter {
         if (per_minute_ == 0) return true;
         const std::lock_guard lock(buckets_mutex_);
         if (buckets_.size() >= kMostKeys) forgetFull(steady_ms);
-        Bucket& bucket = buckets_.try_emplace(key, Bucket{double(per_minute_), steady_ms}).first->second;
+        Bucket& bucket =
+            buckets_.try_emplace(key, Bucket{double(per_minute_), steady_ms}).first->second;
         refill(bucket, steady_ms);
         if (bucket.tokens < 1) return false;
         bucket.tokens -= 1;
@@ -38,7 +39,8 @@ class RateLimiter {
         bucket.tokens = std::min<double>(per_minute_, bucket.tokens + gained);
         bucket.at_ms = now_ms;
     }
-    /// A full bucket says no more than none. If all are in use, all are forgotten: a limit, not a lock.
+    /// A full bucket says no more than none. If all are in use, all are forgotten: a limit, not a
+    /// lock.
     void forgetFull(std::int64_t now_ms) {
         for (auto it = buckets_.begin(); it != buckets_.end();) {
             refill(it->second, now_ms);

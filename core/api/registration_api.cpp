@@ -59,10 +59,12 @@ net::Response RegistrationApi::answer(const net::Request& request) {
         log_.warning("the store failed: a device is asked to try again", {{"reason", e.what()}});
         response = problemResponse(503, "the gateway cannot use its store now: try again later");
     }
-    const bool known = request.method == "GET" || request.method == "POST" || request.method == "PUT" ||
-                       request.method == "PATCH" || request.method == "DELETE";
-    calls_.Add({{"method", known ? request.method : "other"},
-                {"status", std::to_string(response.status)}})
+    const bool known = request.method == "GET" || request.method == "POST" ||
+                       request.method == "PUT" || request.method == "PATCH" ||
+                       request.method == "DELETE";
+    calls_
+        .Add({{"method", known ? request.method : "other"},
+              {"status", std::to_string(response.status)}})
         .Increment();
     return response;
 }
@@ -145,9 +147,10 @@ net::Response RegistrationApi::registerDevice(const net::Request& request) {
     if (const auto grants = body.find("grants"); grants != body.end() && !grants->is_null()) {
         if (!grants->is_object()) throw Problem(400, "\"grants\" must be an object of instances");
         for (const auto& [instance, grant] : grants->items())
-            throw Problem(400, "\"grants\": " + std::string(backends_.has(instance)
-                                                                ? "this backend instance takes none"
-                                                                : "there is no such backend instance"));
+            throw Problem(400,
+                          "\"grants\": " + std::string(backends_.has(instance)
+                                                           ? "this backend instance takes none"
+                                                           : "there is no such backend instance"));
     }
     const auto tenant = store_.findTenant(app->tenant);
     if (!tenant) throw Problem(401, "the enrolment key is not that of any app");
@@ -167,8 +170,9 @@ net::Response RegistrationApi::registerDevice(const net::Request& request) {
 
     const store::Registered registered = store_.registerDevice(wanted);
     seen_.deviceCalled(registered.id, wanted.now_ms);
-    log_.info(registered.renewed ? "a registration was renewed" : "a device registered",
-              {{"registration", registered.public_id}, {"app", app->name}, {"tenant", app->tenant_name}});
+    log_.info(
+        registered.renewed ? "a registration was renewed" : "a device registered",
+        {{"registration", registered.public_id}, {"app", app->name}, {"tenant", app->tenant_name}});
     json answer = {{"registration_id", registered.public_id},
                    {"secret", secret},
                    {"region", settings_.region},
@@ -185,8 +189,7 @@ store::Registration RegistrationApi::authorize(const net::Request& request, cons
         bearer(request, "the registration's secret is missing (Authorization: Bearer ...)");
     auto registration = store_.findRegistration(id);
     // Erased or never there: nothing is known that could tell the two from a wrong secret.
-    if (!registration ||
-        !util::equalConstantTime(util::sha256(secret), registration->secret_hash))
+    if (!registration || !util::equalConstantTime(util::sha256(secret), registration->secret_hash))
         throw Problem(401, "there is no such registration with this secret: register again");
     seen_.deviceCalled(registration->id, clock_.wallMs());
     seen_.bringUpToDate(*registration);
@@ -211,7 +214,8 @@ net::Response RegistrationApi::report(const net::Request& request, const std::st
     report.unread = countField(body, "unread");
     report.now_ms = clock_.wallMs();
     switch (store_.report(id, report)) {
-        case store::ReportResult::Accepted: break;
+        case store::ReportResult::Accepted:
+            break;
         case store::ReportResult::Replaced:
             throw Problem(409, "this subscription was replaced by a later one: subscribe again");
         case store::ReportResult::NotFound:
@@ -249,7 +253,8 @@ net::Response RegistrationApi::change(const net::Request& request, const std::st
     const auto app_version = textField(body, "app_version", kMostVersionBytes, false);
     const auto token = textField(body, "device_token", kMostTokenBytes, false);
     if (!os_version && !app_version && !token)
-        throw Problem(400, "nothing to change: device_token, os_version or app_version is expected");
+        throw Problem(400,
+                      "nothing to change: device_token, os_version or app_version is expected");
     bool found = true;
     if (token) {
         const provider::Provider* provider = providers_.forPlatform(registration.platform);

@@ -28,9 +28,10 @@ struct RegistrationSettings {
 /// answer() is thread-safe and blocks until what it wrote is durable.
 class RegistrationApi {
   public:
-    RegistrationApi(store::Store& store, registry::SeenBuffer& seen, const backend::BackendHost& backends,
-                    const provider::ProviderHost& providers, const util::Clock& clock,
-                    prometheus::Registry& registry, log::Log& log, RegistrationSettings settings);
+    RegistrationApi(store::Store& store, registry::SeenBuffer& seen,
+                    const backend::BackendHost& backends, const provider::ProviderHost& providers,
+                    const util::Clock& clock, prometheus::Registry& registry, log::Log& log,
+                    RegistrationSettings settings);
 
     net::Response answer(const net::Request& request);
 

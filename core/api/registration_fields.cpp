@@ -52,9 +52,8 @@ std::optional<std::string> textField(const nlohmann::json& body, const char* nam
     const auto& text = value->get_ref<const std::string&>();
     if (text.empty() || text.size() > most)
         refuse(name, "must have 1 to " + std::to_string(most) + " bytes");
-    if (std::any_of(text.begin(), text.end(), [](char c) {
-            return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-        }))
+    if (std::any_of(text.begin(), text.end(),
+                    [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
         refuse(name, "must not contain control characters");
     return text;
 }
@@ -66,8 +65,9 @@ std::string requiredText(const nlohmann::json& body, const char* name, std::size
 std::string hashField(const nlohmann::json& body, const char* name) {
     std::string text = requiredText(body, name, 4096);
     if (text.find('@') != std::string::npos)
-        refuse(name, "must be the SHA-256 of the address in lower case (64 hex digits), not the address "
-                     "itself: the gateway is never to know whose mail it is");
+        refuse(name,
+               "must be the SHA-256 of the address in lower case (64 hex digits), not the address "
+               "itself: the gateway is never to know whose mail it is");
     const auto bytes = util::hexDecode(text);
     if (text.size() != 64 || !bytes) refuse(name, "must be a SHA-256 as 64 hex digits");
     return util::hexEncode(*bytes);
@@ -85,7 +85,8 @@ std::int64_t timeField(const nlohmann::json& body, const char* name) {
     const auto text = textField(body, name, 64, false);
     if (!text) return 0;
     const auto time = util::parseRfc3339(*text);
-    if (!time || *time <= 0) refuse(name, "must be a time as RFC 3339 writes it, such as 2026-11-23T08:15:30Z");
+    if (!time || *time <= 0)
+        refuse(name, "must be a time as RFC 3339 writes it, such as 2026-11-23T08:15:30Z");
     return *time;
 }
 

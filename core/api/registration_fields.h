@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bodies that devices send, checked field by field. Every function throws a 400 Problem that names the field.
+// The bodies that devices send, checked field by field. Every function throws a 400 Problem that
+// names the field.
 #pragma once
 #include <nlohmann/json.hpp>
 
@@ -11,7 +12,8 @@
 
 namespace postbell::api {
 
-/// A body as a JSON object; 415 for another content type, 400 for what is no JSON object or is nested deeper than 8.
+/// A body as a JSON object; 415 for another content type, 400 for what is no JSON object or is
+/// nested deeper than 8.
 nlohmann::json parseObject(const net::Request& request);
 
 /// A text of 1 to `most` bytes without control characters; absent (or null) only if not `required`.
@@ -23,7 +25,7 @@ std::string requiredText(const nlohmann::json& body, const char* name, std::size
 std::string hashField(const nlohmann::json& body, const char* name);
 
 store::Environment environmentField(const nlohmann::json& body);
-std::int64_t timeField(const nlohmann::json& body, const char* name);  ///< 0: absent
-std::int32_t countField(const nlohmann::json& body, const char* name); ///< kUnknownCount: absent
+std::int64_t timeField(const nlohmann::json& body, const char* name);   ///< 0: absent
+std::int32_t countField(const nlohmann::json& body, const char* name);  ///< kUnknownCount: absent
 
 }  // namespace postbell::api

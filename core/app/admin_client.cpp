@@ -25,22 +25,26 @@ using nlohmann::json;
 Poco::Net::SocketAddress reachable(const std::string& address) {
     const Poco::Net::SocketAddress listened(address);
     if (!listened.host().isWildcard()) return listened;
-    return {listened.family() == Poco::Net::AddressFamily::IPv6 ? "::1" : "127.0.0.1", listened.port()};
+    return {listened.family() == Poco::Net::AddressFamily::IPv6 ? "::1" : "127.0.0.1",
+            listened.port()};
 }
 
-std::unique_ptr<Poco::Net::HTTPClientSession> openSession(const config::AdminListenerConfig& listener) {
+std::unique_ptr<Poco::Net::HTTPClientSession> openSession(
+    const config::AdminListenerConfig& listener) {
     const Poco::Net::SocketAddress address = reachable(listener.address);
     if (!listener.tls())
-        return std::make_unique<Poco::Net::HTTPClientSession>(address.host().toString(), address.port());
+        return std::make_unique<Poco::Net::HTTPClientSession>(address.host().toString(),
+                                                              address.port());
     // The certificate names the public host, not this address; the file itself is what is trusted.
-    const Poco::Net::Context::Ptr context(
-        new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, listener.tls_certificate,
-                               Poco::Net::Context::VERIFY_NONE));
-    return std::make_unique<Poco::Net::HTTPSClientSession>(address.host().toString(), address.port(),
-                                                           context);
+    const Poco::Net::Context::Ptr context(new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE,
+                                                                 listener.tls_certificate,
+                                                                 Poco::Net::Context::VERIFY_NONE));
+    return std::make_unique<Poco::Net::HTTPSClientSession>(address.host().toString(),
+                                                           address.port(), context);
 }
 
-json callRunningGateway(const config::Config& config, const std::string& call, const json& arguments) {
+json callRunningGateway(const config::Config& config, const std::string& call,
+                        const json& arguments) {
     const auto session = openSession(config.admin);
     session->setTimeout(Poco::Timespan(60, 0));
     const std::string body = arguments.dump();
@@ -78,8 +82,8 @@ json callAdmin(const config::Config& config, const std::string& call, const json
         return callRunningGateway(config, call, arguments);
     } catch (const Poco::Exception& e) {
         throw std::runtime_error("process " + std::to_string(store::StoreLock::holder(database)) +
-                                 " holds the store, and the admin listener at " + config.admin.address +
-                                 " does not answer: " + e.displayText());
+                                 " holds the store, and the admin listener at " +
+                                 config.admin.address + " does not answer: " + e.displayText());
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A command's call of the admin service: in process when no gateway holds the store, through the admin listener otherwise.
+// A command's call of the admin service: in process when no gateway holds the store, through the
+// admin listener otherwise.
 #pragma once
 #include <nlohmann/json.hpp>
 
@@ -9,7 +10,8 @@
 
 namespace postbell::app {
 
-/// Throws api::Problem with the service's sentence, or std::runtime_error if neither way can be gone.
+/// Throws api::Problem with the service's sentence, or std::runtime_error if neither way can be
+/// gone.
 nlohmann::json callAdmin(const config::Config& config, const std::string& call,
                          const nlohmann::json& arguments);
 

@@ -105,10 +105,11 @@ void checkCredentials(Report& report, const config::Config& config) {
     }
     const std::int64_t now = util::SystemClock().wallMs();
     for (const json& c : credentials) {
-        const std::string what =
-            "credential " + c["credential"].get<std::string>() + " of " + c["app"].get<std::string>();
+        const std::string what = "credential " + c["credential"].get<std::string>() + " of " +
+                                 c["app"].get<std::string>();
         if (!c["paused"].is_null()) {
-            report.add(what, false, "the push network refuses it: " + c["paused"]["reason"].get<std::string>());
+            report.add(what, false,
+                       "the push network refuses it: " + c["paused"]["reason"].get<std::string>());
             continue;
         }
         if (c["expires_at"].is_null()) {
@@ -132,8 +133,9 @@ json check(const config::Config& config) {
                                                               &config.admin})
         if (listener->tls())
             report.attempt("TLS of listener." + listener->name, [&] {
-                const Poco::Net::Context::Ptr context(new Poco::Net::Context(
-                    Poco::Net::Context::TLS_SERVER_USE, listener->tls_key, listener->tls_certificate, ""));
+                const Poco::Net::Context::Ptr context(
+                    new Poco::Net::Context(Poco::Net::Context::TLS_SERVER_USE, listener->tls_key,
+                                           listener->tls_certificate, ""));
                 return listener->tls_certificate;
             });
     log::Settings quiet;
@@ -145,7 +147,8 @@ json check(const config::Config& config) {
     for (const config::PluginSection& section : config.backends)
         if (section.enabled)
             report.attempt("backend " + section.instance, [&] {
-                return std::string(plugin::BackendPlugin::open(section, context)->descriptor().name());
+                return std::string(
+                    plugin::BackendPlugin::open(section, context)->descriptor().name());
             });
     std::vector<std::string> origins;
     for (const config::PluginSection& section : config.providers)

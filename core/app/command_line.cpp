@@ -34,7 +34,8 @@ std::string readPassword(const std::string& file) {
 /// Builds the commands; each writes into one invocation.
 class Commands {
   public:
-    explicit Commands(Invocation& out) : out_(out), app_("Postbell, a mail push gateway", "postbell") {
+    explicit Commands(Invocation& out)
+        : out_(out), app_("Postbell, a mail push gateway", "postbell") {
         app_.set_version_flag("--version", std::string("postbell ") + kVersion);
         app_.add_option("--config", out_.config, "The config file")->capture_default_str();
         app_.add_flag("--json", out_.json, "Answers as JSON");
@@ -72,10 +73,11 @@ class Commands {
         return command;
     }
     /// An option (or a word, if `name` has no hyphens) that becomes an argument of the call.
-    CLI::Option* text(CLI::App* command, const std::string& name, const char* argument, const char* help,
-                      bool required = true) {
+    CLI::Option* text(CLI::App* command, const std::string& name, const char* argument,
+                      const char* help, bool required = true) {
         CLI::Option* option = command->add_option_function<std::string>(
-            name, [this, argument](const std::string& value) { out_.arguments[argument] = value; }, help);
+            name, [this, argument](const std::string& value) { out_.arguments[argument] = value; },
+            help);
         return required ? option->required() : option;
     }
     void tenantAndApp(CLI::App* command, bool required = true) {
@@ -84,18 +86,22 @@ class Commands {
     }
 
     void gateway() {
-        CLI::App* init = top("init", "Make a config, a master key and a self-signed certificate, ready to start",
-                             Invocation::Kind::Init);
+        CLI::App* init =
+            top("init", "Make a config, a master key and a self-signed certificate, ready to start",
+                Invocation::Kind::Init);
         init->add_option("directory", out_.path, "Where")->required();
         top("serve", "Run the gateway", Invocation::Kind::Serve);
-        top("check", "Look at config, plugins, credentials and reachability", Invocation::Kind::Check);
-        CLI::App* backup = admin(&app_, "backup", "Write a copy of the database to a new file; keep the master key elsewhere",
-                                 "backup");
+        top("check", "Look at config, plugins, credentials and reachability",
+            Invocation::Kind::Check);
+        CLI::App* backup = admin(
+            &app_, "backup",
+            "Write a copy of the database to a new file; keep the master key elsewhere", "backup");
         backup
             ->add_option_function<std::string>(
                 "file",
                 [this](const std::string& file) {
-                    out_.arguments["file"] = std::filesystem::absolute(file).lexically_normal().string();
+                    out_.arguments["file"] =
+                        std::filesystem::absolute(file).lexically_normal().string();
                 },
                 "Where; must not be there yet")
             ->required();
@@ -109,8 +115,8 @@ class Commands {
         CLI::App* tenant = group("tenant", "Organisations");
         text(admin(tenant, "add", "Add a tenant", "tenant/add"), "name", "tenant", "Its name");
         admin(tenant, "list", "List the tenants", "tenant/list");
-        text(admin(tenant, "remove", "Remove a tenant with all that is its", "tenant/remove"), "name", "tenant",
-             "Its name");
+        text(admin(tenant, "remove", "Remove a tenant with all that is its", "tenant/remove"),
+             "name", "tenant", "Its name");
     }
     void apps() {
         CLI::App* app = group("app", "A tenant's apps");
@@ -118,10 +124,14 @@ class Commands {
         tenantAndApp(add);
         text(add, "--platform", "platform", "ios, android, ...: what enabled providers serve");
         text(add, "--style", "style", "badge (the default), badge+sync or alert", false);
-        text(admin(app, "list", "List apps", "app/list"), "--tenant", "tenant", "Of this tenant", false);
+        text(admin(app, "list", "List apps", "app/list"), "--tenant", "tenant", "Of this tenant",
+             false);
         tenantAndApp(admin(app, "enable", "Turn an app on again", "app/enable"));
-        tenantAndApp(admin(app, "disable", "Turn an app off: at once, and its mail servers are told so", "app/disable"));
-        tenantAndApp(admin(app, "rotate-key", "Replace the enrolment key; prints the new one, once", "app/rotate-key"));
+        tenantAndApp(admin(app, "disable",
+                           "Turn an app off: at once, and its mail servers are told so",
+                           "app/disable"));
+        tenantAndApp(admin(app, "rotate-key", "Replace the enrolment key; prints the new one, once",
+                           "app/rotate-key"));
     }
     void credentials() {
         CLI::App* credential = group("credential", "What an app pushes with");
@@ -142,34 +152,39 @@ class Commands {
         for (const char* setting : {"key-id", "team-id"})
             add->add_option_function<std::string>(
                 std::string("--") + setting,
-                [this, setting](const std::string& value) { out_.arguments["settings"][setting] = value; },
+                [this, setting](const std::string& value) {
+                    out_.arguments["settings"][setting] = value;
+                },
                 "For an APNs signing key: from Apple's developer pages");
         tenantAndApp(admin(credential, "list", "List credentials", "credential/list"), false);
         whichCredential(admin(credential, "show", "Show a credential", "credential/show"));
-        whichCredential(
-            admin(credential, "remove", "Remove a credential: its app's pushes wait", "credential/remove"));
+        whichCredential(admin(credential, "remove", "Remove a credential: its app's pushes wait",
+                              "credential/remove"));
     }
     void whichCredential(CLI::App* command) {
-        text(command, "credential", "credential", "Its number, from the list; or name its app", false);
+        text(command, "credential", "credential", "Its number, from the list; or name its app",
+             false);
         tenantAndApp(command, false);
         text(command, "--provider", "provider", "The provider instance", false);
     }
     void registrations() {
         CLI::App* registration = group("registration", "Accounts on devices");
-        CLI::App* list = admin(registration, "list", "List registrations, a thousand at a time", "registration/list");
+        CLI::App* list = admin(registration, "list", "List registrations, a thousand at a time",
+                               "registration/list");
         tenantAndApp(list, false);
         list->add_option_function<std::int64_t>(
             "--after", [this](std::int64_t value) { out_.arguments["after"] = value; },
             "Go on behind: `next_after` of the list before");
-        text(admin(registration, "show", "Show a registration", "registration/show"), "registration", "registration",
-             "Its id");
-        text(admin(registration, "remove", "Erase a registration", "registration/remove"), "registration",
-             "registration", "Its id");
+        text(admin(registration, "show", "Show a registration", "registration/show"),
+             "registration", "registration", "Its id");
+        text(admin(registration, "remove", "Erase a registration", "registration/remove"),
+             "registration", "registration", "Its id");
     }
     void pushesAndPlugins() {
         CLI::App* push = group("push", "Pushes");
-        CLI::App* test = admin(push, "test", "Send a push to one device, and say what the push network answered",
-                               "push/test");
+        CLI::App* test =
+            admin(push, "test", "Send a push to one device, and say what the push network answered",
+                  "push/test");
         text(test, "--registration", "registration", "Its id");
         test->add_option_function<std::int64_t>(
             "--badge", [this](std::int64_t value) { out_.arguments["badge"] = value; },

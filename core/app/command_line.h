@@ -18,8 +18,9 @@ struct Invocation {
     nlohmann::json arguments;  ///< Admin
 };
 
-/// Prints help, the version, or what is wrong with the words, and says with which code to exit; or gives the invocation. Files that an
-/// option names are read here, so that a running gateway need not have access to them.
+/// Prints help, the version, or what is wrong with the words, and says with which code to exit; or
+/// gives the invocation. Files that an option names are read here, so that a running gateway need
+/// not have access to them.
 struct Parsed {
     std::optional<Invocation> invocation;
     int exit_code = 0;

@@ -2,9 +2,9 @@
 #include "app/gateway.h"
 
 #include "app/gateway_metrics.h"
+#include "app/open_store.h"
 #include "app/version.h"
 #include "plugin/plugin_info.h"
-#include "app/open_store.h"
 
 namespace postbell::app {
 namespace {
@@ -47,7 +47,9 @@ Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& 
         [directory = config.plugins.directory] { return plugin::listPlugins(directory); }});
 }
 
-Gateway::~Gateway() { stop(); }
+Gateway::~Gateway() {
+    stop();
+}
 
 plugin::PluginContext Gateway::pluginContext() {
     return {config_.plugins.directory, log_, registry_, clock_, kVersion};
@@ -79,15 +81,16 @@ registry::LifeClock Gateway::lifeClock(const store::Registration& registration) 
 
 net::Handler Gateway::onWorkers(util::WorkerPool& workers,
                                 std::function<net::Response(const net::Request&)> answer) {
-    return [&workers, answer = std::move(answer)](net::Request&& request, net::Responder&& responder) {
-        auto waiting = std::make_shared<std::pair<net::Request, net::Responder>>(std::move(request),
-                                                                                std::move(responder));
-        std::function<void()> job = [waiting, answer] {
-            waiting->second.send(answer(waiting->first));
+    return
+        [&workers, answer = std::move(answer)](net::Request&& request, net::Responder&& responder) {
+            auto waiting = std::make_shared<std::pair<net::Request, net::Responder>>(
+                std::move(request), std::move(responder));
+            std::function<void()> job = [waiting, answer] {
+                waiting->second.send(answer(waiting->first));
+            };
+            if (!workers.tryPost(job))
+                waiting->second.send(api::problemResponse(503, "the gateway is busy: try again"));
         };
-        if (!workers.tryPost(job))
-            waiting->second.send(api::problemResponse(503, "the gateway is busy: try again"));
-    };
 }
 
 std::unique_ptr<net::HttpServer> Gateway::openListener(const config::ListenerConfig& listener,
@@ -120,26 +123,28 @@ void Gateway::serve() {
     settings.check_every_seconds = config_.registration.check_every_seconds;
     settings.registrations_per_minute_per_address =
         config_.registration.registrations_per_minute_per_address;
-    settings.registrations_per_minute_per_app = config_.registration.registrations_per_minute_per_app;
+    settings.registrations_per_minute_per_app =
+        config_.registration.registrations_per_minute_per_app;
     registration_api_ = std::make_unique<api::RegistrationApi>(
         *store_, *seen_, *backends_, providers_, clock_, registry_, log_, std::move(settings));
     admin_api_ = std::make_unique<admin::AdminApi>(
         *admin_service_, registry_, [this] { return readiness(); }, log_,
         admin::AdminApi::Settings{admin::readOrMakeToken(config_.admin.token_file),
                                   config_.admin.loopback});
-    registration_workers_ = std::make_unique<util::WorkerPool>(kRegistrationThreads, kRegistrationQueue);
+    registration_workers_ =
+        std::make_unique<util::WorkerPool>(kRegistrationThreads, kRegistrationQueue);
     admin_workers_ = std::make_unique<util::WorkerPool>(kAdminThreads, kAdminQueue);
 
     mailbox_server_ = openListener(config_.mailbox, [this](net::Request&& q, net::Responder&& r) {
         backends_->handle(std::move(q), std::move(r));
     });
-    registration_server_ =
-        openListener(config_.registration, onWorkers(*registration_workers_, [this](const net::Request& q) {
-                         return registration_api_->answer(q);
-                     }));
-    admin_server_ = openListener(config_.admin, onWorkers(*admin_workers_, [this](const net::Request& q) {
-                                     return admin_api_->answer(q);
-                                 }));
+    registration_server_ = openListener(
+        config_.registration, onWorkers(*registration_workers_, [this](const net::Request& q) {
+            return registration_api_->answer(q);
+        }));
+    admin_server_ = openListener(
+        config_.admin, onWorkers(*admin_workers_,
+                                 [this](const net::Request& q) { return admin_api_->answer(q); }));
     metrics_ = std::make_shared<GatewayMetrics>(
         *store_, *dispatcher_,
         std::vector<std::pair<std::string, const net::HttpServer*>>{
@@ -155,7 +160,8 @@ void Gateway::serve() {
     registration_server_->start();
     admin_server_->start();
     maintenance_ = std::make_unique<Maintenance>(
-        *store_, *seen_, [this](const store::Registration& r) { return lifeClock(r); }, clock_, log_);
+        *store_, *seen_, [this](const store::Registration& r) { return lifeClock(r); }, clock_,
+        log_);
     serving_ = true;
     log_.info("ready", {{"version", kVersion}, {"region", config_.gateway.region}});
 }

@@ -19,8 +19,8 @@
 #include "net/http_server.h"
 #include "provider/provider.h"
 #include "registry/seen_buffer.h"
-#include "store/store_lock.h"
 #include "store/store.h"
+#include "store/store_lock.h"
 #include "util/clock.h"
 #include "util/worker_pool.h"
 
@@ -31,8 +31,8 @@ class GatewayMetrics;
 /// Belongs to one thread.
 class Gateway {
   public:
-    /// Opens the store and the plugins. Nothing is served and nothing is sent yet: enough for a command that runs while no gateway
-    /// does. Throws with a sentence for the admin.
+    /// Opens the store and the plugins. Nothing is served and nothing is sent yet: enough for a
+    /// command that runs while no gateway does. Throws with a sentence for the admin.
     Gateway(const config::Config& config, store::StoreLock lock, log::Log& log);
     ~Gateway();
     Gateway(const Gateway&) = delete;

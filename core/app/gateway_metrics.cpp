@@ -39,14 +39,19 @@ class Families {
 
 const char* environmentName(store::Environment environment) {
     switch (environment) {
-        case store::Environment::None: return "";
-        case store::Environment::Production: return "production";
-        case store::Environment::Sandbox: return "sandbox";
+        case store::Environment::None:
+            return "";
+        case store::Environment::Production:
+            return "production";
+        case store::Environment::Sandbox:
+            return "sandbox";
     }
     return "";
 }
 
-double asDouble(auto value) { return static_cast<double>(value); }
+double asDouble(auto value) {
+    return static_cast<double>(value);
+}
 
 void addLane(Families& out, const dispatch::LaneStatus& lane) {
     const Labels labels{{"tenant", lane.tenant},
@@ -57,33 +62,37 @@ void addLane(Families& out, const dispatch::LaneStatus& lane) {
     out.gauge("postbell_oldest_pending_timestamp_seconds",
               "Since when the oldest pending push waits; 0: none does", labels,
               asDouble(lane.oldest_since_ms) / 1000);
-    out.gauge("postbell_credential_usable", "1: pushes go out; 0: no credential, or it is paused", labels,
-              lane.has_credential && lane.paused_reason.empty() ? 1 : 0);
+    out.gauge("postbell_credential_usable", "1: pushes go out; 0: no credential, or it is paused",
+              labels, lane.has_credential && lane.paused_reason.empty() ? 1 : 0);
     out.gauge("postbell_credential_expiry_timestamp_seconds",
               "When the credential in use ends; 0: it does not", labels,
               asDouble(lane.credential_expires_ms) / 1000);
-    out.gauge("postbell_origin_failing", "1: the push network fails, and one probe at a time goes out",
-              labels, lane.origin_failing ? 1 : 0);
+    out.gauge("postbell_origin_failing",
+              "1: the push network fails, and one probe at a time goes out", labels,
+              lane.origin_failing ? 1 : 0);
     out.gauge("postbell_connections", "HTTP/2 connections to the push network", labels,
               asDouble(lane.connections.connected));
     out.gauge("postbell_open_streams", "Pushes sent and not answered", labels,
               asDouble(lane.connections.open_streams));
     out.counter("postbell_connects_total", "HTTP/2 connections made", labels,
                 asDouble(lane.connections.connects));
-    out.counter("postbell_connect_failures_total", "HTTP/2 connections that could not be made", labels,
-                asDouble(lane.connections.connect_failures));
-    out.counter("postbell_resent_total", "Pushes sent again because the peer had not processed them", labels,
+    out.counter("postbell_connect_failures_total", "HTTP/2 connections that could not be made",
+                labels, asDouble(lane.connections.connect_failures));
+    out.counter("postbell_resent_total",
+                "Pushes sent again because the peer had not processed them", labels,
                 asDouble(lane.connections.resent));
 }
 
 void addServer(Families& out, const std::string& name, const net::ServerStats& stats) {
     const Labels labels{{"listener", name}};
-    out.gauge("postbell_listener_connections", "Open connections", labels, asDouble(stats.connections));
+    out.gauge("postbell_listener_connections", "Open connections", labels,
+              asDouble(stats.connections));
     out.gauge("postbell_listener_requests_in_work", "Requests that wait for their answer", labels,
               asDouble(stats.in_work));
     out.counter("postbell_listener_connections_total", "Connections accepted", labels,
                 asDouble(stats.accepted));
-    out.counter("postbell_listener_requests_total", "Requests read", labels, asDouble(stats.requests));
+    out.counter("postbell_listener_requests_total", "Requests read", labels,
+                asDouble(stats.requests));
     const auto refused = [&](const char* why, std::uint64_t count) {
         out.counter("postbell_listener_refused_total", "Requests and connections refused",
                     {{"listener", name}, {"why", why}}, asDouble(count));
@@ -105,7 +114,8 @@ std::vector<prometheus::MetricFamily> GatewayMetrics::Collect() const {
     out.counter("postbell_store_operations_total",
                 "What was committed: divided by the commits it is the size of a group", {},
                 asDouble(store.operations));
-    out.gauge("postbell_store_queue", "Operations that wait for the next commit", {}, asDouble(store.queued));
+    out.gauge("postbell_store_queue", "Operations that wait for the next commit", {},
+              asDouble(store.queued));
     for (const dispatch::LaneStatus& lane : dispatcher_.status()) addLane(out, lane);
     for (const auto& [name, server] : servers_) addServer(out, name, server->stats());
     return out.take();

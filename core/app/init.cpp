@@ -39,7 +39,8 @@ void require(bool ok, const char* what) {
 
 void writeNew(const std::filesystem::path& file, const std::string& text, mode_t mode) {
     const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    const bool ok = fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    const bool ok =
+        fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
     const int why = errno;
     if (fd >= 0) ::close(fd);
     if (!ok) throw std::runtime_error(file.string() + " cannot be made: " + std::strerror(why));
@@ -62,7 +63,8 @@ void addExtension(X509* certificate, int nid, const char* value) {
 }
 
 /// A self-signed certificate for this machine only.
-void makeCertificate(const std::filesystem::path& certificate_file, const std::filesystem::path& key_file) {
+void makeCertificate(const std::filesystem::path& certificate_file,
+                     const std::filesystem::path& key_file) {
     const Key key(EVP_EC_gen("P-256"));
     require(key != nullptr, "make a key");
     const Certificate certificate(X509_new());
@@ -83,7 +85,8 @@ void makeCertificate(const std::filesystem::path& certificate_file, const std::f
     require(X509_sign(c, key.get(), EVP_sha256()) > 0, "sign the certificate");
 
     const Bio key_text(BIO_new(BIO_s_mem()));
-    require(PEM_write_bio_PrivateKey(key_text.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
+    require(PEM_write_bio_PrivateKey(key_text.get(), key.get(), nullptr, nullptr, 0, nullptr,
+                                     nullptr) == 1,
             "write the key");
     const Bio certificate_text(BIO_new(BIO_s_mem()));
     require(PEM_write_bio_X509(certificate_text.get(), c) == 1, "write the certificate");
@@ -101,26 +104,33 @@ region = "local"
 [listener.registration]                 # devices
 address = "127.0.0.1:8443"
 public_url = "https://localhost:8443"
-tls_certificate = ")" + at + R"(/tls.pem"
-tls_key = ")" + at + R"(/tls.key"
+tls_certificate = ")" +
+           at + R"(/tls.pem"
+tls_key = ")" +
+           at + R"(/tls.key"
 
 [listener.mailbox]                      # mail servers
 address = "127.0.0.1:8444"
 public_url = "https://localhost:8444"
-tls_certificate = ")" + at + R"(/tls.pem"
-tls_key = ")" + at + R"(/tls.key"
+tls_certificate = ")" +
+           at + R"(/tls.pem"
+tls_key = ")" +
+           at + R"(/tls.key"
 
 [listener.admin]                        # admin API, /metrics, /healthz, /readyz
 address = "127.0.0.1:8445"
 
 [store]
-url = "sqlite://)" + at + R"(/postbell.db"
+url = "sqlite://)" +
+           at + R"(/postbell.db"
 
 [secrets]
-master_key_file = ")" + at + R"(/master.key"
+master_key_file = ")" +
+           at + R"(/master.key"
 
 [plugins]
-directory = ")" + pluginDirectory().string() + R"("
+directory = ")" +
+           pluginDirectory().string() + R"("
 
 [[backend]]
 instance = "ews"

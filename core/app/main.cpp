@@ -55,12 +55,15 @@ int serve(const postbell::config::Config& config) {
 int run(const Invocation& what) {
     using namespace postbell;
     switch (what.kind) {
-        case Invocation::Kind::Init: app::printAnswer(app::init(what.path), what.json); return 0;
+        case Invocation::Kind::Init:
+            app::printAnswer(app::init(what.path), what.json);
+            return 0;
         case Invocation::Kind::MasterKeyNew:
             store::MasterKey::create(what.path);
             app::printAnswer({{"master_key_file", what.path}}, what.json);
             return 0;
-        case Invocation::Kind::Serve: return serve(config::load(what.config));
+        case Invocation::Kind::Serve:
+            return serve(config::load(what.config));
         case Invocation::Kind::Check: {
             const nlohmann::json report = app::check(config::load(what.config));
             app::printAnswer(report, what.json);

@@ -14,11 +14,13 @@
 
 namespace postbell::app {
 
-/// Works from construction to destruction: writes in passing what was seen, asks apps to renew, announces credentials that end.
+/// Works from construction to destruction: writes in passing what was seen, asks apps to renew,
+/// announces credentials that end.
 class Maintenance {
   public:
     Maintenance(store::Store& store, registry::SeenBuffer& seen,
-                registry::Sweeper::LifeClockOf life_clock_of, const util::Clock& clock, log::Log& log);
+                registry::Sweeper::LifeClockOf life_clock_of, const util::Clock& clock,
+                log::Log& log);
     ~Maintenance();
     Maintenance(const Maintenance&) = delete;
     Maintenance& operator=(const Maintenance&) = delete;

@@ -26,8 +26,8 @@ std::filesystem::path databaseFile(const config::Config& config) {
 
 std::unique_ptr<store::Store> openStore(const config::Config& config, store::StoreLock lock,
                                         const util::Clock& clock, log::Log& log) {
-    return std::make_unique<store::SqliteStore>(std::move(lock), store::Sealer(masterKey(config.secrets)),
-                                                clock, log);
+    return std::make_unique<store::SqliteStore>(
+        std::move(lock), store::Sealer(masterKey(config.secrets)), clock, log);
 }
 
 }  // namespace postbell::app

@@ -60,8 +60,8 @@ void printFields(const json& object, const std::string& indent) {
         } else if (value.is_array() && !value.empty() && value.front().is_object()) {
             printTable(key, value);
         } else {
-            std::cout << indent << key << std::string(width - key.size(), ' ') << "  " << inWords(value)
-                      << "\n";
+            std::cout << indent << key << std::string(width - key.size(), ' ') << "  "
+                      << inWords(value) << "\n";
         }
     }
 }

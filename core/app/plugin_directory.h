@@ -4,7 +4,8 @@
 
 namespace postbell::app {
 
-/// Where this program's plugins were built or installed to: lib/postbell/plugins beside its own folder.
+/// Where this program's plugins were built or installed to: lib/postbell/plugins beside its own
+/// folder.
 inline std::filesystem::path pluginDirectory() {
     const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe");
     const std::filesystem::path beside =

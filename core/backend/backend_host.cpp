@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::size_t kQueueOfPool = 256;
 
-postbell_str text(std::string_view s) { return {s.data(), s.size()}; }
+postbell_str text(std::string_view s) {
+    return {s.data(), s.size()};
+}
 
 std::int64_t steadyUs() {
     using namespace std::chrono;
@@ -38,7 +40,8 @@ struct BackendHost::Instance {
     std::unique_ptr<plugin::BackendPlugin> plugin;
     std::vector<plugin::Route> routes;
     CallbackDescription description;
-    std::unique_ptr<util::WorkerPool> pool;  // null: it never blocks and runs on the listener's thread
+    std::unique_ptr<util::WorkerPool>
+        pool;  // null: it never blocks and runs on the listener's thread
     prometheus::Counter* by_result[5] = {};
     prometheus::Gauge* last = nullptr;
 };
@@ -69,14 +72,17 @@ BackendHost::BackendHost(store::Store& store, registry::SeenBuffer& seen, const 
                 .Name("postbell_last_notification_timestamp_seconds")
                 .Help("When a backend instance last heard from a mail server")
                 .Register(registry)),
-      durable_(prometheus::BuildHistogram()
-                   .Name("postbell_notification_durable_seconds")
-                   .Help("From a notification being read to its events being durable")
-                   .Register(registry)
-                   .Add({}, prometheus::Histogram::BucketBoundaries{0.0002, 0.0005, 0.001, 0.002, 0.005,
-                                                                    0.01, 0.025, 0.05, 0.1, 0.5, 2})) {}
+      durable_(
+          prometheus::BuildHistogram()
+              .Name("postbell_notification_durable_seconds")
+              .Help("From a notification being read to its events being durable")
+              .Register(registry)
+              .Add({}, prometheus::Histogram::BucketBoundaries{0.0002, 0.0005, 0.001, 0.002, 0.005,
+                                                               0.01, 0.025, 0.05, 0.1, 0.5, 2})) {}
 
-BackendHost::~BackendHost() { stop(); }
+BackendHost::~BackendHost() {
+    stop();
+}
 
 void BackendHost::add(std::unique_ptr<plugin::BackendPlugin> plugin, unsigned pool_threads) {
     auto instance = std::make_unique<Instance>();
@@ -120,9 +126,8 @@ void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
     // "/{instance}/{token}{suffix}"
     const std::string_view path = request.path;
     const std::size_t slash = path.find('/', 1);
-    const auto found = slash == std::string_view::npos
-                           ? instances_.end()
-                           : instances_.find(path.substr(1, slash - 1));
+    const auto found = slash == std::string_view::npos ? instances_.end()
+                                                       : instances_.find(path.substr(1, slash - 1));
     if (found == instances_.end()) {
         responder.send(problem(404, "there is no such callback"));
         return;
@@ -165,7 +170,7 @@ void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
         return;
     }
     auto waiting = std::make_shared<std::pair<net::Request, net::Responder>>(std::move(request),
-                                                                            std::move(responder));
+                                                                             std::move(responder));
     std::function<void()> job = [this, &instance, match, waiting] {
         work(instance, match, std::move(waiting->first), std::move(waiting->second));
     };
@@ -192,7 +197,8 @@ void BackendHost::work(const Instance& instance, const Match& match, net::Reques
 
     std::vector<postbell_header> headers;
     headers.reserve(request.headers.size());
-    for (const auto& [name, value] : request.headers) headers.push_back({text(name), text(value), 0});
+    for (const auto& [name, value] : request.headers)
+        headers.push_back({text(name), text(value), 0});
     postbell_request raw{};
     raw.size = sizeof raw;
     raw.route = match.route;
@@ -220,7 +226,8 @@ void BackendHost::answer(const Instance& instance, StagedReply& reply, postbell_
     else
         response.status = 204;
     if (status < 0 && status != POSTBELL_EINVAL)
-        log_.error("a backend failed", {{"backend", instance.description.instance}, {"status", status}});
+        log_.error("a backend failed",
+                   {{"backend", instance.description.instance}, {"status", status}});
 
     if (response.status >= 400) {
         instance.by_result[response.status < 500 ? kRefused : kFailed]->Increment();
@@ -251,12 +258,12 @@ void BackendHost::answer(const Instance& instance, StagedReply& reply, postbell_
     batch.note = std::move(reply.note);
     batch.registration = registration;
     batch.received_us = steadyUs();
-    batch.done = [this, &instance, waiting, registration, heard, pushes,
-                  nudges, result, now,
+    batch.done = [this, &instance, waiting, registration, heard, pushes, nudges, result, now,
                   received_us = batch.received_us](bool durable) {
         if (!durable) {
             instance.by_result[kFailed]->Increment();
-            waiting->responder.send(problem(503, "the gateway could not store the event: send it again"));
+            waiting->responder.send(
+                problem(503, "the gateway could not store the event: send it again"));
             return;
         }
         durable_.Observe(static_cast<double>(steadyUs() - received_us) / 1e6);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a mail server's request to durable events: finds whom a callback is for, lets the backend read the message, stages what it
-// found, and answers when that is committed.
+// From a mail server's request to durable events: finds whom a callback is for, lets the backend
+// read the message, stages what it found, and answers when that is committed.
 #pragma once
 #include <prometheus/registry.h>
 

@@ -11,7 +11,9 @@ constexpr std::size_t kMostKeyBytes = 512;
 constexpr std::size_t kMostNoteBytes = 256;
 constexpr std::size_t kMostAnswerBytes = 1024 * 1024;
 
-std::string_view view(postbell_str s) { return {s.ptr ? s.ptr : "", s.len}; }
+std::string_view view(postbell_str s) {
+    return {s.ptr ? s.ptr : "", s.len};
+}
 
 template <class Body>
 postbell_status guarded(Body&& body) noexcept {
@@ -34,7 +36,8 @@ StagedReply::StagedReply(const std::optional<store::Callback>& callback, std::st
       clock_(clock),
       reply_{{sizeof(postbell_reply), onEvent, onNote, onRespond}, this} {}
 
-postbell_status StagedReply::onEvent(postbell_reply* raw, const postbell_mail_event* event) noexcept {
+postbell_status StagedReply::onEvent(postbell_reply* raw,
+                                     const postbell_mail_event* event) noexcept {
     return guarded([&] { return reinterpret_cast<Raw*>(raw)->self->event(*event); });
 }
 
@@ -93,7 +96,9 @@ postbell_status StagedReply::event(const postbell_mail_event& event) {
             change(store::SubscriptionChange::Kind::HeardAgain);
     }
     switch (event.kind) {
-        case POSTBELL_MAIL_NEW: stage(store::StagedEvent::Kind::NewMail, event, serving); break;
+        case POSTBELL_MAIL_NEW:
+            stage(store::StagedEvent::Kind::NewMail, event, serving);
+            break;
         case POSTBELL_MAIL_COUNT:
         case POSTBELL_MAIL_LOST:
             stage(store::StagedEvent::Kind::CountChanged, event, serving);
@@ -109,7 +114,8 @@ postbell_status StagedReply::event(const postbell_mail_event& event) {
             change(store::SubscriptionChange::Kind::Ended);
             askToCheck(registration.subscription.ended_at);
             break;
-        default: break;  // a sign of life
+        default:
+            break;  // a sign of life
     }
     return POSTBELL_OK;
 }
@@ -117,11 +123,12 @@ postbell_status StagedReply::event(const postbell_mail_event& event) {
 void StagedReply::stage(store::StagedEvent::Kind kind, const postbell_mail_event& event,
                         registry::Serving serving) {
     const store::Registration& r = callback_->registration;
-    std::int32_t count = event.unread >= 0 && event.kind != POSTBELL_MAIL_LOST ? event.unread
-                                                                              : store::kUnknownCount;
+    std::int32_t count =
+        event.unread >= 0 && event.kind != POSTBELL_MAIL_LOST ? event.unread : store::kUnknownCount;
     if (event.folder.len > 0) {
         const std::string& reported = r.subscription.folder_hash;
-        // The registration is for the inbox: what happens in a folder that is certainly another is a sign of life, no more.
+        // The registration is for the inbox: what happens in a folder that is certainly another is
+        // a sign of life, no more.
         if (!reported.empty() && util::sha256(view(event.folder)) != reported) return;
         if (reported.empty()) count = store::kUnknownCount;
     }

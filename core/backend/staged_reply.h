@@ -13,7 +13,8 @@
 
 namespace postbell::backend {
 
-/// Confined to the thread that calls the backend. Decides for each event whom it is for and what it is.
+/// Confined to the thread that calls the backend. Decides for each event whom it is for and what it
+/// is.
 class StagedReply {
   public:
     /// `callback`: none if the token is unknown. `needs_proof`: the route's.
@@ -29,10 +30,10 @@ class StagedReply {
     std::vector<store::StagedEvent> events;
     std::vector<store::SubscriptionChange> changes;
     std::optional<std::string> note;
-    bool heard = false;         ///< the reported subscription gave a sign of life
-    bool nudges = false;        ///< the app is asked to check its registration
-    std::size_t nobody = 0;     ///< events for nobody
-    std::size_t denied = 0;     ///< events with a wrong proof
+    bool heard = false;      ///< the reported subscription gave a sign of life
+    bool nudges = false;     ///< the app is asked to check its registration
+    std::size_t nobody = 0;  ///< events for nobody
+    std::size_t denied = 0;  ///< events with a wrong proof
     std::size_t accepted = 0;
 
   private:

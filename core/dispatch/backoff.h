@@ -13,8 +13,8 @@ class Backoff {
     Backoff(std::int64_t first_ms, std::int64_t most_ms, std::uint64_t seed)
         : first_ms_(first_ms), most_ms_(most_ms), random_(seed) {}
 
-    /// For the attempt that follows `failures` failures (from 1): between half and the whole of the doubled time, so that
-    /// those who failed together do not come back together.
+    /// For the attempt that follows `failures` failures (from 1): between half and the whole of the
+    /// doubled time, so that those who failed together do not come back together.
     std::int64_t delayMs(std::uint32_t failures) {
         const std::uint32_t doublings = std::min(failures > 0 ? failures - 1 : 0, 40u);
         const std::int64_t whole = std::min(most_ms_, first_ms_ << std::min(doublings, 30u));

@@ -5,8 +5,8 @@
 
 namespace postbell::dispatch {
 
-std::int32_t badge(std::span<const store::BadgeShare> shares, store::Id sent, std::int32_t sent_count,
-                   const LifeClockOf& clock_of) {
+std::int32_t badge(std::span<const store::BadgeShare> shares, store::Id sent,
+                   std::int32_t sent_count, const LifeClockOf& clock_of) {
     constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
     std::int64_t sum = 0;
     for (const store::BadgeShare& share : shares) {
@@ -14,12 +14,14 @@ std::int32_t badge(std::span<const store::BadgeShare> shares, store::Id sent, st
         const registry::LifeClock clock = clock_of(share.registration);
         switch (registry::lifeCycle(share.registration, clock).state) {
             case registry::State::Waiting:
-            case registry::State::Disabled: continue;
+            case registry::State::Disabled:
+                continue;
             case registry::State::Stale:
                 if (clock.now_ms - registry::staleSince(share.registration, clock) < kDayMs)
                     return store::kUnknownCount;
                 continue;
-            case registry::State::Active: break;
+            case registry::State::Active:
+                break;
         }
         if (share.count == store::kUnknownCount) return store::kUnknownCount;
         sum += share.count;

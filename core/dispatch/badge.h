@@ -13,9 +13,10 @@ namespace postbell::dispatch {
 /// The clock of the instance that a registration's subscription is on.
 using LifeClockOf = std::function<registry::LifeClock(const store::Registration&)>;
 
-/// The badge, or store::kUnknownCount: one unknown count makes it unknown. Registrations that wait or are disabled are left out; a
-/// stale one is unknown for a day, then left out. `sent` and `sent_count`: the registration whose push this is, and its count.
-std::int32_t badge(std::span<const store::BadgeShare> shares, store::Id sent, std::int32_t sent_count,
-                   const LifeClockOf& clock_of);
+/// The badge, or store::kUnknownCount: one unknown count makes it unknown. Registrations that wait
+/// or are disabled are left out; a stale one is unknown for a day, then left out. `sent` and
+/// `sent_count`: the registration whose push this is, and its count.
+std::int32_t badge(std::span<const store::BadgeShare> shares, store::Id sent,
+                   std::int32_t sent_count, const LifeClockOf& clock_of);
 
 }  // namespace postbell::dispatch

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps an origin that fails from being hammered: when most answers fail, one probe at a time until one succeeds.
+// Keeps an origin that fails from being hammered: when most answers fail, one probe at a time until
+// one succeeds.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -9,8 +10,8 @@ namespace postbell::dispatch {
 /// Times are of a steady clock, in milliseconds. Confined to one thread.
 class Breaker {
   public:
-    /// An answer that says that the origin works, whatever it says of the push. True if this closed the breaker: all that
-    /// waited for the origin is due.
+    /// An answer that says that the origin works, whatever it says of the push. True if this closed
+    /// the breaker: all that waited for the origin is due.
     bool succeeded() {
         if (!open_) {
             if (++successes_ >= kWindow) failures_ = successes_ = 0;
@@ -20,8 +21,9 @@ class Breaker {
         return true;
     }
 
-    /// No answer, or one that says that the origin does not work. `sure`: no connection could be made, so one failure is
-    /// enough. `probe`: it was sent as one; what was under way when the breaker opened says nothing new.
+    /// No answer, or one that says that the origin does not work. `sure`: no connection could be
+    /// made, so one failure is enough. `probe`: it was sent as one; what was under way when the
+    /// breaker opened says nothing new.
     void failed(std::int64_t now_ms, bool sure, bool probe) {
         if (open_) {
             if (!probe) return;

@@ -20,7 +20,8 @@ bool CredentialGuard::good(std::string_view device, std::int64_t now_ms) {
     }
     state_.good_at = now_ms;
     const bool opened = paused();
-    if (opened || !state_.suspects.empty() || now_ms - stored_good_at_ >= kMinuteMs) changed_ = true;
+    if (opened || !state_.suspects.empty() || now_ms - stored_good_at_ >= kMinuteMs)
+        changed_ = true;
     state_.suspects.clear();
     state_.paused_at = state_.probe_at = state_.probe_interval_ms = 0;
     state_.paused_reason.clear();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The guard of "When a push network says no": one wrong upload must not wipe out everyone's registrations.
+// The guard of "When a push network says no": one wrong upload must not wipe out everyone's
+// registrations.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -23,11 +24,13 @@ class CredentialGuard {
     /// As it was stored.
     explicit CredentialGuard(store::GuardState state) : state_(std::move(state)) {}
 
-    /// Rule 1: delivered, or a token explicitly dead. True if this opened a paused credential: everything is due.
+    /// Rule 1: delivered, or a token explicitly dead. True if this opened a paused credential:
+    /// everything is due.
     bool good(std::string_view device, std::int64_t now_ms);
     /// Rules 2 and 5: the network's word is one that a wrong credential causes as well.
     Verdict foreign(std::string_view device, std::string_view reason, std::int64_t now_ms);
-    /// Rules 3 and 5: the credential was refused, or the authorization twice running. True if this paused it.
+    /// Rules 3 and 5: the credential was refused, or the authorization twice running. True if this
+    /// paused it.
     bool refused(std::string_view reason, std::int64_t now_ms);
     /// Rule 5: the probe was answered neither yes nor no: the same interval again.
     void probeUndecided(std::int64_t now_ms);
@@ -38,7 +41,8 @@ class CredentialGuard {
     /// While paused: when the next probe may go out.
     std::int64_t probeAt() const { return state_.probe_at; }
     const store::GuardState& state() const { return state_; }
-    /// True once after a change that must be stored; a later good_at alone is worth it once a minute.
+    /// True once after a change that must be stored; a later good_at alone is worth it once a
+    /// minute.
     bool takeChanged();
 
   private:

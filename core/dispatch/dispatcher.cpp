@@ -29,8 +29,9 @@ Dispatcher::~Dispatcher() {
 
 void Dispatcher::start() {
     loop_.runAndWait([this] {
-        store_.eachPending(
-            [this](const store::Pending& row) { lane(row.credential_app, row.environment).changed(row); });
+        store_.eachPending([this](const store::Pending& row) {
+            lane(row.credential_app, row.environment).changed(row);
+        });
     });
 }
 
@@ -46,7 +47,8 @@ void Dispatcher::drain(std::int64_t deadline_ms) {
         });
         if (under_way) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
-    loop_.runAndWait([] {});  // what the last answers settled was handed over at the end of their turn
+    loop_.runAndWait(
+        [] {});  // what the last answers settled was handed over at the end of their turn
 }
 
 Lane& Dispatcher::lane(store::Id app, store::Environment environment) {
@@ -59,7 +61,8 @@ void Dispatcher::committed(std::span<const store::Pending> rows,
                            std::span<const store::Settlement> settled) {
     loop_.post([this, rows = std::vector<store::Pending>(rows.begin(), rows.end()),
                 settled = std::vector<store::Settlement>(settled.begin(), settled.end())] {
-        for (const store::Pending& row : rows) lane(row.credential_app, row.environment).changed(row);
+        for (const store::Pending& row : rows)
+            lane(row.credential_app, row.environment).changed(row);
         for (const store::Settlement& s : settled)
             if (const auto found = lanes_.find({s.app, s.environment}); found != lanes_.end())
                 found->second->settled(s);

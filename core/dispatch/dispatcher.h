@@ -13,19 +13,22 @@
 
 namespace postbell::dispatch {
 
-/// Public functions are thread-safe. Everything else happens on the loop's thread, where one lane for each app and environment
-/// keeps its own queue, guard and connections: trouble of one is no other's.
+/// Public functions are thread-safe. Everything else happens on the loop's thread, where one lane
+/// for each app and environment keeps its own queue, guard and connections: trouble of one is no
+/// other's.
 class Dispatcher final : public store::PendingSink {
   public:
-    /// All references must outlive the dispatcher; `loop` must be stopped, or drain() must have returned, before destruction.
+    /// All references must outlive the dispatcher; `loop` must be stopped, or drain() must have
+    /// returned, before destruction.
     Dispatcher(engine::Loop& loop, store::Store& store, registry::SeenBuffer& seen,
-               const provider::ProviderHost& providers, prometheus::Registry& registry, log::Log& log,
-               DispatchSettings settings, LifeClockOf life_clock_of);
+               const provider::ProviderHost& providers, prometheus::Registry& registry,
+               log::Log& log, DispatchSettings settings, LifeClockOf life_clock_of);
     ~Dispatcher() override;
 
     /// Reads every pending row and begins to send.
     void start();
-    /// Sends nothing new, waits for answers under way for at most `deadline_ms` of real time, and hands over what they mean.
+    /// Sends nothing new, waits for answers under way for at most `deadline_ms` of real time, and
+    /// hands over what they mean.
     void drain(std::int64_t deadline_ms);
 
     void committed(std::span<const store::Pending> rows,

@@ -21,7 +21,7 @@ struct Flight {
     std::int64_t authorized = 0;  ///< counts the authorizations: which one it was sent with
     bool probe = false;           ///< of a paused credential, or of an origin that fails
     bool guard_probe = false;
-    std::int64_t sent_us = 0;     ///< steady clock
+    std::int64_t sent_us = 0;               ///< steady clock
     std::function<void(TestOutcome)> test;  ///< an admin's test push: nothing is stored
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The queue of a lane: what is due, and sending it. What follows from answers is in lane_outcomes.cpp.
+// The queue of a lane: what is due, and sending it. What follows from answers is in
+// lane_outcomes.cpp.
 #include "dispatch/lane.h"
 
 #include <algorithm>
@@ -23,9 +24,12 @@ bool serves(const store::Credential& credential, const provider::Provider& provi
             store::Environment environment) {
     if (credential.provider != provider.instance()) return false;
     switch (environment) {
-        case store::Environment::None: return true;
-        case store::Environment::Production: return credential.production;
-        case store::Environment::Sandbox: return credential.sandbox;
+        case store::Environment::None:
+            return true;
+        case store::Environment::Production:
+            return credential.production;
+        case store::Environment::Sandbox:
+            return credential.sandbox;
     }
     return false;
 }
@@ -36,13 +40,15 @@ Lane::Lane(LaneContext context, store::Id app, store::Environment environment)
     : context_(std::move(context)),
       app_id_(app),
       environment_(environment),
-      device_backoff_(kFirstRetryMs, context_.settings.retry_max_ms, static_cast<std::uint64_t>(app)) {
+      device_backoff_(kFirstRetryMs, context_.settings.retry_max_ms,
+                      static_cast<std::uint64_t>(app)) {
     reloadCredential();
 }
 
 Lane::~Lane() = default;
 
-// --- the credential --------------------------------------------------------------------------------------------------
+// --- the credential
+// --------------------------------------------------------------------------------------------------
 
 void Lane::reloadCredential() {
     try {
@@ -82,7 +88,8 @@ void Lane::loadCredential() {
         return;
     retireSession();
     guard_ = CredentialGuard(credential->guards[static_cast<std::size_t>(environment_)]);
-    // Also where it was replaced while the gateway was away: a stored probe time of an older upload says nothing.
+    // Also where it was replaced while the gateway was away: a stored probe time of an older upload
+    // says nothing.
     if (renewal || credential->uploaded_at > guard_.state().paused_at) {
         if (guard_.paused()) guard_.renewed(context_.loop.clock().wallMs());
     }
@@ -90,7 +97,8 @@ void Lane::loadCredential() {
     const std::int64_t upload = credential->upload;
     provider::CredentialSession::Hooks hooks;
     hooks.open_pool = [this](const std::string& origin, engine::AnswerSink& sink) {
-        return std::make_unique<engine::Pool>(context_.loop, poolOptions(origin), sink, context_.log);
+        return std::make_unique<engine::Pool>(context_.loop, poolOptions(origin), sink,
+                                              context_.log);
     };
     hooks.on_authorized = [this] { pumpSoon(); };
     hooks.keep = [this, id, upload](const store::StoredAuthorization& authorization) {
@@ -100,8 +108,9 @@ void Lane::loadCredential() {
         session_ = std::make_unique<provider::CredentialSession>(
             *provider_, std::move(*credential), app_.name, std::move(hooks), context_.loop.clock());
     } catch (const std::exception& e) {
-        context_.log.error("a credential cannot be used: its pushes wait",
-                           {{"app", app_.name}, {"provider", provider_->instance()}, {"reason", e.what()}});
+        context_.log.error(
+            "a credential cannot be used: its pushes wait",
+            {{"app", app_.name}, {"provider", provider_->instance()}, {"reason", e.what()}});
         return;
     }
     breaker_ = Breaker();
@@ -150,7 +159,8 @@ engine::Pool& Lane::poolTo(const std::string& origin) {
     return *pool_;
 }
 
-// --- the queue -------------------------------------------------------------------------------------------------------
+// --- the queue
+// -------------------------------------------------------------------------------------------------------
 
 void Lane::changed(const store::Pending& row) {
     Device& device = devices_[row.device];
@@ -199,7 +209,8 @@ void Lane::schedule(Device& device) {
         device.scheduled_ms = kUnscheduled;
         return;
     }
-    // Never later than the quiet delay, whatever became of the wall clock; the past keeps its order: oldest first.
+    // Never later than the quiet delay, whatever became of the wall clock; the past keeps its
+    // order: oldest first.
     const std::int64_t due = std::max(steady + wait, device.not_before_ms);
     if (device.scheduled_ms == due) return;
     device.scheduled_ms = due;
@@ -236,7 +247,8 @@ void Lane::releaseAll() {
 void Lane::wakeAt(std::int64_t steady_ms) {
     if (timer_.armed() && timer_at_ms_ <= steady_ms) return;
     timer_at_ms_ = steady_ms;
-    const std::int64_t delay = std::max<std::int64_t>(steady_ms - context_.loop.clock().steadyMs(), 1);
+    const std::int64_t delay =
+        std::max<std::int64_t>(steady_ms - context_.loop.clock().steadyMs(), 1);
     timer_ = context_.loop.after(delay, [this] { pumpSoon(); });
 }
 
@@ -249,7 +261,8 @@ void Lane::pumpSoon() {
     });
 }
 
-// --- sending ---------------------------------------------------------------------------------------------------------
+// --- sending
+// ---------------------------------------------------------------------------------------------------------
 
 void Lane::pump() {
     if (reload_failed_) {
@@ -287,7 +300,8 @@ bool Lane::mayPump(std::int64_t now_ms) {
         return false;
     }
     switch (session_->authorize()) {
-        case provider::CredentialSession::Authorized::Yes: break;
+        case provider::CredentialSession::Authorized::Yes:
+            break;
         case provider::CredentialSession::Authorized::Pending:
             if (session_->retryAtMs() != 0)
                 wakeAt(now_ms + std::max<std::int64_t>(
@@ -402,7 +416,8 @@ bool Lane::submit(Flight flight) {
     postbell_http_request request{};
     const postbell_push push = flight.content.view();
     if (!session_->request(push, request)) {
-        context_.log.error("a provider could not encode a push", {{"provider", provider_->instance()}});
+        context_.log.error("a provider could not encode a push",
+                           {{"provider", provider_->instance()}});
         return false;
     }
     const auto view = [](postbell_str s) { return std::string_view(s.ptr ? s.ptr : "", s.len); };
@@ -426,7 +441,9 @@ bool Lane::submit(Flight flight) {
     flight.sent_us = steadyUs();
     engine::Pool& pool = poolTo(std::string(origin));
     const std::uint64_t tag = flights_.add(std::move(flight));
-    pool.submit({view(request.method), view(request.path), headers_,
+    pool.submit({view(request.method),
+                 view(request.path),
+                 headers_,
                  {reinterpret_cast<const char*>(request.body.ptr), request.body.len}},
                 tag);
     return true;
@@ -492,7 +509,8 @@ LaneStatus Lane::status() const {
         for (const Waiting& w : device.waiting) {
             if (!w.hasMail() && !w.hasCheck()) continue;
             ++status.waiting;
-            if (w.hasMail() && (status.oldest_since_ms == 0 || w.row().since < status.oldest_since_ms))
+            if (w.hasMail() &&
+                (status.oldest_since_ms == 0 || w.row().since < status.oldest_since_ms))
                 status.oldest_since_ms = w.row().since;
         }
     status.paused_reason = guard_.state().paused_reason;

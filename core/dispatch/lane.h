@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// All that goes through one app's credential to one environment of a push network: a queue, a guard, connections.
+// All that goes through one app's credential to one environment of a push network: a queue, a
+// guard, connections.
 #pragma once
 #include <chrono>
 #include <functional>
@@ -33,8 +34,9 @@ struct DispatchSettings {
 
 /// What an admin's test push came to.
 struct TestOutcome {
-    std::string outcome;  ///< "delivered", "retry", "token_dead", "token_foreign", "credential_refused", "reauthorize", "rejected",
-                          ///< "no_answer", "not_sent"
+    std::string
+        outcome;  ///< "delivered", "retry", "token_dead", "token_foreign", "credential_refused",
+                  ///< "reauthorize", "rejected", "no_answer", "not_sent"
     int status = 0;
     std::string reason, advice;
     std::int64_t latency_ms = 0;
@@ -75,7 +77,8 @@ class Lane final : public engine::AnswerSink {
     /// A row that was made durable.
     void changed(const store::Pending& row);
     void settled(const store::Settlement& settlement);
-    /// The app's credentials changed: a new upload takes over from here on, without dropping a push.
+    /// The app's credentials changed: a new upload takes over from here on, without dropping a
+    /// push.
     void reloadCredential();
     void test(store::PushTarget target, std::int32_t badge, std::function<void(TestOutcome)> done);
     /// No new flights from now on.
@@ -130,7 +133,8 @@ class Lane final : public engine::AnswerSink {
     store::App app_;
     const provider::Provider* provider_ = nullptr;
     std::unique_ptr<provider::CredentialSession> session_;
-    std::vector<std::unique_ptr<provider::CredentialSession>> outgoing_;  // replaced, with flights under way
+    std::vector<std::unique_ptr<provider::CredentialSession>>
+        outgoing_;  // replaced, with flights under way
     std::unique_ptr<engine::Pool> pool_;
     std::vector<std::unique_ptr<engine::Pool>> outgoing_pools_;
     std::string origin_;
@@ -146,8 +150,9 @@ class Lane final : public engine::AnswerSink {
     std::uint32_t credential_failures_ = 0;
     std::int64_t authorizations_ = 0;  // counts those that were dropped
     std::size_t outgoing_flights_ = 0;
-    std::string last_failure_;         // why no connection could be made, for people
-    bool reauthorizing_ = false;  // the authorization was dropped once; a second refusal is the credential's
+    std::string last_failure_;  // why no connection could be made, for people
+    bool reauthorizing_ =
+        false;  // the authorization was dropped once; a second refusal is the credential's
     bool probing_ = false;
     bool reload_failed_ = false;  // the store could not be read
     bool pump_posted_ = false;

@@ -10,16 +10,24 @@ namespace {
 constexpr std::int64_t kHourMs = 60 * 60 * 1000;
 constexpr std::int64_t kLongestRetryAfterMs = kHourMs;
 
-std::string_view view(postbell_str s) { return {s.ptr ? s.ptr : "", s.len}; }
+std::string_view view(postbell_str s) {
+    return {s.ptr ? s.ptr : "", s.len};
+}
 
 std::string_view outcomeName(std::uint32_t result) {
     switch (result) {
-        case POSTBELL_OUTCOME_DELIVERED: return "delivered";
-        case POSTBELL_OUTCOME_TOKEN_DEAD: return "token_dead";
-        case POSTBELL_OUTCOME_TOKEN_FOREIGN: return "token_foreign";
-        case POSTBELL_OUTCOME_CREDENTIAL: return "credential_refused";
-        case POSTBELL_OUTCOME_REAUTHORIZE: return "reauthorize";
-        case POSTBELL_OUTCOME_REJECTED: return "rejected";
+        case POSTBELL_OUTCOME_DELIVERED:
+            return "delivered";
+        case POSTBELL_OUTCOME_TOKEN_DEAD:
+            return "token_dead";
+        case POSTBELL_OUTCOME_TOKEN_FOREIGN:
+            return "token_foreign";
+        case POSTBELL_OUTCOME_CREDENTIAL:
+            return "credential_refused";
+        case POSTBELL_OUTCOME_REAUTHORIZE:
+            return "reauthorize";
+        case POSTBELL_OUTCOME_REJECTED:
+            return "rejected";
     }
     return "retry";
 }
@@ -68,7 +76,8 @@ void Lane::answered(std::uint64_t tag, const engine::Answer& answer) {
 void Lane::noAnswer(Device& device, const Flight& flight, const engine::Answer& answer) {
     const bool no_connection =
         answer.failure == engine::Failure::Connect || answer.failure == engine::Failure::Tls;
-    context_.metrics.outcome(provider_->instance(), "no_answer", no_connection ? "connect" : "lost");
+    context_.metrics.outcome(provider_->instance(), "no_answer",
+                             no_connection ? "connect" : "lost");
     context_.seen.pushed(flight.content.target.registration.id, context_.loop.clock().wallMs(),
                          "no answer: " + std::string(answer.detail));
     originFailed(flight, no_connection, answer.detail);
@@ -102,13 +111,21 @@ void Lane::judge(Device& device, const Flight& flight, const engine::Answer& ans
         reauthorizing_ = false;
 
     switch (outcome.result) {
-        case POSTBELL_OUTCOME_DELIVERED: delivered(device, flight); break;
-        case POSTBELL_OUTCOME_TOKEN_DEAD: tokenDead(device, flight, outcome); break;
-        case POSTBELL_OUTCOME_TOKEN_FOREIGN: tokenForeign(device, flight, outcome); break;
+        case POSTBELL_OUTCOME_DELIVERED:
+            delivered(device, flight);
+            break;
+        case POSTBELL_OUTCOME_TOKEN_DEAD:
+            tokenDead(device, flight, outcome);
+            break;
+        case POSTBELL_OUTCOME_TOKEN_FOREIGN:
+            tokenForeign(device, flight, outcome);
+            break;
         case POSTBELL_OUTCOME_CREDENTIAL:
             credentialRefused(flight, reason, view(outcome.advice));
             break;
-        case POSTBELL_OUTCOME_REAUTHORIZE: reauthorize(flight, outcome); break;
+        case POSTBELL_OUTCOME_REAUTHORIZE:
+            reauthorize(flight, outcome);
+            break;
         case POSTBELL_OUTCOME_REJECTED:
             context_.log.error("the push network rejected a push: it is dropped",
                                {{"app", app_.name},
@@ -158,8 +175,9 @@ void Lane::tokenDead(Device& device, const Flight& flight, const postbell_outcom
         return;
     }
     if (target.first_410_at == 0)
-        context_.settle({store::Settlement::Kind::First410, target.registration.id, device.id, app_id_,
-                         environment_, 0, store::kUnknownCount, false, now, target.token_at});
+        context_.settle({store::Settlement::Kind::First410, target.registration.id, device.id,
+                         app_id_, environment_, 0, store::kUnknownCount, false, now,
+                         target.token_at});
     retryDevice(device, device_backoff_.delayMs(device.failures + 1), false);
 }
 
@@ -175,8 +193,8 @@ void Lane::markDead(Device& device, const Flight& flight) {
     }
     context_.log.info("a device token is dead: its registrations are retired",
                       {{"app", app_.name}, {"registration", target.registration.public_id}});
-    context_.settle({store::Settlement::Kind::DeviceDead, target.registration.id, device.id, app_id_,
-                     environment_, flight.generation, store::kUnknownCount, false,
+    context_.settle({store::Settlement::Kind::DeviceDead, target.registration.id, device.id,
+                     app_id_, environment_, flight.generation, store::kUnknownCount, false,
                      context_.loop.clock().wallMs(), target.token_at});
     device.waiting.clear();
 }
@@ -185,11 +203,15 @@ void Lane::tokenForeign(Device& device, const Flight& flight, const postbell_out
     if (guard_.paused() && !flight.guard_probe) return;  // sent before the pause
     const std::int64_t now = context_.loop.clock().wallMs();
     switch (guard_.foreign(std::to_string(device.id), view(outcome.reason), now)) {
-        case Verdict::DeviceDead: markDead(device, flight); break;
+        case Verdict::DeviceDead:
+            markDead(device, flight);
+            break;
         case Verdict::Wait:
             retryDevice(device, device_backoff_.delayMs(device.failures + 1), false);
             break;
-        case Verdict::Paused: alarmPaused(view(outcome.advice)); break;
+        case Verdict::Paused:
+            alarmPaused(view(outcome.advice));
+            break;
     }
 }
 
@@ -203,7 +225,8 @@ void Lane::credentialRefused(const Flight& flight, std::string_view reason,
 }
 
 void Lane::reauthorize(const Flight& flight, const postbell_outcome& outcome) {
-    if (flight.authorized != authorizations_) return;  // it was sent with one that is dropped already
+    if (flight.authorized != authorizations_)
+        return;  // it was sent with one that is dropped already
     if (reauthorizing_ || flight.guard_probe) {
         reauthorizing_ = false;
         credentialRefused(flight, view(outcome.reason), view(outcome.advice));
@@ -216,7 +239,8 @@ void Lane::reauthorize(const Flight& flight, const postbell_outcome& outcome) {
 }
 
 void Lane::retry(Device& device, const Flight& flight, const postbell_outcome& outcome) {
-    const std::int64_t asked = std::clamp<std::int64_t>(outcome.retry_after_ms, 0, kLongestRetryAfterMs);
+    const std::int64_t asked =
+        std::clamp<std::int64_t>(outcome.retry_after_ms, 0, kLongestRetryAfterMs);
     const std::int64_t now = context_.loop.clock().steadyMs();
     (void)flight;
     switch (outcome.scope) {
@@ -224,8 +248,9 @@ void Lane::retry(Device& device, const Flight& flight, const postbell_outcome& o
             const std::int64_t wait =
                 asked > 0 ? asked : device_backoff_.delayMs(++credential_failures_);
             hold_until_ms_ = std::max(hold_until_ms_, now + wait);
-            context_.log.warning("the push network asks this credential to slow down",
-                                 {{"app", app_.name}, {"reason", view(outcome.reason)}, {"wait_ms", wait}});
+            context_.log.warning(
+                "the push network asks this credential to slow down",
+                {{"app", app_.name}, {"reason", view(outcome.reason)}, {"wait_ms", wait}});
             break;
         }
         case POSTBELL_SCOPE_ORIGIN:
@@ -245,7 +270,8 @@ void Lane::retryDevice(Device& device, std::int64_t after_ms, bool origins_doing
     device.not_before_ms = context_.loop.clock().steadyMs() + after_ms;
 }
 
-// --- the guard and the breaker ---------------------------------------------------------------------------------------
+// --- the guard and the breaker
+// ---------------------------------------------------------------------------------------
 
 void Lane::guardGood(store::Id device) {
     if (!guard_.good(std::to_string(device), context_.loop.clock().wallMs())) return;
@@ -262,8 +288,9 @@ void Lane::originFailed(const Flight& flight, bool sure, std::string_view detail
     breaker_.failed(context_.loop.clock().steadyMs(), sure, flight.probe);
     last_failure_ = detail;
     if (!was_open && breaker_.open())
-        context_.log.warning("a push network cannot be reached or fails: its pushes wait",
-                             {{"provider", provider_->instance()}, {"app", app_.name}, {"reason", detail}});
+        context_.log.warning(
+            "a push network cannot be reached or fails: its pushes wait",
+            {{"provider", provider_->instance()}, {"app", app_.name}, {"reason", detail}});
 }
 
 void Lane::originWorks() {

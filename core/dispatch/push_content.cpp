@@ -7,22 +7,30 @@
 namespace postbell::dispatch {
 namespace {
 
-postbell_str text(std::string_view s) { return {s.data(), s.size()}; }
+postbell_str text(std::string_view s) {
+    return {s.data(), s.size()};
+}
 
 std::uint32_t environment(store::Environment e) {
     switch (e) {
-        case store::Environment::None: return POSTBELL_ENVIRONMENT_NONE;
-        case store::Environment::Production: return POSTBELL_ENVIRONMENT_PRODUCTION;
-        case store::Environment::Sandbox: return POSTBELL_ENVIRONMENT_SANDBOX;
+        case store::Environment::None:
+            return POSTBELL_ENVIRONMENT_NONE;
+        case store::Environment::Production:
+            return POSTBELL_ENVIRONMENT_PRODUCTION;
+        case store::Environment::Sandbox:
+            return POSTBELL_ENVIRONMENT_SANDBOX;
     }
     return POSTBELL_ENVIRONMENT_NONE;
 }
 
 std::uint32_t style(store::Style s) {
     switch (s) {
-        case store::Style::Badge: return POSTBELL_STYLE_BADGE;
-        case store::Style::BadgeSync: return POSTBELL_STYLE_BADGE_SYNC;
-        case store::Style::Alert: return POSTBELL_STYLE_ALERT;
+        case store::Style::Badge:
+            return POSTBELL_STYLE_BADGE;
+        case store::Style::BadgeSync:
+            return POSTBELL_STYLE_BADGE_SYNC;
+        case store::Style::Alert:
+            return POSTBELL_STYLE_ALERT;
     }
     return POSTBELL_STYLE_BADGE;
 }

@@ -9,7 +9,8 @@
 
 namespace postbell::dispatch {
 
-/// Which part of a pending row a push carries. "Check your registration" is a push of its own, after the other.
+/// Which part of a pending row a push carries. "Check your registration" is a push of its own,
+/// after the other.
 enum class Part { Mail, Check };
 
 struct PushContent {
@@ -27,7 +28,8 @@ struct PushContent {
     postbell_push view() const;
 };
 
-/// A new_mail that waited longer than this goes out quietly, and no network need keep a push longer.
+/// A new_mail that waited longer than this goes out quietly, and no network need keep a push
+/// longer.
 constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
 
 /// Fills what comes from the row. `now_ms` is wall-clock time.

@@ -4,10 +4,11 @@
 namespace postbell::dispatch {
 namespace {
 
-const prometheus::Histogram::BucketBoundaries kSeconds{0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05,
-                                                       0.1,    0.25,  0.5,   1,     2.5,  10,    60};
+const prometheus::Histogram::BucketBoundaries kSeconds{
+    0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60};
 
-prometheus::Histogram& histogram(prometheus::Registry& registry, const char* name, const char* help) {
+prometheus::Histogram& histogram(prometheus::Registry& registry, const char* name,
+                                 const char* help) {
     return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add({}, kSeconds);
 }
 

@@ -17,7 +17,8 @@ class PushMetrics {
   public:
     explicit PushMetrics(prometheus::Registry& registry);
 
-    /// `reason` comes from a provider's closed set; no more than a hundred different ones are kept apart.
+    /// `reason` comes from a provider's closed set; no more than a hundred different ones are kept
+    /// apart.
     void outcome(const std::string& provider, std::string_view outcome, std::string_view reason);
     void latency(double durable_to_sent_seconds, bool new_mail);
     void answeredAfter(double seconds) { answered_.Observe(seconds); }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What waits to be sent, in memory: the schedule and the attempts belong to the dispatcher, the rows to the store.
+// What waits to be sent, in memory: the schedule and the attempts belong to the dispatcher, the
+// rows to the store.
 #pragma once
 #include <cstdint>
 #include <limits>
@@ -31,8 +32,8 @@ class Waiting {
     /// The store knows of it now.
     void settled(Part part, std::int64_t generation);
 
-    /// When the next part is due, and which it is: new mail at once, a changed count `quiet_delay_ms` after the first change, a
-    /// check after the mail. Wall-clock milliseconds.
+    /// When the next part is due, and which it is: new mail at once, a changed count
+    /// `quiet_delay_ms` after the first change, a check after the mail. Wall-clock milliseconds.
     Part nextPart() const { return hasMail() ? Part::Mail : Part::Check; }
     std::int64_t dueMs(std::int64_t quiet_delay_ms, std::int64_t now_ms) const;
 
@@ -41,22 +42,25 @@ class Waiting {
 
   private:
     store::Pending row_;
-    std::int64_t settled_mail_ = 0;   // generation up to which a settlement is under way; 0: none
+    std::int64_t settled_mail_ = 0;  // generation up to which a settlement is under way; 0: none
     std::int64_t settled_check_ = 0;
 };
 
 constexpr std::int64_t kUnscheduled = std::numeric_limits<std::int64_t>::min();
 
-/// One device: at most one push is in flight for it, so that an older count never overtakes a newer one.
+/// One device: at most one push is in flight for it, so that an older count never overtakes a newer
+/// one.
 struct Device {
     store::Id id = 0;
     std::vector<Waiting> waiting;  // one for each registration with something pending
     bool in_flight = false;
-    bool held_by_origin = false;        ///< `not_before` is the origin's doing: over when the origin works again
-    std::uint32_t failures = 0;         ///< in a row
-    std::int64_t not_before_ms = 0;     ///< steady clock
-    std::int64_t scheduled_ms = kUnscheduled;  ///< the time under which it stands in its lane's schedule
-    std::int64_t probed_ms = 0;         ///< when it last served as a probe
+    bool held_by_origin =
+        false;  ///< `not_before` is the origin's doing: over when the origin works again
+    std::uint32_t failures = 0;      ///< in a row
+    std::int64_t not_before_ms = 0;  ///< steady clock
+    std::int64_t scheduled_ms =
+        kUnscheduled;            ///< the time under which it stands in its lane's schedule
+    std::int64_t probed_ms = 0;  ///< when it last served as a probe
 
     Waiting* find(store::Id registration);
 };

@@ -18,10 +18,14 @@ namespace {
 
 std::string_view name(Level level) {
     switch (level) {
-        case Level::Debug: return "debug";
-        case Level::Info: return "info";
-        case Level::Warning: return "warning";
-        case Level::Error: return "error";
+        case Level::Debug:
+            return "debug";
+        case Level::Info:
+            return "info";
+        case Level::Warning:
+            return "warning";
+        case Level::Error:
+            return "error";
     }
     return "error";
 }
@@ -68,8 +72,8 @@ Log::~Log() = default;
 
 void Log::write(Level level, std::string_view text, const Field* fields, std::size_t count) {
     if (!enabled(level)) return;
-    const std::string time =
-        Poco::DateTimeFormatter::format(Poco::Timestamp(), Poco::DateTimeFormat::ISO8601_FRAC_FORMAT);
+    const std::string time = Poco::DateTimeFormatter::format(
+        Poco::Timestamp(), Poco::DateTimeFormat::ISO8601_FRAC_FORMAT);
     std::string line;
     line.reserve(128 + text.size());
     if (settings_.format == Format::Json) {

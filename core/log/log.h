@@ -7,24 +7,23 @@
 #include <string>
 #include <string_view>
 
-#include <Poco/Channel.h>
 #include <Poco/AutoPtr.h>
+#include <Poco/Channel.h>
 
 namespace postbell::log {
 
 enum class Level { Debug, Info, Warning, Error };
 enum class Format { Text, Json };
 
-/// A name and a value beside the sentence: {"tenant", name}, {"attempt", 3}. Never a token, a secret, a subscription id or
-/// an address of a person.
+/// A name and a value beside the sentence: {"tenant", name}, {"attempt", 3}. Never a token, a
+/// secret, a subscription id or an address of a person.
 class Field {
   public:
     Field(std::string_view name, std::string_view value) : name_(name), text_(value) {}
     Field(std::string_view name, const char* value) : name_(name), text_(value) {}
     Field(std::string_view name, const std::string& value) : name_(name), text_(value) {}
     template <class Integer>
-        requires std::is_integral_v<Integer>
-    Field(std::string_view name, Integer value)
+    requires std::is_integral_v<Integer> Field(std::string_view name, Integer value)
         : name_(name), number_(static_cast<std::int64_t>(value)), is_number_(true) {}
 
     std::string_view name() const { return name_; }

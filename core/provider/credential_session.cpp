@@ -7,7 +7,9 @@
 namespace postbell::provider {
 namespace {
 
-std::string_view view(postbell_str s) { return {s.ptr ? s.ptr : "", s.len}; }
+std::string_view view(postbell_str s) {
+    return {s.ptr ? s.ptr : "", s.len};
+}
 
 }  // namespace
 
@@ -42,8 +44,7 @@ class CredentialSession::Exchange final : public engine::AnswerSink {
 };
 
 CredentialSession::CredentialSession(const Provider& provider, store::Credential credential,
-                                     const std::string& app, Hooks hooks,
-                                     const util::Clock& clock)
+                                     const std::string& app, Hooks hooks, const util::Clock& clock)
     : provider_(provider),
       table_(provider.plugin().table()),
       credential_(std::move(credential)),
@@ -60,7 +61,8 @@ CredentialSession::CredentialSession(const Provider& provider, store::Credential
             return table_.open(provider_.plugin().self(), &file, &opened_);
         });
     if (status < 0 || opened_ == nullptr)
-        throw std::runtime_error("provider " + provider.instance() + " cannot use the credential: " +
+        throw std::runtime_error("provider " + provider.instance() +
+                                 " cannot use the credential: " +
                                  (report.problem.empty() ? "no reason given" : report.problem));
     // The plugin's object has its own copy; nobody else needs the secret from here on.
     credential_.content.clear();
@@ -170,7 +172,8 @@ void CredentialSession::outcome(const postbell_push& push, const engine::Answer&
     const postbell_response raw = response(answer);
     out = {};
     out.size = sizeof out;
-    if (table_.outcome(provider_.plugin().self(), opened_, &push, &raw, clock_.wallMs(), &out) < 0 ||
+    if (table_.outcome(provider_.plugin().self(), opened_, &push, &raw, clock_.wallMs(), &out) <
+            0 ||
         out.result < POSTBELL_OUTCOME_DELIVERED || out.result > POSTBELL_OUTCOME_REJECTED)
         out.result = POSTBELL_OUTCOME_RETRY;
 }

@@ -24,9 +24,11 @@ class CredentialSession {
     };
     struct Hooks {
         /// A pool to an origin, for the exchange that yields an authorization.
-        std::function<std::unique_ptr<engine::Pool>(const std::string& origin, engine::AnswerSink&)> open_pool;
+        std::function<std::unique_ptr<engine::Pool>(const std::string& origin, engine::AnswerSink&)>
+            open_pool;
         std::function<void()> on_authorized;  ///< an exchange ended, well or not
-        std::function<void(const store::StoredAuthorization&)> keep;  ///< a new authorization, to be stored sealed
+        std::function<void(const store::StoredAuthorization&)>
+            keep;  ///< a new authorization, to be stored sealed
     };
 
     /// Throws std::runtime_error with a sentence if the provider does not open the credential.
@@ -51,7 +53,8 @@ class CredentialSession {
     /// When an exchange that failed may be tried again; 0: now.
     std::int64_t retryAtMs() const { return retry_at_ms_; }
 
-    /// The request for a push. What it points to is valid until the next call. False: the provider could not.
+    /// The request for a push. What it points to is valid until the next call. False: the provider
+    /// could not.
     bool request(const postbell_push& push, postbell_http_request& out);
     void outcome(const postbell_push& push, const engine::Answer& answer, postbell_outcome& out);
 

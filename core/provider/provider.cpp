@@ -7,12 +7,16 @@
 namespace postbell::provider {
 namespace {
 
-std::string text(postbell_str s) { return s.ptr ? std::string(s.ptr, s.len) : std::string(); }
+std::string text(postbell_str s) {
+    return s.ptr ? std::string(s.ptr, s.len) : std::string();
+}
 
 void keep(void* user, postbell_bytes bytes) noexcept {
     try {
-        static_cast<std::string*>(user)->assign(reinterpret_cast<const char*>(bytes.ptr), bytes.len);
-    } catch (...) {  // out of memory: the text stays empty, which is answered as a defect of the plugin
+        static_cast<std::string*>(user)->assign(reinterpret_cast<const char*>(bytes.ptr),
+                                                bytes.len);
+    } catch (
+        ...) {  // out of memory: the text stays empty, which is answered as a defect of the plugin
     }
 }
 
@@ -51,9 +55,10 @@ TokenCheck Provider::checkToken(std::string_view token) const {
 
 CredentialReport Provider::inspect(const CredentialUpload& upload, std::int64_t now_ms) const {
     CredentialReport report;
-    const postbell_status status = withCredentialFile(upload, [&](const postbell_credential_file& file) {
-        return plugin_->table().inspect(plugin_->self(), &file, now_ms, keepReport, &report);
-    });
+    const postbell_status status =
+        withCredentialFile(upload, [&](const postbell_credential_file& file) {
+            return plugin_->table().inspect(plugin_->self(), &file, now_ms, keepReport, &report);
+        });
     if (report.problem.empty() && (status < 0 || report.kind.empty()))
         report.problem = "provider " + instance() + " could not read this file";
     return report;

@@ -16,7 +16,7 @@ namespace postbell::provider {
 struct CredentialUpload {
     std::string content, password;
     std::vector<std::pair<std::string, std::string>> settings;  ///< "key-id", "team-id", ...
-    std::string app;                                            ///< the bundle id or package that it is meant for
+    std::string app;  ///< the bundle id or package that it is meant for
 };
 
 /// Borrows from `upload` for as long as `use` runs.
@@ -55,7 +55,8 @@ struct TokenCheck {
 /// Immutable, and thread-safe like the functions of the contract that it calls.
 class Provider {
   public:
-    explicit Provider(std::unique_ptr<plugin::ProviderPlugin> plugin) : plugin_(std::move(plugin)) {}
+    explicit Provider(std::unique_ptr<plugin::ProviderPlugin> plugin)
+        : plugin_(std::move(plugin)) {}
 
     const std::string& instance() const { return plugin_->instance(); }
     const std::vector<std::string>& platforms() const { return plugin_->descriptor().platforms(); }
@@ -74,7 +75,8 @@ class Provider {
 /// The enabled provider instances. Immutable after the start.
 class ProviderHost {
   public:
-    /// Throws std::runtime_error if two instances serve one platform: an app would not know through which it pushes.
+    /// Throws std::runtime_error if two instances serve one platform: an app would not know through
+    /// which it pushes.
     void add(std::unique_ptr<Provider> provider);
     const Provider* forPlatform(std::string_view platform) const;
     const Provider* find(std::string_view instance) const;

@@ -8,7 +8,9 @@ namespace {
 
 using store::Registration;
 
-bool reported(const Registration& r) { return !r.subscription.id_hash.empty(); }
+bool reported(const Registration& r) {
+    return !r.subscription.id_hash.empty();
+}
 
 /// Turned off and on again: what was reported before counts as replaced.
 bool replacedByTurningOff(const Registration& r) {
@@ -50,7 +52,8 @@ LifeCycle lifeCycle(const Registration& r, const LifeClock& clock) {
 
 std::int64_t actionSince(const Registration& r, const LifeClock& clock) {
     switch (lifeCycle(r, clock).action) {
-        case Action::Resubscribe: return staleSince(r, clock);
+        case Action::Resubscribe:
+            return staleSince(r, clock);
         case Action::Renew: {
             const store::Subscription& s = r.subscription;
             if (s.renew_asked_at != 0) return s.renew_asked_at;
@@ -58,7 +61,8 @@ std::int64_t actionSince(const Registration& r, const LifeClock& clock) {
         }
         case Action::None:
         case Action::Subscribe:
-        case Action::Register: return 0;
+        case Action::Register:
+            return 0;
     }
     return 0;
 }
@@ -88,21 +92,30 @@ Serving serving(const Registration& r, std::string_view instance, std::string_vi
 
 std::string_view name(State state) {
     switch (state) {
-        case State::Waiting: return "waiting";
-        case State::Active: return "active";
-        case State::Stale: return "stale";
-        case State::Disabled: return "disabled";
+        case State::Waiting:
+            return "waiting";
+        case State::Active:
+            return "active";
+        case State::Stale:
+            return "stale";
+        case State::Disabled:
+            return "disabled";
     }
     return "";
 }
 
 std::string_view name(Action action) {
     switch (action) {
-        case Action::None: return "none";
-        case Action::Subscribe: return "subscribe";
-        case Action::Renew: return "renew";
-        case Action::Resubscribe: return "resubscribe";
-        case Action::Register: return "register";
+        case Action::None:
+            return "none";
+        case Action::Subscribe:
+            return "subscribe";
+        case Action::Renew:
+            return "renew";
+        case Action::Resubscribe:
+            return "resubscribe";
+        case Action::Register:
+            return "register";
     }
     return "";
 }

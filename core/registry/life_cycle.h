@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a registration stands and what its app should do: derived from its row and the clock, never stored.
+// Where a registration stands and what its app should do: derived from its row and the clock, never
+// stored.
 #pragma once
 #include <cstdint>
 #include <string_view>
@@ -19,21 +20,24 @@ struct LifeCycle {
 /// The time against which a registration is held.
 struct LifeClock {
     std::int64_t now_ms = 0;
-    std::int64_t up_since_ms = 0;           ///< when the mailbox listener came up: silence before it says nothing
-    std::int64_t resubscribe_after_ms = 0;  ///< of the subscription's instance; 0: silence says nothing
+    std::int64_t up_since_ms =
+        0;  ///< when the mailbox listener came up: silence before it says nothing
+    std::int64_t resubscribe_after_ms =
+        0;  ///< of the subscription's instance; 0: silence says nothing
 };
 
 /// The table "situation, state, action" of the life cycle.
 LifeCycle lifeCycle(const store::Registration& registration, const LifeClock& clock);
 
-/// Since when a stale registration is stale, 0 if it is not: its count is unknown for a day, then left out of the badge.
+/// Since when a stale registration is stale, 0 if it is not: its count is unknown for a day, then
+/// left out of the badge.
 std::int64_t staleSince(const store::Registration& registration, const LifeClock& clock);
 
 /// Since when the app should renew or resubscribe; 0 if it should not.
 std::int64_t actionSince(const store::Registration& registration, const LifeClock& clock);
 
-/// Whether a silent push should ask the app now to check its registration: once when `renew` or `resubscribe` appears, and again
-/// once a day until it came by.
+/// Whether a silent push should ask the app now to check its registration: once when `renew` or
+/// `resubscribe` appears, and again once a day until it came by.
 bool needsNudge(const store::Registration& registration, const LifeClock& clock);
 
 /// Whether a message for a subscription is served.

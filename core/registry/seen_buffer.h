@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// When registrations were last seen: kept in memory and written in passing, since it may be lost without harm.
+// When registrations were last seen: kept in memory and written in passing, since it may be lost
+// without harm.
 #pragma once
 #include <cstdint>
 #include <mutex>
@@ -33,7 +34,8 @@ class SeenBuffer {
     store::Store& store_;
     mutable std::mutex mutex_;
     std::unordered_map<store::Id, store::Seen> fresh_;
-    std::unordered_map<store::Id, store::Seen> handed_over_;  // by the last flush, may not be readable yet
+    std::unordered_map<store::Id, store::Seen>
+        handed_over_;  // by the last flush, may not be readable yet
 };
 
 }  // namespace postbell::registry

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Goes round the registrations and asks the apps of those that must renew or resubscribe to come by.
+// Goes round the registrations and asks the apps of those that must renew or resubscribe to come
+// by.
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -17,8 +18,8 @@ class Sweeper {
     Sweeper(store::Store& store, SeenBuffer& seen, LifeClockOf life_clock_of)
         : store_(store), seen_(seen), life_clock_of_(std::move(life_clock_of)) {}
 
-    /// Looks at the next `rows` registrations, and asks at most `nudges` apps: a fleet that went stale together is not woken together.
-    /// Returns how many it asked.
+    /// Looks at the next `rows` registrations, and asks at most `nudges` apps: a fleet that went
+    /// stale together is not woken together. Returns how many it asked.
     std::size_t step(std::size_t rows, std::size_t nudges);
 
   private:

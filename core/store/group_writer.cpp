@@ -22,8 +22,8 @@ std::size_t sizeOf(const Batch& batch) {
 
 }  // namespace
 
-GroupWriter::GroupWriter(std::filesystem::path file, Connection connection, const util::Clock& clock,
-                         log::Log& log)
+GroupWriter::GroupWriter(std::filesystem::path file, Connection connection,
+                         const util::Clock& clock, log::Log& log)
     : file_(std::move(file)),
       connection_(std::move(connection)),
       pending_(connection_, clock.wallMs() * 1000),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the store keeps, as values. Times are wall-clock milliseconds, 0: never. "hash" is a SHA-256 of 32 bytes, "key" an
-// HMAC-SHA-256 under the tenant's hash key; empty: none.
+// What the store keeps, as values. Times are wall-clock milliseconds, 0: never. "hash" is a SHA-256
+// of 32 bytes, "key" an HMAC-SHA-256 under the tenant's hash key; empty: none.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -30,16 +30,19 @@ struct App {
     std::string platform;  ///< "ios"
     Style style = Style::Badge;
     bool enabled = true;
-    std::int64_t enabled_at = 0;  ///< when it was last turned on again; what was reported before counts as replaced
+    std::int64_t enabled_at =
+        0;  ///< when it was last turned on again; what was reported before counts as replaced
 };
 
-/// How the guard of "When a push network says no" stands for one credential; stored so that a restart is no storm.
+/// How the guard of "When a push network says no" stands for one credential; stored so that a
+/// restart is no storm.
 struct GuardState {
     std::int64_t good_at = 0;
     std::string good_device;         ///< whose push was good then
     std::int64_t other_good_at = 0;  ///< when that of another device was
-    std::vector<std::string> suspects;  ///< device ids (text) whose token was foreign, in order, at most three
-    std::int64_t paused_at = 0;         ///< 0: open
+    std::vector<std::string>
+        suspects;  ///< device ids (text) whose token was foreign, in order, at most three
+    std::int64_t paused_at = 0;  ///< 0: open
     std::string paused_reason;
     std::int64_t probe_at = 0;  ///< when the next probe is due, while paused
     std::int64_t probe_interval_ms = 0;
@@ -56,15 +59,17 @@ struct Credential {
     Id id = 0;
     Id app = 0;
     std::string provider;  ///< instance
-    bool production = false, sandbox = false;  ///< environments it serves; neither: the provider has none
-    std::string content, password;             ///< opened; empty in lists
+    bool production = false,
+         sandbox = false;           ///< environments it serves; neither: the provider has none
+    std::string content, password;  ///< opened; empty in lists
     std::vector<std::pair<std::string, std::string>> settings;
     std::string kind, subject;
     std::vector<std::string> topics;
     std::int64_t valid_from_ms = 0, expires_ms = 0;
     std::int64_t uploaded_at = 0;
     std::int64_t upload = 0;  ///< goes up with each replacement
-    std::array<GuardState, 3> guards;  ///< one for each Environment: a guard belongs to a credential and an origin
+    std::array<GuardState, 3>
+        guards;  ///< one for each Environment: a guard belongs to a credential and an origin
     StoredAuthorization authorization;
 };
 
@@ -74,11 +79,13 @@ struct Subscription {
     std::string id_hash;      ///< empty: nothing was reported
     std::string folder_hash;  ///< empty: not told
     std::int64_t reported_at = 0;
-    std::int64_t expires_at = 0;       ///< 0: does not end
-    std::int64_t expires_set_at = 0;   ///< when expires_at was told
-    std::int64_t ended_at = 0;         ///< the server ended it; 0 again when it is heard with success
-    std::int64_t renew_asked_at = 0;   ///< the server asked for renewal; 0 again with the next report
-    std::vector<std::string> retired;  ///< hashes of ids that were reported and replaced, newest last, at most 16
+    std::int64_t expires_at = 0;      ///< 0: does not end
+    std::int64_t expires_set_at = 0;  ///< when expires_at was told
+    std::int64_t ended_at = 0;  ///< the server ended it; 0 again when it is heard with success
+    std::int64_t renew_asked_at =
+        0;  ///< the server asked for renewal; 0 again with the next report
+    std::vector<std::string>
+        retired;  ///< hashes of ids that were reported and replaced, newest last, at most 16
 };
 
 /// What is written in passing and may be lost.
@@ -150,12 +157,13 @@ enum class ReportResult { Accepted, Replaced /* an id that was replaced before: 
 struct Pending {
     Id registration = 0;
     Id device = 0;
-    Id credential_app = 0;               ///< the app, whose credential pushes it
+    Id credential_app = 0;  ///< the app, whose credential pushes it
     Environment environment = Environment::None;
-    std::int64_t generation = 0;         ///< of the last event; goes up for ever, also after the row was removed
-    std::int64_t mail_generation = 0;    ///< of the last mail event; 0: none is pending
-    std::int64_t new_mail_generation = 0;///< of the last new_mail; 0: none is pending
-    std::int64_t check_generation = 0;   ///< of the last "check your registration"; 0: none
+    std::int64_t generation =
+        0;  ///< of the last event; goes up for ever, also after the row was removed
+    std::int64_t mail_generation = 0;      ///< of the last mail event; 0: none is pending
+    std::int64_t new_mail_generation = 0;  ///< of the last new_mail; 0: none is pending
+    std::int64_t check_generation = 0;     ///< of the last "check your registration"; 0: none
     std::int32_t count = kUnknownCount;
     std::int64_t since = 0;     ///< when the first of the pending mail events came
     std::int64_t occurred = 0;  ///< what the count's event said
@@ -186,10 +194,12 @@ struct SubscriptionChange {
 /// What an outcome means for the store.
 struct Settlement {
     enum class Kind {
-        Delivered,   ///< of the mail part up to `generation`: removed; last_count set on shared devices
+        Delivered,   ///< of the mail part up to `generation`: removed; last_count set on shared
+                     ///< devices
         CheckSent,   ///< the check flag up to `generation`: removed
         Dropped,     ///< rejected: the mail part up to `generation` removed, nothing else
-        DeviceDead,  ///< every pending row of the device removed, the device marked dead; only if its token_at is `token_at`
+        DeviceDead,  ///< every pending row of the device removed, the device marked dead; only if
+                     ///< its token_at is `token_at`
         First410,    ///< the device's first_410_at set to `at`, if its token_at is `token_at`
     };
     Kind kind = Kind::Delivered;
@@ -216,7 +226,8 @@ struct PushTarget {
 /// One registration's share of a device's badge.
 struct BadgeShare {
     Registration registration;
-    std::int32_t count = kUnknownCount;  ///< the pending row's if there is a mail event pending, else the last one
+    std::int32_t count =
+        kUnknownCount;  ///< the pending row's if there is a mail event pending, else the last one
 };
 
 }  // namespace postbell::store

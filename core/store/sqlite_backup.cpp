@@ -13,7 +13,8 @@ namespace postbell::store {
 
 void SqliteStore::backup(const std::string& file) {
     // SQLite writes into an empty file that is there, so nobody else ever sees the copy.
-    const FileDescriptor created(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    const FileDescriptor created(
+        ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!created) throw StoreError(file + " cannot be made: " + std::strerror(errno));
     try {
         SQLite::Database source(file_.string(), SQLite::OPEN_READONLY);

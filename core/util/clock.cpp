@@ -16,8 +16,7 @@ SystemClock::SystemClock(double speed)
 
 std::int64_t SystemClock::steadyMs() const {
     using namespace std::chrono;
-    const double elapsed_ms =
-        duration<double, std::milli>(steady_clock::now() - start_).count();
+    const double elapsed_ms = duration<double, std::milli>(steady_clock::now() - start_).count();
     return static_cast<std::int64_t>(elapsed_ms * speed_);
 }
 

@@ -16,7 +16,8 @@ class Clock {
     virtual std::chrono::microseconds realTime(std::int64_t delay_ms) const {
         return std::chrono::milliseconds(delay_ms);
     }
-    /// How much of this clock passes in `real_ms`: for time-outs of the network, which no clock speeds up.
+    /// How much of this clock passes in `real_ms`: for time-outs of the network, which no clock
+    /// speeds up.
     virtual std::int64_t ofRealMs(std::int64_t real_ms) const { return real_ms; }
 };
 

@@ -34,7 +34,9 @@ std::string encode(std::string_view bytes, std::string_view alphabet, bool padde
     return out;
 }
 
-bool isSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool isSpace(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 std::optional<std::string> decode(std::string_view text, std::string_view alphabet, bool padded) {
     std::string out;
@@ -88,9 +90,17 @@ std::optional<std::string> hexDecode(std::string_view text) {
     return out;
 }
 
-std::string base64Encode(std::string_view bytes) { return encode(bytes, kStandard, true); }
-std::string base64UrlEncode(std::string_view bytes) { return encode(bytes, kUrl, false); }
-std::optional<std::string> base64Decode(std::string_view text) { return decode(text, kStandard, true); }
-std::optional<std::string> base64UrlDecode(std::string_view text) { return decode(text, kUrl, false); }
+std::string base64Encode(std::string_view bytes) {
+    return encode(bytes, kStandard, true);
+}
+std::string base64UrlEncode(std::string_view bytes) {
+    return encode(bytes, kUrl, false);
+}
+std::optional<std::string> base64Decode(std::string_view text) {
+    return decode(text, kStandard, true);
+}
+std::optional<std::string> base64UrlDecode(std::string_view text) {
+    return decode(text, kUrl, false);
+}
 
 }  // namespace postbell::util

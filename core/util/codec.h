@@ -12,7 +12,8 @@ std::string hexEncode(std::string_view bytes);  ///< lower case
 std::optional<std::string> hexDecode(std::string_view text);
 
 std::string base64Encode(std::string_view bytes);
-/// Strict (RFC 4648, 3.3) apart from ASCII white space, which is skipped; nothing if it is not base64.
+/// Strict (RFC 4648, 3.3) apart from ASCII white space, which is skipped; nothing if it is not
+/// base64.
 std::optional<std::string> base64Decode(std::string_view text);
 std::string base64UrlEncode(std::string_view bytes);  ///< without padding
 std::optional<std::string> base64UrlDecode(std::string_view text);

@@ -53,8 +53,12 @@ std::string randomBytes(std::size_t count) {
     return bytes;
 }
 
-std::string randomToken() { return base64UrlEncode(randomBytes(32)); }
-std::string randomId() { return base64UrlEncode(randomBytes(16)); }
+std::string randomToken() {
+    return base64UrlEncode(randomBytes(32));
+}
+std::string randomId() {
+    return base64UrlEncode(randomBytes(16));
+}
 
 bool equalConstantTime(std::string_view a, std::string_view b) {
     return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;

@@ -86,8 +86,8 @@ std::optional<std::int64_t> parseRfc3339(std::string_view text) {
                               day(static_cast<unsigned>(*d))};
     // A leap second (RFC 3339, 5.7) counts as the next one.
     if (at != text.size() || !date.ok() || *h > 23 || *mi > 59 || *s > 60) return std::nullopt;
-    const auto time = sys_days(date) + hours(*h) + minutes(*mi - offset_minutes) + seconds(*s) +
-                      milliseconds(ms);
+    const auto time =
+        sys_days(date) + hours(*h) + minutes(*mi - offset_minutes) + seconds(*s) + milliseconds(ms);
     return duration_cast<milliseconds>(time.time_since_epoch()).count();
 }
 

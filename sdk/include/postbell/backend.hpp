@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The C++17 face of the backend contract: derive from Backend, then export it with POSTBELL_BACKEND.
+// The C++17 face of the backend contract: derive from Backend, then export it with
+// POSTBELL_BACKEND.
 #pragma once
 #include "postbell/plugin.hpp"
 
@@ -57,7 +58,8 @@ class Reply {
   public:
     explicit Reply(postbell_reply& raw) noexcept : raw_(raw) {}
 
-    /// Stages an event; the host commits it before the answer goes out. Throws on an event that breaks the contract.
+    /// Stages an event; the host commits it before the answer goes out. Throws on an event that
+    /// breaks the contract.
     [[nodiscard]] Staged event(const MailEvent& e) {
         postbell_mail_event raw{};
         raw.size = sizeof raw;
@@ -98,8 +100,8 @@ class Backend {
     virtual const std::vector<postbell_route>& routes() const = 0;
     /// May throw: InvalidInput becomes 400, anything else 503.
     virtual void handle(const Request&, Reply&) = 0;
-    /// Returns the longest silence of a live subscription in milliseconds, 0 for none; `callback` may be filled with
-    /// a JSON object for the app.
+    /// Returns the longest silence of a live subscription in milliseconds, 0 for none; `callback`
+    /// may be filled with a JSON object for the app.
     virtual std::uint32_t describe(std::string& callback) const {
         (void)callback;
         return 0;
@@ -109,7 +111,8 @@ class Backend {
 };
 
 /// A route on a registration's callback, of method `method` and nothing behind the token.
-inline postbell_route registrationRoute(std::string_view method, std::uint32_t max_body = 0) noexcept {
+inline postbell_route registrationRoute(std::string_view method,
+                                        std::uint32_t max_body = 0) noexcept {
     postbell_route route{};
     route.size = sizeof route;
     route.callback = POSTBELL_CALLBACK_REGISTRATION;
@@ -143,15 +146,17 @@ struct BackendGlue {
             at(self).handle(Request(*request), reply);
         });
     }
-    static constexpr postbell_backend_v0 table{sizeof(postbell_backend_v0), describe, routes, handle};
+    static constexpr postbell_backend_v0 table{sizeof(postbell_backend_v0), describe, routes,
+                                               handle};
 };
 
 }  // namespace detail
 }  // namespace postbell
 
-/// Exports `Class` (constructible from postbell::Host) as this library's backend. `about`: a postbell::About{...}.
-#define POSTBELL_BACKEND(Class, ...)                                                              \
-    extern "C" POSTBELL_EXPORT const postbell_plugin postbell_plugin_v0;                          \
-    const postbell_plugin postbell_plugin_v0 =                                                    \
-        postbell::detail::descriptor<Class, POSTBELL_KIND_BACKEND>(                               \
+/// Exports `Class` (constructible from postbell::Host) as this library's backend. `about`: a
+/// postbell::About{...}.
+#define POSTBELL_BACKEND(Class, ...)                                     \
+    extern "C" POSTBELL_EXPORT const postbell_plugin postbell_plugin_v0; \
+    const postbell_plugin postbell_plugin_v0 =                           \
+        postbell::detail::descriptor<Class, POSTBELL_KIND_BACKEND>(      \
             __VA_ARGS__, &postbell::detail::BackendGlue<Class>::table)

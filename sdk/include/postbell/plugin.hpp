@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What backends and providers in C++17 share: views of the contract's types, the host's services, the exception barrier.
-// Header-only and compiled into the plugin: std:: types never cross, so a vendor may use another standard library.
+// What backends and providers in C++17 share: views of the contract's types, the host's services,
+// the exception barrier. Header-only and compiled into the plugin: std:: types never cross, so a
+// vendor may use another standard library.
 #pragma once
 #include <cstdint>
 #include <cstdio>
@@ -17,11 +18,15 @@
 
 namespace postbell {
 
-inline std::string_view view(postbell_str s) noexcept { return {s.ptr ? s.ptr : "", s.len}; }
+inline std::string_view view(postbell_str s) noexcept {
+    return {s.ptr ? s.ptr : "", s.len};
+}
 inline std::string_view view(postbell_bytes b) noexcept {
     return {b.ptr ? reinterpret_cast<const char*>(b.ptr) : "", b.len};
 }
-inline postbell_str str(std::string_view s) noexcept { return {s.data(), s.size()}; }
+inline postbell_str str(std::string_view s) noexcept {
+    return {s.data(), s.size()};
+}
 /// Absent if `s` is empty.
 inline postbell_str optionalStr(std::string_view s) noexcept {
     return s.empty() ? postbell_str{nullptr, 0} : str(s);
@@ -153,28 +158,45 @@ struct Instance {
 
 }  // namespace detail
 
-/// What a plugin says of itself, for POSTBELL_BACKEND and POSTBELL_PROVIDER. All texts are literals.
+/// What a plugin says of itself, for POSTBELL_BACKEND and POSTBELL_PROVIDER. All texts are
+/// literals.
 struct About {
-    const char* id;       ///< reverse domain name: "com.example.zimbra"
-    const char* name;     ///< for people
+    const char* id;    ///< reverse domain name: "com.example.zimbra"
+    const char* name;  ///< for people
     const char* vendor;
     const char* version;
     const char* license;  ///< SPDX
     const char* url;
-    const char* config_schema;    ///< JSON Schema of the plugin's own keys
-    std::uint32_t flags = 0;      ///< POSTBELL_NEVER_BLOCKS, POSTBELL_HAS_ENVIRONMENTS
-    const char* platforms = "";   ///< providers only
-    std::uint32_t needs = 0;      ///< POSTBELL_NEEDS_*
+    const char* config_schema;   ///< JSON Schema of the plugin's own keys
+    std::uint32_t flags = 0;     ///< POSTBELL_NEVER_BLOCKS, POSTBELL_HAS_ENVIRONMENTS
+    const char* platforms = "";  ///< providers only
+    std::uint32_t needs = 0;     ///< POSTBELL_NEEDS_*
 };
 
 namespace detail {
 template <class T, std::uint32_t Kind>
 constexpr postbell_plugin descriptor(const About& a, const void* table) {
-    return {sizeof(postbell_plugin), POSTBELL_ABI_MAJOR, POSTBELL_ABI_MINOR, POSTBELL_ABI_MINOR,
-            Kind, a.needs, a.flags, a.platforms,
-            a.id, a.name, a.vendor, a.version, a.license, a.url, a.config_schema,
-            Instance<T>::create, Instance<T>::extension, Instance<T>::start, Instance<T>::stop,
-            Instance<T>::destroy, table};
+    return {sizeof(postbell_plugin),
+            POSTBELL_ABI_MAJOR,
+            POSTBELL_ABI_MINOR,
+            POSTBELL_ABI_MINOR,
+            Kind,
+            a.needs,
+            a.flags,
+            a.platforms,
+            a.id,
+            a.name,
+            a.vendor,
+            a.version,
+            a.license,
+            a.url,
+            a.config_schema,
+            Instance<T>::create,
+            Instance<T>::extension,
+            Instance<T>::start,
+            Instance<T>::stop,
+            Instance<T>::destroy,
+            table};
 }
 }  // namespace detail
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The C++17 face of the provider contract: derive from Provider and Credential, then export with POSTBELL_PROVIDER.
+// The C++17 face of the provider contract: derive from Provider and Credential, then export with
+// POSTBELL_PROVIDER.
 #pragma once
 #include <memory>
 
@@ -72,8 +73,9 @@ class Response {
     const postbell_response& raw_;
 };
 
-/// A request to build. The glue keeps one for each credential and clears it before each call, so that its buffers are
-/// reused; header texts must live as long as the Credential or point into `scratch`.
+/// A request to build. The glue keeps one for each credential and clears it before each call, so
+/// that its buffers are reused; header texts must live as long as the Credential or point into
+/// `scratch`.
 struct HttpRequest {
     std::string_view method = "POST";
     std::string origin;  ///< "https://host:port"
@@ -94,7 +96,7 @@ struct HttpRequest {
 
 /// See postbell_authorization.
 struct Authorization {
-    std::string name;   ///< of the header; empty: none is needed
+    std::string name;  ///< of the header; empty: none is needed
     std::string value;
     std::int64_t renew_ms = 0;
     std::int64_t expires_ms = 0;
@@ -149,7 +151,8 @@ class Provider {
     /// The network's own origins.
     virtual const std::vector<std::string>& origins() const = 0;
     /// True and the token's normal form in `normal`, or false and a sentence in `problem`.
-    virtual bool checkToken(std::string_view token, std::string& normal, std::string& problem) const = 0;
+    virtual bool checkToken(std::string_view token, std::string& normal,
+                            std::string& problem) const = 0;
     virtual CredentialReport inspect(const CredentialFile&, std::int64_t now_ms) const = 0;
     virtual std::unique_ptr<Credential> open(const CredentialFile&) const = 0;
     virtual void start() {}
@@ -180,8 +183,7 @@ inline void expose(const HttpRequest& request, std::vector<postbell_header>& hea
                    postbell_http_request& out) {
     headers.clear();
     headers.reserve(request.headers.size());
-    for (const Header& h : request.headers)
-        headers.push_back({str(h.name), str(h.value), h.flags});
+    for (const Header& h : request.headers) headers.push_back({str(h.name), str(h.value), h.flags});
     out.method = str(request.method);
     out.origin = str(request.origin);
     out.path = str(request.path);
@@ -230,10 +232,9 @@ struct ProviderGlue {
             throw InvalidInput(why);
         });
     }
-    static postbell_status inspect(void* self, const postbell_credential_file* file,
-                                   std::int64_t now_ms,
-                                   void (*report)(void*, const postbell_credential_report*) noexcept,
-                                   void* user) noexcept {
+    static postbell_status inspect(
+        void* self, const postbell_credential_file* file, std::int64_t now_ms,
+        void (*report)(void*, const postbell_credential_report*) noexcept, void* user) noexcept {
         return guard([&] {
             const CredentialReport found = at(self).inspect(CredentialFile(*file), now_ms);
             std::vector<postbell_str> topics;
@@ -304,18 +305,26 @@ struct ProviderGlue {
             out->advice = optionalStr(found.advice);
         });
     }
-    static constexpr postbell_provider_v0 table{
-        sizeof(postbell_provider_v0), origins, checkToken, inspect, open,
-        close, authorize, authorized, request, outcome};
+    static constexpr postbell_provider_v0 table{sizeof(postbell_provider_v0),
+                                                origins,
+                                                checkToken,
+                                                inspect,
+                                                open,
+                                                close,
+                                                authorize,
+                                                authorized,
+                                                request,
+                                                outcome};
 };
 
 }  // namespace detail
 }  // namespace postbell
 
-/// Exports `Class` (constructible from postbell::Host) as this library's provider. The rest: a postbell::About{...}.
-#define POSTBELL_PROVIDER(Class, ...)                                                             \
-    extern "C" POSTBELL_EXPORT const postbell_plugin postbell_plugin_v0;                          \
-    const postbell_plugin postbell_plugin_v0 =                                                    \
-        postbell::detail::descriptor<postbell::detail::ProviderInstance<Class>,                   \
-                                     POSTBELL_KIND_PROVIDER>(                                     \
+/// Exports `Class` (constructible from postbell::Host) as this library's provider. The rest: a
+/// postbell::About{...}.
+#define POSTBELL_PROVIDER(Class, ...)                                           \
+    extern "C" POSTBELL_EXPORT const postbell_plugin postbell_plugin_v0;        \
+    const postbell_plugin postbell_plugin_v0 =                                  \
+        postbell::detail::descriptor<postbell::detail::ProviderInstance<Class>, \
+                                     POSTBELL_KIND_PROVIDER>(                   \
             __VA_ARGS__, &postbell::detail::ProviderGlue<Class>::table)

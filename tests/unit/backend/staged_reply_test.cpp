@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::int64_t kNow = 1'000'000'000;
 
-postbell_str text(std::string_view s) { return {s.data(), s.size()}; }
+postbell_str text(std::string_view s) {
+    return {s.data(), s.size()};
+}
 
 std::optional<store::Callback> callback() {
     store::Callback c;
@@ -27,8 +29,8 @@ std::optional<store::Callback> callback() {
     return c;
 }
 
-postbell_mail_event event(std::uint32_t kind, std::string_view subscription, std::string_view folder = {},
-                          std::int32_t unread = -1) {
+postbell_mail_event event(std::uint32_t kind, std::string_view subscription,
+                          std::string_view folder = {}, std::int32_t unread = -1) {
     postbell_mail_event e{};
     e.size = sizeof e;
     e.kind = kind;
@@ -41,7 +43,9 @@ postbell_mail_event event(std::uint32_t kind, std::string_view subscription, std
 struct Rig {
     explicit Rig(std::optional<store::Callback> c = callback(), bool needs_proof = false)
         : target(std::move(c)), reply(target, "ews", needs_proof, {kNow, kNow, 0}) {}
-    postbell_status stage(const postbell_mail_event& e) { return reply.raw()->event(reply.raw(), &e); }
+    postbell_status stage(const postbell_mail_event& e) {
+        return reply.raw()->event(reply.raw(), &e);
+    }
     std::optional<store::Callback> target;
     StagedReply reply;
 };
@@ -71,7 +75,8 @@ TEST_CASE("another folder than the reported one is a sign of life, no more", "[r
     CHECK(rig.reply.heard);
 }
 
-TEST_CASE("as long as no folder was reported, no count of a folder becomes a badge", "[row:BADGE-11]") {
+TEST_CASE("as long as no folder was reported, no count of a folder becomes a badge",
+          "[row:BADGE-11]") {
     auto c = callback();
     c->registration.subscription.folder_hash.clear();
     Rig rig(c);
@@ -80,7 +85,8 @@ TEST_CASE("as long as no folder was reported, no count of a folder becomes a bad
     CHECK(rig.reply.events[0].count == store::kUnknownCount);
 }
 
-TEST_CASE("an id that was never reported is served without a badge and ends nothing", "[row:SUBID-4][row:SUBID-7]") {
+TEST_CASE("an id that was never reported is served without a badge and ends nothing",
+          "[row:SUBID-4][row:SUBID-7]") {
     Rig rig;
     CHECK(rig.stage(event(POSTBELL_MAIL_NEW, "new", "inbox", 3)) == POSTBELL_OK);
     CHECK(rig.stage(event(POSTBELL_MAIL_ENDED, "new")) == POSTBELL_OK);
@@ -90,7 +96,8 @@ TEST_CASE("an id that was never reported is served without a badge and ends noth
     CHECK_FALSE(rig.reply.heard);
 }
 
-TEST_CASE("the reported id ends its subscription, and the app is asked to come by, once", "[row:STATE-6][row:STATE-11]") {
+TEST_CASE("the reported id ends its subscription, and the app is asked to come by, once",
+          "[row:STATE-6][row:STATE-11]") {
     Rig rig;
     rig.stage(event(POSTBELL_MAIL_ENDED, "reported"));
     REQUIRE(rig.reply.changes.size() == 1);
@@ -129,6 +136,7 @@ TEST_CASE("what breaks the contract is refused") {
     const std::string key(513, 'k');
     long_key.dedup_key = text(key);
     CHECK(rig.stage(long_key) == POSTBELL_EINVAL);
-    CHECK(rig.reply.raw()->respond(rig.reply.raw(), 99, nullptr, 0, {nullptr, 0}) == POSTBELL_EINVAL);
+    CHECK(rig.reply.raw()->respond(rig.reply.raw(), 99, nullptr, 0, {nullptr, 0}) ==
+          POSTBELL_EINVAL);
     CHECK(rig.reply.raw()->note(rig.reply.raw(), text(key)) == POSTBELL_EINVAL);
 }

@@ -88,8 +88,7 @@ TEST_CASE("names that cannot be a callback's path are refused", "[config]") {
         CHECK_THAT(named(wrong),
                    Contains("p.toml:5:12: [[backend]] instance") && Contains("1 to 32 characters"));
     CHECK_THAT(named(""), Contains("instance"));
-    for (const char* reserved :
-         {"v1", "v22", "healthz", "readyz", "metrics", "admin", "portal"})
+    for (const char* reserved : {"v1", "v22", "healthz", "readyz", "metrics", "admin", "portal"})
         CHECK_THAT(named(reserved), Contains("a path of the gateway's own"));
     CHECK_THAT(errorsOf("[[backend]]\ninstance = \"ews\"\n"), Contains("plugin: it is missing"));
     CHECK_THAT(errorsOf("[[backend]]\ninstance = \"ews\"\nplugin = \"../ews\"\n"),

@@ -23,8 +23,9 @@ store::BadgeShare share(store::Id id, std::int32_t count) {
 }
 
 std::int32_t sum(const std::vector<store::BadgeShare>& shares, store::Id sent, std::int32_t count) {
-    return badge(shares, sent, count,
-                 [](const store::Registration&) { return registry::LifeClock{kNow, 0, 0}; });
+    return badge(shares, sent, count, [](const store::Registration&) {
+        return registry::LifeClock{kNow, 0, 0};
+    });
 }
 
 }  // namespace

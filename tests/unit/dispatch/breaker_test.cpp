@@ -52,7 +52,8 @@ TEST_CASE("Retry-After of an origin holds everybody", "[row:RETRY-2]") {
 TEST_CASE("back-off doubles with jitter to its limit") {
     Backoff backoff(1'000, 900'000, 7);
     for (std::uint32_t failures = 1; failures < 64; ++failures) {
-        const std::int64_t whole = failures > 10 ? 900'000 : std::min(900'000L, 1'000L << (failures - 1));
+        const std::int64_t whole =
+            failures > 10 ? 900'000 : std::min(900'000L, 1'000L << (failures - 1));
         const std::int64_t delay = backoff.delayMs(failures);
         CHECK(delay >= whole / 2);
         CHECK(delay <= whole);

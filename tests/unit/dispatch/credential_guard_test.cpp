@@ -27,7 +27,8 @@ TEST_CASE("a device is no witness in its own case", "[row:GUARD-2]") {
     CHECK(guard.foreign("this", "BadDeviceToken", kNow + 4) == Verdict::DeviceDead);
 }
 
-TEST_CASE("the third different suspect pauses the credential, the same one does not", "[row:GUARD-2]") {
+TEST_CASE("the third different suspect pauses the credential, the same one does not",
+          "[row:GUARD-2]") {
     CredentialGuard guard;
     CHECK(guard.foreign("a", "BadDeviceToken", kNow) == Verdict::Wait);
     CHECK(guard.foreign("a", "BadDeviceToken", kNow) == Verdict::Wait);
@@ -46,7 +47,8 @@ TEST_CASE("a good answer leaves no suspects", "[row:GUARD-1]") {
     CHECK(guard.state().suspects.empty());
 }
 
-TEST_CASE("a refused credential is paused at once and probed after a minute", "[row:GUARD-3][row:GUARD-4]") {
+TEST_CASE("a refused credential is paused at once and probed after a minute",
+          "[row:GUARD-3][row:GUARD-4]") {
     CredentialGuard guard;
     CHECK(guard.refused("InvalidProviderToken", kNow));
     CHECK(guard.probeAt() == kNow + kMinute);
@@ -54,7 +56,8 @@ TEST_CASE("a refused credential is paused at once and probed after a minute", "[
     CHECK_FALSE(guard.paused());
 }
 
-TEST_CASE("a probe that is refused doubles the interval up to an hour, a retry keeps it", "[row:GUARD-5]") {
+TEST_CASE("a probe that is refused doubles the interval up to an hour, a retry keeps it",
+          "[row:GUARD-5]") {
     CredentialGuard guard;
     guard.refused("Forbidden", kNow);
     CHECK_FALSE(guard.refused("Forbidden", kNow));

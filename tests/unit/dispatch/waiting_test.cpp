@@ -23,7 +23,8 @@ store::Pending row(std::int64_t generation, std::int64_t mail, std::int64_t new_
 
 }  // namespace
 
-TEST_CASE("new mail is due at once, a changed count after the quiet delay, a check after the mail") {
+TEST_CASE(
+    "new mail is due at once, a changed count after the quiet delay, a check after the mail") {
     CHECK(Waiting(row(5, 5, 5)).dueMs(2'000, 9'000) == 1'000);
     CHECK(Waiting(row(5, 5, 0)).dueMs(2'000, 9'000) == 3'000);
     CHECK(Waiting(row(5, 0, 0, 5)).dueMs(2'000, 9'000) == 9'000);
@@ -40,7 +41,8 @@ TEST_CASE("what came during a delivered flight keeps its own kind", "[row:MERGE-
     CHECK(waiting.row().since == 4'000);
 }
 
-TEST_CASE("a row that was merged before the settlement was durable does not ring twice", "[row:MERGE-7]") {
+TEST_CASE("a row that was merged before the settlement was durable does not ring twice",
+          "[row:MERGE-7]") {
     Waiting waiting(row(5, 5, 5));
     waiting.settle(Part::Mail, 5, 4'000);
     CHECK_FALSE(waiting.hasMail());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A server's bytes against the HTTP/2 session and a proxy's against the CONNECT answer: every request must be handed back
-// once, whatever comes.
+// A server's bytes against the HTTP/2 session and a proxy's against the CONNECT answer: every
+// request must be handed back once, whatever comes.
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -34,10 +34,12 @@ void runSession(std::string_view bytes) {
     Request requests[kRequests];
     Owner owner;
     Http2Session session(owner);
-    const std::vector<Header> headers{{"apns-topic", "com.example.mail"}, {"authorization", "x", true}};
+    const std::vector<Header> headers{{"apns-topic", "com.example.mail"},
+                                      {"authorization", "x", true}};
     for (std::uint64_t tag = 0; tag < kRequests; ++tag) {
-        requests[tag].assign({tag == 0 ? "GET" : "POST", "/3/device/aa", headers, tag == 0 ? "" : "{}"},
-                             "localhost", tag);
+        requests[tag].assign(
+            {tag == 0 ? "GET" : "POST", "/3/device/aa", headers, tag == 0 ? "" : "{}"}, "localhost",
+            tag);
         session.submit(requests[tag]);
     }
     std::string out;

@@ -25,7 +25,9 @@ store::Registration reported() {
     return r;
 }
 
-LifeClock at(std::int64_t after_start_ms) { return {kStart + after_start_ms, kStart, 30 * kMinute}; }
+LifeClock at(std::int64_t after_start_ms) {
+    return {kStart + after_start_ms, kStart, 30 * kMinute};
+}
 
 void check(const store::Registration& r, const LifeClock& clock, State state, Action action) {
     const LifeCycle found = lifeCycle(r, clock);
@@ -51,13 +53,15 @@ TEST_CASE("a reported subscription is active as long as it is heard in time", "[
     CHECK(staleSince(r, at(kDay)) == kStart + 50 * kMinute);
 }
 
-TEST_CASE("silence says nothing while the listener was away, or where there is no heartbeat", "[row:STATE-10]") {
+TEST_CASE("silence says nothing while the listener was away, or where there is no heartbeat",
+          "[row:STATE-10]") {
     const store::Registration r = reported();
     check(r, {kStart + kDay, kStart + kDay - kMinute, 30 * kMinute}, State::Active, Action::None);
     check(r, {kStart + kDay, kStart, 0}, State::Active, Action::None);
 }
 
-TEST_CASE("in the last fifth of its time a subscription is to be renewed, then it is stale", "[row:STATE-3][row:STATE-5]") {
+TEST_CASE("in the last fifth of its time a subscription is to be renewed, then it is stale",
+          "[row:STATE-3][row:STATE-5]") {
     store::Registration r = reported();
     r.subscription.expires_at = kStart + 100 * kMinute;
     const auto clock = [](std::int64_t ms) { return LifeClock{kStart + ms, kStart, 0}; };
@@ -76,7 +80,8 @@ TEST_CASE("the server's word ends a subscription or asks for renewal", "[row:STA
     check(r, at(2 * kMinute), State::Stale, Action::Resubscribe);
 }
 
-TEST_CASE("a dead device is to register again, an app that is off does nothing", "[row:STATE-7][row:STATE-8]") {
+TEST_CASE("a dead device is to register again, an app that is off does nothing",
+          "[row:STATE-7][row:STATE-8]") {
     store::Registration r = reported();
     r.device_dead_at = kStart + kMinute;
     check(r, at(2 * kMinute), State::Disabled, Action::Register);
@@ -105,17 +110,20 @@ TEST_CASE("the reported id is served, one that was replaced is not", "[row:SUBID
     CHECK(serving(r, "other", "id", at(0)) == Serving::Unreported);
 }
 
-TEST_CASE("an id never reported is served until ten minutes after the device's last call", "[row:SUBID-4][row:SUBID-5][row:SUBID-6]") {
+TEST_CASE("an id never reported is served until ten minutes after the device's last call",
+          "[row:SUBID-4][row:SUBID-5][row:SUBID-6]") {
     store::Registration r = reported();
     CHECK(serving(r, "ews", "new", at(10 * kMinute - 1)) == Serving::Unreported);
     CHECK(serving(r, "ews", "new", at(10 * kMinute)) == Serving::Nobody);
     r.seen.device_at = kStart + 5 * kMinute;
     CHECK(serving(r, "ews", "new", at(15 * kMinute - 1)) == Serving::Unreported);
     CHECK(serving(r, "ews", "new", at(15 * kMinute)) == Serving::Nobody);
-    CHECK(serving(r, "ews", "new", {kStart + kDay, kStart + kDay - kMinute, 0}) == Serving::Unreported);
+    CHECK(serving(r, "ews", "new", {kStart + kDay, kStart + kDay - kMinute, 0}) ==
+          Serving::Unreported);
 }
 
-TEST_CASE("an app is asked once when it must act, and once a day until it came by", "[row:STATE-11][row:STATE-12]") {
+TEST_CASE("an app is asked once when it must act, and once a day until it came by",
+          "[row:STATE-11][row:STATE-12]") {
     store::Registration r = reported();
     CHECK_FALSE(needsNudge(r, at(29 * kMinute)));
     CHECK(needsNudge(r, at(31 * kMinute)));

@@ -14,7 +14,9 @@ TEST_CASE("base64 gives RFC 4648's test vectors both ways") {
     }
 }
 
-TEST_CASE("base64 of a key file may be wrapped") { CHECK(base64Decode("Zm9v\nYmFy\n") == "foobar"); }
+TEST_CASE("base64 of a key file may be wrapped") {
+    CHECK(base64Decode("Zm9v\nYmFy\n") == "foobar");
+}
 
 TEST_CASE("what is not base64 is refused") {
     for (const char* text : {"Z", "Zg", "Zg=", "Zh==", "Zg==Zg==", "Z*==", "=Zg="})
