@@ -19,6 +19,8 @@ find_path(VALIJSON_INCLUDE_DIR valijson/validator.hpp REQUIRED)
 add_library(postbell_warnings INTERFACE)
 target_compile_options(postbell_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
     $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast>
+    # False reports of g++ 12 about std::string (GCC bug 105651).
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
     $<$<BOOL:${POSTBELL_WERROR}>:-Werror>)
 if(POSTBELL_SANITIZE)
     add_compile_options(-fsanitize=${POSTBELL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -37,11 +39,17 @@ function(postbell_core_library topic)
     target_link_libraries(postbell_${topic} PUBLIC ${arg_DEPENDS} PRIVATE postbell_warnings)
 endfunction()
 
+# All unit tests, without the programs.
+add_custom_target(postbell_unit_tests)
+
 # postbell_unit_test(NAME SOURCES ... LINKS ... [LABELS ...]): a Catch2 program, one ctest.
 function(postbell_unit_test name)
     cmake_parse_arguments(arg "" "" "SOURCES;LINKS;LABELS" ${ARGN})
     add_executable(test_${name} ${arg_SOURCES})
     target_link_libraries(test_${name} PRIVATE postbell_catch_main ${arg_LINKS} postbell_warnings)
+    # The tests' own code need not be fast, and compiles in half the time.
+    target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+    add_dependencies(postbell_unit_tests test_${name})
     add_test(NAME ${name} COMMAND test_${name})
     set_tests_properties(${name} PROPERTIES LABELS "unit;${arg_LABELS}" TIMEOUT 120)
 endfunction()

@@ -59,7 +59,11 @@ int run(const Invocation& what) {
             app::printAnswer(app::init(what.path), what.json);
             return 0;
         case Invocation::Kind::MasterKeyNew:
-            store::MasterKey::create(what.path);
+            try {
+                store::MasterKey::create(what.path);
+            } catch (const store::MasterKeyError& e) {
+                throw std::runtime_error(e.what());  // not the config's fault
+            }
             app::printAnswer({{"master_key_file", what.path}}, what.json);
             return 0;
         case Invocation::Kind::Serve:

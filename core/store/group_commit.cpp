@@ -38,7 +38,7 @@ std::size_t GroupWriter::Group::operations() const {
 }
 
 void GroupWriter::commit(Group& group) {
-    group.failures.assign(group.members.size(), nullptr);
+    group.failures.assign(group.members.size(), Failure());
     try {
         if (!attempt(group, Mode::Together)) attempt(group, Mode::Apart);
     } catch (const SQLite::Exception& error) {
@@ -69,7 +69,7 @@ bool GroupWriter::attempt(Group& group, Mode mode) {
 }
 
 template <class WriteOne>
-bool GroupWriter::runOne(Mode mode, const WriteOne& write_one, std::exception_ptr* failure) {
+bool GroupWriter::runOne(Mode mode, const WriteOne& write_one, Failure* failure) {
     if (mode == Mode::Together) {
         write_one();
         return true;
@@ -82,10 +82,10 @@ bool GroupWriter::runOne(Mode mode, const WriteOne& write_one, std::exception_pt
         done = true;
     } catch (const SQLite::Exception& error) {
         if (concernsDatabase(error) || !connection_.inTransaction()) throw;
-        if (failure) *failure = std::make_exception_ptr(storeError(file_, error));
+        if (failure) failure->reason = storeError(file_, error).what();
     } catch (const std::exception&) {
         if (!connection_.inTransaction()) throw;
-        if (failure) *failure = std::current_exception();
+        if (failure) failure->thrown = std::current_exception();
     }
     if (!done) {
         Query(connection_, "ROLLBACK TO member").run();
@@ -190,16 +190,14 @@ void GroupWriter::fail(Group& group, const std::string& reason) {
     if (first)
         log_.error("the database cannot be written; mail servers are asked to try again",
                    {{"reason", reason}});
-    // One each: an exception must not be shared between the threads that get it.
-    for (const Member& member : group.members)
-        finish(member, std::make_exception_ptr(StoreError(reason)));
+    for (const Member& member : group.members) finish(member, Failure{reason, nullptr});
 }
 
-void GroupWriter::finish(const Member& member, std::exception_ptr failure) {
+void GroupWriter::finish(const Member& member, Failure failure) {
     if (const Batch* batch = std::get_if<Batch>(&member)) {
         if (!batch->done) return;
         try {
-            batch->done(failure == nullptr);
+            batch->done(!failure);
         } catch (const std::exception& error) {
             log_.error("an answer could not be given", {{"reason", error.what()}});
         }
@@ -208,7 +206,7 @@ void GroupWriter::finish(const Member& member, std::exception_ptr failure) {
     Blocking* blocking = std::get<Blocking*>(member);
     {
         const std::lock_guard lock(queue_mutex_);
-        blocking->error = std::move(failure);
+        blocking->failure = std::move(failure);
         blocking->finished = true;
     }
     blocking_finished_.notify_all();

@@ -102,7 +102,8 @@ void GroupWriter::wait(Blocking& blocking) {
     queue_.emplace_back(&blocking);
     queue_changed_.notify_one();
     blocking_finished_.wait(lock, [&] { return blocking.finished; });
-    if (blocking.error) std::rethrow_exception(blocking.error);
+    if (blocking.failure.thrown) std::rethrow_exception(blocking.failure.thrown);
+    if (blocking.failure) throw StoreError(blocking.failure.reason);
 }
 
 std::string GroupWriter::trouble() const {

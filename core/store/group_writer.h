@@ -60,16 +60,23 @@ class GroupWriter {
     StoreStats stats() const;
 
   private:
+    /// Why a member failed: a sentence about the database, or what its own write threw. Exceptions
+    /// are made by the thread that throws them.
+    struct Failure {
+        std::string reason;
+        std::exception_ptr thrown;
+        explicit operator bool() const { return thrown || !reason.empty(); }
+    };
     struct Blocking {
         Write write;
         bool drain = false;  // takes everything along that was queued before
         bool finished = false;
-        std::exception_ptr error;
+        Failure failure;
     };
     using Member = std::variant<Batch, Blocking*>;
     struct Group {
         std::vector<Member> members;
-        std::vector<std::exception_ptr> failures;  // one for each member
+        std::vector<Failure> failures;  // one for each member
         std::vector<Settlement> settlements;
         std::vector<Settlement> failed_settlements;
         std::map<std::string, Write> kept;
@@ -86,14 +93,14 @@ class GroupWriter {
     void runMembers(Group& group, Mode mode);
     /// False: it failed and was undone.
     template <class WriteOne>
-    bool runOne(Mode mode, const WriteOne& write_one, std::exception_ptr* failure);
+    bool runOne(Mode mode, const WriteOne& write_one, Failure* failure);
     void write(const Member& member);
     void rollBack() noexcept;
     void succeed(Group& group);
     void fail(Group& group, const std::string& reason);
     void backOff();
     void delaySeen();
-    void finish(const Member& member, std::exception_ptr failure);
+    void finish(const Member& member, Failure failure);
     void wait(Blocking& blocking);
 
     const std::filesystem::path file_;

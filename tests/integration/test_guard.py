@@ -17,6 +17,11 @@ def app(fast_world: World) -> App:
     return fast_world.add_app()
 
 
+@pytest.fixture
+def signed_in(world: World) -> tuple[Phone, Account]:
+    return world.signed_in(world.add_app())
+
+
 def people(world: World, app: App, count: int) -> list[tuple[Phone, Account]]:
     """Signed in, subscribed."""
     return [world.signed_in(app) for _ in range(count)]

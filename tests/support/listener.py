@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Notifications posted by hand, for what a well-behaved Exchange never sends."""
+import base64
+import itertools
 import socket
 import xml.etree.ElementTree as ElementTree
 from urllib.parse import urlsplit
@@ -10,22 +12,28 @@ from simulators.phone.http import Response, request
 
 _STATUS = "{http://schemas.microsoft.com/exchange/services/2006/messages}SubscriptionStatus"
 _WATERMARK = "AQAAAExY/dNdjDVKjtBVHKR5IOurFukhAAAAAAE="
+_serial = itertools.count(1)
 _TIME = "2026-03-04T05:06:07Z"
+
+
+def _watermark() -> str:
+    """Never the same twice: an event with the watermark of the one before is a repetition."""
+    return base64.b64encode(b"\x01\0\0\0" + next(_serial).to_bytes(24, "little")).decode()
 
 
 def status_event() -> Event:
     """A heartbeat."""
-    return Event("StatusEvent", _WATERMARK, _TIME, "")
+    return Event("StatusEvent", _watermark(), _TIME, "")
 
 
 def new_mail(item: str = "AAMkItem=", folder: str = "AQMkInbox=") -> list[Event]:
     """Mail arrived; the folder's own event is not among these."""
-    return [Event(kind, _WATERMARK, _TIME, folder, item_id=item) for kind in ("CreatedEvent", "NewMailEvent")]
+    return [Event(kind, _watermark(), _TIME, folder, item_id=item) for kind in ("CreatedEvent", "NewMailEvent")]
 
 
 def folder_changed(unread: int | None, folder: str = "AQMkInbox=") -> Event:
     """The folder's ModifiedEvent, with or without a count."""
-    return Event("ModifiedEvent", _WATERMARK, _TIME, "AQMkTop=", folder_id=folder, unread=unread)
+    return Event("ModifiedEvent", _watermark(), _TIME, "AQMkTop=", folder_id=folder, unread=unread)
 
 
 def body(subscription_id: str, events: list[Event], *, more: bool = False, style: Style = Style()) -> bytes:
