@@ -107,7 +107,7 @@ int Transport::selectAlpn(SSL* ssl, const unsigned char** out, unsigned char* ou
     const auto* transport = static_cast<Transport*>(SSL_get_app_data(ssl));
     const std::string wanted = transport->false_alpn_.value_or("h2");
     if (wanted.empty()) return SSL_TLSEXT_ERR_NOACK;
-    for (unsigned at = 0; at + 1 + in[at] <= in_size; at += 1U + in[at]) {
+    for (unsigned at = 0; at < in_size && at + 1 + in[at] <= in_size; at += 1U + in[at]) {
         const std::string_view offered(reinterpret_cast<const char*>(in + at + 1), in[at]);
         if (offered != wanted) continue;
         *out = in + at + 1;
