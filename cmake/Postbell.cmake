@@ -39,8 +39,9 @@ function(postbell_core_library topic)
     target_link_libraries(postbell_${topic} PUBLIC ${arg_DEPENDS} PRIVATE postbell_warnings)
 endfunction()
 
-# All unit tests, without the programs.
+# All unit tests, and all fuzzers, without the programs.
 add_custom_target(postbell_unit_tests)
+add_custom_target(postbell_fuzzers)
 
 # postbell_unit_test(NAME SOURCES ... LINKS ... [LABELS ...]): a Catch2 program, one ctest.
 function(postbell_unit_test name)
@@ -63,4 +64,5 @@ function(postbell_fuzzer name)
     add_executable(fuzz_${name} ${arg_SOURCES})
     target_link_libraries(fuzz_${name} PRIVATE ${arg_LINKS} postbell_warnings)
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(postbell_fuzzers fuzz_${name})
 endfunction()
