@@ -53,6 +53,10 @@ class Network:
             since = page["next"]
         return [a for a in found if (not topic or a.topic == topic) and (not token or a.token == token)]
 
+    def last_number(self) -> int:
+        """That of the newest request, 0 before the first."""
+        return int(self.statistics()["requests"])
+
     def badges(self, *, topic: str = "", since: int = 0) -> dict[str, list[int]]:
         """For each device the badges that it got, in order of arrival."""
         shown: dict[str, list[int]] = {}
