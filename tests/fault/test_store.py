@@ -46,18 +46,6 @@ def locked(world: World) -> Iterator[None]:
         lock.close()
 
 
-@contextlib.contextmanager
-def read_only(world: World) -> Iterator[None]:
-    """The file system was mounted again for reading only, as Linux does after an error of the disk."""
-    directory = world.gateway.config.directory
-    # MS_REMOUNT wants no open writer; the super block's emergency is not ours to make: a shutdown of writes is.
-    subprocess.run(["mount", "-o", "remount,ro,force", directory], check=False, capture_output=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["mount", "-o", "remount,rw", directory], check=True)
-
-
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A directory for a world whose gateway has 8 MiB of disk."""
@@ -121,3 +109,27 @@ def test_a_full_disk_refuses_mail_servers_and_ends_by_itself(small_disk: Path) -
 @pytest.mark.slow
 def test_a_database_that_another_process_locks_refuses_mail_servers_and_ends_by_itself(world: World) -> None:
     goes_through(world, locked)
+
+
+@pytest.mark.row("FAULT-3")
+def test_a_database_on_a_read_only_file_system_stops_the_start_with_a_sentence(small_disk: Path) -> None:
+    with World(small_disk) as world:
+        phone, account = world.signed_in(world.add_app())
+        assert mail(account, 1) == "OK"
+        world.wait_badge(phone, 1)
+        assert world.gateway.stop() == 0
+        directory, log = world.gateway.config.directory, world.gateway.log_file
+        world.gateway.log_file = world.directory / "read-only.log"
+        subprocess.run(["mount", "-o", "remount,ro", directory], check=True)
+        try:
+            world.gateway.start(wait=False)
+            until(lambda: not world.gateway.running, 10, "it gives up")
+            said = world.gateway.log()
+            assert world.gateway.exit_code not in (0, None)
+            assert str(directory) in said and len(said) < 2000, said
+        finally:
+            subprocess.run(["mount", "-o", "remount,rw", directory], check=True)
+        world.gateway.log_file = log
+        world.start_gateway()
+        assert mail(account, 2) == "OK"
+        world.wait_badge(phone, 2)
