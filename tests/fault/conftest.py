@@ -20,10 +20,11 @@ class Lengths:
     torn_tails: int
     slow_connections: int
     idle_connections: int
+    whole: bool = False
 
 
 SHORT = Lengths(kills=8, torn_tails=6, slow_connections=200, idle_connections=2_000)
-FULL = Lengths(kills=200, torn_tails=60, slow_connections=1_000, idle_connections=10_000)
+FULL = Lengths(kills=200, torn_tails=60, slow_connections=1_000, idle_connections=10_000, whole=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
