@@ -215,9 +215,9 @@ TEST_CASE_METHOD(StoreFixture, "last counts are kept where a device has two regi
         settle(settlement);
     };
     const auto counts = [&] {
-        std::vector<std::int32_t> counts;
-        for (const BadgeShare& share : store().badgeShares(a.device)) counts.push_back(share.count);
-        return counts;
+        std::vector<std::int32_t> found;
+        for (const BadgeShare& share : store().badgeShares(a.device)) found.push_back(share.count);
+        return found;
     };
     deliver(a, 3);
     CHECK(counts() == std::vector<std::int32_t>{-1});
