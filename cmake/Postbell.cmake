@@ -6,7 +6,6 @@ find_package(Poco 1.11 REQUIRED COMPONENTS Foundation Net NetSSL Crypto Util XML
 find_package(SQLiteCpp REQUIRED)
 find_package(Catch2 2 REQUIRED)
 find_package(nlohmann_json 3 REQUIRED)
-find_package(spdlog REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Boost 1.74 REQUIRED)
