@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A gateway, an Exchange and an APNs that know each other, and phones to put into them."""
 import itertools
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,8 +71,8 @@ class World:
         self.start_gateway()
 
     def start_gateway(self) -> None:
-        """Starts the gateway, with APNs' clock set to the moment: a fast clock begins at the real time."""
-        self.apns.set_clock(time.time())
+        """Starts the gateway, with APNs' clock set to its."""
+        self.apns.set_clock(self.gateway.clock())
         self.gateway.start()
 
     def stop(self) -> None:
