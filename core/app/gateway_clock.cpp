@@ -41,7 +41,7 @@ std::int64_t firstStart(const std::filesystem::path& file, std::int64_t now_ms) 
 
 GatewayClock::GatewayClock(double speed, const std::filesystem::path& database) : clock_(speed) {
     if (speed == 1.0) return;
-    const std::int64_t now_ms = clock_.wallMs();
+    const std::int64_t now_ms = util::SystemClock().wallMs();  // not by the fast one: it runs
     const std::int64_t running_ms =
         now_ms - firstStart(std::filesystem::path(database).concat(".clock"), now_ms);
     ahead_ms_ = clock_.ofRealMs(running_ms) - running_ms;
