@@ -72,8 +72,8 @@ struct Subscription {
         ended |= kind == MailKind::Ended;
         if (strength(kind) > strength(mail)) mail = kind;
         recognisable &= !item.id.empty() || !item.etag.empty();
-        for (const std::string* part : {&item.change_type, &item.lifecycle_event, &item.id,
-                                        &item.resource_id, &item.etag})
+        for (const std::string* part :
+             {&item.change_type, &item.lifecycle_event, &item.id, &item.resource_id, &item.etag})
             hash.add(*part);
     }
 

@@ -61,8 +61,9 @@ class Office365Backend final : public Backend {
           items_(host.counter("office365_items", "Change and lifecycle notifications understood")),
           lifecycle_(host.counter("office365_lifecycle", "Lifecycle notifications among them")),
           rich_(host.counter("office365_rich", "Notifications whose content was left unread")),
-          wrong_proofs_(host.counter("office365_wrong_proofs",
-                                     "Notifications whose clientState is not the callback's proof")),
+          wrong_proofs_(
+              host.counter("office365_wrong_proofs",
+                           "Notifications whose clientState is not the callback's proof")),
           refused_(host.counter("office365_refused", "Posts that are no notification")) {}
 
     const std::vector<postbell_route>& routes() const override { return routes_; }
