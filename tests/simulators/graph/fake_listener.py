@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A listener for the simulator's own tests: shakes hands, answers as it is told, remembers what came."""
 import json
+import ssl
 import threading
 import time
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class FakeListener:
     """Answers notifications with `status` after `delay` seconds, handshakes with the token, its type and status as set.
     A context manager."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.status, self.delay = 202, 0.0
         self.handshake_status, self.handshake_type, self.handshake_delay = 200, "text/plain", 0.0
         self.handshake_body: bytes | None = None   # None: the token, as it should be
@@ -75,7 +76,10 @@ class FakeListener:
                 pass
 
         self._server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/office365/token?r=1"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+        scheme = "http" if tls is None else "https"
+        self.url = f"{scheme}://127.0.0.1:{self._server.server_address[1]}/office365/token?r=1"
 
     def __enter__(self) -> "FakeListener":
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()

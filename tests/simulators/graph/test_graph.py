@@ -3,6 +3,7 @@
 import base64
 import concurrent.futures
 import json
+import ssl
 import subprocess
 import time
 import urllib.request
@@ -18,6 +19,7 @@ from simulators.graph.endpoint import Endpoint
 from simulators.graph.fake_listener import FakeListener
 from simulators.graph.jwt import Certificate, base64url, unbase64url
 from simulators.phone.http import Response, request
+from support.openssl import server_identity
 from support.wait import until
 
 ANNA = "anna@example.com"
@@ -435,6 +437,19 @@ def test_rich_notifications_carry_content_and_tokens(graph, listener):
     (token,) = listener.posted[0].message["validationTokens"]
     claims = json.loads(unbase64url(token.split(".")[1]))
     assert (claims["appid"], claims["aud"]) == ("0bf30f3b-4a52-48df-9a82-234910c4a086", graph.phone_app.client_id)
+
+
+def test_graph_itself_and_its_listener_speak_tls(listener, tmp_path):
+    identity = server_identity(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(identity.certificate, identity.key)
+    with GraphSimulator(tls=tls) as graph, FakeListener(tls) as secure, GraphSimulator(ca_file=str(identity.ca)) as other:
+        token = graph.login.access_token(graph.mailbox(ANNA), graph.phone_app)
+        assert request("GET", f"{graph.url}/v1.0/me", {"Authorization": f"Bearer {token}"}, None,
+                       str(identity.ca)).status == 200
+        other.mailbox(ANNA)
+        assert secure.url.startswith("https://")
+        subscribe(other, secure)
 
 
 # --- misbehaviour and limits
