@@ -83,7 +83,8 @@ def test_the_token_comes_back_decoded_as_plain_text(world: GraphWorld, signed_in
 
 
 @pytest.mark.row("O365-3")
-@pytest.mark.parametrize("token", ["<script>alert(1)</script>", 'a"b', "a\r\nb", "a" * 2049, ""])
+@pytest.mark.parametrize("token", ["<script>alert(1)</script>", 'a"b', "a\r\nb", "a" * 2049, ""],
+                         ids=["script", "quote", "lines", "long", "empty"])
 def test_a_token_that_could_be_markup_or_is_too_long_is_refused(signed_in: tuple[Phone, Account], token: str) -> None:
     answer = ask(signed_in[1].callback["url"], token)
 
@@ -231,7 +232,9 @@ def test_encrypted_content_is_taken_and_left_unread(world: GraphWorld, signed_in
     (b'{"value": [{"clientState": "a", "clientState": "b"}]}', "application/json", 400),
     (b'{"value":' + b"[" * 500_000, "application/json", 400), (b'{"a":' * 150_000, "application/json", 400),
     (b'{"value":[' + b"{}," * 300_000 + b"{}]}", "application/json", 400), (b'{"value": []}', "text/xml", 415),
-    (b'{"value": []}', "application/json; charset=utf-16", 415), (b"x" * 1_048_577, "application/json", 413)])
+    (b'{"value": []}', "application/json; charset=utf-16", 415), (b"x" * 1_048_577, "application/json", 413)],
+    ids=["empty", "half", "array", "object", "number", "twice", "deep arrays", "deep objects", "many", "type", "charset",
+         "large"])
 def test_what_is_not_a_notification_is_refused_quickly(signed_in: tuple[Phone, Account], body: bytes,
                                                        content_type: str, status: int) -> None:
     began = time.monotonic()
@@ -392,13 +395,19 @@ def test_silence_means_nothing(tmp_path: Path) -> None:
 def test_a_phone_with_an_account_at_each_has_no_badge_while_one_is_unknown(world: GraphWorld, app: App) -> None:
     phone, graph_account = world.signed_in_at_graph(app)
     phone.sign_in(world.address(), world.exchange.ews_url)
-    exchange_address = phone.accounts[1].address
+    inbox = world.exchange.mailbox(phone.accounts[1].address)
+    phone.report(graph_account, unread=3)
 
-    world.exchange.mailbox(exchange_address).deliver(count=2)
-    world.wait_badge(phone, 2)  # what the app reported of the other, and these
+    inbox.deliver(count=2)
+    world.wait_badge(phone, 5)  # what the app counted of the other, and these
     mailbox(world, graph_account).deliver()
     world.when(lambda: [p for p in world.pushes(phone, "new_mail")
                         if p.about["registration_id"] == graph_account.registration_id and p.badge is None])
+    inbox.deliver()
+    world.when(lambda: world.pushes(phone)[-1].about.get("unread") == 3 and world.pushes(phone)[-1].badge is None)
+    phone.report(graph_account, unread=4)
+    inbox.deliver()
+    world.wait_badge(phone, 8)
 
 
 @pytest.mark.row("O365-20")
