@@ -30,7 +30,7 @@ dispatch::DispatchSettings dispatchSettings(const config::Config& config) {
 }  // namespace
 
 Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& log)
-    : config_(config), log_(log), clock_(config.gateway.clock_speed) {
+    : config_(config), log_(log), clock_(config.gateway.clock_speed, databaseFile(config)) {
     // Plugins first: a section that one of them refuses leaves no database behind.
     openProviders();
     auto backends = openBackends();
@@ -174,16 +174,21 @@ std::string Gateway::readiness() {
 
 void Gateway::reload() {
     log_.reopen();
-    for (net::HttpServer* server :
-         {mailbox_server_.get(), registration_server_.get(), admin_server_.get()}) {
-        if (server == nullptr) continue;
+    bool all = true;
+    const auto reloadTls = [&](const config::ListenerConfig& listener, net::HttpServer& server) {
         try {
-            server->reloadTls();
+            server.reloadTls();
         } catch (const std::exception& e) {
-            log_.error("TLS files cannot be used: the old ones stay", {{"reason", e.what()}});
+            all = false;
+            log_.error("TLS files cannot be used: the listener keeps the old ones",
+                       {{"listener", listener.name}, {"reason", e.what()}});
         }
-    }
-    log_.info("reloaded: log file and TLS certificates");
+    };
+    reloadTls(config_.mailbox, *mailbox_server_);
+    reloadTls(config_.registration, *registration_server_);
+    reloadTls(config_.admin, *admin_server_);
+    log_.info(all ? "reloaded: log file and TLS certificates"
+                  : "reloaded: log file, and the TLS certificates that can be used");
 }
 
 void Gateway::stop() {
@@ -198,7 +203,7 @@ void Gateway::stop() {
     if (admin_server_) admin_server_->stop(kAnswerDeadlineMs);
     if (admin_workers_) admin_workers_->stop();
     if (store_) {
-        if (seen_) seen_->flush(SIZE_MAX);
+        if (seen_) seen_->flushAll();
         store_->flush();
         store_->setPendingSink(nullptr);
     }

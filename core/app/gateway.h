@@ -11,6 +11,7 @@
 #include "admin/admin_api.h"
 #include "admin/admin_service.h"
 #include "api/registration_api.h"
+#include "app/gateway_clock.h"
 #include "app/maintenance.h"
 #include "backend/backend_host.h"
 #include "config/config.h"
@@ -21,7 +22,6 @@
 #include "registry/seen_buffer.h"
 #include "store/store.h"
 #include "store/store_lock.h"
-#include "util/clock.h"
 #include "util/worker_pool.h"
 
 namespace postbell::app {
@@ -60,7 +60,7 @@ class Gateway {
 
     const config::Config& config_;
     log::Log& log_;
-    util::SystemClock clock_;
+    const GatewayClock clock_;
     prometheus::Registry registry_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<registry::SeenBuffer> seen_;

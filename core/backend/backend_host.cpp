@@ -216,8 +216,11 @@ void BackendHost::work(const Instance& instance, const Match& match, net::Reques
     raw.headers = headers.data();
     raw.header_count = headers.size();
     raw.body = {reinterpret_cast<const std::uint8_t*>(request.body.data()), request.body.size()};
-    const postbell_status status =
-        instance.plugin->table().handle(instance.plugin->self(), &raw, reply.raw());
+    const auto handle = [&] {
+        const plugin::InPlugin blame = instance.plugin->calling("handle");
+        return instance.plugin->table().handle(instance.plugin->self(), &raw, reply.raw());
+    };
+    const postbell_status status = handle();
     answer(instance, reply, status, std::move(responder));
 }
 

@@ -29,10 +29,12 @@ Dispatcher::~Dispatcher() {
 
 void Dispatcher::start() {
     loop_.runAndWait([this] {
+        started_ = true;
         store_.eachPending([this](const store::Pending& row) {
             lane(row.credential_app, row.environment).changed(row);
         });
     });
+    for (const store::Credential& c : store_.listCredentials()) openLanes(c);
 }
 
 void Dispatcher::drain(std::int64_t deadline_ms) {
@@ -55,6 +57,19 @@ Lane& Dispatcher::lane(store::Id app, store::Environment environment) {
     std::unique_ptr<Lane>& lane = lanes_[{app, environment}];
     if (!lane) lane = std::make_unique<Lane>(context_, app, environment);
     return *lane;
+}
+
+void Dispatcher::openLanes(const store::Credential& credential) {
+    const auto open = [&](store::Environment environment) {
+        loop_.post([this, app = credential.app, environment] { lane(app, environment); });
+    };
+    if (!credential.production && !credential.sandbox) open(store::Environment::None);
+    if (credential.production) open(store::Environment::Production);
+    if (credential.sandbox) open(store::Environment::Sandbox);
+}
+
+void Dispatcher::closeLanes() {
+    std::erase_if(lanes_, [](const auto& entry) { return entry.second->over(); });
 }
 
 void Dispatcher::committed(std::span<const store::Pending> rows,
@@ -82,6 +97,13 @@ void Dispatcher::credentialChanged(store::Id app) {
     loop_.post([this, app] {
         for (auto& [key, lane] : lanes_)
             if (key.first == app) lane->reloadCredential();
+        if (!started_) return;
+        try {
+            for (const store::Credential& c : store_.listCredentials(app)) openLanes(c);
+        } catch (const store::StoreError&) {
+            // The first push will open it.
+        }
+        closeLanes();
     });
 }
 
@@ -92,9 +114,42 @@ void Dispatcher::test(store::PushTarget target, std::int32_t badge,
     });
 }
 
+std::map<store::Environment, std::string> Dispatcher::origins(const store::Credential& listed) {
+    std::map<store::Environment, std::string> found;
+    auto credential = store_.findCredential(listed.id);
+    const auto app = store_.findApp(listed.app);
+    const provider::Provider* provider = context_.providers.find(listed.provider);
+    if (!credential || !app || provider == nullptr) return found;
+    std::vector<store::Environment> environments;
+    if (!listed.production && !listed.sandbox) environments.push_back(store::Environment::None);
+    if (listed.production) environments.push_back(store::Environment::Production);
+    if (listed.sandbox) environments.push_back(store::Environment::Sandbox);
+    PushContent content;
+    content.id = newPushId();
+    content.target.token = std::string(64, '0');
+    content.target.registration.app_name = app->name;
+    content.target.registration.platform = app->platform;
+    loop_.runAndWait([&] {
+        try {
+            provider::CredentialSession session(*provider, std::move(*credential), app->name, {},
+                                                loop_.clock());
+            for (const store::Environment environment : environments) {
+                content.target.registration.environment = environment;
+                postbell_http_request request{};
+                if (session.request(content.view(), request) && request.origin.ptr != nullptr)
+                    found[environment] = std::string(request.origin.ptr, request.origin.len);
+            }
+        } catch (const std::runtime_error&) {
+            // The credential's own line of `check` says why it cannot be used.
+        }
+    });
+    return found;
+}
+
 std::vector<LaneStatus> Dispatcher::status() {
     std::vector<LaneStatus> all;
     loop_.runAndWait([&] {
+        closeLanes();  // those whose last answer has come
         for (const auto& [key, lane] : lanes_) all.push_back(lane->status());
     });
     return all;

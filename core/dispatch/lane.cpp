@@ -62,7 +62,8 @@ void Lane::reloadCredential() {
 
 void Lane::loadCredential() {
     const auto app = context_.store.findApp(app_id_);
-    if (!app) {
+    app_gone_ = !app;
+    if (app_gone_) {
         retireSession();
         return;
     }
@@ -253,10 +254,10 @@ void Lane::wakeAt(std::int64_t steady_ms) {
 void Lane::pumpSoon() {
     if (pump_posted_) return;
     pump_posted_ = true;
-    context_.loop.atEndOfTurn([this] {
+    context_.loop.atEndOfTurn(whileAlive([this] {
         pump_posted_ = false;
         pump();
-    });
+    }));
 }
 
 // --- sending
@@ -270,7 +271,7 @@ void Lane::pump() {
     if (!mayPump(now)) return;
     for (unsigned sent = 0; !pool_ || pool_->slots() > 0; ++sent) {
         if (sent == kTurn) {
-            context_.loop.post([this] { pumpSoon(); });
+            context_.loop.post(whileAlive([this] { pumpSoon(); }));
             return;
         }
         Device* device = nextDue(now);
@@ -280,7 +281,8 @@ void Lane::pump() {
 }
 
 bool Lane::mayPump(std::int64_t now_ms) {
-    if (draining_ || !session_ || probing_) return false;
+    // Without anything to send not even an authorization is wanted.
+    if (draining_ || !session_ || probing_ || devices_.empty()) return false;
     const bool guarded = guard_.paused();
     if (guarded) {
         const std::int64_t wait = guard_.probeAt() - context_.loop.clock().wallMs();

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "dispatch/backoff.h"
@@ -84,12 +85,21 @@ class Lane final : public engine::AnswerSink {
     /// No new flights from now on.
     void drain();
     std::size_t inFlight() const { return flights_.size(); }
+    /// Its app is gone, and nothing is under way: it may be destroyed.
+    bool over() const { return app_gone_ && flights_.size() == 0 && tests_.empty(); }
     LaneStatus status() const;
 
     void answered(std::uint64_t tag, const engine::Answer& answer) override;
     void ready() override { pumpSoon(); }
 
   private:
+    /// `work`, unless the lane is gone when it is its turn.
+    template <class Work>
+    auto whileAlive(Work work) {
+        return [alive = std::weak_ptr(alive_), work = std::move(work)] {
+            if (!alive.expired()) work();
+        };
+    }
     void schedule(Device& device);
     void pumpSoon();
     void pump();
@@ -118,15 +128,18 @@ class Lane final : public engine::AnswerSink {
     void tokenForeign(Device& device, const Flight& flight, const postbell_outcome& outcome);
     void credentialRefused(const Flight& flight, std::string_view reason, std::string_view advice);
     void reauthorize(const Flight& flight, const postbell_outcome& outcome);
-    void retry(Device& device, const Flight& flight, const postbell_outcome& outcome);
+    void retry(Device& device, const postbell_outcome& outcome);
     void retryDevice(Device& device, std::int64_t after_ms, bool origins_doing);
     void markDead(Device& device, const Flight& flight);
     void guardGood(store::Id device);
     void originFailed(const Flight& flight, bool sure, std::string_view detail);
+    void originAsksFor(std::int64_t wait_ms, std::string_view reason);
+    void originWaits(bool waited_before, std::string_view why);
     void originWorks();
     void alarmPaused(std::string_view advice);
     void saveGuard();
 
+    const std::shared_ptr<const Lane*> alive_ = std::make_shared<const Lane*>(this);
     LaneContext context_;
     const store::Id app_id_;
     const store::Environment environment_;
@@ -154,6 +167,7 @@ class Lane final : public engine::AnswerSink {
     bool reauthorizing_ =
         false;  // the authorization was dropped once; a second refusal is the credential's
     bool probing_ = false;
+    bool app_gone_ = false;
     bool reload_failed_ = false;  // the store could not be read
     bool pump_posted_ = false;
     bool draining_ = false;

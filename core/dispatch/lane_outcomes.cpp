@@ -44,11 +44,11 @@ void Lane::answered(std::uint64_t tag, const engine::Answer& answer) {
     if (outgoing_flights_ > 0 && (!session_ || flight.upload != session_->credential().upload) &&
         --outgoing_flights_ == 0)
         // Not here: this may be a callback of one of these pools.
-        context_.loop.post([this] {
+        context_.loop.post(whileAlive([this] {
             if (outgoing_flights_ > 0) return;
             outgoing_pools_.clear();
             outgoing_.clear();
-        });
+        }));
     context_.metrics.answeredAfter(static_cast<double>(steadyUs() - flight.sent_us) / 1e6);
     if (flight.test) {
         answeredTest(flight, answer);
@@ -136,9 +136,10 @@ void Lane::judge(Device& device, const Flight& flight, const engine::Answer& ans
             settleFlight(device, flight, store::Settlement::Kind::Dropped);
             break;
         default:
-            if (origins_fault) originFailed(flight, false, reason);
+            // Its own word on when to come again takes the place of our doubling.
+            if (origins_fault && outcome.retry_after_ms <= 0) originFailed(flight, false, reason);
             if (flight.guard_probe) guard_.probeUndecided(context_.loop.clock().wallMs());
-            retry(device, flight, outcome);
+            retry(device, outcome);
             break;
     }
 }
@@ -238,11 +239,10 @@ void Lane::reauthorize(const Flight& flight, const postbell_outcome& outcome) {
     session_->dropAuthorization();
 }
 
-void Lane::retry(Device& device, const Flight& flight, const postbell_outcome& outcome) {
+void Lane::retry(Device& device, const postbell_outcome& outcome) {
     const std::int64_t asked =
         std::clamp<std::int64_t>(outcome.retry_after_ms, 0, kLongestRetryAfterMs);
     const std::int64_t now = context_.loop.clock().steadyMs();
-    (void)flight;
     switch (outcome.scope) {
         case POSTBELL_SCOPE_CREDENTIAL: {
             const std::int64_t wait =
@@ -254,8 +254,9 @@ void Lane::retry(Device& device, const Flight& flight, const postbell_outcome& o
             break;
         }
         case POSTBELL_SCOPE_ORIGIN:
-            if (asked > 0) breaker_.holdUntil(now + asked);
-            retryDevice(device, device_backoff_.delayMs(device.failures + 1), true);
+            if (asked > 0) originAsksFor(asked, view(outcome.reason));
+            retryDevice(device, asked > 0 ? asked : device_backoff_.delayMs(device.failures + 1),
+                        true);
             break;
         default:
             retryDevice(device, asked > 0 ? asked : device_backoff_.delayMs(device.failures + 1),
@@ -285,11 +286,21 @@ void Lane::guardGood(store::Id device) {
 void Lane::originFailed(const Flight& flight, bool sure, std::string_view detail) {
     const bool was_open = breaker_.open();
     breaker_.failed(context_.loop.clock().steadyMs(), sure, flight.probe);
-    last_failure_ = detail;
-    if (!was_open && breaker_.open())
+    originWaits(was_open, detail);
+}
+
+void Lane::originAsksFor(std::int64_t wait_ms, std::string_view reason) {
+    const bool was_open = breaker_.open();
+    breaker_.holdUntil(context_.loop.clock().steadyMs() + wait_ms);
+    originWaits(was_open, reason);
+}
+
+void Lane::originWaits(bool waited_before, std::string_view why) {
+    last_failure_ = why;
+    if (!waited_before && breaker_.open())
         context_.log.warning(
             "a push network cannot be reached or fails: its pushes wait",
-            {{"provider", provider_->instance()}, {"app", app_.name}, {"reason", detail}});
+            {{"provider", provider_->instance()}, {"app", app_.name}, {"reason", why}});
 }
 
 void Lane::originWorks() {

@@ -62,6 +62,7 @@ const postbell_backend_v0& BackendPlugin::table() const {
 }
 
 std::vector<Route> BackendPlugin::askRoutes() const {
+    const InPlugin blame = calling("routes");
     std::size_t count = 0;
     const postbell_route* raw = table().routes(self(), &count);
     if (count > kMaxRoutes)
@@ -105,6 +106,7 @@ Description BackendPlugin::askDescription() const {
     Description description;
     Gathered gathered;
     const postbell_sink sink{sizeof sink, Gathered::put, &gathered};
+    const InPlugin blame = calling("describe");
     require(table().describe(self(), &description.heartbeat_ms, &sink), "describe");
     if (gathered.too_long)
         refuse("what it tells the app is longer than " + std::to_string(kMaxCallbackBytes) +

@@ -5,6 +5,7 @@
 
 #include "config/plugin_section.h"
 #include "plugin/descriptor.h"
+#include "plugin/in_plugin.h"
 #include "plugin/library.h"
 #include "plugin/services.h"
 
@@ -27,6 +28,8 @@ class PluginInstance {
     const Descriptor& descriptor() const { return descriptor_; }
     /// What the functions of the plugin's table are to be given first.
     void* self() const { return self_; }
+    /// To be held around each call of the function `name`, a literal.
+    InPlugin calling(const char* name) const { return {blamed_.c_str(), name}; }
 
   protected:
     /// Throws PluginError, or ConfigError for a section that the plugin's schema does not accept.
@@ -42,6 +45,7 @@ class PluginInstance {
   private:
     const Library library_;  // first: everything below may call into it
     const std::string section_;
+    const std::string blamed_;  // for InPlugin
     const Descriptor descriptor_;
     Services services_;
     void* self_ = nullptr;

@@ -43,6 +43,7 @@ TokenCheck Provider::checkToken(std::string_view token) const {
     TokenCheck check;
     const postbell_sink normal{sizeof normal, keep, &check.normal};
     const postbell_sink problem{sizeof problem, keep, &check.problem};
+    const plugin::InPlugin blame = plugin_->calling("check_token");
     const postbell_status status = plugin_->table().check_token(
         plugin_->self(), {token.data(), token.size()}, &normal, &problem);
     if (status >= 0 && !check.normal.empty()) {
@@ -57,6 +58,7 @@ CredentialReport Provider::inspect(const CredentialUpload& upload, std::int64_t 
     CredentialReport report;
     const postbell_status status =
         withCredentialFile(upload, [&](const postbell_credential_file& file) {
+            const plugin::InPlugin blame = plugin_->calling("inspect");
             return plugin_->table().inspect(plugin_->self(), &file, now_ms, keepReport, &report);
         });
     if (report.problem.empty() && (status < 0 || report.kind.empty()))

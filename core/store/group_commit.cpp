@@ -150,7 +150,6 @@ void GroupWriter::succeed(Group& group) {
     const std::vector<Pending> rows = pending_.committed();
     const std::vector<Settlement>& settled = group.settlements;
     bool recovered = false;
-    PendingSink* sink = nullptr;
     {
         const std::lock_guard lock(queue_mutex_);
         ++stats_.commits;
@@ -163,12 +162,13 @@ void GroupWriter::succeed(Group& group) {
         backing_off_ = !group.failed_settlements.empty();
         backOff();
         delaySeen();
-        sink = sink_;
     }
     if (recovered) log_.info("the database can be written again");
     for (std::size_t i = 0; i < group.members.size(); ++i)
         finish(group.members[i], std::move(group.failures[i]));
-    if (sink && !(rows.empty() && settled.empty())) sink->committed(rows, settled);
+    const std::lock_guard lock(sink_mutex_);
+    if (sink_ && !(rows.empty() && settled.empty())) sink_->committed(rows, settled);
+    if (seen_sink_ && !group.seen.empty()) seen_sink_(group.seen);
 }
 
 void GroupWriter::fail(Group& group, const std::string& reason) {

@@ -41,8 +41,13 @@ GroupWriter::~GroupWriter() {
 }
 
 void GroupWriter::setSink(PendingSink* sink) {
-    const std::lock_guard lock(queue_mutex_);
+    const std::lock_guard lock(sink_mutex_);
     sink_ = sink;
+}
+
+void GroupWriter::setSeenSink(Store::SeenSink sink) {
+    const std::lock_guard lock(sink_mutex_);
+    seen_sink_ = std::move(sink);
 }
 
 void GroupWriter::stage(Batch batch) {

@@ -43,7 +43,9 @@ class GroupWriter {
     GroupWriter(const GroupWriter&) = delete;
     GroupWriter& operator=(const GroupWriter&) = delete;
 
+    /// On return the sink that was there before is not being called.
     void setSink(PendingSink* sink);
+    void setSeenSink(Store::SeenSink sink);
     void stage(Batch batch);
     void settle(std::vector<Settlement> settlements);
     void see(std::vector<SeenBuffer::Row> rows);
@@ -116,7 +118,6 @@ class GroupWriter {
     std::deque<Settlement> settlements_;
     std::map<std::string, Write> kept_;
     SeenBuffer seen_;
-    PendingSink* sink_ = nullptr;
     bool stopping_ = false;
     bool last_try_ = false;
     bool backing_off_ = false;  // what was kept is tried again at retry_at_, or with the next group
@@ -126,6 +127,10 @@ class GroupWriter {
     std::chrono::steady_clock::time_point retry_at_{};
     std::chrono::steady_clock::time_point seen_at_{};
     std::int64_t retry_delay_ms_ = 0;
+
+    std::mutex sink_mutex_;  // held while the sinks are called
+    PendingSink* sink_ = nullptr;
+    Store::SeenSink seen_sink_;
 
     std::thread thread_;
 };

@@ -174,6 +174,16 @@ std::optional<App> SqliteStore::findApp(Id id) {
         [&](Connection& connection) { return firstApp(Query(connection, sql.c_str(), id)); });
 }
 
+std::vector<Environment> SqliteStore::deviceEnvironments(Id app) {
+    return read([&](Connection& connection) {
+        std::vector<Environment> environments;
+        Query query(connection,
+                    "SELECT DISTINCT environment FROM device WHERE app = ?1 AND dead_at = 0", app);
+        while (query.next()) environments.push_back(static_cast<Environment>(query.number(0)));
+        return environments;
+    });
+}
+
 void SqliteStore::setAppEnabled(Id app, bool enabled, std::int64_t now_ms) {
     writer_.run([&](WriteContext& context) {
         Query(context.connection,

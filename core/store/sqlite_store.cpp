@@ -5,10 +5,9 @@
 #include <cerrno>
 #include <cstring>
 
-#include <fcntl.h>
-
 #include "store/migrations.h"
 #include "store/registration_rows.h"
+#include "util/new_file.h"
 
 namespace postbell::store {
 
@@ -21,7 +20,7 @@ constexpr const char* kKeyCheckText = "this database is sealed with this key";
 
 /// SQLite would create the file with the process's umask; beside-files take the file's mode.
 void createFile(const std::filesystem::path& file) {
-    const FileDescriptor created(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    const FileDescriptor created(util::newFile(file, 0600));
     if (!created && errno != EEXIST) {
         throw StoreError("the database " + file.string() +
                          " cannot be created: " + std::strerror(errno));

@@ -46,6 +46,7 @@ class SqliteStore final : public Store {
     std::vector<Registration> findRegistrationsByAccount(Id tenant,
                                                          std::string_view account_key) override;
     void writeSeen(std::vector<std::pair<Id, Seen>> seen) override;
+    void setSeenSink(SeenSink sink) override;
     std::int64_t countRegistrations() override;
 
     std::optional<Tenant> addTenant(const std::string& name) override;
@@ -60,6 +61,7 @@ class SqliteStore final : public Store {
     std::vector<App> listApps(Id tenant) override;
     std::optional<App> findApp(Id tenant, std::string_view name) override;
     std::optional<App> findApp(Id id) override;
+    std::vector<Environment> deviceEnvironments(Id app) override;
     void setAppEnabled(Id app, bool enabled, std::int64_t now_ms) override;
     void setEnrolmentHash(Id app, std::string_view enrolment_hash) override;
     Credential putCredential(const Credential& credential) override;

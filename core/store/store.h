@@ -69,7 +69,7 @@ class Store {
     virtual std::vector<BadgeShare> badgeShares(Id device) = 0;
     /// Every pending row, oldest first: at start.
     virtual void eachPending(const std::function<void(const Pending&)>& visit) = 0;
-    /// From now on (set before the first stage()).
+    /// From now on (set before the first stage()). Null: none, and on return none is being called.
     virtual void setPendingSink(PendingSink* sink) = 0;
 
     // --- registrations
@@ -109,6 +109,10 @@ class Store {
                                                                  std::string_view account_key) = 0;
     /// Queues what may be lost; zero times and empty texts change nothing.
     virtual void writeSeen(std::vector<std::pair<Id, Seen>> seen) = 0;
+    /// Called on the writer's thread with the rows of writeSeen() that a commit has made readable.
+    /// Null: none, and on return none is being called.
+    using SeenSink = std::function<void(std::span<const std::pair<Id, Seen>> rows)>;
+    virtual void setSeenSink(SeenSink sink) = 0;
     virtual std::int64_t countRegistrations() = 0;
 
     // --- administration
@@ -124,6 +128,8 @@ class Store {
     virtual std::vector<App> listApps(Id tenant = 0) = 0;
     virtual std::optional<App> findApp(Id tenant, std::string_view name) = 0;
     virtual std::optional<App> findApp(Id id) = 0;
+    /// Of the app's devices that live.
+    virtual std::vector<Environment> deviceEnvironments(Id app) = 0;
     virtual void setAppEnabled(Id app, bool enabled, std::int64_t now_ms) = 0;
     virtual void setEnrolmentHash(Id app, std::string_view enrolment_hash) = 0;
     /// Replaces the app's credential of the same provider that serves the same environments (id

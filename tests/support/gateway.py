@@ -4,6 +4,7 @@ import http.client
 import json
 import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -82,6 +83,12 @@ class Gateway:
     def log(self) -> str:
         """Everything it wrote."""
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
+
+    def clock(self) -> float:
+        """The moment on its clock: a fast one runs on between starts, from the time that a file names."""
+        began = self.config.database.with_name(self.config.database.name + ".clock")
+        now, speed = time.time(), self.config.clock_speed
+        return now if speed == 1.0 else now + (now - int(began.read_text()) / 1000) * (speed - 1)
 
     def resident_bytes(self) -> int:
         """Memory in use."""

@@ -72,8 +72,11 @@ class World:
         self.start_gateway()
 
     def start_gateway(self) -> None:
-        """Starts the gateway, with APNs' clock set to the moment: a fast clock begins at the real time."""
-        self.apns.set_clock(time.time())
+        """Starts the gateway, with APNs' clock set to its, and not behind: a token of the future is refused."""
+        began = time.time()
+        self.apns.set_clock(self.gateway.clock())
+        took = time.time() - began
+        self.apns.set_clock(self.gateway.clock() + took * self.gateway.config.clock_speed)
         self.gateway.start()
 
     def stop(self) -> None:
