@@ -146,7 +146,7 @@ void Gateway::serve() {
         config_.admin, onWorkers(*admin_workers_,
                                  [this](const net::Request& q) { return admin_api_->answer(q); }));
     metrics_ = std::make_shared<GatewayMetrics>(
-        *store_, *dispatcher_,
+        *store_, *dispatcher_, *backends_, census_, clock_,
         std::vector<std::pair<std::string, const net::HttpServer*>>{
             {"mailbox", mailbox_server_.get()},
             {"registration", registration_server_.get()},
@@ -160,8 +160,8 @@ void Gateway::serve() {
     registration_server_->start();
     admin_server_->start();
     maintenance_ = std::make_unique<Maintenance>(
-        *store_, *seen_, [this](const store::Registration& r) { return lifeClock(r); }, clock_,
-        log_);
+        *store_, *seen_, [this](const store::Registration& r) { return lifeClock(r); }, census_,
+        clock_, log_);
     serving_ = true;
     log_.info("ready", {{"version", kVersion}, {"region", config_.gateway.region}});
 }

@@ -12,7 +12,7 @@ Dispatcher::Dispatcher(engine::Loop& loop, store::Store& store, registry::SeenBu
     : loop_(loop),
       store_(store),
       settings_(std::move(settings)),
-      metrics_(registry),
+      metrics_(registry, providers),
       context_{loop,
                store,
                seen,
@@ -20,6 +20,7 @@ Dispatcher::Dispatcher(engine::Loop& loop, store::Store& store, registry::SeenBu
                metrics_,
                log,
                settings_,
+               traces_,
                std::move(life_clock_of),
                [this](store::Settlement s) { settle(std::move(s)); }} {}
 
@@ -29,6 +30,7 @@ Dispatcher::~Dispatcher() {
 
 void Dispatcher::start() {
     loop_.runAndWait([this] {
+        openLanes(0);
         store_.eachPending([this](const store::Pending& row) {
             lane(row.credential_app, row.environment).changed(row);
         });
@@ -57,6 +59,15 @@ Lane& Dispatcher::lane(store::Id app, store::Environment environment) {
     return *lane;
 }
 
+void Dispatcher::openLanes(store::Id app) {
+    for (const store::Credential& credential : store_.listCredentials(app)) {
+        if (credential.production) lane(credential.app, store::Environment::Production);
+        if (credential.sandbox) lane(credential.app, store::Environment::Sandbox);
+        if (!credential.production && !credential.sandbox)
+            lane(credential.app, store::Environment::None);
+    }
+}
+
 void Dispatcher::committed(std::span<const store::Pending> rows,
                            std::span<const store::Settlement> settled) {
     loop_.post([this, rows = std::vector<store::Pending>(rows.begin(), rows.end()),
@@ -82,6 +93,11 @@ void Dispatcher::credentialChanged(store::Id app) {
     loop_.post([this, app] {
         for (auto& [key, lane] : lanes_)
             if (key.first == app) lane->reloadCredential();
+        try {
+            openLanes(app);
+        } catch (const store::StoreError&) {
+            // Then the first push opens the lane.
+        }
     });
 }
 
@@ -93,10 +109,22 @@ void Dispatcher::test(store::PushTarget target, std::int32_t badge,
 }
 
 std::vector<LaneStatus> Dispatcher::status() {
+    constexpr std::size_t kDevicesAtOnce = 4'096;
     std::vector<LaneStatus> all;
+    std::vector<const Lane*> lanes;  // they live as long as this
     loop_.runAndWait([&] {
-        for (const auto& [key, lane] : lanes_) all.push_back(lane->status());
+        for (const auto& [key, lane] : lanes_) {
+            all.push_back(lane->status());
+            lanes.push_back(lane.get());
+        }
     });
+    for (std::size_t i = 0; i < lanes.size(); ++i) {
+        std::size_t position = 0;
+        for (bool more = true; more;)
+            loop_.runAndWait(
+                [&] { more = lanes[i]->countWaiting(position, kDevicesAtOnce, all[i]); });
+    }
+    std::erase_if(all, [](const LaneStatus& lane) { return !lane.exists && lane.waiting == 0; });
     return all;
 }
 

@@ -41,12 +41,16 @@ class Dispatcher final : public store::PendingSink {
 
   private:
     Lane& lane(store::Id app, store::Environment environment);
+    /// Of each environment that a credential of the app (0: of any) serves: for alarms and metrics
+    /// a lane is there before the first push.
+    void openLanes(store::Id app);
     void settle(store::Settlement settlement);
 
     engine::Loop& loop_;
     store::Store& store_;
     const DispatchSettings settings_;
     PushMetrics metrics_;
+    util::TraceSource traces_;
     LaneContext context_;
     std::map<std::pair<store::Id, store::Environment>, std::unique_ptr<Lane>> lanes_;
     std::vector<store::Settlement> settlements_;  // of this turn of the loop

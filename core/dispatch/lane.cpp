@@ -64,6 +64,7 @@ void Lane::loadCredential() {
     const auto app = context_.store.findApp(app_id_);
     if (!app) {
         retireSession();
+        app_.id = 0;
         return;
     }
     app_ = *app;
@@ -163,9 +164,11 @@ engine::Pool& Lane::poolTo(const std::string& origin) {
 void Lane::changed(const store::Pending& row) {
     Device& device = devices_[row.device];
     device.id = row.device;
-    if (Waiting* waiting = device.find(row.registration))
+    if (Waiting* waiting = device.find(row.registration)) {
+        // Of a push under way its answer decides whether it merges.
+        if (waiting->row().events > 0) logMerged(waiting->trace(Part::Mail), row.mail_trace);
         waiting->merge(row);
-    else
+    } else
         device.waiting.emplace_back(row);
     schedule(device);
     pumpSoon();
@@ -280,7 +283,7 @@ void Lane::pump() {
 }
 
 bool Lane::mayPump(std::int64_t now_ms) {
-    if (draining_ || !session_ || probing_) return false;
+    if (draining_ || !session_ || probing_ || devices_.empty()) return false;
     const bool guarded = guard_.paused();
     if (guarded) {
         const std::int64_t wait = guard_.probeAt() - context_.loop.clock().wallMs();
@@ -335,7 +338,15 @@ void Lane::pumpProbe(std::int64_t now_ms) {
     send(*device, true, guarded);
 }
 
-void Lane::drop(Device& device, Waiting& waiting, std::string_view why) {
+void Lane::drop(Device& device, Waiting& waiting, PushMetrics::Drop why) {
+    countDropped(waiting, why);
+    if (debugs())
+        context_.log.debug(
+            why == PushMetrics::Drop::DeviceGone ? "a pending push is dropped: the device is gone"
+            : why == PushMetrics::Drop::AppOff
+                ? "a pending push is dropped: the app is turned off"
+                : "a pending push is dropped: the provider could not encode it",
+            {{"trace", util::traceText(waiting.trace(waiting.nextPart()))}, {"app", app_.name}});
     const std::int64_t now = context_.loop.clock().wallMs();
     const std::int64_t generation = waiting.row().generation;
     for (const Part part : {Part::Mail, Part::Check}) {
@@ -346,7 +357,6 @@ void Lane::drop(Device& device, Waiting& waiting, std::string_view why) {
                          waiting.row().registration, device.id, app_id_, environment_, generation,
                          store::kUnknownCount, false, now, 0});
     }
-    context_.log.debug("a pending push was dropped", {{"app", app_.name}, {"reason", why}});
 }
 
 void Lane::send(Device& device, bool probe, bool guard_probe) {
@@ -364,6 +374,7 @@ void Lane::send(Device& device, bool probe, bool guard_probe) {
     try {
         auto target = context_.store.pushTarget(waiting->row().registration);
         if (!target) {  // deleted: its rows went with it
+            countDropped(*waiting, PushMetrics::Drop::RegistrationGone);
             device.waiting.erase(device.waiting.begin() + (waiting - device.waiting.data()));
             schedule(device);
             removeIfDone(device);
@@ -371,7 +382,8 @@ void Lane::send(Device& device, bool probe, bool guard_probe) {
         }
         if (!target->registration.app_enabled || target->registration.device_dead_at != 0) {
             drop(device, *waiting,
-                 target->registration.app_enabled ? "the device is gone" : "the app is turned off");
+                 target->registration.app_enabled ? PushMetrics::Drop::DeviceGone
+                                                  : PushMetrics::Drop::AppOff);
             schedule(device);
             return;
         }
@@ -396,32 +408,56 @@ void Lane::send(Device& device, bool probe, bool guard_probe) {
     flight.generation = waiting->row().generation;
     flight.probe = probe;
     flight.guard_probe = guard_probe;
+    // The gateway's own doing, and what was pending before the start, is followed from here on.
+    if (waiting->trace(part) == 0) waiting->setTrace(part, context_.traces.next());
+    flight.trace = waiting->trace(part);
     const bool first = waiting->attempts == 1;
     const bool new_mail = flight.content.new_mail;
-    const std::int64_t since = waiting->row().since;
     if (submit(std::move(flight))) {
         device.in_flight = true;
         probing_ = probing_ || probe;
-        if (first) context_.metrics.latency(static_cast<double>(now - since) / 1000.0, new_mail);
+        countSent(*waiting, part, first, new_mail);
         return;
     }
-    drop(device, *waiting, "the provider could not encode it");
+    drop(device, *waiting, PushMetrics::Drop::NotEncoded);
     schedule(device);
+}
+
+void Lane::countDropped(Waiting& waiting, PushMetrics::Drop why) {
+    const std::uint32_t events = waiting.takeUnsent().events;
+    context_.metrics.coalesced(events > 0 ? events - 1 : 0);
+    context_.metrics.dropped(why);
+}
+
+void Lane::countSent(Waiting& waiting, Part part, bool first, bool new_mail) {
+    const util::Trace sent_before = std::exchange(waiting.sent_trace, waiting.trace(part));
+    if (!first) {
+        context_.metrics.retried(provider_->instance());
+        logMerged(sent_before, waiting.sent_trace);
+    }
+    if (part != Part::Mail) return;
+    const auto [events, durable_us] = waiting.takeUnsent();
+    if (first && durable_us != 0)
+        context_.metrics.sentAfter(new_mail, static_cast<double>(steadyUs() - durable_us) / 1e6);
+    context_.metrics.coalesced(first && events > 0 ? events - 1 : events);
 }
 
 bool Lane::submit(Flight flight) {
     postbell_http_request request{};
     const postbell_push push = flight.content.view();
     if (!session_->request(push, request)) {
-        context_.log.error("a provider could not encode a push",
-                           {{"provider", provider_->instance()}});
+        context_.log.error(
+            "a provider could not encode a push",
+            {{"trace", util::traceText(flight.trace)}, {"provider", provider_->instance()}});
         return false;
     }
     const auto view = [](postbell_str s) { return std::string_view(s.ptr ? s.ptr : "", s.len); };
     const std::string_view origin = view(request.origin);
     if (origin_ != origin && (!origin_.empty() || !provider_->allows(origin))) {
         context_.log.error("a provider named an origin that it may not use",
-                           {{"provider", provider_->instance()}, {"origin", origin}});
+                           {{"trace", util::traceText(flight.trace)},
+                            {"provider", provider_->instance()},
+                            {"origin", origin}});
         return false;
     }
     headers_.clear();
@@ -436,6 +472,7 @@ bool Lane::submit(Flight flight) {
     flight.upload = session_->credential().upload;
     flight.authorized = authorizations_;
     flight.sent_us = steadyUs();
+    logSent(flight);
     engine::Pool& pool = poolTo(std::string(origin));
     const std::uint64_t tag = flights_.add(std::move(flight));
     pool.submit({view(request.method),
@@ -450,6 +487,7 @@ void Lane::test(store::PushTarget target, std::int32_t badge_value,
                 std::function<void(TestOutcome)> done) {
     Flight flight;
     flight.content.id = newPushId();
+    flight.trace = context_.traces.next();
     flight.content.target = std::move(target);
     flight.content.new_mail = true;
     flight.content.count = flight.content.badge = badge_value;
@@ -463,7 +501,7 @@ void Lane::pumpTests() {
     std::vector<WaitingTest> waiting = std::move(tests_);
     tests_.clear();
     for (WaitingTest& test : waiting) {
-        TestOutcome not_sent{"not_sent", 0, "", "", 0};
+        TestOutcome not_sent{"not_sent", 0, "", "", 0, test.flight.trace};
         const auto done = test.flight.test;
         if (!session_) {
             not_sent.reason = provider_ == nullptr
@@ -498,24 +536,30 @@ void Lane::drain() {
 
 LaneStatus Lane::status() const {
     LaneStatus status;
+    status.exists = app_.id != 0;
     status.app = app_.name;
     status.tenant = app_.tenant_name;
     status.provider = provider_ != nullptr ? provider_->instance() : std::string();
     status.environment = environment_;
-    for (const auto& [id, device] : devices_)
-        for (const Waiting& w : device.waiting) {
-            if (!w.hasMail() && !w.hasCheck()) continue;
-            ++status.waiting;
-            if (w.hasMail() &&
-                (status.oldest_since_ms == 0 || w.row().since < status.oldest_since_ms))
-                status.oldest_since_ms = w.row().since;
-        }
     status.paused_reason = guard_.state().paused_reason;
     status.has_credential = session_ != nullptr;
     status.origin_failing = breaker_.open();
-    if (session_) status.credential_expires_ms = session_->credential().expires_ms;
     if (pool_) status.connections = pool_->stats();
     return status;
+}
+
+bool Lane::countWaiting(std::size_t& position, std::size_t most, LaneStatus& status) const {
+    const std::size_t end = std::min(devices_.bucket_count(), position + most);
+    for (; position < end; ++position)
+        for (auto at = devices_.begin(position); at != devices_.end(position); ++at)
+            for (const Waiting& w : at->second.waiting) {
+                if (!w.hasMail() && !w.hasCheck()) continue;
+                ++status.waiting;
+                if (w.hasMail() &&
+                    (status.oldest_since_ms == 0 || w.row().since < status.oldest_since_ms))
+                    status.oldest_since_ms = w.row().since;
+            }
+    return position < devices_.bucket_count();
 }
 
 }  // namespace postbell::dispatch

@@ -40,6 +40,7 @@ struct TestOutcome {
     int status = 0;
     std::string reason, advice;
     std::int64_t latency_ms = 0;
+    util::Trace trace = 0;  ///< what the log has of it
 };
 
 /// What all lanes share. The references outlive the lanes.
@@ -51,6 +52,7 @@ struct LaneContext {
     PushMetrics& metrics;
     log::Log& log;
     const DispatchSettings& settings;
+    util::TraceSource& traces;
     LifeClockOf life_clock_of;
     /// Queues a settlement for the end of this turn.
     std::function<void(store::Settlement)> settle;
@@ -58,13 +60,13 @@ struct LaneContext {
 
 /// How a lane stands, for metrics, `doctor` and readiness.
 struct LaneStatus {
+    bool exists = true;  ///< false: the app was removed
     std::string app, tenant, provider;
     store::Environment environment = store::Environment::None;
     std::size_t waiting = 0;
     std::int64_t oldest_since_ms = 0;
     std::string paused_reason;  ///< empty: open
     bool has_credential = false, origin_failing = false;
-    std::int64_t credential_expires_ms = 0;
     engine::PoolStats connections;
 };
 
@@ -84,7 +86,12 @@ class Lane final : public engine::AnswerSink {
     /// No new flights from now on.
     void drain();
     std::size_t inFlight() const { return flights_.size(); }
+    /// Without what countWaiting() says.
     LaneStatus status() const;
+    /// Counts what waits on about `most` devices from `position` on, and moves it; false: that was
+    /// all. In parts, so that a scrape does not hold up the pushes of others; what comes and goes
+    /// meanwhile may be counted or not.
+    bool countWaiting(std::size_t& position, std::size_t most, LaneStatus& status) const;
 
     void answered(std::uint64_t tag, const engine::Answer& answer) override;
     void ready() override { pumpSoon(); }
@@ -97,7 +104,15 @@ class Lane final : public engine::AnswerSink {
     void pumpProbe(std::int64_t now_ms);
     Device* nextDue(std::int64_t now_ms);
     void send(Device& device, bool probe, bool guard_probe);
-    void drop(Device& device, Waiting& waiting, std::string_view why);
+    void drop(Device& device, Waiting& waiting, PushMetrics::Drop why);
+    bool debugs() const { return context_.log.enabled(log::Level::Debug); }
+    void logMerged(util::Trace earlier, util::Trace into);
+    void countDropped(Waiting& waiting, PushMetrics::Drop why);
+    void countSent(Waiting& waiting, Part part, bool first, bool new_mail);
+    void logSent(const Flight& flight);
+    void logAnswered(const Flight& flight, std::string_view outcome, int status,
+                     std::string_view reason);
+    void logRetry(const Device& device, const Waiting& waiting);
     bool submit(Flight flight);
     engine::PoolOptions poolOptions(const std::string& origin) const;
     engine::Pool& poolTo(const std::string& origin);
@@ -111,6 +126,7 @@ class Lane final : public engine::AnswerSink {
     void pumpTests();
 
     // What follows from an answer (lane_outcomes.cpp).
+    void supersededAnswer(Device& device, const Flight& flight, const engine::Answer& answer);
     void noAnswer(Device& device, const Flight& flight, const engine::Answer& answer);
     void judge(Device& device, const Flight& flight, const engine::Answer& answer);
     void delivered(Device& device, const Flight& flight);
