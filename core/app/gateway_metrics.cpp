@@ -26,8 +26,8 @@ class Families {
         for (std::size_t i = 0; i < values.counts.size(); ++i) {
             histogram.sample_count += values.counts[i];
             histogram.bucket.push_back(
-                {histogram.sample_count, i < Bounds ? values.bounds[i]
-                                                    : std::numeric_limits<double>::infinity()});
+                {histogram.sample_count,
+                 i < Bounds ? values.bounds[i] : std::numeric_limits<double>::infinity()});
         }
         histogram.sample_sum = values.sum;
     }

@@ -128,9 +128,8 @@ std::vector<CallbackDescription> BackendHost::callbacks() const {
 std::vector<std::pair<std::string, std::int64_t>> BackendHost::silentSince() const {
     std::vector<std::pair<std::string, std::int64_t>> all;
     for (const auto& [name, instance] : instances_)
-        all.emplace_back(name,
-                         std::max(static_cast<std::int64_t>(instance->last->Value() * 1000),
-                                  up_since_ms_));
+        all.emplace_back(name, std::max(static_cast<std::int64_t>(instance->last->Value() * 1000),
+                                        up_since_ms_));
     return all;
 }
 
@@ -255,10 +254,9 @@ void BackendHost::answer(const Instance& instance, const Match& match, StagedRep
     else
         response.status = 204;
     if (status < 0 && status != POSTBELL_EINVAL)
-        log_.error("a backend failed",
-                   {{"trace", util::traceText(match.trace)},
-                    {"backend", instance.description.instance},
-                    {"status", status}});
+        log_.error("a backend failed", {{"trace", util::traceText(match.trace)},
+                                        {"backend", instance.description.instance},
+                                        {"status", status}});
     if (log_.enabled(log::Level::Debug))
         log_.debug(
             !reply.callback() ? "a notification came for nobody" : "a notification was read",

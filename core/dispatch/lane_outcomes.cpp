@@ -81,7 +81,8 @@ void Lane::supersededAnswer(Device& device, const Flight& flight, const engine::
     // Rule 6: it says nothing of the new upload, but the device may have it.
     const bool delivered = answer.status >= 200 && answer.status < 300;
     const std::string_view outcome = delivered ? "delivered" : "superseded";
-    if (provider_ != nullptr) context_.metrics.outcome(provider_->instance(), outcome, "superseded");
+    if (provider_ != nullptr)
+        context_.metrics.outcome(provider_->instance(), outcome, "superseded");
     logAnswered(flight, outcome, answer.status, "it was sent with an earlier credential");
     if (delivered) settleFlight(device, flight, store::Settlement::Kind::Delivered);
 }
@@ -388,14 +389,13 @@ void Lane::logAnswered(const Flight& flight, std::string_view outcome, int statu
 
 void Lane::logRetry(const Device& device, const Waiting& waiting) {
     const std::int64_t wait_ms = device.not_before_ms - context_.loop.clock().steadyMs();
-    context_.log.debug(
-        guard_.paused()   ? "a push waits until its credential is accepted again"
-        : breaker_.open() ? "a push waits until the push network works again"
-                          : "a push will be tried again",
-        {{"trace", util::traceText(waiting.trace(waiting.nextPart()))},
-         {"push", waiting.push_id},
-         {"attempts", waiting.attempts},
-         {"wait_ms", std::max<std::int64_t>(wait_ms, 0)}});
+    context_.log.debug(guard_.paused()   ? "a push waits until its credential is accepted again"
+                       : breaker_.open() ? "a push waits until the push network works again"
+                                         : "a push will be tried again",
+                       {{"trace", util::traceText(waiting.trace(waiting.nextPart()))},
+                        {"push", waiting.push_id},
+                        {"attempts", waiting.attempts},
+                        {"wait_ms", std::max<std::int64_t>(wait_ms, 0)}});
 }
 
 }  // namespace postbell::dispatch

@@ -133,9 +133,10 @@ void GroupWriter::write(const Member& member) {
         for (const SubscriptionChange& change : batch->changes) store::write(connection_, change);
         for (const StagedEvent& event : batch->events)
             if (!pending_.add(event, batch->trace) && log_.enabled(log::Level::Debug))
-                log_.debug("an event changes nothing: it was repeated, or came for a registration "
-                           "that is gone",
-                           {{"trace", util::traceText(batch->trace)}});
+                log_.debug(
+                    "an event changes nothing: it was repeated, or came for a registration "
+                    "that is gone",
+                    {{"trace", util::traceText(batch->trace)}});
     } else {
         WriteContext context{connection_, pending_};
         std::get<Blocking*>(member)->write(context);
@@ -158,11 +159,11 @@ void GroupWriter::succeed(Group& group, std::chrono::steady_clock::duration took
             log_.debug("an event was merged into a later one before its commit",
                        {{"trace", util::traceText(earlier)}, {"into", util::traceText(into)}});
         };
-    const auto [rows, without_effect] = pending_.committed(
-        std::chrono::duration_cast<std::chrono::microseconds>(
-            std::chrono::steady_clock::now().time_since_epoch())
-            .count(),
-        merged);
+    const auto [rows, without_effect] =
+        pending_.committed(std::chrono::duration_cast<std::chrono::microseconds>(
+                               std::chrono::steady_clock::now().time_since_epoch())
+                               .count(),
+                           merged);
     const std::vector<Settlement>& settled = group.settlements;
     bool recovered = false;
     PendingSink* sink = nullptr;

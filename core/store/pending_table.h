@@ -40,7 +40,7 @@ class PendingTable {
     Mark mark() const { return {rows_.size(), keys_.size(), without_effect_}; }
     void rollBack(Mark mark);
     struct Committed {
-        std::vector<Pending> rows;   ///< the last one of each registration
+        std::vector<Pending> rows;         ///< the last one of each registration
         std::uint64_t without_effect = 0;  ///< events that changed nothing
     };
     /// Hears of a mail event whose place a later one of the same transaction took.

@@ -151,5 +151,6 @@ TEST_CASE("counters may be made while others count", "[plugin]") {
     for (int i = 0; i < 50; ++i) host.add(host.counter("more_" + std::to_string(i), ""));
     counting.join();
 
-    CHECK_THAT(metricsOf(bench), Contains("postbell_plugin_first_total{plugin_instance=\"mine\"} 1000\n"));
+    CHECK_THAT(metricsOf(bench),
+               Contains("postbell_plugin_first_total{plugin_instance=\"mine\"} 1000\n"));
 }
