@@ -275,7 +275,9 @@ void BackendHost::answer(const Instance& instance, const Match& match, StagedRep
     const std::int64_t now = clock_.wallMs();
     // Whoever guesses at callbacks does not hide that the mail servers are silent.
     if (reply.callback()) instance.last->Set(static_cast<double>(now) / 1000.0);
-    Result result = reply.accepted == 0 && reply.nobody > 0 ? kEnded : kOk;
+    // A backend answers an unknown callback without an event: nobody is behind it.
+    const bool nobody = !reply.callback() || (reply.accepted == 0 && reply.nobody > 0);
+    const Result result = nobody ? kEnded : kOk;
     const store::Id registration = reply.callback() ? reply.callback()->registration.id : 0;
     const bool pushes = !reply.events.empty();
     const bool heard = reply.heard;

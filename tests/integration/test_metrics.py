@@ -34,6 +34,15 @@ class Load:
         world.apns.fault(REJECTED, token=rejected.device_token, times=1)
         for _, account in self.people:
             world.exchange.mailbox(account.address).deliver(count=3)
+        # While one push is under way two more events come: the second's push speaks for both.
+        slow_phone, slow = self.people[4]
+        world.wait_badge(slow_phone, 3)
+        world.apns.fault({"type": "delay", "delay_ms": 800}, token=slow_phone.device_token, times=1)
+        for unread in (4, 5, 6):
+            world.exchange.mailbox(slow.address).deliver()
+            world.exchange.record.wait(lambda sent, unread=unread: any(
+                d.mailbox == slow.address and d.unread == unread and d.answered_at for d in sent))
+        world.wait_badge(slow_phone, 6)
         burst_phone, burst = self.people[5]
         world.exchange.mailbox(burst.address).deliver(count=40)
         stranger = str(burst.callbacks["ews"]["url"])
