@@ -111,20 +111,22 @@ void Dispatcher::test(store::PushTarget target, std::int32_t badge,
 std::vector<LaneStatus> Dispatcher::status() {
     constexpr std::size_t kDevicesAtOnce = 4'096;
     std::vector<LaneStatus> all;
-    std::vector<const Lane*> lanes;  // they live as long as this
+    std::vector<std::pair<const Lane*, std::size_t>> busy;  // lanes live as long as this
     loop_.runAndWait([&] {
         for (const auto& [key, lane] : lanes_) {
+            if (!lane->idle()) busy.emplace_back(lane.get(), all.size());
             all.push_back(lane->status());
-            lanes.push_back(lane.get());
         }
     });
-    for (std::size_t i = 0; i < lanes.size(); ++i) {
+    for (const auto& [lane, index] : busy) {
         std::size_t position = 0;
         for (bool more = true; more;)
-            loop_.runAndWait(
-                [&] { more = lanes[i]->countWaiting(position, kDevicesAtOnce, all[i]); });
+            loop_.runAndWait([&, counted = lane, at = index] {
+                more = counted->countWaiting(position, kDevicesAtOnce, all[at]);
+            });
     }
-    std::erase_if(all, [](const LaneStatus& lane) { return !lane.exists && lane.waiting == 0; });
+    // An admin removed the app or the credential, and nobody waits for another.
+    std::erase_if(all, [](const LaneStatus& lane) { return !lane.stored && lane.waiting == 0; });
     return all;
 }
 

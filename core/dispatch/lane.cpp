@@ -62,9 +62,9 @@ void Lane::reloadCredential() {
 
 void Lane::loadCredential() {
     const auto app = context_.store.findApp(app_id_);
+    stored_ = false;
     if (!app) {
         retireSession();
-        app_.id = 0;
         return;
     }
     app_ = *app;
@@ -82,6 +82,7 @@ void Lane::loadCredential() {
         retireSession();
         return;
     }
+    stored_ = true;
     const bool renewal = session_ != nullptr;
     if (renewal && session_->credential().id == credential->id &&
         session_->credential().upload == credential->upload)
@@ -339,14 +340,7 @@ void Lane::pumpProbe(std::int64_t now_ms) {
 }
 
 void Lane::drop(Device& device, Waiting& waiting, PushMetrics::Drop why) {
-    countDropped(waiting, why);
-    if (debugs())
-        context_.log.debug(
-            why == PushMetrics::Drop::DeviceGone ? "a pending push is dropped: the device is gone"
-            : why == PushMetrics::Drop::AppOff
-                ? "a pending push is dropped: the app is turned off"
-                : "a pending push is dropped: the provider could not encode it",
-            {{"trace", util::traceText(waiting.trace(waiting.nextPart()))}, {"app", app_.name}});
+    noteDropped(waiting, why);
     const std::int64_t now = context_.loop.clock().wallMs();
     const std::int64_t generation = waiting.row().generation;
     for (const Part part : {Part::Mail, Part::Check}) {
@@ -374,7 +368,7 @@ void Lane::send(Device& device, bool probe, bool guard_probe) {
     try {
         auto target = context_.store.pushTarget(waiting->row().registration);
         if (!target) {  // deleted: its rows went with it
-            countDropped(*waiting, PushMetrics::Drop::RegistrationGone);
+            noteDropped(*waiting, PushMetrics::Drop::RegistrationGone);
             device.waiting.erase(device.waiting.begin() + (waiting - device.waiting.data()));
             schedule(device);
             removeIfDone(device);
@@ -423,7 +417,16 @@ void Lane::send(Device& device, bool probe, bool guard_probe) {
     schedule(device);
 }
 
-void Lane::countDropped(Waiting& waiting, PushMetrics::Drop why) {
+void Lane::noteDropped(Waiting& waiting, PushMetrics::Drop why) {
+    if (debugs()) {
+        constexpr const char* kWhy[] = {"the registration is gone", "the device is gone",
+                                        "the app is turned off",
+                                        "the provider could not encode it"};
+        context_.log.debug("a pending push is dropped",
+                           {{"trace", util::traceText(waiting.trace(waiting.nextPart()))},
+                            {"app", app_.name},
+                            {"reason", kWhy[static_cast<std::size_t>(why)]}});
+    }
     const std::uint32_t events = waiting.takeUnsent().events;
     context_.metrics.coalesced(events > 0 ? events - 1 : 0);
     context_.metrics.dropped(why);
@@ -536,7 +539,7 @@ void Lane::drain() {
 
 LaneStatus Lane::status() const {
     LaneStatus status;
-    status.exists = app_.id != 0;
+    status.stored = stored_;
     status.app = app_.name;
     status.tenant = app_.tenant_name;
     status.provider = provider_ != nullptr ? provider_->instance() : std::string();

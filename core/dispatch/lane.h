@@ -60,7 +60,7 @@ struct LaneContext {
 
 /// How a lane stands, for metrics, `doctor` and readiness.
 struct LaneStatus {
-    bool exists = true;  ///< false: the app was removed
+    bool stored = false;  ///< the app has a credential, whether it can be used or not
     std::string app, tenant, provider;
     store::Environment environment = store::Environment::None;
     std::size_t waiting = 0;
@@ -86,6 +86,7 @@ class Lane final : public engine::AnswerSink {
     /// No new flights from now on.
     void drain();
     std::size_t inFlight() const { return flights_.size(); }
+    bool idle() const { return devices_.empty(); }
     /// Without what countWaiting() says.
     LaneStatus status() const;
     /// Counts what waits on about `most` devices from `position` on, and moves it; false: that was
@@ -107,7 +108,7 @@ class Lane final : public engine::AnswerSink {
     void drop(Device& device, Waiting& waiting, PushMetrics::Drop why);
     bool debugs() const { return context_.log.enabled(log::Level::Debug); }
     void logMerged(util::Trace earlier, util::Trace into);
-    void countDropped(Waiting& waiting, PushMetrics::Drop why);
+    void noteDropped(Waiting& waiting, PushMetrics::Drop why);
     void countSent(Waiting& waiting, Part part, bool first, bool new_mail);
     void logSent(const Flight& flight);
     void logAnswered(const Flight& flight, std::string_view outcome, int status,
@@ -170,6 +171,7 @@ class Lane final : public engine::AnswerSink {
     bool reauthorizing_ =
         false;  // the authorization was dropped once; a second refusal is the credential's
     bool probing_ = false;
+    bool stored_ = false;         // there is a credential, whether it can be used or not
     bool reload_failed_ = false;  // the store could not be read
     bool pump_posted_ = false;
     bool draining_ = false;

@@ -210,7 +210,7 @@ void Lane::markDead(Device& device, const Flight& flight) {
                      app_id_, environment_, flight.generation, store::kUnknownCount, false,
                      context_.loop.clock().wallMs(), target.token_at});
     for (Waiting& waiting : device.waiting)
-        if (waiting.row().events > 0) countDropped(waiting, PushMetrics::Drop::DeviceGone);
+        if (waiting.row().events > 0) noteDropped(waiting, PushMetrics::Drop::DeviceGone);
     device.waiting.clear();
 }
 
