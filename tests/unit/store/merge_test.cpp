@@ -305,7 +305,7 @@ TEST_CASE_METHOD(StoreFixture, "events without effect and the sizes of commits a
 
     const StoreStats after = store().stats();
     CHECK(after.events_without_effect - before.events_without_effect == 2);
-    CHECK(after.operations - before.operations == after.sizes.sum - before.sizes.sum);
+    CHECK(static_cast<double>(after.operations) == after.sizes.sum);
     std::uint64_t commits = 0;
     for (const std::uint64_t count : after.seconds.counts) commits += count;
     CHECK(commits == after.commits);
