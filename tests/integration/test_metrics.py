@@ -280,3 +280,10 @@ def test_a_repeated_message_is_counted_and_pushes_nothing(world: World, signed_i
     name = "postbell_events_without_effect_total"
     assert after.sum(name) - before.sum(name) == 2
     assert len(world.pushes(phone)) == 1
+
+
+@pytest.mark.row("METRIC-14")
+def test_registrations_by_state(load: Load) -> None:
+    states = {state: load.metrics.sum("postbell_registrations", backend="ews", state=state)
+              for state in ("active", "stale", "disabled")}
+    assert states == {"active": 5, "stale": 0, "disabled": 1}, "one of six devices is dead"

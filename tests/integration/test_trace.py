@@ -161,6 +161,22 @@ def test_what_was_pending_before_a_start_is_followed_from_there(tmp_path: Path) 
         assert after != before and messages(world, after) == ["a push is sent", "a push was answered"]
 
 
+@pytest.mark.row("TRACE-1")
+def test_a_text_log_has_the_trace_too(tmp_path: Path) -> None:
+    with World(tmp_path, more_config='[log]\nlevel = "debug"\nformat = "text"\n') as world:
+        phone, account = world.signed_in(world.add_app())
+        mail(account, 1)
+        world.wait_badge(phone, 1)
+        until(lambda: "outcome=delivered" in world.gateway.log())
+
+        followed: dict[str, list[str]] = {}
+        for line in world.gateway.log().splitlines():
+            if found := re.search(" debug (.*?) trace=([0-9a-f]{16}) ", line):
+                followed.setdefault(found[2], []).append(found[1])
+        assert ["a notification was read", "a notification is durable", "a push is sent",
+                "a push was answered"] in followed.values()
+
+
 @pytest.mark.row("TRACE-7")
 def test_at_the_level_info_an_event_leaves_no_line(world: World, app: App, signed_in: tuple[Phone, Account]) -> None:
     phone, account = signed_in
