@@ -213,7 +213,9 @@ void BackendHost::work(const Instance& instance, const Match& match, net::Reques
         callback = store_.findCallback(match.token_hash);
     } catch (const store::StoreError& e) {
         log_.warning("the store cannot be read: a mail server is asked to try again",
-                     {{"backend", instance.description.instance}, {"reason", e.what()}});
+                     {{"trace", util::traceText(match.trace)},
+                      {"backend", instance.description.instance},
+                      {"reason", e.what()}});
         instance.by_result[kFailed]->Increment();
         responder.send(problem(503, "the gateway cannot read its store now"));
         return;
