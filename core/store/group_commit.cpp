@@ -107,7 +107,7 @@ void GroupWriter::runMembers(Group& group, Mode mode) {
     });
     for (auto& [key, write_kept] : group.kept) {
         if (!runOne(
-                mode, [&] { write_kept(context); }, nullptr)) {
+                mode, [&, &write_it = write_kept] { write_it(context); }, nullptr)) {
             log_.error("a write was given up, since the database refuses it", {{"what", key}});
         }
     }
