@@ -44,19 +44,27 @@ struct BackendHost::Instance {
     CallbackDescription description;
     std::unique_ptr<util::WorkerPool>
         pool;  // null: it never blocks and runs on the listener's thread
-    prometheus::Counter* by_result[5] = {};
+    prometheus::Counter* by_result[6] = {};
     prometheus::Counter* by_kind[3] = {};
     prometheus::Gauge* last = nullptr;
     prometheus::Histogram* durable = nullptr;
 };
 
 namespace {
-enum Result { kOk, kEnded, kRefused, kFailed, kOverload };
-constexpr const char* kResultNames[] = {"ok", "ended", "refused", "failed", "overload"};
+enum Result { kOk, kEnded, kDenied, kRefused, kFailed, kOverload };
+constexpr const char* kResultNames[] = {"ok", "ended", "denied", "refused", "failed", "overload"};
 /// In the order of store::StagedEvent::Kind.
 constexpr const char* kKindNames[] = {"new_mail", "count_changed", "check_registration"};
 const prometheus::Histogram::BucketBoundaries kDurableSeconds{
     0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2};
+
+/// Of a message that was answered well: what became of its events.
+Result resultOf(const StagedReply& reply) {
+    if (reply.accepted > 0) return kOk;
+    if (reply.denied > 0) return kDenied;
+    // A backend may answer an unknown callback without an event: nobody is behind it.
+    return reply.nobody > 0 || !reply.callback() ? kEnded : kOk;
+}
 }  // namespace
 
 /// A request's path, taken apart, the route it is for, and what follows it.
@@ -275,11 +283,10 @@ void BackendHost::answer(const Instance& instance, const Match& match, StagedRep
         return;
     }
     const std::int64_t now = clock_.wallMs();
-    // Whoever guesses at callbacks does not hide that the mail servers are silent.
-    if (reply.callback()) instance.last->Set(static_cast<double>(now) / 1000.0);
-    // A backend answers an unknown callback without an event: nobody is behind it.
-    const bool nobody = !reply.callback() || (reply.accepted == 0 && reply.nobody > 0);
-    const Result result = nobody ? kEnded : kOk;
+    const Result result = resultOf(reply);
+    // Whoever guesses at callbacks or proofs does not hide that the mail servers are silent.
+    if (reply.callback() && result != kDenied)
+        instance.last->Set(static_cast<double>(now) / 1000.0);
     const store::Id registration = reply.callback() ? reply.callback()->registration.id : 0;
     const bool pushes = !reply.events.empty();
     const bool heard = reply.heard;

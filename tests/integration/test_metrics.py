@@ -142,11 +142,11 @@ def test_nobody_outside_can_make_a_series(load: Load) -> None:
 def test_notifications_and_events_are_those_that_exchange_sent(load: Load) -> None:
     events = [d for d in load.deliveries if d.kind == "events" and d.answer == "OK"]
     results = {result: load.metrics.sum("postbell_notifications_total", backend="ews", result=result)
-               for result in ("ok", "ended", "refused", "failed", "overload")}
+               for result in ("ok", "ended", "denied", "refused", "failed", "overload")}
 
     assert results == {"ok": sum(d.answer == "OK" for d in load.deliveries),
                        "ended": sum(d.answer == "Unsubscribe" for d in load.deliveries) + 1,  # the stranger
-                       "refused": 1, "failed": 0, "overload": 0}
+                       "denied": 0, "refused": 1, "failed": 0, "overload": 0}
     kinds = {kind: load.metrics.sum("postbell_events_total", backend="ews", kind=kind)
              for kind in ("new_mail", "count_changed", "check_registration")}
     assert kinds == {"new_mail": sum(d.new_mail for d in events), "count_changed": sum(not d.new_mail for d in events),
