@@ -44,12 +44,17 @@ nlohmann::json AdminService::pushTest(const Json& arguments) {
     parts_.dispatcher.test(
         std::move(*target), static_cast<std::int32_t>(badge),
         [promise](dispatch::TestOutcome outcome) { promise->set_value(outcome); });
-    dispatch::TestOutcome outcome{"no_answer", 0, "the push network did not answer in time", "", 0};
+    dispatch::TestOutcome outcome{"no_answer", 0, "the push network did not answer in time",
+                                  "",          0, 0};
     if (future.wait_for(std::chrono::seconds(45)) == std::future_status::ready)
         outcome = future.get();
-    return {{"registration", wanted.public_id}, {"outcome", outcome.outcome},
-            {"status", outcome.status},         {"reason", outcome.reason},
-            {"advice", outcome.advice},         {"latency_ms", outcome.latency_ms},
+    return {{"registration", wanted.public_id},
+            {"outcome", outcome.outcome},
+            {"status", outcome.status},
+            {"reason", outcome.reason},
+            {"advice", outcome.advice},
+            {"latency_ms", outcome.latency_ms},
+            {"trace", util::traceText(outcome.trace)},
             {"message", inWords(outcome)}};
 }
 

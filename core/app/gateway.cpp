@@ -81,16 +81,22 @@ registry::LifeClock Gateway::lifeClock(const store::Registration& registration) 
 
 net::Handler Gateway::onWorkers(util::WorkerPool& workers,
                                 std::function<net::Response(const net::Request&)> answer) {
-    return
-        [&workers, answer = std::move(answer)](net::Request&& request, net::Responder&& responder) {
-            auto waiting = std::make_shared<std::pair<net::Request, net::Responder>>(
-                std::move(request), std::move(responder));
-            std::function<void()> job = [waiting, answer] {
+    return [this, &workers, answer = std::move(answer)](net::Request&& request,
+                                                        net::Responder&& responder) {
+        auto waiting = std::make_shared<std::pair<net::Request, net::Responder>>(
+            std::move(request), std::move(responder));
+        std::function<void()> job = [this, waiting, answer] {
+            try {
                 waiting->second.send(answer(waiting->first));
-            };
-            if (!workers.tryPost(job))
-                waiting->second.send(api::problemResponse(503, "the gateway is busy: try again"));
+            } catch (const std::exception& e) {
+                // Whatever it is, it is the end of this request (500) and not of the gateway.
+                log_.error("a request made the gateway fail: please report this",
+                           {{"method", waiting->first.method}, {"reason", e.what()}});
+            }
         };
+        if (!workers.tryPost(job))
+            waiting->second.send(api::problemResponse(503, "the gateway is busy: try again"));
+    };
 }
 
 std::unique_ptr<net::HttpServer> Gateway::openListener(const config::ListenerConfig& listener,
@@ -146,7 +152,7 @@ void Gateway::serve() {
         config_.admin, onWorkers(*admin_workers_,
                                  [this](const net::Request& q) { return admin_api_->answer(q); }));
     metrics_ = std::make_shared<GatewayMetrics>(
-        *store_, *dispatcher_,
+        *store_, *dispatcher_, *backends_, census_, clock_,
         std::vector<std::pair<std::string, const net::HttpServer*>>{
             {"mailbox", mailbox_server_.get()},
             {"registration", registration_server_.get()},
@@ -160,8 +166,8 @@ void Gateway::serve() {
     registration_server_->start();
     admin_server_->start();
     maintenance_ = std::make_unique<Maintenance>(
-        *store_, *seen_, [this](const store::Registration& r) { return lifeClock(r); }, clock_,
-        log_);
+        *store_, *seen_, [this](const store::Registration& r) { return lifeClock(r); }, census_,
+        clock_, log_);
     serving_ = true;
     log_.info("ready", {{"version", kVersion}, {"region", config_.gateway.region}});
 }

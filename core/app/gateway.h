@@ -75,6 +75,7 @@ class Gateway {
     std::unique_ptr<util::WorkerPool> admin_workers_;
     std::unique_ptr<net::HttpServer> mailbox_server_, registration_server_, admin_server_;
     std::shared_ptr<GatewayMetrics> metrics_;
+    registry::Census census_;
     std::unique_ptr<Maintenance> maintenance_;
     bool serving_ = false;
 };

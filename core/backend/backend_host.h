@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "backend/staged_reply.h"
@@ -17,6 +18,7 @@
 #include "registry/seen_buffer.h"
 #include "store/store.h"
 #include "util/clock.h"
+#include "util/trace.h"
 #include "util/worker_pool.h"
 
 namespace postbell::backend {
@@ -39,6 +41,8 @@ class BackendHost {
     /// The mailbox listener came up: silence before this says nothing.
     void listenerIsUp(std::int64_t now_ms) { up_since_ms_ = now_ms; }
     std::vector<CallbackDescription> callbacks() const;
+    /// Of each instance: when a mail server was last heard, or when the listener came up.
+    std::vector<std::pair<std::string, std::int64_t>> silentSince() const;
     bool has(std::string_view instance) const;
     registry::LifeClock lifeClock(std::string_view instance) const;
 
@@ -53,16 +57,18 @@ class BackendHost {
 
     void work(const Instance& instance, const Match& match, net::Request request,
               net::Responder responder);
-    void answer(const Instance& instance, StagedReply& reply, postbell_status status,
-                net::Responder responder);
+    void answer(const Instance& instance, const Match& match, StagedReply& reply,
+                postbell_status status, net::Responder responder);
 
     store::Store& store_;
     registry::SeenBuffer& seen_;
     const util::Clock& clock_;
     log::Log& log_;
     prometheus::Family<prometheus::Counter>& notifications_;
+    prometheus::Family<prometheus::Counter>& events_;
     prometheus::Family<prometheus::Gauge>& last_;
-    prometheus::Histogram& durable_;
+    prometheus::Family<prometheus::Histogram>& durable_;
+    util::TraceSource traces_;
     std::int64_t up_since_ms_ = 0;
     std::map<std::string, std::unique_ptr<Instance>, std::less<>> instances_;
 };

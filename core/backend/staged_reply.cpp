@@ -57,12 +57,12 @@ postbell_status StagedReply::onRespond(postbell_reply* raw, std::int32_t status,
     return guarded([&]() -> postbell_status {
         if (status < 200 || status > 599 || body.len > kMostAnswerBytes || count > 100)
             return POSTBELL_EINVAL;
-        net::Response response;
-        response.status = status;
+        net::Response answer;
+        answer.status = status;
         for (std::size_t i = 0; i < count; ++i)
-            response.headers.emplace_back(view(headers[i].name), view(headers[i].value));
-        response.body.assign(reinterpret_cast<const char*>(body.ptr), body.len);
-        reinterpret_cast<Raw*>(raw)->self->response = std::move(response);
+            answer.headers.emplace_back(view(headers[i].name), view(headers[i].value));
+        answer.body.assign(reinterpret_cast<const char*>(body.ptr), body.len);
+        reinterpret_cast<Raw*>(raw)->self->response = std::move(answer);
         return POSTBELL_OK;
     });
 }

@@ -12,7 +12,7 @@ Dispatcher::Dispatcher(engine::Loop& loop, store::Store& store, registry::SeenBu
     : loop_(loop),
       store_(store),
       settings_(std::move(settings)),
-      metrics_(registry),
+      metrics_(registry, providers),
       context_{loop,
                store,
                seen,
@@ -20,6 +20,7 @@ Dispatcher::Dispatcher(engine::Loop& loop, store::Store& store, registry::SeenBu
                metrics_,
                log,
                settings_,
+               traces_,
                std::move(life_clock_of),
                [this](store::Settlement s) { settle(std::move(s)); }} {}
 
@@ -30,6 +31,7 @@ Dispatcher::~Dispatcher() {
 void Dispatcher::start() {
     loop_.runAndWait([this] {
         started_ = true;
+        openLanes(0);
         store_.eachPending([this](const store::Pending& row) {
             lane(row.credential_app, row.environment).changed(row);
         });
@@ -59,17 +61,16 @@ Lane& Dispatcher::lane(store::Id app, store::Environment environment) {
     return *lane;
 }
 
-void Dispatcher::openLanes(const store::Credential& credential) {
-    const auto open = [&](store::Environment environment) {
-        loop_.post([this, app = credential.app, environment] { lane(app, environment); });
+void Dispatcher::openLanes(store::Id app) {
+    const auto open = [this](store::Id of, store::Environment environment) {
+        loop_.post([this, of, environment] { lane(of, environment); });
     };
-    if (!credential.production && !credential.sandbox) open(store::Environment::None);
-    if (credential.production) open(store::Environment::Production);
-    if (credential.sandbox) open(store::Environment::Sandbox);
-}
-
-void Dispatcher::closeLanes() {
-    std::erase_if(lanes_, [](const auto& entry) { return entry.second->over(); });
+    for (const store::Credential& credential : store_.listCredentials(app)) {
+        if (credential.production) open(credential.app, store::Environment::Production);
+        if (credential.sandbox) open(credential.app, store::Environment::Sandbox);
+        if (!credential.production && !credential.sandbox)
+            open(credential.app, store::Environment::None);
+    }
 }
 
 void Dispatcher::committed(std::span<const store::Pending> rows,
@@ -99,11 +100,10 @@ void Dispatcher::credentialChanged(store::Id app) {
             if (key.first == app) lane->reloadCredential();
         if (!started_) return;
         try {
-            for (const store::Credential& c : store_.listCredentials(app)) openLanes(c);
+            openLanes(app);
         } catch (const store::StoreError&) {
-            // The first push will open it.
+            // Then the first push opens the lane.
         }
-        closeLanes();
     });
 }
 
@@ -147,11 +147,24 @@ std::map<store::Environment, std::string> Dispatcher::origins(const store::Crede
 }
 
 std::vector<LaneStatus> Dispatcher::status() {
+    constexpr std::size_t kDevicesAtOnce = 4'096;
     std::vector<LaneStatus> all;
+    std::vector<std::pair<const Lane*, std::size_t>> busy;  // lanes live as long as this
     loop_.runAndWait([&] {
-        closeLanes();  // those whose last answer has come
-        for (const auto& [key, lane] : lanes_) all.push_back(lane->status());
+        for (const auto& [key, lane] : lanes_) {
+            if (!lane->idle()) busy.emplace_back(lane.get(), all.size());
+            all.push_back(lane->status());
+        }
     });
+    for (const auto& [lane, index] : busy) {
+        std::size_t position = 0;
+        for (bool more = true; more;)
+            loop_.runAndWait([&, counted = lane, at = index] {
+                more = counted->countWaiting(position, kDevicesAtOnce, all[at]);
+            });
+    }
+    // An admin removed the app or the credential, and nobody waits for another.
+    std::erase_if(all, [](const LaneStatus& lane) { return !lane.stored && lane.waiting == 0; });
     return all;
 }
 

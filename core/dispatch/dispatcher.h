@@ -46,16 +46,17 @@ class Dispatcher final : public store::PendingSink {
 
   private:
     Lane& lane(store::Id app, store::Environment environment);
-    /// Before something is pushed with it, so that status() has it. One at a time: a certificate
-    /// takes milliseconds to open.
-    void openLanes(const store::Credential& credential);
-    void closeLanes();
+    /// Of each environment that a credential of the app (0: of any) serves: for alarms and metrics
+    /// a lane is there before the first push. One at a time: a certificate takes milliseconds to
+    /// open.
+    void openLanes(store::Id app);
     void settle(store::Settlement settlement);
 
     engine::Loop& loop_;
     store::Store& store_;
     const DispatchSettings settings_;
     PushMetrics metrics_;
+    util::TraceSource traces_;
     LaneContext context_;
     std::map<std::pair<store::Id, store::Environment>, std::unique_ptr<Lane>> lanes_;
     bool started_ = false;                        // the loop's thread only

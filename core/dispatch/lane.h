@@ -41,6 +41,7 @@ struct TestOutcome {
     int status = 0;
     std::string reason, advice;
     std::int64_t latency_ms = 0;
+    util::Trace trace = 0;  ///< what the log has of it
 };
 
 /// What all lanes share. The references outlive the lanes.
@@ -52,6 +53,7 @@ struct LaneContext {
     PushMetrics& metrics;
     log::Log& log;
     const DispatchSettings& settings;
+    util::TraceSource& traces;
     LifeClockOf life_clock_of;
     /// Queues a settlement for the end of this turn.
     std::function<void(store::Settlement)> settle;
@@ -59,13 +61,13 @@ struct LaneContext {
 
 /// How a lane stands, for metrics, `doctor` and readiness.
 struct LaneStatus {
+    bool stored = false;  ///< the app has a credential, whether it can be used or not
     std::string app, tenant, provider;
     store::Environment environment = store::Environment::None;
     std::size_t waiting = 0;
     std::int64_t oldest_since_ms = 0;
     std::string paused_reason;  ///< empty: open
     bool has_credential = false, origin_failing = false;
-    std::int64_t credential_expires_ms = 0;
     engine::PoolStats connections;
 };
 
@@ -85,21 +87,18 @@ class Lane final : public engine::AnswerSink {
     /// No new flights from now on.
     void drain();
     std::size_t inFlight() const { return flights_.size(); }
-    /// Its app is gone, and nothing is under way: it may be destroyed.
-    bool over() const { return app_gone_ && flights_.size() == 0 && tests_.empty(); }
+    bool idle() const { return devices_.empty(); }
+    /// Without what countWaiting() says.
     LaneStatus status() const;
+    /// Counts what waits on about `most` devices from `position` on, and moves it; false: that was
+    /// all. In parts, so that a scrape does not hold up the pushes of others; what comes and goes
+    /// meanwhile may be counted or not.
+    bool countWaiting(std::size_t& position, std::size_t most, LaneStatus& status) const;
 
     void answered(std::uint64_t tag, const engine::Answer& answer) override;
     void ready() override { pumpSoon(); }
 
   private:
-    /// `work`, unless the lane is gone when it is its turn.
-    template <class Work>
-    auto whileAlive(Work work) {
-        return [alive = std::weak_ptr(alive_), work = std::move(work)] {
-            if (!alive.expired()) work();
-        };
-    }
     void schedule(Device& device);
     void pumpSoon();
     void pump();
@@ -107,7 +106,15 @@ class Lane final : public engine::AnswerSink {
     void pumpProbe(std::int64_t now_ms);
     Device* nextDue(std::int64_t now_ms);
     void send(Device& device, bool probe, bool guard_probe);
-    void drop(Device& device, Waiting& waiting, std::string_view why);
+    void drop(Device& device, Waiting& waiting, PushMetrics::Drop why);
+    bool debugs() const { return context_.log.enabled(log::Level::Debug); }
+    void logMerged(util::Trace earlier, util::Trace into);
+    void noteDropped(Waiting& waiting, PushMetrics::Drop why);
+    void countSent(Waiting& waiting, Part part, bool first, bool new_mail);
+    void logSent(const Flight& flight);
+    void logAnswered(const Flight& flight, std::string_view outcome, int status,
+                     std::string_view reason);
+    void logRetry(const Device& device, const Waiting& waiting);
     bool submit(Flight flight);
     engine::PoolOptions poolOptions(const std::string& origin) const;
     engine::Pool& poolTo(const std::string& origin);
@@ -121,6 +128,7 @@ class Lane final : public engine::AnswerSink {
     void pumpTests();
 
     // What follows from an answer (lane_outcomes.cpp).
+    void supersededAnswer(Device& device, const Flight& flight, const engine::Answer& answer);
     void noAnswer(Device& device, const Flight& flight, const engine::Answer& answer);
     void judge(Device& device, const Flight& flight, const engine::Answer& answer);
     void delivered(Device& device, const Flight& flight);
@@ -139,7 +147,6 @@ class Lane final : public engine::AnswerSink {
     void alarmPaused(std::string_view advice);
     void saveGuard();
 
-    const std::shared_ptr<const Lane*> alive_ = std::make_shared<const Lane*>(this);
     LaneContext context_;
     const store::Id app_id_;
     const store::Environment environment_;
@@ -167,7 +174,7 @@ class Lane final : public engine::AnswerSink {
     bool reauthorizing_ =
         false;  // the authorization was dropped once; a second refusal is the credential's
     bool probing_ = false;
-    bool app_gone_ = false;
+    bool stored_ = false;         // there is a credential, whether it can be used or not
     bool reload_failed_ = false;  // the store could not be read
     bool pump_posted_ = false;
     bool draining_ = false;

@@ -38,6 +38,7 @@ std::size_t GroupWriter::Group::operations() const {
 }
 
 void GroupWriter::commit(Group& group) {
+    const auto begin = std::chrono::steady_clock::now();
     group.failures.assign(group.members.size(), Failure());
     try {
         if (!attempt(group, Mode::Together)) attempt(group, Mode::Apart);
@@ -48,7 +49,7 @@ void GroupWriter::commit(Group& group) {
         rollBack();
         return fail(group, error.what());
     }
-    succeed(group);
+    succeed(group, std::chrono::steady_clock::now() - begin);
 }
 
 bool GroupWriter::attempt(Group& group, Mode mode) {
@@ -106,7 +107,7 @@ void GroupWriter::runMembers(Group& group, Mode mode) {
     });
     for (auto& [key, write_kept] : group.kept) {
         if (!runOne(
-                mode, [&] { write_kept(context); }, nullptr)) {
+                mode, [&, &write_it = write_kept] { write_it(context); }, nullptr)) {
             log_.error("a write was given up, since the database refuses it", {{"what", key}});
         }
     }
@@ -127,10 +128,15 @@ void GroupWriter::write(const Member& member) {
             Query(connection_, "UPDATE registration SET note = ?2 WHERE id = ?1",
                   batch->registration, *batch->note)
                 .run();
-            pending_.addCheck(batch->registration, clock_.wallMs());
+            pending_.addCheck(batch->registration, clock_.wallMs(), batch->trace);
         }
         for (const SubscriptionChange& change : batch->changes) store::write(connection_, change);
-        for (const StagedEvent& event : batch->events) pending_.add(event);
+        for (const StagedEvent& event : batch->events)
+            if (!pending_.add(event, batch->trace) && log_.enabled(log::Level::Debug))
+                log_.debug(
+                    "an event changes nothing: it was repeated, or came for a registration "
+                    "that is gone",
+                    {{"trace", util::traceText(batch->trace)}});
     } else {
         WriteContext context{connection_, pending_};
         std::get<Blocking*>(member)->write(context);
@@ -146,14 +152,27 @@ void GroupWriter::rollBack() noexcept {
     }
 }
 
-void GroupWriter::succeed(Group& group) {
-    const std::vector<Pending> rows = pending_.committed();
+void GroupWriter::succeed(Group& group, std::chrono::steady_clock::duration took) {
+    PendingTable::Merged merged;
+    if (log_.enabled(log::Level::Debug))
+        merged = [this](util::Trace earlier, util::Trace into) {
+            log_.debug("an event was merged into a later one before its commit",
+                       {{"trace", util::traceText(earlier)}, {"into", util::traceText(into)}});
+        };
+    const auto [rows, without_effect] =
+        pending_.committed(std::chrono::duration_cast<std::chrono::microseconds>(
+                               std::chrono::steady_clock::now().time_since_epoch())
+                               .count(),
+                           merged);
     const std::vector<Settlement>& settled = group.settlements;
     bool recovered = false;
     {
         const std::lock_guard lock(queue_mutex_);
         ++stats_.commits;
         stats_.operations += group.operations();
+        stats_.events_without_effect += without_effect;
+        stats_.sizes.add(static_cast<double>(group.operations()));
+        stats_.seconds.add(std::chrono::duration<double>(took).count());
         recovered = !trouble_.empty();
         trouble_.clear();
         // Refused one by one, as by a damaged page: others do not wait for them.

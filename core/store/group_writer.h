@@ -98,7 +98,7 @@ class GroupWriter {
     bool runOne(Mode mode, const WriteOne& write_one, Failure* failure);
     void write(const Member& member);
     void rollBack() noexcept;
-    void succeed(Group& group);
+    void succeed(Group& group, std::chrono::steady_clock::duration took);
     void fail(Group& group, const std::string& reason);
     void backOff();
     void delaySeen();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "store/records.h"
+#include "util/distribution.h"
 
 namespace postbell::store {
 
@@ -28,6 +29,7 @@ struct Batch {
         note;  ///< for the app of `registration`; it is told to check its registration
     Id registration = 0;
     std::int64_t received_us = 0;  ///< steady clock, for the latency histogram
+    util::Trace trace = 0;         ///< of the notification; 0: the gateway's own doing
     /// Called on the writer's thread when the group was committed (true) or could not be (false).
     /// Must not block.
     std::function<void(bool durable)> done;
@@ -45,7 +47,12 @@ class PendingSink {
 struct StoreStats {
     std::uint64_t commits = 0, failed_commits = 0;
     std::uint64_t operations = 0;  ///< batches, settlements and blocking writes that were committed
+    std::uint64_t events_without_effect = 0;  ///< repeated, or the registration was gone
     std::size_t queued = 0;
+    /// Of the commits that succeeded: operations, and seconds from its begin to its end.
+    util::Distribution<11> sizes{{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024}};
+    util::Distribution<11> seconds{
+        {0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2}};
 };
 
 /// Thread-safe. Reads run on the calling thread; writes are grouped by one writer thread, and one
