@@ -5,7 +5,9 @@
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 
+#include <atomic>
 #include <chrono>
+#include <mutex>
 
 #include "util/crypto.h"
 
@@ -13,6 +15,10 @@ namespace postbell::backend {
 namespace {
 
 constexpr std::size_t kQueueOfPool = 256;
+/// Who promised never to block, and holds the listener's thread for so long, has broken it.
+constexpr std::int64_t kPromiseBrokenUs = 1'000'000;
+constexpr std::int64_t kSlowUs = 10'000'000;
+constexpr std::int64_t kSayFullEveryUs = 60'000'000;
 
 postbell_str text(std::string_view s) {
     return {s.data(), s.size()};
@@ -40,10 +46,21 @@ struct BackendHost::Instance {
     std::unique_ptr<plugin::BackendPlugin> plugin;
     std::vector<plugin::Route> routes;
     CallbackDescription description;
-    std::unique_ptr<util::WorkerPool>
-        pool;  // null: it never blocks and runs on the listener's thread
+    unsigned pool_threads = 0;
+    std::mutex pool_mutex;  // guards the making of it
+    std::unique_ptr<util::WorkerPool> pool;
+    std::atomic<util::WorkerPool*> runs_in{nullptr};  // null: on the listener's thread
+    std::atomic<std::int64_t> say_full_us{0};
     prometheus::Counter* by_result[5] = {};
     prometheus::Gauge* last = nullptr;
+
+    /// From now on it does not run on the listener's thread.
+    void moveToPool() {
+        const std::lock_guard lock(pool_mutex);
+        if (pool) return;
+        pool = std::make_unique<util::WorkerPool>(pool_threads, kQueueOfPool);
+        runs_in = pool.get();
+    }
 };
 
 namespace {
@@ -90,8 +107,8 @@ void BackendHost::add(std::unique_ptr<plugin::BackendPlugin> plugin, unsigned po
     const plugin::Description& description = plugin->describe();
     instance->description = {name, description.heartbeat_ms, description.callback};
     instance->routes = plugin->routes();
-    if (!plugin->descriptor().neverBlocks())
-        instance->pool = std::make_unique<util::WorkerPool>(pool_threads, kQueueOfPool);
+    instance->pool_threads = pool_threads;
+    if (!plugin->descriptor().neverBlocks()) instance->moveToPool();
     for (std::size_t i = 0; i < std::size(kResultNames); ++i)
         instance->by_result[i] =
             &notifications_.Add({{"backend", name}, {"result", kResultNames[i]}});
@@ -132,7 +149,7 @@ void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
         responder.send(problem(404, "there is no such callback"));
         return;
     }
-    const Instance& instance = *found->second;
+    Instance& instance = *found->second;
     const std::string_view rest = path.substr(slash + 1);
     const std::size_t end = rest.find('/');
     const std::string_view token = rest.substr(0, end);
@@ -165,7 +182,8 @@ void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
     }
     match.needs_proof = route->needs_proof;
     match.token_hash = util::sha256(token);
-    if (!instance.pool) {
+    util::WorkerPool* const pool = instance.runs_in;
+    if (pool == nullptr) {
         work(instance, match, std::move(request), std::move(responder));
         return;
     }
@@ -174,12 +192,34 @@ void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
     std::function<void()> job = [this, &instance, match, waiting] {
         work(instance, match, std::move(waiting->first), std::move(waiting->second));
     };
-    if (instance.pool->tryPost(job)) return;
+    if (pool->tryPost(job)) return;
     instance.by_result[kOverload]->Increment();
+    std::int64_t say_us = instance.say_full_us;
+    const std::int64_t now_us = steadyUs();
+    if (now_us >= say_us &&
+        instance.say_full_us.compare_exchange_strong(say_us, now_us + kSayFullEveryUs))
+        log_.warning("a backend's plugin does not keep up: mail servers are asked to try again",
+                     {{"backend", instance.description.instance},
+                      {"threads", instance.pool_threads},
+                      {"waiting", kQueueOfPool}});
     waiting->second.send(problem(503, "this backend is busy"));
 }
 
-void BackendHost::work(const Instance& instance, const Match& match, net::Request request,
+void BackendHost::noteDuration(Instance& instance, std::int64_t took_us) {
+    const std::string& name = instance.description.instance;
+    if (instance.runs_in == nullptr && took_us >= kPromiseBrokenUs) {
+        log_.error(
+            "a backend's plugin held the mailbox listener up, though it says that it never blocks: "
+            "from now on it has threads of its own",
+            {{"backend", name}, {"held_ms", took_us / 1000}});
+        instance.moveToPool();
+    } else if (took_us >= kSlowUs) {
+        log_.warning("a backend's plugin took long for one message",
+                     {{"backend", name}, {"took_ms", took_us / 1000}});
+    }
+}
+
+void BackendHost::work(Instance& instance, const Match& match, net::Request request,
                        net::Responder responder) {
     std::optional<store::Callback> callback;
     try {
@@ -209,8 +249,10 @@ void BackendHost::work(const Instance& instance, const Match& match, net::Reques
     raw.headers = headers.data();
     raw.header_count = headers.size();
     raw.body = {reinterpret_cast<const std::uint8_t*>(request.body.data()), request.body.size()};
+    const std::int64_t begun_us = steadyUs();
     const postbell_status status =
         instance.plugin->table().handle(instance.plugin->self(), &raw, reply.raw());
+    noteDuration(instance, steadyUs() - begun_us);
     answer(instance, reply, status, std::move(responder));
 }
 

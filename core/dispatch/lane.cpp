@@ -417,7 +417,9 @@ bool Lane::submit(Flight flight) {
                            {{"provider", provider_->instance()}});
         return false;
     }
-    const auto view = [](postbell_str s) { return std::string_view(s.ptr ? s.ptr : "", s.len); };
+    const auto view = [](postbell_str s) {
+        return s.ptr ? std::string_view(s.ptr, s.len) : std::string_view();
+    };
     const std::string_view origin = view(request.origin);
     if (origin_ != origin && (!origin_.empty() || !provider_->allows(origin))) {
         context_.log.error("a provider named an origin that it may not use",
@@ -425,7 +427,7 @@ bool Lane::submit(Flight flight) {
         return false;
     }
     headers_.clear();
-    for (std::size_t i = 0; i < request.header_count; ++i) {
+    for (std::size_t i = 0; request.headers && i < request.header_count; ++i) {
         const postbell_header& h = request.headers[i];
         headers_.push_back({view(h.name), view(h.value), (h.flags & POSTBELL_HEADER_SECRET) != 0,
                             (h.flags & POSTBELL_HEADER_VARIES) != 0});
@@ -438,10 +440,8 @@ bool Lane::submit(Flight flight) {
     flight.sent_us = steadyUs();
     engine::Pool& pool = poolTo(std::string(origin));
     const std::uint64_t tag = flights_.add(std::move(flight));
-    pool.submit({view(request.method),
-                 view(request.path),
-                 headers_,
-                 {reinterpret_cast<const char*>(request.body.ptr), request.body.len}},
+    pool.submit({view(request.method), view(request.path), headers_,
+                 view({reinterpret_cast<const char*>(request.body.ptr), request.body.len})},
                 tag);
     return true;
 }
