@@ -412,14 +412,15 @@ void Lane::send(Device& device, bool probe, bool guard_probe) {
 bool Lane::submit(Flight flight) {
     postbell_http_request request{};
     const postbell_push push = flight.content.view();
-    if (!session_->request(push, request)) {
+    const auto view = [](postbell_str s) {
+        return s.ptr ? std::string_view(s.ptr, s.len) : std::string_view();
+    };
+    if (!session_->request(push, request) || view(request.method).empty() ||
+        !view(request.path).starts_with('/')) {
         context_.log.error("a provider could not encode a push",
                            {{"provider", provider_->instance()}});
         return false;
     }
-    const auto view = [](postbell_str s) {
-        return s.ptr ? std::string_view(s.ptr, s.len) : std::string_view();
-    };
     const std::string_view origin = view(request.origin);
     if (origin_ != origin && (!origin_.empty() || !provider_->allows(origin))) {
         context_.log.error("a provider named an origin that it may not use",

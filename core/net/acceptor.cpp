@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <stdexcept>
 
 namespace postbell::net {
@@ -50,8 +51,12 @@ bool Acceptor::admit(const PeerAddress& peer, std::int64_t now_ms,
                      const std::function<bool()>& make_room) {
     const Limits& limits = state_.settings.limits;
     const std::string& name = state_.settings.name;
-    // First: an address that has had its share makes no room at the cost of others.
-    if (!state_.addresses.add(peer.key, limits.connections_per_address)) {
+    // First: an address that has had its share makes no room at the cost of others. A share of all
+    // is none: behind a proxy, all clients have one address.
+    const std::size_t share = limits.connections_per_address < limits.connections
+                                  ? limits.connections_per_address
+                                  : std::numeric_limits<std::size_t>::max();
+    if (!state_.addresses.add(peer.key, share)) {
         if (say_address_full_.now(now_ms))
             state_.log.warning(
                 "An address has all the connections it may have; its new ones are closed",

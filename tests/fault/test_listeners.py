@@ -176,11 +176,12 @@ def test_overload_is_answered_503_with_retry_after_early_and_cheaply(tmp_path: P
     with World(tmp_path, plugins=odd_plugins, more_config=odd) as world:
         (phone, account), other = signed_in(world, world.add_app(), 2)
         limit(world, "mailbox", "max_in_work = 40")
-        held = [threading.Thread(target=post, daemon=True, args=(account, "odd", "block 6000")) for _ in range(4)]
-        held += [threading.Thread(target=post, daemon=True, args=(account, "odd", "block 0")) for _ in range(36)]
-        for thread in held:
-            thread.start()
-        time.sleep(0.5)
+        held = []
+        for count, what in ((4, "block 8000"), (36, "block 0")):  # its four threads first, then those who wait for them
+            held += [threading.Thread(target=post, daemon=True, args=(account, "odd", what)) for _ in range(count)]
+            for thread in held[-count:]:
+                thread.start()
+            time.sleep(0.5)
 
         parts = urlsplit(str(account.callbacks["ews"]["url"]))
         content = listener_body(account)

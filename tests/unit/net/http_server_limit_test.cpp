@@ -46,7 +46,7 @@ TEST_CASE("connections beyond the server's limit are closed, and room is made by
 }
 
 TEST_CASE("where all connections are taken, the one that was silent longest makes room") {
-    ServerUnderTest server({.connections = 2});
+    ServerUnderTest server({.connections = 2, .connections_per_address = 2});
     RawClient silent = server.client(), busy = server.client();
     silent.send(post("x"));
     REQUIRE(silent.readResponse()->status == 200);
