@@ -279,14 +279,14 @@ def test_a_push_certificate_that_expires_keeps_everything_until_it_is_renewed(
     tell(people, 1)
     wait_shown(network, people, 1, 5)
     until(lambda: datetime.now(timezone.utc) > expires + timedelta(seconds=1), 15)
-    network.fault("close", on="now")
+    world.gateway.restart()  # a resumed TLS session would not be asked for the certificate again
     before, opened, begun = len(network.arrivals()), network.connections(), time.monotonic()
 
     tell(people, 2)
     time.sleep(6)
 
     tried = network.connections() - opened
-    say(f"{tried} connections tried in {time.monotonic() - begun:.1f} s, 0 requests")
+    say(f"{tried} connections tried in {time.monotonic() - begun:.1f} s, {len(network.arrivals()) - before} requests")
     assert 1 <= tried <= 6
     assert len(network.arrivals()) == before
     assert "expired" in world.gateway.log().lower()
