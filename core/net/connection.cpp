@@ -323,8 +323,12 @@ void Connection::onDeadline() {
 }
 
 void Connection::onMakeRoom() {
-    transport_.endWriting();
-    end();
+    receive();  // a request may have come that no event has told of yet
+    if (idle()) {
+        transport_.endWriting();
+        return end();
+    }
+    watch();
 }
 
 void Connection::onStop() {

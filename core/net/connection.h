@@ -42,7 +42,8 @@ class Connection final : public DeadlineWheel::Entry, public IdlePlace {
     void onDeadline();
     /// The server stops: ends if no request is under way.
     void onStop();
-    /// Its place is wanted for another: ends. Only while it is in the loop's list of idle ones.
+    /// Its place is wanted for another: ends, unless a request has just come. Only while it is in
+    /// the loop's list of idle ones, which it leaves, or goes to the end of.
     void onMakeRoom();
     bool ended() const { return state_ == State::Ended; }
     ConnectionToken token() const { return token_; }

@@ -221,10 +221,15 @@ void Reactor::retire(ConnectionToken token) {
 }
 
 bool Reactor::makeRoom() {
-    if (idle_.empty() || loop_.now_ms - idle_.front().idle_since_ms < kLeastIdleMs) return false;
-    with(static_cast<Connection&>(idle_.front()).token(),
-         [](Connection& connection) { connection.onMakeRoom(); });
-    return true;
+    while (!idle_.empty() && loop_.now_ms - idle_.front().idle_since_ms >= kLeastIdleMs) {
+        bool ended = false;
+        with(static_cast<Connection&>(idle_.front()).token(), [&ended](Connection& connection) {
+            connection.onMakeRoom();
+            ended = connection.ended();
+        });
+        if (ended) return true;
+    }
+    return false;
 }
 
 void Reactor::expire() {

