@@ -45,11 +45,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="fault tests at full length: 200 kills and so on")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without a built gateway there is nothing to try: say so once, as a failure, not as a skip. The long ones come
     first, those that measure last, and one after another."""
     if items and not BINARY.exists():
         pytest.exit(f"{BINARY} is missing: build it (./dev build), or name another build in POSTBELL_BUILD", 3)
+    if not config.getoption("--full", default=False):
+        for item in items:
+            if item.get_closest_marker("whole"):
+                item.add_marker(pytest.mark.skip(reason="differs little from the others: --full"))
     items.sort(key=lambda item: (bool(item.get_closest_marker("measures")), not item.get_closest_marker("slow")))
 
 

@@ -122,11 +122,9 @@ def limit(world: World, listener: str, line: str) -> None:
 @pytest.mark.row("FAULT-11")
 @pytest.mark.slow
 @pytest.mark.measures
-@pytest.mark.parametrize("listener", ["registration", "mailbox"])
+@pytest.mark.parametrize("listener", ["registration", pytest.param("mailbox", marks=pytest.mark.whole)])
 def test_slow_connections_do_not_slow_mail_servers(world: World, lengths: Lengths, many_files: None, listener: str,
                                                    say: Say) -> None:
-    if listener == "mailbox" and not lengths.whole:
-        pytest.skip("the registration listener is what the internet reaches: --full")
     people = signed_in(world, world.add_app(), 10)
     alone = post_latencies(world, people, 2 if not lengths.whole else 5)
 
@@ -141,12 +139,11 @@ def test_slow_connections_do_not_slow_mail_servers(world: World, lengths: Length
 @pytest.mark.row("FAULT-11")
 @pytest.mark.slow
 @pytest.mark.measures
-@pytest.mark.parametrize(("listener", "request_line"), [("registration", "GET /v1/registrations/none HTTP/1.1"),
-                                                        ("mailbox", "GET /ews/none HTTP/1.1")])
+@pytest.mark.parametrize(("listener", "request_line"), [
+    pytest.param("registration", "GET /v1/registrations/none HTTP/1.1", marks=pytest.mark.whole),
+    ("mailbox", "GET /ews/none HTTP/1.1")])
 def test_idle_connections_up_to_the_limit_do_not_exhaust_a_listener(
         many_files: None, world: World, lengths: Lengths, listener: str, request_line: str, say: Say) -> None:
-    if listener == "registration" and not lengths.whole:
-        pytest.skip("the same code as the mailbox listener: --full")
     people = signed_in(world, world.add_app(), 10)
     alone = post_latencies(world, people, 2)
     count = lengths.idle_connections

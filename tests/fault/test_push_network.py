@@ -171,11 +171,9 @@ def test_a_connection_that_never_answers_again_is_given_up_and_replaced(impatien
 
 @pytest.mark.row("FAULT-6")
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["blackhole", "half_open_tls"])
-def test_handshakes_that_never_end_are_given_up_and_are_no_storm(world: World, network: Network, lengths: Lengths,
-                                                                 kind: str, say: Say) -> None:
-    if kind == "blackhole" and not lengths.whole:
-        pytest.skip("takes as long as the other handshake, and differs little: --full")
+@pytest.mark.parametrize("kind", [pytest.param("blackhole", marks=pytest.mark.whole), "half_open_tls"])
+def test_handshakes_that_never_end_are_given_up_and_are_no_storm(world: World, network: Network, kind: str,
+                                                                 say: Say) -> None:
     people = signed_in(world, world.add_app(), PEOPLE)
     network.fault(kind, on="accept")
 
