@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
+#include <mutex>
 
 #include "util/crypto.h"
 
@@ -15,6 +17,10 @@ namespace postbell::backend {
 namespace {
 
 constexpr std::size_t kQueueOfPool = 256;
+/// Who promised never to block, and holds the listener's thread for so long, has broken it.
+constexpr std::int64_t kPromiseBrokenUs = 1'000'000;
+constexpr std::int64_t kSlowUs = 10'000'000;
+constexpr std::int64_t kSayFullEveryUs = 60'000'000;
 
 postbell_str text(std::string_view s) {
     return {s.data(), s.size()};
@@ -42,12 +48,23 @@ struct BackendHost::Instance {
     std::unique_ptr<plugin::BackendPlugin> plugin;
     std::vector<plugin::Route> routes;
     CallbackDescription description;
-    std::unique_ptr<util::WorkerPool>
-        pool;  // null: it never blocks and runs on the listener's thread
+    unsigned pool_threads = 0;
+    std::mutex pool_mutex;  // guards the making of it
+    std::unique_ptr<util::WorkerPool> pool;
+    std::atomic<util::WorkerPool*> runs_in{nullptr};  // null: on the listener's thread
+    std::atomic<std::int64_t> say_full_us{0};
     prometheus::Counter* by_result[6] = {};
     prometheus::Counter* by_kind[3] = {};
     prometheus::Gauge* last = nullptr;
     prometheus::Histogram* durable = nullptr;
+
+    /// From now on it does not run on the listener's thread.
+    void moveToPool() {
+        const std::lock_guard lock(pool_mutex);
+        if (pool) return;
+        pool = std::make_unique<util::WorkerPool>(pool_threads, kQueueOfPool);
+        runs_in = pool.get();
+    }
 };
 
 namespace {
@@ -109,8 +126,8 @@ void BackendHost::add(std::unique_ptr<plugin::BackendPlugin> plugin, unsigned po
     const plugin::Description& description = plugin->describe();
     instance->description = {name, description.heartbeat_ms, description.callback};
     instance->routes = plugin->routes();
-    if (!plugin->descriptor().neverBlocks())
-        instance->pool = std::make_unique<util::WorkerPool>(pool_threads, kQueueOfPool);
+    instance->pool_threads = pool_threads;
+    if (!plugin->descriptor().neverBlocks()) instance->moveToPool();
     for (std::size_t i = 0; i < std::size(kResultNames); ++i)
         instance->by_result[i] =
             &notifications_.Add({{"backend", name}, {"result", kResultNames[i]}});
@@ -163,7 +180,7 @@ void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
         responder.send(problem(404, "there is no such callback"));
         return;
     }
-    const Instance& instance = *found->second;
+    Instance& instance = *found->second;
     const std::string_view rest = path.substr(slash + 1);
     const std::size_t end = rest.find('/');
     const std::string_view token = rest.substr(0, end);
@@ -200,7 +217,8 @@ void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
     match.token_hash = util::sha256(token);
     match.trace = traces_.next();
     match.received_us = received_us;
-    if (!instance.pool) {
+    util::WorkerPool* const pool = instance.runs_in;
+    if (pool == nullptr) {
         work(instance, match, std::move(request), std::move(responder));
         return;
     }
@@ -209,12 +227,34 @@ void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
     std::function<void()> job = [this, &instance, match, waiting] {
         work(instance, match, std::move(waiting->first), std::move(waiting->second));
     };
-    if (instance.pool->tryPost(job)) return;
+    if (pool->tryPost(job)) return;
     instance.by_result[kOverload]->Increment();
+    std::int64_t say_us = instance.say_full_us;
+    const std::int64_t now_us = steadyUs();
+    if (now_us >= say_us &&
+        instance.say_full_us.compare_exchange_strong(say_us, now_us + kSayFullEveryUs))
+        log_.warning("a backend's plugin does not keep up: mail servers are asked to try again",
+                     {{"backend", instance.description.instance},
+                      {"threads", instance.pool_threads},
+                      {"waiting", kQueueOfPool}});
     waiting->second.send(problem(503, "this backend is busy"));
 }
 
-void BackendHost::work(const Instance& instance, const Match& match, net::Request request,
+void BackendHost::noteDuration(Instance& instance, std::int64_t took_us) {
+    const std::string& name = instance.description.instance;
+    if (instance.runs_in == nullptr && took_us >= kPromiseBrokenUs) {
+        log_.error(
+            "a backend's plugin held the mailbox listener up, though it says that it never blocks: "
+            "from now on it has threads of its own",
+            {{"backend", name}, {"held_ms", took_us / 1000}});
+        instance.moveToPool();
+    } else if (took_us >= kSlowUs) {
+        log_.warning("a backend's plugin took long for one message",
+                     {{"backend", name}, {"took_ms", took_us / 1000}});
+    }
+}
+
+void BackendHost::work(Instance& instance, const Match& match, net::Request request,
                        net::Responder responder) {
     std::optional<store::Callback> callback;
     try {
@@ -251,7 +291,9 @@ void BackendHost::work(const Instance& instance, const Match& match, net::Reques
         const plugin::InPlugin blame = instance.plugin->calling("handle");
         return instance.plugin->table().handle(instance.plugin->self(), &raw, reply.raw());
     };
+    const std::int64_t begun_us = steadyUs();
     const postbell_status status = handle();
+    noteDuration(instance, steadyUs() - begun_us);
     answer(instance, match, reply, status, std::move(responder));
 }
 

@@ -55,8 +55,9 @@ class BackendHost {
     struct Instance;
     struct Match;
 
-    void work(const Instance& instance, const Match& match, net::Request request,
+    void work(Instance& instance, const Match& match, net::Request request,
               net::Responder responder);
+    void noteDuration(Instance& instance, std::int64_t took_us);
     void answer(const Instance& instance, const Match& match, StagedReply& reply,
                 postbell_status status, net::Responder responder);
 

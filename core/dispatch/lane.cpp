@@ -449,13 +449,16 @@ void Lane::countSent(Waiting& waiting, Part part, bool first, bool new_mail) {
 bool Lane::submit(Flight flight) {
     postbell_http_request request{};
     const postbell_push push = flight.content.view();
-    if (!session_->request(push, request)) {
+    const auto view = [](postbell_str s) {
+        return s.ptr ? std::string_view(s.ptr, s.len) : std::string_view();
+    };
+    if (!session_->request(push, request) || view(request.method).empty() ||
+        !view(request.path).starts_with('/')) {
         context_.log.error(
             "a provider could not encode a push",
             {{"trace", util::traceText(flight.trace)}, {"provider", provider_->instance()}});
         return false;
     }
-    const auto view = [](postbell_str s) { return std::string_view(s.ptr ? s.ptr : "", s.len); };
     const std::string_view origin = view(request.origin);
     if (origin_ != origin && (!origin_.empty() || !provider_->allows(origin))) {
         context_.log.error("a provider named an origin that it may not use",
@@ -465,7 +468,7 @@ bool Lane::submit(Flight flight) {
         return false;
     }
     headers_.clear();
-    for (std::size_t i = 0; i < request.header_count; ++i) {
+    for (std::size_t i = 0; request.headers && i < request.header_count; ++i) {
         const postbell_header& h = request.headers[i];
         headers_.push_back({view(h.name), view(h.value), (h.flags & POSTBELL_HEADER_SECRET) != 0,
                             (h.flags & POSTBELL_HEADER_VARIES) != 0});
@@ -479,10 +482,8 @@ bool Lane::submit(Flight flight) {
     logSent(flight);
     engine::Pool& pool = poolTo(std::string(origin));
     const std::uint64_t tag = flights_.add(std::move(flight));
-    pool.submit({view(request.method),
-                 view(request.path),
-                 headers_,
-                 {reinterpret_cast<const char*>(request.body.ptr), request.body.len}},
+    pool.submit({view(request.method), view(request.path), headers_,
+                 view({reinterpret_cast<const char*>(request.body.ptr), request.body.len})},
                 tag);
     return true;
 }

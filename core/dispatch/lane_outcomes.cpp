@@ -11,7 +11,17 @@ constexpr std::int64_t kHourMs = 60 * 60 * 1000;
 constexpr std::int64_t kLongestRetryAfterMs = kHourMs;
 
 std::string_view view(postbell_str s) {
-    return {s.ptr ? s.ptr : "", s.len};
+    return s.ptr ? std::string_view(s.ptr, s.len) : std::string_view();
+}
+
+/// A reason becomes a metric's label: only what looks like a network's word.
+std::string_view word(postbell_str s) {
+    constexpr std::size_t kLongest = 64;
+    const std::string_view text = view(s);
+    const bool is_word =
+        text.size() <= kLongest &&
+        std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    return is_word ? text : std::string_view("unreadable");
 }
 
 std::string_view outcomeName(std::uint32_t result) {
@@ -105,7 +115,7 @@ void Lane::judge(Device& device, const Flight& flight, const engine::Answer& ans
     postbell_outcome outcome{};
     session_->outcome(flight.content.view(), answer, outcome);
     const std::string_view result = outcomeName(outcome.result);
-    const std::string_view reason = view(outcome.reason);
+    const std::string_view reason = word(outcome.reason);
     context_.metrics.outcome(provider_->instance(), result, reason);
     context_.seen.pushed(flight.content.target.registration.id, context_.loop.clock().wallMs(),
                          reason.empty() || outcome.result == POSTBELL_OUTCOME_DELIVERED

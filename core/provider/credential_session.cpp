@@ -4,14 +4,10 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "plugin/text.h"
+
 namespace postbell::provider {
-namespace {
-
-std::string_view view(postbell_str s) {
-    return {s.ptr ? s.ptr : "", s.len};
-}
-
-}  // namespace
+using plugin::view;
 
 /// One HTTP exchange that yields an authorization. One at a time, however many pushes wait for it.
 class CredentialSession::Exchange final : public engine::AnswerSink {
@@ -20,8 +16,8 @@ class CredentialSession::Exchange final : public engine::AnswerSink {
         : session_(session),
           method_(view(request.method)),
           path_(view(request.path)),
-          body_(reinterpret_cast<const char*>(request.body.ptr), request.body.len) {
-        for (std::size_t i = 0; i < request.header_count; ++i)
+          body_(view({reinterpret_cast<const char*>(request.body.ptr), request.body.len})) {
+        for (std::size_t i = 0; request.headers && i < request.header_count; ++i)
             headers_.emplace_back(view(request.headers[i].name), view(request.headers[i].value));
         pool_ = session.hooks_.open_pool(std::string(view(request.origin)), *this);
     }

@@ -12,6 +12,7 @@ std::string text(postbell_str s) {
 }
 
 void keep(void* user, postbell_bytes bytes) noexcept {
+    if (bytes.ptr == nullptr) return;
     try {
         static_cast<std::string*>(user)->assign(reinterpret_cast<const char*>(bytes.ptr),
                                                 bytes.len);
@@ -21,12 +22,13 @@ void keep(void* user, postbell_bytes bytes) noexcept {
 }
 
 void keepReport(void* user, const postbell_credential_report* raw) noexcept {
+    if (raw == nullptr) return;
     try {
         auto& report = *static_cast<CredentialReport*>(user);
         report.kind = text(raw->kind);
         report.subject = text(raw->subject);
         report.problem = text(raw->problem);
-        for (std::size_t i = 0; i < raw->topic_count; ++i)
+        for (std::size_t i = 0; raw->topics && i < raw->topic_count; ++i)
             report.topics.push_back(text(raw->topics[i]));
         report.tls_identity = (raw->flags & POSTBELL_CREDENTIAL_TLS_IDENTITY) != 0;
         report.production = (raw->flags & POSTBELL_CREDENTIAL_PRODUCTION) != 0;

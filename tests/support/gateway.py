@@ -2,6 +2,7 @@
 """The gateway as a process: started, asked, stopped, killed, started again on the same data."""
 import http.client
 import json
+import os
 import signal
 import subprocess
 import time
@@ -24,6 +25,7 @@ class Gateway:
         config.write()
         self.log_file = config.directory / "gateway.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self.environment: dict[str, str] = {}  # beside our own
 
     def __enter__(self) -> "Gateway":
         return self
@@ -38,7 +40,8 @@ class Gateway:
         if self.running:
             raise RuntimeError("the gateway runs already")
         with self.log_file.open("ab") as log:
-            self.process = spawn([BINARY, "serve", "--config", self.config.file], log)
+            self.process = spawn([BINARY, "serve", "--config", self.config.file], log,
+                                 {**os.environ, **self.environment})
         if wait:
             self.wait_ready(timeout)
 
@@ -97,6 +100,12 @@ class Gateway:
             if line.startswith("VmRSS:"):
                 return int(line.split()[1]) * 1024
         return 0
+
+    def cpu_seconds(self) -> float:
+        """Time of all its threads on processors since it was started."""
+        assert self.process is not None
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     # Its listeners.
 
