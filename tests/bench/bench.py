@@ -12,13 +12,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import measure, row_api, row_burst, row_engine, row_latency, row_scale, row_whole_way  # noqa: E402
+from bench import measure, row_api, row_burst, row_engine, row_latency, row_peers, row_scale, row_whole_way  # noqa: E402
 from bench.run import Run  # noqa: E402
 from support.cli import REPOSITORY  # noqa: E402
 
 # In this order. A row is a function of a Run that returns lines; a new one is added here and nowhere else.
 ROWS = {"engine": row_engine.lines, "whole-way": row_whole_way.lines, "latency": row_latency.lines,
-        "scale": row_scale.lines, "burst": row_burst.lines, "api": row_api.lines}
+        "scale": row_scale.lines, "burst": row_burst.lines, "api": row_api.lines, "peers": row_peers.lines}
 
 
 def main() -> int:
@@ -48,6 +48,7 @@ def main() -> int:
     about["seconds"] = round(time.monotonic() - began)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(measure.as_json(about, lines))
+    options.output.with_suffix(".md").write_text(measure.table(lines) + "\n")
     print(f"\n{measure.table(lines)}\n\n{about['seconds']} s; all of it: {options.output}")
     return 0
 
