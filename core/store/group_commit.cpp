@@ -64,6 +64,7 @@ bool GroupWriter::attempt(Group& group, Mode mode) {
         rollBack();
         return false;
     }
+    const ReaderPool::Commit commit(readers_);
     Query(connection_, "COMMIT").run();
     return true;
 }

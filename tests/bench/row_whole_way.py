@@ -31,7 +31,8 @@ def _lines(run: Run, tls: bool) -> list[Line]:
                    at_least=0.5, more={"pushes_per_event": pushes, "acknowledged": median(f.acknowledged for f in flows),
                                        "commits_per_second": median(f.commits for f in flows),
                                        "answer_p99_ms": median(f.p99_ms for f in flows),
-                                       "connections_of_mail_servers": 64})
+                                       "load_generators_cpu_us": median(f.load_cpu_us for f in flows),
+                                       "simulated_apns_cpu_us": median(f.apns_cpu_us for f in flows)})
     cost = against(f"whole way, {name}: CPU of the server", "µs/event", [f.cpu_us for f in flows],
                    "bare Poco HTTPServer", bare_costs)
     return [rate, cost, Line(f"whole way, {name}: pushes for each event", pushes, "")]

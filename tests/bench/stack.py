@@ -241,12 +241,14 @@ class Flow:
     seconds_to_empty: float  # after the last answer
     commits: float           # a second
     p99_ms: float            # of the answers
+    load_cpu_us: float       # of the load generator, an event
+    apns_cpu_us: float       # of the simulated APNs, an event
 
 
 def flow(stack: Stack, registrations: int = 0, **options: Any) -> Flow:
     """One load and its drain."""
     stack.drained()
-    pushes, cpu = stack.pushes(), cpu_seconds(stack.pid)
+    pushes, cpu, apns_cpu = stack.pushes(), cpu_seconds(stack.pid), cpu_seconds(stack.apns.process.pid)
     commits = stack.gateway.metrics().sum("postbell_store_commits_total")
     load = stack.mail(registrations).run(**options)
     empty = stack.drained()
@@ -255,7 +257,7 @@ def flow(stack: Stack, registrations: int = 0, **options: Any) -> Flow:
     events, pushed = load["requests"], stack.pushes() - pushes
     return Flow(events / seconds, load["rate"], pushed / events, pushed,
                 (cpu_seconds(stack.pid) - cpu) * 1e6 / events, max(0.0, seconds - load["seconds"]), commits / seconds,
-                load["p99_us"] / 1000)
+                load["p99_us"] / 1000, load["cpu_us"], (cpu_seconds(stack.apns.process.pid) - apns_cpu) * 1e6 / events)
 
 
 def interrupted(*_: object) -> None:
