@@ -289,6 +289,8 @@ class Load {
                 ? settings_.first + (due.serial - settings_.first_serial) % settings_.count
                 : pick_(random_);
         client.due = due;
+        // A commit after each answer holds the next one up, which is no part of its time.
+        if (commit_) client.due.at_us = nowUs();
         client.busy = true;
         ++busy_;
         client.out = template_.fill(number, due.serial);

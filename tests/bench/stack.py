@@ -21,7 +21,7 @@ from support.openssl import ServerIdentity
 from support.processes import end, free_ports, spawn
 
 TENANT, APP = "bench", "com.example.mail"
-CONNECTIONS = 64
+CONNECTIONS = 64  # of mail servers, and of devices
 _CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 _serials = itertools.count(1)  # in millions: no two notifications of a run are the same
 _FOLDER = "AQMkInbox="         # as fill.cpp has it
