@@ -47,7 +47,8 @@ GroupWriter::~GroupWriter() {
     }
     queue_changed_.notify_one();
     thread_.join();
-    // The connection that is closed last tidies the write-ahead log up, and must be one that writes.
+    // The connection that is closed last tidies the write-ahead log up, and must be one that
+    // writes.
     readers_.close();
 }
 

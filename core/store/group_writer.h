@@ -33,9 +33,10 @@ using Write = std::function<void(WriteContext&)>;
 
 /// One thread that commits what all threads queued, in groups: what comes while a commit runs makes
 /// up the next group, and nothing that somebody waits for waits for company. Settlements do, a
-/// moment: nobody waits for them, and alone they would cost as many commits as the events. A member that fails is left out and spoils no
-/// other's. While the database cannot be written, batches and blocking writes fail, and what must
-/// not be lost is kept and tried again. Thread-safe; owns the write connection.
+/// moment: nobody waits for them, and alone they would cost as many commits as the events. A member
+/// that fails is left out and spoils no other's. While the database cannot be written, batches and
+/// blocking writes fail, and what must not be lost is kept and tried again. Thread-safe; owns the
+/// write connection.
 class GroupWriter {
   public:
     /// `readers`: those of the same database.

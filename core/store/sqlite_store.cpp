@@ -68,15 +68,14 @@ void SqliteStore::checkMasterKey(Connection& connection) const {
 }
 
 std::optional<Callback> SqliteStore::findCallback(std::string_view token_hash) {
-    static const std::string sql = selectRegistrationAlone(
-        "callback c CROSS JOIN registration r ON r.id = c.registration", true,
-        "WHERE c.token_hash = ?1", ", c.proof_hash");
-    std::optional<Callback> callback =
-        read([&](Connection& connection) -> std::optional<Callback> {
-            Query query(connection, sql.c_str(), Blob{token_hash});
-            if (!query.next()) return std::nullopt;
-            return Callback{readRegistration(query), query.text(kRegistrationColumns)};
-        });
+    static const std::string sql =
+        selectRegistrationAlone("callback c CROSS JOIN registration r ON r.id = c.registration",
+                                true, "WHERE c.token_hash = ?1", ", c.proof_hash");
+    std::optional<Callback> callback = read([&](Connection& connection) -> std::optional<Callback> {
+        Query query(connection, sql.c_str(), Blob{token_hash});
+        if (!query.next()) return std::nullopt;
+        return Callback{readRegistration(query), query.text(kRegistrationColumns)};
+    });
     if (!callback || !completeWithApp(callback->registration)) return std::nullopt;
     callback->registration.secret_hash.clear();
     return callback;
@@ -104,9 +103,9 @@ void SqliteStore::settle(std::vector<Settlement> settlements) {
 }
 
 std::optional<PushTarget> SqliteStore::pushTarget(Id registration) {
-    static const std::string sql = selectRegistrationAlone(
-        "registration r", false, "WHERE r.id = ?1",
-        ", d.token, d.token_key, d.token_at, d.first_410_at");
+    static const std::string sql =
+        selectRegistrationAlone("registration r", false, "WHERE r.id = ?1",
+                                ", d.token, d.token_key, d.token_at, d.first_410_at");
     std::optional<PushTarget> target =
         read([&](Connection& connection) -> std::optional<PushTarget> {
             Query query(connection, sql.c_str(), registration);

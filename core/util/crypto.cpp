@@ -30,8 +30,8 @@ void require(bool ok, const char* what) {
 
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
-// Looked up once: OpenSSL 3 looks through its providers each time that it gets an algorithm by name,
-// and that takes longer than to hash a token.
+// Looked up once: OpenSSL 3 looks through its providers each time that it gets an algorithm by
+// name, and that takes longer than to hash a token.
 const EVP_MD* sha256Algorithm() {
     static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
     return algorithm;
@@ -45,9 +45,9 @@ const EVP_CIPHER* aesGcmAlgorithm() {
 
 std::string sha256(std::string_view data) {
     std::string digest(SHA256_DIGEST_LENGTH, '\0');
-    require(EVP_Digest(data.data(), data.size(), out(digest), nullptr, sha256Algorithm(),
-                       nullptr) == 1,
-            "SHA-256 failed");
+    require(
+        EVP_Digest(data.data(), data.size(), out(digest), nullptr, sha256Algorithm(), nullptr) == 1,
+        "SHA-256 failed");
     return digest;
 }
 

@@ -4,9 +4,9 @@
 // --show prints.
 #include <time.h>
 
+#include <prometheus/registry.h>
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-#include <prometheus/registry.h>
 
 #include <chrono>
 #include <cstdio>
@@ -190,9 +190,8 @@ class Load final : public engine::AnswerSink {
 };
 
 void show(const engine::RequestView& request) {
-    nlohmann::json shown = {{"path", request.path},
-                            {"body", request.body},
-                            {"headers", nlohmann::json::array()}};
+    nlohmann::json shown = {
+        {"path", request.path}, {"body", request.body}, {"headers", nlohmann::json::array()}};
     for (const engine::Header& h : request.headers)
         shown["headers"].push_back({std::string(h.name), std::string(h.value)});
     std::printf("%s\n", shown.dump().c_str());

@@ -84,9 +84,9 @@ void report(std::uint64_t requests) {
 Poco::Net::ServerSocket pocoSocket(const Settings& settings) {
     const Poco::Net::SocketAddress address(settings.address);
     if (settings.certificate.empty()) return Poco::Net::ServerSocket(address);
-    const Poco::Net::Context::Ptr context = new Poco::Net::Context(
-        Poco::Net::Context::TLS_SERVER_USE, settings.key, settings.certificate, "",
-        Poco::Net::Context::VERIFY_NONE);
+    const Poco::Net::Context::Ptr context =
+        new Poco::Net::Context(Poco::Net::Context::TLS_SERVER_USE, settings.key,
+                               settings.certificate, "", Poco::Net::Context::VERIFY_NONE);
     return Poco::Net::SecureServerSocket(address, 128, context);
 }
 

@@ -10,10 +10,10 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <Poco/Net/SocketAddress.h>
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -315,9 +315,8 @@ class Load {
         Client& client = clients_[index];
         char buffer[16 * 1024];
         for (;;) {
-            const ssize_t count = client.ssl
-                                      ? SSL_read(client.ssl.get(), buffer, sizeof buffer)
-                                      : ::recv(client.fd, buffer, sizeof buffer, 0);
+            const ssize_t count = client.ssl ? SSL_read(client.ssl.get(), buffer, sizeof buffer)
+                                             : ::recv(client.fd, buffer, sizeof buffer, 0);
             if (count == 0) throw std::runtime_error("the server closed a connection");
             if (count < 0) {
                 if (client.ssl ? SSL_get_error(client.ssl.get(), static_cast<int>(count)) !=

@@ -28,8 +28,8 @@ inline constexpr std::size_t kMaxAttributes = 64;
 /// bytes.
 inline constexpr std::size_t kMaxTokenBytes = 16 * 1024;
 
-/// Reads SOAP messages, 1.1 and 1.2. Plain ones take scanPlain(), all others expat, whose parsers are
-/// kept between messages. Time and memory are linear in a body's size. Thread-safe.
+/// Reads SOAP messages, 1.1 and 1.2. Plain ones take scanPlain(), all others expat, whose parsers
+/// are kept between messages. Time and memory are linear in a body's size. Thread-safe.
 class NotificationParser {
   public:
     /// `charset`: what the transport says, may be empty.

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pushes through @parse/node-apn, and how many a second. Arguments: host:port, CA file, .p8, token, badge's payload,
+// Pushes through @parse/node-apn, and how many a second. Arguments: host:port, CA file, .p8, token, payload,
 // how many, how many at a time.
 "use strict";
 const fs = require("fs");
 const apn = require("@parse/node-apn");
 
-const [address, ca, key, token, body, count, atATime] = process.argv.slice(2);
+const [origin, ca, key, token, body, count, atATime] = process.argv.slice(2);
+const [address, port] = origin.split(":");
 const provider = new apn.Provider({
   token: { key, keyId: "KEY1234567", teamId: "TEAM123456" },
   address,
+  port: Number(port),
   ca: fs.readFileSync(ca),
 });
 const { aps, ...payload } = JSON.parse(body);
