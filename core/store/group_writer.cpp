@@ -116,7 +116,7 @@ void GroupWriter::wait(Blocking& blocking) {
     std::unique_lock lock(queue_mutex_);
     queue_.emplace_back(&blocking);
     queue_changed_.notify_one();
-    blocking_finished_.wait(lock, [&] { return blocking.finished; });
+    blocking.finish.wait(lock, [&] { return blocking.finished; });
     if (blocking.failure.thrown) std::rethrow_exception(blocking.failure.thrown);
     if (blocking.failure) throw StoreError(blocking.failure.reason);
 }

@@ -76,6 +76,7 @@ class GroupWriter {
         bool drain = false;  // takes everything along that was queued before
         bool finished = false;
         Failure failure;
+        std::condition_variable finish;  // of its own: each commit ends the wait of many
     };
     using Member = std::variant<Batch, Blocking*>;
     struct Group {
@@ -116,7 +117,6 @@ class GroupWriter {
 
     mutable std::mutex queue_mutex_;
     std::condition_variable queue_changed_;
-    std::condition_variable blocking_finished_;
     std::deque<Member> queue_;
     std::deque<Settlement> settlements_;
     std::map<std::string, Write> kept_;
