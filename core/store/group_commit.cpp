@@ -65,6 +65,7 @@ bool GroupWriter::attempt(Group& group, Mode mode) {
         rollBack();
         return false;
     }
+    const ReaderPool::Commit commit(readers_);
     Query(connection_, "COMMIT").run();
     return true;
 }
@@ -223,12 +224,10 @@ void GroupWriter::finish(const Member& member, Failure failure) {
         return;
     }
     Blocking* blocking = std::get<Blocking*>(member);
-    {
-        const std::lock_guard lock(queue_mutex_);
-        blocking->failure = std::move(failure);
-        blocking->finished = true;
-    }
-    blocking_finished_.notify_all();
+    const std::lock_guard lock(queue_mutex_);
+    blocking->failure = std::move(failure);
+    blocking->finished = true;
+    blocking->finish.notify_one();  // under the lock: whoever waits may be gone right after it
 }
 
 }  // namespace postbell::store

@@ -116,6 +116,7 @@ bool SqliteStore::removeTenant(std::string_view name) {
               "UPDATE app SET enabled = 0, enrolment_hash = NULL WHERE tenant = ?1", tenant->id)
             .run();
     });
+    apps_.changed();
     bool finished = false;
     while (!finished) {
         writer_.run([&](WriteContext& context) {
@@ -124,6 +125,7 @@ bool SqliteStore::removeTenant(std::string_view name) {
             Query(context.connection, "DELETE FROM tenant WHERE id = ?1", tenant->id).run();
         });
     }
+    apps_.changed();
     return true;
 }
 
@@ -192,6 +194,7 @@ void SqliteStore::setAppEnabled(Id app, bool enabled, std::int64_t now_ms) {
               app, enabled, now_ms)
             .run();
     });
+    apps_.changed();
 }
 
 void SqliteStore::setEnrolmentHash(Id app, std::string_view enrolment_hash) {

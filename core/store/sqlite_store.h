@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "log/log.h"
+#include "store/app_cache.h"
 #include "store/group_writer.h"
 #include "store/reader_pool.h"
 #include "store/sealer.h"
@@ -94,6 +95,8 @@ class SqliteStore final : public Store {
     }
     Connection openWriter();
     void checkMasterKey(Connection& connection) const;
+    /// Completes a registration that was read without its app. Null: the app is gone.
+    std::shared_ptr<const App> completeWithApp(Registration& registration);
     Tenant readTenant(const Query& query) const;
     Credential readCredential(const Query& query, bool with_content) const;
 
@@ -101,8 +104,9 @@ class SqliteStore final : public Store {
     const std::filesystem::path file_;
     const Sealer sealer_;
     log::Log& log_;
-    GroupWriter writer_;  // opens and migrates, so it comes before the readers
-    ReaderPool readers_;
+    AppCache apps_;
+    ReaderPool readers_;  // opens nothing before it is asked for
+    GroupWriter writer_;  // opens and migrates
 };
 
 }  // namespace postbell::store
