@@ -155,9 +155,7 @@ json check(const config::Config& config) {
         if (section.enabled)
             report.attempt("provider " + section.instance, [&] {
                 const auto plugin = plugin::ProviderPlugin::open(section, context);
-                const std::vector<std::string> own =
-                    section.endpoint.empty() ? plugin->origins() : std::vector{section.endpoint};
-                origins.insert(origins.end(), own.begin(), own.end());
+                origins.insert(origins.end(), plugin->origins().begin(), plugin->origins().end());
                 return std::string(plugin->descriptor().name());
             });
     checkCredentials(report, config);

@@ -118,7 +118,7 @@ class Lane final : public engine::AnswerSink {
     void tokenForeign(Device& device, const Flight& flight, const postbell_outcome& outcome);
     void credentialRefused(const Flight& flight, std::string_view reason, std::string_view advice);
     void reauthorize(const Flight& flight, const postbell_outcome& outcome);
-    void retry(Device& device, const Flight& flight, const postbell_outcome& outcome);
+    void retry(Device& device, const postbell_outcome& outcome);
     void retryDevice(Device& device, std::int64_t after_ms, bool origins_doing);
     void markDead(Device& device, const Flight& flight);
     void guardGood(store::Id device);

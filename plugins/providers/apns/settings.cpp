@@ -55,9 +55,9 @@ Origins readOrigins(const Host& host) {
     return {std::string(endpoint), std::string(endpoint)};
 }
 
-std::vector<std::string> appleOrigins() {
-    return {kProduction, kProduction + std::string(kOtherPort), kSandbox,
-            kSandbox + std::string(kOtherPort)};
+std::vector<std::string> originsUsed(const Origins& origins) {
+    if (origins.production == origins.sandbox) return {origins.production};
+    return {origins.production, origins.sandbox};
 }
 
 }  // namespace postbell::apns

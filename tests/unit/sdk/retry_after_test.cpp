@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "retry_after.h"
+#include "postbell/kit/retry_after.hpp"
 
 #include <catch2/catch.hpp>
 
-#include "date.h"
-
-using namespace postbell::apns;
+using namespace postbell::kit;
 
 namespace {
 constexpr std::int64_t kNow = 784'111'777'000;  // Sun, 06 Nov 1994 08:49:37 GMT, RFC 9110's example
@@ -39,8 +37,4 @@ TEST_CASE("a Retry-After that is not understood counts as none") {
           "Sun, 06 Nov 1994", "Sun, 99 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT, 5"})
         CHECK(retryAfterMs(header, kNow) == 0);
     CHECK(retryAfterMs(std::string(100'000, 'S'), kNow) == 0);
-}
-
-TEST_CASE("a date is written for people") {
-    CHECK(dateText(kNow) == "1994-11-06");
 }
