@@ -18,12 +18,12 @@ class GatewayConfig:
     clock_speed: float = 1.0
     apns_endpoint: str = ""
     apns_ca: str = ""                         # of both simulated push networks
-    fcm_endpoint: str = ""                    # empty: the provider fcm is off
-    fcm_token_endpoint: str = ""
     tls: ServerIdentity | None = None         # for the registration and the mailbox listener
     plugins: Path = PLUGINS
     ews_instances: tuple[str, ...] = ("ews",)
     more: str = ""
+    fcm_endpoint: str = ""                    # empty: the provider fcm is off
+    fcm_token_endpoint: str = ""
     ports: list[int] = field(default_factory=lambda: free_ports(3))
 
     @property

@@ -137,7 +137,3 @@ class Fcm(SimulatedNetwork[FcmRequest]):
             reason=answer.get("reason", told["outcome"]), note=told["verdict"]["note"],
             received_at=told["received_unix_ms"] / 1000, violations=tuple(told["violations"]))
 
-
-def registration_token() -> str:
-    """A device token as FCM issues them."""
-    return f"{secrets.token_urlsafe(16)}:APA91b{secrets.token_urlsafe(100)}"
