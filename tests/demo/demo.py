@@ -30,13 +30,15 @@ Everything keeps running until Ctrl-C.
   gateway, for admins         {gateway.admin_url}
   Exchange                    {world.exchange.ews_url}
   APNs                        {world.apns.endpoint}
+  FCM                         {world.fcm.endpoint}
   data and log                {gateway.config.directory}
 
-Let mail arrive, read it, see what Exchange sent and APNs received:
+Let mail arrive, read it, see what Exchange sent, and APNs and FCM received:
   curl -d '{{"count": 3}}' {mailbox}/deliver
   curl -d '{{}}' {mailbox}/read
   curl -s {world.exchange.url}/control/record
   curl -s {world.apns.control_url}/pushes
+  curl -s {world.fcm.control_url}/pushes
 
 End {owner.name}'s subscriptions with an error (the app is asked to check its registration):
   curl -d '{{}}' {mailbox}/break
@@ -52,8 +54,8 @@ Ask the gateway as its app would, and as an admin:
 
 def run(screen: Screen, directory: Path, keep: bool) -> int:
     """The whole demo below `directory`."""
-    screen.text("Postbell demo: a gateway, a simulated Exchange, a simulated APNs and three phones on this machine.")
-    with World(directory) as world:
+    screen.text("Postbell demo: a gateway, a simulated Exchange, APNs and FCM, and four phones on this machine.")
+    with World(directory, fcm=True) as world:
         screen.line("gateway", "gateway", "ready", f"{world.gateway.registration_url} (devices), "
                     f"{world.gateway.mailbox_url} (mail servers)")
         story = Story(world, screen)

@@ -48,6 +48,29 @@ class FcmRequest:
     def apns(self) -> dict[str, Any]:
         return dict(self.message["apns"])
 
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What the device gets: the message of an Android phone, APNs' payload of an Apple device."""
+        return dict(self.apns["payload"]) if "apns" in self.message else self.message
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """The part that names the registration."""
+        return dict(self.payload["postbell"]) if "apns" in self.message else self.data
+
+    @property
+    def badge(self) -> int | None:
+        badge = self.payload["aps"].get("badge") if "apns" in self.message else self.data.get("badge")
+        return None if badge is None else int(badge)
+
+    @property
+    def push_type(self) -> str:
+        return str(self.apns["headers"]["apns-push-type"]) if "apns" in self.message else "data"
+
+    @property
+    def priority(self) -> str:
+        return str(self.apns["headers"]["apns-priority"] if "apns" in self.message else self.android["priority"])
+
     def __str__(self) -> str:
         return f"{self.path} {json.dumps(self.message, sort_keys=True)} -> {self.status} {self.reason} {self.note}"
 

@@ -15,6 +15,7 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxText = 1024;
 constexpr int kMinBits = 2048;
+constexpr int kMaxBits = 8192;  // a larger one signs for longer than an event loop can wait
 
 bool isProjectCharacter(char c) {
     // "my-project-1234"; old ones of Google Workspace domains: "example.com:my-project".
@@ -46,6 +47,12 @@ bool take(const json& file, const char* name, bool (*fits)(char), std::string& o
     return true;
 }
 
+/// The halves of a key pair.
+bool belongTogether(EVP_PKEY& key) {
+    const kit::Handle<EVP_PKEY_CTX, &EVP_PKEY_CTX_free> context(EVP_PKEY_CTX_new(&key, nullptr));
+    return context && EVP_PKEY_pairwise_check(context.get()) == 1;
+}
+
 kit::KeyHandle readKey(const std::string& pem, std::string& problem) {
     const kit::ErrorQueueGuard errors;
     if (pem.find("-----BEGIN ENCRYPTED PRIVATE KEY") != std::string::npos) {
@@ -70,6 +77,11 @@ kit::KeyHandle readKey(const std::string& pem, std::string& problem) {
         problem = "The RSA key in this file has only " +
                   std::to_string(EVP_PKEY_get_bits(key.get())) +
                   " bits, and Google's have 2048. Create a new key (JSON) in the console.";
+        key.reset();
+    } else if (EVP_PKEY_get_bits(key.get()) > kMaxBits || !belongTogether(*key)) {
+        problem =
+            "The private key in this file is damaged: it reads, but cannot sign. Upload the file "
+            "unchanged, as the console gave it.";
         key.reset();
     }
     return key;

@@ -16,7 +16,6 @@ class ApnsNetwork final : public http2_simulator::Network {
   public:
     ApnsNetwork(const http2_simulator::Options& options, http2_simulator::SimulatedClock& clock);
 
-    const char* name() const override { return "apns-simulator"; }
     bool asksForCertificate() const override { return true; }
     std::unique_ptr<http2_simulator::Judge> meet(X509* certificate,
                                                  std::uint64_t connection) override;

@@ -14,7 +14,6 @@ namespace fcm_simulator {
 /// Google's FCM with its token endpoint, on one port. Thread-safe.
 class FcmNetwork final : public http2_simulator::Network {
   public:
-    const char* name() const override { return "fcm-simulator"; }
     std::unique_ptr<http2_simulator::Judge> meet(X509* certificate,
                                                  std::uint64_t connection) override;
     std::pair<std::string_view, std::string_view> answerHeader(const std::string&) const override {

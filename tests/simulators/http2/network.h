@@ -34,7 +34,6 @@ class Judge {
 class Network {
   public:
     virtual ~Network() = default;
-    virtual const char* name() const = 0;  ///< of the program
     /// Of a client certificate in the TLS handshake.
     virtual bool asksForCertificate() const { return false; }
     /// `certificate` is null where the client showed none.

@@ -104,6 +104,7 @@ void run(const Options& options, const MakeNetwork& make) {
 }  // namespace
 
 int runSimulator(int argc, char** argv, const Options& defaults, const MakeNetwork& make) {
+    const std::string name = std::filesystem::path(argv[0]).filename();
     try {
         const Options options = parseOptions(argc, argv, defaults);
         if (options.help)
@@ -112,10 +113,10 @@ int runSimulator(int argc, char** argv, const Options& defaults, const MakeNetwo
             run(options, make);
         return EXIT_SUCCESS;
     } catch (const UsageError& error) {
-        std::cerr << argv[0] << ": " << error.what() << '\n';
+        std::cerr << name << ": " << error.what() << '\n';
         return 2;
     } catch (const std::exception& error) {
-        std::cerr << argv[0] << ": " << error.what() << '\n';
+        std::cerr << name << ": " << error.what() << '\n';
         return EXIT_FAILURE;
     }
 }
