@@ -13,22 +13,22 @@ using nlohmann::json;
 
 namespace {
 
-json detail(const char* type, json members) {
+json detailOf(const char* type, json members) {
     members["@type"] = std::string("type.googleapis.com/") + type;
     return members;
 }
 
 json fcmError(const char* code) {
-    return detail("google.firebase.fcm.v1.FcmError", {{"errorCode", code}});
+    return detailOf("google.firebase.fcm.v1.FcmError", {{"errorCode", code}});
 }
 
 json badField(const char* field) {
-    return detail("google.rpc.BadRequest",
+    return detailOf("google.rpc.BadRequest",
                   {{"fieldViolations", {{{"field", field}, {"description", "Invalid"}}}}});
 }
 
 json quotaOf(const char* subject, const char* description) {
-    return detail("google.rpc.QuotaFailure",
+    return detailOf("google.rpc.QuotaFailure",
                   {{"violations", {{{"subject", subject}, {"description", description}}}}});
 }
 
@@ -88,10 +88,10 @@ TEST_CASE("every answer that Google documents has its consequence") {
         {403, "PERMISSION_DENIED", none, OutcomeResult::Credential, RetryScope::Credential,
          "PERMISSION_DENIED"},
         {403, "PERMISSION_DENIED",
-         json::array({detail("google.rpc.ErrorInfo", {{"reason", "SERVICE_DISABLED"}})}),
+         json::array({detailOf("google.rpc.ErrorInfo", {{"reason", "SERVICE_DISABLED"}})}),
          OutcomeResult::Credential, RetryScope::Credential, "PERMISSION_DENIED/SERVICE_DISABLED"},
         {403, "PERMISSION_DENIED",
-         json::array({detail("google.rpc.ErrorInfo", {{"reason", "IAM_PERMISSION_DENIED"}})}),
+         json::array({detailOf("google.rpc.ErrorInfo", {{"reason", "IAM_PERMISSION_DENIED"}})}),
          OutcomeResult::Credential, RetryScope::Credential,
          "PERMISSION_DENIED/IAM_PERMISSION_DENIED"},
         {404, "NOT_FOUND", json::array({fcmError("UNREGISTERED")}), OutcomeResult::TokenDead,
@@ -173,7 +173,7 @@ TEST_CASE("Retry-After and RetryInfo are honoured on every retry and only there"
     const auto body = [](const json& details) {
         return errorOf(429, "RESOURCE_EXHAUSTED", "slow down", details);
     };
-    const json info = detail("google.rpc.RetryInfo", {{"retryDelay", "7.5s"}});
+    const json info = detailOf("google.rpc.RetryInfo", {{"retryDelay", "7.5s"}});
     CHECK(Classified(429, "", "120").outcome.retry_after_ms == 120'000);
     CHECK(Classified(503, "", "Thu, 01 Jan 2026 00:00:30 GMT").outcome.retry_after_ms == 30'000);
     CHECK(Classified(429, body(json::array({info}))).outcome.retry_after_ms == 7'500);
