@@ -241,7 +241,8 @@ void Lane::reauthorize(const Flight& flight, const postbell_outcome& outcome) {
 void Lane::retry(Device& device, const postbell_outcome& outcome) {
     const std::int64_t asked =
         std::clamp<std::int64_t>(outcome.retry_after_ms, 0, kLongestRetryAfterMs);
-    const std::int64_t least = std::clamp<std::int64_t>(outcome.backoff_ms, 0, kLongestRetryAfterMs);
+    const std::int64_t least =
+        std::clamp<std::int64_t>(outcome.backoff_ms, 0, kLongestRetryAfterMs);
     const std::int64_t now = context_.loop.clock().steadyMs();
     switch (outcome.scope) {
         case POSTBELL_SCOPE_CREDENTIAL: {

@@ -153,7 +153,8 @@ CredentialSession::Authorized CredentialSession::refused(std::string why) {
 }
 
 void CredentialSession::notNow(const postbell_authorization& given, std::string otherwise) {
-    problem_ = view(given.problem).empty() ? std::move(otherwise) : std::string(view(given.problem));
+    problem_ =
+        view(given.problem).empty() ? std::move(otherwise) : std::string(view(given.problem));
     refused_ = false;
     const std::int64_t doubled = 1'000LL << std::min(exchange_failures_++, 9u);
     retry_at_ms_ = clock_.wallMs() + (given.retry_after_ms > 0

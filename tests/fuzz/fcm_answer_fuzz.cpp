@@ -26,7 +26,8 @@ void judgeAuthorization(const postbell_response& raw) {
     fcm::readTokenAnswer(Response(raw), kNow, given);
     const bool granted = !given.name.empty();
     if (granted != given.problem.empty() || given.exchange) std::abort();
-    if (granted && (raw.status != 200 || given.renew_ms < kNow || given.expires_ms < given.renew_ms))
+    if (granted &&
+        (raw.status != 200 || given.renew_ms < kNow || given.expires_ms < given.renew_ms))
         std::abort();
     // Goes into a header and into logs.
     for (const std::string* text : {&given.value, &given.problem})

@@ -125,8 +125,8 @@ void readTokenAnswer(const Response& answer, std::int64_t now_ms, Authorization&
                       out);
     std::int64_t life = kUsualLifeSeconds;
     if (const auto told = body.find("expires_in"); told != body.end() && told->is_number())
-        life = static_cast<std::int64_t>(std::clamp(
-            told->get<double>(), 1.0, static_cast<double>(kLongestLifeSeconds)));
+        life = static_cast<std::int64_t>(
+            std::clamp(told->get<double>(), 1.0, static_cast<double>(kLongestLifeSeconds)));
     out.name = "authorization";
     out.value = "Bearer " + token;
     out.renew_ms = now_ms + std::max(life - kRenewBeforeSeconds, life / 2) * 1000;

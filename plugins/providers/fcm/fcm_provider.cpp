@@ -56,7 +56,8 @@ class FcmCredential final : public Credential {
 /// Immutable, and so thread-safe.
 class FcmProvider : public Provider {
   public:
-    explicit FcmProvider(Host host) : settings_(readSettings(host)), origins_(settings_.origins()) {}
+    explicit FcmProvider(Host host)
+        : settings_(readSettings(host)), origins_(settings_.origins()) {}
 
     const std::vector<std::string>& origins() const override { return origins_; }
     bool checkToken(std::string_view token, std::string& normal,

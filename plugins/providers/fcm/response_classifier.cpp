@@ -42,60 +42,99 @@ constexpr Row kNoAnswer{"NoAnswer",
                         0,
                         "There was no answer from FCM; the push is sent again. If it lasts, check "
                         "the network, the proxy and the firewall (fcm.googleapis.com, port 443)."};
-constexpr Row kBadToken{"INVALID_ARGUMENT/token", Result::TokenDead, Scope::Device, 0, 0,
+constexpr Row kBadToken{"INVALID_ARGUMENT/token",
+                        Result::TokenDead,
+                        Scope::Device,
+                        0,
+                        0,
                         "FCM does not know this as a registration token. The app registers again "
                         "when it is next opened; if it happens to many, the app sends something "
                         "else than its token."};
-constexpr Row kBadMessage{
-    "INVALID_ARGUMENT", Result::Rejected, Scope::Device, 0, 0, kOurFault};
-constexpr Row kUnregistered{"UNREGISTERED", Result::TokenDead, Scope::Device, 0, 0,
+constexpr Row kBadMessage{"INVALID_ARGUMENT", Result::Rejected, Scope::Device, 0, 0, kOurFault};
+constexpr Row kUnregistered{"UNREGISTERED",
+                            Result::TokenDead,
+                            Scope::Device,
+                            0,
+                            0,
                             "The app was removed from the device, or its token was renewed. The "
                             "app registers again when it is next opened."};
-constexpr Row kNotFound{"NOT_FOUND", Result::TokenForeign, Scope::Device, 0, 0,
+constexpr Row kNotFound{"NOT_FOUND",
+                        Result::TokenForeign,
+                        Scope::Device,
+                        0,
+                        0,
                         "FCM knows either the token or the project not. If it happens to many "
                         "devices, the service account's project is not there any more."};
 constexpr Row kSenderMismatch{
-    "SENDER_ID_MISMATCH", Result::TokenForeign, Scope::Device, 0, 0,
+    "SENDER_ID_MISMATCH",
+    Result::TokenForeign,
+    Scope::Device,
+    0,
+    0,
     "This token belongs to another Firebase project than the service account. If it happens to "
     "many devices, the service account of another project was uploaded: compare its project with "
     "the one in the app's google-services.json."};
 constexpr Row kAppleKey{
-    "THIRD_PARTY_AUTH_ERROR", Result::Credential, Scope::Credential, 0, 0,
+    "THIRD_PARTY_AUTH_ERROR",
+    Result::Credential,
+    Scope::Credential,
+    0,
+    0,
     "Apple refuses the APNs key that is stored in the Firebase project, not this service account. "
     "Firebase console, Project settings, Cloud Messaging: upload a valid APNs authentication key "
     "for the app's bundle id, with its key id and team id."};
 constexpr Row kUnauthenticated{
-    "UNAUTHENTICATED", Result::Reauthorize, Scope::Credential, 0, 0,
+    "UNAUTHENTICATED",
+    Result::Reauthorize,
+    Scope::Credential,
+    0,
+    0,
     "FCM refuses a fresh access token of this service account. Check in the console that the "
     "account and its key are enabled, and the clock of this machine."};
 constexpr Row kPermissionDenied{
-    "PERMISSION_DENIED", Result::Credential, Scope::Credential, 0, 0,
+    "PERMISSION_DENIED",
+    Result::Credential,
+    Scope::Credential,
+    0,
+    0,
     "The service account may not push: give it the role Firebase Cloud Messaging API Admin in its "
     "project, and check that the Firebase Cloud Messaging API is enabled there."};
 constexpr Row kServiceDisabled{
-    "PERMISSION_DENIED/SERVICE_DISABLED", Result::Credential, Scope::Credential, 0, 0,
+    "PERMISSION_DENIED/SERVICE_DISABLED",
+    Result::Credential,
+    Scope::Credential,
+    0,
+    0,
     "The Firebase Cloud Messaging API is not enabled in the service account's project. Google "
     "Cloud console, APIs & Services: enable it, and wait some minutes."};
 constexpr Row kNoRole{
-    "PERMISSION_DENIED/IAM_PERMISSION_DENIED", Result::Credential, Scope::Credential, 0, 0,
+    "PERMISSION_DENIED/IAM_PERMISSION_DENIED",
+    Result::Credential,
+    Scope::Credential,
+    0,
+    0,
     "The service account lacks the permission cloudmessaging.messages.create. Google Cloud "
     "console, IAM: give it the role Firebase Cloud Messaging API Admin."};
 constexpr Row kProjectQuota{
-    "QUOTA_EXCEEDED", Result::Retry, Scope::Credential, 0, kQuotaBackoffMs,
+    "QUOTA_EXCEEDED",
+    Result::Retry,
+    Scope::Credential,
+    0,
+    kQuotaBackoffMs,
     "The project sends more than its quota (600,000 messages a minute unless raised); pushes "
     "wait. The quota can be raised in the Google Cloud console."};
-constexpr Row kDeviceQuota{"QUOTA_EXCEEDED/device", Result::Retry, Scope::Device, 0,
+constexpr Row kDeviceQuota{"QUOTA_EXCEEDED/device",
+                           Result::Retry,
+                           Scope::Device,
+                           0,
                            kQuotaBackoffMs,
                            "This one device got more pushes than FCM allows; it is served more "
                            "slowly."};
-constexpr Row kInternal{
-    "INTERNAL", Result::Retry, Scope::Origin, 0, kServerBackoffMs, kGoogleTrouble};
-constexpr Row kUnavailable{"UNAVAILABLE",
-                           Result::Retry,
-                           Scope::Origin,
-                           POSTBELL_OUTCOME_NEW_CONNECTION,
-                           kServerBackoffMs,
-                           kGoogleTrouble};
+constexpr Row kInternal{"INTERNAL", Result::Retry,    Scope::Origin,
+                        0,          kServerBackoffMs, kGoogleTrouble};
+constexpr Row kUnavailable{"UNAVAILABLE",    Result::Retry,
+                           Scope::Origin,    POSTBELL_OUTCOME_NEW_CONNECTION,
+                           kServerBackoffMs, kGoogleTrouble};
 
 const Row& permissionRow(const ErrorBody& body) {
     if (body.info_reason == "SERVICE_DISABLED") return kServiceDisabled;
@@ -187,8 +226,8 @@ Outcome ResponseClassifier::classify(const Response& response, std::int64_t now_
     outcome.reason = known != nullptr ? row.reason : unknownReason(status);
     outcome.advice = row.advice;
     if (row.result == Result::Retry) {
-        outcome.retry_after_ms = std::max(
-            kit::retryAfterMs(response.header("retry-after"), now_ms), body.retry_delay_ms);
+        outcome.retry_after_ms = std::max(kit::retryAfterMs(response.header("retry-after"), now_ms),
+                                          body.retry_delay_ms);
         outcome.backoff_ms = row.backoff_ms;
     }
     return outcome;

@@ -152,7 +152,8 @@ class Credential {
 class Provider {
   public:
     virtual ~Provider() = default;
-    /// Where this instance's requests go: the network's own, or what the config puts in their place.
+    /// Where this instance's requests go: the network's own, or what the config puts in their
+    /// place.
     virtual const std::vector<std::string>& origins() const = 0;
     /// True and the token's normal form in `normal`, or false and a sentence in `problem`.
     virtual bool checkToken(std::string_view token, std::string& normal,

@@ -81,8 +81,9 @@ TEST_CASE("the origins are those that the config leads to") {
         return seen;
     };
 
-    CHECK(originsWith("port", "443") == std::set<std::string>{"https://api.push.apple.com",
-                                                              "https://api.sandbox.push.apple.com"});
+    CHECK(
+        originsWith("port", "443") ==
+        std::set<std::string>{"https://api.push.apple.com", "https://api.sandbox.push.apple.com"});
     CHECK(originsWith("port", "2197") ==
           std::set<std::string>{"https://api.push.apple.com:2197",
                                 "https://api.sandbox.push.apple.com:2197"});

@@ -114,9 +114,11 @@ TEST_CASE("an access token is presented until shortly before its end and renewed
 
 TEST_CASE("odd lives of a token are bounded") {
     const auto lifeOf = [](const char* expires_in) {
-        return answerOf(200, std::string(R"({"access_token":"t","expires_in":)") + expires_in + "}");
+        return answerOf(200,
+                        std::string(R"({"access_token":"t","expires_in":)") + expires_in + "}");
     };
-    for (const char* odd : {"1", "0", "-5", "60", "1e300", "99999999999999999999", "\"x\"", "null"}) {
+    for (const char* odd :
+         {"1", "0", "-5", "60", "1e300", "99999999999999999999", "\"x\"", "null"}) {
         CAPTURE(odd);
         const Authorization got = lifeOf(odd);
         CHECK(got.value == "Bearer t");

@@ -64,8 +64,8 @@ TEST_CASE("the descriptor says what the plugin is") {
 }
 
 TEST_CASE("requests go to Google, or where the config leads") {
-    CHECK(originsWith({}) == std::set<std::string>{"https://fcm.googleapis.com",
-                                                   "https://oauth2.googleapis.com"});
+    CHECK(originsWith({}) ==
+          std::set<std::string>{"https://fcm.googleapis.com", "https://oauth2.googleapis.com"});
     CHECK(originsWith({{"endpoint", "https://127.0.0.1:1"},
                        {"token_endpoint", "https://127.0.0.1:2/token"}}) ==
           std::set<std::string>{"https://127.0.0.1:1", "https://127.0.0.1:2"});
@@ -185,7 +185,8 @@ TEST_CASE("what cannot be a credential is not opened") {
     json elsewhere = accountJson();
     elsewhere["token_uri"] = "https://evil.example/token";
 
-    for (const std::string& content : {std::string("nonsense"), std::string("{}"), elsewhere.dump()}) {
+    for (const std::string& content :
+         {std::string("nonsense"), std::string("{}"), elsewhere.dump()}) {
         const postbell_credential_file file = fileOf(content);
         CHECK(table.open(instance.self(), &file, &credential) == POSTBELL_EINVAL);
     }

@@ -97,7 +97,8 @@ TEST_CASE("the ttl follows the push's expiry within what FCM takes") {
         wish.expires_ms = expires_ms;
         return messageOf(wish).at("android").at("ttl").get<std::string>();
     };
-    CHECK(ttl(kNow + 1'500) == "1s");
+    CHECK(ttl(kNow + 1'500) == "2s");
+    CHECK(ttl(kNow + 86'399'998) == "86400s");
     CHECK(ttl(kNow - 1) == "0s");
     CHECK(ttl(0) == "0s");
     CHECK(ttl(kNow + 100LL * 86'400'000) == "2419200s");

@@ -18,9 +18,8 @@ std::string problemOf(const std::string& token) {
 }  // namespace
 
 TEST_CASE("registration tokens are taken as they are") {
-    for (const std::string& token :
-         {"dGVzdC1pbnN0YW5jZS1pZA:APA91b" + std::string(134, 'x'), std::string(152, 'A') + "_-z",
-          std::string(4096, 'z')}) {
+    for (const std::string& token : {"dGVzdC1pbnN0YW5jZS1pZA:APA91b" + std::string(134, 'x'),
+                                     std::string(152, 'A') + "_-z", std::string(4096, 'z')}) {
         std::string normal, problem;
         CHECK(checkRegistrationToken(token, normal, problem));
         CHECK(normal == token);

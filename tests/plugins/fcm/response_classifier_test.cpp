@@ -24,17 +24,17 @@ json fcmError(const char* code) {
 
 json badField(const char* field) {
     return detailOf("google.rpc.BadRequest",
-                  {{"fieldViolations", {{{"field", field}, {"description", "Invalid"}}}}});
+                    {{"fieldViolations", {{{"field", field}, {"description", "Invalid"}}}}});
 }
 
 json quotaOf(const char* subject, const char* description) {
     return detailOf("google.rpc.QuotaFailure",
-                  {{"violations", {{{"subject", subject}, {"description", description}}}}});
+                    {{"violations", {{{"subject", subject}, {"description", description}}}}});
 }
 
 std::string errorOf(int code, const char* status, const char* message, const json& details) {
-    return json{{"error",
-                 {{"code", code}, {"status", status}, {"message", message}, {"details", details}}}}
+    return json{
+        {"error", {{"code", code}, {"status", status}, {"message", message}, {"details", details}}}}
         .dump();
 }
 
@@ -70,8 +70,12 @@ TEST_CASE("every answer that Google documents has its consequence") {
     };
     const json none = json::array();
     const Row rows[] = {
-        {400, "INVALID_ARGUMENT", {fcmError("INVALID_ARGUMENT"), badField("message.token")},
-         OutcomeResult::TokenDead, RetryScope::Device, "INVALID_ARGUMENT/token"},
+        {400,
+         "INVALID_ARGUMENT",
+         {fcmError("INVALID_ARGUMENT"), badField("message.token")},
+         OutcomeResult::TokenDead,
+         RetryScope::Device,
+         "INVALID_ARGUMENT/token"},
         {400, "INVALID_ARGUMENT", json::array({fcmError("INVALID_ARGUMENT")}),
          OutcomeResult::TokenDead, RetryScope::Device, "INVALID_ARGUMENT/token", 0,
          "The registration token is not a valid FCM registration token"},
@@ -97,24 +101,37 @@ TEST_CASE("every answer that Google documents has its consequence") {
         {404, "NOT_FOUND", json::array({fcmError("UNREGISTERED")}), OutcomeResult::TokenDead,
          RetryScope::Device, "UNREGISTERED"},
         {404, "NOT_FOUND", none, OutcomeResult::TokenForeign, RetryScope::Device, "NOT_FOUND"},
-        {429, "RESOURCE_EXHAUSTED", json::array({fcmError("QUOTA_EXCEEDED")}),
-         OutcomeResult::Retry, RetryScope::Credential, "QUOTA_EXCEEDED", 60'000},
+        {429, "RESOURCE_EXHAUSTED", json::array({fcmError("QUOTA_EXCEEDED")}), OutcomeResult::Retry,
+         RetryScope::Credential, "QUOTA_EXCEEDED", 60'000},
         {429, "RESOURCE_EXHAUSTED", none, OutcomeResult::Retry, RetryScope::Credential,
          "QUOTA_EXCEEDED", 60'000},
-        {429, "RESOURCE_EXHAUSTED",
+        {429,
+         "RESOURCE_EXHAUSTED",
          {fcmError("QUOTA_EXCEEDED"), quotaOf("project:1", "Device message rate exceeded.")},
-         OutcomeResult::Retry, RetryScope::Device, "QUOTA_EXCEEDED/device", 60'000},
-        {429, "RESOURCE_EXHAUSTED", {fcmError("QUOTA_EXCEEDED"), quotaOf("device:abc", "")},
-         OutcomeResult::Retry, RetryScope::Device, "QUOTA_EXCEEDED/device", 60'000},
-        {429, "RESOURCE_EXHAUSTED", {fcmError("QUOTA_EXCEEDED"), quotaOf("project:1", "Messages")},
-         OutcomeResult::Retry, RetryScope::Credential, "QUOTA_EXCEEDED", 60'000},
+         OutcomeResult::Retry,
+         RetryScope::Device,
+         "QUOTA_EXCEEDED/device",
+         60'000},
+        {429,
+         "RESOURCE_EXHAUSTED",
+         {fcmError("QUOTA_EXCEEDED"), quotaOf("device:abc", "")},
+         OutcomeResult::Retry,
+         RetryScope::Device,
+         "QUOTA_EXCEEDED/device",
+         60'000},
+        {429,
+         "RESOURCE_EXHAUSTED",
+         {fcmError("QUOTA_EXCEEDED"), quotaOf("project:1", "Messages")},
+         OutcomeResult::Retry,
+         RetryScope::Credential,
+         "QUOTA_EXCEEDED",
+         60'000},
         {500, "INTERNAL", json::array({fcmError("INTERNAL")}), OutcomeResult::Retry,
          RetryScope::Origin, "INTERNAL", 10'000},
         {500, "INTERNAL", none, OutcomeResult::Retry, RetryScope::Origin, "INTERNAL", 10'000},
         {503, "UNAVAILABLE", json::array({fcmError("UNAVAILABLE")}), OutcomeResult::Retry,
          RetryScope::Origin, "UNAVAILABLE", 10'000},
-        {503, "UNAVAILABLE", none, OutcomeResult::Retry, RetryScope::Origin, "UNAVAILABLE",
-         10'000},
+        {503, "UNAVAILABLE", none, OutcomeResult::Retry, RetryScope::Origin, "UNAVAILABLE", 10'000},
     };
     for (const Row& row : rows) {
         CAPTURE(row.status, row.name, row.details.dump());
@@ -165,8 +182,8 @@ TEST_CASE("an unknown answer goes by its status") {
     CHECK(Classified(408, "").outcome.flags == POSTBELL_OUTCOME_NEW_CONNECTION);
     CHECK(Classified(999, "").outcome.reason == "Unknown");
     CHECK(Classified(403, "Forbidden by a proxy").outcome.result == OutcomeResult::Credential);
-    CHECK(Classified(400, errorOf(400, "FAILED_PRECONDITION", "x", json::array()))
-              .outcome.result == OutcomeResult::Rejected);
+    CHECK(Classified(400, errorOf(400, "FAILED_PRECONDITION", "x", json::array())).outcome.result ==
+          OutcomeResult::Rejected);
 }
 
 TEST_CASE("Retry-After and RetryInfo are honoured on every retry and only there") {
@@ -207,8 +224,7 @@ TEST_CASE("hostile bodies are read in bounded time and lead to no harm") {
 
 TEST_CASE("the advice says what to do and where") {
     const auto advice = [](int status, const json& details) {
-        return std::string(
-            Classified(status, errorOf(status, "X", "x", details)).outcome.advice);
+        return std::string(Classified(status, errorOf(status, "X", "x", details)).outcome.advice);
     };
     CHECK_THAT(advice(401, json::array({fcmError("THIRD_PARTY_AUTH_ERROR")})),
                Contains("Firebase console") && Contains("APNs"));

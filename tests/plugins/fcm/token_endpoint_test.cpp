@@ -27,13 +27,14 @@ TEST_CASE("access tokens come from Google's hosts, whatever a file says") {
     const std::vector<std::string> none;
     CHECK(tokenEndpoint("", none)->text() == "https://oauth2.googleapis.com/token");
     CHECK(tokenEndpoint("https://oauth2.googleapis.com/token", none)->path == "/token");
-    for (const char* former :
-         {"https://accounts.google.com/o/oauth2/token", "https://www.googleapis.com/oauth2/v4/token"})
+    for (const char* former : {"https://accounts.google.com/o/oauth2/token",
+                               "https://www.googleapis.com/oauth2/v4/token"})
         CHECK(tokenEndpoint(former, none)->text() == "https://oauth2.googleapis.com/token");
     for (const char* foreign :
          {"https://evil.example/token", "https://oauth2.googleapis.com@evil.example/token",
-          "https://oauth2.googleapis.com.evil.example/token", "https://oauth2.googleapis.com:444/token",
-          "http://oauth2.googleapis.com/token", "oauth2.googleapis.com/token"})
+          "https://oauth2.googleapis.com.evil.example/token",
+          "https://oauth2.googleapis.com:444/token", "http://oauth2.googleapis.com/token",
+          "oauth2.googleapis.com/token"})
         CHECK_FALSE(tokenEndpoint(foreign, none));
     CHECK(tokenEndpoint("https://login.example:444/t", {"https://login.example:444"}));
     CHECK_FALSE(tokenEndpoint("https://login.example/t", {"https://login.example:444"}));

@@ -72,8 +72,8 @@ json FcmNetwork::setPolicy(const json& body) {
     Policy policy = registry_.policy();
     policy.reject_unknown_tokens =
         switchOf(body, "unknown_tokens", "reject", "accept", policy.reject_unknown_tokens);
-    policy.token_life_seconds = static_cast<std::int64_t>(numberOf(
-        body, "token_life_seconds", static_cast<double>(policy.token_life_seconds)));
+    policy.token_life_seconds = static_cast<std::int64_t>(
+        numberOf(body, "token_life_seconds", static_cast<double>(policy.token_life_seconds)));
     registry_.setPolicy(policy);
     return {{"unknown_tokens", policy.reject_unknown_tokens ? "reject" : "accept"},
             {"token_life_seconds", policy.token_life_seconds}};

@@ -131,8 +131,7 @@ Verdict FcmJudge::judge(const Request& request, const Moment& now, std::string& 
     return verdict;
 }
 
-Verdict FcmJudge::judgePush(const Request& request, const std::string& project,
-                            const Moment& now) {
+Verdict FcmJudge::judgePush(const Request& request, const std::string& project, const Moment& now) {
     MessageVerdict message = checkMessage(request.payload());
     const auto finish = [&](Verdict verdict) {
         verdict.token = message.token;
@@ -202,11 +201,12 @@ std::optional<Verdict> FcmJudge::checkToken(const Request& request, const std::s
 std::optional<Verdict> FcmJudge::checkDevice(const MessageVerdict& message,
                                              const std::string& project) {
     if (message.for_apple && !registry_.appleKeyGood(project))
-        return refuse(401, "THIRD_PARTY_AUTH_ERROR", "", "Auth error from APNS or Web Push Service",
-                      json::array({fcmError("THIRD_PARTY_AUTH_ERROR"),
-                                   {{"@type", "type.googleapis.com/google.firebase.fcm.v1.ApnsError"},
-                                    {"statusCode", 403},
-                                    {"reason", "InvalidProviderToken"}}}));
+        return refuse(
+            401, "THIRD_PARTY_AUTH_ERROR", "", "Auth error from APNS or Web Push Service",
+            json::array({fcmError("THIRD_PARTY_AUTH_ERROR"),
+                         {{"@type", "type.googleapis.com/google.firebase.fcm.v1.ApnsError"},
+                          {"statusCode", 403},
+                          {"reason", "InvalidProviderToken"}}}));
     const bool reject_unknown = registry_.policy().reject_unknown_tokens;
     if (registry_.deviceCount() == 0 && !reject_unknown) return std::nullopt;
     const auto device = registry_.findDevice(message.token);

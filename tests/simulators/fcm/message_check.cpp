@@ -58,8 +58,8 @@ bool isDuration(const std::string& text) {
     const std::string number = text.substr(0, text.size() - 1);
     const auto dot = number.find('.');
     const auto digits = [](std::string_view part) {
-        return !part.empty() && std::all_of(part.begin(), part.end(),
-                                            [](char c) { return c >= '0' && c <= '9'; });
+        return !part.empty() &&
+               std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; });
     };
     if (dot == std::string::npos) return digits(number);
     return digits(number.substr(0, dot)) && digits(number.substr(dot + 1)) &&
@@ -120,8 +120,7 @@ std::size_t checkApple(const json& apns, std::vector<const char*>& violations) {
         const auto* collapse_id = textAt(*headers, "apns-collapse-id", "");
         if (collapse_id && collapse_id->size() > kMaxCollapseId)
             badArgument("apns-collapse-id is too long");
-        if (headers->contains("apns-topic"))
-            violations.push_back("apns-topic is FCM's to set");
+        if (headers->contains("apns-topic")) violations.push_back("apns-topic is FCM's to set");
     }
     if (push_type.empty()) badArgument("apns-push-type is missing");
     if (priority != "10" && priority != "5") badArgument("apns-priority is 10 or 5");

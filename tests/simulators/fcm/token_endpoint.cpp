@@ -69,8 +69,7 @@ bool verifies(const Jwt& jwt, EVP_PKEY* key) {
     return EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key) == 1 &&
            EVP_DigestVerify(
                context.get(), reinterpret_cast<const unsigned char*>(jwt.signature.data()),
-               jwt.signature.size(),
-               reinterpret_cast<const unsigned char*>(jwt.signed_part.data()),
+               jwt.signature.size(), reinterpret_cast<const unsigned char*>(jwt.signed_part.data()),
                jwt.signed_part.size()) == 1;
 }
 
@@ -130,10 +129,11 @@ Verdict answerTokenRequest(const Request& request, Registry& registry, const Mom
 
     Verdict verdict;
     const std::int64_t life = registry.policy().token_life_seconds;
-    verdict.body = json{{"access_token", registry.issue(account, now.simulated_unix)},
-                        {"expires_in", life - 1},
-                        {"token_type", "Bearer"}}
-                       .dump();
+    verdict.body = json{
+        {"access_token", registry.issue(account, now.simulated_unix)},
+        {"expires_in", life - 1},
+        {"token_type",
+         "Bearer"}}.dump();
     return verdict;
 }
 

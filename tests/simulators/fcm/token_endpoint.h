@@ -11,7 +11,6 @@ namespace fcm_simulator {
 /// Google's OAuth token endpoint: judges an assertion, and issues an access token for a good one.
 /// The verdict has the whole answer; its reason is OAuth's error.
 http2_simulator::Verdict answerTokenRequest(const http2_simulator::Request& request,
-                                            Registry& registry,
-                                            const http2_simulator::Moment& now);
+                                            Registry& registry, const http2_simulator::Moment& now);
 
 }  // namespace fcm_simulator

@@ -19,10 +19,7 @@ constexpr std::int64_t kLingerMs = 2000;
 
 Connection::Connection(Services& services, Worker& worker, int fd, std::uint64_t number,
                        std::shared_ptr<const FaultAction> fault)
-    : services_(services),
-      worker_(worker),
-      number_(number),
-      transport_(services.tls, fd) {
+    : services_(services), worker_(worker), number_(number), transport_(services.tls, fd) {
     services_.ledger.connectionOpened(number_);
     worker_.loop.watch(fd, *this, EPOLLIN | EPOLLRDHUP);
     state_ = State::Handshaking;

@@ -16,8 +16,8 @@
 
 namespace http2_simulator {
 
-/// One client's connection: TLS, HTTP/2, the network's judgement, the answer. Confined to its worker's thread,
-/// owned by its worker.
+/// One client's connection: TLS, HTTP/2, the network's judgement, the answer. Confined to its
+/// worker's thread, owned by its worker.
 class Connection final : public EventHandler {
   public:
     /// Takes the accepted, non-blocking `fd`. `fault` (may be null) is what the connection meets at

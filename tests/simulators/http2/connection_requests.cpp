@@ -125,8 +125,8 @@ void Connection::submitVerdict(Stream& stream) {
 void Connection::submit(Stream& stream, int status, std::string body,
                         const std::vector<std::pair<std::string, std::string>>& headers) {
     constexpr unsigned kFixedName = NGHTTP2_NV_FLAG_NO_COPY_NAME;
-    // An id never repeats: it must not fill the peer's table. It lives in the stream until the frame
-    // is sent.
+    // An id never repeats: it must not fill the peer's table. It lives in the stream until the
+    // frame is sent.
     constexpr unsigned kId = kFixedName | NGHTTP2_NV_FLAG_NO_COPY_VALUE | NGHTTP2_NV_FLAG_NO_INDEX;
     const std::string status_text = status == 200 ? std::string("200") : std::to_string(status);
     const auto [name, value] = services_.network.answerHeader(stream.answer_id);

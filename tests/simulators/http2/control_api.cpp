@@ -70,15 +70,15 @@ json ControlApi::dispatch(const ControlRequest& request, const json& body) {
 json ControlApi::state() const {
     const Moment now = clock_.now();
     json state = {{"port", server_.port()},
-            {"ca_file", ca_file_},
-            {"threads", options_.threads},
-            {"max_streams", options_.max_streams},
-            {"initial_streams", options_.initial_streams},
-            {"record", options_.record ? "memory" : "off"},
-            {"record_limit", options_.record_limit},
-            {"clock", {{"simulated_unix", now.simulated_unix}, {"speed", clock_.speed()}}},
-            {"monotonic_us", now.monotonic_us},
-            {"open_connections", ledger_.openConnections()}};
+                  {"ca_file", ca_file_},
+                  {"threads", options_.threads},
+                  {"max_streams", options_.max_streams},
+                  {"initial_streams", options_.initial_streams},
+                  {"record", options_.record ? "memory" : "off"},
+                  {"record_limit", options_.record_limit},
+                  {"clock", {{"simulated_unix", now.simulated_unix}, {"speed", clock_.speed()}}},
+                  {"monotonic_us", now.monotonic_us},
+                  {"open_connections", ledger_.openConnections()}};
     network_.describe(state);
     return state;
 }

@@ -144,8 +144,9 @@ void parseAnswer(const json& object, FaultAction& action) {
     action.reason = textOf(object, "reason", false);
     action.timestamp_ms = optionalNumber<std::int64_t>(object, "timestamp", 1e15);
     if (object.contains("retry_after"))
-        action.retry_after = object["retry_after"].is_string() ? textOf(object, "retry_after", false)
-                                                               : object["retry_after"].dump();
+        action.retry_after = object["retry_after"].is_string()
+                                 ? textOf(object, "retry_after", false)
+                                 : object["retry_after"].dump();
     if (object.contains("body")) action.body = textOf(object, "body", false);
     action.processed = flag(object, "processed", action.status == 200);
     if (!object.contains("headers")) return;
@@ -195,7 +196,8 @@ std::shared_ptr<const FaultAction> parseAction(const json& object, std::string n
                 optionalNumber<std::uint32_t>(object, "header_table_size", 65536);
             break;
         case FaultKind::Garbage:
-            action.garbage = textOf(object, "kind", false).empty() ? "random" : textOf(object, "kind", false);
+            action.garbage =
+                textOf(object, "kind", false).empty() ? "random" : textOf(object, "kind", false);
             if (!isGarbageKind(action.garbage))
                 throw BadInput("kind of garbage is one of: " + garbageKinds());
             break;

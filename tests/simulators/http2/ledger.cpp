@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::size_t kMaxViolations = 1000;
 constexpr std::size_t kMaxSeconds = 24 * 60 * 60;
-// Apple: "APNs treats rapid connection and disconnection as a denial-of-service attack": where that begins
-// is not said.
+// Apple: "APNs treats rapid connection and disconnection as a denial-of-service attack": where that
+// begins is not said.
 constexpr std::size_t kManyConnections = 10;
 constexpr std::int64_t kMinuteUs = 60'000'000;
 

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "request.h"
-#include "verdict.h"
 #include "simulated_clock.h"
+#include "verdict.h"
 
 namespace http2_simulator {
 

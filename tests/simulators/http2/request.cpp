@@ -8,9 +8,9 @@ namespace http2_simulator {
 namespace {
 
 constexpr std::array<std::string_view, kHeaderCount> kNames = {
-    ":method",        ":path",         ":authority",      "authorization",
-    "content-type",   "apns-topic",    "apns-push-type",  "apns-priority",
-    "apns-expiration", "apns-collapse-id", "apns-id",     "content-length"};
+    ":method",    ":path",          ":authority",    "authorization",   "content-type",
+    "apns-topic", "apns-push-type", "apns-priority", "apns-expiration", "apns-collapse-id",
+    "apns-id",    "content-length"};
 constexpr std::size_t kKeptPayload = 16 * 1024;
 constexpr std::size_t kKeptUnknown = 16;
 
