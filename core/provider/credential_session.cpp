@@ -95,6 +95,7 @@ CredentialSession::Authorized CredentialSession::authorize() {
         table_.authorize(provider_.plugin().self(), opened_, now, &given);
     if (status < 0) {
         notNow(given, "provider " + provider_.instance() + " could not make an authorization");
+        hooks_.on_authorized();
         return usable ? Authorized::Yes : Authorized::Pending;
     }
     const Authorized result = take(given);

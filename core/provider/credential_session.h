@@ -26,7 +26,7 @@ class CredentialSession {
         /// A pool to an origin, for the exchange that yields an authorization.
         std::function<std::unique_ptr<engine::Pool>(const std::string& origin, engine::AnswerSink&)>
             open_pool;
-        std::function<void()> on_authorized;  ///< an exchange ended, well or not
+        std::function<void()> on_authorized;  ///< an exchange ended, or nothing could be had
         std::function<void(const store::StoredAuthorization&)>
             keep;  ///< a new authorization, to be stored sealed
     };
