@@ -123,8 +123,8 @@ json check(const config::Config& config) {
         if (section.enabled)
             report.attempt("provider " + section.instance, [&] {
                 const auto plugin = plugin::ProviderPlugin::open(section, context);
-                providers.push_back({section.instance, plugin->origins(),
-                                     plugin->descriptor().hasEnvironments()});
+                providers.push_back(
+                    {section.instance, plugin->origins(), plugin->descriptor().hasEnvironments()});
                 return std::string(plugin->descriptor().name());
             });
     if (!config.log.file.empty())
