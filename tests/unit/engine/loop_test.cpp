@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <future>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -88,18 +89,21 @@ TEST_CASE("stop() while others wait in runAndWait leaves nobody waiting", "[engi
 
 TEST_CASE("work for the end of the turn runs after the handlers that are ready", "[engine]") {
     const util::SystemClock clock;
-    Loop loop(clock);
     std::vector<int> order;
+    std::promise<void> ended;
+    Loop loop(clock);  // last: its thread uses what is above
 
     loop.runAndWait([&] {
         loop.post([&] {
-            loop.atEndOfTurn([&] { order.push_back(3); });
+            loop.atEndOfTurn([&] {
+                order.push_back(3);
+                ended.set_value();
+            });
             order.push_back(1);
         });
         loop.post([&] { order.push_back(2); });
     });
-    loop.runAndWait([] {});
-    loop.runAndWait([] {});
+    ended.get_future().wait();
 
     CHECK(order == std::vector<int>{1, 2, 3});
 }
