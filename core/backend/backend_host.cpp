@@ -111,6 +111,12 @@ std::vector<CallbackDescription> BackendHost::callbacks() const {
     return all;
 }
 
+std::vector<plugin::BackendPlugin*> BackendHost::plugins() const {
+    std::vector<plugin::BackendPlugin*> all;
+    for (const auto& [name, instance] : instances_) all.push_back(instance->plugin.get());
+    return all;
+}
+
 bool BackendHost::has(std::string_view instance) const {
     return instances_.find(instance) != instances_.end();
 }
@@ -239,10 +245,9 @@ void BackendHost::answer(const Instance& instance, StagedReply& reply, postbell_
     Result result = reply.accepted == 0 && reply.nobody > 0 ? kEnded : kOk;
     const store::Id registration = reply.callback() ? reply.callback()->registration.id : 0;
     const bool pushes = !reply.events.empty();
-    const bool heard = reply.heard;
     const bool nudges = reply.nudges;
     if (reply.events.empty() && reply.changes.empty() && !reply.note) {
-        if (heard) seen_.heard(registration, now, false);
+        for (const store::Id id : reply.heard) seen_.heard(id, now, false);
         instance.by_result[result]->Increment();
         responder.send(std::move(response));
         return;
@@ -258,7 +263,8 @@ void BackendHost::answer(const Instance& instance, StagedReply& reply, postbell_
     batch.note = std::move(reply.note);
     batch.registration = registration;
     batch.received_us = steadyUs();
-    batch.done = [this, &instance, waiting, registration, heard, pushes, nudges, result, now,
+    batch.done = [this, &instance, waiting, registration, heard = std::move(reply.heard), pushes,
+                  nudges, result, now, managed = reply.managed_changed,
                   received_us = batch.received_us](bool durable) {
         if (!durable) {
             instance.by_result[kFailed]->Increment();
@@ -267,8 +273,9 @@ void BackendHost::answer(const Instance& instance, StagedReply& reply, postbell_
             return;
         }
         durable_.Observe(static_cast<double>(steadyUs() - received_us) / 1e6);
-        if (heard) seen_.heard(registration, now, pushes);
+        for (const store::Id id : heard) seen_.heard(id, now, pushes);
         if (nudges) seen_.nudged(registration, now);
+        if (managed && managed_changed_) managed_changed_();
         instance.by_result[result]->Increment();
         waiting->responder.send(std::move(waiting->response));
     };

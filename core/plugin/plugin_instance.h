@@ -27,6 +27,9 @@ class PluginInstance {
     const Descriptor& descriptor() const { return descriptor_; }
     /// What the functions of the plugin's table are to be given first.
     void* self() const { return self_; }
+    /// POSTBELL_NEEDS_*: asked for by the plugin, and given by its section.
+    bool granted(std::uint32_t need) const { return services_.granted(need); }
+    bool takeRefreshAsked() { return services_.takeRefreshAsked(); }
 
   protected:
     /// Throws PluginError, or ConfigError for a section that the plugin's schema does not accept.

@@ -16,13 +16,14 @@ constexpr std::string_view kColumns =
     "r.retired, "
     "s.device_at, s.heard_at, s.event_at, s.push_at, s.nudged_at, s.outcome, a.enabled, "
     "a.enabled_at, d.dead_at, "
-    "d.accounts";
+    "d.accounts, r.managed, m.instance, length(m.subscription) > 0, m.expires_at, m.due_at, "
+    "m.failed_at, m.refused, m.problem";
 
 // CROSS keeps the order: from the registration to what it belongs to.
 constexpr std::string_view kJoins =
     " CROSS JOIN device d ON d.id = r.device CROSS JOIN app a ON a.id = d.app CROSS JOIN tenant t "
     "ON t.id = a.tenant "
-    "LEFT JOIN seen s ON s.registration = r.id ";
+    "LEFT JOIN seen s ON s.registration = r.id LEFT JOIN managed m ON m.id = r.managed ";
 
 }  // namespace
 
@@ -75,6 +76,14 @@ Registration readRegistration(const Query& query) {
     r.app_enabled_at = number();
     r.device_dead_at = number();
     r.accounts = static_cast<std::int32_t>(number());
+    r.managed.id = number();
+    r.managed.instance = text();
+    r.managed.subscribed = number() != 0;
+    r.managed.expires_at = number();
+    r.managed.due_at = number();
+    r.managed.failed_at = number();
+    r.managed.refused = number() != 0;
+    r.managed.problem = text();
     return r;
 }
 
@@ -84,6 +93,13 @@ std::vector<std::string> splitHashes(std::string_view bytes) {
         hashes.emplace_back(bytes.substr(0, kHashBytes));
     }
     return hashes;
+}
+
+std::string retire(std::string_view retired, std::string_view id_hash) {
+    constexpr std::size_t kMostBytes = 16 * kHashBytes;
+    std::string all = std::string(retired).append(id_hash);
+    if (all.size() > kMostBytes) all.erase(0, all.size() - kMostBytes);
+    return all;
 }
 
 }  // namespace postbell::store

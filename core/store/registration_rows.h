@@ -9,10 +9,10 @@
 
 namespace postbell::store {
 
-constexpr int kRegistrationColumns = 33;
+constexpr int kRegistrationColumns = 41;
 
 /// "SELECT <a registration's columns><more columns> FROM registration r ... <rest>": r
-/// registration, d device, a app, t tenant, s seen.
+/// registration, d device, a app, t tenant, s seen, m managed.
 std::string selectRegistration(std::string_view rest, std::string_view more_columns = "");
 /// The same, beginning with another table that leads to r: "callback c JOIN registration r ON ...".
 std::string selectRegistrationFrom(std::string_view from, std::string_view rest,
@@ -21,5 +21,7 @@ Registration readRegistration(const Query& query);
 
 /// A list of hashes of 32 bytes as one BLOB.
 std::vector<std::string> splitHashes(std::string_view bytes);
+/// The list with one more; the newest sixteen stay.
+std::string retire(std::string_view retired, std::string_view id_hash);
 
 }  // namespace postbell::store

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 
+#include "store/managed_mailboxes.h"
 #include "store/migrations.h"
 #include "store/registration_rows.h"
 
@@ -44,6 +45,7 @@ Connection SqliteStore::openWriter() {
         Connection connection(file_, Connection::Access::Write, kWriterCacheKib);
         migrate(connection, file_);
         checkMasterKey(connection);
+        mailbox_key_ = readMailboxKey(connection);
         return connection;
     } catch (const SQLite::Exception& error) {
         throw storeError(file_, error);
@@ -73,8 +75,10 @@ std::optional<Callback> SqliteStore::findCallback(std::string_view token_hash) {
                                "WHERE c.token_hash = ?1", ", c.proof_hash");
     return read([&](Connection& connection) -> std::optional<Callback> {
         Query query(connection, sql.c_str(), Blob{token_hash});
-        if (!query.next()) return std::nullopt;
-        Callback callback{readRegistration(query), query.text(kRegistrationColumns)};
+        if (!query.next()) return findManagedCallback(connection, token_hash);
+        Callback callback;
+        callback.registration = readRegistration(query);
+        callback.proof_hash = query.text(kRegistrationColumns);
         callback.registration.secret_hash.clear();
         return callback;
     });

@@ -48,6 +48,15 @@ class SqliteStore final : public Store {
     void writeSeen(std::vector<std::pair<Id, Seen>> seen) override;
     std::int64_t countRegistrations() override;
 
+    std::vector<ManagedMailbox> managedDue(std::string_view instance, std::int64_t now_ms,
+                                           std::size_t limit) override;
+    std::optional<ManagedMailbox> findManaged(Id id) override;
+    bool setManagedCallback(Id id, std::string_view callback_hash,
+                            std::string_view proof_hash) override;
+    void saveManaged(const ManagedMailbox& mailbox, bool anew, std::int64_t now_ms) override;
+    void removeManaged(Id id) override;
+    std::vector<ManagedCount> countManaged() override;
+
     std::optional<Tenant> addTenant(const std::string& name) override;
     std::vector<Tenant> listTenants() override;
     std::optional<Tenant> findTenant(std::string_view name) override;
@@ -92,6 +101,9 @@ class SqliteStore final : public Store {
     }
     Connection openWriter();
     void checkMasterKey(Connection& connection) const;
+    /// The key of the gateway under which mailboxes are looked up, made at the first start.
+    std::string readMailboxKey(Connection& connection) const;
+    ManagedMailbox readManaged(const Query& query) const;
     Tenant readTenant(const Query& query) const;
     Credential readCredential(const Query& query, bool with_content) const;
 
@@ -99,6 +111,7 @@ class SqliteStore final : public Store {
     const std::filesystem::path file_;
     const Sealer sealer_;
     log::Log& log_;
+    std::string mailbox_key_;  // set by openWriter()
     GroupWriter writer_;  // opens and migrates, so it comes before the readers
     ReaderPool readers_;
 };
