@@ -84,7 +84,6 @@ json AdminService::call(const std::string& name, const json& arguments, const st
 }
 
 // --- whom a call is about
-// --------------------------------------------------------------------------------------------
 
 store::Tenant AdminService::tenant(const json& arguments) {
     const std::string name = text(arguments, "tenant");
@@ -136,7 +135,6 @@ store::Registration AdminService::registration(const json& arguments) {
 }
 
 // --- tenants and apps
-// ------------------------------------------------------------------------------------------------
 
 json AdminService::tenantAdd(const json& arguments) {
     const std::string name = nameText(arguments, "tenant", 64);
@@ -221,7 +219,6 @@ json AdminService::appRotateKey(const json& arguments) {
 }
 
 // --- credentials
-// -----------------------------------------------------------------------------------------------------
 
 json AdminService::describe(const store::Credential& c) const {
     json environments = json::array();
@@ -311,7 +308,6 @@ json AdminService::credentialRemove(const json& arguments) {
 }
 
 // --- registrations and pushes
-// ----------------------------------------------------------------------------------------
 
 json AdminService::describe(const store::Registration& r) const {
     json described =

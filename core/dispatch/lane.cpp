@@ -48,7 +48,6 @@ Lane::Lane(LaneContext context, store::Id app, store::Environment environment)
 Lane::~Lane() = default;
 
 // --- the credential
-// --------------------------------------------------------------------------------------------------
 
 void Lane::reloadCredential() {
     try {
@@ -160,7 +159,6 @@ engine::Pool& Lane::poolTo(const std::string& origin) {
 }
 
 // --- the queue
-// -------------------------------------------------------------------------------------------------------
 
 void Lane::changed(const store::Pending& row) {
     Device& device = devices_[row.device];
@@ -262,7 +260,6 @@ void Lane::pumpSoon() {
 }
 
 // --- sending
-// ---------------------------------------------------------------------------------------------------------
 
 void Lane::pump() {
     if (reload_failed_) {

@@ -271,7 +271,6 @@ void Lane::retryDevice(Device& device, std::int64_t after_ms, bool origins_doing
 }
 
 // --- the guard and the breaker
-// ---------------------------------------------------------------------------------------
 
 void Lane::guardGood(store::Id device) {
     if (!guard_.good(std::to_string(device), context_.loop.clock().wallMs())) return;

@@ -56,7 +56,6 @@ class Store {
     virtual ~Store() = default;
 
     // --- an event's way
-    // -------------------------------------------------------------------------------------------------
     /// Nothing: the token is unknown or withdrawn.
     virtual std::optional<Callback> findCallback(std::string_view token_hash) = 0;
     /// Queues events and changes to be committed together. Order within a registration is that of
@@ -74,7 +73,6 @@ class Store {
     virtual void setPendingSink(PendingSink* sink) = 0;
 
     // --- registrations
-    // --------------------------------------------------------------------------------------------------
     virtual std::optional<App> findAppByEnrolment(std::string_view enrolment_hash) = 0;
     /// Renews if the same account is registered on the same app and device (same token_key, or same
     /// device_key and previous_secret_hash is its secret's): id stays, secret and newest callback
@@ -131,7 +129,6 @@ class Store {
     virtual std::vector<ManagedCount> countManaged() = 0;
 
     // --- administration
-    // -------------------------------------------------------------------------------------------------
     /// Nothing: the name is taken.
     virtual std::optional<Tenant> addTenant(const std::string& name) = 0;
     virtual std::vector<Tenant> listTenants() = 0;

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* postbell/abi.h - the plugin contract of the Postbell gateway, version 0. C11 and C++17; includes
- * nothing of ours.
+/* postbell/abi.h - the plugin contract of the Postbell gateway, version 0. C11 and C++17; includes nothing of ours.
  *
  * Rules that hold for every declaration below:
- *  ABI     from major 1 on a major is frozen: fields are only appended, enumerators only added, ids
- * only minted. Version 0 may still change; a plugin of another minor of version 0 is refused. SIZE
- * every struct that may grow starts with `size`; read a field only if POSTBELL_HAS(p, field). OUT
- * a struct to be filled comes zeroed, with `size` set to what the host knows of it. STRIDE  an
- * array of sized structs steps by the first element's `size`. OWNER   arguments are borrowed until
- * the call returns, unless a comment says otherwise. Nothing is ever freed on the other side:
- * results are handed to a sink, which copies them before it returns. THROW   no exception and no
- * longjmp crosses; every function pointer here is `noexcept`. TEXT    postbell_str is UTF-8, not
- * NUL-terminated; {NULL, 0} means absent. TIME    *_ms are milliseconds; wall-clock times count
- * from the UNIX epoch, 0 means "not told". THREAD  [main]   one thread, never concurrently with any
- * other call on the same instance [worker] concurrent calls on the same instance are normal [loop]
- * the calls for one credential never overlap [any]    callable from every thread, also from inside
- * a callback. */
+ *  ABI     from major 1 on a major is frozen: fields are only appended, enumerators only added, ids only minted.
+ *          Version 0 may still change; a plugin of another minor of version 0 is refused.
+ *  SIZE    every struct that may grow starts with `size`; read a field only if POSTBELL_HAS(p, field).
+ *  OUT     a struct to be filled comes zeroed, with `size` set to what the host knows of it.
+ *  STRIDE  an array of sized structs steps by the first element's `size`.
+ *  OWNER   arguments are borrowed until the call returns, unless a comment says otherwise. Nothing is ever freed on
+ *          the other side: results are handed to a sink, which copies them before it returns.
+ *  THROW   no exception and no longjmp crosses; every function pointer here is `noexcept`.
+ *  TEXT    postbell_str is UTF-8, not NUL-terminated; {NULL, 0} means absent.
+ *  TIME    *_ms are milliseconds; wall-clock times count from the UNIX epoch, 0 means "not told".
+ *  THREAD  [main]   one thread, never concurrently with any other call on the same instance
+ *          [worker] concurrent calls on the same instance are normal
+ *          [loop]   the calls for one credential never overlap
+ *          [any]    callable from every thread, also from inside a callback. */
 #ifndef POSTBELL_ABI_H
 #define POSTBELL_ABI_H
 #ifdef __cplusplus
@@ -33,30 +33,19 @@ extern "C" {
 #define POSTBELL_ABI_MINOR 1u
 #define POSTBELL_EXPORT __attribute__((visibility("default")))
 
-/* True if `p` is not NULL and its size says that `field` is there. The only way to read a field of
- * a sized struct that was appended after the struct's first release, on both sides. */
+/* True if `p` is not NULL and its size says that `field` is there. The only way to read a field of a sized struct
+ * that was appended after the struct's first release, on both sides. */
 #define POSTBELL_HAS(p, field) \
     ((p) != NULL && (p)->size >= offsetof(__typeof__(*(p)), field) + sizeof((p)->field))
 
 /* Borrowed text and borrowed bytes. */
-typedef struct postbell_str {
-    const char* ptr;
-    size_t len;
-} postbell_str;
-typedef struct postbell_bytes {
-    const uint8_t* ptr;
-    size_t len;
-} postbell_bytes;
+typedef struct postbell_str { const char* ptr; size_t len; } postbell_str;
+typedef struct postbell_bytes { const uint8_t* ptr; size_t len; } postbell_bytes;
 
-/* A name (lower case) and a value. For headers, flags tell the host how to compress it: SECRET
- * never enters an HPACK table (RFC 7541, 7.1.3) and is never logged; VARIES is not worth an entry.
- */
+/* A name (lower case) and a value. For headers, flags tell the host how to compress it: SECRET never enters an HPACK
+ * table (RFC 7541, 7.1.3) and is never logged; VARIES is not worth an entry. */
 enum { POSTBELL_HEADER_SECRET = 1, POSTBELL_HEADER_VARIES = 2 };
-typedef struct postbell_header {
-    postbell_str name;
-    postbell_str value;
-    uint32_t flags;
-} postbell_header;
+typedef struct postbell_header { postbell_str name; postbell_str value; uint32_t flags; } postbell_header;
 
 /* 0 and up: success; an unknown negative value counts as POSTBELL_EINTERNAL. */
 typedef int32_t postbell_status;
@@ -71,28 +60,26 @@ enum {
     POSTBELL_EINTERNAL = -7     /* a defect of the callee                                     */
 };
 
-/* Takes one value, copying it before it returns. The host's; valid until the call that it was given
- * to returns. */
+/* Takes one value, copying it before it returns. The host's; valid until the call that it was given to returns. */
 typedef struct postbell_sink {
     uint32_t size;
     void (*put)(void* user, postbell_bytes) POSTBELL_NOEXCEPT;
     void* user;
 } postbell_sink;
 
-/* ---- Host services: host->service(host, ID) gives a table, or NULL if it is unknown or not
- * granted --------------- `host` and every table live until destroy() returned. */
+/* ---- Host services: host->service(host, ID) gives a table, or NULL if it is unknown or not granted ---------------
+ * `host` and every table live until destroy() returned. */
 typedef struct postbell_host postbell_host;
 struct postbell_host {
     uint32_t size, abi_major, abi_minor;
     postbell_str name, version; /* of the gateway                                    */
     postbell_str instance;      /* the name that the admin gave this config section  */
-    const void* (*service)(const postbell_host*, const char* id)POSTBELL_NOEXCEPT; /* [any] */
+    const void* (*service)(const postbell_host*, const char* id) POSTBELL_NOEXCEPT; /* [any] */
 };
 
 #define POSTBELL_SERVICE_LOG "postbell.log/0"
 enum { POSTBELL_LOG_DEBUG, POSTBELL_LOG_INFO, POSTBELL_LOG_WARNING, POSTBELL_LOG_ERROR };
-/* Never hand it a token, a secret, a subscription id, an address or anything else of a
- * notification's content. */
+/* Never hand it a token, a secret, a subscription id, an address or anything else of a notification's content. */
 typedef struct postbell_log_v0 {
     uint32_t size;
     int (*enabled)(const postbell_host*, int level) POSTBELL_NOEXCEPT; /* [any] */
@@ -101,19 +88,15 @@ typedef struct postbell_log_v0 {
 } postbell_log_v0;
 
 #define POSTBELL_SERVICE_METRICS "postbell.metrics/0"
-/* A counter appears on /metrics as postbell_plugin_<name>_total{instance="..."}. Names: [a-z0-9_],
- * 1 to 64 characters. */
+/* A counter appears on /metrics as postbell_plugin_<name>_total{instance="..."}. Names: [a-z0-9_], 1 to 64 characters. */
 typedef uint64_t postbell_counter; /* 0: none; adding to it does nothing */
 typedef struct postbell_metrics_v0 {
     uint32_t size;
-    postbell_counter (*counter)(const postbell_host*, postbell_str name,
-                                postbell_str help) POSTBELL_NOEXCEPT; /* [main] */
-    void (*add)(const postbell_host*, postbell_counter,
-                double amount) POSTBELL_NOEXCEPT; /* [any] */
+    postbell_counter (*counter)(const postbell_host*, postbell_str name, postbell_str help) POSTBELL_NOEXCEPT; /* [main] */
+    void (*add)(const postbell_host*, postbell_counter, double amount) POSTBELL_NOEXCEPT;                      /* [any] */
 } postbell_metrics_v0;
 
-#define POSTBELL_SERVICE_TIME "postbell.time/0" /* the only clock a plugin reads: tests drive it \
-                                                 */
+#define POSTBELL_SERVICE_TIME "postbell.time/0" /* the only clock a plugin reads: tests drive it */
 typedef struct postbell_time_v0 {
     uint32_t size;
     int64_t (*wall_ms)(const postbell_host*) POSTBELL_NOEXCEPT;   /* [any] */
@@ -121,13 +104,11 @@ typedef struct postbell_time_v0 {
 } postbell_time_v0;
 
 #define POSTBELL_SERVICE_CONFIG "postbell.config/0"
-/* This instance's section, after it was checked against the plugin's schema. Values that are not
- * text come as JSON. */
+/* This instance's section, after it was checked against the plugin's schema. Values that are not text come as JSON. */
 typedef struct postbell_config_v0 {
     uint32_t size;
     /* ENOTFOUND: the key is not in the section. The text lives until destroy() returned. [any] */
-    postbell_status (*get)(const postbell_host*, postbell_str key,
-                           postbell_str* out) POSTBELL_NOEXCEPT;
+    postbell_status (*get)(const postbell_host*, postbell_str key, postbell_str* out) POSTBELL_NOEXCEPT;
 } postbell_config_v0;
 
 /* ---- Services behind a grant: NULL unless the descriptor `needs` it and the admin's section grants it ---- */
@@ -151,68 +132,56 @@ typedef struct postbell_secrets_v0 {
                             const postbell_sink* problem) POSTBELL_NOEXCEPT;
 } postbell_secrets_v0;
 
-/* ---- Backend: mail server -> gateway
- * ---------------------------------------------------------------------------- */
+/* ---- Backend: mail server -> gateway ---------------------------------------------------------------------------- */
 
 /* What happened in a mailbox. An unknown kind counts as POSTBELL_MAIL_HEARD. */
 enum {
-    POSTBELL_MAIL_NEW = 1, /* new mail: wakes the device, high priority */
-    POSTBELL_MAIL_COUNT,   /* the count changed without new mail (read elsewhere): quiet   */
-    POSTBELL_MAIL_HEARD, /* a sign of life (EWS StatusEvent): no push, the subscription is alive */
-    POSTBELL_MAIL_LOST,  /* events were lost: a changed count, unknown; the device looks for itself
-                          */
-    POSTBELL_MAIL_RENEW, /* the server wants the subscription renewed or reauthorised: action
-                            `renew`  */
-    POSTBELL_MAIL_ENDED  /* the server ended the subscription: action `resubscribe`  */
+    POSTBELL_MAIL_NEW = 1, /* new mail: wakes the device, high priority                                  */
+    POSTBELL_MAIL_COUNT,   /* the count changed without new mail (read elsewhere): quiet                 */
+    POSTBELL_MAIL_HEARD,   /* a sign of life (EWS StatusEvent): no push, the subscription is alive       */
+    POSTBELL_MAIL_LOST,    /* events were lost: a changed count, unknown; the device looks for itself    */
+    POSTBELL_MAIL_RENEW,   /* the server wants the subscription renewed or reauthorised: action `renew`  */
+    POSTBELL_MAIL_ENDED    /* the server ended the subscription: action `resubscribe`                    */
 };
 
 /* Whom an event is for:
- *   on a registration's callback   that registration; `subscription`, where the message names one,
- * is held against what the app reported on a tenant's callback         every registration of that
- * tenant that reported `subscription`; or, if `account` is set instead, every one whose account was
- * proven to be this one (the host normalises, hashes and forgets the name) Subscription ids are
- * never unique beyond that. A message that speaks of one subscription's folder several times stages
- * one event for it: the strongest kind, the last known count. */
+ *   on a registration's callback   that registration; `subscription`, where the message names one, is held against
+ *                                  what the app reported
+ *   on a tenant's callback         every registration of that tenant that reported `subscription`; or, if `account` is
+ *                                  set instead, every one whose account was proven to be this one (the host
+ *                                  normalises, hashes and forgets the name)
+ * Subscription ids are never unique beyond that. A message that speaks of one subscription's folder several times
+ * stages one event for it: the strongest kind, the last known count. */
 typedef struct postbell_mail_event {
     uint32_t size, kind;
     postbell_str subscription, account;
-    postbell_str proof; /* what the message echoes of the second secret; needs_proof routes only */
-    postbell_str
-        folder; /* the id that the message names; absent: the inbox. A count becomes a badge only if
-                   the folder is the one that the app reported, or none is named */
-    postbell_str dedup_key; /* equal to the key of the registration's last event: dropped; at most
-                               512 bytes         */
-    int64_t occurred_ms;    /* 0: unknown    */
-    int32_t unread;         /* the folder's total; -1: unknown, and then it never becomes a badge         */
+    postbell_str proof;     /* what the message echoes of the second secret; needs_proof routes only                 */
+    postbell_str folder;    /* the id that the message names; absent: the inbox. A count becomes a badge only if the
+                               folder is the one that the app reported, or none is named                            */
+    postbell_str dedup_key; /* equal to the key of the registration's last event: dropped; at most 512 bytes         */
+    int64_t occurred_ms;    /* 0: unknown                                                                            */
+    int32_t unread;         /* the folder's total; -1: unknown, and then it never becomes a badge                    */
 } postbell_mail_event;
 
-/* What a route's path ends in; the host looks the token up before the plugin sees the request (see
- * `known`). */
+/* What a route's path ends in; the host looks the token up before the plugin sees the request (see `known`). */
 enum {
-    POSTBELL_CALLBACK_REGISTRATION =
-        1, /* /<instance>/<token of one registration>; given to the app            */
-    POSTBELL_CALLBACK_TENANT =
-        2 /* /<instance>/<token of one tenant>; an admin puts it into the server  */
+    POSTBELL_CALLBACK_REGISTRATION = 1, /* /<instance>/<token of one registration>; given to the app            */
+    POSTBELL_CALLBACK_TENANT = 2        /* /<instance>/<token of one tenant>; an admin puts it into the server  */
 };
 typedef struct postbell_route {
     uint32_t size, callback;
-    uint32_t needs_proof; /* events without the right proof are refused (EDENIED), compared in
-                             constant time  */
-    postbell_str method,
-        suffix;        /* suffix: what follows the token, absent for nothing ("/lifecycle")        */
-    uint32_t max_body; /* bytes; 0: the listener's limit. Larger bodies are answered 413 */
+    uint32_t needs_proof;        /* events without the right proof are refused (EDENIED), compared in constant time  */
+    postbell_str method, suffix; /* suffix: what follows the token, absent for nothing ("/lifecycle")                */
+    uint32_t max_body;           /* bytes; 0: the listener's limit. Larger bodies are answered 413                   */
 } postbell_route;
 
 typedef struct postbell_request {
-    uint32_t size, route; /* index into routes() */
-    postbell_str method, query,
-        peer;       /* query: undecoded, without '?'; peer: the address, without a port          */
-    uint32_t known; /* 0: the token is unknown or withdrawn. The plugin still answers in its
-                       protocol's way; event() gives ENOTFOUND                                   */
-    postbell_str
-        callback_secret; /* a tenant callback's own secret, lent; absent if there is none */
-    const postbell_header* headers;
-    size_t header_count; /* names in lower case                                      */
+    uint32_t size, route;               /* index into routes()                                                       */
+    postbell_str method, query, peer;   /* query: undecoded, without '?'; peer: the address, without a port          */
+    uint32_t known;                     /* 0: the token is unknown or withdrawn. The plugin still answers in its
+                                           protocol's way; event() gives ENOTFOUND                                   */
+    postbell_str callback_secret;       /* a tenant callback's own secret, lent; absent if there is none             */
+    const postbell_header* headers; size_t header_count; /* names in lower case                                      */
     postbell_bytes body;
 } postbell_request;
 
@@ -220,13 +189,11 @@ typedef struct postbell_reply postbell_reply;
 /* The host's; dies with the call. The host commits the events, then sends the answer. */
 struct postbell_reply {
     uint32_t size;
-    /* ENOTFOUND: nobody is subscribed so (withdrawn, replaced, never known): answer as the protocol
-     * ends a subscription. EDENIED: the proof is wrong: nothing was staged. A refused event does
-     * not spoil the others of the same message. EINVAL: the event breaks the contract (a key too
-     * long, no kind). */
+    /* ENOTFOUND: nobody is subscribed so (withdrawn, replaced, never known): answer as the protocol ends a subscription.
+     * EDENIED: the proof is wrong: nothing was staged. A refused event does not spoil the others of the same message.
+     * EINVAL: the event breaks the contract (a key too long, no kind). */
     postbell_status (*event)(postbell_reply*, const postbell_mail_event*) POSTBELL_NOEXCEPT;
-    /* Something the app must fetch with GET /v1/registrations/{id}. At most 256 bytes; the device
-     * is woken. */
+    /* Something the app must fetch with GET /v1/registrations/{id}. At most 256 bytes; the device is woken. */
     postbell_status (*note)(postbell_reply*, postbell_str text) POSTBELL_NOEXCEPT;
     /* The answer. A second call replaces the first. status: 200 to 599. */
     postbell_status (*respond)(postbell_reply*, int32_t status, const postbell_header*, size_t,
@@ -235,171 +202,134 @@ struct postbell_reply {
 
 typedef struct postbell_backend_v0 {
     uint32_t size;
-    /* heartbeat_ms: the longest silence of a live subscription (EWS: its StatusFrequency); 0:
-     * silence means nothing. callback: a JSON object whose members the app gets beside the callback
-     * URL ({"status_frequency_minutes": 15}). [main] */
-    postbell_status (*describe)(void* self, uint32_t* heartbeat_ms,
-                                const postbell_sink* callback) POSTBELL_NOEXCEPT;
+    /* heartbeat_ms: the longest silence of a live subscription (EWS: its StatusFrequency); 0: silence means nothing.
+     * callback: a JSON object whose members the app gets beside the callback URL ({"status_frequency_minutes": 15}). [main] */
+    postbell_status (*describe)(void* self, uint32_t* heartbeat_ms, const postbell_sink* callback) POSTBELL_NOEXCEPT;
     /* The array lives until destroy(). [main] */
-    const postbell_route* (*routes)(void* self, size_t* count)POSTBELL_NOEXCEPT;
-    /* OK without respond(): 204. EINVAL: 400. Any other error: 503. Nothing is committed on an
-     * error or on an answer of 400 and up. May block only if the descriptor does not say
-     * POSTBELL_NEVER_BLOCKS; then it runs in a pool of its own. [worker] */
-    postbell_status (*handle)(void* self, const postbell_request*,
-                              postbell_reply*) POSTBELL_NOEXCEPT;
+    const postbell_route* (*routes)(void* self, size_t* count) POSTBELL_NOEXCEPT;
+    /* OK without respond(): 204. EINVAL: 400. Any other error: 503. Nothing is committed on an error or on an answer
+     * of 400 and up. May block only if the descriptor does not say POSTBELL_NEVER_BLOCKS; then it runs in a pool of
+     * its own. [worker] */
+    postbell_status (*handle)(void* self, const postbell_request*, postbell_reply*) POSTBELL_NOEXCEPT;
 } postbell_backend_v0;
 
-/* ---- Provider: gateway -> device
- * --------------------------------------------------------------------------------- A provider is a
- * codec. Credentials belong to tenants' apps and come, are renewed and go while the gateway runs;
- * sockets, TLS, proxies, retries, token caches and pacing are the host's. Nothing here blocks or
- * calls out. */
+/* ---- Provider: gateway -> device ---------------------------------------------------------------------------------
+ * A provider is a codec. Credentials belong to tenants' apps and come, are renewed and go while the gateway runs;
+ * sockets, TLS, proxies, retries, token caches and pacing are the host's. Nothing here blocks or calls out. */
 
 typedef struct postbell_credential_file {
     uint32_t size;
     postbell_bytes content;
     postbell_str password;
-    const postbell_header* settings;
-    size_t setting_count; /* key-id, team-id, ... as the admin gave them  */
-    postbell_str app;     /* the bundle id or package that it is meant for */
+    const postbell_header* settings; size_t setting_count; /* key-id, team-id, ... as the admin gave them  */
+    postbell_str app;                                      /* the bundle id or package that it is meant for */
 } postbell_credential_file;
 
 enum {
-    POSTBELL_CREDENTIAL_TLS_IDENTITY =
-        1, /* host: use this file's key and certificate in the TLS handshake */
-    POSTBELL_CREDENTIAL_PRODUCTION = 2, /* serves devices of the production environment */
-    POSTBELL_CREDENTIAL_SANDBOX = 4     /* serves devices of the sandbox environment     */
+    POSTBELL_CREDENTIAL_TLS_IDENTITY = 1, /* host: use this file's key and certificate in the TLS handshake */
+    POSTBELL_CREDENTIAL_PRODUCTION = 2,   /* serves devices of the production environment                   */
+    POSTBELL_CREDENTIAL_SANDBOX = 4       /* serves devices of the sandbox environment                      */
 };
 /* What is in a credential. Lives until the report call returns; never carries the secret itself. */
 typedef struct postbell_credential_report {
     uint32_t size, flags;
-    postbell_str kind,
-        subject; /* "apns-key", "apns-certificate"; subject: whom it names, for lists     */
-    postbell_str problem; /* a sentence for the admin; absent if the credential is good */
-    const postbell_str* topics;
-    size_t topic_count;                /* apps it may push to; none: not told by the file        */
-    int64_t valid_from_ms, expires_ms; /* 0: no such limit                                       */
+    postbell_str kind, subject;      /* "apns-key", "apns-certificate"; subject: whom it names, for lists     */
+    postbell_str problem;            /* a sentence for the admin; absent if the credential is good            */
+    const postbell_str* topics; size_t topic_count; /* apps it may push to; none: not told by the file        */
+    int64_t valid_from_ms, expires_ms;              /* 0: no such limit                                       */
 } postbell_credential_report;
 
 typedef struct postbell_http_request {
     uint32_t size;
-    postbell_str method, origin,
-        path; /* origin: "https://host:port" (port optional); path with its query            */
-    const postbell_header* headers;
-    size_t header_count; /* without pseudo-headers and content-length                 */
+    postbell_str method, origin, path; /* origin: "https://host:port" (port optional); path with its query            */
+    const postbell_header* headers; size_t header_count; /* without pseudo-headers and content-length                 */
     postbell_bytes body;
 } postbell_http_request;
 
-/* An HTTP answer, as the host's client received it. status 0: there was none, and `detail` says
- * why. */
+/* An HTTP answer, as the host's client received it. status 0: there was none, and `detail` says why. */
 typedef struct postbell_response {
-    uint32_t size;
-    int32_t status;
-    const postbell_header* headers;
-    size_t header_count;
+    uint32_t size; int32_t status;
+    const postbell_header* headers; size_t header_count;
     postbell_bytes body;
     postbell_str detail;
 } postbell_response;
 
-/* What to present with a request: a header with its times, or an HTTP exchange whose answer goes to
- * authorized(). */
+/* What to present with a request: a header with its times, or an HTTP exchange whose answer goes to authorized(). */
 typedef struct postbell_authorization {
     uint32_t size;
-    postbell_header header; /* absent name: none is needed (a TLS identity) */
-    int64_t renew_ms,
-        expires_ms; /* wall clock: fetch a new one from renew on; useless from expires on    */
-    int64_t not_renewed_before_ms; /* wall clock: the network resents an earlier renewal (Apple: 20
-                                      min)    */
-    const postbell_http_request* exchange; /* not NULL: do this first (OAuth) */
-    postbell_str problem; /* not absent: the credential was refused, and this is why */
+    postbell_header header;                  /* absent name: none is needed (a TLS identity)                          */
+    int64_t renew_ms, expires_ms;            /* wall clock: fetch a new one from renew on; useless from expires on    */
+    int64_t not_renewed_before_ms;           /* wall clock: the network resents an earlier renewal (Apple: 20 min)    */
+    const postbell_http_request* exchange;   /* not NULL: do this first (OAuth)                                       */
+    postbell_str problem;                    /* not absent: the credential was refused, and this is why               */
 } postbell_authorization;
 
 enum { POSTBELL_PUSH_NEW_MAIL = 1, POSTBELL_PUSH_COUNT_CHANGED, POSTBELL_PUSH_CHECK_REGISTRATION };
-enum {
-    POSTBELL_ENVIRONMENT_NONE = 0,
-    POSTBELL_ENVIRONMENT_PRODUCTION = 1,
-    POSTBELL_ENVIRONMENT_SANDBOX = 2
-};
+enum { POSTBELL_ENVIRONMENT_NONE = 0, POSTBELL_ENVIRONMENT_PRODUCTION = 1, POSTBELL_ENVIRONMENT_SANDBOX = 2 };
 enum { POSTBELL_STYLE_BADGE = 1, POSTBELL_STYLE_BADGE_SYNC, POSTBELL_STYLE_ALERT };
-enum {
-    POSTBELL_URGENCY_QUIET = 1,
-    POSTBELL_URGENCY_HIGH = 2
-}; /* QUIET: no sound, no wake-up of a person */
+enum { POSTBELL_URGENCY_QUIET = 1, POSTBELL_URGENCY_HIGH = 2 }; /* QUIET: no sound, no wake-up of a person */
 typedef struct postbell_push {
     uint32_t size, kind, style, urgency, environment;
-    postbell_str id;           /* a UUID, the same in every attempt of one push           */
-    postbell_str token;        /* the device token in check_token's normal form        */
-    postbell_str app;          /* bundle id or package          */
-    postbell_str platform;     /* one of the descriptor's platforms     */
-    postbell_str registration; /* the public registration id that the payload names */
-    int32_t unread,
-        badge; /* this registration's count, and the sum for the device's app; -1: unknown        */
-    uint32_t attempt;   /* from 1   */
-    int64_t expires_ms; /* wall clock: the network need not keep it longer */
+    postbell_str id;           /* a UUID, the same in every attempt of one push                                   */
+    postbell_str token;        /* the device token in check_token's normal form                                   */
+    postbell_str app;          /* bundle id or package                                                            */
+    postbell_str platform;     /* one of the descriptor's platforms                                               */
+    postbell_str registration; /* the public registration id that the payload names                               */
+    int32_t unread, badge;     /* this registration's count, and the sum for the device's app; -1: unknown        */
+    uint32_t attempt;          /* from 1                                                                          */
+    int64_t expires_ms;        /* wall clock: the network need not keep it longer                                 */
 } postbell_push;
 
 /* What became of a push. An unknown result counts as RETRY. */
 enum {
-    POSTBELL_OUTCOME_DELIVERED = 1, /* the network took it */
-    POSTBELL_OUTCOME_RETRY,         /* not now: `scope` says whom to slow down         */
-    POSTBELL_OUTCOME_TOKEN_DEAD,    /* the network's explicit word that the device is gone    */
-    POSTBELL_OUTCOME_TOKEN_FOREIGN, /* dead, or the credential is the wrong one: the host decides by
-                                       what else it delivered */
-    POSTBELL_OUTCOME_CREDENTIAL, /* the credential was refused: the host pauses it and keeps what is
-                                    pending     */
-    POSTBELL_OUTCOME_REAUTHORIZE, /* the authorization was refused: get a new one, then send again
-                                   */
-    POSTBELL_OUTCOME_REJECTED     /* our fault (a bad payload): dropped, counted, logged     */
+    POSTBELL_OUTCOME_DELIVERED = 1, /* the network took it                                                          */
+    POSTBELL_OUTCOME_RETRY,         /* not now: `scope` says whom to slow down                                      */
+    POSTBELL_OUTCOME_TOKEN_DEAD,    /* the network's explicit word that the device is gone                          */
+    POSTBELL_OUTCOME_TOKEN_FOREIGN, /* dead, or the credential is the wrong one: the host decides by what else it
+                                       delivered                                                                    */
+    POSTBELL_OUTCOME_CREDENTIAL,    /* the credential was refused: the host pauses it and keeps what is pending     */
+    POSTBELL_OUTCOME_REAUTHORIZE,   /* the authorization was refused: get a new one, then send again                */
+    POSTBELL_OUTCOME_REJECTED       /* our fault (a bad payload): dropped, counted, logged                          */
 };
 enum { POSTBELL_SCOPE_DEVICE = 0, POSTBELL_SCOPE_CREDENTIAL = 1, POSTBELL_SCOPE_ORIGIN = 2 };
-enum {
-    POSTBELL_OUTCOME_NEW_CONNECTION = 1
-}; /* flag: send again on another connection than the one that answered */
+enum { POSTBELL_OUTCOME_NEW_CONNECTION = 1 }; /* flag: send again on another connection than the one that answered */
 typedef struct postbell_outcome {
     uint32_t size, result, scope, flags;
-    int64_t retry_after_ms; /* 0 leaves it to the host's back-off */
-    int64_t dead_since_ms;  /* TOKEN_DEAD: wall clock, 0 if not told  */
-    postbell_str
-        reason; /* the network's own word; for logs, metrics and `push test`; from a closed set */
-    postbell_str advice; /* a sentence for the admin, may be absent */
+    int64_t retry_after_ms;  /* 0 leaves it to the host's back-off                                                  */
+    int64_t dead_since_ms;   /* TOKEN_DEAD: wall clock, 0 if not told                                               */
+    postbell_str reason;     /* the network's own word; for logs, metrics and `push test`; from a closed set        */
+    postbell_str advice;     /* a sentence for the admin, may be absent                                             */
 } postbell_outcome;
 
 typedef struct postbell_provider_v0 {
     uint32_t size;
-    /* The network's own origins, the only ones beside the config's that requests may go to. Lives
-     * until destroy(). [main] */
-    const postbell_str* (*origins)(void* self, size_t* count)POSTBELL_NOEXCEPT;
-    /* Could this network have issued the token? OK and its normal form, or EINVAL and a sentence.
-     * [worker] */
+    /* The network's own origins, the only ones beside the config's that requests may go to. Lives until destroy(). [main] */
+    const postbell_str* (*origins)(void* self, size_t* count) POSTBELL_NOEXCEPT;
+    /* Could this network have issued the token? OK and its normal form, or EINVAL and a sentence. [worker] */
     postbell_status (*check_token)(void* self, postbell_str token, const postbell_sink* normal,
                                    const postbell_sink* problem) POSTBELL_NOEXCEPT;
     /* Calls report() once. OK also where the report names a problem. [worker] */
     postbell_status (*inspect)(void* self, const postbell_credential_file*, int64_t now_ms,
-                               void (*report)(void* user, const postbell_credential_report*)
-                                   POSTBELL_NOEXCEPT,
+                               void (*report)(void* user, const postbell_credential_report*) POSTBELL_NOEXCEPT,
                                void* user) POSTBELL_NOEXCEPT;
     /* A credential in use: the plugin's own object, whose calls never overlap. [loop] */
-    postbell_status (*open)(void* self, const postbell_credential_file*,
-                            void** credential) POSTBELL_NOEXCEPT;
+    postbell_status (*open)(void* self, const postbell_credential_file*, void** credential) POSTBELL_NOEXCEPT;
     void (*close)(void* self, void* credential) POSTBELL_NOEXCEPT; /* [loop] */
-    /* What the following four write stays valid until the next of them on the same credential.
-     * [loop] */
+    /* What the following four write stays valid until the next of them on the same credential. [loop] */
     postbell_status (*authorize)(void* self, void* credential, int64_t now_ms,
                                  postbell_authorization*) POSTBELL_NOEXCEPT;
-    postbell_status (*authorized)(void* self, void* credential, const postbell_response*,
-                                  int64_t now_ms, postbell_authorization*) POSTBELL_NOEXCEPT;
+    postbell_status (*authorized)(void* self, void* credential, const postbell_response*, int64_t now_ms,
+                                  postbell_authorization*) POSTBELL_NOEXCEPT;
     /* The authorization's header is added by the host. */
     postbell_status (*request)(void* self, void* credential, const postbell_push*, int64_t now_ms,
                                postbell_http_request*) POSTBELL_NOEXCEPT;
-    postbell_status (*outcome)(void* self, void* credential, const postbell_push*,
-                               const postbell_response*, int64_t now_ms,
-                               postbell_outcome*) POSTBELL_NOEXCEPT;
+    postbell_status (*outcome)(void* self, void* credential, const postbell_push*, const postbell_response*,
+                               int64_t now_ms, postbell_outcome*) POSTBELL_NOEXCEPT;
 } postbell_provider_v0;
 
-/* ---- Extension of a backend: managed subscriptions
- * -------------------------------------------------------------- The backend turns tasks into HTTP
- * requests and answers into results; when a task is due, how often it is tried again, tokens,
- * throttling, sockets and storage are the host's. Used only with the grant "outbound". */
+/* ---- Extension of a backend: managed subscriptions --------------------------------------------------------------
+ * The backend turns tasks into HTTP requests and answers into results; when a task is due, how often it is tried again,
+ * tokens, throttling, sockets and storage are the host's. Used only with the grant "outbound". */
 #define POSTBELL_EXTENSION_MANAGED "postbell.managed/0"
 
 enum {
@@ -463,33 +393,29 @@ typedef struct postbell_managed_v0 {
     void (*close)(void* self, void* task) POSTBELL_NOEXCEPT;
 } postbell_managed_v0;
 
-/* ---- The one exported symbol: POSTBELL_EXPORT extern const postbell_plugin postbell_plugin_v0;
- * ------------------- It is data: the host reads it before any code of the plugin's runs. The name
- * carries the major. */
+/* ---- The one exported symbol: POSTBELL_EXPORT extern const postbell_plugin postbell_plugin_v0; -------------------
+ * It is data: the host reads it before any code of the plugin's runs. The name carries the major. */
 #define POSTBELL_PLUGIN_SYMBOL "postbell_plugin_v0"
 enum { POSTBELL_KIND_BACKEND = 1, POSTBELL_KIND_PROVIDER = 2 };
 enum { POSTBELL_NEEDS_OUTBOUND = 1, POSTBELL_NEEDS_SECRETS = 2 };
 enum {
-    POSTBELL_NEVER_BLOCKS = 1, /* backend: handle() never waits for anything                      */
-    POSTBELL_HAS_ENVIRONMENTS = 2 /* provider: devices belong to production or sandbox (APNs) */
+    POSTBELL_NEVER_BLOCKS = 1,     /* backend: handle() never waits for anything                      */
+    POSTBELL_HAS_ENVIRONMENTS = 2  /* provider: devices belong to production or sandbox (APNs)        */
 };
 typedef struct postbell_plugin {
-    uint32_t size, abi_major, abi_minor,
-        needs_minor;             /* built with; and the least minor it runs with          */
-    uint32_t kind, needs, flags; /* needs: grants asked for; flags: what it promises      */
-    const char* platforms;       /* provider: "ios", "android", separated by blanks       */
-    const char *id, *name, *vendor, *version, *license, *url; /* id: "com.example.zimbra" */
-    const char* config_schema; /* JSON Schema of this plugin's own keys in its section  */
+    uint32_t size, abi_major, abi_minor, needs_minor; /* built with; and the least minor it runs with          */
+    uint32_t kind, needs, flags;                      /* needs: grants asked for; flags: what it promises      */
+    const char* platforms;                            /* provider: "ios", "android", separated by blanks       */
+    const char *id, *name, *vendor, *version, *license, *url; /* id: "com.example.zimbra"                      */
+    const char* config_schema;                        /* JSON Schema of this plugin's own keys in its section  */
     /* On failure a NUL-terminated sentence for the admin goes into `error`. [main] */
-    postbell_status (*create)(const postbell_host*, void** self, char* error,
-                              size_t error_size) POSTBELL_NOEXCEPT;
+    postbell_status (*create)(const postbell_host*, void** self, char* error, size_t error_size) POSTBELL_NOEXCEPT;
     /* Optional extensions by id; NULL for an unknown one. [any] */
-    const void* (*extension)(void* self, const char* id)POSTBELL_NOEXCEPT;
+    const void* (*extension)(void* self, const char* id) POSTBELL_NOEXCEPT;
     postbell_status (*start)(void* self) POSTBELL_NOEXCEPT; /* [main] */
-    void (*stop)(void* self)
-        POSTBELL_NOEXCEPT; /* [main] on return: no thread, no callback, no timer is left */
+    void (*stop)(void* self) POSTBELL_NOEXCEPT;    /* [main] on return: no thread, no callback, no timer is left */
     void (*destroy)(void* self) POSTBELL_NOEXCEPT; /* [main] */
-    const void* table; /* postbell_backend_v0 or postbell_provider_v0 by kind        */
+    const void* table;                             /* postbell_backend_v0 or postbell_provider_v0 by kind        */
 } postbell_plugin;
 
 #ifdef __cplusplus
