@@ -11,6 +11,7 @@
 #include "app/admin_client.h"
 #include "app/version.h"
 #include "engine/pool.h"
+#include "managed/managed_host.h"
 #include "plugin/backend_plugin.h"
 #include "plugin/provider_plugin.h"
 #include "util/rfc3339.h"
@@ -147,8 +148,14 @@ json check(const config::Config& config) {
     for (const config::PluginSection& section : config.backends)
         if (section.enabled)
             report.attempt("backend " + section.instance, [&] {
-                return std::string(
-                    plugin::BackendPlugin::open(section, context)->descriptor().name());
+                const auto plugin = plugin::BackendPlugin::open(section, context);
+                if (plugin->managed() == nullptr) return std::string(plugin->descriptor().name());
+                managed::HttpSettings http;
+                http.proxy = config.egress.proxy;
+                http.ca_file = config.egress.ca_file;
+                const std::string advice = managed::tryOut(*plugin, http, clock, log);
+                return std::string(plugin->descriptor().name()) +
+                       (advice.empty() ? ", managed" : ", managed: " + advice);
             });
     std::vector<std::string> origins;
     for (const config::PluginSection& section : config.providers)

@@ -163,10 +163,12 @@ engine::Pool& Lane::poolTo(const std::string& origin) {
 void Lane::changed(const store::Pending& row) {
     Device& device = devices_[row.device];
     device.id = row.device;
-    if (Waiting* waiting = device.find(row.registration))
+    Waiting* waiting = device.find(row.registration);
+    if (waiting != nullptr)
         waiting->merge(row);
     else
-        device.waiting.emplace_back(row);
+        waiting = &device.waiting.emplace_back(row);
+    waiting->changed_us = steadyUs();
     schedule(device);
     pumpSoon();
 }
@@ -360,6 +362,7 @@ void Lane::send(Device& device, bool probe, bool guard_probe) {
     if (waiting == nullptr) return;
 
     const Part part = waiting->nextPart();
+    const store::Pending row = withCount(waiting->row(), waiting->counted);
     Flight flight;
     try {
         auto target = context_.store.pushTarget(waiting->row().registration);
@@ -375,7 +378,11 @@ void Lane::send(Device& device, bool probe, bool guard_probe) {
             schedule(device);
             return;
         }
-        fill(flight.content, waiting->row(), part, now);
+        if (part == Part::Mail && !probe && mustCount(*waiting, *target)) {
+            readCount(device, *waiting, target->registration.managed);
+            return;
+        }
+        fill(flight.content, row, part, now);
         if (part == Part::Mail)
             flight.content.badge =
                 target->registration.accounts < 2
@@ -393,7 +400,8 @@ void Lane::send(Device& device, bool probe, bool guard_probe) {
     flight.content.id = waiting->push_id;
     flight.content.attempt = ++waiting->attempts;
     flight.device = device.id;
-    flight.generation = waiting->row().generation;
+    flight.generation = row.generation;
+    waiting->counted = {};
     flight.probe = probe;
     flight.guard_probe = guard_probe;
     const bool first = waiting->attempts == 1;

@@ -37,6 +37,14 @@ std::int64_t Waiting::dueMs(std::int64_t quiet_delay_ms, std::int64_t now_ms) co
     return row_.new_mail_generation != 0 ? row_.since : row_.since + quiet_delay_ms;
 }
 
+store::Pending withCount(store::Pending row, const Waiting::Counted& counted) {
+    if (counted.generation == 0 || row.count != store::kUnknownCount) return row;
+    row.count = counted.count;
+    if (row.generation > counted.generation) row.generation = counted.generation;
+    if (row.new_mail_generation > counted.generation) row.new_mail_generation = 0;
+    return row;
+}
+
 Waiting* Device::find(store::Id registration) {
     const auto found = std::find_if(waiting.begin(), waiting.end(), [&](const Waiting& w) {
         return w.row().registration == registration;

@@ -40,11 +40,22 @@ class Waiting {
     std::string push_id;         ///< of the push that is being tried; empty: none yet
     std::uint32_t attempts = 0;  ///< of that push
 
+    /// A count that was read for the next push, of the state up to `generation`; 0: none was.
+    struct Counted {
+        std::int64_t generation = 0;
+        std::int32_t count = store::kUnknownCount;
+    };
+    Counted counted;
+    std::int64_t changed_us = 0;  ///< steady clock: when the row was last changed
+
   private:
     store::Pending row_;
     std::int64_t settled_mail_ = 0;  // generation up to which a settlement is under way; 0: none
     std::int64_t settled_check_ = 0;
 };
+
+/// The row as it was when the count was read: what came later keeps its place in the queue.
+store::Pending withCount(store::Pending row, const Waiting::Counted& counted);
 
 constexpr std::int64_t kUnscheduled = std::numeric_limits<std::int64_t>::min();
 

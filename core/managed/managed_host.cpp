@@ -16,7 +16,7 @@ constexpr std::int64_t kRefreshRetryMs = 60'000;
 /// A plugin that asks for a refresh gets one no sooner than so long after the last.
 constexpr std::int64_t kRefreshPauseMs = 5 * 60'000;
 constexpr std::int64_t kCountPatienceMs = 3'000;
-constexpr std::chrono::seconds kClaimPatience{20};
+constexpr std::chrono::seconds kClaimPatience{10};
 constexpr int kMostClaims = 64;
 
 }  // namespace
@@ -158,12 +158,13 @@ void ManagedHost::lookSoon() {
     loop_->post([this] { tick(); });
 }
 
-void ManagedHost::count(const std::string& instance, store::Id mailbox, CountDone done) {
+void ManagedHost::count(const std::string& instance, store::Id mailbox, std::int64_t since_us,
+                        CountDone done) {
     const auto found = instances_.find(instance);
     if (found == instances_.end()) return done(store::kUnknownCount);
-    loop_->post([&counts = found->second->counts, mailbox, done = std::move(done),
-                 now = MailboxCounts::steadyUs()]() mutable {
-        counts.ask(mailbox, now, kCountPatienceMs, std::move(done));
+    loop_->post([&counts = found->second->counts, mailbox, since_us,
+                 done = std::move(done)]() mutable {
+        counts.ask(mailbox, since_us, kCountPatienceMs, std::move(done));
     });
 }
 

@@ -61,16 +61,16 @@ class ManagedHost {
     Claim claim(const std::string& instance, const std::string& grant);
     /// Something in the store became due.
     void lookSoon();
-    /// The unread count of a mailbox, read no earlier than now; unknown if that takes too long.
-    /// `done` is called once, on the host's thread, unless the host is stopped before.
-    void count(const std::string& instance, store::Id mailbox, CountDone done);
+    /// The unread count of a mailbox, read no earlier than `since_us` of the steady clock; unknown
+    /// if that takes too long. `done` is called once, on the host's thread or here, unless the host
+    /// is stopped before.
+    void count(const std::string& instance, store::Id mailbox, std::int64_t since_us,
+               CountDone done);
 
   private:
     struct Instance;
     void tick();
     void refresh(Instance& instance);
-    TaskRunner& runnerOf(Instance& instance);
-    void counted(const std::string& instance, std::uint32_t kind, const TaskResult& result);
     void updateGauges();
 
     const Parts parts_;

@@ -87,7 +87,7 @@ struct ServiceTables {
         return POSTBELL_OK;
     }
     static void refresh(const postbell_host* host) noexcept { Services::of(host).askForRefresh(); }
-    static postbell_status lend(const postbell_host* host, postbell_str key,
+    static postbell_status lendSecret(const postbell_host* host, postbell_str key,
                                 void (*use)(void*, postbell_bytes) noexcept, void* user,
                                 const postbell_sink* problem) noexcept {
         if (use == nullptr) return POSTBELL_EINVAL;
@@ -112,7 +112,7 @@ struct ServiceTables {
         static constexpr postbell_time_v0 kTime{sizeof(postbell_time_v0), wallMs, steadyMs};
         static constexpr postbell_config_v0 kConfig{sizeof(postbell_config_v0), get};
         static constexpr postbell_outbound_v0 kOutbound{sizeof(postbell_outbound_v0), refresh};
-        static constexpr postbell_secrets_v0 kSecrets{sizeof(postbell_secrets_v0), lend};
+        static constexpr postbell_secrets_v0 kSecrets{sizeof(postbell_secrets_v0), lendSecret};
         if (id == nullptr) return nullptr;
         if (std::strcmp(id, POSTBELL_SERVICE_LOG) == 0) return &kLog;
         if (std::strcmp(id, POSTBELL_SERVICE_METRICS) == 0) return &kMetrics;
