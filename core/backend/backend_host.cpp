@@ -42,13 +42,20 @@ struct BackendHost::Instance {
     CallbackDescription description;
     std::unique_ptr<util::WorkerPool>
         pool;  // null: it never blocks and runs on the listener's thread
-    prometheus::Counter* by_result[5] = {};
+    prometheus::Counter* by_result[6] = {};
     prometheus::Gauge* last = nullptr;
 };
 
 namespace {
-enum Result { kOk, kEnded, kRefused, kFailed, kOverload };
-constexpr const char* kResultNames[] = {"ok", "ended", "refused", "failed", "overload"};
+enum Result { kOk, kEnded, kDenied, kRefused, kFailed, kOverload };
+constexpr const char* kResultNames[] = {"ok", "ended", "denied", "refused", "failed", "overload"};
+
+/// Of a message that was answered well: what became of its events.
+Result resultOf(const StagedReply& reply) {
+    if (reply.accepted > 0) return kOk;
+    if (reply.denied > 0) return kDenied;
+    return reply.nobody > 0 ? kEnded : kOk;
+}
 }  // namespace
 
 /// A request's path, taken apart, and the route it is for.
@@ -242,7 +249,7 @@ void BackendHost::answer(const Instance& instance, StagedReply& reply, postbell_
     }
     const std::int64_t now = clock_.wallMs();
     instance.last->Set(static_cast<double>(now) / 1000.0);
-    Result result = reply.accepted == 0 && reply.nobody > 0 ? kEnded : kOk;
+    const Result result = resultOf(reply);
     const store::Id registration = reply.callback() ? reply.callback()->registration.id : 0;
     const bool pushes = !reply.events.empty();
     const bool nudges = reply.nudges;

@@ -93,7 +93,9 @@ postbell_status StagedReply::event(const postbell_mail_event& event) {
     const bool ended = event.kind == POSTBELL_MAIL_ENDED;
     if (reported && !ended) {
         heard = {registration.id};
-        if (registration.subscription.ended_at != 0)
+        // Silence that means nothing makes an end final: what still comes is late, no sign of life.
+        const bool has_heartbeat = clock_.resubscribe_after_ms != 0;
+        if (registration.subscription.ended_at != 0 && has_heartbeat)
             change(store::SubscriptionChange::Kind::HeardAgain, registration.id);
     }
     switch (event.kind) {

@@ -30,7 +30,9 @@ std::optional<Reported> findReported(Connection& connection, std::string_view pu
 
 void setExpiry(Connection& connection, Id registration, const Report& report) {
     Query(connection,
-          "UPDATE registration SET expires_at = ?2, expires_set_at = ?3, ended_at = 0, "
+          // The same time told again is no renewal, and none told takes none away.
+          "UPDATE registration SET expires_at = iif(?2 = 0, expires_at, ?2), "
+          "expires_set_at = iif(?2 = 0 OR ?2 = expires_at, expires_set_at, ?3), ended_at = 0, "
           "renew_asked_at = 0, "
           "folder_hash = iif(length(?4) = 0, folder_hash, ?4) WHERE id = ?1",
           registration, report.expires_at, report.now_ms, Blob{report.folder_hash})

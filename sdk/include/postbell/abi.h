@@ -141,7 +141,7 @@ enum {
     POSTBELL_MAIL_HEARD,   /* a sign of life (EWS StatusEvent): no push, the subscription is alive       */
     POSTBELL_MAIL_LOST,    /* events were lost: a changed count, unknown; the device looks for itself    */
     POSTBELL_MAIL_RENEW,   /* the server wants the subscription renewed or reauthorised: action `renew`  */
-    POSTBELL_MAIL_ENDED    /* the server ended the subscription: action `resubscribe`                    */
+    POSTBELL_MAIL_ENDED    /* the server ended the subscription: action `resubscribe`; see describe()    */
 };
 
 /* Whom an event is for:
@@ -202,7 +202,8 @@ struct postbell_reply {
 
 typedef struct postbell_backend_v0 {
     uint32_t size;
-    /* heartbeat_ms: the longest silence of a live subscription (EWS: its StatusFrequency); 0: silence means nothing.
+    /* heartbeat_ms: the longest silence of a live subscription (EWS: its StatusFrequency); 0: silence means nothing,
+     * and ENDED is final (else a later sign of life takes it back).
      * callback: a JSON object whose members the app gets beside the callback URL ({"status_frequency_minutes": 15}). [main] */
     postbell_status (*describe)(void* self, uint32_t* heartbeat_ms, const postbell_sink* callback) POSTBELL_NOEXCEPT;
     /* The array lives until destroy(). [main] */

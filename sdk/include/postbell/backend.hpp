@@ -81,6 +81,12 @@ class Reply {
 
     void note(std::string_view text) { check(raw_.note(&raw_, str(text))); }
 
+    void respond(int status, const std::vector<Header>& headers, std::string_view body) {
+        std::vector<postbell_header> raw;
+        raw.reserve(headers.size());
+        for (const Header& h : headers) raw.push_back({str(h.name), str(h.value), h.flags});
+        check(raw_.respond(&raw_, status, raw.data(), raw.size(), bytes(body)));
+    }
     void respond(int status, std::string_view content_type, std::string_view body) {
         const postbell_header header{str("content-type"), str(content_type), 0};
         check(raw_.respond(&raw_, status, &header, 1, bytes(body)));

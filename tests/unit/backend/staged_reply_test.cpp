@@ -41,8 +41,10 @@ postbell_mail_event event(std::uint32_t kind, std::string_view subscription,
 }
 
 struct Rig {
-    explicit Rig(std::optional<store::Callback> c = callback(), bool needs_proof = false)
-        : target(std::move(c)), reply(target, "ews", needs_proof, {kNow, kNow, 0}) {}
+    explicit Rig(std::optional<store::Callback> c = callback(), bool needs_proof = false,
+                 std::int64_t resubscribe_after_ms = 1'800'000)
+        : target(std::move(c)),
+          reply(target, "ews", needs_proof, {kNow, kNow, resubscribe_after_ms}) {}
     postbell_status stage(const postbell_mail_event& e) {
         return reply.raw()->event(reply.raw(), &e);
     }
@@ -111,6 +113,16 @@ TEST_CASE("the reported id ends its subscription, and the app is asked to come b
     CHECK(again.reply.events.empty());
     again.stage(event(POSTBELL_MAIL_HEARD, "reported"));
     CHECK(again.reply.changes.back().kind == store::SubscriptionChange::Kind::HeardAgain);
+}
+
+TEST_CASE("where silence means nothing, what comes after an end does not take it back",
+          "[row:STATE-14]") {
+    auto ended = callback();
+    ended->registration.subscription.ended_at = kNow - 1;
+    Rig late(ended, false, 0);
+    CHECK(late.stage(event(POSTBELL_MAIL_NEW, "reported")) == POSTBELL_OK);
+    CHECK(late.reply.events.size() == 1);
+    CHECK(late.reply.changes.empty());
 }
 
 TEST_CASE("an unknown callback is nobody's", "[row:SUBID-8]") {

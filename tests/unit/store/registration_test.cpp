@@ -117,6 +117,17 @@ TEST_CASE_METHOD(StoreFixture, "a report replaces, renews or is refused", "[stor
         CHECK(subscription().retired.empty());
         CHECK(store().findRegistration(r.id).value().seen.heard_at == 3000);
     }
+    SECTION("the time that is known already is no renewal, and none told takes none away") {
+        Report told = reportOf("s1", 3000);
+        told.expires_at = 99'000;
+        store().report(r.public_id, told);
+        told.now_ms = 4000;
+        CHECK(store().report(r.public_id, told) == ReportResult::Accepted);
+        CHECK(subscription().expires_set_at == 3000);
+        CHECK(store().report(r.public_id, reportOf("s1", 5000)) == ReportResult::Accepted);
+        CHECK(subscription().expires_at == 99'000);
+        CHECK(subscription().expires_set_at == 3000);
+    }
     SECTION("another id retires the old one, which is refused from then on") {
         CHECK(store().report(r.public_id, reportOf("s2", 3000)) == ReportResult::Accepted);
         CHECK(subscription().id_hash == sha256("s2"));

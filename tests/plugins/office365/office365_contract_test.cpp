@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the plugin tells a gateway about itself.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "postbell/testing/fake_reply.hpp"
+#include "postbell/testing/loaded_plugin.hpp"
+#include "sample.h"
+
+using namespace postbell;
+using namespace postbell::testing;
+
+namespace {
+
+std::string refusalOf(const std::string& expiration) {
+    const LoadedPlugin plugin(OFFICE365_PLUGIN);
+    FakeHost host;
+    host.setConfig("expiration_minutes", expiration);
+    try {
+        const PluginInstance instance(plugin, host);
+    } catch (const std::runtime_error& error) {
+        return error.what();
+    }
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("the descriptor says what the plugin is, and asks for no grant", "[office365]") {
+    const LoadedPlugin plugin(OFFICE365_PLUGIN);
+    const postbell_plugin& descriptor = plugin.descriptor();
+
+    CHECK(descriptor.kind == POSTBELL_KIND_BACKEND);
+    CHECK(descriptor.needs == 0);
+    CHECK(descriptor.flags == POSTBELL_NEVER_BLOCKS);
+    CHECK(std::string(descriptor.id) == "org.postbell.office365");
+}
+
+TEST_CASE("the schema accepts the documented key and no other", "[office365]") {
+    const auto schema =
+        nlohmann::json::parse(LoadedPlugin(OFFICE365_PLUGIN).descriptor().config_schema);
+
+    CHECK(schema["additionalProperties"] == false);
+    CHECK(schema["properties"].size() == 1);
+    CHECK(schema["properties"]["expiration_minutes"]["minimum"] == 45);
+    CHECK(schema["properties"]["expiration_minutes"]["maximum"] == 10'080);
+}
+
+TEST_CASE("an app is told what to subscribe to, and that silence means nothing", "[office365]") {
+    const auto [configured, minutes] = GENERATE(
+        table<std::string, int>({{"", 10'000}, {"45", 45}, {"4230", 4230}, {"10080", 10'080}}));
+    const LoadedPlugin plugin(OFFICE365_PLUGIN);
+    FakeHost host;
+    if (!configured.empty()) host.setConfig("expiration_minutes", configured);
+    const PluginInstance instance(plugin, host);
+    std::uint32_t heartbeat_ms = 1;
+    FakeSink callback;
+
+    const auto& table = instance.table<postbell_backend_v0>();
+    REQUIRE(table.describe(instance.self(), &heartbeat_ms, callback.raw()) == POSTBELL_OK);
+
+    CHECK(heartbeat_ms == 0);
+    CHECK(nlohmann::json::parse(callback.text()) ==
+          nlohmann::json{{"change_type", "created,updated,deleted"},
+                         {"resource", "me/mailFolders('inbox')/messages"},
+                         {"expiration_minutes", minutes}});
+}
+
+TEST_CASE("an expiration that Graph does not accept is refused with a sentence", "[office365]") {
+    for (const auto value : {"0", "44", "10081", "-5", "long", "60.5", ""}) {
+        INFO(value);
+        CHECK(refusalOf(value) == "expiration_minutes must be a whole number from 45 to 10080");
+    }
+}
+
+TEST_CASE("the only route is a post to a registration's callback, with its proof",
+          "[office365]") {
+    const LoadedPlugin plugin(OFFICE365_PLUGIN);
+    const FakeHost host;
+    const PluginInstance instance(plugin, host);
+    std::size_t count = 0;
+
+    const postbell_route* routes =
+        instance.table<postbell_backend_v0>().routes(instance.self(), &count);
+
+    REQUIRE(count == 1);
+    CHECK(routes[0].callback == POSTBELL_CALLBACK_REGISTRATION);
+    CHECK(view(routes[0].method) == "POST");
+    CHECK(view(routes[0].suffix).empty());
+    CHECK(routes[0].needs_proof == 1);
+}
+
+TEST_CASE("the plugin works on a host without a single service", "[office365]") {
+    const LoadedPlugin plugin(OFFICE365_PLUGIN);
+    FakeHost host;
+    for (const auto id : {POSTBELL_SERVICE_LOG, POSTBELL_SERVICE_METRICS, POSTBELL_SERVICE_TIME,
+                          POSTBELL_SERVICE_CONFIG})
+        host.withhold(id);
+    const PluginInstance instance(plugin, host);
+    FakeRequest request;
+    request.body = office365::sample("drv-04-lifecycle-batch");
+    const postbell_request raw = request.raw();
+    FakeReply reply;
+
+    CHECK(instance.table<postbell_backend_v0>().handle(instance.self(), &raw, reply.raw()) ==
+          POSTBELL_OK);
+    CHECK(reply.status == 202);
+}
