@@ -83,9 +83,9 @@ class Store {
     virtual std::optional<Registration> findRegistration(std::string_view public_id) = 0;
     virtual std::optional<Registration> findRegistration(Id id) = 0;
     /// A different id retires the old one and moves to the newest callback (the other callback is
-    /// removed); the same id again on the same instance only sets what is told of expires_at, folder
-    /// and unread. An expires_at that is there already leaves expires_set_at alone.
-    /// Clears ended_at and renew_asked_at. `unread` becomes the last count on shared devices.
+    /// removed); the same id again on the same instance only sets what is told of expires_at,
+    /// folder and unread. An expires_at that is there already leaves expires_set_at alone. Clears
+    /// ended_at and renew_asked_at. `unread` becomes the last count on shared devices.
     virtual ReportResult report(std::string_view public_id, const Report&) = 0;
     struct TokenChange {
         std::string token, token_key;

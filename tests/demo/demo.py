@@ -13,10 +13,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from demo.screen import Screen  # noqa: E402 (the path comes first)
 from demo.story import Story  # noqa: E402
 from support.cli import BINARY, CliError  # noqa: E402
-from support.world import TENANT, World  # noqa: E402
+from support.graph_world import GraphWorld  # noqa: E402
+from support.world import TENANT  # noqa: E402
 
 
-def hints(world: World, story: Story) -> str:
+def hints(world: GraphWorld, story: Story) -> str:
     """Addresses, and lines to copy."""
     gateway, owner = world.gateway, story.owners[0]
     account = owner.phone.accounts[0]
@@ -29,6 +30,7 @@ Everything keeps running until Ctrl-C.
   gateway, for mail servers   {gateway.mailbox_url}
   gateway, for admins         {gateway.admin_url}
   Exchange                    {world.exchange.ews_url}
+  Graph and its login         {world.graph.url}
   APNs                        {world.apns.endpoint}
   data and log                {gateway.config.directory}
 
@@ -36,6 +38,7 @@ Let mail arrive, read it, see what Exchange sent and APNs received:
   curl -d '{{"count": 3}}' {mailbox}/deliver
   curl -d '{{}}' {mailbox}/read
   curl -s {world.exchange.url}/control/record
+  curl -d '{{"count": 3}}' {world.graph.url}/control/mailboxes/dora@contoso.example/deliver
   curl -s {world.apns.control_url}/pushes
 
 End {owner.name}'s subscriptions with an error (the app is asked to check its registration):
@@ -52,8 +55,8 @@ Ask the gateway as its app would, and as an admin:
 
 def run(screen: Screen, directory: Path, keep: bool) -> int:
     """The whole demo below `directory`."""
-    screen.text("Postbell demo: a gateway, a simulated Exchange, a simulated APNs and three phones on this machine.")
-    with World(directory) as world:
+    screen.text("Postbell demo: a gateway, a simulated Exchange, Microsoft Graph and APNs, and four phones on this machine.")
+    with GraphWorld(directory) as world:
         screen.line("gateway", "gateway", "ready", f"{world.gateway.registration_url} (devices), "
                     f"{world.gateway.mailbox_url} (mail servers)")
         story = Story(world, screen)

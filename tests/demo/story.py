@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from simulators.exchange.mailbox import Mailbox
+from simulators.graph import Mailbox as GraphMailbox
 from simulators.phone import Account
+from support.graph_world import GraphWorld
 from support.wait import until
-from support.world import World
 
 from .screen import Screen
 from .watcher import Owner, Watcher
@@ -28,7 +29,7 @@ class Step:
 class Story:
     """Tells it once. `owners` are complete after sign_in()."""
 
-    def __init__(self, world: World, screen: Screen) -> None:
+    def __init__(self, world: GraphWorld, screen: Screen) -> None:
         self._world, self._screen = world, screen
         self._steps: list[Step] = []
         self.owners: list[Owner] = []
@@ -42,19 +43,20 @@ class Story:
             step.owner.phone.badge == step.badge for step in last.values())
 
     def sign_in(self) -> None:
-        """An admin adds three apps; three people sign in, one of them with two accounts."""
-        self._screen.heading("Three apps with their APNs credentials, three phones, four accounts")
+        """An admin adds four apps; four people sign in, one of them with two accounts, one at Microsoft 365."""
+        self._screen.heading("Four apps with their APNs credentials, four phones, five accounts")
         self.watcher.start()
         for name, style, credential, addresses in (
                 ("Anna's phone", "badge", "key", ["anna@example.com", "sales@example.com"]),
                 ("Ben's phone", "badge+sync", "certificate", ["ben@example.com"]),
                 ("Cleo's phone", "alert", "key", ["cleo@example.com"])):
             self._add(name, style, credential, addresses)
+        self._add("Dora's phone", "alert", "key", ["dora@contoso.example"], "com.example.mail.cloud", at_graph=True)
         time.sleep(0.2)  # for the last lines
 
     def tell(self) -> None:
         """Mail arrives, is read, arrives in a burst, and from a server that does not count."""
-        anna, ben, cleo = self.owners
+        anna, ben, cleo, dora = self.owners
         self._screen.heading("Mail arrives: one push each, with the badge")
         self._mail(anna, 0, badge=1)
         self._mail(ben, 0, badge=1)
@@ -72,6 +74,10 @@ class Story:
         self._mail(cleo, 0, badge=2)
         self._world.exchange.configure(unread_count=True)
 
+        self._screen.heading("Mail at Microsoft 365: Graph never tells a count, so Dora's app rings, wakes and counts")
+        self._mail(dora, 0, badge=1)
+        self._expect(dora, lambda: self._mailbox(dora, 0).read(None), badge=0)
+
     def summary(self) -> None:
         """One row for each phone."""
         self._screen.heading("Summary")
@@ -79,40 +85,50 @@ class Story:
                  "median latency"]]
         for owner in self.owners:
             steps = [step for step in self._steps if step.owner is owner]
-            events = sum(len(self._world.exchange.record.deliveries(a.address, kind="events"))
-                         for a in owner.phone.accounts)
+            events = sum(self._events(account) for account in owner.phone.accounts)
             rows.append([owner.name, owner.style, {"key": ".p8 key", "certificate": ".p12 certificate"}[owner.credential],
                          str(owner.phone.badge), str(events), str(len(steps)), str(sum(s.arrived for s in steps)),
                          str(len(owner.pushes)), f"{median(owner.latencies_ms or [0.0]):.1f} ms"])
         self._screen.table(rows)
         latencies = [latency for owner in self.owners for latency in owner.latencies_ms]
         arrived = sum(step.arrived for step in self._steps)
-        self._screen.text(f"\n  {arrived} of {len(self._steps)} expected pushes arrived; from Exchange's notification to "
+        self._screen.text(f"\n  {arrived} of {len(self._steps)} expected pushes arrived; from the mail server's notification to "
                           f"APNs {median(latencies or [0.0]):.1f} ms in the median.")
 
-    def _add(self, name: str, style: str, credential: str, addresses: list[str]) -> None:
+    def _events(self, account: Account) -> int:
+        if account.backend == "office365":
+            return len(self._world.graph.record.deliveries(subscription_id=account.subscription_id))
+        return len(self._world.exchange.record.deliveries(account.address, kind="events"))
+
+    def _add(self, name: str, style: str, credential: str, addresses: list[str], bundle_id: str = "", *,
+             at_graph: bool = False) -> None:
         app = self._world.add_app(style=style, credential=credential,
-                                  bundle_id=f"com.example.mail.{style.replace('+', '-')}")
+                                  bundle_id=bundle_id or f"com.example.mail.{style.replace('+', '-')}")
         self._screen.line("gateway", "admin", "app added", f"{app.bundle_id:<27} style {style}, "
                           f"{'signing key (.p8)' if credential == 'key' else 'certificate (.p12)'}")
         owner = Owner(name, self._world.phone(app), style, credential)
         self.owners.append(owner)
         for address in addresses:
+            if at_graph:
+                self._sign_in(owner, owner.phone.add(self._world.graph_account(address)), "Microsoft Graph")
+                continue
             self._world.exchange.mailbox(address)
-            self._sign_in(owner, owner.phone.add_account(address, self._world.exchange.ews_url))
+            self._sign_in(owner, owner.phone.add_account(address, self._world.exchange.ews_url), "Exchange")
 
-    def _sign_in(self, owner: Owner, account: Account) -> None:
+    def _sign_in(self, owner: Owner, account: Account, server: str) -> None:
         began = time.time()
         owner.phone.register(account)
         self._screen.line("phone", owner.name, "registered", f"{account.address:<22} as {account.registration_id} in "
                           f"{(time.time() - began) * 1000:.1f} ms")
         owner.phone.subscribe(account)
         state = owner.phone.state(account)
-        self._screen.line("phone", owner.name, "subscribed", f"{account.address:<22} at Exchange, and reported: "
+        self._screen.line("phone", owner.name, "subscribed", f"{account.address:<22} at {server}, and reported: "
                           f"{state['state']}")
 
-    def _mailbox(self, owner: Owner, account: int) -> Mailbox:
-        return self._world.exchange.mailbox(owner.phone.accounts[account].address)
+    def _mailbox(self, owner: Owner, account: int) -> Mailbox | GraphMailbox:
+        chosen = owner.phone.accounts[account]
+        server = self._world.graph if chosen.backend == "office365" else self._world.exchange
+        return server.mailbox(chosen.address)
 
     def _mail(self, owner: Owner, account: int, *, badge: int, count: int = 1) -> None:
         self._expect(owner, lambda: self._mailbox(owner, account).deliver(count=count), badge)

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Watches what Exchange sends and what APNs receives, shows it, and lets the phones act on their pushes."""
+"""Watches what the mail servers send and what APNs receives, shows it, and lets the phones act on their pushes."""
 import threading
 from dataclasses import dataclass, field
 
 from simulators.exchange import Delivery
+from simulators.graph import Delivery as GraphDelivery
 from simulators.phone import Account, Phone
+from support.graph_world import GraphWorld
 from support.push_network import Push
-from support.world import World
 
 from .screen import Screen
 
@@ -26,11 +27,11 @@ class Owner:
 class Watcher:
     """A thread of its own between start() and stop()."""
 
-    def __init__(self, world: World, screen: Screen, owners: list[Owner]) -> None:
+    def __init__(self, world: GraphWorld, screen: Screen, owners: list[Owner]) -> None:
         self._world, self._screen, self._owners = world, screen, owners
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
-        self._shown_deliveries = 0
+        self._shown_deliveries = self._shown_graph = 0
         self._shown_pushes: set[int] = set()
 
     def start(self) -> None:
@@ -52,20 +53,26 @@ class Watcher:
             self._stopped.wait(0.03)
 
     def _look(self) -> None:
-        lines: list[tuple[float, Delivery | Push]] = []
+        lines: list[tuple[float, Delivery | GraphDelivery | Push]] = []
         deliveries = self._world.exchange.record.deliveries()
         while self._shown_deliveries < len(deliveries) and deliveries[self._shown_deliveries].answered_at:
             delivery = deliveries[self._shown_deliveries]
             lines.append((delivery.sent_at, delivery))
             self._shown_deliveries += 1
+        graph = self._world.graph.record.deliveries()
+        while self._shown_graph < len(graph) and graph[self._shown_graph].answered_at:
+            lines.append((graph[self._shown_graph].sent_at, graph[self._shown_graph]))
+            self._shown_graph += 1
         pushes = [push for push in self._world.apns.pushes() if push.number not in self._shown_pushes]
         self._shown_pushes.update(push.number for push in pushes)
         lines += [(push.received_at, push) for push in pushes]
         for _, happened in sorted(lines, key=lambda line: line[0]):
             if isinstance(happened, Delivery):
                 self._show_delivery(happened)
+            elif isinstance(happened, GraphDelivery):
+                self._show_graph(happened)
             else:
-                self._show_push(happened, deliveries)
+                self._show_push(happened)
 
     def _show_delivery(self, delivery: Delivery) -> None:
         what = ("new mail" if delivery.new_mail else "mail was read" if delivery.kind == "events"
@@ -76,19 +83,34 @@ class Watcher:
                           f"{delivery.mailbox:<22} {count:<12} answered {answer} in {delivery.latency_ms or 0:.1f} ms",
                           delivery.sent_at)
 
-    def _show_push(self, push: Push, deliveries: list[Delivery]) -> None:
+    def _show_graph(self, delivery: GraphDelivery) -> None:
+        subscription = self._world.graph.live_subscription(str(delivery.items[0]["subscriptionId"]))
+        mailbox = subscription.mailbox.address if subscription else ""
+        answer = delivery.problem or f"HTTP {delivery.http_status}"
+        self._screen.line("exchange" if delivery.acknowledged else "bad", "Graph > gateway", ", ".join(delivery.kinds),
+                          f"{mailbox:<22} {'no count':<12} answered {answer} in {delivery.latency_ms or 0:.1f} ms",
+                          delivery.sent_at)
+
+    def _told_at(self, account: Account, before: float) -> list[float]:
+        """When the account's mail server said something, oldest first."""
+        if account.backend == "office365":
+            graph = self._world.graph.record.deliveries(subscription_id=account.subscription_id)
+            return [d.sent_at for d in graph if d.sent_at <= before]
+        deliveries = self._world.exchange.record.deliveries(account.address.lower(), kind="events")
+        return [d.sent_at for d in deliveries if d.sent_at <= before]
+
+    def _show_push(self, push: Push) -> None:
         found = self._owner(push)
         if found is None:
             self._screen.line("bad", "gateway > APNs", "push", f"for an unknown device: {push}", push.received_at)
             return
         owner, account = found
-        cause = [d for d in deliveries if d.mailbox == account.address.lower() and d.kind == "events"
-                 and d.sent_at <= push.received_at]
-        latency = (push.received_at - cause[-1].sent_at) * 1000 if cause else 0.0
+        causes = self._told_at(account, push.received_at)
+        latency = (push.received_at - causes[-1]) * 1000 if causes else 0.0
         badge = f"badge {push.badge}" if push.badge is not None else "no badge"
         self._screen.line("push" if push.delivered else "bad", "gateway > APNs", f"push, {badge}",
                           f"{owner.name:<22} {push.about['event']:<12} {push.push_type}, priority {push.priority}, "
-                          f"{latency:.1f} ms after Exchange spoke"
+                          f"{latency:.1f} ms after the server spoke"
                           + ("" if push.delivered else f"; refused: {push.status} {push.reason}"), push.received_at)
         if not push.delivered:
             return

@@ -8,8 +8,8 @@
 namespace postbell::office365 {
 
 /// One element of `value`. Absent and null are both empty text. Graph writes the resource in two
-/// ways (Users/{id}/Messages/{id} and Users('{id}')/messages('{id}')) and the tenant under two names
-/// (tenantId, organizationId); neither is read, since the callback says whose mailbox it is.
+/// ways (Users/{id}/Messages/{id} and Users('{id}')/messages('{id}')) and the tenant under two
+/// names (tenantId, organizationId); neither is read, since the callback says whose mailbox it is.
 struct NotificationItem {
     std::string subscription_id;
     std::string client_state;
@@ -17,8 +17,8 @@ struct NotificationItem {
     std::string lifecycle_event;  ///< "reauthorizationRequired", "subscriptionRemoved", "missed"
     std::string id;               ///< of the notification itself; often left out
     std::string resource_id;      ///< resourceData.id: the mail's
-    std::string etag;             ///< resourceData.@odata.etag: changes with every change of the mail
-    bool has_content = false;     ///< encryptedContent is there; what is in it was skipped
+    std::string etag;          ///< resourceData.@odata.etag: changes with every change of the mail
+    bool has_content = false;  ///< encryptedContent is there; what is in it was skipped
 };
 
 /// One POST. It may mix subscriptions, tenants, changes and lifecycle events.

@@ -56,6 +56,9 @@ int strength(MailKind kind) {
 
 /// All that one POST says of one subscription.
 struct Subscription {
+    Subscription(std::string_view its_id, std::string_view its_proof)
+        : id(its_id), proof(its_proof) {}
+
     std::string_view id, proof;
     MailKind mail = MailKind::Heard;
     bool renew = false;
@@ -69,8 +72,8 @@ struct Subscription {
         ended |= kind == MailKind::Ended;
         if (strength(kind) > strength(mail)) mail = kind;
         recognisable &= !item.id.empty() || !item.etag.empty();
-        for (const std::string* part : {&item.change_type, &item.lifecycle_event, &item.id,
-                                        &item.resource_id, &item.etag})
+        for (const std::string* part :
+             {&item.change_type, &item.lifecycle_event, &item.id, &item.resource_id, &item.etag})
             hash.add(*part);
     }
 
@@ -110,7 +113,7 @@ std::vector<FoldedEvent> foldEvents(const Notification& notification) {
         if (item.subscription_id.empty()) continue;
         const Key key{item.subscription_id, item.client_state};
         const auto [place, is_new] = places.try_emplace(key, subscriptions.size());
-        if (is_new) subscriptions.push_back({key.first, key.second});
+        if (is_new) subscriptions.emplace_back(key.first, key.second);
         subscriptions[place->second].add(item);
     }
     std::vector<FoldedEvent> events;

@@ -185,10 +185,10 @@ class Reader {
     std::size_t values_ = 0;
     std::size_t depth_ = 0;
     Place places_[kMaxDepth] = {};
-    Place next_ = Place::Skipped;    // what the value of the last name would open
-    std::string* field_ = nullptr;   // where a text that follows the last name goes
-    bool needs_text_ = false;        // the last name's value is a text, or null
-    bool names_content_ = false;     // the last name was encryptedContent
+    Place next_ = Place::Skipped;   // what the value of the last name would open
+    std::string* field_ = nullptr;  // where a text that follows the last name goes
+    bool needs_text_ = false;       // the last name's value is a text, or null
+    bool names_content_ = false;    // the last name was encryptedContent
     bool has_items_ = false;
 };
 

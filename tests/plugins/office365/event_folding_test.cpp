@@ -61,10 +61,8 @@ TEST_CASE("a lifecycle event says what becomes of the subscription", "[office365
     CHECK(kinds({{lifecycle("somethingNew")}, {}}) == Kinds{MailKind::Heard});
 }
 
-TEST_CASE("what one message says of one subscription is one event, the strongest",
-          "[office365]") {
-    const auto events =
-        foldEvents({{change("updated"), change("created"), change("deleted")}, {}});
+TEST_CASE("what one message says of one subscription is one event, the strongest", "[office365]") {
+    const auto events = foldEvents({{change("updated"), change("created"), change("deleted")}, {}});
 
     REQUIRE(events.size() == 1);
     CHECK(events[0].kind == MailKind::New);

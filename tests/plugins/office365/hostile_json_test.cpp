@@ -63,8 +63,7 @@ TEST_CASE("the number of items and of values is bounded", "[office365]") {
     CHECK(refusal(items(kMaxItems + 1)) == Refusal::TooComplex);
     CHECK(refusal(post(filled("{},"))) == Refusal::TooComplex);
     CHECK(refusal(R"({"x": [)" + filled("0,") + "0]}") == Refusal::TooComplex);
-    CHECK(refusal(R"({"validationTokens": [)" + filled("\"\",") + "\"\"]}") ==
-          Refusal::TooComplex);
+    CHECK(refusal(R"({"validationTokens": [)" + filled("\"\",") + "\"\"]}") == Refusal::TooComplex);
     CHECK(refusal(post("{" + filled("\"\":0,") + "\"\":0}")) == Refusal::TooComplex);
 }
 

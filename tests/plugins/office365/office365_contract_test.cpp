@@ -73,8 +73,7 @@ TEST_CASE("an expiration that Graph does not accept is refused with a sentence",
     }
 }
 
-TEST_CASE("the only route is a post to a registration's callback, with its proof",
-          "[office365]") {
+TEST_CASE("the only route is a post to a registration's callback, with its proof", "[office365]") {
     const LoadedPlugin plugin(OFFICE365_PLUGIN);
     const FakeHost host;
     const PluginInstance instance(plugin, host);

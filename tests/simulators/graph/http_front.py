@@ -129,5 +129,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date header: the simulated time."""
+        return super().date_time_string(self.simulator.clock.now() if timestamp is None else timestamp)
+
     def log_message(self, format: str, *arguments: object) -> None:
         """Silent: the record says what happened."""

@@ -2,6 +2,7 @@
 """A phone with a mail app: registers, subscribes at its mail server, reports, checks. See phone.py."""
 from .api import ApiError, RegistrationApi
 from .ews_client import EwsClient, EwsError
+from .graph_client import GraphClient, GraphError
 from .phone import Account, Phone
 
-__all__ = ["Account", "ApiError", "EwsClient", "EwsError", "Phone", "RegistrationApi"]
+__all__ = ["Account", "ApiError", "EwsClient", "EwsError", "GraphClient", "GraphError", "Phone", "RegistrationApi"]

@@ -2,6 +2,7 @@
 """Exchange Web Services from the app's side: the user's own credentials stay on the phone."""
 import base64
 import xml.etree.ElementTree as ElementTree
+from typing import Any
 from xml.sax.saxutils import escape
 
 from .http import request
@@ -35,6 +36,14 @@ class EwsClient:
             f"<t:EventTypes>{kinds}</t:EventTypes><t:StatusFrequency>{status_frequency}</t:StatusFrequency>"
             f"<t:URL>{escape(callback_url)}</t:URL></m:PushSubscriptionRequest>")
         return answer.findtext(f"{_M}SubscriptionId", "")
+
+    def follow(self, callback: dict[str, Any]) -> tuple[str, str]:
+        """Subscribes with what the gateway gave; the subscription's id, and nothing: it has no end of its own."""
+        return self.subscribe(callback["url"], callback.get("status_frequency_minutes", 15)), ""
+
+    def renew(self, subscription_id: str, callback: dict[str, Any]) -> tuple[str, str]:
+        """Exchange's subscriptions are not renewed: a new one takes the place of the old."""
+        return self.follow(callback)
 
     def inbox(self) -> tuple[str, int]:
         """The inbox's folder id and how many mails are unread."""

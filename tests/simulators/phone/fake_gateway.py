@@ -25,7 +25,10 @@ class FakeGateway:
                     self.answer(200 if "previous_secret" in body else 201, {
                         "registration_id": "r1", "secret": f"s{len(gateway.calls)}", "region": "emea",
                         "check_every_seconds": 300,
-                        "callbacks": {"ews": {"url": callback_url, "status_frequency_minutes": 15}}})
+                        "callbacks": {
+                            "ews": {"url": callback_url, "status_frequency_minutes": 15},
+                            "office365": {"url": callback_url, "proof": "the proof", "change_type": "created,deleted",
+                                          "resource": "me/messages", "expiration_minutes": 60}}})
                 elif self.command == "GET":
                     self.answer(200, {"state": "active", "action": gateway.action})
                 else:

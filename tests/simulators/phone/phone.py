@@ -8,6 +8,7 @@ from typing import Any
 
 from .api import RegistrationApi
 from .ews_client import EwsClient
+from .graph_client import GraphClient
 
 
 @dataclass
@@ -15,7 +16,8 @@ class Account:
     """One mail account on this phone and what the gateway gave for it."""
 
     address: str
-    ews: EwsClient
+    server: EwsClient | GraphClient
+    backend: str = "ews"  # the gateway's instance
     registration_id: str = ""
     secret: str = ""
     region: str = ""
@@ -23,6 +25,12 @@ class Account:
     check_every_seconds: int = 0
     subscription_id: str = ""
     folder_id: str = ""
+    expires_at: str = ""  # of the subscription; empty: it does not say
+
+    @property
+    def callback(self) -> dict[str, Any]:
+        """What the gateway wants the mail server to be told."""
+        return dict(self.callbacks[self.backend])
 
 
 class Phone:
@@ -43,15 +51,17 @@ class Phone:
     def sign_in(self, address: str, ews_url: str, password: str = "password", *, ca_file: str = "",
                 report_unread: bool = True) -> Account:
         """The whole flow: register, subscribe, report what was subscribed."""
-        account = Account(address, EwsClient(ews_url, address, password, ca_file))
-        self.accounts.append(account)
+        account = self.add(Account(address, EwsClient(ews_url, address, password, ca_file), self.backend))
         self.register(account)
         self.subscribe(account, report_unread=report_unread)
         return account
 
     def add_account(self, address: str, ews_url: str = "", password: str = "password") -> Account:
         """An account that has not been registered."""
-        account = Account(address, EwsClient(ews_url, address, password))
+        return self.add(Account(address, EwsClient(ews_url, address, password), self.backend))
+
+    def add(self, account: Account) -> Account:
+        """Any account, not registered."""
         self.accounts.append(account)
         return account
 
@@ -75,17 +85,24 @@ class Phone:
 
     def subscribe(self, account: Account, *, report_unread: bool = True) -> str:
         """Subscribes at the mail server with the callback URL, and reports it; the subscription's id."""
-        callback = account.callbacks[self.backend]
         # Counted before: what arrives from now on comes as a notification.
-        account.folder_id, unread = account.ews.inbox()
-        account.subscription_id = account.ews.subscribe(callback["url"],
-                                                        callback.get("status_frequency_minutes", 15))
+        account.folder_id, unread = account.server.inbox()
+        account.subscription_id, account.expires_at = account.server.follow(account.callback)
         self.report(account, **({"unread": unread} if report_unread else {}))
+        return account.subscription_id
+
+    def renew(self, account: Account) -> str:
+        """Makes the subscription last, where the mail server knows of such a thing; its id, which may be new."""
+        account.folder_id, unread = account.server.inbox()
+        account.subscription_id, account.expires_at = account.server.renew(account.subscription_id, account.callback)
+        self.report(account, unread=unread)
         return account.subscription_id
 
     def report(self, account: Account, **more: Any) -> None:
         """PUT .../subscription with the account's current subscription."""
-        self.api.report(account.registration_id, account.secret, backend=self.backend,
+        if account.expires_at:
+            more = {"expires_at": account.expires_at, **more}
+        self.api.report(account.registration_id, account.secret, backend=account.backend,
                         subscription_id=account.subscription_id, folder_id=account.folder_id, **more)
 
     def state(self, account: Account) -> dict[str, Any]:
@@ -98,8 +115,10 @@ class Phone:
         action = state["action"]
         if action == "register":
             self.register(account, with_previous_secret=True)
-        if action in ("subscribe", "renew", "resubscribe", "register"):
+        if action in ("subscribe", "resubscribe", "register"):
             self.subscribe(account)
+        if action == "renew":
+            self.renew(account)
         return state
 
     def change_token(self, device_token: str | None = None) -> str:
@@ -126,7 +145,7 @@ class Phone:
                 if account.registration_id == about["registration_id"]:
                     self.check(account)
         else:
-            self.badge = sum(account.ews.inbox()[1] for account in self.accounts)
+            self.badge = sum(account.server.inbox()[1] for account in self.accounts)
 
 
 def sha256(text: str) -> str:
