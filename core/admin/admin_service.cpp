@@ -321,8 +321,7 @@ json AdminService::describe(const store::Registration& r) const {
     described["environment"] = r.environment == store::Environment::None      ? json(nullptr)
                                : r.environment == store::Environment::Sandbox ? json("sandbox")
                                                                               : json("production");
-    const std::string& backend =
-        r.managed.id != 0 ? r.managed.instance : r.subscription.instance;
+    const std::string& backend = r.managed.id != 0 ? r.managed.instance : r.subscription.instance;
     described["backend"] = backend.empty() ? json(nullptr) : json(backend);
     described["managed"] = nullptr;
     if (r.managed.id != 0)

@@ -194,16 +194,14 @@ void RegistrationApi::claimMailbox(const json& body, store::NewRegistration& wan
         const std::string where = "\"grants\", \"" + instance.substr(0, 64) + "\": ";
         if (!backends_.has(instance))
             throw Problem(400, "\"grants\": there is no such backend instance");
-        if (!managed_.has(instance))
-            throw Problem(400, where + "this backend instance takes none");
+        if (!managed_.has(instance)) throw Problem(400, where + "this backend instance takes none");
         if (!grant.is_object()) throw Problem(400, where + "must be an object");
         const std::string text = grant.dump(-1, ' ', false, json::error_handler_t::replace);
         if (text.size() > kMostGrantBytes)
             throw Problem(400, where + "must be at most " + std::to_string(kMostGrantBytes) +
                                    " bytes of JSON");
         managed::Claim claim = managed_.claim(instance, text);
-        if (claim.kind == managed::Claim::Kind::Refused)
-            throw Problem(403, where + claim.problem);
+        if (claim.kind == managed::Claim::Kind::Refused) throw Problem(403, where + claim.problem);
         if (claim.kind == managed::Claim::Kind::Unavailable)
             throw Problem(503, where + claim.problem);
         wanted.managed_instance = instance;
@@ -259,8 +257,8 @@ std::string stateJson(const store::Registration& registration, const registry::L
     const store::Seen& seen = registration.seen;
     // Why the gateway cannot hold the subscription: the app is asked to subscribe itself.
     const bool failing = registration.managed.id != 0 && life.state == registry::State::Stale;
-    const std::string& note = registration.note.empty() && failing ? registration.managed.problem
-                                                                   : registration.note;
+    const std::string& note =
+        registration.note.empty() && failing ? registration.managed.problem : registration.note;
     const json state = {
         {"registration_id", registration.public_id},
         {"state", registry::name(life.state)},

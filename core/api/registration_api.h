@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What devices call: /v1/registrations.
 #pragma once
-#include <nlohmann/json.hpp>
 #include <prometheus/counter.h>
 #include <prometheus/registry.h>
+#include <nlohmann/json.hpp>
 
 #include <string>
 
@@ -32,8 +32,8 @@ class RegistrationApi {
   public:
     RegistrationApi(store::Store& store, registry::SeenBuffer& seen,
                     const backend::BackendHost& backends, const provider::ProviderHost& providers,
-                    managed::ManagedHost& managed, const util::Clock& clock, prometheus::Registry& registry, log::Log& log,
-                    RegistrationSettings settings);
+                    managed::ManagedHost& managed, const util::Clock& clock,
+                    prometheus::Registry& registry, log::Log& log, RegistrationSettings settings);
 
     net::Response answer(const net::Request& request);
 

@@ -47,9 +47,8 @@ Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& 
     seen_ = std::make_unique<registry::SeenBuffer>(*store_);
     backends_ = std::make_unique<backend::BackendHost>(*store_, *seen_, clock_, registry_, log);
     for (auto& [plugin, pool_threads] : backends) backends_->add(std::move(plugin), pool_threads);
-    managed_ = std::make_unique<managed::ManagedHost>(
-        managed::ManagedHost::Parts{*store_, clock_, registry_, log, config.mailbox.public_url,
-                                    managedHttp(config)});
+    managed_ = std::make_unique<managed::ManagedHost>(managed::ManagedHost::Parts{
+        *store_, clock_, registry_, log, config.mailbox.public_url, managedHttp(config)});
     for (plugin::BackendPlugin* plugin : backends_->plugins())
         if (plugin->managed() != nullptr) managed_->add(*plugin);
     backends_->onManagedChange([this] { managed_->lookSoon(); });
@@ -143,9 +142,9 @@ void Gateway::serve() {
         config_.registration.registrations_per_minute_per_address;
     settings.registrations_per_minute_per_app =
         config_.registration.registrations_per_minute_per_app;
-    registration_api_ = std::make_unique<api::RegistrationApi>(
-        *store_, *seen_, *backends_, providers_, *managed_, clock_, registry_, log_,
-        std::move(settings));
+    registration_api_ =
+        std::make_unique<api::RegistrationApi>(*store_, *seen_, *backends_, providers_, *managed_,
+                                               clock_, registry_, log_, std::move(settings));
     admin_api_ = std::make_unique<admin::AdminApi>(
         *admin_service_, registry_, [this] { return readiness(); }, log_,
         admin::AdminApi::Settings{admin::readOrMakeToken(config_.admin.token_file),

@@ -32,10 +32,10 @@ class StagedReply {
     std::optional<std::string> note;
     /// Registrations whose subscription gave a sign of life, and those of them that are pushed to.
     std::vector<store::Id> heard;
-    bool nudges = false;     ///< the app is asked to check its registration
+    bool nudges = false;           ///< the app is asked to check its registration
     bool managed_changed = false;  ///< the gateway's own subscription needs to be looked at
-    std::size_t nobody = 0;  ///< events for nobody
-    std::size_t denied = 0;  ///< events with a wrong proof
+    std::size_t nobody = 0;        ///< events for nobody
+    std::size_t denied = 0;        ///< events with a wrong proof
     std::size_t accepted = 0;
 
   private:

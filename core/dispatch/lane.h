@@ -42,8 +42,8 @@ struct TestOutcome {
     std::int64_t latency_ms = 0;
 };
 
-/// Reads the unread count of a managed mailbox, as of `since_us` of the steady clock or later, for a
-/// push whose event did not tell it. `done` is called once, on any thread, with the count or
+/// Reads the unread count of a managed mailbox, as of `since_us` of the steady clock or later, for
+/// a push whose event did not tell it. `done` is called once, on any thread, with the count or
 /// store::kUnknownCount, before long; not at all once the gateway stops. Empty: nobody can.
 using CountReader = std::function<void(const store::ManagedState& mailbox, std::int64_t since_us,
                                        std::function<void(std::int32_t)> done)>;

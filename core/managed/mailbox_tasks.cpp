@@ -159,19 +159,17 @@ void MailboxTasks::failed(store::ManagedMailbox& mailbox, std::uint32_t kind,
     mailbox.problem = result.problem;
     if (result.of_instance) {
         // Nobody's own failure: when the hold is over, it is this mailbox's turn again at once.
-        hold(result.retry_after_ms != 0 ? result.retry_after_ms
-                                        : retryAfter(1, refused, chance()));
+        hold(result.retry_after_ms != 0 ? result.retry_after_ms : retryAfter(1, refused, chance()));
     } else {
         ++mailbox.attempts;
-        mailbox.due_at = now + std::max(result.retry_after_ms,
-                                        retryAfter(mailbox.attempts, refused, chance()));
+        mailbox.due_at =
+            now + std::max(result.retry_after_ms, retryAfter(mailbox.attempts, refused, chance()));
     }
     if (refused && before != mailbox.problem)
-        log_.warning("a mail server refuses a managed subscription",
-                     {{"backend", instance_},
-                      {"mailbox", mailbox.id},
-                      {"task", taskName(kind)},
-                      {"reason", result.problem}});
+        log_.warning("a mail server refuses a managed subscription", {{"backend", instance_},
+                                                                      {"mailbox", mailbox.id},
+                                                                      {"task", taskName(kind)},
+                                                                      {"reason", result.problem}});
     save(mailbox);
 }
 

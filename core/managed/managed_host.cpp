@@ -109,9 +109,9 @@ void ManagedHost::refresh(Instance& instance) {
         const bool done = result.kind == TaskResult::Kind::Done;
         instance.refresh_at_ms = parts_.clock.wallMs() + (done ? kRefreshMs : kRefreshRetryMs);
         if (!done)
-            parts_.log.warning("what a managed backend keeps could not be refreshed",
-                               {{"backend", instance.plugin.instance()},
-                                {"reason", result.problem}});
+            parts_.log.warning(
+                "what a managed backend keeps could not be refreshed",
+                {{"backend", instance.plugin.instance()}, {"reason", result.problem}});
     });
 }
 
@@ -162,10 +162,10 @@ void ManagedHost::count(const std::string& instance, store::Id mailbox, std::int
                         CountDone done) {
     const auto found = instances_.find(instance);
     if (found == instances_.end()) return done(store::kUnknownCount);
-    loop_->post([&counts = found->second->counts, mailbox, since_us,
-                 done = std::move(done)]() mutable {
-        counts.ask(mailbox, since_us, kCountPatienceMs, std::move(done));
-    });
+    loop_->post(
+        [&counts = found->second->counts, mailbox, since_us, done = std::move(done)]() mutable {
+            counts.ask(mailbox, since_us, kCountPatienceMs, std::move(done));
+        });
 }
 
 void ManagedHost::updateGauges() {

@@ -42,7 +42,8 @@ class ManagedHost {
         const util::Clock& clock;
         prometheus::Registry& registry;
         log::Log& log;
-        std::string mailbox_url;  ///< public URL of the mailbox listener, without a slash at its end
+        std::string
+            mailbox_url;  ///< public URL of the mailbox listener, without a slash at its end
         HttpSettings http;
     };
     explicit ManagedHost(Parts parts);

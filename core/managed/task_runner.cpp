@@ -82,9 +82,9 @@ TaskResult defect(std::string why) {
 }  // namespace
 
 std::string_view taskName(std::uint32_t kind) {
-    static constexpr std::string_view kNames[] = {
-        "unknown",     "claim", "subscribe", "renew", "reauthorize",
-        "unsubscribe", "count", "refresh",   "check"};
+    static constexpr std::string_view kNames[] = {"unknown", "claim",       "subscribe",
+                                                  "renew",   "reauthorize", "unsubscribe",
+                                                  "count",   "refresh",     "check"};
     return kNames[kind < std::size(kNames) ? kind : 0];
 }
 
@@ -176,9 +176,9 @@ void TaskRunner::advance(std::uint64_t id, const HttpAnswer* answer) {
         return finish(id, defect("backend " + plugin_.instance() + " names no request"));
     running.call = callOf(*step.request);
     if (!plugin_.allows(running.call.origin))
-        return finish(id, defect("backend " + plugin_.instance() + " wants to send to " +
-                                 running.call.origin +
-                                 ", which is neither its own nor in allowed_origins"));
+        return finish(
+            id, defect("backend " + plugin_.instance() + " wants to send to " +
+                       running.call.origin + ", which is neither its own nor in allowed_origins"));
     if (step.authorize != 0)
         sendWithAuthorization(id);
     else

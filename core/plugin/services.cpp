@@ -88,8 +88,8 @@ struct ServiceTables {
     }
     static void refresh(const postbell_host* host) noexcept { Services::of(host).askForRefresh(); }
     static postbell_status lendSecret(const postbell_host* host, postbell_str key,
-                                void (*use)(void*, postbell_bytes) noexcept, void* user,
-                                const postbell_sink* problem) noexcept {
+                                      void (*use)(void*, postbell_bytes) noexcept, void* user,
+                                      const postbell_sink* problem) noexcept {
         if (use == nullptr) return POSTBELL_EINVAL;
         try {
             const auto secret = Services::of(host).secret(view(key));

@@ -112,7 +112,7 @@ class SqliteStore final : public Store {
     const Sealer sealer_;
     log::Log& log_;
     std::string mailbox_key_;  // set by openWriter()
-    GroupWriter writer_;  // opens and migrates, so it comes before the readers
+    GroupWriter writer_;       // opens and migrates, so it comes before the readers
     ReaderPool readers_;
 };
 

@@ -74,7 +74,8 @@ Verdict checkValidationToken(std::string_view text, const ManagedSettings& setti
     const std::string azp = token->text("azp");
     // Microsoft's documentation names appid, its Java SDK checks azp: whichever is there.
     const bool notifier = !(appid.empty() && azp.empty()) &&
-                          (appid.empty() || appid == kNotifier) && (azp.empty() || azp == kNotifier);
+                          (appid.empty() || appid == kNotifier) &&
+                          (azp.empty() || azp == kNotifier);
     const bool good = verifies(*token, *found.key) &&
                       (issuer == found.issuer || equalsIgnoringCase(issuer, v1)) && notifier &&
                       equalsIgnoringCase(token->text("tid"), settings.tenant_id) &&

@@ -54,8 +54,7 @@ std::string sign(std::string_view text, EVP_PKEY& key) {
     const DigestContext context(EVP_MD_CTX_new());
     std::size_t size = 0;
     const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-    if (!context ||
-        EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, &key) != 1 ||
+    if (!context || EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, &key) != 1 ||
         EVP_DigestSign(context.get(), nullptr, &size, bytes, text.size()) != 1)
         throw std::runtime_error("OpenSSL cannot sign");
     std::string signature(size, '\0');
@@ -80,10 +79,12 @@ std::string clientAssertion(std::string_view pem, std::string_view client_id,
     const Key key(PEM_read_bio_PrivateKey(reader(pem).get(), nullptr, noPassword, nullptr));
     if (!key)
         throw InvalidInput(
-            "certificate_file holds no private key without a password (PEM, \"BEGIN PRIVATE KEY\")");
+            "certificate_file holds no private key without a password (PEM, \"BEGIN PRIVATE "
+            "KEY\")");
     if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA)
         throw InvalidInput("the private key in certificate_file is not an RSA key");
-    const Certificate certificate(PEM_read_bio_X509(reader(pem).get(), nullptr, noPassword, nullptr));
+    const Certificate certificate(
+        PEM_read_bio_X509(reader(pem).get(), nullptr, noPassword, nullptr));
     if (!certificate)
         throw InvalidInput("certificate_file holds no certificate (PEM, \"BEGIN CERTIFICATE\")");
     if (X509_check_private_key(certificate.get(), key.get()) != 1)
@@ -92,9 +93,9 @@ std::string clientAssertion(std::string_view pem, std::string_view client_id,
         {"alg", "RS256"}, {"typ", "JWT"}, {"x5t", thumbprint(*certificate)}};
     const std::int64_t now = now_ms / 1000;
     // nbf lies back a little: a gateway's clock that is ahead is no reason to be refused.
-    const nlohmann::json claims = {{"aud", audience},       {"iss", client_id},
-                                   {"sub", client_id},      {"jti", randomId()},
-                                   {"nbf", now - 120},      {"exp", now + kLifetimeSeconds}};
+    const nlohmann::json claims = {{"aud", audience},  {"iss", client_id},
+                                   {"sub", client_id}, {"jti", randomId()},
+                                   {"nbf", now - 120}, {"exp", now + kLifetimeSeconds}};
     const std::string signed_part =
         base64UrlEncode(header.dump()) + "." + base64UrlEncode(claims.dump());
     return signed_part + "." + base64UrlEncode(sign(signed_part, *key));

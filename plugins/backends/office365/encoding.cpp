@@ -89,8 +89,8 @@ std::optional<std::string> guid(std::string_view text) {
 
 std::optional<Url> splitUrl(std::string_view text) {
     const std::size_t scheme = text.find("://");
-    if (scheme == std::string_view::npos || (text.substr(0, scheme) != "https" &&
-                                             text.substr(0, scheme) != "http"))
+    if (scheme == std::string_view::npos ||
+        (text.substr(0, scheme) != "https" && text.substr(0, scheme) != "http"))
         return std::nullopt;
     const std::size_t path = text.find_first_of("/?#", scheme + 3);
     Url url;

@@ -66,8 +66,8 @@ void fail(const Response& response, std::int64_t now_ms, std::string_view doing,
     if (status == 0) {
         out.result = StepResult::Retry;
         out.scope = StepScope::Instance;
-        out.problem = std::string(doing) + ": Graph cannot be reached: " +
-                      printable(std::string(response.detail()));
+        out.problem = std::string(doing) +
+                      ": Graph cannot be reached: " + printable(std::string(response.detail()));
     } else if (status == 401) {
         out.result = StepResult::Reauthorize;
     } else if (status == 403) {

@@ -70,7 +70,8 @@ std::string writeTime(std::int64_t ms) {
 }
 
 std::optional<std::int64_t> readTime(std::string_view text) {
-    if (text.size() < 20 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't'))
+    if (text.size() < 20 || text[4] != '-' || text[7] != '-' ||
+        (text[10] != 'T' && text[10] != 't'))
         return std::nullopt;
     if (text[13] != ':' || text[16] != ':') return std::nullopt;
     const auto whole = assemble(number(text, 0, 4), number(text, 5, 2), number(text, 8, 2),

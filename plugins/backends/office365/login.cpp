@@ -73,10 +73,11 @@ std::string Login::form(std::int64_t now_ms) const {
         const std::string audience =
             settings_.login + "/" + settings_.tenant_id + "/oauth2/v2.0/token";
         host_.withSecret("certificate_file", [&](std::string_view pem) {
-            body += "&client_assertion_type="
-                    "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
-                    "&client_assertion=" +
-                    clientAssertion(pem, settings_.client_id, audience, now_ms);
+            body +=
+                "&client_assertion_type="
+                "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+                "&client_assertion=" +
+                clientAssertion(pem, settings_.client_id, audience, now_ms);
         });
         return body;
     }
@@ -118,10 +119,10 @@ void Login::answer(const Response& response, std::int64_t now_ms, Authorization&
         text("access_token").size() > kMostTokenBytes)
         throw std::runtime_error("not now");
     const auto lifetime = answer.find("expires_in");
-    const std::int64_t seconds = lifetime != answer.end() && lifetime->is_number()
-                                     ? static_cast<std::int64_t>(std::clamp(
-                                           lifetime->get<double>(), 1.0, 86'400.0))
-                                     : 300;
+    const std::int64_t seconds =
+        lifetime != answer.end() && lifetime->is_number()
+            ? static_cast<std::int64_t>(std::clamp(lifetime->get<double>(), 1.0, 86'400.0))
+            : 300;
     // From now, not from a time that the login names: its clock may be another.
     out.name = "authorization";
     out.value = "Bearer " + text("access_token");
@@ -134,7 +135,8 @@ void Login::answer(const Response& response, std::int64_t now_ms, Authorization&
     const std::size_t second = first == token.npos ? token.npos : token.find('.', first + 1);
     roles_known_ = false;
     if (second == token.npos) return;
-    const auto claims = base64UrlDecode(std::string_view(token).substr(first + 1, second - first - 1));
+    const auto claims =
+        base64UrlDecode(std::string_view(token).substr(first + 1, second - first - 1));
     const json payload = claims ? json::parse(*claims, nullptr, false) : json();
     if (!payload.is_object()) return;
     roles_known_ = true;

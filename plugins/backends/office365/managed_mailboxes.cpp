@@ -29,8 +29,7 @@ class Count final : public Work {
             return;
         }
         const nlohmann::json answer = objectIn(*response);
-        const auto count =
-            answer.is_object() ? answer.find("unreadItemCount") : answer.end();
+        const auto count = answer.is_object() ? answer.find("unreadItemCount") : answer.end();
         if (response->status() == 200 && answer.is_object() && count != answer.end() &&
             count->is_number_integer() && *count >= 0 &&
             *count <= std::numeric_limits<std::int32_t>::max()) {

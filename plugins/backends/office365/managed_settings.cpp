@@ -20,7 +20,8 @@ constexpr Cloud kClouds[] = {
     {"us-government-dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us"},
     {"china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn"}};
 
-constexpr const char* kKeys[] = {"tenant_id", "client_id", "client_secret_file", "certificate_file"};
+constexpr const char* kKeys[] = {"tenant_id", "client_id", "client_secret_file",
+                                 "certificate_file"};
 
 std::string text(const Host& host, const char* key) {
     return std::string(host.config(key).value_or(""));
@@ -29,7 +30,8 @@ std::string text(const Host& host, const char* key) {
 std::string requiredGuid(const Host& host, const char* key) {
     const std::string value = text(host, key);
     if (value.empty())
-        throw InvalidInput(std::string(key) + " is missing: managed subscriptions need tenant_id, "
+        throw InvalidInput(std::string(key) +
+                           " is missing: managed subscriptions need tenant_id, "
                            "client_id, and client_secret_file or certificate_file");
     const auto id = guid(value);
     if (!id) throw InvalidInput(std::string(key) + " must be a GUID, as Entra ID shows it");
@@ -50,12 +52,12 @@ std::string origin(const Host& host, const char* key, std::string_view usual) {
 
 std::optional<ManagedSettings> readManagedSettings(const Host& host,
                                                    std::uint32_t expiration_minutes) {
-    const auto* set = std::find_if(std::begin(kKeys), std::end(kKeys), [&](const char* key) {
-        return host.config(key).has_value();
-    });
+    const auto* set = std::find_if(std::begin(kKeys), std::end(kKeys),
+                                   [&](const char* key) { return host.config(key).has_value(); });
     if (set == std::end(kKeys)) return std::nullopt;
     if (!host.mayReachOut() || !host.mayReadSecrets())
-        throw InvalidInput(std::string(*set) + " is set: managed subscriptions need "
+        throw InvalidInput(std::string(*set) +
+                           " is set: managed subscriptions need "
                            "grants = [\"outbound\", \"secrets\"] in this section");
     ManagedSettings settings;
     settings.tenant_id = requiredGuid(host, "tenant_id");

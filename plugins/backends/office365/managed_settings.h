@@ -11,12 +11,12 @@
 namespace postbell::office365 {
 
 struct ManagedSettings {
-    std::string tenant_id;                     ///< in lower case
-    std::string client_id;                     ///< the gateway's app registration
-    std::vector<std::string> audiences;        ///< apps whose users' id tokens count: it, and others
-    bool with_certificate = false;             ///< else with a secret
-    std::string login, graph;                  ///< origins
-    std::string scope;                         ///< of access tokens
+    std::string tenant_id;               ///< in lower case
+    std::string client_id;               ///< the gateway's app registration
+    std::vector<std::string> audiences;  ///< apps whose users' id tokens count: it, and others
+    bool with_certificate = false;       ///< else with a secret
+    std::string login, graph;            ///< origins
+    std::string scope;                   ///< of access tokens
     std::uint32_t expiration_minutes = 10'000;
 };
 

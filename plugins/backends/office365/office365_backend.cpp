@@ -75,8 +75,9 @@ class Office365Backend final : public Backend {
           items_(host.counter("office365_items", "Change and lifecycle notifications understood")),
           lifecycle_(host.counter("office365_lifecycle", "Lifecycle notifications among them")),
           rich_(host.counter("office365_rich", "Notifications whose content was left unread")),
-          wrong_proofs_(host.counter("office365_wrong_proofs",
-                                     "Notifications whose clientState is not the callback's proof")),
+          wrong_proofs_(
+              host.counter("office365_wrong_proofs",
+                           "Notifications whose clientState is not the callback's proof")),
           refused_(host.counter("office365_refused", "Posts that are no notification")),
           bad_tokens_(host.counter("office365_bad_tokens",
                                    "Posts whose validation tokens are not Microsoft's")) {
@@ -182,7 +183,8 @@ class Office365Backend final : public Backend {
 
     const Host host_;
     const std::uint32_t expiration_minutes_;
-    const postbell_counter handshakes_, items_, lifecycle_, rich_, wrong_proofs_, refused_, bad_tokens_;
+    const postbell_counter handshakes_, items_, lifecycle_, rich_, wrong_proofs_, refused_,
+        bad_tokens_;
     std::unique_ptr<ManagedMailboxes> managed_;
     const std::vector<postbell_route> routes_{route()};
 };

@@ -160,8 +160,9 @@ class Subscribe final : public Work {
                 }
         const auto next = splitUrl(textIn(answer, "@odata.nextLink"));
         if (!next || ++pages_ >= kMostPages)
-            return out.refuse("Graph says that the mailbox is subscribed to already, but by none "
-                              "of the gateway's subscriptions");
+            return out.refuse(
+                "Graph says that the mailbox is subscribed to already, but by none "
+                "of the gateway's subscriptions");
         sendJson(out.send(), "GET", settings_, next->path, nullptr);
     }
 

@@ -153,10 +153,10 @@ struct ManagedGlue {
     static postbell_status open(void* self, const postbell_task* raw, void** task) noexcept {
         return guard([&] {
             auto opened = std::make_unique<OpenWork>();
-            opened->work = at(self).open(Task{
-                static_cast<TaskKind>(raw->kind), std::string(view(raw->grant)),
-                std::string(view(raw->mailbox)), std::string(view(raw->subscription)),
-                std::string(view(raw->callback_url)), std::string(view(raw->proof))});
+            opened->work = at(self).open(
+                Task{static_cast<TaskKind>(raw->kind), std::string(view(raw->grant)),
+                     std::string(view(raw->mailbox)), std::string(view(raw->subscription)),
+                     std::string(view(raw->callback_url)), std::string(view(raw->proof))});
             if (!opened->work) throw InvalidInput("this task is not known");
             *task = opened.release();
         });

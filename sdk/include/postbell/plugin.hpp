@@ -221,9 +221,9 @@ struct About {
 
 namespace detail {
 template <class T, std::uint32_t Kind>
-constexpr postbell_plugin descriptor(const About& a, const void* table,
-                                     const void* (*extension)(void*, const char*)
-                                         noexcept = Instance<T>::noExtension) {
+constexpr postbell_plugin descriptor(
+    const About& a, const void* table,
+    const void* (*extension)(void*, const char*) noexcept = Instance<T>::noExtension) {
     return {sizeof(postbell_plugin),
             POSTBELL_ABI_MAJOR,
             POSTBELL_ABI_MINOR,

@@ -19,9 +19,11 @@ class FakeLogin {
 
     /// {"keys": [...]}
     std::string keys() const;
-    /// RS256 with this key, unless `header` says otherwise; the signature is this key's in any case.
+    /// RS256 with this key, unless `header` says otherwise; the signature is this key's in any
+    /// case.
     std::string sign(const nlohmann::json& claims, const nlohmann::json& header = {}) const;
-    /// HS256 with the public modulus as the key: what a verifier that lets tokens choose would take.
+    /// HS256 with the public modulus as the key: what a verifier that lets tokens choose would
+    /// take.
     std::string signWithPublicKey(const nlohmann::json& claims) const;
 
   private:

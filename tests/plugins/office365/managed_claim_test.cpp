@@ -106,15 +106,19 @@ TEST_CASE("a token that is not to be believed proves nothing", "[row:MANAGED-5]"
     SECTION("another login, tenant or application") {
         CHECK_THAT(refusal(bench.login.sign(claims({{"iss", "https://evil.example/v2.0"}}))),
                    Contains("another login"));
-        CHECK_THAT(refusal(bench.login.sign(claims({{"iss", nullptr}}))), Contains("another login"));
-        CHECK_THAT(refusal(bench.login.sign(claims({{"tid", kClient}}))), Contains("another tenant"));
+        CHECK_THAT(refusal(bench.login.sign(claims({{"iss", nullptr}}))),
+                   Contains("another login"));
+        CHECK_THAT(refusal(bench.login.sign(claims({{"tid", kClient}}))),
+                   Contains("another tenant"));
         CHECK_THAT(refusal(bench.login.sign(claims({{"aud", kTenant}}))), Contains("application"));
-        CHECK_THAT(refusal(bench.login.sign(claims({{"aud", {kClient}}}))), Contains("application"));
+        CHECK_THAT(refusal(bench.login.sign(claims({{"aud", {kClient}}}))),
+                   Contains("application"));
     }
     SECTION("another time, beyond what clocks may differ") {
         const auto at = [](std::int64_t seconds) { return kNow / 1000 + seconds; };
         CHECK_THAT(refusal(bench.login.sign(claims({{"exp", at(-301)}}))), Contains("expired"));
-        CHECK_THAT(refusal(bench.login.sign(claims({{"nbf", at(301)}}))), Contains("not valid yet"));
+        CHECK_THAT(refusal(bench.login.sign(claims({{"nbf", at(301)}}))),
+                   Contains("not valid yet"));
         CHECK_THAT(refusal(bench.login.sign(claims({{"exp", nullptr}}))), Contains("when it ends"));
         CHECK_THAT(refusal(bench.login.sign(claims({{"exp", "tomorrow"}}))),
                    Contains("when it ends"));
@@ -126,8 +130,9 @@ TEST_CASE("a token that is not to be believed proves nothing", "[row:MANAGED-5]"
     SECTION("no user, or something that is no user's id") {
         CHECK_THAT(refusal(bench.login.sign(claims({{"oid", nullptr}}))), Contains("oid"));
         CHECK_THAT(refusal(bench.login.sign(claims({{"oid", "me"}}))), Contains("oid"));
-        CHECK_THAT(refusal(bench.login.sign(claims({{"oid", "../622eaaff-0683-4862-9de4-f2ec83c2"}}))),
-                   Contains("oid"));
+        CHECK_THAT(
+            refusal(bench.login.sign(claims({{"oid", "../622eaaff-0683-4862-9de4-f2ec83c2"}}))),
+            Contains("oid"));
     }
     SECTION("an access token") {
         CHECK_THAT(refusal(bench.login.sign(claims({{"scp", "Mail.Read"}}))),
@@ -176,7 +181,9 @@ TEST_CASE("keys that cannot be fetched are no verdict", "[row:MANAGED-8]") {
         task->answer(none, kNow);
         CHECK_THAT(task->problem, Contains("cannot be reached"));
     }
-    SECTION("a wrong one") { task->answer(ManagedBench::json(503, ""), kNow); }
+    SECTION("a wrong one") {
+        task->answer(ManagedBench::json(503, ""), kNow);
+    }
     SECTION("no tenant: the admin's mistake, not the device's") {
         task->answer(ManagedBench::json(400, "{}"), kNow);
     }
@@ -184,7 +191,9 @@ TEST_CASE("keys that cannot be fetched are no verdict", "[row:MANAGED-8]") {
         ManagedBench::giveKeys(*task, bench.login, "https://login.microsoftonline.com/common/v2.0");
         return;
     }
-    SECTION("rubbish") { task->answer(ManagedBench::json(200, "<html>"), kNow); }
+    SECTION("rubbish") {
+        task->answer(ManagedBench::json(200, "<html>"), kNow);
+    }
     CHECK(task->result == StepResult::Retry);
     CHECK(task->mailbox.empty());
 }

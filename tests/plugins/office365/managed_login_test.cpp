@@ -86,8 +86,9 @@ TEST_CASE("an access token is asked for with the secret, encoded as a form wants
 TEST_CASE("what the login says no to has words", "[row:MANAGED-18][row:MANAGED-27]") {
     Authorizing bench;
     const auto words = [&](int code) {
-        CHECK(bench.answer(401, json{{"error", "invalid_client"}, {"error_codes", {code}}}.dump()) ==
-              POSTBELL_OK);
+        CHECK(
+            bench.answer(401, json{{"error", "invalid_client"}, {"error_codes", {code}}}.dump()) ==
+            POSTBELL_OK);
         return bench.problem;
     };
     CHECK_THAT(words(7000215), Contains("the secret's value, not its id"));

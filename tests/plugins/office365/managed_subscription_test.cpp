@@ -35,7 +35,8 @@ testing::FakeAnswer error(int status, const std::string& code, const std::string
 
 }  // namespace
 
-TEST_CASE("a subscription asks for the inbox of one user, for not quite a week", "[row:MANAGED-1]") {
+TEST_CASE("a subscription asks for the inbox of one user, for not quite a week",
+          "[row:MANAGED-1]") {
     ManagedBench bench;
     auto task = bench.task(taskOf(TaskKind::Subscribe));
     REQUIRE(task->begin(kNow));
@@ -144,13 +145,12 @@ TEST_CASE("409: what an earlier life of the gateway left behind makes room", "[r
         CHECK(task->request.path == "/v1.0/subscriptions?$skiptoken=2");
         REQUIRE(task->answer(
             ManagedBench::json(
-                200,
-                json{{"value",
-                      {{{"id", "old one"},
-                        {"resource",
-                         std::string("Users/") + kUser + "/mailfolders('Inbox')/messages"},
-                        {"notificationUrl", "https://listener.example.com/office365/B"}}}}}
-                    .dump()),
+                200, json{{"value",
+                           {{{"id", "old one"},
+                             {"resource",
+                              std::string("Users/") + kUser + "/mailfolders('Inbox')/messages"},
+                             {"notificationUrl", "https://listener.example.com/office365/B"}}}}}
+                         .dump()),
             kNow));
         CHECK(task->request.method == "DELETE");
         CHECK(task->request.path == "/v1.0/subscriptions/old%20one");
@@ -246,17 +246,17 @@ TEST_CASE("the unread count of the inbox", "[row:MANAGED-2]") {
     ManagedBench bench;
     auto task = bench.task(taskOf(TaskKind::Count));
     REQUIRE(task->begin(kNow));
-    CHECK(task->request.path == std::string("/v1.0/users/") + kUser +
-                                    "/mailFolders/inbox?$select=unreadItemCount");
+    CHECK(task->request.path ==
+          std::string("/v1.0/users/") + kUser + "/mailFolders/inbox?$select=unreadItemCount");
     SECTION("is a number") {
         task->answer(ManagedBench::json(200, R"({"id": "x", "unreadItemCount": 59})"), kNow);
         CHECK(task->result == StepResult::Done);
         CHECK(task->unread == 59);
     }
     SECTION("and nothing else") {
-        for (const char* body : {"{}", "[]", "", R"({"unreadItemCount": -1})",
-                                 R"({"unreadItemCount": "3"})", R"({"unreadItemCount": 3.5})",
-                                 R"({"unreadItemCount": 3000000000})"}) {
+        for (const char* body :
+             {"{}", "[]", "", R"({"unreadItemCount": -1})", R"({"unreadItemCount": "3"})",
+              R"({"unreadItemCount": 3.5})", R"({"unreadItemCount": 3000000000})"}) {
             auto odd = bench.task(taskOf(TaskKind::Count));
             odd->begin(kNow);
             odd->answer(ManagedBench::json(200, body), kNow);
