@@ -165,7 +165,7 @@ net::Response RegistrationApi::registerDevice(const net::Request& request) {
     wanted.now_ms = clock_.wallMs();
 
     const store::Registered registered = store_.registerDevice(wanted);
-    managed_.lookSoon();
+    if (registered.renewed || !wanted.managed_instance.empty()) managed_.lookSoon();
     seen_.deviceCalled(registered.id, wanted.now_ms);
     log_.info(
         registered.renewed ? "a registration was renewed" : "a device registered",

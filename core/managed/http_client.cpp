@@ -9,6 +9,8 @@
 #include <Poco/Net/SSLException.h>
 #include <Poco/URI.h>
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -23,6 +25,7 @@ namespace {
 using Poco::Net::HTTPClientSession;
 
 constexpr std::size_t kMostBodyBytes = 1024 * 1024;
+constexpr long kConnectSeconds = 10;
 constexpr std::size_t kMostIdleConnections = 16;  // to one origin
 
 std::string lowerCase(std::string text) {
@@ -60,12 +63,35 @@ class HttpClient::Impl {
         {
             const std::lock_guard lock(sessions_mutex_);
             stopping_ = true;
-            for (HTTPClientSession* session : active_) session->abort();
+            for (const int socket : connected_) ::shutdown(socket, SHUT_RDWR);
         }
         workers_.stop();
     }
 
   private:
+    /// From set() on, stop() can cut the connection off.
+    class Connected {
+      public:
+        explicit Connected(Impl& impl) : impl_(impl) {}
+        ~Connected() {
+            const std::lock_guard lock(impl_.sessions_mutex_);
+            impl_.connected_.erase(socket_);
+        }
+        Connected(const Connected&) = delete;
+        Connected& operator=(const Connected&) = delete;
+        /// False: it is too late.
+        bool set(int socket) {
+            const std::lock_guard lock(impl_.sessions_mutex_);
+            socket_ = socket;
+            impl_.connected_.insert(socket);
+            return !impl_.stopping_;
+        }
+
+      private:
+        Impl& impl_;
+        int socket_ = -1;
+    };
+
     using Session = std::unique_ptr<HTTPClientSession>;
 
     static Poco::Net::Context::Ptr makeContext(const HttpSettings& settings) {
@@ -90,7 +116,8 @@ class HttpClient::Impl {
         else
             session = std::make_unique<HTTPClientSession>(uri.getHost(), uri.getPort());
         const Poco::Timespan timeout(settings_.timeout_ms * 1000);
-        session->setTimeout(timeout, timeout, timeout);
+        session->setTimeout(std::min(timeout, Poco::Timespan(kConnectSeconds, 0)), timeout,
+                            timeout);
         session->setKeepAlive(true);
         session->setKeepAliveTimeout(Poco::Timespan(60, 0));
         if (!settings_.proxy.empty()) {
@@ -129,11 +156,10 @@ class HttpClient::Impl {
     }
 
     HttpAnswer attempt(const HttpCall& call, Session session) {
-        const Active active(*this, *session);
-        if (!active.allowed) return {0, {}, {}, "the gateway is stopping"};
+        Connected connected(*this);
         HttpAnswer answer;
         try {
-            answer = exchange(call, *session);
+            answer = exchange(call, *session, connected);
         } catch (const Poco::Net::CertificateValidationException& e) {
             return {0, {}, {}, "the certificate of " + call.origin + " is refused: " + e.message()};
         } catch (const Poco::Exception& e) {
@@ -143,13 +169,16 @@ class HttpClient::Impl {
         return answer;
     }
 
-    HttpAnswer exchange(const HttpCall& call, HTTPClientSession& session) {
+    HttpAnswer exchange(const HttpCall& call, HTTPClientSession& session, Connected& connected) {
         Poco::Net::HTTPRequest request(call.method, call.path, "HTTP/1.1");
         request.set("User-Agent", settings_.user_agent);
         for (const auto& [name, value] : call.headers) request.set(name, value);
         if (!call.body.empty() || call.method == "POST" || call.method == "PATCH")
             request.setContentLength64(static_cast<Poco::Int64>(call.body.size()));
-        session.sendRequest(request) << call.body;
+        std::ostream& out = session.sendRequest(request);
+        if (!connected.set(session.socket().impl()->sockfd()))
+            return {0, {}, {}, "the gateway is stopping"};
+        out << call.body;
 
         Poco::Net::HTTPResponse response;
         std::istream& body = session.receiveResponse(response);
@@ -177,29 +206,11 @@ class HttpClient::Impl {
         if (!stopping_ && idle.size() < kMostIdleConnections) idle.push_back(std::move(session));
     }
 
-    /// While it lives, stop() can cut the session off.
-    struct Active {
-        Active(Impl& i, HTTPClientSession& s) : impl(i), session(s) {
-            const std::lock_guard lock(impl.sessions_mutex_);
-            allowed = !impl.stopping_;
-            impl.active_.insert(&session);
-        }
-        ~Active() {
-            const std::lock_guard lock(impl.sessions_mutex_);
-            impl.active_.erase(&session);
-        }
-        Active(const Active&) = delete;
-        Active& operator=(const Active&) = delete;
-        Impl& impl;
-        HTTPClientSession& session;
-        bool allowed = false;
-    };
-
     const HttpSettings settings_;
     Poco::Net::Context::Ptr context_;
     std::mutex sessions_mutex_;  // guards the next three
     std::map<std::string, std::vector<Session>> idle_;
-    std::set<HTTPClientSession*> active_;
+    std::set<int> connected_;  // sockets of requests under way
     bool stopping_ = false;
     util::WorkerPool workers_;  // last: its threads use all of the above
 };

@@ -135,6 +135,7 @@ void MailboxTasks::succeeded(store::ManagedMailbox& mailbox, std::uint32_t kind,
         return failed(mailbox, kind, none);
     }
     const std::int64_t now = clock_.wallMs();
+    instance_failures_ = 0;
     if (mailbox.failed_at != 0)
         log_.info("a managed subscription works again",
                   {{"backend", instance_}, {"mailbox", mailbox.id}});

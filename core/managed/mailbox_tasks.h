@@ -48,6 +48,7 @@ class MailboxTasks {
     log::Log& log_;
     std::set<store::Id> busy_;
     std::int64_t hold_until_ms_ = 0;
+    std::uint32_t instance_failures_ = 0;  // in a row, each for several mailboxes
     std::mt19937_64 random_{std::random_device{}()};
 };
 

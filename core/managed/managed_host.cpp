@@ -67,7 +67,10 @@ void ManagedHost::stop() {
     http_->stop();
     loop_->stop();
     // What a task's end would have called is dropped with it, on the stopped loop's behalf.
-    loop_->runAndWait([this] { instances_.clear(); });
+    loop_->runAndWait([this] {
+        timer_ = {};
+        instances_.clear();
+    });
     loop_.reset();
     http_.reset();
 }

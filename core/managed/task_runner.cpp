@@ -65,8 +65,8 @@ TaskResult resultOf(const postbell_step& step) {
     result.of_instance = step.scope == POSTBELL_STEP_OF_INSTANCE;
     result.retry_after_ms = std::clamp<std::int64_t>(step.retry_after_ms, 0, 86'400'000);
     result.expires_ms = std::max<std::int64_t>(step.expires_ms, 0);
-    result.mailbox = view(step.mailbox).substr(0, kMostMailboxBytes + 1);
-    result.subscription = view(step.subscription).substr(0, kMostIdBytes + 1);
+    result.mailbox = view(step.mailbox);
+    result.subscription = view(step.subscription);
     result.unread = step.unread;
     result.problem = view(step.problem).substr(0, kMostSentence);
     return result;
@@ -171,6 +171,8 @@ void TaskRunner::advance(std::uint64_t id, const HttpAnswer* answer) {
     }
     if (step.result == POSTBELL_STEP_REAUTHORIZE)
         return refusedAuthorization(id, std::string(view(step.problem).substr(0, kMostSentence)));
+    if (step.mailbox.len > kMostMailboxBytes || step.subscription.len > kMostIdBytes)
+        return finish(id, defect("backend " + plugin_.instance() + " gave an id that is too long"));
     if (step.result != POSTBELL_STEP_SEND) return finish(id, resultOf(step));
     if (step.request == nullptr)
         return finish(id, defect("backend " + plugin_.instance() + " names no request"));

@@ -128,7 +128,7 @@ void SqliteStore::saveManaged(const ManagedMailbox& m, bool anew, std::int64_t n
               "renew_asked_at = iif(?12 AND renew_asked_at = ?13, 0, renew_asked_at), "
               "renew_at = ?14 WHERE id = ?1",
               m.id, Blob{sealed}, Blob{hash}, m.expires_at, m.attempts, m.failed_at, m.refused,
-              m.problem, m.asked, m.due_at, m.ended_at, m.attempts == 0, m.renew_asked_at,
+              m.problem, m.asked, m.due_at, m.ended_at, m.failed_at == 0, m.renew_asked_at,
               m.renew_at)
             .run();
         if (!anew) return;
