@@ -160,7 +160,10 @@ void MailboxTasks::failed(store::ManagedMailbox& mailbox, std::uint32_t kind,
     mailbox.problem = result.problem;
     if (result.of_instance) {
         // Nobody's own failure: when the hold is over, it is this mailbox's turn again at once.
-        hold(result.retry_after_ms != 0 ? result.retry_after_ms : retryAfter(1, refused, chance()));
+        // Those that were under way together failed together.
+        if (!held()) ++instance_failures_;
+        hold(result.retry_after_ms != 0 ? result.retry_after_ms
+                                        : retryAfter(instance_failures_, refused, chance()));
     } else {
         ++mailbox.attempts;
         mailbox.due_at =
