@@ -10,6 +10,7 @@ from simulators.graph import AppRegistration, GraphSimulator, Mailbox
 from simulators.graph.subscription import Subscription
 from simulators.phone import Account, Phone
 
+from .cli import postbell
 from .push_network import Push
 from .wait import until
 from .world import App, World
@@ -145,5 +146,9 @@ login_endpoint = "{self.graph.login_url}"
 
     def shown(self, user: User) -> dict[str, Any]:
         """`registration show`."""
-        shown: dict[str, Any] = self.gateway.command("registration", "show", user.account.registration_id)
-        return dict(shown["registration"])
+        return dict(self.registration_command("show", user)["registration"])
+
+    def registration_command(self, verb: str, user: User) -> Any:
+        """With what an id needs that begins with a hyphen."""
+        return postbell("--config", self.gateway.config.file, "--json", "registration", verb, "--",
+                        user.account.registration_id).json
