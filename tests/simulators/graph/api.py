@@ -52,12 +52,14 @@ class Api:
             case "PATCH", ["subscriptions", identifier]:
                 return 200, self._renew(grant, self._own(grant, identifier), _object(body))
             case "DELETE", ["subscriptions", identifier]:
-                with self._limited(grant, self._own(grant, identifier).mailbox):
-                    self._simulator.end(self._own(grant, identifier), "deleted")
+                found = self._own(grant, identifier)
+                with self._limited(grant, found.mailbox):
+                    self._simulator.end(found)
                 return 204, None
             case "POST", ["subscriptions", identifier, "reauthorize"]:
-                with self._limited(grant, self._own(grant, identifier).mailbox):
-                    self._simulator.resume(self._own(grant, identifier))
+                found = self._own(grant, identifier)
+                with self._limited(grant, found.mailbox):
+                    self._simulator.resume(found)
                 return 204, None
             case "GET", _:
                 return 200, self._read(grant, unquote(path.strip("/")), query)

@@ -14,11 +14,10 @@ class GraphClock(SimulatedClock):
         self._wall_start, self._start = now, time.monotonic()
 
 
-def written(seconds: float, *, offset: bool = False, digits: int = 7) -> str:
+def written(seconds: float, *, offset: bool = False) -> str:
     """As Graph writes it: seven digits of a second, with Z or +00:00."""
     moment = datetime.fromtimestamp(seconds, timezone.utc)
-    fraction = f"{moment.microsecond:06d}0"[:digits]
-    return moment.strftime("%Y-%m-%dT%H:%M:%S") + (f".{fraction}" if digits else "") + ("+00:00" if offset else "Z")
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f0") + ("+00:00" if offset else "Z")
 
 
 def read(text: str) -> float:

@@ -22,7 +22,6 @@ class Style:
     ids: bool = False                 # the optional id of a notification
     offset: bool = True               # times with +00:00 in place of Z
     batch_size: int = 20              # notifications in one POST
-    expect_continue: bool = False
 
 
 def change(style: Style, subscription: Subscription, what: Change, kind: str) -> dict[str, Any]:

@@ -217,13 +217,13 @@ class GraphSimulator:
         for subscription in self.subscriptions(address, live=True):
             if pause:
                 subscription.paused_since = self.clock.now()
-            self._tell(subscription, "reauthorizationRequired")
+            self.tell(subscription, "reauthorizationRequired")
 
     def remove_subscriptions(self, address: str = "") -> None:
         """subscriptionRemoved: a password was changed, an account disabled, a device is not compliant."""
         for subscription in self.subscriptions(address, live=True):
             self.end(subscription, "removed")
-            self._tell(subscription, "subscriptionRemoved")
+            self.tell(subscription, "subscriptionRemoved")
 
     def lose_subscriptions(self, address: str = "") -> None:
         """They are gone, and nobody is told."""
@@ -233,13 +233,10 @@ class GraphSimulator:
     def tell_missed(self, address: str = "") -> None:
         """missed."""
         for subscription in self.subscriptions(address, live=True):
-            self._tell(subscription, "missed")
+            self.tell(subscription, "missed")
 
     def tell(self, subscription: Subscription, event: str) -> None:
-        """Any lifecycle event, of whatever name."""
-        self._tell(subscription, event)
-
-    def _tell(self, subscription: Subscription, event: str) -> None:
+        """Any lifecycle event, of whatever name, where somebody hears of its life."""
         if subscription.lifecycle_url is not None:
             self._dispatcher.send(subscription.lifecycle_url, Notice(
                 subscription, notification.lifecycle(self.style, subscription, event), self.clock.now(), False))
@@ -258,9 +255,9 @@ class GraphSimulator:
             self._dispatcher.send(subscription.notification_url, notice)
 
     def _dropped(self, notices: list[Notice]) -> None:
-        """Changes that nobody took: said once for each subscription, where somebody hears of its life."""
+        """Changes that nobody took: said once for each subscription."""
         for subscription in {n.subscription.id: n.subscription for n in notices if n.is_change}.values():
-            self._tell(subscription, "missed")
+            self.tell(subscription, "missed")
 
     def _validation_tokens(self, subscriptions: list[Subscription]) -> list[str]:
         owners = {(s.mailbox.tenant, s.grant.app.client_id) for s in subscriptions}
