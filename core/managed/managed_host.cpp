@@ -24,7 +24,14 @@ constexpr int kMostClaims = 64;
 struct ManagedHost::Instance {
     Instance(plugin::BackendPlugin& p, ManagedHost& host)
         : plugin(p),
-          runner(p, *host.http_, *host.loop_, host.parts_.log),
+          runner(p, *host.http_, *host.loop_, host.parts_.log,
+                 [&host, name = p.instance()](std::uint32_t kind, TaskResult::Kind result) {
+                     host.tasks_
+                         .Add({{"backend", name},
+                               {"task", std::string(taskName(kind))},
+                               {"result", std::string(resultName(result))}})
+                         .Increment();
+                 }),
           tasks(p.instance(), host.parts_.mailbox_url + "/" + p.instance() + "/", runner,
                 host.parts_.store, host.parts_.clock, host.parts_.log),
           counts(runner, tasks, host.parts_.store, *host.loop_) {}
@@ -43,7 +50,11 @@ ManagedHost::ManagedHost(Parts parts)
       mailboxes_(prometheus::BuildGauge()
                      .Name("postbell_managed_mailboxes")
                      .Help("Mailboxes whose subscription the gateway holds, by backend and state")
-                     .Register(parts_.registry)) {}
+                     .Register(parts_.registry)),
+      tasks_(prometheus::BuildCounter()
+                 .Name("postbell_managed_tasks_total")
+                 .Help("Tasks of managed backends by kind and result")
+                 .Register(parts_.registry)) {}
 
 ManagedHost::~ManagedHost() {
     stop();
@@ -58,7 +69,20 @@ void ManagedHost::add(plugin::BackendPlugin& plugin) {
 }
 
 void ManagedHost::start() {
+    abandonForeign();
     if (loop_) loop_->runAndWait([this] { tick(); });
+}
+
+/// Mailboxes of an instance that manages nothing any more: their apps are asked to subscribe.
+void ManagedHost::abandonForeign() {
+    for (const store::ManagedCount& c : parts_.store.countManaged()) {
+        if (has(c.instance)) continue;
+        parts_.log.warning("mailboxes are left to their apps: their backend manages nothing now",
+                           {{"backend", c.instance}, {"mailboxes", c.mailboxes}});
+        parts_.store.abandonManaged(
+            c.instance, "the gateway does not manage subscriptions of this kind any more",
+            parts_.clock.wallMs());
+    }
 }
 
 void ManagedHost::stop() {

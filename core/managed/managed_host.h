@@ -73,9 +73,11 @@ class ManagedHost {
     void tick();
     void refresh(Instance& instance);
     void updateGauges();
+    void abandonForeign();
 
     const Parts parts_;
     prometheus::Family<prometheus::Gauge>& mailboxes_;
+    prometheus::Family<prometheus::Counter>& tasks_;
     std::map<std::string, std::unique_ptr<Instance>, std::less<>> instances_;
     std::unique_ptr<HttpClient> http_;
     std::unique_ptr<engine::Loop> loop_;

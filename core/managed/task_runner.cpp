@@ -113,8 +113,13 @@ struct TaskRunner::Running {
 };
 
 TaskRunner::TaskRunner(plugin::BackendPlugin& plugin, HttpClient& http, engine::Loop& loop,
-                       log::Log& log)
-    : plugin_(plugin), table_(*plugin.managed()), http_(http), loop_(loop), log_(log) {}
+                       log::Log& log, Observer observer)
+    : plugin_(plugin),
+      table_(*plugin.managed()),
+      http_(http),
+      loop_(loop),
+      log_(log),
+      observer_(std::move(observer)) {}
 
 TaskRunner::~TaskRunner() {
     for (auto& [id, running] : running_)
@@ -201,6 +206,7 @@ void TaskRunner::finish(std::uint64_t id, TaskResult result) {
     const std::unique_ptr<Running> running = std::move(found->second);
     running_.erase(found);
     if (running->task != nullptr) table_.close(plugin_.self(), running->task);
+    if (observer_) observer_(running->spec.kind, result.kind);
     running->done(std::move(result));
 }
 

@@ -40,7 +40,11 @@ std::string_view resultName(TaskResult::Kind kind);
 /// stopped before it is destroyed.
 class TaskRunner {
   public:
-    TaskRunner(plugin::BackendPlugin& plugin, HttpClient& http, engine::Loop& loop, log::Log& log);
+    /// Hears of every task that ended, for metrics.
+    using Observer = std::function<void(std::uint32_t kind, TaskResult::Kind result)>;
+
+    TaskRunner(plugin::BackendPlugin& plugin, HttpClient& http, engine::Loop& loop, log::Log& log,
+               Observer observer = {});
     /// What is under way is given up; no callback follows.
     ~TaskRunner();
     TaskRunner(const TaskRunner&) = delete;
@@ -80,6 +84,7 @@ class TaskRunner {
     HttpClient& http_;
     engine::Loop& loop_;
     log::Log& log_;
+    const Observer observer_;
     std::map<std::uint64_t, std::unique_ptr<Running>> running_;
     std::uint64_t last_id_ = 0;
     Authorization authorization_;

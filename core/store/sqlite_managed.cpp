@@ -147,6 +147,18 @@ void SqliteStore::removeManaged(Id id) {
     });
 }
 
+void SqliteStore::abandonManaged(const std::string& instance, const std::string& problem,
+                                 std::int64_t now_ms) {
+    writer_.run([&](WriteContext& context) {
+        Query(context.connection,
+              "UPDATE managed SET subscription = x'', subscription_hash = x'', callback_hash = "
+              "NULL, refused = 1, problem = ?2, due_at = 0, failed_at = iif(failed_at = 0, ?3, "
+              "failed_at) WHERE instance = ?1 AND problem <> ?2",
+              instance, problem, now_ms)
+            .run();
+    });
+}
+
 std::vector<ManagedCount> SqliteStore::countManaged() {
     return read([](Connection& connection) {
         std::vector<ManagedCount> counts;

@@ -56,6 +56,8 @@ class SqliteStore final : public Store {
     void saveManaged(const ManagedMailbox& mailbox, bool anew, std::int64_t now_ms) override;
     void removeManaged(Id id) override;
     std::vector<ManagedCount> countManaged() override;
+    void abandonManaged(const std::string& instance, const std::string& problem,
+                        std::int64_t now_ms) override;
 
     std::optional<Tenant> addTenant(const std::string& name) override;
     std::vector<Tenant> listTenants() override;

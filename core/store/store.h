@@ -128,6 +128,10 @@ class Store {
     /// If no registration is left.
     virtual void removeManaged(Id id) = 0;
     virtual std::vector<ManagedCount> countManaged() = 0;
+    /// Nobody keeps the subscriptions of this instance any more. Those of its mailboxes that fail
+    /// already stay as they are.
+    virtual void abandonManaged(const std::string& instance, const std::string& problem,
+                                std::int64_t now_ms) = 0;
 
     // --- administration
     /// Nothing: the name is taken.

@@ -75,3 +75,20 @@ TEST_CASE("rows that come out of order do not bring back what is older") {
     waiting.merge(row(6, 6, 0));
     CHECK(waiting.row().generation == 7);
 }
+
+TEST_CASE("a count speaks of the row as it was when it was read", "[row:MANAGED-2]") {
+    const Waiting::Counted counted{5, 3};
+    CHECK(withCount(row(5, 5, 5), {}).count == store::kUnknownCount);
+    CHECK(withCount(row(5, 5, 5), counted).count == 3);
+    CHECK(withCount(row(5, 5, 5), counted).new_mail_generation == 5);
+
+    const store::Pending later = withCount(row(6, 6, 6), counted);
+    CHECK(later.count == 3);
+    CHECK(later.generation == 5);           // what came later stays pending,
+    CHECK(later.new_mail_generation == 0);  // and rings with its own push
+
+    store::Pending told = row(6, 6, 0);
+    told.count = 9;
+    CHECK(withCount(told, counted).count == 9);
+    CHECK(withCount(told, counted).generation == 6);
+}

@@ -203,6 +203,20 @@ TEST_CASE_METHOD(Managed, "a registration that proves another mailbox leaves the
     CHECK(due() == 2);
 }
 
+TEST_CASE_METHOD(Managed, "an instance that manages nothing any more leaves its mailboxes to apps",
+                 "[store][row:MANAGED-16]") {
+    const Registration r = managed("a", "mailbox 1");
+    subscribe(mailboxOf(r), "subscription 1");
+    store().abandonManaged("another", "no", 60);
+    CHECK(store().findRegistration(r.id)->managed.subscribed);
+    store().abandonManaged("office365", "no", 60);
+    const Registration now = store().findRegistration(r.id).value();
+    CHECK_FALSE(now.managed.subscribed);
+    CHECK(now.managed.failed_at == 60);
+    CHECK(now.managed.problem == "no");
+    CHECK(due() == 1);  // for the day when it manages again
+}
+
 TEST_CASE_METHOD(Managed, "mailboxes and subscriptions are not readable in the file",
                  "[store][row:MANAGED-25]") {
     const Registration r = managed("a", "mailbox-of-somebody");
