@@ -362,7 +362,8 @@ void Lane::send(Device& device, bool probe, bool guard_probe) {
     if (waiting == nullptr) return;
 
     const Part part = waiting->nextPart();
-    const store::Pending row = withCount(waiting->row(), waiting->counted);
+    const store::Pending row =
+        part == Part::Mail ? withCount(waiting->row(), waiting->counted) : waiting->row();
     Flight flight;
     try {
         auto target = context_.store.pushTarget(waiting->row().registration);
