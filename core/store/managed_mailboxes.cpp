@@ -79,6 +79,23 @@ void lookAtManagedOfApp(Connection& connection, Id app) {
         .run();
 }
 
+void completeWithManaged(Connection& connection, Registration& registration) {
+    ManagedState& managed = registration.managed;
+    if (managed.id == 0) return;
+    Query query(connection,
+                "SELECT instance, length(subscription) > 0, expires_at, due_at, failed_at, refused, "
+                "problem FROM managed WHERE id = ?1",
+                managed.id);
+    if (!query.next()) return;
+    managed.instance = query.text(0);
+    managed.subscribed = query.flag(1);
+    managed.expires_at = query.number(2);
+    managed.due_at = query.number(3);
+    managed.failed_at = query.number(4);
+    managed.refused = query.flag(5);
+    managed.problem = query.text(6);
+}
+
 std::optional<Callback> findManagedCallback(Connection& connection, std::string_view token_hash) {
     static const std::string sql =
         selectRegistration("WHERE r.managed = ?1 AND r.managed <> 0 ORDER BY r.id");

@@ -32,6 +32,9 @@ void lookAtManaged(Connection& connection, Id managed);
 void lookAtManagedOf(Connection& connection, Id registration);
 void lookAtManagedOfApp(Connection& connection, Id app);
 
+/// Fills what readRegistration() leaves out; does nothing for a registration that is not managed.
+void completeWithManaged(Connection& connection, Registration& registration);
+
 std::optional<Callback> findManagedCallback(Connection& connection, std::string_view token_hash);
 
 }  // namespace postbell::store

@@ -16,14 +16,13 @@ constexpr std::string_view kColumns =
     "r.retired, "
     "s.device_at, s.heard_at, s.event_at, s.push_at, s.nudged_at, s.outcome, a.enabled, "
     "a.enabled_at, d.dead_at, "
-    "d.accounts, r.managed, m.instance, length(m.subscription) > 0, m.expires_at, m.due_at, "
-    "m.failed_at, m.refused, m.problem";
+    "d.accounts, r.managed";
 
 // CROSS keeps the order: from the registration to what it belongs to.
 constexpr std::string_view kJoins =
     " CROSS JOIN device d ON d.id = r.device CROSS JOIN app a ON a.id = d.app CROSS JOIN tenant t "
     "ON t.id = a.tenant "
-    "LEFT JOIN seen s ON s.registration = r.id LEFT JOIN managed m ON m.id = r.managed ";
+    "LEFT JOIN seen s ON s.registration = r.id ";
 
 }  // namespace
 
@@ -77,13 +76,6 @@ Registration readRegistration(const Query& query) {
     r.device_dead_at = number();
     r.accounts = static_cast<std::int32_t>(number());
     r.managed.id = number();
-    r.managed.instance = text();
-    r.managed.subscribed = number() != 0;
-    r.managed.expires_at = number();
-    r.managed.due_at = number();
-    r.managed.failed_at = number();
-    r.managed.refused = number() != 0;
-    r.managed.problem = text();
     return r;
 }
 

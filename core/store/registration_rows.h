@@ -9,14 +9,15 @@
 
 namespace postbell::store {
 
-constexpr int kRegistrationColumns = 41;
+constexpr int kRegistrationColumns = 34;
 
 /// "SELECT <a registration's columns><more columns> FROM registration r ... <rest>": r
-/// registration, d device, a app, t tenant, s seen, m managed.
+/// registration, d device, a app, t tenant, s seen.
 std::string selectRegistration(std::string_view rest, std::string_view more_columns = "");
 /// The same, beginning with another table that leads to r: "callback c JOIN registration r ON ...".
 std::string selectRegistrationFrom(std::string_view from, std::string_view rest,
                                    std::string_view more_columns);
+/// Of what the gateway manages, the id alone: see completeWithManaged().
 Registration readRegistration(const Query& query);
 
 /// A list of hashes of 32 bytes as one BLOB.

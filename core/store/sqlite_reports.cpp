@@ -100,7 +100,9 @@ std::optional<Registration> SqliteStore::findRegistration(std::string_view publi
     return read([&](Connection& connection) -> std::optional<Registration> {
         Query query(connection, sql.c_str(), public_id);
         if (!query.next()) return std::nullopt;
-        return readRegistration(query);
+        Registration found = readRegistration(query);
+        completeWithManaged(connection, found);
+        return found;
     });
 }
 
@@ -109,7 +111,9 @@ std::optional<Registration> SqliteStore::findRegistration(Id id) {
     return read([&](Connection& connection) -> std::optional<Registration> {
         Query query(connection, sql.c_str(), id);
         if (!query.next()) return std::nullopt;
-        return readRegistration(query);
+        Registration found = readRegistration(query);
+        completeWithManaged(connection, found);
+        return found;
     });
 }
 
@@ -121,7 +125,10 @@ std::vector<Registration> SqliteStore::listRegistrations(Id after, std::size_t l
     return read([&](Connection& connection) {
         std::vector<Registration> found;
         Query query(connection, sql.c_str(), after, limit, tenant, app);
-        while (query.next()) found.push_back(readRegistration(query));
+        while (query.next()) {
+            found.push_back(readRegistration(query));
+            completeWithManaged(connection, found.back());
+        }
         return found;
     });
 }
@@ -133,7 +140,10 @@ std::vector<Registration> SqliteStore::findRegistrationsByAccount(Id tenant,
     return read([&](Connection& connection) {
         std::vector<Registration> found;
         Query query(connection, sql.c_str(), Blob{account_key}, tenant);
-        while (query.next()) found.push_back(readRegistration(query));
+        while (query.next()) {
+            found.push_back(readRegistration(query));
+            completeWithManaged(connection, found.back());
+        }
         return found;
     });
 }

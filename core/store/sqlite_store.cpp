@@ -101,6 +101,7 @@ std::optional<PushTarget> SqliteStore::pushTarget(Id registration) {
         int column = kRegistrationColumns;
         PushTarget target;
         target.registration = readRegistration(query);
+        completeWithManaged(connection, target.registration);
         const std::string sealed = query.text(column++);
         const std::string token_key = query.text(column++);
         target.token = sealer_.open("device.token", token_key, sealed);
@@ -123,6 +124,7 @@ std::vector<BadgeShare> SqliteStore::badgeShares(Id device) {
         while (query.next()) {
             shares.push_back({readRegistration(query),
                               static_cast<std::int32_t>(query.number(kRegistrationColumns))});
+            completeWithManaged(connection, shares.back().registration);
         }
         return shares;
     });
