@@ -82,10 +82,11 @@ void lookAtManagedOfApp(Connection& connection, Id app) {
 void completeWithManaged(Connection& connection, Registration& registration) {
     ManagedState& managed = registration.managed;
     if (managed.id == 0) return;
-    Query query(connection,
-                "SELECT instance, length(subscription) > 0, expires_at, due_at, failed_at, refused, "
-                "problem FROM managed WHERE id = ?1",
-                managed.id);
+    Query query(
+        connection,
+        "SELECT instance, length(subscription) > 0, expires_at, due_at, failed_at, refused, "
+        "problem FROM managed WHERE id = ?1",
+        managed.id);
     if (!query.next()) return;
     managed.instance = query.text(0);
     managed.subscribed = query.flag(1);
