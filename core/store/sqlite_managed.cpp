@@ -150,6 +150,12 @@ void SqliteStore::removeManaged(Id id) {
 void SqliteStore::abandonManaged(const std::string& instance, const std::string& problem,
                                  std::int64_t now_ms) {
     writer_.run([&](WriteContext& context) {
+        // Nobody is left who could be asked, and nobody to unsubscribe them.
+        Query(context.connection,
+              "DELETE FROM managed WHERE instance = ?1 AND NOT EXISTS (SELECT 1 FROM registration "
+              "r WHERE r.managed = managed.id AND r.managed <> 0)",
+              instance)
+            .run();
         Query(context.connection,
               "UPDATE managed SET subscription = x'', subscription_hash = x'', callback_hash = "
               "NULL, refused = 1, problem = ?2, due_at = 0, failed_at = iif(failed_at = 0, ?3, "

@@ -418,6 +418,19 @@ def test_an_app_that_reports_a_subscription_of_its_own_is_managed_no_more(cloud:
     assert cloud.shown(user)["managed"]["subscribed"] is True, "and managed again with the next grant"
 
 
+@pytest.mark.row("MANAGED-31")
+def test_apps_are_asked_to_subscribe_when_the_admin_takes_the_grant_back(own_cloud: ManagedWorld) -> None:
+    user = own_cloud.managed(own_cloud.world.add_app())
+    own_cloud.gateway.stop()
+    config = own_cloud.gateway.config
+    config.more = '[[backend]]\ninstance = "office365"\nplugin = "office365"\nenabled = true\n'
+    config.write()
+    own_cloud.world.start_gateway()
+    state = own_cloud.world.wait_state(user.phone, user.account, "stale", "resubscribe")
+    assert "does not manage" in state["note"]
+    own_cloud.world.wait_push(user.phone, event="check_registration", timeout=20)
+
+
 # --- secrets, and what an admin sees
 
 @pytest.mark.row("MANAGED-25")

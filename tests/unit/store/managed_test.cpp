@@ -204,7 +204,7 @@ TEST_CASE_METHOD(Managed, "a registration that proves another mailbox leaves the
 }
 
 TEST_CASE_METHOD(Managed, "an instance that manages nothing any more leaves its mailboxes to apps",
-                 "[store][row:MANAGED-16]") {
+                 "[store][row:MANAGED-31]") {
     const Registration r = managed("a", "mailbox 1");
     subscribe(mailboxOf(r), "subscription 1");
     store().abandonManaged("another", "no", 60);
@@ -215,6 +215,9 @@ TEST_CASE_METHOD(Managed, "an instance that manages nothing any more leaves its 
     CHECK(now.managed.failed_at == 60);
     CHECK(now.managed.problem == "no");
     CHECK(due() == 1);  // for the day when it manages again
+    REQUIRE(store().removeRegistration(r.public_id));
+    store().abandonManaged("office365", "no", 60);
+    CHECK_FALSE(store().findManaged(r.managed.id));
 }
 
 TEST_CASE_METHOD(Managed, "mailboxes and subscriptions are not readable in the file",
