@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/admin_api.h"
 
-#include <fcntl.h>
+#include <arpa/inet.h>
 #include <prometheus/text_serializer.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,6 +13,7 @@
 
 #include "api/registration_fields.h"
 #include "util/crypto.h"
+#include "util/new_file.h"
 
 namespace postbell::admin {
 namespace {
@@ -20,10 +21,15 @@ namespace {
 using api::Problem;
 constexpr std::string_view kPrefix = "/v1/admin/";
 
+/// Whole, since a name that only begins as a loopback address does ("127.evil.example") may be
+/// anybody's.
 bool isLoopbackHost(std::string_view host) {
-    if (host.starts_with('[')) return host.starts_with("[::1]");
-    const std::string_view name = host.substr(0, host.rfind(':'));
-    return name == "localhost" || name.starts_with("127.");
+    const std::size_t end = host.starts_with('[') ? host.find(']') + 1 : host.find(':');
+    const std::string name(host.substr(0, end));
+    if (end < host.size() && host[end] != ':') return false;
+    in_addr address{};
+    return name == "localhost" || name == "[::1]" ||
+           (name.starts_with("127.") && ::inet_pton(AF_INET, name.c_str(), &address) == 1);
 }
 
 net::Response plain(int status, std::string body) {
@@ -50,7 +56,7 @@ std::string readOrMakeToken(const std::string& file) {
         return token;
     }
     const std::string token = util::randomToken();
-    const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    const int fd = util::newFile(file, 0600);
     const std::string line = token + "\n";
     const bool written =
         fd >= 0 && ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());

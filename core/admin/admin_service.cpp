@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/admin_service.h"
 
+#include <algorithm>
+
 #include "admin/arguments.h"
 #include "util/codec.h"
 #include "util/crypto.h"
@@ -104,6 +106,10 @@ store::App AdminService::app(const json& arguments) {
 
 store::Credential AdminService::credential(const json& arguments) {
     if (!optionalText(arguments, "credential")) {
+        if (!optionalText(arguments, "tenant") && !optionalText(arguments, "app"))
+            throw Problem(400,
+                          "name the credential by its number, from `postbell credential list`, or "
+                          "its app by --tenant and --app");
         const store::App owner = app(arguments);
         const auto provider = optionalText(arguments, "provider");
         auto all = parts_.store.listCredentials(owner.id);
@@ -246,6 +252,19 @@ json AdminService::describe(const store::Credential& c) const {
     return described;
 }
 
+json AdminService::origins(const store::Credential& c) const {
+    const auto used = parts_.store.deviceEnvironments(c.app);
+    const auto needed = [&](store::Environment environment) {
+        if (!used.empty()) return std::find(used.begin(), used.end(), environment) != used.end();
+        // Before the first device: the sandbox is for development builds alone.
+        return environment != store::Environment::Sandbox || !c.production;
+    };
+    json described = json::array();
+    for (const auto& [environment, origin] : parts_.dispatcher.origins(c))
+        described.push_back({{"origin", origin}, {"needed", needed(environment)}});
+    return described;
+}
+
 json AdminService::credentialAdd(const json& arguments) {
     const store::App owner = app(arguments);
     const std::string instance = text(arguments, "provider");
@@ -261,9 +280,11 @@ json AdminService::credentialAdd(const json& arguments) {
     upload.content = *content;
     upload.password = optionalText(arguments, "password").value_or("");
     upload.app = owner.name;
-    if (const auto settings = arguments.find("settings"); settings != arguments.end())
+    if (const auto settings = arguments.find("settings"); settings != arguments.end()) {
+        if (!settings->is_object()) throw Problem(400, "\"settings\" must be an object of texts");
         for (const auto& [name, value] : settings->items())
-            if (value.is_string()) upload.settings.emplace_back(name, value.get<std::string>());
+            upload.settings.emplace_back(name, text(*settings, name.c_str()));
+    }
     const std::int64_t now = parts_.clock.wallMs();
     const provider::CredentialReport report = provider->inspect(upload, now);
     if (!report.problem.empty()) throw Problem(422, report.problem);
@@ -292,7 +313,16 @@ json AdminService::credentialList(const json& arguments) {
     const auto all = optionalText(arguments, "app")
                          ? parts_.store.listCredentials(app(arguments).id)
                          : parts_.store.listCredentials();
-    for (const store::Credential& c : all) credentials.push_back(describe(c));
+    std::optional<store::Id> of_tenant;
+    if (optionalText(arguments, "tenant")) of_tenant = tenant(arguments).id;
+    const auto with_origins = arguments.find("origins");
+    for (const store::Credential& c : all) {
+        const auto owner = of_tenant ? parts_.store.findApp(c.app) : std::nullopt;
+        if (of_tenant && (!owner || owner->tenant != *of_tenant)) continue;
+        credentials.push_back(describe(c));
+        if (with_origins != arguments.end() && *with_origins == true)
+            credentials.back()["origins"] = origins(c);
+    }
     return {{"credentials", credentials}};
 }
 
@@ -387,8 +417,14 @@ json AdminService::pluginList(const json&) {
 
 json AdminService::backup(const json& arguments) {
     const std::string file = text(arguments, "file");
-    if (file.front() != '/') throw Problem(400, "\"file\" must be an absolute path");
-    parts_.store.backup(file);
+    const bool plain =
+        std::none_of(file.begin(), file.end(), [](unsigned char c) { return c < ' '; });
+    if (file.front() != '/' || !plain) throw Problem(400, "\"file\" must be an absolute path");
+    try {
+        parts_.store.backup(file);
+    } catch (const store::StoreError& e) {
+        throw Problem(500, e.what());  // of the copy: the store itself is well
+    }
     return {{"file", file}};
 }
 

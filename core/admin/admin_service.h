@@ -69,6 +69,8 @@ class AdminService {
     void setEnabled(const store::App& app, bool enabled);
     Json describe(const store::Registration& registration) const;
     Json describe(const store::Credential& credential) const;
+    /// Where its pushes go, and whether it is known that some will.
+    Json origins(const store::Credential& credential) const;
 
     Parts parts_;
     static const std::map<std::string, Command>& commands();

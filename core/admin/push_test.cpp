@@ -34,17 +34,27 @@ nlohmann::json AdminService::pushTest(const Json& arguments) {
         throw api::Problem(400, "\"badge\" is too large");
     auto target = parts_.store.pushTarget(wanted.id);
     if (!target) throw api::Problem(404, "there is no such registration any more");
+    if (!target->registration.app_enabled)
+        throw api::Problem(409, "app " + wanted.app_name +
+                                    " is turned off, and nothing is pushed to it: `postbell app "
+                                    "enable --tenant " +
+                                    wanted.tenant_name + " --app " + wanted.app_name + "`");
     const auto promise = std::make_shared<std::promise<dispatch::TestOutcome>>();
     auto future = promise->get_future();
     parts_.dispatcher.test(
         std::move(*target), static_cast<std::int32_t>(badge),
         [promise](dispatch::TestOutcome outcome) { promise->set_value(outcome); });
-    dispatch::TestOutcome outcome{"no_answer", 0, "the push network did not answer in time", "", 0};
+    dispatch::TestOutcome outcome{"no_answer", 0, "the push network did not answer in time",
+                                  "",          0, 0};
     if (future.wait_for(std::chrono::seconds(45)) == std::future_status::ready)
         outcome = future.get();
-    return {{"registration", wanted.public_id}, {"outcome", outcome.outcome},
-            {"status", outcome.status},         {"reason", outcome.reason},
-            {"advice", outcome.advice},         {"latency_ms", outcome.latency_ms},
+    return {{"registration", wanted.public_id},
+            {"outcome", outcome.outcome},
+            {"status", outcome.status},
+            {"reason", outcome.reason},
+            {"advice", outcome.advice},
+            {"latency_ms", outcome.latency_ms},
+            {"trace", util::traceText(outcome.trace)},
             {"message", inWords(outcome)}};
 }
 

@@ -36,6 +36,8 @@ nlohmann::json parseObject(const net::Request& request) {
         body = nlohmann::json::parse(request.body, shallow);
     } catch (const nlohmann::json::parse_error& e) {
         throw Problem(400, "the body is not JSON (byte " + std::to_string(e.byte) + ")");
+    } catch (const nlohmann::json::out_of_range&) {  // 1e999
+        throw Problem(400, "the body has a number that is too large");
     }
     if (!body.is_object()) throw Problem(400, "the body must be a JSON object");
     return body;

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/check.h"
 
-#include <Poco/Net/Context.h>
+#include <openssl/ssl.h>
 #include <prometheus/registry.h>
+#include <unistd.h>
 
-#include <condition_variable>
-#include <functional>
-#include <mutex>
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
 
 #include "app/admin_client.h"
+#include "app/check_reach.h"
+#include "app/open_store.h"
 #include "app/version.h"
-#include "engine/pool.h"
 #include "managed/managed_host.h"
+#include "net/tls_context.h"
 #include "plugin/backend_plugin.h"
 #include "plugin/provider_plugin.h"
 #include "util/rfc3339.h"
@@ -21,80 +24,48 @@ namespace {
 
 using nlohmann::json;
 
-class Report {
-  public:
-    void add(const std::string& what, bool ok, const std::string& detail) {
-        checks_.push_back({{"check", what}, {"ok", ok}, {"detail", detail}});
-        ok_ = ok_ && ok;
-    }
-    /// `run` returns what to say of success, or throws.
-    void attempt(const std::string& what, const std::function<std::string()>& run) {
-        try {
-            add(what, true, run());
-        } catch (const std::exception& e) {
-            add(what, false, e.what());
-        }
-    }
-    json take() { return {{"ok", ok_}, {"checks", std::move(checks_)}}; }
-
-  private:
-    json checks_ = json::array();
-    bool ok_ = true;
-};
-
-/// Waits for any HTTP answer of an origin: that it answers is what counts.
-class Reach final : public engine::AnswerSink {
-  public:
-    void answered(std::uint64_t, const engine::Answer& answer) override {
-        const std::lock_guard lock(done_mutex_);
-        problem_ = answer.failure == engine::Failure::None ? "" : std::string(answer.detail);
-        done_ = true;
-        wake_.notify_all();
-    }
-    void ready() override {}
-    std::string wait() {
-        std::unique_lock lock(done_mutex_);
-        if (!wake_.wait_for(lock, std::chrono::seconds(15), [this] { return done_; }))
-            return "no answer within 15 seconds";
-        return problem_;
-    }
-
-  private:
-    std::mutex done_mutex_;
-    std::condition_variable wake_;
-    bool done_ = false;
-    std::string problem_;
-};
-
-std::string reach(const config::Config& config, const std::string& origin, log::Log& log) {
-    const util::SystemClock clock;
-    engine::Loop loop(clock);
-    Reach reach;
-    std::unique_ptr<engine::Pool> pool;
-    engine::PoolOptions options;
-    options.origin = engine::Origin::parse(origin);
-    options.proxy = config.egress.proxy;
-    options.ca_file = config.egress.ca_file;
-    loop.runAndWait([&] {
-        pool = std::make_unique<engine::Pool>(loop, options, reach, log);
-        const std::vector<engine::Header> no_headers;
-        pool->submit({"GET", "/", no_headers, {}}, 0);
-    });
-    const std::string problem = reach.wait();
-    loop.runAndWait([&] { pool.reset(); });
-    if (!problem.empty()) throw std::runtime_error(problem);
-    return config.egress.proxy.empty() ? "reachable" : "reachable through " + config.egress.proxy;
+/// As the listener itself will read it.
+std::string checkTls(const config::ListenerConfig& listener) {
+    const auto context = net::loadTlsContext(listener.tls_certificate, listener.tls_key);
+    const ASN1_TIME* ends = X509_get0_notAfter(SSL_CTX_get0_certificate(context->sslContext()));
+    std::tm time{};
+    if (ASN1_TIME_to_tm(ends, &time) != 1)
+        throw std::runtime_error(listener.tls_certificate + " does not say when it ends");
+    const std::string end = util::formatRfc3339(static_cast<std::int64_t>(::timegm(&time)) * 1000);
+    if (X509_cmp_current_time(ends) < 0)
+        throw std::runtime_error(listener.tls_certificate + " expired at " + end);
+    return listener.tls_certificate + ", good until " + end;
 }
 
-void checkCredentials(Report& report, const config::Config& config) {
-    json credentials, apps;
+/// Whether it can be written, by this user.
+std::string checkLogFile(const std::filesystem::path& file) {
+    const bool there = std::filesystem::exists(file);
+    if (::access(there ? file.c_str() : file.parent_path().c_str(), W_OK) != 0 ||
+        std::filesystem::is_directory(file))
+        throw std::runtime_error(file.string() + " cannot be written");
+    return file.string();
+}
+
+/// The store's credentials, with what is wrong told.
+json checkCredentials(CheckReport& report, const config::Config& config) {
+    json credentials = json::array(), apps;
+    const std::filesystem::path database = databaseFile(config);
+    if (!std::filesystem::exists(database)) {
+        const bool folder = std::filesystem::is_directory(database.parent_path());
+        report.add(
+            "store", folder,
+            folder ? database.string() + " is not there yet: the first command or start makes it"
+                   : "there is no folder " + database.parent_path().string() +
+                         "; make it, and give it to the service's user");
+        return credentials;
+    }
     try {
-        credentials = callAdmin(config, "credential/list", json::object())["credentials"];
+        credentials = callAdmin(config, "credential/list", {{"origins", true}})["credentials"];
         apps = callAdmin(config, "app/list", json::object())["apps"];
         report.add("store", true, "can be read");
     } catch (const std::exception& e) {
         report.add("store", false, e.what());
-        return;
+        return credentials;
     }
     for (const json& app : apps) {
         const bool any = std::any_of(credentials.begin(), credentials.end(), [&](const json& c) {
@@ -121,24 +92,21 @@ void checkCredentials(Report& report, const config::Config& config) {
         const bool over = util::parseRfc3339(expires).value_or(0) <= now;
         report.add(what, !over, (over ? "expired at " : "good until ") + expires);
     }
+    return credentials;
 }
 
 }  // namespace
 
 json check(const config::Config& config) {
-    Report report;
+    CheckReport report;
     report.add("config", true, config.file);
     for (const std::string& warning : config.warnings) report.add("config warning", true, warning);
     for (const config::ListenerConfig* listener :
          std::initializer_list<const config::ListenerConfig*>{&config.registration, &config.mailbox,
                                                               &config.admin})
         if (listener->tls())
-            report.attempt("TLS of listener." + listener->name, [&] {
-                const Poco::Net::Context::Ptr context(
-                    new Poco::Net::Context(Poco::Net::Context::TLS_SERVER_USE, listener->tls_key,
-                                           listener->tls_certificate, ""));
-                return listener->tls_certificate;
-            });
+            report.attempt("TLS of listener." + listener->name,
+                           [&] { return checkTls(*listener); });
     log::Settings quiet;
     quiet.level = log::Level::Error;
     log::Log log(quiet);
@@ -157,19 +125,23 @@ json check(const config::Config& config) {
                 return std::string(plugin->descriptor().name()) +
                        (advice.empty() ? ", managed" : ", managed: " + advice);
             });
-    std::vector<std::string> origins;
+    std::vector<ProviderHosts> providers;
     for (const config::PluginSection& section : config.providers)
         if (section.enabled)
             report.attempt("provider " + section.instance, [&] {
                 const auto plugin = plugin::ProviderPlugin::open(section, context);
-                const std::vector<std::string> own =
-                    section.endpoint.empty() ? plugin->origins() : std::vector{section.endpoint};
-                origins.insert(origins.end(), own.begin(), own.end());
+                providers.push_back(
+                    {section.instance,
+                     section.endpoint.empty() ? plugin->origins() : std::vector{section.endpoint},
+                     plugin->descriptor().hasEnvironments()});
                 return std::string(plugin->descriptor().name());
             });
-    checkCredentials(report, config);
-    for (const std::string& origin : origins)
-        report.attempt(origin, [&] { return reach(config, origin, log); });
+    if (!config.log.file.empty())
+        report.attempt("log file", [&] { return checkLogFile(config.log.file); });
+    report.attempt("master key",
+                   [&] { return "can be read from " + masterKey(config.secrets).source(); });
+    const json credentials = checkCredentials(report, config);
+    checkReach(report, config, providers, credentials);
     return report.take();
 }
 

@@ -3,11 +3,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <string_view>
 
+#include "app/output.h"
 #include "app/version.h"
 #include "util/codec.h"
 
@@ -207,8 +210,13 @@ Parsed parseCommandLine(int argc, char** argv) {
         commands.app().parse(argc, argv);
         parsed.invocation = std::move(invocation);
     } catch (const CLI::ParseError& e) {
-        const int code = commands.app().exit(e);
-        parsed.exit_code = code == 0 ? 0 : 2;
+        parsed.exit_code = e.get_exit_code() == 0 ? 0 : 2;  // 0: help, or the version
+        const bool as_json =
+            std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+        if (parsed.exit_code != 0 && as_json)
+            printError(e.what(), true);
+        else
+            commands.app().exit(e);
     }
     return parsed;
 }

@@ -39,7 +39,7 @@ managed::HttpSettings managedHttp(const config::Config& config) {
 }  // namespace
 
 Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& log)
-    : config_(config), log_(log), clock_(config.gateway.clock_speed) {
+    : config_(config), log_(log), clock_(config.gateway.clock_speed, databaseFile(config)) {
     // Plugins first: a section that one of them refuses leaves no database behind.
     openProviders();
     auto backends = openBackends();
@@ -98,16 +98,22 @@ registry::LifeClock Gateway::lifeClock(const store::Registration& registration) 
 
 net::Handler Gateway::onWorkers(util::WorkerPool& workers,
                                 std::function<net::Response(const net::Request&)> answer) {
-    return
-        [&workers, answer = std::move(answer)](net::Request&& request, net::Responder&& responder) {
-            auto waiting = std::make_shared<std::pair<net::Request, net::Responder>>(
-                std::move(request), std::move(responder));
-            std::function<void()> job = [waiting, answer] {
+    return [this, &workers, answer = std::move(answer)](net::Request&& request,
+                                                        net::Responder&& responder) {
+        auto waiting = std::make_shared<std::pair<net::Request, net::Responder>>(
+            std::move(request), std::move(responder));
+        std::function<void()> job = [this, waiting, answer] {
+            try {
                 waiting->second.send(answer(waiting->first));
-            };
-            if (!workers.tryPost(job))
-                waiting->second.send(api::problemResponse(503, "the gateway is busy: try again"));
+            } catch (const std::exception& e) {
+                // Whatever it is, it is the end of this request (500) and not of the gateway.
+                log_.error("a request made the gateway fail: please report this",
+                           {{"method", waiting->first.method}, {"reason", e.what()}});
+            }
         };
+        if (!workers.tryPost(job))
+            waiting->second.send(api::problemResponse(503, "the gateway is busy: try again"));
+    };
 }
 
 std::unique_ptr<net::HttpServer> Gateway::openListener(const config::ListenerConfig& listener,
@@ -164,7 +170,7 @@ void Gateway::serve() {
         config_.admin, onWorkers(*admin_workers_,
                                  [this](const net::Request& q) { return admin_api_->answer(q); }));
     metrics_ = std::make_shared<GatewayMetrics>(
-        *store_, *dispatcher_,
+        *store_, *dispatcher_, *backends_, census_, clock_,
         std::vector<std::pair<std::string, const net::HttpServer*>>{
             {"mailbox", mailbox_server_.get()},
             {"registration", registration_server_.get()},
@@ -179,8 +185,8 @@ void Gateway::serve() {
     admin_server_->start();
     managed_->start();
     maintenance_ = std::make_unique<Maintenance>(
-        *store_, *seen_, [this](const store::Registration& r) { return lifeClock(r); }, clock_,
-        log_);
+        *store_, *seen_, [this](const store::Registration& r) { return lifeClock(r); }, census_,
+        clock_, log_);
     serving_ = true;
     log_.info("ready", {{"version", kVersion}, {"region", config_.gateway.region}});
 }
@@ -193,16 +199,21 @@ std::string Gateway::readiness() {
 
 void Gateway::reload() {
     log_.reopen();
-    for (net::HttpServer* server :
-         {mailbox_server_.get(), registration_server_.get(), admin_server_.get()}) {
-        if (server == nullptr) continue;
+    bool all = true;
+    const auto reloadTls = [&](const config::ListenerConfig& listener, net::HttpServer& server) {
         try {
-            server->reloadTls();
+            server.reloadTls();
         } catch (const std::exception& e) {
-            log_.error("TLS files cannot be used: the old ones stay", {{"reason", e.what()}});
+            all = false;
+            log_.error("TLS files cannot be used: the listener keeps the old ones",
+                       {{"listener", listener.name}, {"reason", e.what()}});
         }
-    }
-    log_.info("reloaded: log file and TLS certificates");
+    };
+    reloadTls(config_.mailbox, *mailbox_server_);
+    reloadTls(config_.registration, *registration_server_);
+    reloadTls(config_.admin, *admin_server_);
+    log_.info(all ? "reloaded: log file and TLS certificates"
+                  : "reloaded: log file, and the TLS certificates that can be used");
 }
 
 void Gateway::stop() {
@@ -217,7 +228,7 @@ void Gateway::stop() {
     if (admin_server_) admin_server_->stop(kAnswerDeadlineMs);
     if (admin_workers_) admin_workers_->stop();
     if (store_) {
-        if (seen_) seen_->flush(SIZE_MAX);
+        if (seen_) seen_->flushAll();
         store_->flush();
         // Nobody calls it any more: devices and mail servers were answered, and no push leaves.
         if (managed_) managed_->stop();

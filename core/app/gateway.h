@@ -11,6 +11,7 @@
 #include "admin/admin_api.h"
 #include "admin/admin_service.h"
 #include "api/registration_api.h"
+#include "app/gateway_clock.h"
 #include "app/maintenance.h"
 #include "backend/backend_host.h"
 #include "config/config.h"
@@ -22,7 +23,6 @@
 #include "registry/seen_buffer.h"
 #include "store/store.h"
 #include "store/store_lock.h"
-#include "util/clock.h"
 #include "util/worker_pool.h"
 
 namespace postbell::app {
@@ -61,7 +61,7 @@ class Gateway {
 
     const config::Config& config_;
     log::Log& log_;
-    util::SystemClock clock_;
+    const GatewayClock clock_;
     prometheus::Registry registry_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<registry::SeenBuffer> seen_;
@@ -77,6 +77,7 @@ class Gateway {
     std::unique_ptr<util::WorkerPool> admin_workers_;
     std::unique_ptr<net::HttpServer> mailbox_server_, registration_server_, admin_server_;
     std::shared_ptr<GatewayMetrics> metrics_;
+    registry::Census census_;
     std::unique_ptr<Maintenance> maintenance_;
     bool serving_ = false;
 };

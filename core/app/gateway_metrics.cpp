@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/gateway_metrics.h"
 
+#include <limits>
 #include <map>
+
+#include "app/version.h"
 
 namespace postbell::app {
 namespace {
@@ -16,6 +19,17 @@ class Families {
     }
     void counter(const char* name, const char* help, const Labels& labels, double value) {
         add(prometheus::MetricType::Counter, name, help, labels).counter.value = value;
+    }
+    template <std::size_t Bounds>
+    void histogram(const char* name, const char* help, const util::Distribution<Bounds>& values) {
+        auto& histogram = add(prometheus::MetricType::Histogram, name, help, {}).histogram;
+        for (std::size_t i = 0; i < values.counts.size(); ++i) {
+            histogram.sample_count += values.counts[i];
+            histogram.bucket.push_back(
+                {histogram.sample_count,
+                 i < Bounds ? values.bounds[i] : std::numeric_limits<double>::infinity()});
+        }
+        histogram.sample_sum = values.sum;
     }
     std::vector<prometheus::MetricFamily> take() {
         std::vector<prometheus::MetricFamily> all;
@@ -56,6 +70,7 @@ double asDouble(auto value) {
 void addLane(Families& out, const dispatch::LaneStatus& lane) {
     const Labels labels{{"tenant", lane.tenant},
                         {"app", lane.app},
+                        {"provider", lane.provider},
                         {"environment", environmentName(lane.environment)}};
     out.gauge("postbell_pending_pushes", "Registrations with something to push", labels,
               asDouble(lane.waiting));
@@ -64,9 +79,6 @@ void addLane(Families& out, const dispatch::LaneStatus& lane) {
               asDouble(lane.oldest_since_ms) / 1000);
     out.gauge("postbell_credential_usable", "1: pushes go out; 0: no credential, or it is paused",
               labels, lane.has_credential && lane.paused_reason.empty() ? 1 : 0);
-    out.gauge("postbell_credential_expiry_timestamp_seconds",
-              "When the credential in use ends; 0: it does not", labels,
-              asDouble(lane.credential_expires_ms) / 1000);
     out.gauge("postbell_origin_failing",
               "1: the push network fails, and one probe at a time goes out", labels,
               lane.origin_failing ? 1 : 0);
@@ -78,9 +90,48 @@ void addLane(Families& out, const dispatch::LaneStatus& lane) {
                 asDouble(lane.connections.connects));
     out.counter("postbell_connect_failures_total", "HTTP/2 connections that could not be made",
                 labels, asDouble(lane.connections.connect_failures));
+    out.counter("postbell_goaways_total", "Connections that the push network said it would end",
+                labels, asDouble(lane.connections.goaways));
     out.counter("postbell_resent_total",
                 "Pushes sent again because the peer had not processed them", labels,
                 asDouble(lane.connections.resent));
+}
+
+/// Of every credential, whether anybody pushes with it or not.
+void addExpiry(Families& out, store::Store& store) {
+    std::map<store::Id, store::App> apps;
+    for (store::App& app : store.listApps()) apps.emplace(app.id, std::move(app));
+    for (const store::Credential& credential : store.listCredentials()) {
+        const auto app = apps.find(credential.app);
+        if (app == apps.end()) continue;
+        out.gauge("postbell_credential_expiry_timestamp_seconds",
+                  "When a credential ends; 0: it does not",
+                  {{"tenant", app->second.tenant_name},
+                   {"app", app->second.name},
+                   {"provider", credential.provider},
+                   {"environment", credential.production && credential.sandbox ? "both"
+                                   : credential.production                     ? "production"
+                                   : credential.sandbox                        ? "sandbox"
+                                                                               : ""}},
+                  asDouble(credential.expires_ms) / 1000);
+    }
+}
+
+void addStore(Families& out, const store::StoreStats& store) {
+    out.counter("postbell_store_commits_total", "Commits", {}, asDouble(store.commits));
+    out.counter("postbell_store_failed_commits_total", "Commits that failed", {},
+                asDouble(store.failed_commits));
+    out.counter("postbell_store_operations_total",
+                "What was committed: divided by the commits it is the size of a group", {},
+                asDouble(store.operations));
+    out.histogram("postbell_store_commit_operations", "How many operations made up a commit",
+                  store.sizes);
+    out.histogram("postbell_store_commit_seconds", "How long a commit took", store.seconds);
+    out.gauge("postbell_store_queue", "Operations that wait for the next commit", {},
+              asDouble(store.queued));
+    out.counter("postbell_events_without_effect_total",
+                "Events that were repeated, or whose registration was gone", {},
+                asDouble(store.events_without_effect));
 }
 
 void addServer(Families& out, const std::string& name, const net::ServerStats& stats) {
@@ -107,15 +158,29 @@ void addServer(Families& out, const std::string& name, const net::ServerStats& s
 
 std::vector<prometheus::MetricFamily> GatewayMetrics::Collect() const {
     Families out;
-    const store::StoreStats store = store_.stats();
-    out.counter("postbell_store_commits_total", "Commits", {}, asDouble(store.commits));
-    out.counter("postbell_store_failed_commits_total", "Commits that failed", {},
-                asDouble(store.failed_commits));
-    out.counter("postbell_store_operations_total",
-                "What was committed: divided by the commits it is the size of a group", {},
-                asDouble(store.operations));
-    out.gauge("postbell_store_queue", "Operations that wait for the next commit", {},
-              asDouble(store.queued));
+    out.gauge("postbell_build_info", "1, with what runs", {{"version", kVersion}}, 1);
+    addStore(out, store_.stats());
+    try {
+        addExpiry(out, store_);
+    } catch (const store::StoreError&) {
+        // The rest of the page says that the store is in trouble.
+    }
+    const std::int64_t now = clock_.wallMs();
+    for (const auto& [backend, since] : backends_.silentSince())
+        out.gauge("postbell_notification_silence_seconds",
+                  "Since a mail server was last heard, or since the listener came up",
+                  {{"backend", backend}}, asDouble(now - since) / 1000);
+    registry::Census::Counts registrations = census_.read();
+    using registry::State;
+    for (const auto& [backend, since] : backends_.silentSince())
+        for (const State state : {State::Active, State::Stale, State::Disabled})
+            registrations.try_emplace({backend, state});
+    registrations.try_emplace({"", State::Waiting});
+    for (const auto& [key, count] : registrations)
+        out.gauge("postbell_registrations",
+                  "Registrations by the instance that they reported on and by state",
+                  {{"backend", key.first}, {"state", std::string(registry::name(key.second))}},
+                  asDouble(count));
     for (const dispatch::LaneStatus& lane : dispatcher_.status()) addLane(out, lane);
     for (const auto& [name, server] : servers_) addServer(out, name, server->stats());
     return out.take();

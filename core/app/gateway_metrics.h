@@ -7,8 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "backend/backend_host.h"
 #include "dispatch/dispatcher.h"
 #include "net/http_server.h"
+#include "registry/sweeper.h"
 #include "store/store.h"
 
 namespace postbell::app {
@@ -17,14 +19,24 @@ namespace postbell::app {
 class GatewayMetrics final : public prometheus::Collectable {
   public:
     GatewayMetrics(store::Store& store, dispatch::Dispatcher& dispatcher,
+                   const backend::BackendHost& backends, const registry::Census& census,
+                   const util::Clock& clock,
                    std::vector<std::pair<std::string, const net::HttpServer*>> servers)
-        : store_(store), dispatcher_(dispatcher), servers_(std::move(servers)) {}
+        : store_(store),
+          dispatcher_(dispatcher),
+          backends_(backends),
+          census_(census),
+          clock_(clock),
+          servers_(std::move(servers)) {}
 
     std::vector<prometheus::MetricFamily> Collect() const override;
 
   private:
     store::Store& store_;
     dispatch::Dispatcher& dispatcher_;
+    const backend::BackendHost& backends_;
+    const registry::Census& census_;
+    const util::Clock& clock_;
     std::vector<std::pair<std::string, const net::HttpServer*>> servers_;
 };
 

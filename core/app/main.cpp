@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <Poco/Exception.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
-#include <iostream>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <string>
 
 #include "app/admin_client.h"
 #include "app/check.h"
@@ -12,8 +17,10 @@
 #include "app/init.h"
 #include "app/open_store.h"
 #include "app/output.h"
+#include "plugin/in_plugin.h"
 #include "plugin/plugin_error.h"
 #include "store/master_key.h"
+#include "util/new_file.h"
 
 namespace {
 
@@ -27,6 +34,17 @@ sigset_t ourSignals() {
     return signals;
 }
 
+/// Before the log opens it, which would neither say what was to be opened nor give it away.
+void makeLogFile(const std::string& file) {
+    int opened = postbell::util::newFile(file, 0666);
+    if (opened < 0 && errno == EEXIST)
+        opened = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (opened < 0)
+        throw std::runtime_error("the log file " + file +
+                                 " cannot be opened: " + std::strerror(errno));
+    ::close(opened);
+}
+
 int serve(const postbell::config::Config& config) {
     signal(SIGPIPE, SIG_IGN);
     const sigset_t signals = ourSignals();
@@ -37,7 +55,9 @@ int serve(const postbell::config::Config& config) {
         throw std::runtime_error("process " +
                                  std::to_string(postbell::store::StoreLock::holder(database)) +
                                  " holds the store " + database.string() + " already");
+    if (!config.log.file.empty()) makeLogFile(config.log.file);
     postbell::log::Log log(config.log);
+    postbell::plugin::tellCrashes(config.log);
     for (const std::string& warning : config.warnings) log.warning(warning);
     postbell::app::Gateway gateway(config, std::move(*lock), log);
     gateway.serve();
@@ -89,6 +109,7 @@ int main(int argc, char** argv) {
     const postbell::app::Parsed parsed = postbell::app::parseCommandLine(argc, argv);
     if (!parsed.invocation) return parsed.exit_code;
     const bool json = parsed.invocation->json;
+    postbell::plugin::tellCrashes({});
     try {
         return run(*parsed.invocation);
     } catch (const postbell::config::ConfigError& e) {

@@ -17,11 +17,11 @@ constexpr std::int64_t kDayMs = 24 * kHourMs;
 }  // namespace
 
 Maintenance::Maintenance(store::Store& store, registry::SeenBuffer& seen,
-                         registry::Sweeper::LifeClockOf life_clock_of, const util::Clock& clock,
-                         log::Log& log)
+                         registry::Sweeper::LifeClockOf life_clock_of, registry::Census& census,
+                         const util::Clock& clock, log::Log& log)
     : store_(store),
       seen_(seen),
-      sweeper_(store, seen, std::move(life_clock_of)),
+      sweeper_(store, seen, std::move(life_clock_of), census),
       clock_(clock),
       log_(log),
       thread_([this] { run(); }) {}

@@ -19,8 +19,8 @@ namespace postbell::app {
 class Maintenance {
   public:
     Maintenance(store::Store& store, registry::SeenBuffer& seen,
-                registry::Sweeper::LifeClockOf life_clock_of, const util::Clock& clock,
-                log::Log& log);
+                registry::Sweeper::LifeClockOf life_clock_of, registry::Census& census,
+                const util::Clock& clock, log::Log& log);
     ~Maintenance();
     Maintenance(const Maintenance&) = delete;
     Maintenance& operator=(const Maintenance&) = delete;

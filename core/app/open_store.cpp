@@ -7,7 +7,6 @@
 #include "store/store_url.h"
 
 namespace postbell::app {
-namespace {
 
 store::MasterKey masterKey(const config::SecretsConfig& secrets) {
     if (secrets.master_key_env.empty()) return store::MasterKey::read(secrets.master_key_file);
@@ -17,8 +16,6 @@ store::MasterKey masterKey(const config::SecretsConfig& secrets) {
                                     ", which should hold the master key, is not set");
     return store::MasterKey::parse(text, "the environment variable " + secrets.master_key_env);
 }
-
-}  // namespace
 
 std::filesystem::path databaseFile(const config::Config& config) {
     return store::databaseFile(config.store.url);

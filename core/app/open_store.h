@@ -5,11 +5,15 @@
 
 #include "config/config.h"
 #include "log/log.h"
+#include "store/master_key.h"
 #include "store/store.h"
 #include "store/store_lock.h"
 #include "util/clock.h"
 
 namespace postbell::app {
+
+/// Throws MasterKeyError with a sentence for the admin.
+store::MasterKey masterKey(const config::SecretsConfig& secrets);
 
 /// The database file that the config names.
 std::filesystem::path databaseFile(const config::Config& config);

@@ -5,7 +5,11 @@
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <chrono>
+#include <mutex>
 
 #include "util/crypto.h"
 
@@ -13,6 +17,10 @@ namespace postbell::backend {
 namespace {
 
 constexpr std::size_t kQueueOfPool = 256;
+/// Who promised never to block, and holds the listener's thread for so long, has broken it.
+constexpr std::int64_t kPromiseBrokenUs = 1'000'000;
+constexpr std::int64_t kSlowUs = 10'000'000;
+constexpr std::int64_t kSayFullEveryUs = 60'000'000;
 
 postbell_str text(std::string_view s) {
     return {s.data(), s.size()};
@@ -40,29 +48,49 @@ struct BackendHost::Instance {
     std::unique_ptr<plugin::BackendPlugin> plugin;
     std::vector<plugin::Route> routes;
     CallbackDescription description;
-    std::unique_ptr<util::WorkerPool>
-        pool;  // null: it never blocks and runs on the listener's thread
+    unsigned pool_threads = 0;
+    std::mutex pool_mutex;  // guards the making of it
+    std::unique_ptr<util::WorkerPool> pool;
+    std::atomic<util::WorkerPool*> runs_in{nullptr};  // null: on the listener's thread
+    std::atomic<std::int64_t> say_full_us{0};
     prometheus::Counter* by_result[6] = {};
+    prometheus::Counter* by_kind[3] = {};
     prometheus::Gauge* last = nullptr;
+    prometheus::Histogram* durable = nullptr;
+
+    /// From now on it does not run on the listener's thread.
+    void moveToPool() {
+        const std::lock_guard lock(pool_mutex);
+        if (pool) return;
+        pool = std::make_unique<util::WorkerPool>(pool_threads, kQueueOfPool);
+        runs_in = pool.get();
+    }
 };
 
 namespace {
 enum Result { kOk, kEnded, kDenied, kRefused, kFailed, kOverload };
 constexpr const char* kResultNames[] = {"ok", "ended", "denied", "refused", "failed", "overload"};
+/// In the order of store::StagedEvent::Kind.
+constexpr const char* kKindNames[] = {"new_mail", "count_changed", "check_registration"};
+const prometheus::Histogram::BucketBoundaries kDurableSeconds{
+    0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2};
 
 /// Of a message that was answered well: what became of its events.
 Result resultOf(const StagedReply& reply) {
     if (reply.accepted > 0) return kOk;
     if (reply.denied > 0) return kDenied;
-    return reply.nobody > 0 ? kEnded : kOk;
+    // A backend may answer an unknown callback without an event: nobody is behind it.
+    return reply.nobody > 0 || !reply.callback() ? kEnded : kOk;
 }
 }  // namespace
 
-/// A request's path, taken apart, and the route it is for.
+/// A request's path, taken apart, the route it is for, and what follows it.
 struct BackendHost::Match {
     std::uint32_t route = 0;
     bool needs_proof = false;
     std::string token_hash;
+    util::Trace trace = 0;
+    std::int64_t received_us = 0;  // steady clock
 };
 
 BackendHost::BackendHost(store::Store& store, registry::SeenBuffer& seen, const util::Clock& clock,
@@ -75,17 +103,18 @@ BackendHost::BackendHost(store::Store& store, registry::SeenBuffer& seen, const 
                          .Name("postbell_notifications_total")
                          .Help("Notifications of mail servers by backend instance and result")
                          .Register(registry)),
+      events_(prometheus::BuildCounter()
+                  .Name("postbell_events_total")
+                  .Help("Events made durable, by backend instance and kind")
+                  .Register(registry)),
       last_(prometheus::BuildGauge()
                 .Name("postbell_last_notification_timestamp_seconds")
-                .Help("When a backend instance last heard from a mail server")
+                .Help("When a backend instance last heard of a known callback; 0: not yet")
                 .Register(registry)),
-      durable_(
-          prometheus::BuildHistogram()
-              .Name("postbell_notification_durable_seconds")
-              .Help("From a notification being read to its events being durable")
-              .Register(registry)
-              .Add({}, prometheus::Histogram::BucketBoundaries{0.0002, 0.0005, 0.001, 0.002, 0.005,
-                                                               0.01, 0.025, 0.05, 0.1, 0.5, 2})) {}
+      durable_(prometheus::BuildHistogram()
+                   .Name("postbell_notification_durable_seconds")
+                   .Help("From a notification being read to its events being durable")
+                   .Register(registry)) {}
 
 BackendHost::~BackendHost() {
     stop();
@@ -97,12 +126,15 @@ void BackendHost::add(std::unique_ptr<plugin::BackendPlugin> plugin, unsigned po
     const plugin::Description& description = plugin->describe();
     instance->description = {name, description.heartbeat_ms, description.callback};
     instance->routes = plugin->routes();
-    if (!plugin->descriptor().neverBlocks())
-        instance->pool = std::make_unique<util::WorkerPool>(pool_threads, kQueueOfPool);
+    instance->pool_threads = pool_threads;
+    if (!plugin->descriptor().neverBlocks()) instance->moveToPool();
     for (std::size_t i = 0; i < std::size(kResultNames); ++i)
         instance->by_result[i] =
             &notifications_.Add({{"backend", name}, {"result", kResultNames[i]}});
+    for (std::size_t i = 0; i < std::size(kKindNames); ++i)
+        instance->by_kind[i] = &events_.Add({{"backend", name}, {"kind", kKindNames[i]}});
     instance->last = &last_.Add({{"backend", name}});
+    instance->durable = &durable_.Add({{"backend", name}}, kDurableSeconds);
     instance->plugin = std::move(plugin);
     instances_.emplace(name, std::move(instance));
 }
@@ -124,6 +156,14 @@ std::vector<plugin::BackendPlugin*> BackendHost::plugins() const {
     return all;
 }
 
+std::vector<std::pair<std::string, std::int64_t>> BackendHost::silentSince() const {
+    std::vector<std::pair<std::string, std::int64_t>> all;
+    for (const auto& [name, instance] : instances_)
+        all.emplace_back(name, std::max(static_cast<std::int64_t>(instance->last->Value() * 1000),
+                                        up_since_ms_));
+    return all;
+}
+
 bool BackendHost::has(std::string_view instance) const {
     return instances_.find(instance) != instances_.end();
 }
@@ -136,6 +176,7 @@ registry::LifeClock BackendHost::lifeClock(std::string_view instance) const {
 }
 
 void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
+    const std::int64_t received_us = steadyUs();
     // "/{instance}/{token}{suffix}"
     const std::string_view path = request.path;
     const std::size_t slash = path.find('/', 1);
@@ -145,7 +186,7 @@ void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
         responder.send(problem(404, "there is no such callback"));
         return;
     }
-    const Instance& instance = *found->second;
+    Instance& instance = *found->second;
     const std::string_view rest = path.substr(slash + 1);
     const std::size_t end = rest.find('/');
     const std::string_view token = rest.substr(0, end);
@@ -169,16 +210,21 @@ void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
         net::Response refusal = allowed.empty() ? problem(404, "there is no such callback")
                                                 : problem(405, "this method is not allowed here");
         if (!allowed.empty()) refusal.headers.emplace_back("allow", allowed);
+        instance.by_result[kRefused]->Increment();
         responder.send(std::move(refusal));
         return;
     }
     if (route->max_body != 0 && request.body.size() > route->max_body) {
+        instance.by_result[kRefused]->Increment();
         responder.send(problem(413, "the message is larger than this backend takes"));
         return;
     }
     match.needs_proof = route->needs_proof;
     match.token_hash = util::sha256(token);
-    if (!instance.pool) {
+    match.trace = traces_.next();
+    match.received_us = received_us;
+    util::WorkerPool* const pool = instance.runs_in;
+    if (pool == nullptr) {
         work(instance, match, std::move(request), std::move(responder));
         return;
     }
@@ -187,19 +233,43 @@ void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
     std::function<void()> job = [this, &instance, match, waiting] {
         work(instance, match, std::move(waiting->first), std::move(waiting->second));
     };
-    if (instance.pool->tryPost(job)) return;
+    if (pool->tryPost(job)) return;
     instance.by_result[kOverload]->Increment();
+    std::int64_t say_us = instance.say_full_us;
+    const std::int64_t now_us = steadyUs();
+    if (now_us >= say_us &&
+        instance.say_full_us.compare_exchange_strong(say_us, now_us + kSayFullEveryUs))
+        log_.warning("a backend's plugin does not keep up: mail servers are asked to try again",
+                     {{"backend", instance.description.instance},
+                      {"threads", instance.pool_threads},
+                      {"waiting", kQueueOfPool}});
     waiting->second.send(problem(503, "this backend is busy"));
 }
 
-void BackendHost::work(const Instance& instance, const Match& match, net::Request request,
+void BackendHost::noteDuration(Instance& instance, std::int64_t took_us) {
+    const std::string& name = instance.description.instance;
+    if (instance.runs_in == nullptr && took_us >= kPromiseBrokenUs) {
+        log_.error(
+            "a backend's plugin held the mailbox listener up, though it says that it never blocks: "
+            "from now on it has threads of its own",
+            {{"backend", name}, {"held_ms", took_us / 1000}});
+        instance.moveToPool();
+    } else if (took_us >= kSlowUs) {
+        log_.warning("a backend's plugin took long for one message",
+                     {{"backend", name}, {"took_ms", took_us / 1000}});
+    }
+}
+
+void BackendHost::work(Instance& instance, const Match& match, net::Request request,
                        net::Responder responder) {
     std::optional<store::Callback> callback;
     try {
         callback = store_.findCallback(match.token_hash);
     } catch (const store::StoreError& e) {
         log_.warning("the store cannot be read: a mail server is asked to try again",
-                     {{"backend", instance.description.instance}, {"reason", e.what()}});
+                     {{"trace", util::traceText(match.trace)},
+                      {"backend", instance.description.instance},
+                      {"reason", e.what()}});
         instance.by_result[kFailed]->Increment();
         responder.send(problem(503, "the gateway cannot read its store now"));
         return;
@@ -222,13 +292,19 @@ void BackendHost::work(const Instance& instance, const Match& match, net::Reques
     raw.headers = headers.data();
     raw.header_count = headers.size();
     raw.body = {reinterpret_cast<const std::uint8_t*>(request.body.data()), request.body.size()};
-    const postbell_status status =
-        instance.plugin->table().handle(instance.plugin->self(), &raw, reply.raw());
-    answer(instance, reply, status, std::move(responder));
+    const plugin::TraceScope trace(match.trace);
+    const auto handle = [&] {
+        const plugin::InPlugin blame = instance.plugin->calling("handle");
+        return instance.plugin->table().handle(instance.plugin->self(), &raw, reply.raw());
+    };
+    const std::int64_t begun_us = steadyUs();
+    const postbell_status status = handle();
+    noteDuration(instance, steadyUs() - begun_us);
+    answer(instance, match, reply, status, std::move(responder));
 }
 
-void BackendHost::answer(const Instance& instance, StagedReply& reply, postbell_status status,
-                         net::Responder responder) {
+void BackendHost::answer(const Instance& instance, const Match& match, StagedReply& reply,
+                         postbell_status status, net::Responder responder) {
     net::Response response;
     if (status == POSTBELL_EINVAL)
         response = problem(400, "the message cannot be read");
@@ -239,8 +315,18 @@ void BackendHost::answer(const Instance& instance, StagedReply& reply, postbell_
     else
         response.status = 204;
     if (status < 0 && status != POSTBELL_EINVAL)
-        log_.error("a backend failed",
-                   {{"backend", instance.description.instance}, {"status", status}});
+        log_.error("a backend failed", {{"trace", util::traceText(match.trace)},
+                                        {"backend", instance.description.instance},
+                                        {"status", status}});
+    if (log_.enabled(log::Level::Debug))
+        log_.debug(
+            !reply.callback() ? "a notification came for nobody" : "a notification was read",
+            {{"trace", util::traceText(match.trace)},
+             {"backend", instance.description.instance},
+             {"registration", reply.callback() ? reply.callback()->registration.public_id : ""},
+             {"status", response.status},
+             {"events", reply.events.size()},
+             {"not_served", reply.nobody + reply.denied}});
 
     if (response.status >= 400) {
         instance.by_result[response.status < 500 ? kRefused : kFailed]->Increment();
@@ -248,8 +334,10 @@ void BackendHost::answer(const Instance& instance, StagedReply& reply, postbell_
         return;
     }
     const std::int64_t now = clock_.wallMs();
-    instance.last->Set(static_cast<double>(now) / 1000.0);
     const Result result = resultOf(reply);
+    // Whoever guesses at callbacks or proofs does not hide that the mail servers are silent.
+    if (reply.callback() && result != kDenied)
+        instance.last->Set(static_cast<double>(now) / 1000.0);
     const store::Id registration = reply.callback() ? reply.callback()->registration.id : 0;
     const bool pushes = !reply.events.empty();
     const bool nudges = reply.nudges;
@@ -269,17 +357,28 @@ void BackendHost::answer(const Instance& instance, StagedReply& reply, postbell_
     batch.changes = std::move(reply.changes);
     batch.note = std::move(reply.note);
     batch.registration = registration;
-    batch.received_us = steadyUs();
+    batch.received_us = match.received_us;
+    batch.trace = match.trace;
+    std::array<std::uint32_t, std::size(kKindNames)> kinds{};
+    for (const store::StagedEvent& event : batch.events)
+        ++kinds[static_cast<std::size_t>(event.kind)];
     batch.done = [this, &instance, waiting, registration, heard = std::move(reply.heard), pushes,
-                  nudges, result, now, managed = reply.managed_changed,
+                  nudges, result, now, kinds, managed = reply.managed_changed, trace = batch.trace,
                   received_us = batch.received_us](bool durable) {
+        const std::int64_t took_us = steadyUs() - received_us;
+        if (log_.enabled(log::Level::Debug))
+            log_.debug(durable ? "a notification is durable"
+                               : "a notification could not be stored: it is asked for again",
+                       {{"trace", util::traceText(trace)}, {"after_us", took_us}});
         if (!durable) {
             instance.by_result[kFailed]->Increment();
             waiting->responder.send(
                 problem(503, "the gateway could not store the event: send it again"));
             return;
         }
-        durable_.Observe(static_cast<double>(steadyUs() - received_us) / 1e6);
+        instance.durable->Observe(static_cast<double>(took_us) / 1e6);
+        for (std::size_t i = 0; i < kinds.size(); ++i)
+            if (kinds[i] != 0) instance.by_kind[i]->Increment(kinds[i]);
         for (const store::Id id : heard) seen_.heard(id, now, pushes);
         if (nudges) seen_.nudged(registration, now);
         if (managed && managed_changed_) managed_changed_();

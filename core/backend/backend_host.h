@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "backend/staged_reply.h"
@@ -17,6 +18,7 @@
 #include "registry/seen_buffer.h"
 #include "store/store.h"
 #include "util/clock.h"
+#include "util/trace.h"
 #include "util/worker_pool.h"
 
 namespace postbell::backend {
@@ -44,6 +46,8 @@ class BackendHost {
     /// The instances with their plugins, which live as long as this.
     std::vector<plugin::BackendPlugin*> plugins() const;
     std::vector<CallbackDescription> callbacks() const;
+    /// Of each instance: when a mail server was last heard, or when the listener came up.
+    std::vector<std::pair<std::string, std::int64_t>> silentSince() const;
     bool has(std::string_view instance) const;
     registry::LifeClock lifeClock(std::string_view instance) const;
 
@@ -56,18 +60,21 @@ class BackendHost {
     struct Instance;
     struct Match;
 
-    void work(const Instance& instance, const Match& match, net::Request request,
+    void work(Instance& instance, const Match& match, net::Request request,
               net::Responder responder);
-    void answer(const Instance& instance, StagedReply& reply, postbell_status status,
-                net::Responder responder);
+    void noteDuration(Instance& instance, std::int64_t took_us);
+    void answer(const Instance& instance, const Match& match, StagedReply& reply,
+                postbell_status status, net::Responder responder);
 
     store::Store& store_;
     registry::SeenBuffer& seen_;
     const util::Clock& clock_;
     log::Log& log_;
     prometheus::Family<prometheus::Counter>& notifications_;
+    prometheus::Family<prometheus::Counter>& events_;
     prometheus::Family<prometheus::Gauge>& last_;
-    prometheus::Histogram& durable_;
+    prometheus::Family<prometheus::Histogram>& durable_;
+    util::TraceSource traces_;
     std::int64_t up_since_ms_ = 0;
     std::function<void()> managed_changed_;
     std::map<std::string, std::unique_ptr<Instance>, std::less<>> instances_;

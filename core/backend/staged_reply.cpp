@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backend/staged_reply.h"
 
+#include "plugin/text.h"
 #include "util/crypto.h"
 
 namespace postbell::backend {
 namespace {
 
+using plugin::view;
+
 constexpr std::size_t kMostEvents = 10'000;
 constexpr std::size_t kMostKeyBytes = 512;
 constexpr std::size_t kMostNoteBytes = 256;
 constexpr std::size_t kMostAnswerBytes = 1024 * 1024;
-
-std::string_view view(postbell_str s) {
-    return {s.ptr ? s.ptr : "", s.len};
-}
 
 template <class Body>
 postbell_status guarded(Body&& body) noexcept {
@@ -38,7 +37,9 @@ StagedReply::StagedReply(const std::optional<store::Callback>& callback, std::st
 
 postbell_status StagedReply::onEvent(postbell_reply* raw,
                                      const postbell_mail_event* event) noexcept {
-    return guarded([&] { return reinterpret_cast<Raw*>(raw)->self->event(*event); });
+    return guarded([&]() -> postbell_status {
+        return event ? reinterpret_cast<Raw*>(raw)->self->event(*event) : POSTBELL_EINVAL;
+    });
 }
 
 postbell_status StagedReply::onNote(postbell_reply* raw, postbell_str text) noexcept {
@@ -55,14 +56,15 @@ postbell_status StagedReply::onRespond(postbell_reply* raw, std::int32_t status,
                                        const postbell_header* headers, std::size_t count,
                                        postbell_bytes body) noexcept {
     return guarded([&]() -> postbell_status {
-        if (status < 200 || status > 599 || body.len > kMostAnswerBytes || count > 100)
+        if (status < 200 || status > 599 || body.len > kMostAnswerBytes || count > 100 ||
+            (headers == nullptr && count > 0) || (body.ptr == nullptr && body.len > 0))
             return POSTBELL_EINVAL;
-        net::Response response;
-        response.status = status;
+        net::Response answer;
+        answer.status = status;
         for (std::size_t i = 0; i < count; ++i)
-            response.headers.emplace_back(view(headers[i].name), view(headers[i].value));
-        response.body.assign(reinterpret_cast<const char*>(body.ptr), body.len);
-        reinterpret_cast<Raw*>(raw)->self->response = std::move(response);
+            answer.headers.emplace_back(view(headers[i].name), view(headers[i].value));
+        answer.body.assign(reinterpret_cast<const char*>(body.ptr), body.len);
+        reinterpret_cast<Raw*>(raw)->self->response = std::move(answer);
         return POSTBELL_OK;
     });
 }

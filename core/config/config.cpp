@@ -14,7 +14,9 @@
 namespace postbell::config {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = 1024 * 1024;
+// toml++ goes as deep into the stack as tables lie in one another, and "a.a.a" is one for two
+// bytes.
+constexpr std::size_t kMaxFileBytes = 64 * 1024;
 constexpr std::string_view kSqlite = "sqlite://";
 
 /// One file being read.
@@ -177,6 +179,8 @@ void readSections(Reading& reading) {
 }
 
 toml::table parseToml(std::string_view text, const std::string& file) {
+    if (text.size() > kMaxFileBytes)
+        throw ConfigError(file, {{{}, {}, {}, "larger than 64 KiB: this is no config"}});
     try {
         return toml::parse(text, file);
     } catch (const toml::parse_error& e) {
@@ -206,7 +210,6 @@ std::string readFile(const std::filesystem::path& path) {
         throw refuse("cannot be read: " + std::string(std::strerror(errno)) +
                      ". Name another file with --config FILE, or make one with "
                      "`postbell init DIRECTORY`");
-    if (text.size() > kMaxFileBytes) throw refuse("larger than 1 MiB: this is no config");
     return text;
 }
 

@@ -10,9 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include <toml++/toml.h>
-
 #include "config/problem.h"
+#include "config/toml.h"
 
 namespace postbell::config {
 

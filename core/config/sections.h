@@ -3,10 +3,9 @@
 #pragma once
 #include <filesystem>
 
-#include <toml++/toml.h>
-
 #include "config/config.h"
 #include "config/section_reader.h"
+#include "config/toml.h"
 
 namespace postbell::config {
 

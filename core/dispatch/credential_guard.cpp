@@ -37,6 +37,7 @@ bool CredentialGuard::otherWasGood(std::string_view device, std::int64_t now_ms)
 Verdict CredentialGuard::foreign(std::string_view device, std::string_view reason,
                                  std::int64_t now_ms) {
     if (paused()) {
+        state_.paused_reason = reason;
         probeLater(state_.probe_interval_ms * 2, now_ms);
         return Verdict::Wait;
     }
@@ -53,6 +54,7 @@ Verdict CredentialGuard::foreign(std::string_view device, std::string_view reaso
 
 bool CredentialGuard::refused(std::string_view reason, std::int64_t now_ms) {
     if (paused()) {
+        state_.paused_reason = reason;
         probeLater(state_.probe_interval_ms * 2, now_ms);
         return false;
     }

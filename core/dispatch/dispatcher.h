@@ -38,18 +38,29 @@ class Dispatcher final : public store::PendingSink {
     void credentialChanged(store::Id app);
     /// Sends a push at once, past the queue and the guard. `done` is called on the loop's thread.
     void test(store::PushTarget target, std::int32_t badge, std::function<void(TestOutcome)> done);
+    /// Where pushes with a credential go in each environment that it serves: found by encoding one.
+    /// Empty if the credential cannot be used, or the device names the origin.
+    std::map<store::Environment, std::string> origins(const store::Credential& credential);
+    /// One for each app and environment with a credential, or with something to push since the
+    /// start.
     std::vector<LaneStatus> status();
 
   private:
     Lane& lane(store::Id app, store::Environment environment);
+    /// Of each environment that a credential of the app (0: of any) serves: for alarms and metrics
+    /// a lane is there before the first push. One at a time: a certificate takes milliseconds to
+    /// open.
+    void openLanes(store::Id app);
     void settle(store::Settlement settlement);
 
     engine::Loop& loop_;
     store::Store& store_;
     const DispatchSettings settings_;
     PushMetrics metrics_;
+    util::TraceSource traces_;
     LaneContext context_;
     std::map<std::pair<store::Id, store::Environment>, std::unique_ptr<Lane>> lanes_;
+    bool started_ = false;                        // the loop's thread only
     std::vector<store::Settlement> settlements_;  // of this turn of the loop
 };
 

@@ -17,6 +17,7 @@ struct Flight {
     PushContent content;
     store::Id device = 0;
     std::int64_t generation = 0;
+    util::Trace trace = 0;
     std::int64_t upload = 0;      ///< of the credential that it was sent with
     std::int64_t authorized = 0;  ///< counts the authorizations: which one it was sent with
     bool probe = false;           ///< of a paused credential, or of an origin that fails

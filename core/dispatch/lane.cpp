@@ -62,6 +62,7 @@ void Lane::reloadCredential() {
 
 void Lane::loadCredential() {
     const auto app = context_.store.findApp(app_id_);
+    stored_ = false;
     if (!app) {
         retireSession();
         return;
@@ -81,6 +82,7 @@ void Lane::loadCredential() {
         retireSession();
         return;
     }
+    stored_ = true;
     const bool renewal = session_ != nullptr;
     if (renewal && session_->credential().id == credential->id &&
         session_->credential().upload == credential->upload)
@@ -164,10 +166,13 @@ void Lane::changed(const store::Pending& row) {
     Device& device = devices_[row.device];
     device.id = row.device;
     Waiting* waiting = device.find(row.registration);
-    if (waiting != nullptr)
+    if (waiting != nullptr) {
+        // Of a push under way its answer decides whether it merges.
+        if (waiting->row().events > 0) logMerged(waiting->trace(Part::Mail), row.mail_trace);
         waiting->merge(row);
-    else
+    } else {
         waiting = &device.waiting.emplace_back(row);
+    }
     waiting->changed_us = steadyUs();
     schedule(device);
     pumpSoon();
@@ -282,7 +287,8 @@ void Lane::pump() {
 }
 
 bool Lane::mayPump(std::int64_t now_ms) {
-    if (draining_ || !session_ || probing_) return false;
+    // Without anything to send not even an authorization is wanted.
+    if (draining_ || !session_ || probing_ || devices_.empty()) return false;
     const bool guarded = guard_.paused();
     if (guarded) {
         const std::int64_t wait = guard_.probeAt() - context_.loop.clock().wallMs();
@@ -337,7 +343,8 @@ void Lane::pumpProbe(std::int64_t now_ms) {
     send(*device, true, guarded);
 }
 
-void Lane::drop(Device& device, Waiting& waiting, std::string_view why) {
+void Lane::drop(Device& device, Waiting& waiting, PushMetrics::Drop why) {
+    noteDropped(waiting, why);
     const std::int64_t now = context_.loop.clock().wallMs();
     const std::int64_t generation = waiting.row().generation;
     for (const Part part : {Part::Mail, Part::Check}) {
@@ -348,7 +355,6 @@ void Lane::drop(Device& device, Waiting& waiting, std::string_view why) {
                          waiting.row().registration, device.id, app_id_, environment_, generation,
                          store::kUnknownCount, false, now, 0});
     }
-    context_.log.debug("a pending push was dropped", {{"app", app_.name}, {"reason", why}});
 }
 
 void Lane::send(Device& device, bool probe, bool guard_probe) {
@@ -368,6 +374,7 @@ void Lane::send(Device& device, bool probe, bool guard_probe) {
     try {
         auto target = context_.store.pushTarget(waiting->row().registration);
         if (!target) {  // deleted: its rows went with it
+            noteDropped(*waiting, PushMetrics::Drop::RegistrationGone);
             device.waiting.erase(device.waiting.begin() + (waiting - device.waiting.data()));
             schedule(device);
             removeIfDone(device);
@@ -375,7 +382,8 @@ void Lane::send(Device& device, bool probe, bool guard_probe) {
         }
         if (!target->registration.app_enabled || target->registration.device_dead_at != 0) {
             drop(device, *waiting,
-                 target->registration.app_enabled ? "the device is gone" : "the app is turned off");
+                 target->registration.app_enabled ? PushMetrics::Drop::DeviceGone
+                                                  : PushMetrics::Drop::AppOff);
             schedule(device);
             return;
         }
@@ -405,36 +413,72 @@ void Lane::send(Device& device, bool probe, bool guard_probe) {
     waiting->counted = {};
     flight.probe = probe;
     flight.guard_probe = guard_probe;
+    // The gateway's own doing, and what was pending before the start, is followed from here on.
+    if (waiting->trace(part) == 0) waiting->setTrace(part, context_.traces.next());
+    flight.trace = waiting->trace(part);
     const bool first = waiting->attempts == 1;
     const bool new_mail = flight.content.new_mail;
-    const std::int64_t since = waiting->row().since;
     if (submit(std::move(flight))) {
         device.in_flight = true;
         probing_ = probing_ || probe;
-        if (first) context_.metrics.latency(static_cast<double>(now - since) / 1000.0, new_mail);
+        countSent(*waiting, part, first, new_mail);
         return;
     }
-    drop(device, *waiting, "the provider could not encode it");
+    drop(device, *waiting, PushMetrics::Drop::NotEncoded);
     schedule(device);
+}
+
+void Lane::noteDropped(Waiting& waiting, PushMetrics::Drop why) {
+    if (debugs()) {
+        constexpr const char* kWhy[] = {"the registration is gone", "the device is gone",
+                                        "the app is turned off",
+                                        "the provider could not encode it"};
+        context_.log.debug("a pending push is dropped",
+                           {{"trace", util::traceText(waiting.trace(waiting.nextPart()))},
+                            {"app", app_.name},
+                            {"reason", kWhy[static_cast<std::size_t>(why)]}});
+    }
+    const std::uint32_t events = waiting.takeUnsent().events;
+    context_.metrics.coalesced(events > 0 ? events - 1 : 0);
+    context_.metrics.dropped(why);
+}
+
+void Lane::countSent(Waiting& waiting, Part part, bool first, bool new_mail) {
+    const util::Trace sent_before = std::exchange(waiting.sent_trace, waiting.trace(part));
+    if (!first) {
+        context_.metrics.retried(provider_->instance());
+        logMerged(sent_before, waiting.sent_trace);
+    }
+    if (part != Part::Mail) return;
+    const auto [events, durable_us] = waiting.takeUnsent();
+    if (first && durable_us != 0)
+        context_.metrics.sentAfter(new_mail, static_cast<double>(steadyUs() - durable_us) / 1e6);
+    context_.metrics.coalesced(first && events > 0 ? events - 1 : events);
 }
 
 bool Lane::submit(Flight flight) {
     postbell_http_request request{};
     const postbell_push push = flight.content.view();
-    if (!session_->request(push, request)) {
-        context_.log.error("a provider could not encode a push",
-                           {{"provider", provider_->instance()}});
+    const auto view = [](postbell_str s) {
+        return s.ptr ? std::string_view(s.ptr, s.len) : std::string_view();
+    };
+    if (!session_->request(push, request) || view(request.method).empty() ||
+        !view(request.path).starts_with('/')) {
+        context_.log.error(
+            "a provider could not encode a push",
+            {{"trace", util::traceText(flight.trace)}, {"provider", provider_->instance()}});
         return false;
     }
-    const auto view = [](postbell_str s) { return std::string_view(s.ptr ? s.ptr : "", s.len); };
     const std::string_view origin = view(request.origin);
     if (origin_ != origin && (!origin_.empty() || !provider_->allows(origin))) {
         context_.log.error("a provider named an origin that it may not use",
-                           {{"provider", provider_->instance()}, {"origin", origin}});
+                           {{"trace", util::traceText(flight.trace)},
+                            {"provider", provider_->instance()},
+                            {"origin", origin}});
         return false;
     }
     headers_.clear();
-    for (std::size_t i = 0; i < request.header_count; ++i) {
+    for (std::size_t i = 0; request.headers && i < request.header_count; ++i) {
         const postbell_header& h = request.headers[i];
         headers_.push_back({view(h.name), view(h.value), (h.flags & POSTBELL_HEADER_SECRET) != 0,
                             (h.flags & POSTBELL_HEADER_VARIES) != 0});
@@ -445,12 +489,11 @@ bool Lane::submit(Flight flight) {
     flight.upload = session_->credential().upload;
     flight.authorized = authorizations_;
     flight.sent_us = steadyUs();
+    logSent(flight);
     engine::Pool& pool = poolTo(std::string(origin));
     const std::uint64_t tag = flights_.add(std::move(flight));
-    pool.submit({view(request.method),
-                 view(request.path),
-                 headers_,
-                 {reinterpret_cast<const char*>(request.body.ptr), request.body.len}},
+    pool.submit({view(request.method), view(request.path), headers_,
+                 view({reinterpret_cast<const char*>(request.body.ptr), request.body.len})},
                 tag);
     return true;
 }
@@ -459,6 +502,7 @@ void Lane::test(store::PushTarget target, std::int32_t badge_value,
                 std::function<void(TestOutcome)> done) {
     Flight flight;
     flight.content.id = newPushId();
+    flight.trace = context_.traces.next();
     flight.content.target = std::move(target);
     flight.content.new_mail = true;
     flight.content.count = flight.content.badge = badge_value;
@@ -472,7 +516,7 @@ void Lane::pumpTests() {
     std::vector<WaitingTest> waiting = std::move(tests_);
     tests_.clear();
     for (WaitingTest& test : waiting) {
-        TestOutcome not_sent{"not_sent", 0, "", "", 0};
+        TestOutcome not_sent{"not_sent", 0, "", "", 0, test.flight.trace};
         const auto done = test.flight.test;
         if (!session_) {
             not_sent.reason = provider_ == nullptr
@@ -507,24 +551,30 @@ void Lane::drain() {
 
 LaneStatus Lane::status() const {
     LaneStatus status;
+    status.stored = stored_;
     status.app = app_.name;
     status.tenant = app_.tenant_name;
     status.provider = provider_ != nullptr ? provider_->instance() : std::string();
     status.environment = environment_;
-    for (const auto& [id, device] : devices_)
-        for (const Waiting& w : device.waiting) {
-            if (!w.hasMail() && !w.hasCheck()) continue;
-            ++status.waiting;
-            if (w.hasMail() &&
-                (status.oldest_since_ms == 0 || w.row().since < status.oldest_since_ms))
-                status.oldest_since_ms = w.row().since;
-        }
     status.paused_reason = guard_.state().paused_reason;
     status.has_credential = session_ != nullptr;
     status.origin_failing = breaker_.open();
-    if (session_) status.credential_expires_ms = session_->credential().expires_ms;
     if (pool_) status.connections = pool_->stats();
     return status;
+}
+
+bool Lane::countWaiting(std::size_t& position, std::size_t most, LaneStatus& status) const {
+    const std::size_t end = std::min(devices_.bucket_count(), position + most);
+    for (; position < end; ++position)
+        for (auto at = devices_.begin(position); at != devices_.end(position); ++at)
+            for (const Waiting& w : at->second.waiting) {
+                if (!w.hasMail() && !w.hasCheck()) continue;
+                ++status.waiting;
+                if (w.hasMail() &&
+                    (status.oldest_since_ms == 0 || w.row().since < status.oldest_since_ms))
+                    status.oldest_since_ms = w.row().since;
+            }
+    return position < devices_.bucket_count();
 }
 
 }  // namespace postbell::dispatch

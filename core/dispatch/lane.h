@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "dispatch/backoff.h"
@@ -40,6 +41,7 @@ struct TestOutcome {
     int status = 0;
     std::string reason, advice;
     std::int64_t latency_ms = 0;
+    util::Trace trace = 0;  ///< what the log has of it
 };
 
 /// Reads the unread count of a managed mailbox, as of `since_us` of the steady clock or later, for
@@ -57,6 +59,7 @@ struct LaneContext {
     PushMetrics& metrics;
     log::Log& log;
     const DispatchSettings& settings;
+    util::TraceSource& traces;
     LifeClockOf life_clock_of;
     CountReader read_count;
     /// Queues a settlement for the end of this turn.
@@ -65,13 +68,13 @@ struct LaneContext {
 
 /// How a lane stands, for metrics, `doctor` and readiness.
 struct LaneStatus {
+    bool stored = false;  ///< the app has a credential, whether it can be used or not
     std::string app, tenant, provider;
     store::Environment environment = store::Environment::None;
     std::size_t waiting = 0;
     std::int64_t oldest_since_ms = 0;
     std::string paused_reason;  ///< empty: open
     bool has_credential = false, origin_failing = false;
-    std::int64_t credential_expires_ms = 0;
     engine::PoolStats connections;
 };
 
@@ -91,7 +94,13 @@ class Lane final : public engine::AnswerSink {
     /// No new flights from now on.
     void drain();
     std::size_t inFlight() const { return flights_.size(); }
+    bool idle() const { return devices_.empty(); }
+    /// Without what countWaiting() says.
     LaneStatus status() const;
+    /// Counts what waits on about `most` devices from `position` on, and moves it; false: that was
+    /// all. In parts, so that a scrape does not hold up the pushes of others; what comes and goes
+    /// meanwhile may be counted or not.
+    bool countWaiting(std::size_t& position, std::size_t most, LaneStatus& status) const;
 
     void answered(std::uint64_t tag, const engine::Answer& answer) override;
     void ready() override { pumpSoon(); }
@@ -104,7 +113,15 @@ class Lane final : public engine::AnswerSink {
     void pumpProbe(std::int64_t now_ms);
     Device* nextDue(std::int64_t now_ms);
     void send(Device& device, bool probe, bool guard_probe);
-    void drop(Device& device, Waiting& waiting, std::string_view why);
+    void drop(Device& device, Waiting& waiting, PushMetrics::Drop why);
+    bool debugs() const { return context_.log.enabled(log::Level::Debug); }
+    void logMerged(util::Trace earlier, util::Trace into);
+    void noteDropped(Waiting& waiting, PushMetrics::Drop why);
+    void countSent(Waiting& waiting, Part part, bool first, bool new_mail);
+    void logSent(const Flight& flight);
+    void logAnswered(const Flight& flight, std::string_view outcome, int status,
+                     std::string_view reason);
+    void logRetry(const Device& device, const Waiting& waiting);
 
     // Counts that are read before a push (lane_counts.cpp).
     bool mustCount(const Waiting& waiting, const store::PushTarget& target) const;
@@ -124,6 +141,7 @@ class Lane final : public engine::AnswerSink {
     void pumpTests();
 
     // What follows from an answer (lane_outcomes.cpp).
+    void supersededAnswer(Device& device, const Flight& flight, const engine::Answer& answer);
     void noAnswer(Device& device, const Flight& flight, const engine::Answer& answer);
     void judge(Device& device, const Flight& flight, const engine::Answer& answer);
     void delivered(Device& device, const Flight& flight);
@@ -131,11 +149,13 @@ class Lane final : public engine::AnswerSink {
     void tokenForeign(Device& device, const Flight& flight, const postbell_outcome& outcome);
     void credentialRefused(const Flight& flight, std::string_view reason, std::string_view advice);
     void reauthorize(const Flight& flight, const postbell_outcome& outcome);
-    void retry(Device& device, const Flight& flight, const postbell_outcome& outcome);
+    void retry(Device& device, const postbell_outcome& outcome);
     void retryDevice(Device& device, std::int64_t after_ms, bool origins_doing);
     void markDead(Device& device, const Flight& flight);
     void guardGood(store::Id device);
     void originFailed(const Flight& flight, bool sure, std::string_view detail);
+    void originAsksFor(std::int64_t wait_ms, std::string_view reason);
+    void originWaits(bool waited_before, std::string_view why);
     void originWorks();
     void alarmPaused(std::string_view advice);
     void saveGuard();
@@ -167,6 +187,7 @@ class Lane final : public engine::AnswerSink {
     bool reauthorizing_ =
         false;  // the authorization was dropped once; a second refusal is the credential's
     bool probing_ = false;
+    bool stored_ = false;         // there is a credential, whether it can be used or not
     bool reload_failed_ = false;  // the store could not be read
     bool pump_posted_ = false;
     bool draining_ = false;

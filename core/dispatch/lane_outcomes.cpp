@@ -11,7 +11,17 @@ constexpr std::int64_t kHourMs = 60 * 60 * 1000;
 constexpr std::int64_t kLongestRetryAfterMs = kHourMs;
 
 std::string_view view(postbell_str s) {
-    return {s.ptr ? s.ptr : "", s.len};
+    return s.ptr ? std::string_view(s.ptr, s.len) : std::string_view();
+}
+
+/// A reason becomes a metric's label: only what looks like a network's word.
+std::string_view word(postbell_str s) {
+    constexpr std::size_t kLongest = 64;
+    const std::string_view text = view(s);
+    const bool is_word =
+        text.size() <= kLongest &&
+        std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    return is_word ? text : std::string_view("unreadable");
 }
 
 std::string_view outcomeName(std::uint32_t result) {
@@ -49,7 +59,9 @@ void Lane::answered(std::uint64_t tag, const engine::Answer& answer) {
             outgoing_pools_.clear();
             outgoing_.clear();
         });
-    context_.metrics.answeredAfter(static_cast<double>(steadyUs() - flight.sent_us) / 1e6);
+    if (answer.failure == engine::Failure::None && provider_ != nullptr)
+        context_.metrics.answeredAfter(provider_->instance(),
+                                       static_cast<double>(steadyUs() - flight.sent_us) / 1e6);
     if (flight.test) {
         answeredTest(flight, answer);
         return;
@@ -59,18 +71,30 @@ void Lane::answered(std::uint64_t tag, const engine::Answer& answer) {
     if (flight.probe) probing_ = false;
 
     const bool current = session_ && flight.upload == session_->credential().upload;
-    if (answer.failure != engine::Failure::None) {
-        if (current) noAnswer(device, flight, answer);
+    if (current && answer.failure != engine::Failure::None) {
+        noAnswer(device, flight, answer);
     } else if (current) {
         judge(device, flight, answer);
-    } else if (answer.status >= 200 && answer.status < 300) {
-        // Rule 6: it says nothing of the new upload, but the device has it.
-        settleFlight(device, flight, store::Settlement::Kind::Delivered);
+    } else {
+        supersededAnswer(device, flight, answer);
     }
     saveGuard();
+    if (debugs())
+        if (const Waiting* waiting = device.find(flight.content.target.registration.id))
+            if (!waiting->push_id.empty()) logRetry(device, *waiting);
     schedule(device);
     removeIfDone(device);
     pumpSoon();
+}
+
+void Lane::supersededAnswer(Device& device, const Flight& flight, const engine::Answer& answer) {
+    // Rule 6: it says nothing of the new upload, but the device may have it.
+    const bool delivered = answer.status >= 200 && answer.status < 300;
+    const std::string_view outcome = delivered ? "delivered" : "superseded";
+    if (provider_ != nullptr)
+        context_.metrics.outcome(provider_->instance(), outcome, "superseded");
+    logAnswered(flight, outcome, answer.status, "it was sent with an earlier credential");
+    if (delivered) settleFlight(device, flight, store::Settlement::Kind::Delivered);
 }
 
 void Lane::noAnswer(Device& device, const Flight& flight, const engine::Answer& answer) {
@@ -78,6 +102,7 @@ void Lane::noAnswer(Device& device, const Flight& flight, const engine::Answer& 
         answer.failure == engine::Failure::Connect || answer.failure == engine::Failure::Tls;
     context_.metrics.outcome(provider_->instance(), "no_answer",
                              no_connection ? "connect" : "lost");
+    logAnswered(flight, "no_answer", 0, answer.detail);
     context_.seen.pushed(flight.content.target.registration.id, context_.loop.clock().wallMs(),
                          "no answer: " + std::string(answer.detail));
     originFailed(flight, no_connection, answer.detail);
@@ -90,18 +115,13 @@ void Lane::judge(Device& device, const Flight& flight, const engine::Answer& ans
     postbell_outcome outcome{};
     session_->outcome(flight.content.view(), answer, outcome);
     const std::string_view result = outcomeName(outcome.result);
-    const std::string_view reason = view(outcome.reason);
+    const std::string_view reason = word(outcome.reason);
     context_.metrics.outcome(provider_->instance(), result, reason);
     context_.seen.pushed(flight.content.target.registration.id, context_.loop.clock().wallMs(),
                          reason.empty() || outcome.result == POSTBELL_OUTCOME_DELIVERED
                              ? std::string(result)
                              : std::string(result).append(": ").append(reason));
-    context_.log.debug("a push was answered",
-                       {{"registration", flight.content.target.registration.public_id},
-                        {"push", flight.content.id},
-                        {"outcome", result},
-                        {"status", answer.status},
-                        {"reason", reason}});
+    logAnswered(flight, result, answer.status, reason);
 
     const bool origins_fault =
         outcome.result == POSTBELL_OUTCOME_RETRY && outcome.scope == POSTBELL_SCOPE_ORIGIN;
@@ -128,7 +148,8 @@ void Lane::judge(Device& device, const Flight& flight, const engine::Answer& ans
             break;
         case POSTBELL_OUTCOME_REJECTED:
             context_.log.error("the push network rejected a push: it is dropped",
-                               {{"app", app_.name},
+                               {{"trace", util::traceText(flight.trace)},
+                                {"app", app_.name},
                                 {"status", answer.status},
                                 {"reason", reason},
                                 {"advice", view(outcome.advice)}});
@@ -136,9 +157,10 @@ void Lane::judge(Device& device, const Flight& flight, const engine::Answer& ans
             settleFlight(device, flight, store::Settlement::Kind::Dropped);
             break;
         default:
-            if (origins_fault) originFailed(flight, false, reason);
+            // Its own word on when to come again takes the place of our doubling.
+            if (origins_fault && outcome.retry_after_ms <= 0) originFailed(flight, false, reason);
             if (flight.guard_probe) guard_.probeUndecided(context_.loop.clock().wallMs());
-            retry(device, flight, outcome);
+            retry(device, outcome);
             break;
     }
 }
@@ -192,10 +214,14 @@ void Lane::markDead(Device& device, const Flight& flight) {
         return;
     }
     context_.log.info("a device token is dead: its registrations are retired",
-                      {{"app", app_.name}, {"registration", target.registration.public_id}});
+                      {{"trace", util::traceText(flight.trace)},
+                       {"app", app_.name},
+                       {"registration", target.registration.public_id}});
     context_.settle({store::Settlement::Kind::DeviceDead, target.registration.id, device.id,
                      app_id_, environment_, flight.generation, store::kUnknownCount, false,
                      context_.loop.clock().wallMs(), target.token_at});
+    for (Waiting& waiting : device.waiting)
+        if (waiting.row().events > 0) noteDropped(waiting, PushMetrics::Drop::DeviceGone);
     device.waiting.clear();
 }
 
@@ -238,11 +264,10 @@ void Lane::reauthorize(const Flight& flight, const postbell_outcome& outcome) {
     session_->dropAuthorization();
 }
 
-void Lane::retry(Device& device, const Flight& flight, const postbell_outcome& outcome) {
+void Lane::retry(Device& device, const postbell_outcome& outcome) {
     const std::int64_t asked =
         std::clamp<std::int64_t>(outcome.retry_after_ms, 0, kLongestRetryAfterMs);
     const std::int64_t now = context_.loop.clock().steadyMs();
-    (void)flight;
     switch (outcome.scope) {
         case POSTBELL_SCOPE_CREDENTIAL: {
             const std::int64_t wait =
@@ -254,8 +279,9 @@ void Lane::retry(Device& device, const Flight& flight, const postbell_outcome& o
             break;
         }
         case POSTBELL_SCOPE_ORIGIN:
-            if (asked > 0) breaker_.holdUntil(now + asked);
-            retryDevice(device, device_backoff_.delayMs(device.failures + 1), true);
+            if (asked > 0) originAsksFor(asked, view(outcome.reason));
+            retryDevice(device, asked > 0 ? asked : device_backoff_.delayMs(device.failures + 1),
+                        true);
             break;
         default:
             retryDevice(device, asked > 0 ? asked : device_backoff_.delayMs(device.failures + 1),
@@ -285,11 +311,21 @@ void Lane::guardGood(store::Id device) {
 void Lane::originFailed(const Flight& flight, bool sure, std::string_view detail) {
     const bool was_open = breaker_.open();
     breaker_.failed(context_.loop.clock().steadyMs(), sure, flight.probe);
-    last_failure_ = detail;
-    if (!was_open && breaker_.open())
+    originWaits(was_open, detail);
+}
+
+void Lane::originAsksFor(std::int64_t wait_ms, std::string_view reason) {
+    const bool was_open = breaker_.open();
+    breaker_.holdUntil(context_.loop.clock().steadyMs() + wait_ms);
+    originWaits(was_open, reason);
+}
+
+void Lane::originWaits(bool waited_before, std::string_view why) {
+    last_failure_ = why;
+    if (!waited_before && breaker_.open())
         context_.log.warning(
             "a push network cannot be reached or fails: its pushes wait",
-            {{"provider", provider_->instance()}, {"app", app_.name}, {"reason", detail}});
+            {{"provider", provider_->instance()}, {"app", app_.name}, {"reason", why}});
 }
 
 void Lane::originWorks() {
@@ -317,6 +353,7 @@ void Lane::saveGuard() {
 
 void Lane::answeredTest(const Flight& flight, const engine::Answer& answer) {
     TestOutcome result;
+    result.trace = flight.trace;
     result.latency_ms = (steadyUs() - flight.sent_us) / 1000;
     result.status = answer.status;
     if (answer.failure != engine::Failure::None) {
@@ -332,7 +369,54 @@ void Lane::answeredTest(const Flight& flight, const engine::Answer& answer) {
         result.outcome = "no_answer";
         result.reason = "the credential was removed meanwhile";
     }
+    logAnswered(flight, result.outcome, result.status, result.reason);
     flight.test(result);
+}
+
+// --- the trace
+
+void Lane::logMerged(util::Trace earlier, util::Trace into) {
+    if (earlier == 0 || into == 0 || earlier == into || !debugs()) return;
+    context_.log.debug("an event was merged into a later one",
+                       {{"trace", util::traceText(earlier)}, {"into", util::traceText(into)}});
+}
+
+void Lane::logSent(const Flight& flight) {
+    if (!debugs()) return;
+    const PushContent& content = flight.content;
+    context_.log.debug(flight.test ? "a test push is sent" : "a push is sent",
+                       {{"trace", util::traceText(flight.trace)},
+                        {"registration", content.target.registration.public_id},
+                        {"push", content.id},
+                        {"kind", content.part == Part::Check ? "check_registration"
+                                 : content.new_mail          ? "new_mail"
+                                                             : "count_changed"},
+                        {"badge", content.badge},
+                        {"attempt", content.attempt}});
+}
+
+void Lane::logAnswered(const Flight& flight, std::string_view outcome, int status,
+                       std::string_view reason) {
+    if (!debugs()) return;
+    context_.log.debug(status != 0 ? "a push was answered" : "a push was not answered",
+                       {{"trace", util::traceText(flight.trace)},
+                        {"registration", flight.content.target.registration.public_id},
+                        {"push", flight.content.id},
+                        {"outcome", outcome},
+                        {"status", status},
+                        {"reason", reason},
+                        {"after_us", steadyUs() - flight.sent_us}});
+}
+
+void Lane::logRetry(const Device& device, const Waiting& waiting) {
+    const std::int64_t wait_ms = device.not_before_ms - context_.loop.clock().steadyMs();
+    context_.log.debug(guard_.paused()   ? "a push waits until its credential is accepted again"
+                       : breaker_.open() ? "a push waits until the push network works again"
+                                         : "a push will be tried again",
+                       {{"trace", util::traceText(waiting.trace(waiting.nextPart()))},
+                        {"push", waiting.push_id},
+                        {"attempts", waiting.attempts},
+                        {"wait_ms", std::max<std::int64_t>(wait_ms, 0)}});
 }
 
 }  // namespace postbell::dispatch

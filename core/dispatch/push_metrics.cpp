@@ -4,49 +4,91 @@
 namespace postbell::dispatch {
 namespace {
 
+constexpr std::size_t kMostReasons = 100;
+
+constexpr const char* kOutcomes[] = {
+    "delivered",   "retry",    "token_dead", "token_foreign", "credential_refused",
+    "reauthorize", "rejected", "no_answer",  "superseded"};
+
 const prometheus::Histogram::BucketBoundaries kSeconds{
     0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60};
 
-prometheus::Histogram& histogram(prometheus::Registry& registry, const char* name,
-                                 const char* help) {
-    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add({}, kSeconds);
+prometheus::Family<prometheus::Counter>& counters(prometheus::Registry& registry, const char* name,
+                                                  const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+prometheus::Family<prometheus::Histogram>& histograms(prometheus::Registry& registry,
+                                                      const char* name, const char* help) {
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
 }
 
 }  // namespace
 
-PushMetrics::PushMetrics(prometheus::Registry& registry)
-    : pushes_(prometheus::BuildCounter()
-                  .Name("postbell_pushes_total")
-                  .Help("Pushes by provider instance, outcome, and the push network's own word")
-                  .Register(registry)),
-      sent_(histogram(registry, "postbell_push_wait_seconds",
-                      "From the first pending new mail of a registration to its push being sent")),
-      answered_(histogram(registry, "postbell_push_answer_seconds",
-                          "From a push being sent to the push network's answer")) {}
+PushMetrics::PushMetrics(prometheus::Registry& registry, const provider::ProviderHost& providers)
+    : pushes_(counters(registry, "postbell_pushes_total",
+                       "Pushes by provider instance and outcome, each attempt")),
+      reasons_(counters(registry, "postbell_push_reasons_total",
+                        "Outcomes with the push network's own word")),
+      coalesced_(counters(registry, "postbell_events_coalesced_total",
+                          "Events without a push of their own: a later one's speaks for them")
+                     .Add({})),
+      new_mail_(histograms(registry, "postbell_push_wait_seconds",
+                           "From an event being durable to the first push that speaks of it")
+                    .Add({{"kind", "new_mail"}}, kSeconds)),
+      count_changed_(histograms(registry, "postbell_push_wait_seconds",
+                                "From an event being durable to the first push that speaks of it")
+                         .Add({{"kind", "count_changed"}}, kSeconds)) {
+    auto& retries = counters(registry, "postbell_push_retries_total",
+                             "Pushes sent again after an answer or none");
+    auto& answered = histograms(registry, "postbell_push_answer_seconds",
+                                "From a push being sent to the push network's answer");
+    for (const auto& provider : providers.all()) {
+        const std::string& name = provider->instance();
+        OfProvider& its = providers_[name];
+        for (const char* outcome : kOutcomes)
+            its.outcomes[outcome] = &pushes_.Add({{"provider", name}, {"outcome", outcome}});
+        its.retries = &retries.Add({{"provider", name}});
+        its.answered = &answered.Add({{"provider", name}}, kSeconds);
+    }
+    auto& drops = counters(registry, "postbell_push_drops_total",
+                           "What was pending and will never be sent, by why");
+    const char* const why[] = {"registration_gone", "device_gone", "app_off", "not_encoded"};
+    for (std::size_t i = 0; i < std::size(why); ++i) drops_[i] = &drops.Add({{"why", why[i]}});
+}
 
 void PushMetrics::outcome(const std::string& provider, std::string_view outcome,
                           std::string_view reason) {
-    constexpr std::size_t kMostLabels = 100;
-    std::string key = provider;
-    key.append(1, '\n').append(outcome).append(1, '\n').append(reason);
-    auto found = by_label_.find(key);
-    if (found == by_label_.end()) {
-        const bool full = by_label_.size() >= kMostLabels;
+    OfProvider& its = providers_.at(provider);
+    if (const auto found = its.outcomes.find(outcome); found != its.outcomes.end())
+        found->second->Increment();
+    std::string key(outcome);
+    key.append(1, '\n').append(reason);
+    auto found = its.reasons.find(key);
+    if (found == its.reasons.end()) {
+        const bool full = its.reasons.size() >= kMostReasons;
         prometheus::Counter& counter =
-            pushes_.Add({{"provider", provider},
-                         {"outcome", std::string(outcome)},
-                         {"reason", full ? std::string("other") : std::string(reason)}});
+            reasons_.Add({{"provider", provider},
+                          {"outcome", std::string(outcome)},
+                          {"reason", full ? std::string("other") : std::string(reason)}});
         if (full) {
             counter.Increment();
             return;
         }
-        found = by_label_.emplace(std::move(key), &counter).first;
+        found = its.reasons.emplace(std::move(key), &counter).first;
     }
     found->second->Increment();
 }
 
-void PushMetrics::latency(double durable_to_sent_seconds, bool new_mail) {
-    if (new_mail) sent_.Observe(durable_to_sent_seconds);
+void PushMetrics::answeredAfter(const std::string& provider, double seconds) {
+    providers_.at(provider).answered->Observe(seconds);
+}
+
+void PushMetrics::retried(const std::string& provider) {
+    providers_.at(provider).retries->Increment();
+}
+
+void PushMetrics::sentAfter(bool new_mail, double seconds) {
+    (new_mail ? new_mail_ : count_changed_).Observe(seconds);
 }
 
 }  // namespace postbell::dispatch

@@ -6,8 +6,17 @@
 namespace postbell::dispatch {
 
 void Waiting::merge(const store::Pending& row) {
-    if (row.generation < row_.generation) return;
+    if (row.generation < row_.generation) {
+        row_.events += row.events;
+        return;
+    }
+    const Unsent unsent = takeUnsent();
+    const util::Trace mail_trace = row_.mail_trace, check_trace = row_.check_trace;
     row_ = row;
+    row_.events += unsent.events;
+    if (unsent.durable_us != 0) row_.durable_us = unsent.durable_us;
+    if (row_.mail_trace == 0) row_.mail_trace = mail_trace;
+    if (row_.check_trace == 0) row_.check_trace = check_trace;
     if (row_.mail_generation <= settled_mail_) row_.mail_generation = 0;
     if (row_.new_mail_generation <= settled_mail_) row_.new_mail_generation = 0;
     if (row_.check_generation <= settled_check_) row_.check_generation = 0;
@@ -16,15 +25,20 @@ void Waiting::merge(const store::Pending& row) {
 void Waiting::settle(Part part, std::int64_t generation, std::int64_t now_ms) {
     if (part == Part::Check) {
         settled_check_ = std::max(settled_check_, generation);
-        if (row_.check_generation <= generation) row_.check_generation = 0;
+        if (row_.check_generation <= generation) {
+            row_.check_generation = 0;
+            row_.check_trace = 0;
+        }
         return;
     }
     settled_mail_ = std::max(settled_mail_, generation);
     if (row_.new_mail_generation <= generation) row_.new_mail_generation = 0;
-    if (row_.mail_generation <= generation)
+    if (row_.mail_generation <= generation) {
         row_.mail_generation = 0;
-    else
+        row_.mail_trace = 0;
+    } else {
         row_.since = now_ms;
+    }
 }
 
 void Waiting::settled(Part part, std::int64_t generation) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dispatch/push_content.h"
@@ -37,8 +38,25 @@ class Waiting {
     Part nextPart() const { return hasMail() ? Part::Mail : Part::Check; }
     std::int64_t dueMs(std::int64_t quiet_delay_ms, std::int64_t now_ms) const;
 
+    /// Of the last event of this part; 0: not known.
+    util::Trace trace(Part part) const {
+        return part == Part::Mail ? row_.mail_trace : row_.check_trace;
+    }
+    void setTrace(Part part, util::Trace trace) {
+        (part == Part::Mail ? row_.mail_trace : row_.check_trace) = trace;
+    }
+    /// The mail events that no push was sent for yet, and when the first of them was durable.
+    struct Unsent {
+        std::uint32_t events = 0;
+        std::int64_t durable_us = 0;  ///< steady clock; 0: not known
+    };
+    Unsent takeUnsent() {
+        return {std::exchange(row_.events, 0), std::exchange(row_.durable_us, 0)};
+    }
+
     std::string push_id;         ///< of the push that is being tried; empty: none yet
     std::uint32_t attempts = 0;  ///< of that push
+    util::Trace sent_trace = 0;  ///< of its last attempt
 
     /// A count that was read for the next push, of the state up to `generation`; 0: none was.
     struct Counted {

@@ -74,7 +74,7 @@ void Connection::connected(Connector::Result result, std::int64_t started_ms) {
 }
 
 unsigned Connection::slots() const {
-    if (state_ != State::Open) return 0;
+    if (!usable() || suspect_) return 0;
     const std::size_t allowed = session_->limit();
     return allowed > session_->open() ? static_cast<unsigned>(allowed - session_->open()) : 0;
 }
@@ -102,8 +102,16 @@ bool Connection::submit(Request& request) {
 void Connection::abandon(Request& request) {
     session_->abandon(request);
     // A request without an answer on a connection without a sound: perhaps nobody is there any
-    // more.
-    if (loop_.clock().steadyMs() - heard_ms_ >= options_.request_timeout_ms) probe();
+    // more. Half of the time: the connection may have been opened for this request.
+    if (!suspect_ && loop_.clock().steadyMs() - heard_ms_ >= options_.request_timeout_ms / 2) {
+        suspect_ = true;
+        suspect_timer_ =
+            loop_.after(std::max<std::int64_t>(options_.ping_timeout_ms / 10, 1), [this] {
+                given_up_ = true;
+                owner_.connectionChanged();
+            });
+        probe();
+    }
     owner_.connectionChanged();
 }
 
@@ -146,6 +154,7 @@ void Connection::end(Failure failure, const std::string& why) {
     closeChannel();
     connect_timer_ = Timer();
     keepalive_timer_ = Timer();
+    suspect_timer_ = Timer();
 
     std::string text = why;
     if (!last_words_.empty()) text += "; before that " + last_words_;
@@ -216,7 +225,10 @@ void Connection::goawayReceived(std::uint32_t code, std::string_view debug_data)
 void Connection::pingAnswered() {
     if (!std::exchange(pinging_, false)) return;
     heard_ms_ = loop_.clock().steadyMs();
+    suspect_ = given_up_ = false;
+    suspect_timer_ = Timer();
     armKeepalive();
+    owner_.connectionChanged();
 }
 
 void Connection::armKeepalive() {

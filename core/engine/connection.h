@@ -50,7 +50,7 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
 
     bool connecting() const { return state_ == State::Connecting; }
     /// May carry new requests, now or when others are answered.
-    bool usable() const { return state_ == State::Open; }
+    bool usable() const { return state_ == State::Open && !given_up_; }
     unsigned slots() const;
     unsigned openRequests() const;
     /// Went away or ended soon after it opened, without an answer and not by our will: as bad as
@@ -60,8 +60,9 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
 
     /// Precondition: slots() > 0. False if it cannot take any more after all.
     bool submit(Request& request);
-    /// The request was answered by the pool itself; requestEnded() comes with Abandoned when
-    /// nghttp2 has let go.
+    /// Time ran out for the request, and the pool answered it itself; requestEnded() comes with
+    /// Abandoned when nghttp2 has let go. A connection that was silent meanwhile takes no
+    /// more requests until it answers a PING, and soon is not usable any more.
     void abandon(Request& request);
     /// Something is wrong with what was sent: asks whether the peer is alive, unless that is being
     /// asked already.
@@ -108,11 +109,14 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     bool retired_ = false;  ///< by our will
     bool settled_ = false;  ///< the peer's SETTINGS came
     bool pinging_ = false;
+    bool suspect_ = false;   ///< a request timed out in silence; no slots until a PING is answered
+    bool given_up_ = false;  ///< and it was waited for long enough: another may take its place
     std::int64_t opened_ms_ = 0;
     std::int64_t heard_ms_ = 0;
     std::int64_t busy_ms_ = 0;  ///< when it last had a request
     Timer connect_timer_;
     Timer keepalive_timer_;
+    Timer suspect_timer_;
 };
 
 }  // namespace postbell::engine

@@ -21,7 +21,6 @@ Connector::Connector(Loop& loop, const Origin& origin, std::optional<ProxyAddres
       proxy_(std::move(proxy)),
       tls_(tls),
       deadline_ms_(loop.clock().steadyMs() + timeout_ms),
-      resolver_(loop.context()),
       socket_(loop.context()) {}
 
 void Connector::start(Done done) {
@@ -35,7 +34,7 @@ void Connector::cancel() {
     ended_ = true;
     done_ = nullptr;
     timer_ = Timer();
-    resolver_.cancel();
+    loop_.lookups().forget(this);
     Error ignored;
     socket_.close(ignored);
     if (channel_) std::exchange(channel_, nullptr)->close();
@@ -63,18 +62,19 @@ void Connector::resolve() {
         endpoints_ = {Endpoint(address, port)};
         return tryNext();
     }
-    resolver_.async_resolve(
-        host, std::to_string(port), asio::ip::tcp::resolver::numeric_service,
-        [self = shared_from_this(), host](const Error& error,
-                                          const asio::ip::tcp::resolver::results_type& results) {
-            if (self->ended_) return;
-            if (error)
-                return self->fail(Failure::Connect, "cannot connect to " + self->place() +
-                                                        ": no address for " + host + " (" +
-                                                        error.message() + ")");
-            for (const auto& entry : results) self->endpoints_.push_back(entry.endpoint());
-            self->tryNext();
-        });
+    loop_.lookups().find(host, this,
+                         [self = shared_from_this(), host, port](
+                             const HostLookup::Addresses& addresses, const std::string& problem) {
+                             if (self->ended_) return;
+                             if (addresses.empty())
+                                 return self->fail(Failure::Connect,
+                                                   "cannot connect to " + self->place() +
+                                                       ": no address for " + host + " (" + problem +
+                                                       ")");
+                             for (const auto& found : addresses)
+                                 self->endpoints_.emplace_back(found, port);
+                             self->tryNext();
+                         });
 }
 
 void Connector::tryNext() {

@@ -61,7 +61,6 @@ class Connector : public std::enable_shared_from_this<Connector> {
     TlsClientContext& tls_;
     const std::int64_t deadline_ms_;
     Done done_;
-    boost::asio::ip::tcp::resolver resolver_;
     boost::asio::ip::tcp::socket socket_;
     std::shared_ptr<TlsChannel> channel_;
     std::vector<Endpoint> endpoints_;

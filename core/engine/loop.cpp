@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/loop.h"
 
+#include <pthread.h>
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
@@ -11,6 +13,7 @@ namespace postbell::engine {
 
 Loop::Loop(const util::Clock& clock) : clock_(clock) {
     thread_ = std::thread([this] { run(); });
+    pthread_setname_np(thread_.native_handle(), "engine");
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return owner_.load() != std::thread::id(); });
 }

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/host_lookup.h"
 #include "util/clock.h"
 
 namespace postbell::engine {
@@ -59,6 +60,7 @@ class Loop {
 
     boost::asio::io_context& context() { return context_; }
     const util::Clock& clock() const { return clock_; }
+    HostLookup& lookups() { return lookups_; }
 
   private:
     void run();
@@ -68,6 +70,7 @@ class Loop {
 
     const util::Clock& clock_;
     boost::asio::io_context context_{1};
+    HostLookup lookups_{*this};
     std::vector<std::function<void()>> end_of_turn_, ending_;  // the loop's thread only
     std::vector<std::function<void()>> running_;               // the loop's thread only
     std::mutex mutex_;  // guards the next three; never held while work runs

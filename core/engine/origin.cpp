@@ -44,7 +44,6 @@ Origin Origin::parse(std::string_view text) {
     if (rest.find_first_of("/?#") != rest.npos) refuse(text, "it has a path or a query");
 
     Origin origin;
-    std::string_view port;
     if (rest.starts_with('[')) {
         const auto end = rest.find(']');
         if (end == rest.npos) refuse(text, "a bracket is not closed");

@@ -38,7 +38,8 @@ struct PoolOptions {
     std::int64_t ping_after_ms =
         60'000;  ///< a PING after so much silence from the peer while connected
     std::int64_t ping_timeout_ms =
-        10'000;  ///< and the connection is given up without an answer to it
+        10'000;  ///< and the connection is closed without an answer to it; after a tenth of it
+                 ///< another takes its place if a request has timed out
     std::int64_t idle_close_ms =
         0;  ///< close a connection without requests after so long; 0: never
     std::uint32_t requests_per_connection =

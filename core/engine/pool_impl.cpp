@@ -138,6 +138,7 @@ void Pool::Impl::settle() {
         sink_.ready();
         if (closed_) return;
     }
+    retireSurplus();
     connectIfWanted();
     scheduled_ = false;
     if (!answered_.empty()) schedule();
@@ -181,6 +182,18 @@ void Pool::Impl::connectIfWanted() {
 void Pool::Impl::backOff() {
     if (connect_timer_.armed()) return;
     connect_timer_ = loop_.after(connect_backoff_.next(), [this] { schedule(); });
+}
+
+// A connection that was given up may turn out to be well after another has taken its place.
+void Pool::Impl::retireSurplus() {
+    for (unsigned count = usable(); count > std::max(options_.connections, 1u); --count) {
+        Connection* least = nullptr;
+        for (const auto& connection : connections_)
+            if (connection->usable() &&
+                (!least || connection->openRequests() < least->openRequests()))
+                least = connection.get();
+        least->retire();
+    }
 }
 
 void Pool::Impl::connectionOpened(Connection&) {

@@ -55,6 +55,7 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     bool mayConnect() const;
     void connectIfWanted();
     void backOff();
+    void retireSurplus();
 
     Loop& loop_;
     const PoolOptions options_;

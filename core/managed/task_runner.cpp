@@ -122,8 +122,7 @@ TaskRunner::TaskRunner(plugin::BackendPlugin& plugin, HttpClient& http, engine::
       observer_(std::move(observer)) {}
 
 TaskRunner::~TaskRunner() {
-    for (auto& [id, running] : running_)
-        if (running->task != nullptr) table_.close(plugin_.self(), running->task);
+    for (auto& [id, running] : running_) close(*running);
 }
 
 void TaskRunner::run(TaskSpec spec, std::function<void(TaskResult)> done) {
@@ -147,11 +146,23 @@ void TaskRunner::begin(std::uint64_t id) {
     raw.subscription = text(running.spec.subscription);
     raw.callback_url = text(running.spec.callback_url);
     raw.proof = text(running.spec.proof);
-    if (table_.open(plugin_.self(), &raw, &running.task) < 0 || running.task == nullptr) {
-        running.task = nullptr;
+    if (!open(running, raw)) {
         return finish(id, defect("backend " + plugin_.instance() + " does not know the task"));
     }
     advance(id, nullptr);
+}
+
+bool TaskRunner::open(Running& running, const postbell_task& task) {
+    const plugin::InPlugin blame = plugin_.calling("open");
+    if (table_.open(plugin_.self(), &task, &running.task) < 0) running.task = nullptr;
+    return running.task != nullptr;
+}
+
+void TaskRunner::close(Running& running) {
+    if (running.task == nullptr) return;
+    const plugin::InPlugin blame = plugin_.calling("close");
+    table_.close(plugin_.self(), running.task);
+    running.task = nullptr;
 }
 
 void TaskRunner::advance(std::uint64_t id, const HttpAnswer* answer) {
@@ -163,6 +174,7 @@ void TaskRunner::advance(std::uint64_t id, const HttpAnswer* answer) {
     step.unread = -1;
     postbell_status status = POSTBELL_OK;
     const std::int64_t now = loop_.clock().wallMs();
+    const plugin::InPlugin blame = plugin_.calling("step");
     if (answer != nullptr) {
         const RawResponse response(*answer);
         status = table_.step(plugin_.self(), running.task, &response.raw, now, &step);
@@ -205,7 +217,7 @@ void TaskRunner::finish(std::uint64_t id, TaskResult result) {
     const auto found = running_.find(id);
     const std::unique_ptr<Running> running = std::move(found->second);
     running_.erase(found);
-    if (running->task != nullptr) table_.close(plugin_.self(), running->task);
+    close(*running);
     if (observer_) observer_(running->spec.kind, result.kind);
     running->done(std::move(result));
 }
@@ -231,6 +243,7 @@ void TaskRunner::sendWithAuthorization(std::uint64_t id) {
 void TaskRunner::authorize() {
     postbell_authorization given{};
     given.size = sizeof given;
+    const plugin::InPlugin blame = plugin_.calling("authorize");
     if (table_.authorize(plugin_.self(), loop_.clock().wallMs(), &given) < 0)
         return authorizationFailed(
             "backend " + plugin_.instance() + " could not make an authorization", true);
@@ -272,6 +285,7 @@ void TaskRunner::exchanged(const HttpAnswer& answer) {
     const RawResponse response(answer);
     postbell_authorization given{};
     given.size = sizeof given;
+    const plugin::InPlugin blame = plugin_.calling("authorized");
     if (table_.authorized(plugin_.self(), &response.raw, loop_.clock().wallMs(), &given) < 0)
         authorizationFailed(answer.status != 0 ? "the authorization server answered " +
                                                      std::to_string(answer.status)
@@ -337,8 +351,7 @@ void TaskRunner::refusedAuthorization(std::uint64_t id, const std::string& why) 
     running.reauthorized = true;
     // Unless another task has got a new one meanwhile.
     if (running.sent_with == authorization_number_) authorization_ = {};
-    table_.close(plugin_.self(), running.task);
-    running.task = nullptr;
+    close(running);
     begin(id);
 }
 

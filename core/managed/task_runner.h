@@ -66,6 +66,8 @@ class TaskRunner {
     };
 
     void begin(std::uint64_t id);
+    bool open(Running& running, const postbell_task& task);
+    void close(Running& running);
     void advance(std::uint64_t id, const HttpAnswer* answer);
     void sendWithAuthorization(std::uint64_t id);
     void send(std::uint64_t id);

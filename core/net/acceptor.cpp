@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <stdexcept>
 
 namespace postbell::net {
@@ -46,16 +47,16 @@ bool Acceptor::Seldom::now(std::int64_t now_ms) {
     return true;
 }
 
-bool Acceptor::admit(const PeerAddress& peer, std::int64_t now_ms) {
+bool Acceptor::admit(const PeerAddress& peer, std::int64_t now_ms,
+                     const std::function<bool()>& make_room) {
     const Limits& limits = state_.settings.limits;
     const std::string& name = state_.settings.name;
-    if (state_.connections.load(std::memory_order_relaxed) >= limits.connections) {
-        if (say_full_.now(now_ms))
-            state_.log.warning("All connections are taken; new ones are closed",
-                               {{"listener", name}, {"limit", limits.connections}});
-        return false;
-    }
-    if (!state_.addresses.add(peer.key, limits.connections_per_address)) {
+    // First: an address that has had its share makes no room at the cost of others. A share of all
+    // is none: behind a proxy, all clients have one address.
+    const std::size_t share = limits.connections_per_address < limits.connections
+                                  ? limits.connections_per_address
+                                  : std::numeric_limits<std::size_t>::max();
+    if (!state_.addresses.add(peer.key, share)) {
         if (say_address_full_.now(now_ms))
             state_.log.warning(
                 "An address has all the connections it may have; its new ones are closed",
@@ -64,11 +65,25 @@ bool Acceptor::admit(const PeerAddress& peer, std::int64_t now_ms) {
                  {"limit", limits.connections_per_address}});
         return false;
     }
+    if (state_.connections.load(std::memory_order_relaxed) >= limits.connections) {
+        if (!make_room()) {
+            state_.addresses.remove(peer.key);
+            if (say_full_.now(now_ms))
+                state_.log.warning("All connections are taken, and busy; new ones are closed",
+                                   {{"listener", name}, {"limit", limits.connections}});
+            return false;
+        }
+        if (say_making_room_.now(now_ms))
+            state_.log.warning(
+                "All connections are taken; those that were silent longest make room for new ones",
+                {{"listener", name}, {"limit", limits.connections}});
+    }
     state_.connections.fetch_add(1, std::memory_order_relaxed);
     return true;
 }
 
-bool Acceptor::accept(ReactorCounters& counters, std::int64_t now_ms) {
+bool Acceptor::accept(ReactorCounters& counters, std::int64_t now_ms,
+                      const std::function<bool()>& make_room) {
     for (int i = 0; i < kBatch; ++i) {
         sockaddr_storage address{};
         socklen_t length = sizeof address;
@@ -86,7 +101,7 @@ bool Acceptor::accept(ReactorCounters& counters, std::int64_t now_ms) {
             return false;
         }
         PeerAddress peer = PeerAddress::of(address);
-        if (!admit(peer, now_ms)) {
+        if (!admit(peer, now_ms, make_room)) {
             ReactorCounters::bump(counters.refused_overload);
             continue;
         }

@@ -4,6 +4,7 @@
 #include <Poco/Net/ServerSocket.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,8 +26,10 @@ class Acceptor {
 
     int descriptor() const { return socket_.impl()->sockfd(); }
     /// Accepts some of those that wait. False: none can be had now (no descriptors, no memory); try
-    /// again in a moment.
-    bool accept(ReactorCounters& counters, std::int64_t now_ms);
+    /// again in a moment. `make_room` ends an idle connection, and says whether there was one: it
+    /// is asked where the limit is reached.
+    bool accept(ReactorCounters& counters, std::int64_t now_ms,
+                const std::function<bool()>& make_room);
 
   private:
     /// At most once a minute for each matter: a remote party can cause these lines at will.
@@ -38,13 +41,14 @@ class Acceptor {
         std::int64_t next_ms_ = 0;
     };
 
-    bool admit(const PeerAddress& peer, std::int64_t now_ms);
+    bool admit(const PeerAddress& peer, std::int64_t now_ms,
+               const std::function<bool()>& make_room);
 
     ServerState& state_;
     Poco::Net::ServerSocket socket_;
     const std::vector<std::shared_ptr<Inbox>> reactors_;
     std::size_t next_reactor_ = 0;
-    Seldom say_full_, say_address_full_, say_no_descriptors_;
+    Seldom say_making_room_, say_full_, say_address_full_, say_no_descriptors_;
 };
 
 }  // namespace postbell::net

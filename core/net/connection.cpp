@@ -32,9 +32,20 @@ Connection::Connection(Loop& loop, ConnectionToken token, Accepted&& accepted, S
       watched_(EPOLLIN) {
     epoll_event event{watched_, {.u64 = token_}};
     if (epoll_ctl(loop_.epoll, EPOLL_CTL_ADD, transport_.descriptor(), &event) == 0)
-        setDeadline(loop_.state.settings.limits.first_byte_ms);
+        beIdle(loop_.state.settings.limits.first_byte_ms);
     else
         end();
+}
+
+void Connection::beIdle(std::int64_t patience_ms) {
+    idle_since_ms = loop_.now_ms;
+    if (!is_linked()) loop_.idle.push_back(*this);
+    setDeadline(patience_ms);
+}
+
+void Connection::beginReceiving() {
+    receiving_ = true;
+    IdlePlace::unlink();
 }
 
 void Connection::watch() {
@@ -137,8 +148,10 @@ std::size_t Connection::advance(std::string_view bytes) {
         }
         switch (reader_.progress()) {
             case RequestReader::Progress::Head:
-                if (!receiving_) setDeadline(loop_.state.settings.limits.header_ms);
-                receiving_ = true;
+                if (!receiving_) {
+                    setDeadline(loop_.state.settings.limits.header_ms);
+                    beginReceiving();
+                }
                 return used;
             case RequestReader::Progress::HeadDone:
                 beginBody(bytes.size() - used);
@@ -159,7 +172,7 @@ std::size_t Connection::advance(std::string_view bytes) {
 
 void Connection::beginBody(std::size_t available) {
     const RequestHead& head = reader_.head();
-    receiving_ = true;
+    if (!receiving_) beginReceiving();
     state_ = State::Body;
     head_only_ = head.method == "HEAD";
     http_1_0_ = head.http_1_0;
@@ -247,6 +260,7 @@ void Connection::respond(const Response& response, bool keep_alive) {
             "An answer's header field was left out: its name or value is not allowed",
             {{"listener", loop_.state.settings.name}});
     state_ = State::Writing;
+    if (is_linked()) IdlePlace::unlink();
     if (!transport_.send(loop_.out)) return end();
     if (transport_.unsent())
         setDeadline(loop_.state.settings.limits.write_ms);
@@ -273,7 +287,7 @@ void Connection::afterAnswer() {
     state_ = State::Head;
     read_paused_ = head_only_ = http_1_0_ = false;
     keep_alive_ = true;
-    setDeadline(loop_.state.settings.limits.idle_ms);
+    beIdle(loop_.state.settings.limits.idle_ms);
 }
 
 void Connection::linger() {
@@ -281,6 +295,7 @@ void Connection::linger() {
     // the answer.
     transport_.endWriting();
     state_ = State::Lingering;
+    if (is_linked()) IdlePlace::unlink();
     read_paused_ = tls_wants_write_ = false;
     in_ = std::string();
     in_used_ = 0;
@@ -305,6 +320,15 @@ void Connection::onDeadline() {
         ReactorCounters::bump(loop_.counters.timed_out);
     if (idle()) transport_.endWriting();
     end();
+}
+
+void Connection::onMakeRoom() {
+    receive();  // a request may have come that no event has told of yet
+    if (idle()) {
+        transport_.endWriting();
+        return end();
+    }
+    watch();
 }
 
 void Connection::onStop() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "net/deadline_wheel.h"
+#include "net/idle_list.h"
 #include "net/inbox.h"
 #include "net/request_reader.h"
 #include "net/server_state.h"
@@ -20,6 +21,7 @@ struct Loop {
     ServerState& state;
     ReactorCounters& counters;
     DeadlineWheel& wheel;
+    IdleList& idle;
     std::shared_ptr<Inbox> inbox;
     int epoll = -1;
     std::int64_t now_ms = 0;
@@ -30,7 +32,7 @@ struct Loop {
 };
 
 /// Confined to its reactor's thread. After each call the reactor asks whether it has ended.
-class Connection final : public DeadlineWheel::Entry {
+class Connection final : public DeadlineWheel::Entry, public IdlePlace {
   public:
     Connection(Loop& loop, ConnectionToken token, Accepted&& accepted, SslPtr ssl);
 
@@ -40,6 +42,9 @@ class Connection final : public DeadlineWheel::Entry {
     void onDeadline();
     /// The server stops: ends if no request is under way.
     void onStop();
+    /// Its place is wanted for another: ends, unless a request has just come. Only while it is in
+    /// the loop's list of idle ones, which it leaves, or goes to the end of.
+    void onMakeRoom();
     bool ended() const { return state_ == State::Ended; }
     ConnectionToken token() const { return token_; }
 
@@ -50,6 +55,8 @@ class Connection final : public DeadlineWheel::Entry {
 
     bool reading() const { return state_ == State::Head || state_ == State::Body; }
     bool idle() const { return state_ == State::Head && !receiving_; }
+    void beIdle(std::int64_t patience_ms);
+    void beginReceiving();
 
     void receive();
     void noteTlsFailure();

@@ -17,7 +17,7 @@ namespace postbell::net {
 /// What one listener allows. Deadlines are totals, not for each read, and real time (a sped-up
 /// clock does not touch them).
 struct Limits {
-    std::size_t connections = 10'000;
+    std::size_t connections = 10'000;  ///< beyond: the longest silent makes room
     std::size_t connections_per_address = 1'000;
     std::size_t header_bytes = 16 * 1024;  ///< request line and header fields together: 431
     std::size_t header_fields = 100;       ///< 431

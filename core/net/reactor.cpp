@@ -24,6 +24,8 @@ constexpr std::uint64_t kAcceptToken = kWakeToken - 1;
 constexpr std::size_t kScratchBytes = 64 * 1024;
 constexpr int kEventsPerRound = 256;
 constexpr std::int64_t kAcceptPauseMs = 200;
+/// Who connected or was answered this moment is about to say something.
+constexpr std::int64_t kLeastIdleMs = 1'000;
 
 ConnectionToken makeToken(std::size_t slot, std::uint32_t uses) {
     return (static_cast<std::uint64_t>(uses) << 32) | slot;
@@ -54,6 +56,7 @@ Reactor::Reactor(ServerState& state)
       loop_{.state = state,
             .counters = counters_,
             .wheel = wheel_,
+            .idle = idle_,
             .inbox = std::make_shared<Inbox>(),
             .epoll = epoll_.get(),
             .now_ms = realNowMs(),
@@ -129,7 +132,8 @@ int Reactor::waitMs() const {
 void Reactor::handleEvent(std::uint64_t token, std::uint32_t events) {
     if (token == kWakeToken) return takeInbox();
     if (token == kAcceptToken) {
-        if (acceptor_ && !acceptor_->accept(counters_, loop_.now_ms)) pauseAcceptor();
+        const auto make_room = [this] { return makeRoom(); };
+        if (acceptor_ && !acceptor_->accept(counters_, loop_.now_ms, make_room)) pauseAcceptor();
         return;
     }
     with(token, [events](Connection& connection) { connection.onEvents(events); });
@@ -214,6 +218,18 @@ void Reactor::retire(ConnectionToken token) {
     ++slot.uses;
     free_slots_.push_back(static_cast<std::uint32_t>(slotOf(token)));
     --connection_count_;
+}
+
+bool Reactor::makeRoom() {
+    while (!idle_.empty() && loop_.now_ms - idle_.front().idle_since_ms >= kLeastIdleMs) {
+        bool ended = false;
+        with(static_cast<Connection&>(idle_.front()).token(), [&ended](Connection& connection) {
+            connection.onMakeRoom();
+            ended = connection.ended();
+        });
+        if (ended) return true;
+    }
+    return false;
 }
 
 void Reactor::expire() {

@@ -52,9 +52,12 @@ class Reactor {
     void expire();
     void beginStop();
     bool finished() const;
+    /// Ends the connection that has waited longest for a request. False: none has waited long.
+    bool makeRoom();
 
     ReactorCounters counters_;
     DeadlineWheel wheel_;
+    IdleList idle_;
     Descriptor epoll_;
     Loop loop_;
     std::unique_ptr<Acceptor> acceptor_;

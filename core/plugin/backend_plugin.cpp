@@ -71,6 +71,7 @@ const postbell_backend_v0& BackendPlugin::table() const {
 }
 
 std::vector<Route> BackendPlugin::askRoutes() const {
+    const InPlugin blame = calling("routes");
     std::size_t count = 0;
     const postbell_route* raw = table().routes(self(), &count);
     if (count > kMaxRoutes)
@@ -114,6 +115,7 @@ Description BackendPlugin::askDescription() const {
     Description description;
     Gathered gathered;
     const postbell_sink sink{sizeof sink, Gathered::put, &gathered};
+    const InPlugin blame = calling("describe");
     require(table().describe(self(), &description.heartbeat_ms, &sink), "describe");
     if (gathered.too_long)
         refuse("what it tells the app is longer than " + std::to_string(kMaxCallbackBytes) +
@@ -132,6 +134,7 @@ Description BackendPlugin::askDescription() const {
 
 const postbell_managed_v0* BackendPlugin::askManaged() const {
     if (!granted(POSTBELL_NEEDS_OUTBOUND)) return nullptr;
+    const InPlugin blame = calling("extension");
     const auto* table = static_cast<const postbell_managed_v0*>(
         descriptor().raw().extension(self(), POSTBELL_EXTENSION_MANAGED));
     if (table == nullptr) return nullptr;
@@ -149,6 +152,7 @@ std::vector<std::string> BackendPlugin::askOrigins() const {
     std::vector<std::string> origins;
     if (managed_ == nullptr) return origins;
     std::size_t count = 0;
+    const InPlugin blame = calling("origins");
     const postbell_str* raw = managed_->origins(self(), &count);
     if (count == 0 || count > kMaxOrigins || raw == nullptr)
         refuse("it names " + std::to_string(count) + " origins, and 1 to " +

@@ -5,6 +5,7 @@
 
 #include "plugin/file_descriptor.h"
 #include "plugin/file_trust.h"
+#include "plugin/in_plugin.h"
 #include "plugin/plugin_error.h"
 #include "plugin/text.h"
 
@@ -55,6 +56,8 @@ Library::Library(const std::filesystem::path& directory, const std::string& name
             ": its section is " +
             std::string(config::sectionName(is_backend ? config::PluginKind::Backend
                                                        : config::PluginKind::Provider)));
+    const std::string blamed = nameForCrash("the plugin " + file_.string());
+    const InPlugin blame(blamed.c_str(), "its initialisers");
     library_ = load(file_);
     keepLoaded(file_);
     descriptor_ = &library_.get<const postbell_plugin>(POSTBELL_PLUGIN_SYMBOL);

@@ -55,14 +55,20 @@ PluginInstance::PluginInstance(const config::PluginSection& section, const Plugi
     : library_(naming(section,
                       [&] { return Library(context.directory, section.plugin, section.kind); })),
       section_(nameOf(section)),
+      blamed_(nameForCrash("the plugin " + library_.file().string() + " of " +
+                           std::string(config::sectionName(section.kind)) + " " +
+                           section.instance)),
       descriptor_(naming(
           section, [&] { return Descriptor(library_.descriptor(), library_.file().string()); })),
       services_(section, context, grantsOf(section, descriptor_, context.log)) {
     auto problems = checkSection(descriptor_.schema(), section);
     if (!problems.empty()) throw config::ConfigError(section.file, std::move(problems));
     std::array<char, kErrorBytes> error{};
-    const postbell_status status =
-        descriptor_.raw().create(services_.host(), &self_, error.data(), error.size());
+    const auto create = [&] {
+        const InPlugin blame = calling("create");
+        return descriptor_.raw().create(services_.host(), &self_, error.data(), error.size());
+    };
+    const postbell_status status = create();
     if (status >= 0) return;
     error.back() = '\0';
     const std::string told = printable(error.data(), kErrorBytes);
@@ -71,10 +77,12 @@ PluginInstance::PluginInstance(const config::PluginSection& section, const Plugi
 
 PluginInstance::~PluginInstance() {
     stop();
+    const InPlugin blame = calling("destroy");
     descriptor_.raw().destroy(self_);
 }
 
 void PluginInstance::start() {
+    const InPlugin blame = calling("start");
     require(descriptor_.raw().start(self_), "start");
     started_ = true;
 }
@@ -82,6 +90,7 @@ void PluginInstance::start() {
 void PluginInstance::stop() {
     if (!started_) return;
     started_ = false;
+    const InPlugin blame = calling("stop");
     descriptor_.raw().stop(self_);
 }
 

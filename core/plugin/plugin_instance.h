@@ -5,6 +5,7 @@
 
 #include "config/plugin_section.h"
 #include "plugin/descriptor.h"
+#include "plugin/in_plugin.h"
 #include "plugin/library.h"
 #include "plugin/services.h"
 
@@ -30,6 +31,8 @@ class PluginInstance {
     /// POSTBELL_NEEDS_*: asked for by the plugin, and given by its section.
     bool granted(std::uint32_t need) const { return services_.granted(need); }
     bool takeRefreshAsked() { return services_.takeRefreshAsked(); }
+    /// To be held around each call of the function `name`, a literal.
+    InPlugin calling(const char* name) const { return {blamed_.c_str(), name}; }
 
   protected:
     /// Throws PluginError, or ConfigError for a section that the plugin's schema does not accept.
@@ -45,6 +48,7 @@ class PluginInstance {
   private:
     const Library library_;  // first: everything below may call into it
     const std::string section_;
+    const std::string blamed_;  // for InPlugin
     const Descriptor descriptor_;
     Services services_;
     void* self_ = nullptr;

@@ -36,6 +36,7 @@ bool ProviderPlugin::allows(std::string_view origin) const {
 }
 
 std::vector<std::string> ProviderPlugin::askOrigins() const {
+    const InPlugin blame = calling("origins");
     std::size_t count = 0;
     const postbell_str* raw = table().origins(self(), &count);
     if (count > kMaxOrigins)

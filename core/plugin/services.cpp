@@ -47,7 +47,17 @@ postbell_str lend(const std::string& text) {
     return {text.data(), text.size()};
 }
 
+// A plugin's function runs on the thread that called it: what it says there is about this.
+thread_local util::Trace trace_of_thread = 0;
+
 }  // namespace
+
+TraceScope::TraceScope(util::Trace trace) {
+    trace_of_thread = trace;
+}
+TraceScope::~TraceScope() {
+    trace_of_thread = 0;
+}
 
 /// The contract's faces of Services: each guards the border, no exception passes.
 struct ServiceTables {
@@ -162,8 +172,10 @@ void Services::write(int level, std::string_view text, const postbell_header* fi
     if (fields == nullptr) count = 0;
     count = std::min(count, kMaxLogFields);
     std::vector<std::string> texts;
-    texts.reserve(2 * count);  // so that what the fields below refer to stays
+    texts.reserve(2 * count + 1);  // so that what the fields below refer to stays
     std::vector<log::Field> written{{"instance", instance_}};
+    if (trace_of_thread != 0)
+        written.emplace_back("trace", texts.emplace_back(util::traceText(trace_of_thread)));
     for (std::size_t i = 0; i < count; ++i) {
         const bool secret = (fields[i].flags & POSTBELL_HEADER_SECRET) != 0;
         const std::string& name =
@@ -183,7 +195,8 @@ postbell_counter Services::counter(std::string_view name, std::string_view help)
                        .Name("postbell_plugin_" + std::string(name) + "_total")
                        .Help(printable(help, kMaxHelp))
                        .Register(registry_);
-    counters_[index] = &family.Add({{"instance", instance_}});
+    // Not "instance": that is what Prometheus calls the gateway that it scrapes.
+    counters_[index] = &family.Add({{"plugin_instance", instance_}});
     counter_count_.store(index + 1, std::memory_order_release);
     return index + 1;
 }

@@ -16,6 +16,7 @@
 #include "log/log.h"
 #include "postbell/abi.h"
 #include "util/clock.h"
+#include "util/trace.h"
 
 namespace postbell::plugin {
 
@@ -26,6 +27,15 @@ struct PluginContext {
     prometheus::Registry& registry;
     const util::Clock& clock;
     std::string gateway_version;
+};
+
+/// While it lives, what a plugin logs on this thread carries the trace.
+class TraceScope {
+  public:
+    explicit TraceScope(util::Trace trace);
+    ~TraceScope();
+    TraceScope(const TraceScope&) = delete;
+    TraceScope& operator=(const TraceScope&) = delete;
 };
 
 /// One instance's postbell_host with its services: log, metrics, time, config, and those that were

@@ -4,14 +4,10 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "plugin/text.h"
+
 namespace postbell::provider {
-namespace {
-
-std::string_view view(postbell_str s) {
-    return {s.ptr ? s.ptr : "", s.len};
-}
-
-}  // namespace
+using plugin::view;
 
 /// One HTTP exchange that yields an authorization. One at a time, however many pushes wait for it.
 class CredentialSession::Exchange final : public engine::AnswerSink {
@@ -20,8 +16,8 @@ class CredentialSession::Exchange final : public engine::AnswerSink {
         : session_(session),
           method_(view(request.method)),
           path_(view(request.path)),
-          body_(reinterpret_cast<const char*>(request.body.ptr), request.body.len) {
-        for (std::size_t i = 0; i < request.header_count; ++i)
+          body_(view({reinterpret_cast<const char*>(request.body.ptr), request.body.len})) {
+        for (std::size_t i = 0; request.headers && i < request.header_count; ++i)
             headers_.emplace_back(view(request.headers[i].name), view(request.headers[i].value));
         pool_ = session.hooks_.open_pool(std::string(view(request.origin)), *this);
     }
@@ -58,6 +54,7 @@ CredentialSession::CredentialSession(const Provider& provider, store::Credential
         identity_ = engine::TlsIdentity::load(credential_.content, credential_.password);
     const postbell_status status =
         withCredentialFile(upload, [this](const postbell_credential_file& file) {
+            const plugin::InPlugin blame = provider_.plugin().calling("open");
             return table_.open(provider_.plugin().self(), &file, &opened_);
         });
     if (status < 0 || opened_ == nullptr)
@@ -71,6 +68,7 @@ CredentialSession::CredentialSession(const Provider& provider, store::Credential
 
 CredentialSession::~CredentialSession() {
     exchange_.reset();
+    const plugin::InPlugin blame = provider_.plugin().calling("close");
     table_.close(provider_.plugin().self(), opened_);
 }
 
@@ -87,7 +85,11 @@ CredentialSession::Authorized CredentialSession::authorize() {
 
     postbell_authorization given{};
     given.size = sizeof given;
-    if (table_.authorize(provider_.plugin().self(), opened_, now, &given) < 0) {
+    const auto ask = [&] {
+        const plugin::InPlugin blame = provider_.plugin().calling("authorize");
+        return table_.authorize(provider_.plugin().self(), opened_, now, &given);
+    };
+    if (ask() < 0) {
         problem_ = "provider " + provider_.instance() + " could not make an authorization";
         return usable ? Authorized::Yes : Authorized::Refused;
     }
@@ -132,9 +134,11 @@ void CredentialSession::exchanged(const engine::Answer& answer) {
     postbell_authorization given{};
     given.size = sizeof given;
     const std::int64_t now = clock_.wallMs();
-    const postbell_status status =
-        table_.authorized(provider_.plugin().self(), opened_, &raw, now, &given);
-    if (status < 0) {
+    const auto tell = [&] {
+        const plugin::InPlugin blame = provider_.plugin().calling("authorized");
+        return table_.authorized(provider_.plugin().self(), opened_, &raw, now, &given);
+    };
+    if (tell() < 0) {
         problem_ = answer.failure == engine::Failure::None
                        ? "the authorization server answered " + std::to_string(answer.status)
                        : std::string(answer.detail);
@@ -149,6 +153,7 @@ void CredentialSession::exchanged(const engine::Answer& answer) {
 bool CredentialSession::request(const postbell_push& push, postbell_http_request& out) {
     out = {};
     out.size = sizeof out;
+    const plugin::InPlugin blame = provider_.plugin().calling("request");
     return table_.request(provider_.plugin().self(), opened_, &push, clock_.wallMs(), &out) >= 0;
 }
 
@@ -172,6 +177,7 @@ void CredentialSession::outcome(const postbell_push& push, const engine::Answer&
     const postbell_response raw = response(answer);
     out = {};
     out.size = sizeof out;
+    const plugin::InPlugin blame = provider_.plugin().calling("outcome");
     if (table_.outcome(provider_.plugin().self(), opened_, &push, &raw, clock_.wallMs(), &out) <
             0 ||
         out.result < POSTBELL_OUTCOME_DELIVERED || out.result > POSTBELL_OUTCOME_REJECTED)

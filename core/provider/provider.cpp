@@ -12,6 +12,7 @@ std::string text(postbell_str s) {
 }
 
 void keep(void* user, postbell_bytes bytes) noexcept {
+    if (bytes.ptr == nullptr) return;
     try {
         static_cast<std::string*>(user)->assign(reinterpret_cast<const char*>(bytes.ptr),
                                                 bytes.len);
@@ -21,12 +22,13 @@ void keep(void* user, postbell_bytes bytes) noexcept {
 }
 
 void keepReport(void* user, const postbell_credential_report* raw) noexcept {
+    if (raw == nullptr) return;
     try {
         auto& report = *static_cast<CredentialReport*>(user);
         report.kind = text(raw->kind);
         report.subject = text(raw->subject);
         report.problem = text(raw->problem);
-        for (std::size_t i = 0; i < raw->topic_count; ++i)
+        for (std::size_t i = 0; raw->topics && i < raw->topic_count; ++i)
             report.topics.push_back(text(raw->topics[i]));
         report.tls_identity = (raw->flags & POSTBELL_CREDENTIAL_TLS_IDENTITY) != 0;
         report.production = (raw->flags & POSTBELL_CREDENTIAL_PRODUCTION) != 0;
@@ -43,6 +45,7 @@ TokenCheck Provider::checkToken(std::string_view token) const {
     TokenCheck check;
     const postbell_sink normal{sizeof normal, keep, &check.normal};
     const postbell_sink problem{sizeof problem, keep, &check.problem};
+    const plugin::InPlugin blame = plugin_->calling("check_token");
     const postbell_status status = plugin_->table().check_token(
         plugin_->self(), {token.data(), token.size()}, &normal, &problem);
     if (status >= 0 && !check.normal.empty()) {
@@ -57,6 +60,7 @@ CredentialReport Provider::inspect(const CredentialUpload& upload, std::int64_t 
     CredentialReport report;
     const postbell_status status =
         withCredentialFile(upload, [&](const postbell_credential_file& file) {
+            const plugin::InPlugin blame = plugin_->calling("inspect");
             return plugin_->table().inspect(plugin_->self(), &file, now_ms, keepReport, &report);
         });
     if (report.problem.empty() && (status < 0 || report.kind.empty()))

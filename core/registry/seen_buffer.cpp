@@ -8,6 +8,9 @@
 namespace postbell::registry {
 namespace {
 
+/// More than the store writes in a second, and few enough to keep.
+constexpr std::size_t kMostHandedOver = 20'000;
+
 void bringIn(store::Seen& into, const store::Seen& later) {
     into.device_at = std::max(into.device_at, later.device_at);
     into.heard_at = std::max(into.heard_at, later.heard_at);
@@ -18,6 +21,14 @@ void bringIn(store::Seen& into, const store::Seen& later) {
 }
 
 }  // namespace
+
+SeenBuffer::SeenBuffer(store::Store& store) : store_(store) {
+    store_.setSeenSink([this](std::span<const Row> rows) { written(rows); });
+}
+
+SeenBuffer::~SeenBuffer() {
+    store_.setSeenSink(nullptr);
+}
 
 void SeenBuffer::deviceCalled(store::Id registration, std::int64_t now_ms) {
     const std::lock_guard lock(mutex_);
@@ -51,23 +62,66 @@ void SeenBuffer::forget(store::Id registration) {
 
 void SeenBuffer::bringUpToDate(store::Registration& registration) const {
     const std::lock_guard lock(mutex_);
-    for (const auto* map : {&handed_over_, &fresh_})
-        if (const auto found = map->find(registration.id); found != map->end())
-            bringIn(registration.seen, found->second);
+    if (const auto found = handed_over_.find(registration.id); found != handed_over_.end())
+        bringIn(registration.seen, found->second.seen);
+    if (const auto found = fresh_.find(registration.id); found != fresh_.end())
+        bringIn(registration.seen, found->second);
 }
 
 void SeenBuffer::flush(std::size_t most) {
-    std::vector<std::pair<store::Id, store::Seen>> batch;
+    std::vector<Row> batch;
     {
         const std::lock_guard lock(mutex_);
-        handed_over_.clear();
-        for (auto it = fresh_.begin(); it != fresh_.end() && batch.size() < most;) {
-            batch.emplace_back(it->first, it->second);
-            handed_over_.insert(*it);
+        forgetReadable();
+        for (auto it = fresh_.begin();
+             it != fresh_.end() && batch.size() < most && handed_over_.size() < kMostHandedOver;) {
+            // One row of a registration at a time, so that what is written is known by its id.
+            const auto kept = handed_over_.find(it->first);
+            if (kept != handed_over_.end() && kept->second.place == Place::Queued) {
+                ++it;
+                continue;
+            }
+            handOver(*it, batch);
             it = fresh_.erase(it);
         }
     }
     if (!batch.empty()) store_.writeSeen(std::move(batch));
+}
+
+void SeenBuffer::flushAll() {
+    std::vector<Row> batch;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& row : fresh_) handOver(row, batch);
+        fresh_.clear();
+    }
+    if (!batch.empty()) store_.writeSeen(std::move(batch));
+}
+
+void SeenBuffer::handOver(const Row& row, std::vector<Row>& batch) {
+    batch.push_back(row);
+    HandedOver& kept = handed_over_[row.first];
+    kept.place = Place::Queued;
+    bringIn(kept.seen, row.second);
+}
+
+void SeenBuffer::written(std::span<const Row> rows) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [registration, seen] : rows)
+        if (const auto found = handed_over_.find(registration); found != handed_over_.end())
+            found->second.place = Place::Written;
+}
+
+void SeenBuffer::forgetReadable() {
+    for (auto it = handed_over_.begin(); it != handed_over_.end();) {
+        HandedOver& kept = it->second;
+        if (kept.place == Place::Readable) {
+            it = handed_over_.erase(it);
+            continue;
+        }
+        if (kept.place == Place::Written) kept.place = Place::Readable;
+        ++it;
+    }
 }
 
 }  // namespace postbell::registry

@@ -12,6 +12,7 @@ std::size_t Sweeper::step(std::size_t rows, std::size_t nudges) {
         after_ = r.id;
         seen_.bringUpToDate(r);
         const LifeClock clock = life_clock_of_(r);
+        ++counts_[{r.subscription.instance, lifeCycle(r, clock).state}];
         if (!needsNudge(r, clock)) continue;
         store::StagedEvent event;
         event.registration = r.id;
@@ -24,7 +25,10 @@ std::size_t Sweeper::step(std::size_t rows, std::size_t nudges) {
         seen_.nudged(r.id, clock.now_ms);
         ++asked;
     }
-    if (registrations.size() < rows && asked < nudges) after_ = 0;
+    if (registrations.size() < rows && asked < nudges) {
+        after_ = 0;
+        census_.publish(std::exchange(counts_, {}));
+    }
     if (asked > 0) store_.stage(std::move(batch));
     return asked;
 }

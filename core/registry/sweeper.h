@@ -4,6 +4,10 @@
 #pragma once
 #include <cstddef>
 #include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
 
 #include "registry/life_cycle.h"
 #include "registry/seen_buffer.h"
@@ -11,12 +15,31 @@
 
 namespace postbell::registry {
 
+/// How many registrations there are, by the instance that they reported on and by state: as of the
+/// sweeper's last whole round. Thread-safe.
+class Census {
+  public:
+    using Counts = std::map<std::pair<std::string, State>, std::size_t>;
+    Counts read() const {
+        const std::lock_guard lock(counts_mutex_);
+        return counts_;
+    }
+    void publish(Counts counts) {
+        const std::lock_guard lock(counts_mutex_);
+        counts_ = std::move(counts);
+    }
+
+  private:
+    mutable std::mutex counts_mutex_;
+    Counts counts_;
+};
+
 /// Confined to one thread.
 class Sweeper {
   public:
     using LifeClockOf = std::function<LifeClock(const store::Registration&)>;
-    Sweeper(store::Store& store, SeenBuffer& seen, LifeClockOf life_clock_of)
-        : store_(store), seen_(seen), life_clock_of_(std::move(life_clock_of)) {}
+    Sweeper(store::Store& store, SeenBuffer& seen, LifeClockOf life_clock_of, Census& census)
+        : store_(store), seen_(seen), life_clock_of_(std::move(life_clock_of)), census_(census) {}
 
     /// Looks at the next `rows` registrations, and asks at most `nudges` apps: a fleet that went
     /// stale together is not woken together. Returns how many it asked.
@@ -26,6 +49,8 @@ class Sweeper {
     store::Store& store_;
     SeenBuffer& seen_;
     LifeClockOf life_clock_of_;
+    Census& census_;
+    Census::Counts counts_;  // of this round
     store::Id after_ = 0;
 };
 

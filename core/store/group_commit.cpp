@@ -52,6 +52,7 @@ std::size_t GroupWriter::Group::operations() const {
 }
 
 void GroupWriter::commit(Group& group) {
+    const auto begin = std::chrono::steady_clock::now();
     group.failures.assign(group.members.size(), Failure());
     try {
         if (!attempt(group, Mode::Together)) attempt(group, Mode::Apart);
@@ -62,7 +63,7 @@ void GroupWriter::commit(Group& group) {
         rollBack();
         return fail(group, error.what());
     }
-    succeed(group);
+    succeed(group, std::chrono::steady_clock::now() - begin);
 }
 
 bool GroupWriter::attempt(Group& group, Mode mode) {
@@ -78,6 +79,7 @@ bool GroupWriter::attempt(Group& group, Mode mode) {
         rollBack();
         return false;
     }
+    const ReaderPool::Commit commit(readers_);
     Query(connection_, "COMMIT").run();
     return true;
 }
@@ -120,7 +122,7 @@ void GroupWriter::runMembers(Group& group, Mode mode) {
     });
     for (auto& [key, write_kept] : group.kept) {
         if (!runOne(
-                mode, [&] { write_kept(context); }, nullptr)) {
+                mode, [&, &write_it = write_kept] { write_it(context); }, nullptr)) {
             log_.error("a write was given up, since the database refuses it", {{"what", key}});
         }
     }
@@ -141,10 +143,15 @@ void GroupWriter::write(const Member& member) {
             Query(connection_, "UPDATE registration SET note = ?2 WHERE id = ?1",
                   batch->registration, *batch->note)
                 .run();
-            pending_.addCheck(batch->registration, clock_.wallMs());
+            pending_.addCheck(batch->registration, clock_.wallMs(), batch->trace);
         }
         for (const SubscriptionChange& change : batch->changes) store::write(connection_, change);
-        for (const StagedEvent& event : batch->events) pending_.add(event);
+        for (const StagedEvent& event : batch->events)
+            if (!pending_.add(event, batch->trace) && log_.enabled(log::Level::Debug))
+                log_.debug(
+                    "an event changes nothing: it was repeated, or came for a registration "
+                    "that is gone",
+                    {{"trace", util::traceText(batch->trace)}});
     } else {
         WriteContext context{connection_, pending_};
         std::get<Blocking*>(member)->write(context);
@@ -160,15 +167,27 @@ void GroupWriter::rollBack() noexcept {
     }
 }
 
-void GroupWriter::succeed(Group& group) {
-    const std::vector<Pending> rows = pending_.committed();
+void GroupWriter::succeed(Group& group, std::chrono::steady_clock::duration took) {
+    PendingTable::Merged merged;
+    if (log_.enabled(log::Level::Debug))
+        merged = [this](util::Trace earlier, util::Trace into) {
+            log_.debug("an event was merged into a later one before its commit",
+                       {{"trace", util::traceText(earlier)}, {"into", util::traceText(into)}});
+        };
+    const auto [rows, without_effect] =
+        pending_.committed(std::chrono::duration_cast<std::chrono::microseconds>(
+                               std::chrono::steady_clock::now().time_since_epoch())
+                               .count(),
+                           merged);
     const std::vector<Settlement>& settled = group.settlements;
     bool recovered = false;
-    PendingSink* sink = nullptr;
     {
         const std::lock_guard lock(queue_mutex_);
         ++stats_.commits;
         stats_.operations += group.operations();
+        stats_.events_without_effect += without_effect;
+        stats_.sizes.add(static_cast<double>(group.operations()));
+        stats_.seconds.add(std::chrono::duration<double>(took).count());
         recovered = !trouble_.empty();
         trouble_.clear();
         // Refused one by one, as by a damaged page: others do not wait for them.
@@ -177,12 +196,13 @@ void GroupWriter::succeed(Group& group) {
         backing_off_ = !group.failed_settlements.empty();
         backOff();
         delaySeen();
-        sink = sink_;
     }
     if (recovered) log_.info("the database can be written again");
     for (std::size_t i = 0; i < group.members.size(); ++i)
         finish(group.members[i], std::move(group.failures[i]));
-    if (sink && !(rows.empty() && settled.empty())) sink->committed(rows, settled);
+    const std::lock_guard lock(sink_mutex_);
+    if (sink_ && !(rows.empty() && settled.empty())) sink_->committed(rows, settled);
+    if (seen_sink_ && !group.seen.empty()) seen_sink_(group.seen);
 }
 
 void GroupWriter::fail(Group& group, const std::string& reason) {
@@ -218,12 +238,10 @@ void GroupWriter::finish(const Member& member, Failure failure) {
         return;
     }
     Blocking* blocking = std::get<Blocking*>(member);
-    {
-        const std::lock_guard lock(queue_mutex_);
-        blocking->failure = std::move(failure);
-        blocking->finished = true;
-    }
-    blocking_finished_.notify_all();
+    const std::lock_guard lock(queue_mutex_);
+    blocking->failure = std::move(failure);
+    blocking->finished = true;
+    blocking->finish.notify_one();  // under the lock: whoever waits may be gone right after it
 }
 
 }  // namespace postbell::store

@@ -2,6 +2,8 @@
 // The queue and the thread; group_commit.cpp has what becomes of a group.
 #include "store/group_writer.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -15,6 +17,10 @@ constexpr std::size_t kSeenAlone =
     256;  // a commit of a few milliseconds, which an event may have to wait for
 constexpr std::int64_t kSeenDelayMs = 1000;
 constexpr std::int64_t kFirstRetryMs = 100, kLastRetryMs = 5000;
+// How long settlements wait for events to be committed with. A crash repeats the pushes that were
+// answered in that time.
+constexpr std::chrono::milliseconds kSettleDelay{20};
+constexpr std::size_t kManySettlements = 256;
 
 std::size_t sizeOf(const Batch& batch) {
     return std::max<std::size_t>(1, batch.events.size() + batch.changes.size());
@@ -22,14 +28,17 @@ std::size_t sizeOf(const Batch& batch) {
 
 }  // namespace
 
-GroupWriter::GroupWriter(std::filesystem::path file, Connection connection,
+GroupWriter::GroupWriter(std::filesystem::path file, Connection connection, ReaderPool& readers,
                          const util::Clock& clock, log::Log& log)
     : file_(std::move(file)),
       connection_(std::move(connection)),
+      readers_(readers),
       pending_(connection_, clock.wallMs() * 1000),
       clock_(clock),
       log_(log),
-      thread_([this] { work(); }) {}
+      thread_([this] { work(); }) {
+    pthread_setname_np(thread_.native_handle(), "writer");
+}
 
 GroupWriter::~GroupWriter() {
     {
@@ -38,11 +47,19 @@ GroupWriter::~GroupWriter() {
     }
     queue_changed_.notify_one();
     thread_.join();
+    // The connection that is closed last tidies the write-ahead log up, and must be one that
+    // writes.
+    readers_.close();
 }
 
 void GroupWriter::setSink(PendingSink* sink) {
-    const std::lock_guard lock(queue_mutex_);
+    const std::lock_guard lock(sink_mutex_);
     sink_ = sink;
+}
+
+void GroupWriter::setSeenSink(Store::SeenSink sink) {
+    const std::lock_guard lock(sink_mutex_);
+    seen_sink_ = std::move(sink);
 }
 
 void GroupWriter::stage(Batch batch) {
@@ -56,8 +73,11 @@ void GroupWriter::stage(Batch batch) {
 void GroupWriter::settle(std::vector<Settlement> settlements) {
     {
         const std::lock_guard lock(queue_mutex_);
+        const std::size_t before = settlements_.size();
+        if (before == 0) settle_at_ = std::chrono::steady_clock::now() + kSettleDelay;
         settlements_.insert(settlements_.end(), settlements.begin(), settlements.end());
-        urgent_ = true;
+        const bool many = before < kManySettlements && settlements_.size() >= kManySettlements;
+        if (before > 0 && !many) return;  // the writer knows when to wake up
     }
     queue_changed_.notify_one();
 }
@@ -101,7 +121,7 @@ void GroupWriter::wait(Blocking& blocking) {
     std::unique_lock lock(queue_mutex_);
     queue_.emplace_back(&blocking);
     queue_changed_.notify_one();
-    blocking_finished_.wait(lock, [&] { return blocking.finished; });
+    blocking.finish.wait(lock, [&] { return blocking.finished; });
     if (blocking.failure.thrown) std::rethrow_exception(blocking.failure.thrown);
     if (blocking.failure) throw StoreError(blocking.failure.reason);
 }
@@ -138,9 +158,13 @@ bool GroupWriter::waitForWork(std::unique_lock<std::mutex>& lock) {
             // What fails now is lost with the process.
             return (kept || !seen_.empty()) && !std::exchange(last_try_, true);
         }
-        if (kept && (!backing_off_ || urgent_)) return true;
+        if (!kept_.empty() && (!backing_off_ || urgent_)) return true;
         Clock::time_point until = Clock::time_point::max();
-        if (kept) until = std::min(until, retry_at_);
+        if (kept && backing_off_) until = std::min(until, retry_at_);
+        if (!settlements_.empty() && !backing_off_) {
+            if (settlements_.size() >= kManySettlements) return true;
+            until = std::min(until, settle_at_);
+        }
         if (!seen_.empty())
             until = std::min(until, backing_off_ ? std::max(seen_at_, retry_at_) : seen_at_);
         if (until <= Clock::now()) return true;

@@ -15,6 +15,7 @@
 #include "log/log.h"
 #include "store/connection.h"
 #include "store/pending_table.h"
+#include "store/reader_pool.h"
 #include "store/seen_buffer.h"
 #include "store/store.h"
 #include "util/clock.h"
@@ -31,19 +32,24 @@ struct WriteContext {
 using Write = std::function<void(WriteContext&)>;
 
 /// One thread that commits what all threads queued, in groups: what comes while a commit runs makes
-/// up the next group, and nothing waits for company. A member that fails is left out and spoils no
-/// other's. While the database cannot be written, batches and blocking writes fail, and what must
-/// not be lost is kept and tried again. Thread-safe; owns the write connection.
+/// up the next group, and nothing that somebody waits for waits for company. Settlements do, a
+/// moment: nobody waits for them, and alone they would cost as many commits as the events. A member
+/// that fails is left out and spoils no other's. While the database cannot be written, batches and
+/// blocking writes fail, and what must not be lost is kept and tried again. Thread-safe; owns the
+/// write connection.
 class GroupWriter {
   public:
-    GroupWriter(std::filesystem::path file, Connection connection, const util::Clock& clock,
-                log::Log& log);
+    /// `readers`: those of the same database.
+    GroupWriter(std::filesystem::path file, Connection connection, ReaderPool& readers,
+                const util::Clock& clock, log::Log& log);
     /// Commits what is queued, tries once more what was kept, and ends the thread.
     ~GroupWriter();
     GroupWriter(const GroupWriter&) = delete;
     GroupWriter& operator=(const GroupWriter&) = delete;
 
+    /// On return the sink that was there before is not being called.
     void setSink(PendingSink* sink);
+    void setSeenSink(Store::SeenSink sink);
     void stage(Batch batch);
     void settle(std::vector<Settlement> settlements);
     void see(std::vector<SeenBuffer::Row> rows);
@@ -72,6 +78,7 @@ class GroupWriter {
         bool drain = false;  // takes everything along that was queued before
         bool finished = false;
         Failure failure;
+        std::condition_variable finish;  // of its own: each commit ends the wait of many
     };
     using Member = std::variant<Batch, Blocking*>;
     struct Group {
@@ -96,7 +103,7 @@ class GroupWriter {
     bool runOne(Mode mode, const WriteOne& write_one, Failure* failure);
     void write(const Member& member);
     void rollBack() noexcept;
-    void succeed(Group& group);
+    void succeed(Group& group, std::chrono::steady_clock::duration took);
     void fail(Group& group, const std::string& reason);
     void backOff();
     void delaySeen();
@@ -105,27 +112,31 @@ class GroupWriter {
 
     const std::filesystem::path file_;
     Connection connection_;
+    ReaderPool& readers_;
     PendingTable pending_;
     const util::Clock& clock_;
     log::Log& log_;
 
     mutable std::mutex queue_mutex_;
     std::condition_variable queue_changed_;
-    std::condition_variable blocking_finished_;
     std::deque<Member> queue_;
     std::deque<Settlement> settlements_;
     std::map<std::string, Write> kept_;
     SeenBuffer seen_;
-    PendingSink* sink_ = nullptr;
     bool stopping_ = false;
     bool last_try_ = false;
     bool backing_off_ = false;  // what was kept is tried again at retry_at_, or with the next group
-    bool urgent_ = false;       // settlements or kept writes came since the last group
+    bool urgent_ = false;       // kept writes came since the last group
     std::string trouble_;
     StoreStats stats_;
     std::chrono::steady_clock::time_point retry_at_{};
+    std::chrono::steady_clock::time_point settle_at_{};
     std::chrono::steady_clock::time_point seen_at_{};
     std::int64_t retry_delay_ms_ = 0;
+
+    std::mutex sink_mutex_;  // held while the sinks are called
+    PendingSink* sink_ = nullptr;
+    Store::SeenSink seen_sink_;
 
     std::thread thread_;
 };

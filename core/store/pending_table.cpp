@@ -2,7 +2,7 @@
 #include "store/pending_table.h"
 
 #include <algorithm>
-#include <unordered_set>
+#include <unordered_map>
 
 namespace postbell::store {
 
@@ -80,6 +80,17 @@ Pending readPending(const Query& query) {
     return row;
 }
 
+/// What only memory knows of a row's earlier states; the database merged the rest.
+void takeIn(Pending& row, const Pending& earlier, const PendingTable::Merged& merged) {
+    if (row.mail_trace == 0)
+        row.mail_trace = earlier.mail_trace;
+    else if (merged && earlier.mail_trace != 0 && earlier.mail_trace != row.mail_trace)
+        merged(earlier.mail_trace, row.mail_trace);
+    if (row.check_trace == 0) row.check_trace = earlier.check_trace;
+    row.events += earlier.events;
+    row.durable_us = std::max(row.durable_us, earlier.durable_us);
+}
+
 std::int64_t newestGeneration(Connection& connection) {
     Query query(connection, "SELECT coalesce(max(generation), 0) FROM pending");
     query.next();
@@ -93,8 +104,11 @@ PendingTable::PendingTable(Connection& connection, std::int64_t first_generation
       generation_(std::max(first_generation, newestGeneration(connection))),
       recent_(kRecentKeys) {}
 
-void PendingTable::add(const StagedEvent& event) {
-    if (repeats(event)) return;
+bool PendingTable::add(const StagedEvent& event, util::Trace trace) {
+    if (repeats(event)) {
+        ++without_effect_;
+        return false;
+    }
     const std::int64_t generation = ++generation_;
     const bool mail = event.kind != StagedEvent::Kind::Check;
     const bool new_mail = event.kind == StagedEvent::Kind::NewMail;
@@ -105,7 +119,10 @@ void PendingTable::add(const StagedEvent& event) {
                      mail ? event.occurred : 0, dedup);
     };
     Query query = event.dedup.empty() ? run(nullptr) : run(Blob{event.dedup});
-    if (!query.next()) return;
+    if (!query.next()) {
+        ++without_effect_;
+        return false;
+    }
 
     Pending& row = rows_.emplace_back();
     row.registration = event.registration;
@@ -119,7 +136,10 @@ void PendingTable::add(const StagedEvent& event) {
     row.count = static_cast<std::int32_t>(query.number(3));
     row.since = query.number(4);
     row.occurred = query.number(5);
+    (mail ? row.mail_trace : row.check_trace) = trace;
+    row.events = mail ? 1 : 0;
     if (!event.dedup.empty()) keys_.emplace_back(event.registration, event.dedup);
+    return true;
 }
 
 bool PendingTable::repeats(const StagedEvent& event) {
@@ -136,16 +156,16 @@ void PendingTable::addCount(Id registration, std::int32_t count, std::int64_t no
     event.registration = registration;
     event.count = count;
     event.received = now_ms;
-    add(event);
+    add(event, 0);
     announce(registration);
 }
 
-void PendingTable::addCheck(Id registration, std::int64_t now_ms) {
+void PendingTable::addCheck(Id registration, std::int64_t now_ms, util::Trace trace) {
     StagedEvent event;
     event.registration = registration;
     event.kind = StagedEvent::Kind::Check;
     event.received = now_ms;
-    add(event);
+    add(event, trace);
     announce(registration);
 }
 
@@ -208,21 +228,32 @@ void PendingTable::retireDevice(const Settlement& settlement) {
 void PendingTable::rollBack(Mark mark) {
     rows_.resize(mark.rows);
     keys_.resize(mark.keys);
+    without_effect_ = mark.without_effect;
 }
 
-std::vector<Pending> PendingTable::committed() {
+PendingTable::Committed PendingTable::committed(std::int64_t now_us, const Merged& merged) {
     for (auto& [registration, key] : keys_) recent_.set(registration, std::move(key));
     keys_.clear();
-    if (rows_.size() < 2) return std::exchange(rows_, {});
-
-    std::unordered_set<Id> known;
-    std::vector<Pending> last_of_each;
+    for (Pending& row : rows_) row.durable_us = row.events > 0 ? now_us : 0;
+    Committed committed;
+    committed.without_effect = std::exchange(without_effect_, 0);
+    if (rows_.size() < 2) {
+        committed.rows = std::exchange(rows_, {});
+        return committed;
+    }
+    std::unordered_map<Id, std::size_t> known;
+    std::vector<Pending>& last_of_each = committed.rows;
     last_of_each.reserve(rows_.size());
     for (auto row = rows_.rbegin(); row != rows_.rend(); ++row) {
-        if (known.insert(row->registration).second) last_of_each.push_back(*row);
+        const auto [place, is_last] = known.emplace(row->registration, last_of_each.size());
+        if (is_last)
+            last_of_each.push_back(*row);
+        else
+            takeIn(last_of_each[place->second], *row, merged);
     }
     rows_.clear();
-    return {last_of_each.rbegin(), last_of_each.rend()};
+    std::reverse(last_of_each.begin(), last_of_each.end());
+    return committed;
 }
 
 void eachPending(Connection& connection, const std::function<void(const Pending&)>& visit) {

@@ -20,12 +20,13 @@ class PendingTable {
     /// Generations begin above `first_generation` and above what the table holds.
     PendingTable(Connection& connection, std::int64_t first_generation);
 
-    /// Merges an event. Does nothing for a repeated message and for a registration that is gone.
-    void add(const StagedEvent& event);
+    /// Merges an event. False: it changed nothing, since the message was repeated or the
+    /// registration is gone.
+    bool add(const StagedEvent& event, util::Trace trace);
     /// Events of the store's own: what is known goes out again; the app is to check its
     /// registration.
     void addCount(Id registration, std::int32_t count, std::int64_t now_ms);
-    void addCheck(Id registration, std::int64_t now_ms);
+    void addCheck(Id registration, std::int64_t now_ms, util::Trace trace = 0);
     /// Tells the sink of the registration's row again, since its device has changed. Whether mail
     /// is pending.
     bool announce(Id registration);
@@ -33,12 +34,19 @@ class PendingTable {
 
     struct Mark {
         std::size_t rows = 0, keys = 0;
+        std::uint64_t without_effect = 0;
     };
     /// Where the transaction stands, to go back there together with a savepoint.
-    Mark mark() const { return {rows_.size(), keys_.size()}; }
+    Mark mark() const { return {rows_.size(), keys_.size(), without_effect_}; }
     void rollBack(Mark mark);
-    /// The transaction is durable: its rows, the last one of each registration.
-    std::vector<Pending> committed();
+    struct Committed {
+        std::vector<Pending> rows;         ///< the last one of each registration
+        std::uint64_t without_effect = 0;  ///< events that changed nothing
+    };
+    /// Hears of a mail event whose place a later one of the same transaction took.
+    using Merged = std::function<void(util::Trace earlier, util::Trace into)>;
+    /// The transaction is durable since `now_us` (steady clock). `merged` may be empty.
+    Committed committed(std::int64_t now_us, const Merged& merged);
 
   private:
     bool repeats(const StagedEvent& event);
@@ -52,6 +60,7 @@ class PendingTable {
     std::int64_t generation_;
     std::vector<Pending> rows_;
     std::vector<std::pair<Id, std::string>> keys_;
+    std::uint64_t without_effect_ = 0;
     RecentKeys recent_;
 };
 

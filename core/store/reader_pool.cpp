@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/reader_pool.h"
 
+#include <exception>
+#include <utility>
+
 namespace postbell::store {
 
 namespace {
@@ -13,21 +16,54 @@ constexpr int kCacheKib = 4096;
 
 ReaderPool::ReaderPool(std::filesystem::path file) : file_(std::move(file)) {}
 
-std::unique_ptr<Connection> ReaderPool::take() {
+ReaderPool::Loan::Loan(ReaderPool& pool)
+    : pool_(pool), exceptions_(std::uncaught_exceptions()), reader_(pool.take()) {
+    // Before the snapshot is taken: one that is newer than it says is harmless.
+    const std::uint64_t version = pool_.version_;
+    if (reader_->has_snapshot && reader_->version == version) return;
+    if (std::exchange(reader_->has_snapshot, false)) Query(reader_->connection, "COMMIT").run();
+    Query(reader_->connection, "BEGIN").run();
+    reader_->has_snapshot = true;
+    reader_->version = version;
+}
+
+ReaderPool::Loan::~Loan() {
+    if (std::uncaught_exceptions() == exceptions_) pool_.giveBack(std::move(reader_));
+}
+
+std::unique_ptr<ReaderPool::Reader> ReaderPool::take() {
     {
         const std::lock_guard lock(idle_mutex_);
         if (!idle_.empty()) {
-            std::unique_ptr<Connection> connection = std::move(idle_.back());
+            std::unique_ptr<Reader> reader = std::move(idle_.back());
             idle_.pop_back();
-            return connection;
+            return reader;
         }
     }
-    return std::make_unique<Connection>(file_, Connection::Access::Read, kCacheKib);
+    return std::make_unique<Reader>(file_, kCacheKib);
 }
 
-void ReaderPool::giveBack(std::unique_ptr<Connection> connection) {
+void ReaderPool::giveBack(std::unique_ptr<Reader> reader) {
     const std::lock_guard lock(idle_mutex_);
-    idle_.push_back(std::move(connection));
+    idle_.push_back(std::move(reader));
+}
+
+void ReaderPool::close() {
+    const std::lock_guard lock(idle_mutex_);
+    idle_.clear();
+}
+
+void ReaderPool::releaseSnapshots() {
+    const std::lock_guard lock(idle_mutex_);
+    std::erase_if(idle_, [](const std::unique_ptr<Reader>& reader) {
+        try {
+            if (std::exchange(reader->has_snapshot, false))
+                Query(reader->connection, "COMMIT").run();
+            return false;
+        } catch (const SQLite::Exception&) {
+            return true;  // a reader's trouble must not spoil the commit
+        }
+    });
 }
 
 }  // namespace postbell::store

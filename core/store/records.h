@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "util/trace.h"
+
 namespace postbell::store {
 
 using Id = std::int64_t;  ///< of a row; 0: none
@@ -210,6 +212,12 @@ struct Pending {
     std::int32_t count = kUnknownCount;
     std::int64_t since = 0;     ///< when the first of the pending mail events came
     std::int64_t occurred = 0;  ///< what the count's event said
+
+    // Of the commit that made the row, in memory only: for logs and metrics.
+    util::Trace mail_trace = 0;   ///< of the last mail event; 0: none
+    util::Trace check_trace = 0;  ///< of the last "check your registration"; 0: none
+    std::uint32_t events = 0;     ///< mail events that came together in this row
+    std::int64_t durable_us = 0;  ///< steady clock: when the first of them was committed; 0: none
 };
 
 /// One event to be made durable.

@@ -7,30 +7,47 @@ namespace {
 
 constexpr std::size_t kHashBytes = 32;
 
-constexpr std::string_view kColumns =
-    "SELECT r.id, r.public_id, r.device, d.app, a.tenant, a.name, t.name, a.platform, "
-    "r.secret_hash, "
-    "r.created_at, r.os_version, r.app_version, r.note, d.environment, r.instance, "
-    "r.subscription_hash, "
-    "r.folder_hash, r.reported_at, r.expires_at, r.expires_set_at, r.ended_at, r.renew_asked_at, "
-    "r.retired, "
-    "s.device_at, s.heard_at, s.event_at, s.push_at, s.nudged_at, s.outcome, a.enabled, "
-    "a.enabled_at, d.dead_at, "
-    "d.accounts, r.managed";
+constexpr std::string_view kApp = "a.tenant, a.name, t.name, a.platform, ";
+constexpr std::string_view kNoApp = "0, '', '', '', ";
+constexpr std::string_view kRegistration =
+    "r.secret_hash, r.created_at, r.os_version, r.app_version, r.note, d.environment, r.instance, "
+    "r.subscription_hash, r.folder_hash, r.reported_at, r.expires_at, r.expires_set_at, "
+    "r.ended_at, r.renew_asked_at, r.retired, ";
+constexpr std::string_view kSeen =
+    "s.device_at, s.heard_at, s.event_at, s.push_at, s.nudged_at, s.outcome, ";
+constexpr std::string_view kNoSeen = "0, 0, 0, 0, 0, '', ";
+constexpr std::string_view kAppState = "a.enabled, a.enabled_at, ";
+constexpr std::string_view kNoAppState = "0, 0, ";
 
 // CROSS keeps the order: from the registration to what it belongs to.
-constexpr std::string_view kJoins =
-    " CROSS JOIN device d ON d.id = r.device CROSS JOIN app a ON a.id = d.app CROSS JOIN tenant t "
-    "ON t.id = a.tenant "
-    "LEFT JOIN seen s ON s.registration = r.id ";
+constexpr std::string_view kDeviceJoin = " CROSS JOIN device d ON d.id = r.device ";
+constexpr std::string_view kAppJoins =
+    "CROSS JOIN app a ON a.id = d.app CROSS JOIN tenant t ON t.id = a.tenant ";
+constexpr std::string_view kSeenJoin = "LEFT JOIN seen s ON s.registration = r.id ";
+
+std::string select(std::string_view from, bool with_app, bool with_seen, std::string_view rest,
+                   std::string_view more_columns) {
+    std::string sql = "SELECT r.id, r.public_id, r.device, d.app, ";
+    sql.append(with_app ? kApp : kNoApp).append(kRegistration);
+    sql.append(with_seen ? kSeen : kNoSeen).append(with_app ? kAppState : kNoAppState);
+    sql.append("d.dead_at, d.accounts, r.managed")
+        .append(more_columns)
+        .append(" FROM ")
+        .append(from);
+    sql.append(kDeviceJoin).append(with_app ? kAppJoins : "").append(with_seen ? kSeenJoin : "");
+    return sql.append(rest);
+}
 
 }  // namespace
 
 std::string selectRegistrationFrom(std::string_view from, std::string_view rest,
                                    std::string_view more_columns) {
-    std::string sql(kColumns);
-    sql.append(more_columns).append(" FROM ").append(from).append(kJoins).append(rest);
-    return sql;
+    return select(from, true, true, rest, more_columns);
+}
+
+std::string selectRegistrationAlone(std::string_view from, bool with_seen, std::string_view rest,
+                                    std::string_view more_columns) {
+    return select(from, false, with_seen, rest, more_columns);
 }
 
 std::string selectRegistration(std::string_view rest, std::string_view more_columns) {

@@ -117,6 +117,7 @@ bool SqliteStore::removeTenant(std::string_view name) {
               "UPDATE app SET enabled = 0, enrolment_hash = NULL WHERE tenant = ?1", tenant->id)
             .run();
     });
+    apps_.changed();
     bool finished = false;
     while (!finished) {
         writer_.run([&](WriteContext& context) {
@@ -125,6 +126,7 @@ bool SqliteStore::removeTenant(std::string_view name) {
             Query(context.connection, "DELETE FROM tenant WHERE id = ?1", tenant->id).run();
         });
     }
+    apps_.changed();
     return true;
 }
 
@@ -175,6 +177,16 @@ std::optional<App> SqliteStore::findApp(Id id) {
         [&](Connection& connection) { return firstApp(Query(connection, sql.c_str(), id)); });
 }
 
+std::vector<Environment> SqliteStore::deviceEnvironments(Id app) {
+    return read([&](Connection& connection) {
+        std::vector<Environment> environments;
+        Query query(connection,
+                    "SELECT DISTINCT environment FROM device WHERE app = ?1 AND dead_at = 0", app);
+        while (query.next()) environments.push_back(static_cast<Environment>(query.number(0)));
+        return environments;
+    });
+}
+
 void SqliteStore::setAppEnabled(Id app, bool enabled, std::int64_t now_ms) {
     writer_.run([&](WriteContext& context) {
         Query(context.connection,
@@ -184,6 +196,7 @@ void SqliteStore::setAppEnabled(Id app, bool enabled, std::int64_t now_ms) {
             .run();
         lookAtManagedOfApp(context.connection, app);
     });
+    apps_.changed();
 }
 
 void SqliteStore::setEnrolmentHash(Id app, std::string_view enrolment_hash) {

@@ -174,4 +174,8 @@ void SqliteStore::writeSeen(std::vector<std::pair<Id, Seen>> seen) {
     writer_.see(std::move(seen));
 }
 
+void SqliteStore::setSeenSink(SeenSink sink) {
+    writer_.setSeenSink(std::move(sink));
+}
+
 }  // namespace postbell::store

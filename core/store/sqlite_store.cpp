@@ -5,11 +5,10 @@
 #include <cerrno>
 #include <cstring>
 
-#include <fcntl.h>
-
 #include "store/managed_mailboxes.h"
 #include "store/migrations.h"
 #include "store/registration_rows.h"
+#include "util/new_file.h"
 
 namespace postbell::store {
 
@@ -22,7 +21,7 @@ constexpr const char* kKeyCheckText = "this database is sealed with this key";
 
 /// SQLite would create the file with the process's umask; beside-files take the file's mode.
 void createFile(const std::filesystem::path& file) {
-    const FileDescriptor created(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    const FileDescriptor created(util::newFile(file, 0600));
     if (!created && errno != EEXIST) {
         throw StoreError("the database " + file.string() +
                          " cannot be created: " + std::strerror(errno));
@@ -36,8 +35,8 @@ SqliteStore::SqliteStore(StoreLock lock, Sealer sealer, const util::Clock& clock
       file_(lock_.database()),
       sealer_(std::move(sealer)),
       log_(log),
-      writer_(file_, openWriter(), clock, log),
-      readers_(file_) {}
+      readers_(file_),
+      writer_(file_, openWriter(), readers_, clock, log) {}
 
 Connection SqliteStore::openWriter() {
     createFile(file_);
@@ -71,17 +70,33 @@ void SqliteStore::checkMasterKey(Connection& connection) const {
 
 std::optional<Callback> SqliteStore::findCallback(std::string_view token_hash) {
     static const std::string sql =
-        selectRegistrationFrom("callback c CROSS JOIN registration r ON r.id = c.registration",
-                               "WHERE c.token_hash = ?1", ", c.proof_hash");
-    return read([&](Connection& connection) -> std::optional<Callback> {
+        selectRegistrationAlone("callback c CROSS JOIN registration r ON r.id = c.registration",
+                                true, "WHERE c.token_hash = ?1", ", c.proof_hash");
+    std::optional<Callback> callback = read([&](Connection& connection) -> std::optional<Callback> {
         Query query(connection, sql.c_str(), Blob{token_hash});
         if (!query.next()) return findManagedCallback(connection, token_hash);
-        Callback callback;
-        callback.registration = readRegistration(query);
-        callback.proof_hash = query.text(kRegistrationColumns);
-        callback.registration.secret_hash.clear();
-        return callback;
+        Callback found;
+        found.registration = readRegistration(query);
+        found.proof_hash = query.text(kRegistrationColumns);
+        return found;
     });
+    if (!callback || callback->managed != 0) return callback;
+    if (!completeWithApp(callback->registration)) return std::nullopt;
+    callback->registration.secret_hash.clear();
+    return callback;
+}
+
+std::shared_ptr<const App> SqliteStore::completeWithApp(Registration& registration) {
+    std::shared_ptr<const App> app =
+        apps_.find(registration.app, [this](Id id) { return findApp(id); });
+    if (!app) return nullptr;
+    registration.tenant = app->tenant;
+    registration.app_name = app->name;
+    registration.tenant_name = app->tenant_name;
+    registration.platform = app->platform;
+    registration.app_enabled = app->enabled;
+    registration.app_enabled_at = app->enabled_at;
+    return app;
 }
 
 void SqliteStore::stage(Batch batch) {
@@ -93,23 +108,29 @@ void SqliteStore::settle(std::vector<Settlement> settlements) {
 }
 
 std::optional<PushTarget> SqliteStore::pushTarget(Id registration) {
-    static const std::string sql = selectRegistration(
-        "WHERE r.id = ?1", ", d.token, d.token_key, d.token_at, d.first_410_at, a.style");
-    return read([&](Connection& connection) -> std::optional<PushTarget> {
-        Query query(connection, sql.c_str(), registration);
-        if (!query.next()) return std::nullopt;
-        int column = kRegistrationColumns;
-        PushTarget target;
-        target.registration = readRegistration(query);
-        completeWithManaged(connection, target.registration);
-        const std::string sealed = query.text(column++);
-        const std::string token_key = query.text(column++);
-        target.token = sealer_.open("device.token", token_key, sealed);
-        target.token_at = query.number(column++);
-        target.first_410_at = query.number(column++);
-        target.style = static_cast<Style>(query.number(column++));
-        return target;
-    });
+    static const std::string sql =
+        selectRegistrationAlone("registration r", false, "WHERE r.id = ?1",
+                                ", d.token, d.token_key, d.token_at, d.first_410_at");
+    std::optional<PushTarget> target =
+        read([&](Connection& connection) -> std::optional<PushTarget> {
+            Query query(connection, sql.c_str(), registration);
+            if (!query.next()) return std::nullopt;
+            int column = kRegistrationColumns;
+            PushTarget found;
+            found.registration = readRegistration(query);
+            completeWithManaged(connection, found.registration);
+            const std::string sealed = query.text(column++);
+            const std::string token_key = query.text(column++);
+            found.token = sealer_.open("device.token", token_key, sealed);
+            found.token_at = query.number(column++);
+            found.first_410_at = query.number(column++);
+            return found;
+        });
+    if (!target) return std::nullopt;
+    const std::shared_ptr<const App> app = completeWithApp(target->registration);
+    if (!app) return std::nullopt;
+    target->style = app->style;
+    return target;
 }
 
 std::vector<BadgeShare> SqliteStore::badgeShares(Id device) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "log/log.h"
+#include "store/app_cache.h"
 #include "store/group_writer.h"
 #include "store/reader_pool.h"
 #include "store/sealer.h"
@@ -46,6 +47,7 @@ class SqliteStore final : public Store {
     std::vector<Registration> findRegistrationsByAccount(Id tenant,
                                                          std::string_view account_key) override;
     void writeSeen(std::vector<std::pair<Id, Seen>> seen) override;
+    void setSeenSink(SeenSink sink) override;
     std::int64_t countRegistrations() override;
 
     std::vector<ManagedMailbox> managedDue(std::string_view instance, std::int64_t now_ms,
@@ -71,6 +73,7 @@ class SqliteStore final : public Store {
     std::vector<App> listApps(Id tenant) override;
     std::optional<App> findApp(Id tenant, std::string_view name) override;
     std::optional<App> findApp(Id id) override;
+    std::vector<Environment> deviceEnvironments(Id app) override;
     void setAppEnabled(Id app, bool enabled, std::int64_t now_ms) override;
     void setEnrolmentHash(Id app, std::string_view enrolment_hash) override;
     Credential putCredential(const Credential& credential) override;
@@ -106,6 +109,8 @@ class SqliteStore final : public Store {
     /// The key of the gateway under which mailboxes are looked up, made at the first start.
     std::string readMailboxKey(Connection& connection) const;
     ManagedMailbox readManaged(const Query& query) const;
+    /// Completes a registration that was read without its app. Null: the app is gone.
+    std::shared_ptr<const App> completeWithApp(Registration& registration);
     Tenant readTenant(const Query& query) const;
     Credential readCredential(const Query& query, bool with_content) const;
 
@@ -113,9 +118,10 @@ class SqliteStore final : public Store {
     const std::filesystem::path file_;
     const Sealer sealer_;
     log::Log& log_;
+    AppCache apps_;
     std::string mailbox_key_;  // set by openWriter()
-    GroupWriter writer_;       // opens and migrates, so it comes before the readers
-    ReaderPool readers_;
+    ReaderPool readers_;       // opens nothing before it is asked for
+    GroupWriter writer_;       // opens and migrates
 };
 
 }  // namespace postbell::store

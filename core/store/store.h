@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "store/records.h"
+#include "util/distribution.h"
 
 namespace postbell::store {
 
@@ -28,6 +29,7 @@ struct Batch {
         note;  ///< for the app of `registration`; it is told to check its registration
     Id registration = 0;
     std::int64_t received_us = 0;  ///< steady clock, for the latency histogram
+    util::Trace trace = 0;         ///< of the notification; 0: the gateway's own doing
     /// Called on the writer's thread when the group was committed (true) or could not be (false).
     /// Must not block.
     std::function<void(bool durable)> done;
@@ -45,7 +47,12 @@ class PendingSink {
 struct StoreStats {
     std::uint64_t commits = 0, failed_commits = 0;
     std::uint64_t operations = 0;  ///< batches, settlements and blocking writes that were committed
+    std::uint64_t events_without_effect = 0;  ///< repeated, or the registration was gone
     std::size_t queued = 0;
+    /// Of the commits that succeeded: operations, and seconds from its begin to its end.
+    util::Distribution<11> sizes{{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024}};
+    util::Distribution<11> seconds{
+        {0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2}};
 };
 
 /// Thread-safe. Reads run on the calling thread; writes are grouped by one writer thread, and one
@@ -69,7 +76,7 @@ class Store {
     virtual std::vector<BadgeShare> badgeShares(Id device) = 0;
     /// Every pending row, oldest first: at start.
     virtual void eachPending(const std::function<void(const Pending&)>& visit) = 0;
-    /// From now on (set before the first stage()).
+    /// From now on (set before the first stage()). Null: none, and on return none is being called.
     virtual void setPendingSink(PendingSink* sink) = 0;
 
     // --- registrations
@@ -109,6 +116,10 @@ class Store {
                                                                  std::string_view account_key) = 0;
     /// Queues what may be lost; zero times and empty texts change nothing.
     virtual void writeSeen(std::vector<std::pair<Id, Seen>> seen) = 0;
+    /// Called on the writer's thread with the rows of writeSeen() that a commit has made readable.
+    /// Null: none, and on return none is being called.
+    using SeenSink = std::function<void(std::span<const std::pair<Id, Seen>> rows)>;
+    virtual void setSeenSink(SeenSink sink) = 0;
     virtual std::int64_t countRegistrations() = 0;
 
     // --- mailboxes whose subscription the gateway holds itself
@@ -146,6 +157,8 @@ class Store {
     virtual std::vector<App> listApps(Id tenant = 0) = 0;
     virtual std::optional<App> findApp(Id tenant, std::string_view name) = 0;
     virtual std::optional<App> findApp(Id id) = 0;
+    /// Of the app's devices that live.
+    virtual std::vector<Environment> deviceEnvironments(Id app) = 0;
     virtual void setAppEnabled(Id app, bool enabled, std::int64_t now_ms) = 0;
     virtual void setEnrolmentHash(Id app, std::string_view enrolment_hash) = 0;
     /// Replaces the app's credential of the same provider that serves the same environments (id

@@ -7,9 +7,11 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/store.h"
+#include "util/new_file.h"
 
 namespace postbell::store {
 
@@ -20,14 +22,27 @@ std::filesystem::path lockFile(const std::filesystem::path& database) {
 }
 
 [[noreturn]] void fail(const std::filesystem::path& file) {
-    throw StoreError("the lock file " + file.string() + " cannot be used: " + std::strerror(errno));
+    const int error = errno;
+    std::string hint;
+    struct stat status {};
+    if (error == ENOENT)
+        hint = ": there is no folder " + file.parent_path().string() +
+               "; make it, and give it to the service's user";
+    else if (error == EACCES && ::stat(file.c_str(), &status) == 0)
+        hint = ": it belongs to user id " + std::to_string(status.st_uid) +
+               ", and this is user id " + std::to_string(::geteuid());
+    throw StoreError("the lock file " + file.string() + " cannot be used: " + std::strerror(error) +
+                     hint);
 }
 
 }  // namespace
 
 std::optional<StoreLock> StoreLock::tryAcquire(const std::filesystem::path& database) {
     const std::filesystem::path path = lockFile(database);
-    FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    FileDescriptor file(util::newFile(path, 0600));
+    // Not through a link: it would be somebody else's file that gets the process id.
+    if (!file && errno == EEXIST)
+        file = FileDescriptor(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
     if (!file) fail(path);
     while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK) return std::nullopt;

@@ -30,18 +30,31 @@ void require(bool ok, const char* what) {
 
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
+// Looked up once: OpenSSL 3 looks through its providers each time that it gets an algorithm by
+// name, and that takes longer than to hash a token.
+const EVP_MD* sha256Algorithm() {
+    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    return algorithm;
+}
+const EVP_CIPHER* aesGcmAlgorithm() {
+    static const EVP_CIPHER* const algorithm = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
+    return algorithm;
+}
+
 }  // namespace
 
 std::string sha256(std::string_view data) {
     std::string digest(SHA256_DIGEST_LENGTH, '\0');
-    SHA256(in(data), data.size(), out(digest));
+    require(
+        EVP_Digest(data.data(), data.size(), out(digest), nullptr, sha256Algorithm(), nullptr) == 1,
+        "SHA-256 failed");
     return digest;
 }
 
 std::string hmacSha256(std::string_view key, std::string_view data) {
     std::string digest(SHA256_DIGEST_LENGTH, '\0');
     unsigned length = 0;
-    require(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), in(data), data.size(),
+    require(HMAC(sha256Algorithm(), key.data(), static_cast<int>(key.size()), in(data), data.size(),
                  out(digest), &length) != nullptr,
             "HMAC failed");
     return digest;
@@ -72,7 +85,7 @@ std::string aesGcmSeal(std::string_view key, std::string_view plain, std::string
     int length = 0;
     const bool ok =
         cipher != nullptr &&
-        EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, in(key), in(sealed)) == 1 &&
+        EVP_EncryptInit_ex(cipher.get(), aesGcmAlgorithm(), nullptr, in(key), in(sealed)) == 1 &&
         EVP_EncryptUpdate(cipher.get(), nullptr, &length, in(context),
                           static_cast<int>(context.size())) == 1 &&
         EVP_EncryptUpdate(cipher.get(), out(sealed, kNonceBytes), &length, in(plain),
@@ -94,7 +107,7 @@ std::string aesGcmOpen(std::string_view key, std::string_view sealed, std::strin
     int length = 0;
     const bool ok =
         cipher != nullptr &&
-        EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, in(key), in(sealed)) == 1 &&
+        EVP_DecryptInit_ex(cipher.get(), aesGcmAlgorithm(), nullptr, in(key), in(sealed)) == 1 &&
         EVP_DecryptUpdate(cipher.get(), nullptr, &length, in(context),
                           static_cast<int>(context.size())) == 1 &&
         EVP_DecryptUpdate(cipher.get(), out(plain), &length, in(sealed.substr(kNonceBytes)),

@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// How many requests the HTTP/2 engine carries: to be held against h2load on the same server, path,
-// headers and body.
-#include <sys/resource.h>
+// How many pushes the APNs plugin and the HTTP/2 engine carry: each is encoded by the plugin, sent,
+// and its answer classified. To be held against h2load on the same server with the request that
+// --show prints.
 #include <time.h>
 
+#include <prometheus/registry.h>
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <future>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "engine/pool.h"
+#include "provider/credential_session.h"
+#include "provider/provider.h"
 
 namespace {
 
@@ -22,14 +27,11 @@ using namespace postbell;
 
 struct Settings {
     std::string origin = "https://127.0.0.1:3000";
-    std::string ca_file;
+    std::string ca_file, plugins, key_file;
     std::uint64_t requests = 200'000;
     unsigned streams = 100;
     unsigned connections = 1;
-    std::string path = "/3/device/" + std::string(64, 'a');
-    std::size_t body_bytes = 90;
-    std::size_t authorization_bytes = 0;
-    bool vary = false;
+    bool show = false;
 };
 
 double cpuSeconds() {
@@ -38,13 +40,109 @@ double cpuSeconds() {
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-// Keeps `streams` requests under way until all are answered.
+std::string contentOf(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) throw std::runtime_error("cannot read " + file);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string_view view(postbell_str s) {
+    return {s.ptr ? s.ptr : "", s.len};
+}
+postbell_str text(std::string_view s) {
+    return {s.data(), s.size()};
+}
+
+/// The APNs plugin with one signing key.
+class Apns {
+  public:
+    Apns(const Settings& settings, log::Log& log, const util::Clock& clock)
+        : provider_(open(settings, log, clock)) {
+        store::Credential credential;
+        credential.production = true;
+        credential.content = contentOf(settings.key_file);
+        credential.settings = {{"key-id", "KEY1234567"}, {"team-id", "TEAM123456"}};
+        session_ = std::make_unique<provider::CredentialSession>(
+            *provider_, std::move(credential), "com.example.mail",
+            provider::CredentialSession::Hooks{nullptr, [] {}, [](const auto&) {}}, clock);
+        if (session_->authorize() != provider::CredentialSession::Authorized::Yes)
+            throw std::runtime_error(session_->problem());
+    }
+
+    /// What it points to is valid until the next call.
+    engine::RequestView request(std::uint64_t number) {
+        fillPush(number);
+        if (!session_->request(push_, raw_)) throw std::runtime_error("not encoded");
+        headers_.clear();
+        for (std::size_t i = 0; i < raw_.header_count; ++i) {
+            const postbell_header& h = raw_.headers[i];
+            headers_.push_back({view(h.name), view(h.value),
+                                (h.flags & POSTBELL_HEADER_SECRET) != 0,
+                                (h.flags & POSTBELL_HEADER_VARIES) != 0});
+        }
+        const store::StoredAuthorization& given = session_->authorization();
+        headers_.push_back({given.name, given.value, true, false});
+        return {view(raw_.method),
+                view(raw_.path),
+                headers_,
+                {reinterpret_cast<const char*>(raw_.body.ptr), raw_.body.len}};
+    }
+    bool delivered(const engine::Answer& answer) {
+        postbell_outcome outcome{};
+        session_->outcome(push_, answer, outcome);
+        return outcome.result == POSTBELL_OUTCOME_DELIVERED;
+    }
+
+  private:
+    static std::unique_ptr<provider::Provider> open(const Settings& settings, log::Log& log,
+                                                    const util::Clock& clock) {
+        static prometheus::Registry registry;
+        config::PluginSection section;
+        section.kind = config::PluginKind::Provider;
+        section.instance = section.plugin = "apns";
+        section.enabled = true;
+        section.endpoint = settings.origin;
+        auto plugin = plugin::ProviderPlugin::open(
+            section, plugin::PluginContext{settings.plugins, log, registry, clock, "bench"});
+        plugin->start();
+        return std::make_unique<provider::Provider>(std::move(plugin));
+    }
+
+    void fillPush(std::uint64_t number) {
+        std::snprintf(id_, sizeof id_, "01234567-89ab-4cde-8f01-%012llu",
+                      static_cast<unsigned long long>(number));
+        std::snprintf(registration_, sizeof registration_, "bench-registration-%010llu",
+                      static_cast<unsigned long long>(number));
+        push_ = {};
+        push_.size = sizeof push_;
+        push_.kind = POSTBELL_PUSH_NEW_MAIL;
+        push_.style = POSTBELL_STYLE_BADGE;
+        push_.urgency = POSTBELL_URGENCY_HIGH;
+        push_.environment = POSTBELL_ENVIRONMENT_PRODUCTION;
+        push_.id = text(id_);
+        push_.token = text(token_);
+        push_.app = text("com.example.mail");
+        push_.platform = text("ios");
+        push_.registration = text(registration_);
+        push_.unread = push_.badge = static_cast<std::int32_t>(number % 1000);
+        push_.attempt = 1;
+        push_.expires_ms = 1'764'000'000'000;
+    }
+
+    const std::unique_ptr<provider::Provider> provider_;
+    std::unique_ptr<provider::CredentialSession> session_;
+    postbell_push push_{};
+    postbell_http_request raw_{};
+    const std::string token_ = std::string(64, 'a');
+    char id_[64] = {}, registration_[64] = {};
+    std::vector<engine::Header> headers_;
+};
+
+// Keeps `streams` requests under way on each connection until all are answered.
 class Load final : public engine::AnswerSink {
   public:
-    Load(const Settings& settings, engine::Loop& loop, log::Log& log)
-        : settings_(settings), loop_(loop), log_(log), body_(settings.body_bytes, 'x') {
-        authorization_ = "bearer " + std::string(settings.authorization_bytes, 'j');
-    }
+    Load(const Settings& settings, Apns& apns, engine::Loop& loop, log::Log& log)
+        : settings_(settings), apns_(apns), loop_(loop), log_(log) {}
 
     void start() {
         engine::PoolOptions options;
@@ -58,11 +156,9 @@ class Load final : public engine::AnswerSink {
 
     void answered(std::uint64_t, const engine::Answer& answer) override {
         --under_way_;
-        if (answer.failure != engine::Failure::None || answer.status >= 400) {
-            if (failed_++ == 0)
-                std::fprintf(stderr, "failed: %d %.*s\n", answer.status,
-                             static_cast<int>(answer.detail.size()), answer.detail.data());
-        }
+        if (!apns_.delivered(answer) && failed_++ == 0)
+            std::fprintf(stderr, "failed: %d %.*s\n", answer.status,
+                         static_cast<int>(answer.detail.size()), answer.detail.data());
         if (++answered_ == settings_.requests) done_.set_value();
         submit();
     }
@@ -73,31 +169,18 @@ class Load final : public engine::AnswerSink {
 
   private:
     void submit() {
-        while (submitted_ < settings_.requests && under_way_ < settings_.streams &&
-               pool_->slots() > 0) {
-            headers_.clear();
-            headers_.push_back({"apns-topic", "com.example.mail"});
-            headers_.push_back({"apns-push-type", "alert"});
-            headers_.push_back({"apns-priority", "10"});
-            headers_.push_back({"apns-expiration", "1764000000"});
-            if (settings_.vary) {
-                id_ = "12345678-1234-1234-1234-" + std::to_string(100'000'000'000 + submitted_);
-                headers_.push_back({"apns-id", id_, false, true});
-            }
-            if (settings_.authorization_bytes > 0)
-                headers_.push_back({"authorization", authorization_, true});
-            pool_->submit({"POST", settings_.path, headers_, body_}, submitted_++);
+        const unsigned most = settings_.streams * settings_.connections;
+        while (submitted_ < settings_.requests && under_way_ < most && pool_->slots() > 0) {
+            pool_->submit(apns_.request(submitted_), submitted_);
+            ++submitted_;
             ++under_way_;
         }
     }
 
     const Settings& settings_;
+    Apns& apns_;
     engine::Loop& loop_;
     log::Log& log_;
-    const std::string body_;
-    std::string authorization_;
-    std::string id_;
-    std::vector<engine::Header> headers_;
     std::unique_ptr<engine::Pool> pool_;
     std::uint64_t submitted_ = 0;
     std::uint64_t answered_ = 0;
@@ -106,28 +189,17 @@ class Load final : public engine::AnswerSink {
     std::promise<void> done_;
 };
 
-}  // namespace
+void show(const engine::RequestView& request) {
+    nlohmann::json shown = {
+        {"path", request.path}, {"body", request.body}, {"headers", nlohmann::json::array()}};
+    for (const engine::Header& h : request.headers)
+        shown["headers"].push_back({std::string(h.name), std::string(h.value)});
+    std::printf("%s\n", shown.dump().c_str());
+}
 
-int main(int argc, char** argv) {
-    Settings settings;
-    CLI::App app("How many requests the HTTP/2 engine carries");
-    app.add_option("--origin", settings.origin, "https://host:port");
-    app.add_option("--ca", settings.ca_file, "PEM; without it the system's");
-    app.add_option("--requests", settings.requests);
-    app.add_option("--streams", settings.streams,
-                   "requests under way at a time, over all connections");
-    app.add_option("--connections", settings.connections);
-    app.add_option("--path", settings.path);
-    app.add_option("--body", settings.body_bytes, "bytes");
-    app.add_option("--authorization", settings.authorization_bytes,
-                   "bytes of a secret authorization header; 0: none");
-    app.add_flag("--vary", settings.vary, "an apns-id of its own for each request");
-    CLI11_PARSE(app, argc, argv);
-
-    log::Log log({});
-    const util::SystemClock clock;
+int measure(const Settings& settings, Apns& apns, log::Log& log, const util::Clock& clock) {
     engine::Loop loop(clock);
-    Load load(settings, loop, log);
+    Load load(settings, apns, loop, log);
     const auto start = std::chrono::steady_clock::now();
     const double cpu_start = cpuSeconds();
     loop.runAndWait([&] { load.start(); });
@@ -135,9 +207,35 @@ int main(int argc, char** argv) {
     const double cpu = cpuSeconds() - cpu_start;
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
     loop.runAndWait([&] { load.stop(); });
-
     const auto count = static_cast<double>(settings.requests);
-    std::printf("%.0f requests/s, %.2f us CPU each, %llu failed\n", count / wall.count(),
+    std::printf("{\"rate\": %.1f, \"cpu_us\": %.3f, \"failed\": %llu}\n", count / wall.count(),
                 cpu / count * 1e6, static_cast<unsigned long long>(load.failed()));
     return load.failed() == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    Settings settings;
+    CLI::App app("How many pushes the APNs plugin and the HTTP/2 engine carry");
+    app.add_option("--plugins", settings.plugins, "where apns.so is; absolute")->required();
+    app.add_option("--key", settings.key_file, "a .p8")->required();
+    app.add_option("--origin", settings.origin, "https://host:port");
+    app.add_option("--ca", settings.ca_file, "PEM; without it the system's");
+    app.add_option("--requests", settings.requests);
+    app.add_option("--streams", settings.streams, "pushes under way on each connection");
+    app.add_option("--connections", settings.connections);
+    app.add_flag("--show", settings.show, "print one request as JSON, and send nothing");
+    CLI11_PARSE(app, argc, argv);
+    try {
+        log::Log log({});
+        const util::SystemClock clock;
+        Apns apns(settings, log, clock);
+        if (!settings.show) return measure(settings, apns, log, clock);
+        show(apns.request(0));
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "bench_engine: %s\n", error.what());
+        return 1;
+    }
+    return 0;
 }

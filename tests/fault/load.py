@@ -38,6 +38,7 @@ class Load:
         self.mailboxes = [Mailbox(phone.device_token, urlsplit(str(account.callbacks["ews"]["url"])).path,
                                   account.subscription_id, account.folder_id) for phone, account in people]
         self.latencies: list[float] = []  # seconds, of acknowledged posts
+        self.refusal_latencies: list[float] = []
         self._ending = threading.Event()
         self._threads = [threading.Thread(target=self._run, args=(self.mailboxes[number::threads],), daemon=True)
                          for number in range(threads)]
@@ -95,6 +96,7 @@ class Load:
         answer = connection.getresponse()
         said = answer.read()
         if answer.status != 200:
+            self.refusal_latencies.append(time.monotonic() - begun)
             box.refused[answer.status] = box.refused.get(answer.status, 0) + 1
             time.sleep(0.02)
             return
@@ -124,6 +126,12 @@ def went_back(badges: dict[str, list[int]]) -> list[str]:
     """A sentence for each older count that came after a newer one."""
     return [f"{token[:8]}: {later} after {earlier}" for token, shown in badges.items()
             for earlier, later in zip(shown, shown[1:], strict=False) if later < earlier]
+
+
+def figures(latencies: list[float]) -> str:
+    """Median, 90th, 99th percentile and the longest, for people."""
+    return (" ".join(f"p{part * 100:.0f} {percentile(latencies, part) * 1e3:7.2f} ms" for part in (0.5, 0.9, 0.99))
+            + f" max {max(latencies) * 1e3:7.2f} ms of {len(latencies)}")
 
 
 def percentile(values: list[float], part: float) -> float:

@@ -71,7 +71,8 @@ class Network:
 
     def connections(self) -> int:
         """How many were opened, those broken off at accept among them."""
-        return int(self.statistics()["connections"]["opened"])
+        counts = self.statistics()["connections"]
+        return int(counts["opened"]) + int(counts["closed_at_accept"])
 
     def busiest_second(self, what: str) -> int:
         """The most of "requests" or "connections" in one second since the last reset."""

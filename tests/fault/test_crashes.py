@@ -5,6 +5,7 @@ import random
 import shutil
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from support.wait import until
 from support.world import World
 
 from fault.conftest import Lengths
-from fault.load import Load, lost, signed_in, went_back
+from fault.load import Load, lost, percentile, signed_in, went_back
 from fault.network import Network
 
 
@@ -22,10 +23,11 @@ from fault.network import Network
 @pytest.mark.row("FAULT-1")
 @pytest.mark.slow
 def test_kills_at_random_moments_under_load_lose_nothing_and_never_go_back(
-        world: World, network: Network, lengths: Lengths) -> None:
+        world: World, network: Network, lengths: Lengths, say: Callable[[str], None]) -> None:
     people = signed_in(world, world.add_app(), 50)
     badges: dict[str, list[int]] = {phone.device_token: [] for phone, _ in people}
-    seen = 0
+    seen = while_starting = 0
+    away: list[float] = []
 
     def read_record() -> None:
         nonlocal seen
@@ -37,12 +39,19 @@ def test_kills_at_random_moments_under_load_lose_nothing_and_never_go_back(
         seen = arrivals[-1].number if arrivals else seen
 
     with Load(world.gateway.mailbox_url, people) as load:
-        for _ in range(lengths.kills):
+        for number in range(lengths.kills):
             before = load.acknowledgements
             time.sleep(random.uniform(0.0, 0.6))
             world.gateway.kill()
+            if number % 4 == 3:  # and once more while it starts
+                world.gateway.start(wait=False)
+                time.sleep(random.uniform(0.0, 0.1))
+                world.gateway.kill()
+                while_starting += 1
+            begun = time.monotonic()
             world.start_gateway()
             until(lambda before=before: load.acknowledgements > before, 10, "mail servers are served again")
+            away.append(time.monotonic() - begun)
             read_record()
         load.end()
 
@@ -55,6 +64,10 @@ def test_kills_at_random_moments_under_load_lose_nothing_and_never_go_back(
         except TimeoutError:
             assert not lost(load, badges)
     assert not went_back(badges)
+    say(f"{lengths.kills + while_starting} kills ({while_starting} of them during a start), {load.acknowledgements} "
+        f"events acknowledged on {len(people)} devices, {sum(map(len, badges.values()))} pushes shown: "
+        "0 lost, 0 older after newer")
+    say(f"from a start to the first acknowledgement: median {percentile(away, 0.5):.2f} s, most {max(away):.2f} s")
     assert load.acknowledgements > 100 * lengths.kills ** 0.5
     assert not load.refused.keys() - {503}, load.refused
 
@@ -62,7 +75,7 @@ def test_kills_at_random_moments_under_load_lose_nothing_and_never_go_back(
 @pytest.mark.row("FAULT-2")
 @pytest.mark.slow
 def test_a_torn_write_ahead_log_is_served_with_what_was_committed_before_the_tear(
-        world: World, network: Network, lengths: Lengths) -> None:
+        world: World, network: Network, lengths: Lengths, say: Callable[[str], None]) -> None:
     people = signed_in(world, world.add_app(), 5)
     tokens = [phone.device_token for phone, _ in people]
     network.fault("hold")  # what was committed stays pending
@@ -76,6 +89,7 @@ def test_a_torn_write_ahead_log_is_served_with_what_was_committed_before_the_tea
     shutil.copytree(config.directory, kept)
     assert (kept / "postbell.db-wal").stat().st_size > 100_000
     chance = random.Random(7)
+    survived: list[str] = []
 
     for number in range(lengths.torn_tails):
         (config.directory / "postbell.db-shm").unlink(missing_ok=True)
@@ -92,10 +106,12 @@ def test_a_torn_write_ahead_log_is_served_with_what_was_committed_before_the_tea
         assert counts[0] <= load.mailboxes[0].posted
         if how == "longer":
             assert counts[-1] >= load.mailboxes[-1].acknowledged
+        survived.append(f"{how} {counts[0]}")
         assert mail(people[0][1], 100_000 + number) == "OK"
         world.wait_badge(people[0][0], 100_000 + number)
         assert world.gateway.stop() == 0
         assert_whole(config.database)
+    say(f"{load.mailboxes[0].acknowledged} rounds acknowledged; rounds served after each tear: {', '.join(survived)}")
 
 
 def badges_once_all_have_one(network: Network, tokens: list[str], since: int) -> dict[str, list[int]]:

@@ -1,14 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """A plugin that cannot be used: the gateway says which and why, and leaves nothing half done."""
-import shutil
-import subprocess
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.cli import BUILD, PLUGINS, REPOSITORY
+from support.cli import BUILD
 from support.config import GatewayConfig
 from support.gateway import Gateway
+from support.mail import mail
 from support.wait import until
+from support.world import World
+
+from fault.conftest import Lengths
+from fault.load import figures, signed_in
+from fault.machine import build_library, plugin_folder, put
+from fault.network import Network
+from fault.odd import odd_people, post, provider_section
+from fault.told import tell
 
 FIXTURES = BUILD / "tests" / "unit" / "plugin" / "fixtures"
 
@@ -16,16 +26,7 @@ FIXTURES = BUILD / "tests" / "unit" / "plugin" / "fixtures"
 @pytest.fixture
 def plugins(tmp_path: Path) -> Path:
     """A folder with copies of the shipped plugins."""
-    folder = tmp_path / "plugins"
-    folder.mkdir(mode=0o755)
-    for plugin in PLUGINS.glob("*.so"):
-        put(plugin, folder)
-    return folder
-
-
-def put(plugin: Path, folder: Path) -> None:
-    """A copy that only its owner may write."""
-    Path(shutil.copy(plugin, folder)).chmod(0o755)
+    return plugin_folder(tmp_path / "plugins")
 
 
 def section(plugin: str, more: str = "") -> str:
@@ -116,11 +117,138 @@ def test_a_plugin_that_breaks_the_contract_at_start_is_named(tmp_path: Path, plu
 @pytest.mark.row("FAULT-13")
 @pytest.mark.parametrize("moment", ["create", "start"])
 def test_a_plugin_that_crashes_at_start_is_named(tmp_path: Path, plugins: Path, moment: str) -> None:
-    subprocess.run(["cc", "-shared", "-fPIC", "-I", REPOSITORY / "sdk" / "include", "-o", plugins / "crashes.so",
-                    Path(__file__).parent / "data" / "crashes.c"], check=True, timeout=60)
-    (plugins / "crashes.so").chmod(0o755)
+    build_library("crashes.c", plugins / "crashes.so")
 
     code, said = ends_at_start(tmp_path, plugins, section("crashes", f'when = "{moment}"'))
 
     assert code != 0
     assert "crashes" in said, f"nothing names the plugin: exit {code}, {said!r}"
+
+
+def with_backend(tmp_path: Path, odd_plugins: Path, plugin: str) -> World:
+    """A world with that backend as instance "odd" beside "ews"."""
+    return World(tmp_path, plugins=odd_plugins, more_config=section(plugin))
+
+
+@pytest.mark.row("FAULT-13")
+@pytest.mark.parametrize("plugin", ["odd_backend", "promising"])
+@pytest.mark.parametrize(("what", "status"), [("throw", 503), ("throw anything", 503), ("throw wrong input", 400),
+                                              ("garbage", 503)])
+def test_a_backend_that_throws_or_answers_garbage_is_named_and_others_go_on(
+        tmp_path: Path, odd_plugins: Path, plugin: str, what: str, status: int) -> None:
+    with with_backend(tmp_path, odd_plugins, plugin) as world:
+        phone, account = world.signed_in(world.add_app())
+        for _ in range(3):
+            answer = post(account, "odd", what)
+            assert answer.status == status
+            assert status != 503 or answer.headers["retry-after"]
+        assert mail(account, 1) == "OK"
+        world.wait_badge(phone, 1)
+        assert [push.badge for push in world.pushes(phone)] == [1]
+        named = [line for line in world.gateway.log().splitlines() if "a backend failed" in line]
+        assert status == 400 or (len(named) == 3 and all("odd" in line for line in named))
+
+
+@pytest.mark.row("FAULT-14")
+@pytest.mark.slow
+@pytest.mark.measures
+def test_a_backend_that_blocks_is_named_and_slows_nobody_else(tmp_path: Path, odd_plugins: Path, lengths: Lengths,
+                                                              say: Callable[[str], None]) -> None:
+    with with_backend(tmp_path, odd_plugins, "odd_backend") as world:
+        people = signed_in(world, world.add_app(), 5)
+        alone = durable_latencies(people, 100)
+        account = people[0][1]
+        # Its 4 threads, the 256 places before them, and more.
+        blocked = [threading.Thread(target=post, daemon=True, args=(account, "odd", f"block {lengths.block_seconds * 1e3:.0f}"),
+                                    kwargs={"timeout": 200}) for _ in range(4)]
+        for thread in blocked:
+            thread.start()
+        time.sleep(0.3)
+        waiting = [threading.Thread(target=post, daemon=True, args=(account, "odd", "block 0"),
+                                    kwargs={"timeout": 200}) for _ in range(256)]
+        for thread in waiting:
+            thread.start()
+        time.sleep(1)
+        begun = time.monotonic()
+        refused = post(account, "odd", "block 0")
+        assert (refused.status, refused.headers["retry-after"]) == (503, "5")
+        assert time.monotonic() - begun < 1
+
+        beside = durable_latencies(people, 200)
+
+        say(f"alone  {figures(alone)}")
+        say(f"beside {figures(beside)}, a backend that blocks for {lengths.block_seconds:.0f} s")
+        assert sorted(beside)[len(beside) // 2] < 3 * sorted(alone)[len(alone) // 2] + 0.02
+        assert "does not keep up" in world.gateway.log() and "odd" in world.gateway.log()
+        for thread in blocked + waiting:
+            thread.join(lengths.block_seconds + 20)
+        assert post(account, "odd", "block 0").status == 204
+        assert lengths.block_seconds < 10 or "took long for one message" in world.gateway.log()
+
+
+@pytest.mark.row("FAULT-14")
+@pytest.mark.slow
+def test_a_backend_that_blocks_though_it_promised_not_to_does_so_once(tmp_path: Path, odd_plugins: Path,
+                                                                      say: Callable[[str], None]) -> None:
+    with with_backend(tmp_path, odd_plugins, "promising") as world:
+        phone, account = world.signed_in(world.add_app())
+        held = threading.Thread(target=post, daemon=True, args=(account, "odd", "block 2000"))
+        held.start()
+        time.sleep(0.3)
+        # The mailbox listener's thread is held; the other listeners are not.
+        begun = time.monotonic()
+        assert phone.state(account)["state"] == "active"
+        assert world.gateway.admin_get("/readyz")[0] == 200
+        assert time.monotonic() - begun < 1
+        assert mail(account, 1) == "OK"
+        first = time.monotonic() - begun
+        held.join(10)
+        named = [line for line in world.gateway.log().splitlines() if "says that it never blocks" in line]
+        assert len(named) == 1 and "odd" in named[0]
+
+        held = threading.Thread(target=post, daemon=True, args=(account, "odd", "block 2000"))
+        held.start()
+        time.sleep(0.3)
+        begun = time.monotonic()
+        assert mail(account, 2) == "OK"
+        second = time.monotonic() - begun
+        assert held.is_alive() and second < 0.5
+        say(f"a mail server beside it waited {first:.2f} s the first time, {second * 1e3:.1f} ms the second")
+        world.wait_badge(phone, 2)
+        held.join(10)
+
+
+def durable_latencies(people: list, count: int) -> list[float]:
+    """Seconds from posting a notification to its OK."""
+    found = []
+    for unread in range(1, count + 1):
+        begun = time.monotonic()
+        assert mail(people[unread % len(people)][1], unread) == "OK"
+        found.append(time.monotonic() - begun)
+    return found
+
+
+@pytest.mark.row("FAULT-13")
+@pytest.mark.parametrize("sin", ["request-fails", "request-elsewhere", "request-nothing", "authorize-garbage",
+                                 "outcome-garbage"])
+def test_a_provider_that_gives_garbage_is_named_and_another_s_pushes_go_on(tmp_path: Path, odd_plugins: Path,
+                                                                         sin: str) -> None:
+    with World(tmp_path, plugins=odd_plugins) as world:
+        provider_section(world, world.apns.endpoint, sin)
+        network = Network(world.apns)
+        odd, people = odd_people(world, 3), signed_in(world, world.add_app(), 3)
+        for unread in (1, 2, 3):
+            tell(odd, unread)
+            tell(people, unread)
+            for phone, _ in people:
+                world.wait_badge(phone, unread)
+
+        time.sleep(1)
+        assert world.gateway.running
+        status, text = world.gateway.admin_get("/metrics")
+        assert status == 200 and text.isascii()
+        of_odd = [a for a in network.arrivals() if a.topic == "com.example.odd"]
+        assert len(of_odd) <= 20, "no storm"
+        assert sin in ("outcome-garbage",) or not any(a.topic == "com.example.odd" for a in of_odd)
+        said = world.gateway.log()
+        assert sin == "outcome-garbage" or '"odd"' in said or "=odd" in said, said[-2000:]

@@ -4,6 +4,7 @@
 
 #include "event_folding.h"
 #include "notification_parser.h"
+#include "plain_scanner.h"
 
 using namespace postbell::ews;
 
@@ -21,7 +22,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static NotificationParser parser;  // kept, so that one message's traces would show in the next
     if (size == 0) return 0;
     const std::string_view input(reinterpret_cast<const char*>(data), size);
-    const auto parsed = parser.parse(input.substr(1), kCharsets[data[0] % std::size(kCharsets)]);
+    const std::string_view body = input.substr(1);
+    if (const auto plain = scanPlain(body)) {
+        const auto thorough = parser.parseWithExpat(EncodedText{Encoding::Utf8, body});
+        const auto* same = std::get_if<SendNotification>(&thorough);
+        require(same != nullptr && *same == *plain);
+    }
+    const auto parsed = parser.parse(body, kCharsets[data[0] % std::size(kCharsets)]);
     const auto* notification = std::get_if<SendNotification>(&parsed);
     if (notification == nullptr) return 0;
     const auto folded = foldEvents(*notification);

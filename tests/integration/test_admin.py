@@ -2,6 +2,7 @@
 """The commands: what they do, what they say, how they end."""
 import http.client
 import json
+import os
 import shutil
 import sqlite3
 import stat
@@ -15,6 +16,7 @@ from support.config import GatewayConfig
 from support.gateway import Gateway
 from support.listener import status_event
 from support.mail import mail, notify
+from support.wait import stays
 from support.world import TENANT, App, World
 
 
@@ -118,6 +120,39 @@ def test_push_test_tells_a_refusal_in_words(world: World, signed_in: tuple[Phone
     sentence(refused.json["advice"])
 
 
+@pytest.mark.row("ADMIN-8")
+def test_push_test_says_that_the_app_is_turned_off(world: World, app: App, signed_in: tuple[Phone, Account]) -> None:
+    phone, account = signed_in
+    world.gateway.app("disable", app.tenant, app.bundle_id)
+
+    refused = world.gateway.push_test(account.registration_id, 5)
+
+    assert refused.code == 1
+    assert "turned off" in refused.error and f"app enable --tenant {app.tenant} --app {app.bundle_id}" in refused.error
+    assert world.pushes(phone) == []
+
+
+@pytest.mark.row("ADMIN-1")
+def test_a_tenant_goes_with_its_pending_pushes_and_its_metrics(world: World) -> None:
+    world.gateway.add_tenant("leaving")
+    app = world.add_app(tenant="leaving")
+    usable = "postbell_credential_usable"
+    world.when(lambda: world.gateway.metrics().sum(usable, app=app.bundle_id) > 0,
+               because="a credential has its series before the first push")
+    phone, account = world.signed_in(app)
+    world.apns.fault({"type": "answer", "status": 503, "reason": "ServiceUnavailable"}, topic=app.bundle_id)
+    mail(account, 1)
+    world.wait_push(phone)
+
+    world.gateway.command("tenant", "remove", "leaving")
+    world.apns.clear_faults()
+
+    world.when(lambda: app.bundle_id not in world.gateway.metrics().text)
+    assert notify(account, status_event()) == "Unsubscribe"
+    sent = len(world.pushes(phone))
+    stays(lambda: len(world.pushes(phone)) == sent, 2.0)
+
+
 @pytest.mark.row("ADMIN-9")
 def test_plugins_are_listed_with_their_versions(stopped: Gateway) -> None:
     plugins = stopped.command("plugin", "list")["plugins"]
@@ -154,6 +189,41 @@ def test_wrong_usage_is_exit_code_2(stopped: Gateway, command: tuple[str, ...]) 
     assert result.stderr or result.stdout
 
 
+@pytest.mark.row("ADMIN-17")
+def test_wrong_usage_with_json_is_json(stopped: Gateway) -> None:
+    for command in (("--json", "tenant", "add"), ("tenant", "add", "--json"), ("nonsense", "--json"),
+                    ("backup", "--json")):
+        result = postbell(*command, "--config", stopped.config.file, check=False)
+
+        assert result.code == 2
+        sentence(result.error)
+
+
+@pytest.mark.row("ADMIN-10")
+@pytest.mark.parametrize("command", [
+    ("tenant", "list"), ("app", "list"), ("credential", "list"), ("registration", "list"), ("plugin", "list")],
+    ids=" ".join)
+def test_json_may_stand_before_or_after_a_command_s_name(stopped: Gateway, command: tuple[str, ...]) -> None:
+    config = ("--config", stopped.config.file)
+    answers = [postbell("--json", *config, *command).json, postbell(*command, *config, "--json").json,
+               postbell(command[0], "--json", command[1], *config).json]
+
+    assert answers[0] == answers[1] == answers[2]
+    assert postbell(*command, *config).stdout.strip()
+
+
+@pytest.mark.row("ADMIN-6")
+def test_credentials_of_one_tenant_are_listed_alone(world: World, app: App) -> None:
+    world.gateway.add_tenant("neighbour")
+    other = world.add_app(tenant="neighbour")
+
+    listed = world.gateway.command("credential", "list", "--tenant", "neighbour")["credentials"]
+    nameless = world.gateway.cli("credential", "show", check=False)
+
+    assert [c["app"] for c in listed] == [other.bundle_id]
+    assert nameless.code == 1 and "number" in nameless.error
+
+
 @pytest.mark.row("ADMIN-2")
 @pytest.mark.parametrize("arguments", [
     ("--platform", "symbian"), ("--platform", "ios", "--style", "loud"), ("--platform", "ios", "--app", "")])
@@ -173,18 +243,37 @@ def test_health_readiness_and_metrics_need_no_token(world: World) -> None:
 
 @pytest.mark.row("ADMIN-14")
 @pytest.mark.parametrize("headers,status", [
-    ({}, 401), ({"Authorization": "Bearer wrong"}, 401), ({"Host": "evil.example"}, 403)])
+    ({}, 401), ({"Authorization": "Bearer wrong"}, 401), ({"Authorization": "Basic TOKEN"}, 401),
+    ({"Authorization": "Bearer TOKEN", "Host": "evil.example"}, 403),
+    ({"Authorization": "Bearer TOKEN", "Host": "127.evil.example:8445"}, 403),
+    ({"Authorization": "Bearer TOKEN", "Host": "localhost.evil.example"}, 403),
+    ({"Authorization": "Bearer TOKEN", "Host": "[::1].evil.example"}, 403),
+    ({"Authorization": "Bearer TOKEN", "Host": "localhost"}, 200),
+    ({"Authorization": "Bearer TOKEN", "Host": "[::1]:8445"}, 200)])
 def test_what_changes_state_needs_the_token_and_a_loopback_host(world: World, headers: dict[str, str],
                                                                 status: int) -> None:
+    token = (world.gateway.config.directory / "admin.token").read_text().strip()
+    name = f"tenant{abs(hash(str(headers)))}"
+    sent = {key: value.replace("TOKEN", token) for key, value in headers.items()}
     connection = http.client.HTTPConnection(urlsplit(world.gateway.admin_url).netloc, timeout=5)
-    for path in ("/v1/tenants", "/api/tenants", "/admin/tenants"):
-        connection.request("POST", path, b'{"name": "intruder"}', {"Content-Type": "application/json", **headers})
-        answer = connection.getresponse()
-        answer.read()
-        assert answer.status in (status, 401, 403, 404, 405)
+    connection.request("POST", "/v1/admin/tenant/add", json.dumps({"tenant": name}).encode(),
+                       {"Content-Type": "application/json", **sent})
+    answer = connection.getresponse()
+    told = json.load(answer)
     connection.close()
 
-    assert "intruder" not in json.dumps(world.gateway.command("tenant", "list"))
+    assert answer.status == status, told
+    assert (name in json.dumps(world.gateway.command("tenant", "list"))) == (status == 200)
+    if status != 200:
+        sentence(told["title"])
+
+
+@pytest.mark.row("ADMIN-14")
+def test_the_admin_token_is_its_owner_s_alone(world: World) -> None:
+    token = world.gateway.config.directory / "admin.token"
+
+    assert stat.S_IMODE(token.stat().st_mode) == 0o600
+    assert token.read_text().strip() not in world.gateway.log()
 
 
 @pytest.mark.row("ADMIN-13")
@@ -240,6 +329,24 @@ def test_a_plugin_that_others_may_write_is_refused(tmp_path: Path) -> None:
     assert folder_refused.code != 0 and str(folder) in folder_refused.stderr
 
 
+@pytest.mark.row("ADMIN-24")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_root_makes_in_the_service_s_folder_is_the_service_s(stopped: Gateway) -> None:
+    folder, service = stopped.config.directory, 65534
+    for path in (folder, stopped.config.master_key):
+        os.chown(path, service, service)
+
+    stopped.add_tenant("acme")
+    with stopped:
+        stopped.start()
+        stopped.add_tenant("other")
+        made = {path.name: path.stat().st_uid for path in folder.iterdir()
+                if path.name.startswith("postbell.db") or path.name == "admin.token"}
+
+    assert {"postbell.db", "postbell.db.lock", "postbell.db-wal", "postbell.db-shm", "admin.token"} <= made.keys()
+    assert set(made.values()) == {service}, made
+
+
 @pytest.mark.row("ADMIN-12")
 def test_init_writes_what_serves(tmp_path: Path) -> None:
     directory = tmp_path / "fresh"
@@ -277,16 +384,30 @@ def test_a_new_master_key_is_private_and_never_overwrites(tmp_path: Path) -> Non
 
 
 @pytest.mark.row("ADMIN-20")
-def test_a_backup_is_a_whole_database(world: World, signed_in: tuple[Phone, Account], tmp_path: Path) -> None:
-    _, account = signed_in
-    mail(account, 1)
-    file = tmp_path / "backup.db"
+def test_a_backup_serves_with_all_that_was_acknowledged(own_world: World, tmp_path: Path) -> None:
+    world, file = own_world, tmp_path / "backup.db"
+    app = world.add_app()
+    phone, account = world.signed_in(app)
+    world.apns.fault({"type": "answer", "status": 503, "reason": "ServiceUnavailable"}, topic=app.bundle_id)
+    mail(account, 7)
 
     world.gateway.command("backup", file)
-
+    again = world.gateway.cli("backup", file, check=False)
+    assert again.code == 1, "a backup overwrites nothing"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     with sqlite3.connect(file) as copy:
         assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    assert stat.S_IMODE(file.stat().st_mode) & 0o077 == 0
+    world.gateway.kill()
+    for old in world.gateway.config.directory.glob("postbell.db*"):
+        old.unlink()
+    shutil.copy(file, world.gateway.config.database)
+    world.apns.clear_faults()
+    world.start_gateway()
+
+    world.wait_badge(phone, 7)
+    assert phone.state(account)["state"] == "active"
+    mail(account, 8)
+    world.wait_badge(phone, 8)
 
 
 @pytest.mark.row("ADMIN-11")

@@ -201,6 +201,36 @@ def test_retry_after_is_honoured(world: World, signed_in: tuple[Phone, Account])
     assert 2.9 < second.received_at - first.received_at < 6
 
 
+@pytest.mark.row("RETRY-2")
+def test_retry_after_takes_the_place_of_doubling_pauses(world: World, signed_in: tuple[Phone, Account]) -> None:
+    phone, account = signed_in
+    world.apns.fault({"type": "answer", "status": 503, "reason": "ServiceUnavailable", "retry_after": 1},
+                     token=phone.device_token, times=4)
+    mail(account, 1)
+
+    world.wait_badge(phone, 1, timeout=10)
+    times = [p.received_at for p in world.pushes(phone)]
+    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    assert len(gaps) == 4 and all(0.9 < gap < 2.0 for gap in gaps), gaps
+
+
+@pytest.mark.row("GUARD-5")
+def test_a_paused_credential_tells_the_last_refusal(fast_world: World) -> None:
+    app = fast_world.add_app()
+    phone, account = fast_world.signed_in(app)
+    fast_world.apns.fault(REFUSED, topic=app.bundle_id)
+    mail(account, 1)
+    fast_world.when(lambda: paused(fast_world, app))
+    fast_world.apns.clear_faults()
+    fast_world.apns.fault({"type": "answer", "status": 403, "reason": "Forbidden"}, topic=app.bundle_id)
+
+    def reason() -> str:
+        shown = fast_world.gateway.command("credential", "show", "--tenant", app.tenant, "--app", app.bundle_id)
+        return str((shown["credential"]["paused"] or {}).get("reason"))
+
+    fast_world.when(lambda: reason() == "Forbidden")
+
+
 @pytest.mark.row("RETRY-3")
 def test_too_many_requests_slow_down_that_device_alone(world: World) -> None:
     app = world.add_app()

@@ -239,6 +239,21 @@ def test_a_renewed_tls_certificate_is_used_after_sighup(tmp_path: Path) -> None:
             (parts.hostname or "", parts.port or 0)).strip()
 
 
+@pytest.mark.row("ADMIN-21")
+def test_a_certificate_that_cannot_be_used_is_told_with_its_listener_and_the_old_one_stays(tmp_path: Path) -> None:
+    with World(tmp_path, tls=True) as world:
+        parts = urlsplit(world.gateway.mailbox_url)
+        before = ssl.get_server_certificate((parts.hostname or "", parts.port or 0))
+        (tmp_path / "tls" / "server.pem").write_text("no certificate")
+        world.gateway.signal(signal.SIGHUP)
+
+        world.when(lambda: "the TLS certificates that can be used" in world.gateway.log())
+        told = [line for line in world.gateway.log().splitlines() if "cannot be used" in line]
+        assert [name for name in ("mailbox", "registration", "admin") if any(f"listener={name}" in t for t in told)] \
+            == ["mailbox", "registration"]
+        assert ssl.get_server_certificate((parts.hostname or "", parts.port or 0)) == before
+
+
 @pytest.mark.row("LISTEN-1")
 @pytest.mark.skipif(shutil.which("xmllint") is None, reason="xmllint (libxml2-utils) is not installed")
 def test_the_answer_is_well_formed_for_another_parser_too(tmp_path: Path, signed_in: tuple[Phone, Account]) -> None:

@@ -222,7 +222,7 @@ def test_encrypted_content_is_taken_and_left_unread(world: GraphWorld, signed_in
     kept = world.gateway.config.database.read_bytes() + world.gateway.log().encode() + str(push.payload).encode()
     for trace in (b"c2VjcmV0LW1haWw=", b"secret-mail", b"certificate-1", b"eyJ0.eyJ0"):
         assert trace not in kept
-    assert world.gateway.metrics().sum("postbell_plugin_office365_rich_total", instance="office365") >= 1
+    assert world.gateway.metrics().sum("postbell_plugin_office365_rich_total", plugin_instance="office365") >= 1
 
 
 @pytest.mark.row("O365-10")

@@ -7,6 +7,8 @@ from datetime import datetime
 import pytest
 from simulators.phone import Account, ApiError, Phone
 from simulators.phone.phone import sha256
+from support.mail import mail
+from support.wait import stays
 from support.world import App, World
 
 OPAQUE = re.compile(r"^[A-Za-z0-9_-]{16,}$")
@@ -120,7 +122,7 @@ def test_grants_that_fit_no_backend_are_refused(world: World, app: App, grants: 
 @pytest.mark.row("API-20")
 @pytest.mark.parametrize("content,status", [
     (b"", 400), (b"{", 400), (b"[]", 400), (b"null", 400), (b'"x"', 400), (b"\xff\xfe", 400),
-    (b'{"a":' * 100_000, 400), (b"[" * 200_000, 400), (b'{"app": "' + b"x" * 2_000_000 + b'"}', 413)],
+    (b'{"app": 1e999}', 400), (b'{"a":' * 100_000, 400), (b"[" * 200_000, 400), (b'{"app": "' + b"x" * 2_000_000 + b'"}', 413)],
     ids=lambda value: str(value)[:12])
 def test_a_body_that_is_no_registration_is_refused(world: World, app: App, content: bytes, status: int) -> None:
     refused(world, app.enrolment_key, content, status)
@@ -207,6 +209,22 @@ def test_the_state_tells_when_something_last_happened(world: World, signed_in: t
         moment = datetime.fromisoformat(state[key].replace("Z", "+00:00"))
         assert abs(moment.timestamp() - datetime.now().timestamp()) < 60
     assert state["last_outcome"] == "delivered"
+
+
+@pytest.mark.row("API-11")
+@pytest.mark.row("ADMIN-7")
+def test_what_was_told_is_never_taken_back(world: World, signed_in: tuple[Phone, Account]) -> None:
+    phone, account = signed_in
+    mail(account, 1)
+    world.wait_badge(phone, 1)
+    world.when(lambda: phone.state(account)["last_push_at"])
+    told = phone.state(account)["last_push_at"]
+
+    def admin_sees() -> object:
+        return world.gateway.command("registration", "show", account.registration_id)["registration"]["last_push_at"]
+
+    # It goes from memory to the database meanwhile.
+    stays(lambda: phone.state(account)["last_push_at"] == admin_sees() == told, 4.0)
 
 
 @pytest.mark.row("API-12")

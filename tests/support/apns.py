@@ -75,7 +75,7 @@ class Apns:
         self._call("DELETE", "/faults")
 
     def set_clock(self, unix_seconds: float) -> None:
-        """A fast clock begins anew with every start of the gateway, at the machine's time: so must this one."""
+        """A fast clock begins with this simulator, the gateway's with its database: one must follow the other."""
         if self._speed != 1.0:
             self._call("POST", "/clock", {"now_unix": unix_seconds, "speed": self._speed})
 

@@ -2,8 +2,10 @@
 """The gateway as a process: started, asked, stopped, killed, started again on the same data."""
 import http.client
 import json
+import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +25,7 @@ class Gateway:
         config.write()
         self.log_file = config.directory / "gateway.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self.environment: dict[str, str] = {}  # beside our own
 
     def __enter__(self) -> "Gateway":
         return self
@@ -37,7 +40,8 @@ class Gateway:
         if self.running:
             raise RuntimeError("the gateway runs already")
         with self.log_file.open("ab") as log:
-            self.process = spawn([BINARY, "serve", "--config", self.config.file], log)
+            self.process = spawn([BINARY, "serve", "--config", self.config.file], log,
+                                 {**os.environ, **self.environment})
         if wait:
             self.wait_ready(timeout)
 
@@ -83,6 +87,12 @@ class Gateway:
         """Everything it wrote."""
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
 
+    def clock(self) -> float:
+        """The moment on its clock: a fast one runs on between starts, from the time that a file names."""
+        began = self.config.database.with_name(self.config.database.name + ".clock")
+        now, speed = time.time(), self.config.clock_speed
+        return now if speed == 1.0 else now + (now - int(began.read_text()) / 1000) * (speed - 1)
+
     def resident_bytes(self) -> int:
         """Memory in use."""
         assert self.process is not None
@@ -90,6 +100,12 @@ class Gateway:
             if line.startswith("VmRSS:"):
                 return int(line.split()[1]) * 1024
         return 0
+
+    def cpu_seconds(self) -> float:
+        """Time of all its threads on processors since it was started."""
+        assert self.process is not None
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     # Its listeners.
 

@@ -2,6 +2,7 @@
 """Keys and certificates through the openssl command: a CA and servers' certificates, Apple's .p8 and .p12 files."""
 import subprocess
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 APPLE = "1.2.840.113635.100.6.3"  # .1 development, .2 production, .6 topics with their kinds
@@ -60,21 +61,38 @@ class PushCertificate:
 def push_certificate(directory: Path, name: str, bundle_id: str, *, environments: str = "production",
                      topics: dict[str, str] | None = None, days: int = 365, legacy: bool = False,
                      with_key: bool = True, common_name: str = "Apple Push Services",
-                     password: str = "opensesame") -> PushCertificate:
+                     password: str = "opensesame", expires: datetime | None = None) -> PushCertificate:
     """A push certificate as Apple issues it. `environments`: "production", "sandbox" or "both"; `topics`: topic to
-    kind ("app", "voip", ...), as universal certificates list them; `days` -1: expired yesterday; `legacy`: RC2 and 3DES, as old exports have."""
+    kind ("app", "voip", ...), as universal certificates list them; `days` -1: expired yesterday; `expires`: to the second, instead; `legacy`: RC2 and 3DES, as old exports have."""
     directory.mkdir(parents=True, exist_ok=True)
     key, pem, config, p12, secret = (directory / f"{name}.{kind}" for kind in ("key", "pem", "cnf", "p12", "password"))
     config.write_text(_certificate_config(bundle_id, environments, topics or {}, common_name))
     openssl("genrsa", "-out", key, "2048")
     openssl("req", "-new", "-key", key, "-config", config, "-out", directory / f"{name}.csr")
-    openssl("x509", "-req", "-in", directory / f"{name}.csr", "-signkey", key, "-extfile", config,
-            "-extensions", "apple", "-days", str(max(days, -1)), "-out", pem)
+    if expires is None:
+        openssl("x509", "-req", "-in", directory / f"{name}.csr", "-signkey", key, "-extfile", config,
+                "-extensions", "apple", "-days", str(max(days, -1)), "-out", pem)
+    else:
+        _sign_until(directory, name, expires)
     secret.touch(mode=0o600)
     secret.write_text(password + "\n")
     openssl("pkcs12", "-export", "-in", pem, *(["-inkey", key] if with_key else ["-nokeys"]),
             *(["-legacy"] if legacy else []), "-passout", f"pass:{password}", "-out", p12)
     return PushCertificate(p12, secret, password, pem)
+
+
+def _sign_until(directory: Path, name: str, expires: datetime) -> None:
+    """What `openssl x509` cannot: a certificate that ends at a second."""
+    names = "".join(f"{part}=optional\n" for part in ("UID", "CN", "OU", "O", "C"))
+    authority = directory / f"{name}.ca.cnf"
+    authority.write_text(f"[ca]\ndefault_ca=d\n[d]\ndatabase={directory}/{name}.index\nnew_certs_dir={directory}\n"
+                         f"serial={directory}/{name}.serial\n"
+                         f"default_md=sha256\npolicy=p\npreserve=yes\n[p]\n{names}")
+    (directory / f"{name}.index").write_text("")
+    openssl("ca", "-batch", "-selfsign", "-rand_serial", "-notext", "-config", authority,
+            "-keyfile", directory / f"{name}.key", "-in", directory / f"{name}.csr", "-out", directory / f"{name}.pem",
+            "-startdate", f"{expires - timedelta(days=1):%Y%m%d%H%M%SZ}", "-enddate", f"{expires:%Y%m%d%H%M%SZ}",
+            "-extfile", directory / f"{name}.cnf", "-extensions", "apple")
 
 
 def _ec_key(file: Path) -> None:

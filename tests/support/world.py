@@ -11,6 +11,7 @@ from simulators.phone import Account, Phone, RegistrationApi
 
 from . import openssl
 from .apns import Apns
+from .cli import PLUGINS
 from .config import GatewayConfig
 from .gateway import Gateway
 from .push_network import Push
@@ -38,7 +39,7 @@ class World:
 
     def __init__(self, directory: Path, *, speed: float = 1.0, tls: bool = False, style: Style = Style(),
                  exchange_speed: float | None = None, first_status: str = "during", more_config: str = "",
-                 ews_instances: tuple[str, ...] = ("ews",)) -> None:
+                 ews_instances: tuple[str, ...] = ("ews",), plugins: Path = PLUGINS) -> None:
         """`speed` is that of every clock; `exchange_speed` differs where heartbeats would disturb."""
         self.directory = directory
         self.apns = Apns(directory / "apns", speed)
@@ -46,7 +47,7 @@ class World:
         self.ca_file = str(identity.ca) if identity else ""
         self.exchange = ExchangeSimulator(speed=exchange_speed or speed, style=style, first_status=first_status,
                                           ca_file=self.ca_file)
-        self._config = (speed, identity, more_config, ews_instances)
+        self._config = (speed, identity, more_config, ews_instances, plugins)
         self.gateway: Gateway = None  # type: ignore[assignment]  # made by start(): it needs the APNs' address
 
     def __enter__(self) -> "World":
@@ -64,16 +65,19 @@ class World:
         """Starts the simulators, then the gateway."""
         self.apns.start()
         self.exchange.start()
-        speed, identity, more, instances = self._config
+        speed, identity, more, instances, plugins = self._config
         self.gateway = Gateway(GatewayConfig(
             self.directory / "gateway", speed, self.apns.endpoint, str(self.apns.ca_file), identity, more=more,
-            ews_instances=instances))
+            plugins=plugins, ews_instances=instances))
         self.gateway.add_tenant(TENANT)
         self.start_gateway()
 
     def start_gateway(self) -> None:
-        """Starts the gateway, with APNs' clock set to the moment: a fast clock begins at the real time."""
-        self.apns.set_clock(time.time())
+        """Starts the gateway, with APNs' clock set to its, and not behind: a token of the future is refused."""
+        began = time.time()
+        self.apns.set_clock(self.gateway.clock())
+        took = time.time() - began
+        self.apns.set_clock(self.gateway.clock() + took * self.gateway.config.clock_speed)
         self.gateway.start()
 
     def stop(self) -> None:

@@ -27,6 +27,7 @@ struct MailboxEvent {
     std::string parent_folder_id;        ///< where the item or folder is (now)
     std::string old_parent_folder_id;    ///< Moved, Copied: where it was
     std::optional<std::int32_t> unread;  ///< absent is not 0: servers leave it out
+    bool operator==(const MailboxEvent&) const = default;
 };
 
 enum class ResponseClass { Success, Warning, Error };
@@ -41,6 +42,7 @@ struct ResponseMessage {
     std::string subscription_id;  ///< from the Notification or from MessageXml
     std::string last_watermark;   ///< of its last event; empty if none has one
     std::vector<MailboxEvent> events;
+    bool operator==(const ResponseMessage&) const = default;
 };
 
 enum class SoapVersion { V11, V12 };
@@ -48,6 +50,7 @@ enum class SoapVersion { V11, V12 };
 struct SendNotification {
     SoapVersion soap = SoapVersion::V11;
     std::vector<ResponseMessage> messages;
+    bool operator==(const SendNotification&) const = default;
 };
 
 }  // namespace postbell::ews

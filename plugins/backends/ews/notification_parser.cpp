@@ -8,7 +8,9 @@
 #include <optional>
 
 #include "encoding.h"
+#include "namespaces.h"
 #include "notification_builder.h"
+#include "plain_scanner.h"
 
 namespace postbell::ews {
 namespace {
@@ -29,15 +31,6 @@ const char* expatName(Encoding encoding) {
             return "windows-1252";
     }
     return "UTF-8";
-}
-
-Space spaceOf(std::string_view uri) {
-    if (uri == "http://schemas.microsoft.com/exchange/services/2006/types") return Space::Exchange;
-    if (uri == "http://schemas.microsoft.com/exchange/services/2006/messages")
-        return Space::Exchange;
-    if (uri == "http://schemas.xmlsoap.org/soap/envelope/") return Space::Soap11;
-    if (uri == "http://www.w3.org/2003/05/soap-envelope") return Space::Soap12;
-    return Space::Other;
 }
 
 ElementName elementName(const char* qualified) {
@@ -175,6 +168,13 @@ class Pass {
 std::variant<SendNotification, Refusal> NotificationParser::parse(std::string_view body,
                                                                   std::string_view charset) {
     const auto text = detectEncoding(body, charset);
+    if (text && text->encoding == Encoding::Utf8)
+        if (auto notification = scanPlain(text->bytes)) return *std::move(notification);
+    return parseWithExpat(text);
+}
+
+std::variant<SendNotification, Refusal> NotificationParser::parseWithExpat(
+    const std::optional<EncodedText>& text) {
     if (!text) return Refusal::UnsupportedEncoding;
     const XmlParserPool::Lease parser = pool_.lease(expatName(text->encoding));
     return Pass(parser.get()).run(text->bytes);

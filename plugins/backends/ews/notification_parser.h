@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <variant>
 
+#include "encoding.h"
 #include "notification.h"
 #include "xml_parser_pool.h"
 
@@ -26,12 +28,15 @@ inline constexpr std::size_t kMaxAttributes = 64;
 /// bytes.
 inline constexpr std::size_t kMaxTokenBytes = 16 * 1024;
 
-/// Reads SOAP messages, 1.1 and 1.2. Keeps expat's parsers between messages, which saves a tenth of
-/// the time. Time and memory are linear in a body's size. Thread-safe.
+/// Reads SOAP messages, 1.1 and 1.2. Plain ones take scanPlain(), all others expat, whose parsers
+/// are kept between messages. Time and memory are linear in a body's size. Thread-safe.
 class NotificationParser {
   public:
     /// `charset`: what the transport says, may be empty.
     std::variant<SendNotification, Refusal> parse(std::string_view body, std::string_view charset);
+    /// The same without scanPlain(), for what that leaves. Nothing: an encoding that is not
+    /// supported.
+    std::variant<SendNotification, Refusal> parseWithExpat(const std::optional<EncodedText>& text);
 
   private:
     XmlParserPool pool_;

@@ -75,7 +75,7 @@ class ApnsCredential final : public Credential {
 /// Immutable, and so thread-safe.
 class ApnsProvider : public Provider {
   public:
-    explicit ApnsProvider(Host host) : origins_(readOrigins(host)), own_origins_(appleOrigins()) {}
+    explicit ApnsProvider(Host host) : ApnsProvider(readOrigins(host), appleOrigins(host)) {}
 
     const std::vector<std::string>& origins() const override { return own_origins_; }
     bool checkToken(std::string_view token, std::string& normal,
@@ -90,6 +90,9 @@ class ApnsProvider : public Provider {
     }
 
   private:
+    ApnsProvider(Origins origins, const Origins& apples)
+        : origins_(std::move(origins)), own_origins_{apples.production, apples.sandbox} {}
+
     const Origins origins_;
     const std::vector<std::string> own_origins_;
 };

@@ -38,26 +38,23 @@ const char kConfigSchema[] = R"({
   }
 })";
 
-Origins readOrigins(const Host& host) {
-    const std::string_view endpoint = host.config("endpoint").value_or("");
+Origins appleOrigins(const Host& host) {
     const std::string_view port = host.config("port").value_or("443");
     if (port != "443" && port != "2197")
         throw std::runtime_error("port is " + std::string(port) +
                                  "; Apple's hosts listen on 443 and 2197");
-    if (endpoint.empty()) {
-        const std::string suffix = port == "443" ? "" : kOtherPort;
-        return {kProduction + suffix, kSandbox + suffix};
-    }
+    const std::string suffix = port == "443" ? "" : kOtherPort;
+    return {kProduction + suffix, kSandbox + suffix};
+}
+
+Origins readOrigins(const Host& host) {
+    const std::string_view endpoint = host.config("endpoint").value_or("");
+    if (endpoint.empty()) return appleOrigins(host);
     if (!isOrigin(endpoint))
         throw std::runtime_error(
             "endpoint is \"" + std::string(endpoint) +
             "\"; it must be \"https://host\" or \"https://host:port\", without a path");
     return {std::string(endpoint), std::string(endpoint)};
-}
-
-std::vector<std::string> appleOrigins() {
-    return {kProduction, kProduction + std::string(kOtherPort), kSandbox,
-            kSandbox + std::string(kOtherPort)};
 }
 
 }  // namespace postbell::apns

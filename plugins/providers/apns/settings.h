@@ -2,7 +2,6 @@
 // This instance's section of the config.
 #pragma once
 #include <string>
-#include <vector>
 
 #include "postbell/plugin.hpp"
 
@@ -17,8 +16,8 @@ struct Origins {
 /// Of the keys `endpoint` and `port`. Throws std::runtime_error with a sentence for the admin.
 Origins readOrigins(const Host& host);
 
-/// Apple's own, with both ports.
-std::vector<std::string> appleOrigins();
+/// Apple's own, at the port of the key `port`.
+Origins appleOrigins(const Host& host);
 
 /// JSON Schema of the keys.
 extern const char kConfigSchema[];

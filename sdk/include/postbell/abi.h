@@ -88,7 +88,7 @@ typedef struct postbell_log_v0 {
 } postbell_log_v0;
 
 #define POSTBELL_SERVICE_METRICS "postbell.metrics/0"
-/* A counter appears on /metrics as postbell_plugin_<name>_total{instance="..."}. Names: [a-z0-9_], 1 to 64 characters. */
+/* A counter appears on /metrics as postbell_plugin_<name>_total{plugin_instance="..."}. Names: [a-z0-9_], 1 to 64 characters. */
 typedef uint64_t postbell_counter; /* 0: none; adding to it does nothing */
 typedef struct postbell_metrics_v0 {
     uint32_t size;

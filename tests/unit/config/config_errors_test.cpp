@@ -139,7 +139,27 @@ TEST_CASE("what is not TOML is told with its place", "[config]") {
     CHECK_THAT(errorsOf("[log]\nlevel = \"info\"\nlevel = \"info\"\n"), Contains("p.toml:5:"));
     CHECK_THAT(errorsOf("a = \"\xff\"\n"), Contains("not TOML"));
     CHECK_THAT(errorsOf(std::string("a = 1\n\0b", 8)), Contains("not TOML"));
-    CHECK_THAT(errorsOf("a = " + std::string(100'000, '[')), Contains("not TOML"));
+    CHECK_THAT(errorsOf("a = " + std::string(10'000, '[')), Contains("not TOML"));
+}
+
+TEST_CASE("a section's name that is none is told with its place", "[config]") {
+    for (const char* text :
+         {"[=]", "[", "[[", "[[=]]", "[ \t", "[a.", "[a.=]", "[.a]", "[]", "[[]]", "[\n]", "[#]",
+          "[,", "[{}]", "[\x7f]", "[\xff]", "[\xc3\xa9]"}) {
+        INFO(text);
+        const std::string told = errorsOf(std::string(text) + "\n");
+        CHECK_THAT(told, Contains("p.toml:3:") && Contains("this is not TOML"));
+    }
+    CHECK_THAT(errorsOf("[="), Contains("p.toml:3:2:") && Contains("saw '='"));
+}
+
+TEST_CASE("tables as deep as a file can hold them are read or refused", "[config]") {
+    std::string deep = "a";
+    while (deep.size() < 60'000) deep += ".a";
+
+    CHECK_THAT(errorsOf(deep + " = 1\n"), Contains("the key \"a\" is not known"));
+    CHECK_THAT(errorsOf("[" + deep + "]\n"), Contains("the key \"a\" is not known"));
+    CHECK_THAT(errorsOf(std::string(64 * 1024, '#')), Contains("larger than 64 KiB"));
 }
 
 TEST_CASE("a file that cannot be read is refused with a sentence", "[config]") {
@@ -152,7 +172,7 @@ TEST_CASE("a file that cannot be read is refused with a sentence", "[config]") {
     CHECK_THROWS_WITH(load(folder), Contains("this is a folder"));
 
     const auto file = folder / ("postbell_config_test." + std::to_string(::getpid()));
-    std::ofstream(file) << std::string(1024 * 1024 + 1, '#');
-    CHECK_THROWS_WITH(load(file), Contains("larger than 1 MiB"));
+    std::ofstream(file) << std::string(1024 * 1024, '#');
+    CHECK_THROWS_WITH(load(file), Contains("larger than 64 KiB"));
     std::filesystem::remove(file);
 }

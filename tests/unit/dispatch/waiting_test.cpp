@@ -92,3 +92,52 @@ TEST_CASE("a count speaks of the row as it was when it was read", "[row:MANAGED-
     CHECK(withCount(told, counted).count == 9);
     CHECK(withCount(told, counted).generation == 6);
 }
+
+TEST_CASE("of merged events the last one's trace goes on, each part with its own",
+          "[row:TRACE-2]") {
+    store::Pending mail = row(5, 5, 5);
+    mail.mail_trace = 0xa;
+    Waiting waiting(mail);
+    store::Pending check = row(6, 5, 5, 6);  // as the store has it: the mail is in the row too
+    check.check_trace = 0xc;
+    waiting.merge(check);
+    CHECK(waiting.trace(Part::Mail) == 0xa);
+    CHECK(waiting.trace(Part::Check) == 0xc);
+
+    store::Pending later = row(7, 7, 5, 6);
+    later.mail_trace = 0xb;
+    waiting.merge(later);
+    CHECK(waiting.trace(Part::Mail) == 0xb);
+
+    waiting.settle(Part::Mail, 7, 4'000);
+    CHECK(waiting.trace(Part::Mail) == 0);
+    CHECK(waiting.trace(Part::Check) == 0xc);
+    waiting.settle(Part::Check, 7, 4'000);
+    CHECK(waiting.trace(Part::Check) == 0);
+}
+
+TEST_CASE("events that no push was sent for are counted from the first one that was durable",
+          "[row:METRIC-7]") {
+    store::Pending first = row(5, 5, 5);
+    first.events = 2;
+    first.durable_us = 100;
+    Waiting waiting(first);
+    store::Pending second = row(6, 6, 5);
+    second.events = 1;
+    second.durable_us = 200;
+    waiting.merge(second);
+
+    const Waiting::Unsent unsent = waiting.takeUnsent();
+    CHECK(unsent.events == 3);
+    CHECK(unsent.durable_us == 100);
+    CHECK(waiting.takeUnsent().events == 0);
+
+    store::Pending third = row(7, 7, 5);
+    third.events = 1;
+    third.durable_us = 300;
+    waiting.merge(third);
+    waiting.settle(Part::Mail, 6, 4'000);
+    const Waiting::Unsent later = waiting.takeUnsent();
+    CHECK(later.events == 1);
+    CHECK(later.durable_us == 300);
+}

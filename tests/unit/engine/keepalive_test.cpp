@@ -46,6 +46,48 @@ TEST_CASE("a connection that does not answer a PING is given up, and its request
     CHECK(server.connections() == 2);
 }
 
+TEST_CASE("a connection that was silent while a request timed out is replaced", "[engine]") {
+    EngineFixture fixture;
+    H2Script script;
+    script.request = [](H2TestConnection& connection, const SeenRequest& request) {
+        if (request.path == "/mute") return connection.mute();
+        connection.answer(request.stream_id, 200);
+    };
+    H2TestServer server(fixture.certificate, script);
+    auto options = fixture.options(server.origin());
+    options.request_timeout_ms = 1'000;
+    options.ping_timeout_ms = 3'000;
+    fixture.open(options);
+
+    fixture.submit(1, "/mute");  // the connection is opened for it
+
+    CHECK(fixture.sink.wait(1).failure == Failure::Timeout);
+    CHECK(fixture.ask(2).status == 200);
+    CHECK(server.connections() == 2);
+    CHECK(fixture.stats().connected == 1);
+}
+
+TEST_CASE("a connection that answers PINGs while a request times out stays, alone", "[engine]") {
+    EngineFixture fixture;
+    H2Script script;
+    script.request = [](H2TestConnection& connection, const SeenRequest& request) {
+        if (request.path != "/never") connection.answer(request.stream_id, 200);
+    };
+    H2TestServer server(fixture.certificate, script);
+    auto options = fixture.options(server.origin());
+    options.request_timeout_ms = 200;
+    fixture.open(options);
+
+    for (std::uint64_t tag = 1; tag <= 3; ++tag) {
+        fixture.submit(tag, "/never");
+        CHECK(fixture.sink.wait(tag).failure == Failure::Timeout);
+    }
+
+    CHECK(fixture.ask(4).status == 200);
+    CHECK(eventually([&] { return fixture.stats().connected == 1; }));
+    CHECK(eventually([&] { return server.openConnections() == 1; }));
+}
+
 TEST_CASE("an idle connection is closed after its time, and the next request makes a new one",
           "[engine]") {
     EngineFixture fixture;

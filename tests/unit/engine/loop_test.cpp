@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <future>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -90,16 +91,19 @@ TEST_CASE("work for the end of the turn runs after the handlers that are ready",
     const util::SystemClock clock;
     Loop loop(clock);
     std::vector<int> order;
+    std::promise<void> ended;
 
     loop.runAndWait([&] {
         loop.post([&] {
-            loop.atEndOfTurn([&] { order.push_back(3); });
+            loop.atEndOfTurn([&] {
+                order.push_back(3);
+                ended.set_value();
+            });
             order.push_back(1);
         });
         loop.post([&] { order.push_back(2); });
     });
-    loop.runAndWait([] {});
-    loop.runAndWait([] {});
+    ended.get_future().wait();
 
     CHECK(order == std::vector<int>{1, 2, 3});
 }

@@ -45,6 +45,29 @@ TEST_CASE("connections beyond the server's limit are closed, and room is made by
     CHECK(fourth.readResponse()->status == 200);
 }
 
+TEST_CASE("where all connections are taken, the one that was silent longest makes room") {
+    ServerUnderTest server({.connections = 2, .connections_per_address = 2});
+    RawClient silent = server.client(), busy = server.client();
+    silent.send(post("x"));
+    REQUIRE(silent.readResponse()->status == 200);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1'200));
+    busy.send("POST /p HTTP/1.1\r\n");  // it is in the middle of a request
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+
+    RawClient fresh = server.client();
+    fresh.send(post("y"));
+    const auto answer = fresh.readResponse();
+    REQUIRE(answer);
+    CHECK(answer->status == 200);
+    CHECK(silent.waitForEnd() == End::Closed);
+    busy.send("Host: a\r\nContent-Length: 1\r\n\r\nz");
+    CHECK(busy.readResponse()->status == 200);
+
+    // Who was served a moment ago is not silent: the newest is closed.
+    CHECK(server.client().waitForEnd() != End::StillOpen);
+    CHECK(server->stats().refused_overload == 1);
+}
+
 TEST_CASE("an address has a limit of its own, which leaves others alone") {
     ServerUnderTest server({.connections_per_address = 1}, echo, "[::]:0");
     RawClient first = server.client();

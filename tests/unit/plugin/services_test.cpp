@@ -120,8 +120,8 @@ TEST_CASE("counters appear under the plugin's name with the instance", "[plugin]
     other.add(other.counter("handled", "Another help text"), 3);
     const std::string text = metricsOf(bench);
 
-    CHECK_THAT(text, Contains("postbell_plugin_handled_total{instance=\"mine\"} 2\n"));
-    CHECK_THAT(text, Contains("postbell_plugin_handled_total{instance=\"other\"} 3\n"));
+    CHECK_THAT(text, Contains("postbell_plugin_handled_total{plugin_instance=\"mine\"} 2\n"));
+    CHECK_THAT(text, Contains("postbell_plugin_handled_total{plugin_instance=\"other\"} 3\n"));
     CHECK(text.find("# TYPE", text.find("# TYPE") + 1) == std::string::npos);
 }
 
@@ -152,7 +152,8 @@ TEST_CASE("counters may be made while others count", "[plugin]") {
     for (int i = 0; i < 50; ++i) host.add(host.counter("more_" + std::to_string(i), ""));
     counting.join();
 
-    CHECK_THAT(metricsOf(bench), Contains("postbell_plugin_first_total{instance=\"mine\"} 1000\n"));
+    CHECK_THAT(metricsOf(bench),
+               Contains("postbell_plugin_first_total{plugin_instance=\"mine\"} 1000\n"));
 }
 
 TEST_CASE("services behind a grant are there only with it", "[plugin][row:MANAGED-28]") {

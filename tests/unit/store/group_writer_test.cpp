@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <thread>
 
@@ -84,6 +85,21 @@ Settlement delivered(const Registration& r, std::int64_t generation) {
 }
 
 }  // namespace
+
+TEST_CASE_METHOD(StoreFixture, "a settlement that no event comes after is durable in a moment",
+                 "[store]") {
+    const Registration r = registered("t", "a");
+    REQUIRE(stage({event(r, Kind::NewMail, 1)}));
+    const std::int64_t generation = pending(r.id).value().generation;
+    const std::uint64_t commits = store().stats().commits;
+
+    for (int i = 0; i < 3; ++i) store().settle({delivered(r, generation)});
+
+    for (int i = 0; i < 500 && pending(r.id); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    CHECK_FALSE(pending(r.id));
+    CHECK(store().stats().commits > commits);
+}
 
 TEST_CASE_METHOD(StoreFixture,
                  "while the database cannot be written, events fail and outcomes are kept",

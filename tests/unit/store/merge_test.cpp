@@ -242,3 +242,71 @@ TEST_CASE_METHOD(StoreFixture, "last counts are kept where a device has two regi
     REQUIRE(stage({event(b, Kind::NewMail, 1)}));
     CHECK_FALSE(pending(b.id));
 }
+
+TEST_CASE_METHOD(StoreFixture, "what only memory knows of events comes with the merged row",
+                 "[store][row:TRACE-2]") {
+    const Registration r = registered("t", "a");
+    takeRows();
+    Batch batch;
+    batch.trace = 0xa;
+    batch.events = {event(r, Kind::NewMail, 1), event(r, Kind::CountChanged, 2),
+                    event(r, Kind::Check, 0)};
+    store().stage(std::move(batch));
+
+    const std::vector<Pending> rows = takeRows();
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].mail_trace == 0xa);
+    CHECK(rows[0].check_trace == 0xa);
+    CHECK(rows[0].events == 2);
+    CHECK(rows[0].durable_us > 0);
+    CHECK(pending(r.id).value().mail_trace == 0);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a check of the gateway's own does not take a mail's trace away",
+                 "[store][row:TRACE-2]") {
+    const Registration r = registered("t", "a");
+    takeRows();
+    // The writer is kept busy, so that what follows makes up one commit.
+    std::promise<void> begun, go_on;
+    Batch first;
+    first.events = {event(r, Kind::CountChanged, 1)};
+    first.done = [&](bool) {
+        begun.set_value();
+        go_on.get_future().wait();
+    };
+    store().stage(std::move(first));
+    begun.get_future().wait();
+    Batch mail;
+    mail.trace = 0xa;
+    mail.events = {event(r, Kind::NewMail, 2)};
+    store().stage(std::move(mail));
+    Batch check;
+    check.events = {event(r, Kind::Check, 0)};
+    store().stage(std::move(check));
+    go_on.set_value();
+
+    const Pending row = takeRows().back();
+    CHECK(row.mail_trace == 0xa);
+    CHECK(row.check_trace == 0);
+    CHECK(row.events == 1);
+}
+
+TEST_CASE_METHOD(StoreFixture, "events without effect and the sizes of commits are counted",
+                 "[store][row:METRIC-13]") {
+    const Registration r = registered("t", "a");
+    StagedEvent repeated = event(r, Kind::NewMail, 1);
+    repeated.dedup = "key";
+    StagedEvent stranger = event(r, Kind::NewMail, 1);
+    stranger.registration = 999;
+    const StoreStats before = store().stats();
+
+    REQUIRE(stage({repeated, repeated, stranger}));
+    store().flush();
+
+    const StoreStats after = store().stats();
+    CHECK(after.events_without_effect - before.events_without_effect == 2);
+    CHECK(static_cast<double>(after.operations) == after.sizes.sum);
+    std::uint64_t commits = 0;
+    for (const std::uint64_t count : after.seconds.counts) commits += count;
+    CHECK(commits == after.commits);
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/gateway_clock.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+#include <unistd.h>
+
+#include "util/new_file.h"
+
+namespace postbell::app {
+namespace {
+
+/// When the clock was started for the first time; `now_ms` if that is now.
+std::int64_t firstStart(const std::filesystem::path& file, std::int64_t now_ms) {
+    const int made = util::newFile(file, 0600);
+    if (made >= 0) {
+        const std::string text = std::to_string(now_ms) + "\n";
+        const bool written =
+            ::write(made, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+        ::close(made);
+        if (written) return now_ms;
+        ::unlink(file.c_str());
+    } else if (errno == EEXIST) {
+        std::int64_t started_ms = 0;
+        // The machine's clock may have been set back meanwhile.
+        if (std::ifstream(file) >> started_ms && started_ms > 0)
+            return std::min(started_ms, now_ms);
+        throw std::runtime_error("the file " + file.string() +
+                                 " does not say when the fast clock began: remove it");
+    }
+    throw std::runtime_error("the file " + file.string() +
+                             " for the fast clock cannot be made: " + std::strerror(errno));
+}
+
+}  // namespace
+
+GatewayClock::GatewayClock(double speed, const std::filesystem::path& database) : clock_(speed) {
+    if (speed == 1.0) return;
+    const std::int64_t now_ms = util::SystemClock().wallMs();  // not by the fast one: it runs
+    const std::int64_t running_ms =
+        now_ms - firstStart(std::filesystem::path(database).concat(".clock"), now_ms);
+    ahead_ms_ = clock_.ofRealMs(running_ms) - running_ms;
+}
+
+}  // namespace postbell::app

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/in_plugin.h"
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstring>
+#include <string>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "plugin/text.h"
+
+namespace postbell::plugin {
+namespace {
+
+thread_local constinit const char* current_plugin = nullptr;
+thread_local constinit const char* current_function = nullptr;
+
+// What the handler needs is ready before: it may neither allocate nor lock.
+struct Crash {
+    int signal;
+    const char* name;
+};
+constexpr std::array kCrashes{Crash{SIGABRT, "SIGABRT"}, Crash{SIGSEGV, "SIGSEGV"},
+                              Crash{SIGBUS, "SIGBUS"}, Crash{SIGFPE, "SIGFPE"},
+                              Crash{SIGILL, "SIGILL"}};
+std::array<char, 4096> log_file{};
+bool log_is_json = false;
+
+void put(int descriptor, const char* text) {
+    [[maybe_unused]] const ssize_t written = ::write(descriptor, text, std::strlen(text));
+}
+
+void tell(int descriptor, bool as_json, const char* signal_name) {
+    put(descriptor, as_json ? R"({"level":"error","message":")" : "postbell: ");
+    put(descriptor, current_plugin);
+    put(descriptor, " crashed in ");
+    put(descriptor, current_function);
+    put(descriptor, " (");
+    put(descriptor, signal_name);
+    put(descriptor, as_json ? "), and ends the gateway\"}\n" : "), and ends the gateway\n");
+}
+
+void crashed(int signal) {
+    if (current_plugin != nullptr) {
+        const char* name = "a signal";
+        for (const Crash& crash : kCrashes)
+            if (crash.signal == signal) name = crash.name;
+        tell(STDERR_FILENO, log_is_json && log_file.front() == '\0', name);
+        const int file = log_file.front() == '\0'
+                             ? -1
+                             : ::open(log_file.data(), O_WRONLY | O_APPEND | O_CLOEXEC);
+        if (file >= 0) tell(file, log_is_json, name);
+    }
+    std::raise(signal);  // what it does without us, since the handler was for once
+}
+
+}  // namespace
+
+InPlugin::InPlugin(const char* plugin, const char* function) noexcept
+    : outer_plugin_(current_plugin), outer_function_(current_function) {
+    current_plugin = plugin;
+    current_function = function;
+}
+
+InPlugin::~InPlugin() {
+    current_plugin = outer_plugin_;
+    current_function = outer_function_;
+}
+
+std::string nameForCrash(std::string_view text) {
+    std::string name = printable(text, 2048);
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return c == '"' || c == '\\'; }, '?');
+    return name;
+}
+
+void tellCrashes(const log::Settings& log) {
+    log_file.fill('\0');
+    if (log.file.size() < log_file.size()) log.file.copy(log_file.data(), log.file.size());
+    log_is_json = log.format == log::Format::Json;
+    for (const Crash& crash : kCrashes) {
+        struct sigaction action {};
+        action.sa_handler = crashed;
+        action.sa_flags = SA_RESETHAND;
+        ::sigaction(crash.signal, &action, nullptr);
+    }
+}
+
+}  // namespace postbell::plugin

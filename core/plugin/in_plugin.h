@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is named when the process crashes: the plugin whose code the thread is in.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "log/log.h"
+
+namespace postbell::plugin {
+
+/// While it lives, a crash of this thread is told as the plugin's. Two writes to thread-local
+/// memory, so it may stand around every call. They may be nested; both texts must outlive it.
+class InPlugin {
+  public:
+    /// `plugin`: from nameForCrash(); `function`: of the contract, a literal.
+    InPlugin(const char* plugin, const char* function) noexcept;
+    ~InPlugin();
+    InPlugin(const InPlugin&) = delete;
+    InPlugin& operator=(const InPlugin&) = delete;
+
+  private:
+    const char* const outer_plugin_;
+    const char* const outer_function_;
+};
+
+/// Fit for a line of JSON as it is, since a crash leaves no time for escapes.
+std::string nameForCrash(std::string_view text);
+
+/// From now on the process says on standard error and in the log's file which plugin crashed it
+/// (SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL), and then ends as it would have. May be called again
+/// with other settings, by one thread.
+void tellCrashes(const log::Settings& log);
+
+}  // namespace postbell::plugin

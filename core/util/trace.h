@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What follows one event through the logs, from the notification to the outcome. In memory only:
+// never in the database, never on the wire.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+namespace postbell::util {
+
+using Trace = std::uint64_t;  ///< 0: none
+
+/// As logs and commands show it: 16 hex digits.
+std::string traceText(Trace trace);
+
+/// Makes traces that do not repeat; it begins anywhere, so that those of two runs differ too.
+/// Thread-safe.
+class TraceSource {
+  public:
+    TraceSource();
+    Trace next();
+
+  private:
+    const std::uint64_t start_;
+    std::atomic<std::uint64_t> made_{0};
+};
+
+}  // namespace postbell::util

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fills a database with registrations that have reported their subscription, through the Store's
+// own operations. Their secrets follow from their numbers, so that a load generator knows them.
+#include <CLI/CLI.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "store/sqlite_store.h"
+#include "util/crypto.h"
+
+namespace {
+
+using namespace postbell;
+
+// Registrations are blocking writes: many threads make large groups of them.
+constexpr unsigned kThreads = 256;
+constexpr const char* kFolder = "AQMkInbox=";
+
+std::string named(const char* what, std::uint64_t number) {
+    char text[64];
+    std::snprintf(text, sizeof text, "bench-%s-%010llu", what,
+                  static_cast<unsigned long long>(number));
+    return text;
+}
+
+class Filler {
+  public:
+    Filler(store::Store& store, const store::Tenant& tenant, const store::App& app,
+           std::int64_t now_ms)
+        : store_(store), tenant_(tenant), app_(app), now_ms_(now_ms) {}
+
+    void add(std::uint64_t number) {
+        char digits[11];
+        std::snprintf(digits, sizeof digits, "%010llu", static_cast<unsigned long long>(number));
+        store::NewRegistration r;
+        r.app = app_.id;
+        r.token = std::string(54, '0') + digits;
+        r.token_key = util::hmacSha256(tenant_.hash_key, "token:" + r.token);
+        r.environment = store::Environment::Production;
+        r.account_key = util::hmacSha256(tenant_.hash_key, named("account", number));
+        r.device_key = util::hmacSha256(tenant_.hash_key, named("device", number));
+        r.os_version = "17.5.1";
+        r.app_version = "3.2.0";
+        r.public_id = named("registration", number);
+        r.secret_hash = util::sha256(named("secret", number));
+        r.callback_hash = util::sha256(named("callback", number));
+        r.proof_hash = util::sha256(named("proof", number));
+        r.now_ms = now_ms_;
+        store_.registerDevice(r);
+        store::Report report;
+        report.instance = "ews";
+        report.id_hash = util::sha256(named("subscription", number));
+        report.folder_hash = util::sha256(kFolder);
+        report.now_ms = now_ms_;
+        store_.report(r.public_id, report);
+    }
+
+  private:
+    store::Store& store_;
+    const store::Tenant tenant_;
+    const store::App app_;
+    const std::int64_t now_ms_;
+};
+
+void fill(Filler& filler, std::uint64_t first, std::uint64_t count) {
+    std::atomic<std::uint64_t> next{first};
+    std::vector<std::thread> threads;
+    for (unsigned i = 0; i < kThreads; ++i)
+        threads.emplace_back([&] {
+            for (std::uint64_t n = next++; n < first + count; n = next++) filler.add(n);
+        });
+    for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::string database, master_key, tenant_name = "bench", app_name = "com.example.mail";
+    std::uint64_t first = 0, count = 1000;
+    CLI::App command("Fills a database with registrations");
+    command.add_option("--database", database)->required();
+    command.add_option("--master-key", master_key)->required();
+    command.add_option("--tenant", tenant_name);
+    command.add_option("--app", app_name);
+    command.add_option("--first", first);
+    command.add_option("--count", count);
+    CLI11_PARSE(command, argc, argv);
+    try {
+        const util::SystemClock clock;
+        log::Log log({});
+        auto lock = store::StoreLock::tryAcquire(database);
+        if (!lock) throw std::runtime_error("a gateway holds " + database);
+        store::SqliteStore store(std::move(*lock),
+                                 store::Sealer(store::MasterKey::read(master_key)), clock, log);
+        const auto tenant = store.findTenant(tenant_name);
+        const auto app = tenant ? store.findApp(tenant->id, app_name) : std::nullopt;
+        if (!app) throw std::runtime_error("there is no such tenant or app");
+        Filler filler(store, *tenant, *app, clock.wallMs());
+        const auto start = std::chrono::steady_clock::now();
+        fill(filler, first, count);
+        const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+        std::printf("{\"registrations\": %llu, \"seconds\": %.2f}\n",
+                    static_cast<unsigned long long>(count), taken.count());
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "bench_fill: %s\n", error.what());
+        return 1;
+    }
+    return 0;
+}

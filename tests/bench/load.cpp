@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: Apache-2.0
+// A load generator for HTTP/1.1: sends one prepared request over and over through keep-alive
+// connections, each time with another number in it. Closed loop (as fast as answers come) or at a
+// rate (then a time is counted from when the request was due, however late it could be sent).
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <openssl/ssl.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <Poco/Net/SocketAddress.h>
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <deque>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+// Ten characters each, as the numbers that take their places: lengths never change.
+constexpr std::string_view kNumberMark = "@@NUMBER@@";
+constexpr std::string_view kSerialMark = "@@SERIAL@@";
+
+struct Settings {
+    std::string address, ca_file, request_file, samples_file, commit_file;
+    std::string expect;
+    unsigned connections = 1;
+    std::uint64_t requests = 0;
+    double seconds = 0, rate = 0, patience = 30;
+    std::uint64_t first = 0, count = 1, first_serial = 1, seed = 1;
+    int status = 200;
+    bool in_turn = false;
+};
+
+std::int64_t nowUs() {
+    using namespace std::chrono;
+    return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+/// The request with the places of its numbers.
+class Template {
+  public:
+    explicit Template(const std::string& file) {
+        std::ifstream in(file, std::ios::binary);
+        if (!in) throw std::runtime_error("cannot read " + file);
+        text_.assign(std::istreambuf_iterator<char>(in), {});
+        numbers_ = places(kNumberMark);
+        serials_ = places(kSerialMark);
+    }
+    const std::string& fill(std::uint64_t number, std::uint64_t serial) {
+        write(numbers_, number);
+        write(serials_, serial);
+        return text_;
+    }
+
+  private:
+    std::vector<std::size_t> places(std::string_view mark) const {
+        std::vector<std::size_t> found;
+        for (std::size_t at = text_.find(mark); at != std::string::npos;
+             at = text_.find(mark, at + 1))
+            found.push_back(at);
+        return found;
+    }
+    void write(const std::vector<std::size_t>& places, std::uint64_t value) {
+        char digits[11];
+        std::snprintf(digits, sizeof digits, "%010llu",
+                      static_cast<unsigned long long>(value % 10'000'000'000ULL));
+        for (const std::size_t place : places) std::memcpy(text_.data() + place, digits, 10);
+    }
+    std::string text_;
+    std::vector<std::size_t> numbers_, serials_;
+};
+
+struct SslFree {
+    void operator()(SSL* ssl) const { SSL_free(ssl); }
+    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+};
+
+struct Due {
+    std::uint64_t serial = 0;
+    std::int64_t at_us = 0;
+};
+
+struct Client {
+    int fd = -1;
+    std::unique_ptr<SSL, SslFree> ssl;
+    std::string out, in;
+    std::size_t sent = 0;
+    Due due;
+    bool busy = false;
+};
+
+/// Of an answer that is there as a whole.
+struct Answer {
+    int status = 0;
+    std::string_view body;
+    std::size_t bytes = 0;
+};
+
+std::optional<Answer> readAnswer(std::string_view in) {
+    const std::size_t head_end = in.find("\r\n\r\n");
+    if (head_end == std::string_view::npos) return std::nullopt;
+    Answer answer;
+    std::from_chars(in.data() + 9, in.data() + 12, answer.status);
+    std::size_t length = 0;
+    std::string head(in.substr(0, head_end + 2));
+    std::transform(head.begin(), head.end(), head.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    constexpr std::string_view kLength = "\r\ncontent-length:";
+    if (const std::size_t at = head.find(kLength); at != std::string::npos) {
+        std::size_t begin = at + kLength.size();
+        while (head[begin] == ' ') ++begin;
+        std::from_chars(head.data() + begin, head.data() + head.size(), length);
+    } else if (answer.status != 204) {
+        throw std::runtime_error("an answer without a length");
+    }
+    answer.bytes = head_end + 4 + length;
+    if (in.size() < answer.bytes) return std::nullopt;
+    answer.body = in.substr(head_end + 4, length);
+    return answer;
+}
+
+/// One durable commit after another, as small as it gets: what an event's promise costs at least.
+class BareCommit {
+  public:
+    explicit BareCommit(const std::string& file)
+        : database_(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
+        database_.exec(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE IF NOT EXISTS t "
+            "(id INTEGER PRIMARY KEY, value INTEGER); INSERT OR REPLACE INTO t VALUES (1, 0)");
+        update_.emplace(database_, "UPDATE t SET value = value + 1 WHERE id = 1");
+    }
+    void run() {
+        update_->exec();
+        update_->reset();
+    }
+
+  private:
+    SQLite::Database database_;
+    std::optional<SQLite::Statement> update_;
+};
+
+class Load {
+  public:
+    explicit Load(const Settings& settings)
+        : settings_(settings),
+          template_(settings.request_file),
+          random_(settings.seed),
+          pick_(settings.first, settings.first + settings.count - 1),
+          pause_(settings.rate > 0 ? settings.rate / 1e6 : 1),
+          serial_(settings.first_serial),
+          epoll_(epoll_create1(EPOLL_CLOEXEC)),
+          timer_(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)) {
+        if (!settings.commit_file.empty()) commit_.emplace(settings.commit_file);
+        if (!settings.ca_file.empty()) openTls();
+        clients_.resize(settings.connections);
+        for (std::size_t i = 0; i < clients_.size(); ++i) connect(i);
+        epoll_event event{EPOLLIN, {.u64 = clients_.size()}};
+        epoll_ctl(epoll_, EPOLL_CTL_ADD, timer_, &event);
+    }
+    ~Load() {
+        for (Client& client : clients_) {
+            client.ssl.reset();
+            if (client.fd >= 0) ::close(client.fd);
+        }
+        ::close(timer_);
+        ::close(epoll_);
+    }
+    Load(const Load&) = delete;
+    Load& operator=(const Load&) = delete;
+
+    void run() {
+        start_us_ = nowUs();
+        next_due_us_ = start_us_;
+        if (settings_.rate > 0)
+            armTimer();
+        else
+            for (std::size_t i = 0; i < clients_.size() && wantsMore(); ++i) begin(i, nextDue());
+        std::vector<epoll_event> events(256);
+        while (busy_ > 0 || wantsMore() || !waiting_.empty()) {
+            const int count =
+                epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 1000);
+            for (int i = 0; i < count; ++i) {
+                const std::uint64_t which = events[static_cast<std::size_t>(i)].data.u64;
+                if (which == clients_.size())
+                    takeTimer();
+                else
+                    onEvent(which);
+            }
+            if (nowUs() - last_answer_us_ > static_cast<std::int64_t>(settings_.patience * 1e6) &&
+                nowUs() - start_us_ > static_cast<std::int64_t>(settings_.patience * 1e6))
+                throw std::runtime_error("no answer for a long time");
+        }
+    }
+
+    void report() {
+        std::sort(times_.begin(), times_.end());
+        const auto percentile = [&](double part) {
+            if (times_.empty()) return std::int64_t{0};
+            const auto index =
+                static_cast<std::size_t>(part * static_cast<double>(times_.size() - 1));
+            return times_[index];
+        };
+        const double seconds = static_cast<double>(last_answer_us_ - start_us_) / 1e6;
+        timespec cpu{};
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
+        const auto answered = static_cast<double>(times_.size());
+        std::printf(
+            "{\"requests\": %zu, \"failed\": %llu, \"seconds\": %.4f, \"rate\": %.1f, "
+            "\"start_us\": %lld, \"p50_us\": %lld, \"p99_us\": %lld, \"p999_us\": %lld, "
+            "\"max_us\": %lld, \"cpu_us\": %.2f, \"answer_bytes\": %zu}\n",
+            times_.size(), static_cast<unsigned long long>(failed_), seconds,
+            answered / std::max(seconds, 1e-9), static_cast<long long>(start_us_),
+            static_cast<long long>(percentile(0.5)), static_cast<long long>(percentile(0.99)),
+            static_cast<long long>(percentile(0.999)), static_cast<long long>(percentile(1)),
+            (static_cast<double>(cpu.tv_sec) * 1e6 + static_cast<double>(cpu.tv_nsec) / 1e3) /
+                std::max(answered, 1.0),
+            answer_bytes_);
+        if (settings_.samples_file.empty()) return;
+        std::ofstream out(settings_.samples_file);
+        for (const Sample& s : samples_)
+            out << s.serial << ' ' << s.due_us << ' ' << s.answered_us << '\n';
+    }
+
+  private:
+    struct Sample {
+        std::uint64_t serial;
+        std::int64_t due_us, answered_us;
+    };
+
+    void openTls() {
+        tls_.reset(SSL_CTX_new(TLS_client_method()));
+        if (SSL_CTX_load_verify_locations(tls_.get(), settings_.ca_file.c_str(), nullptr) != 1)
+            throw std::runtime_error("cannot read " + settings_.ca_file);
+        SSL_CTX_set_verify(tls_.get(), SSL_VERIFY_PEER, nullptr);
+    }
+
+    void connect(std::size_t index) {
+        Client& client = clients_[index];
+        const Poco::Net::SocketAddress address(settings_.address);
+        client.fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (::connect(client.fd, address.addr(), address.length()) != 0)
+            throw std::runtime_error("cannot connect to " + settings_.address + ": " +
+                                     std::strerror(errno));
+        const int on = 1;
+        setsockopt(client.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        if (tls_) {
+            client.ssl.reset(SSL_new(tls_.get()));
+            SSL_set_fd(client.ssl.get(), client.fd);
+            if (SSL_connect(client.ssl.get()) != 1) throw std::runtime_error("TLS failed");
+        }
+        fcntl(client.fd, F_SETFL, O_NONBLOCK);
+        epoll_event event{EPOLLIN, {.u64 = index}};
+        epoll_ctl(epoll_, EPOLL_CTL_ADD, client.fd, &event);
+    }
+
+    bool wantsMore() const {
+        if (settings_.requests > 0 && started_ >= settings_.requests) return false;
+        return settings_.seconds <= 0 ||
+               nowUs() < start_us_ + static_cast<std::int64_t>(settings_.seconds * 1e6);
+    }
+    Due nextDue() {
+        ++started_;
+        return {serial_++, nowUs()};
+    }
+
+    void begin(std::size_t index, Due due) {
+        Client& client = clients_[index];
+        const std::uint64_t number =
+            settings_.in_turn
+                ? settings_.first + (due.serial - settings_.first_serial) % settings_.count
+                : pick_(random_);
+        client.due = due;
+        // A commit after each answer holds the next one up, which is no part of its time.
+        if (commit_) client.due.at_us = nowUs();
+        client.busy = true;
+        ++busy_;
+        client.out = template_.fill(number, due.serial);
+        client.sent = 0;
+        send(client);
+    }
+
+    void send(Client& client) {
+        while (client.sent < client.out.size()) {
+            const char* from = client.out.data() + client.sent;
+            const std::size_t size = client.out.size() - client.sent;
+            const ssize_t count = client.ssl
+                                      ? SSL_write(client.ssl.get(), from, static_cast<int>(size))
+                                      : ::send(client.fd, from, size, MSG_NOSIGNAL);
+            // A request is far smaller than a socket's buffer: it is never full.
+            if (count <= 0) throw std::runtime_error("the server does not take a request");
+            client.sent += static_cast<std::size_t>(count);
+        }
+    }
+
+    void onEvent(std::size_t index) {
+        Client& client = clients_[index];
+        char buffer[16 * 1024];
+        for (;;) {
+            const ssize_t count = client.ssl ? SSL_read(client.ssl.get(), buffer, sizeof buffer)
+                                             : ::recv(client.fd, buffer, sizeof buffer, 0);
+            if (count == 0) throw std::runtime_error("the server closed a connection");
+            if (count < 0) {
+                if (client.ssl ? SSL_get_error(client.ssl.get(), static_cast<int>(count)) !=
+                                     SSL_ERROR_WANT_READ
+                               : errno != EAGAIN)
+                    throw std::runtime_error("a connection broke");
+                break;
+            }
+            client.in.append(buffer, static_cast<std::size_t>(count));
+            if (!client.ssl) break;
+        }
+        if (!client.busy) return;
+        const auto answer = readAnswer(client.in);
+        if (!answer) return;
+        finish(client, *answer);
+        client.in.erase(0, answer->bytes);
+        if (!waiting_.empty()) {
+            const Due due = waiting_.front();
+            waiting_.pop_front();
+            begin(index, due);
+        } else if (settings_.rate <= 0 && wantsMore()) {
+            begin(index, nextDue());
+        }
+    }
+
+    void finish(Client& client, const Answer& answer) {
+        if (commit_) commit_->run();
+        last_answer_us_ = nowUs();
+        client.busy = false;
+        --busy_;
+        answer_bytes_ = answer.body.size();
+        if (answer.status != settings_.status ||
+            answer.body.find(settings_.expect) == std::string_view::npos) {
+            if (failed_++ == 0)
+                std::fprintf(stderr, "answered %d: %.300s\n", answer.status,
+                             std::string(answer.body).c_str());
+        }
+        times_.push_back(last_answer_us_ - client.due.at_us);
+        if (!settings_.samples_file.empty())
+            samples_.push_back({client.due.serial, client.due.at_us, last_answer_us_});
+    }
+
+    void armTimer() {
+        itimerspec when{};
+        when.it_value.tv_sec = next_due_us_ / 1'000'000;
+        when.it_value.tv_nsec = next_due_us_ % 1'000'000 * 1'000 + 1;
+        timerfd_settime(timer_, TFD_TIMER_ABSTIME, &when, nullptr);
+    }
+    void takeTimer() {
+        std::uint64_t expired = 0;
+        if (::read(timer_, &expired, sizeof expired) < 0) return;
+        while (wantsMore() && next_due_us_ <= nowUs()) {
+            ++started_;
+            const Due due{serial_++, next_due_us_};
+            // Independent senders: pauses are exponential, or all would be in step.
+            next_due_us_ += static_cast<std::int64_t>(pause_(random_));
+            const auto idle = std::find_if(clients_.begin(), clients_.end(),
+                                           [](const Client& client) { return !client.busy; });
+            if (idle == clients_.end())
+                waiting_.push_back(due);
+            else
+                begin(static_cast<std::size_t>(idle - clients_.begin()), due);
+        }
+        if (wantsMore()) armTimer();
+    }
+
+    const Settings& settings_;
+    Template template_;
+    std::mt19937_64 random_;
+    std::uniform_int_distribution<std::uint64_t> pick_;
+    std::exponential_distribution<double> pause_;
+    std::uint64_t serial_;
+    int epoll_, timer_;
+    std::unique_ptr<SSL_CTX, SslFree> tls_;
+    std::optional<BareCommit> commit_;
+    std::vector<Client> clients_;
+    std::deque<Due> waiting_;
+    std::vector<std::int64_t> times_;
+    std::vector<Sample> samples_;
+    std::uint64_t started_ = 0, busy_ = 0, failed_ = 0;
+    std::int64_t start_us_ = 0, next_due_us_ = 0, last_answer_us_ = 0;
+    std::size_t answer_bytes_ = 0;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    Settings settings;
+    CLI::App app("Sends a prepared HTTP/1.1 request over and over; prints one line of JSON");
+    app.add_option("--address", settings.address, "host:port")->required();
+    app.add_option("--request", settings.request_file,
+                   "a file with the whole request; @@NUMBER@@ and @@SERIAL@@ become ten digits")
+        ->required();
+    app.add_option("--ca", settings.ca_file, "TLS, trusting this PEM file");
+    app.add_option("--connections", settings.connections);
+    app.add_option("--requests", settings.requests, "how many; 0: until --seconds are over");
+    app.add_option("--seconds", settings.seconds, "0: until --requests are done");
+    app.add_option("--rate", settings.rate, "requests a second; 0: as fast as answers come");
+    app.add_option("--patience", settings.patience, "seconds without an answer that end it");
+    app.add_option("--first", settings.first, "the first number");
+    app.add_option("--count", settings.count, "how many numbers");
+    app.add_flag("--in-turn", settings.in_turn, "numbers one after the other, not at random");
+    app.add_option("--first-serial", settings.first_serial);
+    app.add_option("--seed", settings.seed);
+    app.add_option("--status", settings.status, "what an answer must have");
+    app.add_option("--expect", settings.expect, "what an answer's body must hold");
+    app.add_option("--samples", settings.samples_file,
+                   "a file for: serial, when due, when answered (steady clock, microseconds)");
+    app.add_option("--commit", settings.commit_file,
+                   "a database: each answer is followed by one durable commit, which counts");
+    CLI11_PARSE(app, argc, argv);
+    try {
+        Load load(settings);
+        load.run();
+        load.report();
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "bench_load: %s\n", error.what());
+        return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/in_plugin.h"
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+using namespace postbell;
+using Catch::Matchers::Contains;
+
+namespace {
+
+struct Crash {
+    int signal = 0;
+    std::string said, logged;
+};
+
+std::string content(const std::filesystem::path& file) {
+    std::ifstream in(file);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+/// What a process leaves that crashes with this signal, inside a plugin or not.
+Crash crash(int signal, log::Format format, bool in_plugin) {
+    const auto folder =
+        std::filesystem::temp_directory_path() / ("postbell-crash-" + std::to_string(::getpid()));
+    std::filesystem::create_directory(folder);
+    std::ofstream(folder / "log") << "before\n";
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const int said = ::open((folder / "said").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        ::dup2(said, STDERR_FILENO);
+        plugin::tellCrashes({log::Level::Info, format, (folder / "log").string()});
+        const std::string name = plugin::nameForCrash("the plugin /a\"b/odd.so of [[backend]] odd");
+        std::optional<plugin::InPlugin> outer, inner;
+        if (in_plugin) {
+            outer.emplace(name.c_str(), "create");
+            inner.emplace("another", "start");
+            inner.reset();
+        }
+        std::raise(signal);
+        ::_exit(0);
+    }
+    Crash left;
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    if (WIFSIGNALED(status)) left.signal = WTERMSIG(status);
+    left.said = content(folder / "said");
+    left.logged = content(folder / "log");
+    std::filesystem::remove_all(folder);
+    return left;
+}
+
+}  // namespace
+
+TEST_CASE("a crash inside a plugin is told as its, in the log and on standard error",
+          "[row:FAULT-13]") {
+    for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) {
+        const Crash left = crash(signal, log::Format::Text, true);
+        CHECK(left.signal == signal);
+        for (const std::string& told : {left.said, left.logged})
+            CHECK_THAT(told, Contains("the plugin /a?b/odd.so of [[backend]] odd crashed in create "
+                                      "(SIG"));
+        CHECK_THAT(left.logged, Contains("before\n"));
+    }
+}
+
+TEST_CASE("a crash is a line of JSON in a log of JSON") {
+    const Crash left = crash(SIGABRT, log::Format::Json, true);
+    const std::string line = left.logged.substr(left.logged.find('{'));
+    const auto told = nlohmann::json::parse(line);
+    CHECK(told.at("level") == "error");
+    CHECK_THAT(told.at("message").get<std::string>(), Contains("odd.so"));
+}
+
+TEST_CASE("a crash of our own blames no plugin, and ends the process all the same") {
+    const Crash left = crash(SIGSEGV, log::Format::Text, false);
+    CHECK(left.signal == SIGSEGV);
+    CHECK(left.said.empty());
+    CHECK(left.logged == "before\n");
+}
