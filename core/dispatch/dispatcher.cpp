@@ -38,7 +38,6 @@ void Dispatcher::start() {
             lane(row.credential_app, row.environment).changed(row);
         });
     });
-    for (const store::Credential& c : store_.listCredentials()) openLanes(c);
 }
 
 void Dispatcher::drain(std::int64_t deadline_ms) {
