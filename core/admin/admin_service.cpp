@@ -275,7 +275,9 @@ json AdminService::credentialAdd(const json& arguments) {
         throw Problem(400, "app " + owner.name + " is for platform " + owner.platform +
                                ", which provider \"" + instance + "\" does not serve");
     provider::CredentialUpload upload;
-    const auto content = util::base64Decode(text(arguments, "content"));
+    // An empty file is the provider's to explain.
+    const auto given = optionalText(arguments, "content");
+    const auto content = given ? util::base64Decode(*given) : std::nullopt;
     if (!content) throw Problem(400, "\"content\" must be the file in base64");
     upload.content = *content;
     upload.password = optionalText(arguments, "password").value_or("");

@@ -131,9 +131,7 @@ json check(const config::Config& config) {
             report.attempt("provider " + section.instance, [&] {
                 const auto plugin = plugin::ProviderPlugin::open(section, context);
                 providers.push_back(
-                    {section.instance,
-                     section.endpoint.empty() ? plugin->origins() : std::vector{section.endpoint},
-                     plugin->descriptor().hasEnvironments()});
+                    {section.instance, plugin->origins(), plugin->descriptor().hasEnvironments()});
                 return std::string(plugin->descriptor().name());
             });
     if (!config.log.file.empty())

@@ -15,9 +15,11 @@ class Backoff {
 
     /// For the attempt that follows `failures` failures (from 1): between half and the whole of the
     /// doubled time, so that those who failed together do not come back together.
-    std::int64_t delayMs(std::uint32_t failures) {
-        const std::uint32_t doublings = std::min(failures > 0 ? failures - 1 : 0, 40u);
-        const std::int64_t whole = std::min(most_ms_, first_ms_ << std::min(doublings, 30u));
+    /// `least_ms`: the network's own word for the first pause; it is never undercut.
+    std::int64_t delayMs(std::uint32_t failures, std::int64_t least_ms = 0) {
+        const std::uint32_t doublings = std::min(failures > 0 ? failures - 1 : 0, 30u);
+        const std::int64_t first = std::max(first_ms_, 2 * least_ms);
+        const std::int64_t whole = std::min(std::max(most_ms_, 2 * least_ms), first << doublings);
         return std::uniform_int_distribution<std::int64_t>(whole / 2, whole)(random_);
     }
 

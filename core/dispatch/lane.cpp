@@ -101,7 +101,14 @@ void Lane::loadCredential() {
         return std::make_unique<engine::Pool>(context_.loop, poolOptions(origin), sink,
                                               context_.log);
     };
-    hooks.on_authorized = [this] { pumpSoon(); };
+    hooks.on_authorized = [this] {
+        if (session_ && session_->retryAtMs() != 0)
+            context_.log.warning("what a credential presents to the push network cannot be had",
+                                 {{"app", app_.name},
+                                  {"provider", provider_->instance()},
+                                  {"reason", session_->problem()}});
+        pumpSoon();
+    };
     hooks.keep = [this, id, upload](const store::StoredAuthorization& authorization) {
         context_.store.saveAuthorization(id, upload, authorization);
     };

@@ -267,11 +267,15 @@ void Lane::reauthorize(const Flight& flight, const postbell_outcome& outcome) {
 void Lane::retry(Device& device, const postbell_outcome& outcome) {
     const std::int64_t asked =
         std::clamp<std::int64_t>(outcome.retry_after_ms, 0, kLongestRetryAfterMs);
+    const std::int64_t least =
+        std::clamp<std::int64_t>(outcome.backoff_ms, 0, kLongestRetryAfterMs);
     const std::int64_t now = context_.loop.clock().steadyMs();
     switch (outcome.scope) {
         case POSTBELL_SCOPE_CREDENTIAL: {
+            // What was under way when the credential was held back says nothing new.
+            if (asked == 0 && hold_until_ms_ > now) break;
             const std::int64_t wait =
-                asked > 0 ? asked : device_backoff_.delayMs(++credential_failures_);
+                asked > 0 ? asked : device_backoff_.delayMs(++credential_failures_, least);
             hold_until_ms_ = std::max(hold_until_ms_, now + wait);
             context_.log.warning(
                 "the push network asks this credential to slow down",
@@ -280,11 +284,14 @@ void Lane::retry(Device& device, const postbell_outcome& outcome) {
         }
         case POSTBELL_SCOPE_ORIGIN:
             if (asked > 0) originAsksFor(asked, view(outcome.reason));
-            retryDevice(device, asked > 0 ? asked : device_backoff_.delayMs(device.failures + 1),
-                        true);
+            // A network that names a pause for each push gets it, whoever else it serves meanwhile.
+            retryDevice(device,
+                        asked > 0 ? asked : device_backoff_.delayMs(device.failures + 1, least),
+                        least == 0);
             break;
         default:
-            retryDevice(device, asked > 0 ? asked : device_backoff_.delayMs(device.failures + 1),
+            retryDevice(device,
+                        asked > 0 ? asked : device_backoff_.delayMs(device.failures + 1, least),
                         false);
             break;
     }

@@ -286,21 +286,29 @@ void TaskRunner::exchanged(const HttpAnswer& answer) {
     postbell_authorization given{};
     given.size = sizeof given;
     const plugin::InPlugin blame = plugin_.calling("authorized");
-    if (table_.authorized(plugin_.self(), &response.raw, loop_.clock().wallMs(), &given) < 0)
+    const postbell_status status =
+        table_.authorized(plugin_.self(), &response.raw, loop_.clock().wallMs(), &given);
+    const std::string_view problem = view(given.problem).substr(0, kMostSentence);
+    if (status >= 0)
+        take(given);
+    else if (status == POSTBELL_EAGAIN && !problem.empty())
+        authorizationFailed(std::string(problem), false, given.retry_after_ms);
+    else
         authorizationFailed(answer.status != 0 ? "the authorization server answered " +
                                                      std::to_string(answer.status)
                                                : answer.detail,
                             false);
-    else
-        take(given);
     if (!exchanging_) serveWaiting();
 }
 
-void TaskRunner::authorizationFailed(std::string problem, bool refused) {
+void TaskRunner::authorizationFailed(std::string problem, bool refused,
+                                     std::int64_t retry_after_ms) {
     const std::int64_t first = refused ? 30'000 : 1'000;
     const std::int64_t most = refused ? 600'000 : 300'000;
     const std::int64_t wait = std::min(most, first << std::min(exchange_failures_++, 10u));
-    retry_authorization_ms_ = loop_.clock().wallMs() + wait;
+    retry_authorization_ms_ =
+        loop_.clock().wallMs() +
+        (retry_after_ms > 0 ? std::min<std::int64_t>(retry_after_ms, 3'600'000) : wait);
     if (refused && !authorization_refused_)
         log_.error("a mail server refuses the gateway's credential: managed subscriptions wait",
                    {{"backend", plugin_.instance()}, {"reason", problem}});

@@ -77,7 +77,7 @@ class TaskRunner {
     void authorize();
     void take(const postbell_authorization& given);
     void exchanged(const HttpAnswer& answer);
-    void authorizationFailed(std::string problem, bool refused);
+    void authorizationFailed(std::string problem, bool refused, std::int64_t retry_after_ms = 0);
     void serveWaiting();
     TaskResult unauthorized() const;
 

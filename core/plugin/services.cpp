@@ -31,8 +31,11 @@ std::map<std::string, std::string, std::less<>> valuesOf(const config::PluginSec
     std::map<std::string, std::string, std::less<>> values;
     for (const auto& [key, value] : section.own.items())
         values[key] = value.is_string() ? value.get<std::string>() : value.dump();
-    // A provider writes the origin into its requests, so it has to know where the admin sends them.
+    // A provider writes the origin into its requests, so it has to know where the admin sends them,
+    // and says of a credential file that names one whether the admin allows it.
     if (!section.endpoint.empty()) values["endpoint"] = section.endpoint;
+    if (!section.allowed_origins.empty())
+        values["allowed_origins"] = nlohmann::json(section.allowed_origins).dump();
     return values;
 }
 

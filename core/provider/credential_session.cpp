@@ -8,6 +8,13 @@
 
 namespace postbell::provider {
 using plugin::view;
+namespace {
+
+constexpr std::int64_t kRefusedAgainMs = 60'000;
+constexpr std::int64_t kLongestBackoffMs = 300'000;
+constexpr std::int64_t kLongestRetryAfterMs = 3'600'000;
+
+}  // namespace
 
 /// One HTTP exchange that yields an authorization. One at a time, however many pushes wait for it.
 class CredentialSession::Exchange final : public engine::AnswerSink {
@@ -81,7 +88,7 @@ CredentialSession::Authorized CredentialSession::authorize() {
         authorization_.renew_ms != 0 && now >= authorization_.renew_ms && now >= retry_at_ms_;
     if (usable && !renewable) return Authorized::Yes;
     if (exchange_) return usable ? Authorized::Yes : Authorized::Pending;
-    if (!usable && now < retry_at_ms_) return Authorized::Pending;
+    if (!usable && now < retry_at_ms_) return refused_ ? Authorized::Refused : Authorized::Pending;
 
     postbell_authorization given{};
     given.size = sizeof given;
@@ -90,20 +97,19 @@ CredentialSession::Authorized CredentialSession::authorize() {
         return table_.authorize(provider_.plugin().self(), opened_, now, &given);
     };
     if (ask() < 0) {
-        problem_ = "provider " + provider_.instance() + " could not make an authorization";
-        return usable ? Authorized::Yes : Authorized::Refused;
+        notNow(given, "provider " + provider_.instance() + " could not make an authorization");
+        hooks_.on_authorized();
+        return usable ? Authorized::Yes : Authorized::Pending;
     }
     const Authorized result = take(given);
     return usable ? Authorized::Yes : result;
 }
 
 CredentialSession::Authorized CredentialSession::take(const postbell_authorization& given) {
-    if (given.problem.ptr != nullptr && given.problem.len > 0) {
-        problem_ = view(given.problem);
-        return Authorized::Refused;
-    }
+    if (!view(given.problem).empty()) return refused(std::string(view(given.problem)));
     if (given.exchange != nullptr) return exchange(*given.exchange);
     problem_.clear();
+    refused_ = false;
     retry_at_ms_ = 0;
     exchange_failures_ = 0;
     if (given.header.name.ptr == nullptr) {
@@ -117,12 +123,10 @@ CredentialSession::Authorized CredentialSession::take(const postbell_authorizati
 }
 
 CredentialSession::Authorized CredentialSession::exchange(const postbell_http_request& request) {
-    if (!provider_.allows(view(request.origin))) {
-        problem_ = "the credential names " + std::string(view(request.origin)) +
-                   " as its authorization server, which is neither the network's own nor in "
-                   "allowed_origins";
-        return Authorized::Refused;
-    }
+    if (!provider_.allows(view(request.origin)))
+        return refused("the credential names " + std::string(view(request.origin)) +
+                       " as its authorization server, which is neither the network's own nor in "
+                       "allowed_origins");
     exchange_ = std::make_unique<Exchange>(*this, request);
     exchange_->send();
     return Authorized::Pending;
@@ -138,16 +142,30 @@ void CredentialSession::exchanged(const engine::Answer& answer) {
         const plugin::InPlugin blame = provider_.plugin().calling("authorized");
         return table_.authorized(provider_.plugin().self(), opened_, &raw, now, &given);
     };
-    if (tell() < 0) {
-        problem_ = answer.failure == engine::Failure::None
-                       ? "the authorization server answered " + std::to_string(answer.status)
-                       : std::string(answer.detail);
-        const std::int64_t doubled = 1'000LL << std::min(exchange_failures_++, 9u);
-        retry_at_ms_ = now + std::min<std::int64_t>(doubled, 300'000);
-    } else if (take(given) == Authorized::Refused) {
-        retry_at_ms_ = now + 60'000;
-    }
+    if (tell() < 0)
+        notNow(given, answer.failure == engine::Failure::None
+                          ? "the authorization server answered " + std::to_string(answer.status)
+                          : std::string(answer.detail));
+    else
+        take(given);
     hooks_.on_authorized();
+}
+
+CredentialSession::Authorized CredentialSession::refused(std::string why) {
+    problem_ = std::move(why);
+    refused_ = true;
+    retry_at_ms_ = clock_.wallMs() + kRefusedAgainMs;
+    return Authorized::Refused;
+}
+
+void CredentialSession::notNow(const postbell_authorization& given, std::string otherwise) {
+    problem_ =
+        view(given.problem).empty() ? std::move(otherwise) : std::string(view(given.problem));
+    refused_ = false;
+    const std::int64_t doubled = 1'000LL << std::min(exchange_failures_++, 9u);
+    retry_at_ms_ = clock_.wallMs() + (given.retry_after_ms > 0
+                                          ? std::min(given.retry_after_ms, kLongestRetryAfterMs)
+                                          : std::min(doubled, kLongestBackoffMs));
 }
 
 bool CredentialSession::request(const postbell_push& push, postbell_http_request& out) {

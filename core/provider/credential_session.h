@@ -26,7 +26,7 @@ class CredentialSession {
         /// A pool to an origin, for the exchange that yields an authorization.
         std::function<std::unique_ptr<engine::Pool>(const std::string& origin, engine::AnswerSink&)>
             open_pool;
-        std::function<void()> on_authorized;  ///< an exchange ended, well or not
+        std::function<void()> on_authorized;  ///< an exchange ended, or nothing could be had
         std::function<void(const store::StoredAuthorization&)>
             keep;  ///< a new authorization, to be stored sealed
     };
@@ -50,7 +50,7 @@ class CredentialSession {
     const store::StoredAuthorization& authorization() const { return authorization_; }
     /// Why the last authorize() said Refused, or the last exchange failed.
     const std::string& problem() const { return problem_; }
-    /// When an exchange that failed may be tried again; 0: now.
+    /// When an exchange that failed or was refused may be tried again, on the wall clock; 0: now.
     std::int64_t retryAtMs() const { return retry_at_ms_; }
 
     /// The request for a push. What it points to is valid until the next call. False: the provider
@@ -62,6 +62,8 @@ class CredentialSession {
     class Exchange;
     Authorized take(const postbell_authorization& given);
     Authorized exchange(const postbell_http_request& request);
+    Authorized refused(std::string why);
+    void notNow(const postbell_authorization& given, std::string otherwise);
     void exchanged(const engine::Answer& answer);
     postbell_response response(const engine::Answer& answer);
 
@@ -75,6 +77,7 @@ class CredentialSession {
     store::StoredAuthorization authorization_;
     bool presents_nothing_ = false;  // a TLS identity
     std::string problem_;
+    bool refused_ = false;  // by the last answer, until the next try: not only "not now"
     std::int64_t retry_at_ms_ = 0;
     std::uint32_t exchange_failures_ = 0;
     std::unique_ptr<Exchange> exchange_;

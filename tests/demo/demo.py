@@ -32,14 +32,16 @@ Everything keeps running until Ctrl-C.
   Exchange                    {world.exchange.ews_url}
   Graph and its login         {world.graph.url}
   APNs                        {world.apns.endpoint}
+  FCM                         {world.fcm.endpoint}
   data and log                {gateway.config.directory}
 
-Let mail arrive, read it, see what Exchange sent and APNs received:
+Let mail arrive, read it, see what Exchange sent, and APNs and FCM received:
   curl -d '{{"count": 3}}' {mailbox}/deliver
   curl -d '{{}}' {mailbox}/read
   curl -s {world.exchange.url}/control/record
   curl -d '{{"count": 3}}' {world.graph.url}/control/mailboxes/dora@contoso.example/deliver
   curl -s {world.apns.control_url}/pushes
+  curl -s {world.fcm.control_url}/pushes
 
 End {owner.name}'s subscriptions with an error (the app is asked to check its registration):
   curl -d '{{}}' {mailbox}/break
@@ -55,8 +57,8 @@ Ask the gateway as its app would, and as an admin:
 
 def run(screen: Screen, directory: Path, keep: bool) -> int:
     """The whole demo below `directory`."""
-    screen.text("Postbell demo: a gateway, a simulated Exchange, Microsoft Graph and APNs, and four phones on this machine.")
-    with GraphWorld(directory) as world:
+    screen.text("Postbell demo: a gateway, a simulated Exchange, Microsoft Graph, APNs and FCM, and five phones on this machine.")
+    with GraphWorld(directory, fcm=True) as world:
         screen.line("gateway", "gateway", "ready", f"{world.gateway.registration_url} (devices), "
                     f"{world.gateway.mailbox_url} (mail servers)")
         story = Story(world, screen)

@@ -15,6 +15,7 @@ from .screen import Screen
 from .watcher import Owner, Watcher
 
 BURST = 12
+CREDENTIALS = {"key": ".p8 key", "certificate": ".p12 certificate", "service account": "service account"}
 
 
 @dataclass
@@ -43,8 +44,8 @@ class Story:
             step.owner.phone.badge == step.badge for step in last.values())
 
     def sign_in(self) -> None:
-        """An admin adds four apps; four people sign in, one of them with two accounts, one at Microsoft 365."""
-        self._screen.heading("Four apps with their APNs credentials, four phones, five accounts")
+        """An admin adds five apps; five people sign in, one of them with two accounts, one at Microsoft 365."""
+        self._screen.heading("Five apps with their credentials, four iPhones and an Android phone, six accounts")
         self.watcher.start()
         for name, style, credential, addresses in (
                 ("Anna's phone", "badge", "key", ["anna@example.com", "sales@example.com"]),
@@ -52,22 +53,25 @@ class Story:
                 ("Cleo's phone", "alert", "key", ["cleo@example.com"])):
             self._add(name, style, credential, addresses)
         self._add("Dora's phone", "alert", "key", ["dora@contoso.example"], "com.example.mail.cloud", at_graph=True)
+        self._add("Emil's Android", "badge", "service account", ["emil@example.com"], "com.example.mail.android")
         time.sleep(0.2)  # for the last lines
 
     def tell(self) -> None:
         """Mail arrives, is read, arrives in a burst, and from a server that does not count."""
-        anna, ben, cleo, dora = self.owners
+        anna, ben, cleo, dora, emil = self.owners
         self._screen.heading("Mail arrives: one push each, with the badge")
         self._mail(anna, 0, badge=1)
         self._mail(ben, 0, badge=1)
         self._mail(cleo, 0, badge=1)
+        self._mail(emil, 0, badge=1)
         self._mail(anna, 1, badge=2)  # the sum of both accounts
 
         self._screen.heading(f"A burst: {BURST} mails at once for Ben become few pushes")
         self._mail(ben, 0, badge=1 + BURST, count=BURST)
 
-        self._screen.heading("Anna reads her mail on the desktop: the badge falls quietly, two seconds later")
+        self._screen.heading("Anna and Emil read their mail on the desktop: the badge falls quietly, two seconds later")
         self._expect(anna, lambda: self._mailbox(anna, 0).read(None), badge=1)
+        self._expect(emil, lambda: self._mailbox(emil, 0).read(None), badge=0)
 
         self._screen.heading("A server that leaves the count out: Cleo's app is woken and counts for itself")
         self._world.exchange.configure(unread_count=False)
@@ -76,7 +80,7 @@ class Story:
 
         self._screen.heading("Mail at Microsoft 365: Graph never tells a count, so Dora's app rings, wakes and counts")
         self._mail(dora, 0, badge=1)
-        self._expect(dora, lambda: self._mailbox(dora, 0).read(None), badge=0)
+        self._expect(emil, lambda: self._mailbox(emil, 0).read(None), badge=0)
 
     def summary(self) -> None:
         """One row for each phone."""
@@ -86,14 +90,14 @@ class Story:
         for owner in self.owners:
             steps = [step for step in self._steps if step.owner is owner]
             events = sum(self._events(account) for account in owner.phone.accounts)
-            rows.append([owner.name, owner.style, {"key": ".p8 key", "certificate": ".p12 certificate"}[owner.credential],
+            rows.append([owner.name, owner.style, CREDENTIALS[owner.credential],
                          str(owner.phone.badge), str(events), str(len(steps)), str(sum(s.arrived for s in steps)),
                          str(len(owner.pushes)), f"{median(owner.latencies_ms or [0.0]):.1f} ms"])
         self._screen.table(rows)
         latencies = [latency for owner in self.owners for latency in owner.latencies_ms]
         arrived = sum(step.arrived for step in self._steps)
         self._screen.text(f"\n  {arrived} of {len(self._steps)} expected pushes arrived; from the mail server's notification to "
-                          f"APNs {median(latencies or [0.0]):.1f} ms in the median.")
+                          f"the push network {median(latencies or [0.0]):.1f} ms in the median.")
 
     def _events(self, account: Account) -> int:
         if account.backend == "office365":
@@ -102,11 +106,14 @@ class Story:
 
     def _add(self, name: str, style: str, credential: str, addresses: list[str], bundle_id: str = "", *,
              at_graph: bool = False) -> None:
-        app = self._world.add_app(style=style, credential=credential,
-                                  bundle_id=bundle_id or f"com.example.mail.{style.replace('+', '-')}")
-        self._screen.line("gateway", "admin", "app added", f"{app.bundle_id:<27} style {style}, "
-                          f"{'signing key (.p8)' if credential == 'key' else 'certificate (.p12)'}")
-        owner = Owner(name, self._world.phone(app), style, credential)
+        android = credential == "service account"
+        if android:
+            app = self._world.add_fcm_app(bundle_id=bundle_id)
+        else:
+            app = self._world.add_app(style=style, credential=credential,
+                                      bundle_id=bundle_id or f"com.example.mail.{style.replace('+', '-')}")
+        self._screen.line("gateway", "admin", "app added", f"{app.bundle_id:<27} style {style}, {CREDENTIALS[credential]}")
+        owner = Owner(name, self._world.android(app) if android else self._world.phone(app), style, credential)
         self.owners.append(owner)
         for address in addresses:
             if at_graph:

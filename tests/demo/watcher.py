@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Watches what the mail servers send and what APNs receives, shows it, and lets the phones act on their pushes."""
+"""Watches what the mail servers send and the push networks receive, shows it, and lets the phones act on their pushes."""
 import threading
 from dataclasses import dataclass, field
 
 from simulators.exchange import Delivery
 from simulators.graph import Delivery as GraphDelivery
 from simulators.phone import Account, Phone
+from support.fcm import FcmRequest
 from support.graph_world import GraphWorld
 from support.push_network import Push
 
@@ -20,7 +21,7 @@ class Owner:
     phone: Phone
     style: str
     credential: str
-    pushes: list[Push] = field(default_factory=list)
+    pushes: list[Push | FcmRequest] = field(default_factory=list)
     latencies_ms: list[float] = field(default_factory=list)  # of new mail: changed counts wait on purpose
 
 
@@ -32,7 +33,7 @@ class Watcher:
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
         self._shown_deliveries = self._shown_graph = 0
-        self._shown_pushes: set[int] = set()
+        self._shown_pushes: set[tuple[type, int]] = set()
 
     def start(self) -> None:
         """Begins; what happened before is shown first."""
@@ -53,7 +54,7 @@ class Watcher:
             self._stopped.wait(0.03)
 
     def _look(self) -> None:
-        lines: list[tuple[float, Delivery | GraphDelivery | Push]] = []
+        lines: list[tuple[float, Delivery | GraphDelivery | Push | FcmRequest]] = []
         deliveries = self._world.exchange.record.deliveries()
         while self._shown_deliveries < len(deliveries) and deliveries[self._shown_deliveries].answered_at:
             delivery = deliveries[self._shown_deliveries]
@@ -63,8 +64,9 @@ class Watcher:
         while self._shown_graph < len(graph) and graph[self._shown_graph].answered_at:
             lines.append((graph[self._shown_graph].sent_at, graph[self._shown_graph]))
             self._shown_graph += 1
-        pushes = [push for push in self._world.apns.pushes() if push.number not in self._shown_pushes]
-        self._shown_pushes.update(push.number for push in pushes)
+        arrived: list[Push | FcmRequest] = [*self._world.apns.pushes(), *(r for r in self._world.fcm.requests() if r.token)]
+        pushes = [push for push in arrived if (type(push), push.number) not in self._shown_pushes]
+        self._shown_pushes.update((type(push), push.number) for push in pushes)
         lines += [(push.received_at, push) for push in pushes]
         for _, happened in sorted(lines, key=lambda line: line[0]):
             if isinstance(happened, Delivery):
@@ -99,16 +101,17 @@ class Watcher:
         deliveries = self._world.exchange.record.deliveries(account.address.lower(), kind="events")
         return [d.sent_at for d in deliveries if d.sent_at <= before]
 
-    def _show_push(self, push: Push) -> None:
+    def _show_push(self, push: Push | FcmRequest) -> None:
         found = self._owner(push)
+        network = "gateway > FCM" if isinstance(push, FcmRequest) else "gateway > APNs"
         if found is None:
-            self._screen.line("bad", "gateway > APNs", "push", f"for an unknown device: {push}", push.received_at)
+            self._screen.line("bad", network, "push", f"for an unknown device: {push}", push.received_at)
             return
         owner, account = found
         causes = self._told_at(account, push.received_at)
         latency = (push.received_at - causes[-1]) * 1000 if causes else 0.0
         badge = f"badge {push.badge}" if push.badge is not None else "no badge"
-        self._screen.line("push" if push.delivered else "bad", "gateway > APNs", f"push, {badge}",
+        self._screen.line("push" if push.delivered else "bad", network, f"push, {badge}",
                           f"{owner.name:<22} {push.about['event']:<12} {push.push_type}, priority {push.priority}, "
                           f"{latency:.1f} ms after the server spoke"
                           + ("" if push.delivered else f"; refused: {push.status} {push.reason}"), push.received_at)
@@ -122,7 +125,7 @@ class Watcher:
         if push.badge is None and owner.phone.badge != before:
             self._screen.line("phone", owner.name, "counts for itself", f"badge {owner.phone.badge}")
 
-    def _owner(self, push: Push) -> tuple[Owner, Account] | None:
+    def _owner(self, push: Push | FcmRequest) -> tuple[Owner, Account] | None:
         for owner in self._owners:
             for account in owner.phone.accounts:
                 if account.registration_id == push.about.get("registration_id"):

@@ -101,12 +101,13 @@ def post_latencies(world: World, people: list[Person], seconds: float) -> list[f
     return load.latencies
 
 
-def assert_not_slower(alone: list[float], beside: list[float], what: str, say: Say) -> None:
-    """By the 99th percentile; generous, since the disk's fsync and the clients share the machine."""
+def assert_not_slower(alone: list[float], beside: list[float], again: list[float], what: str, say: Say) -> None:
+    """By the 99th percentile, before, beside and after; generous, since the disk's fsync, the clients and perhaps other
+    programs share the machine."""
     say(f"alone  {figures(alone)}")
     say(f"beside {figures(beside)}: {what}")
-    before, after = percentile(alone, 0.99), percentile(beside, 0.99)
-    assert after < 3 * before + 0.05
+    say(f"after  {figures(again)}")
+    assert percentile(beside, 0.99) < 3 * max(percentile(alone, 0.99), percentile(again, 0.99)) + 0.1
     assert len(beside) / len(alone) > 1 / 3
 
 
@@ -133,7 +134,9 @@ def test_slow_connections_do_not_slow_mail_servers(world: World, lengths: Length
         beside = post_latencies(world, people, 3 if not lengths.whole else 15)
         assert slow.open >= lengths.slow_connections * 0.9
 
-    assert_not_slower(alone, beside, f"{lengths.slow_connections} slow connections on the {listener} listener", say)
+    again = post_latencies(world, people, 2)
+    assert_not_slower(alone, beside, again, f"{lengths.slow_connections} slow connections on the {listener} listener",
+                      say)
 
 
 @pytest.mark.row("FAULT-11")
@@ -160,8 +163,9 @@ def test_idle_connections_up_to_the_limit_do_not_exhaust_a_listener(
         grown = world.gateway.resident_bytes() - memory
 
     assert 1 <= made_room <= 20, "those that were idle longest make room, and no more of them than needed"
-    assert_not_slower(alone, beside, f"{count} idle connections on the {listener} listener, {made_room} of them closed "
-                      f"to make room; {grown / count:.0f} bytes each", say)
+    again = post_latencies(world, people, 2)
+    assert_not_slower(alone, beside, again, f"{count} idle connections on the {listener} listener, {made_room} of them "
+                      f"closed to make room; {grown / count:.0f} bytes each", say)
     assert grown < 10e6 + count * 20_000
 
 

@@ -17,11 +17,13 @@ class GatewayConfig:
     directory: Path
     clock_speed: float = 1.0
     apns_endpoint: str = ""
-    apns_ca: str = ""
+    apns_ca: str = ""                         # of both simulated push networks
     tls: ServerIdentity | None = None         # for the registration and the mailbox listener
     plugins: Path = PLUGINS
     ews_instances: tuple[str, ...] = ("ews",)
     more: str = ""
+    fcm_endpoint: str = ""                    # empty: the provider fcm is off
+    fcm_token_endpoint: str = ""
     ports: list[int] = field(default_factory=lambda: free_ports(3))
 
     @property
@@ -63,7 +65,15 @@ class GatewayConfig:
             f'[egress]\nca_file = "{self.apns_ca}"\n',
             *(f'[[backend]]\ninstance = "{name}"\nplugin = "ews"\nenabled = true\n' for name in self.ews_instances),
             f'[[provider]]\ninstance = "apns"\nplugin = "apns"\nenabled = true\nendpoint = "{self.apns_endpoint}"\n',
+            *self._fcm(),
             self.more])
+
+    def _fcm(self) -> list[str]:
+        if not self.fcm_endpoint:
+            return []
+        token_endpoint = f'token_endpoint = "{self.fcm_token_endpoint}"\n' if self.fcm_token_endpoint else ""
+        return [f'[[provider]]\ninstance = "fcm"\nplugin = "fcm"\nenabled = true\nendpoint = "{self.fcm_endpoint}"\n'
+                f'{token_endpoint}']
 
     def _listener(self, name: str) -> str:
         port = self.ports[("registration", "mailbox").index(name)]

@@ -174,6 +174,11 @@ class Gateway:
         return self.command("credential", "add", "--tenant", tenant, "--app", app, "--provider", "apns", "--file", file,
                             "--password-file", password_file)["credential"]
 
+    def add_service_account(self, tenant: str, app: str, file: Path) -> Any:
+        """credential add with a service account's key."""
+        return self.command("credential", "add", "--tenant", tenant, "--app", app, "--provider", "fcm", "--file",
+                            file)["credential"]
+
     def registrations(self, *filters: str) -> list[dict[str, Any]]:
         """registration list."""
         listed: list[dict[str, Any]] = self.command("registration", "list", *filters)["registrations"]

@@ -48,6 +48,12 @@ def signing_key(file: Path) -> Path:
     return file
 
 
+def rsa_key(file: Path, bits: int = 2048) -> Path:
+    """A service account's private key as Google hands it out: PKCS#8, RSA."""
+    openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", f"rsa_keygen_bits:{bits}", "-out", file)
+    return file
+
+
 @dataclass(frozen=True)
 class PushCertificate:
     """A .p12 with its password in a file, and the certificate alone as PEM."""

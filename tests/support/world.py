@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulators.exchange import ExchangeSimulator, Style
-from simulators.phone import Account, Phone, RegistrationApi
+from simulators.phone import Account, AndroidPhone, Phone, RegistrationApi
 
 from . import openssl
 from .apns import Apns
 from .cli import PLUGINS
 from .config import GatewayConfig
+from .fcm import Fcm, FcmRequest, ServiceAccount
 from .gateway import Gateway
 from .push_network import Push
 from .wait import until
@@ -30,6 +31,7 @@ class App:
     key_id: str = ""
     team_id: str = ""
     key_file: Path | None = None
+    account: ServiceAccount | None = None  # of apps that push through FCM
 
 
 class World:
@@ -39,10 +41,12 @@ class World:
 
     def __init__(self, directory: Path, *, speed: float = 1.0, tls: bool = False, style: Style = Style(),
                  exchange_speed: float | None = None, first_status: str = "during", more_config: str = "",
-                 ews_instances: tuple[str, ...] = ("ews",), plugins: Path = PLUGINS) -> None:
-        """`speed` is that of every clock; `exchange_speed` differs where heartbeats would disturb."""
+                 ews_instances: tuple[str, ...] = ("ews",), plugins: Path = PLUGINS, fcm: bool = False) -> None:
+        """`speed` is that of every clock; `exchange_speed` differs where heartbeats would disturb; `fcm`: with a
+        simulated FCM."""
         self.directory = directory
         self.apns = Apns(directory / "apns", speed)
+        self.fcm: Fcm = Fcm(directory / "fcm", speed) if fcm else None  # type: ignore[assignment]
         identity = openssl.server_identity(directory / "tls") if tls else None
         self.ca_file = str(identity.ca) if identity else ""
         self.exchange = ExchangeSimulator(speed=exchange_speed or speed, style=style, first_status=first_status,
@@ -64,20 +68,26 @@ class World:
     def start(self) -> None:
         """Starts the simulators, then the gateway."""
         self.apns.start()
+        if self.fcm is not None:
+            self.fcm.start()
         self.exchange.start()
         speed, identity, more, instances, plugins = self._config
         self.gateway = Gateway(GatewayConfig(
-            self.directory / "gateway", speed, self.apns.endpoint, str(self.apns.ca_file), identity, more=more,
-            plugins=plugins, ews_instances=instances))
+            self.directory / "gateway", speed, self.apns.endpoint, str(self._trusted()), identity, more=more,
+            plugins=plugins, ews_instances=instances, fcm_endpoint=self.fcm.endpoint if self.fcm else "",
+            fcm_token_endpoint=self.fcm.token_endpoint if self.fcm else ""))
         self.gateway.add_tenant(TENANT)
         self.start_gateway()
 
     def start_gateway(self) -> None:
-        """Starts the gateway, with APNs' clock set to its, and not behind: a token of the future is refused."""
+        """Starts the gateway, with the networks' clocks set to its, and not behind: a token of the future is refused."""
+        networks = [network for network in (self.apns, self.fcm) if network is not None]
         began = time.time()
-        self.apns.set_clock(self.gateway.clock())
+        for network in networks:
+            network.set_clock(self.gateway.clock())
         took = time.time() - began
-        self.apns.set_clock(self.gateway.clock() + took * self.gateway.config.clock_speed)
+        for network in networks:
+            network.set_clock(self.gateway.clock() + took * self.gateway.config.clock_speed)
         self.gateway.start()
 
     def stop(self) -> None:
@@ -87,6 +97,16 @@ class World:
         if self.gateway is not None:
             self.gateway.stop()
         self.apns.stop()
+        if self.fcm is not None:
+            self.fcm.stop()
+
+    def _trusted(self) -> Path:
+        """One file with the CAs of the push networks."""
+        if self.fcm is None:
+            return self.apns.ca_file
+        both = self.directory / "push-networks.pem"
+        both.write_text(self.apns.ca_file.read_text() + self.fcm.ca_file.read_text())
+        return both
 
     @property
     def api(self) -> RegistrationApi:
@@ -114,6 +134,43 @@ class World:
             self.apns.add_key(key_id, team_id, file)
         self.gateway.add_key(app.tenant, app.bundle_id, file, key_id, team_id)
         return App(app.bundle_id, app.enrolment_key, app.tenant, key_id, team_id, file)
+
+    def add_fcm_app(self, *, platform: str = "android", style: str = "", account: ServiceAccount | None = None,
+                    bundle_id: str = "") -> App:
+        """A new app that pushes through FCM, in a project of its own unless `account` is given."""
+        bundle_id = bundle_id or f"com.example.app{next(self._numbers)}"
+        enrolment_key = self.gateway.add_app(TENANT, bundle_id, platform=platform, style=style)
+        account = account or self.fcm.service_account()
+        self.gateway.add_service_account(TENANT, bundle_id, account.file)
+        return App(bundle_id, enrolment_key, account=account)
+
+    def android(self, app: App, **more: object) -> AndroidPhone:
+        """A new phone with this app, which registers through FCM; not signed in."""
+        return AndroidPhone(self.api, app.bundle_id, app.enrolment_key, **more)  # type: ignore[arg-type]
+
+    def android_signed_in(self, app: App, address: str = "") -> tuple[AndroidPhone, Account]:
+        """A new Android phone with one account, signed in."""
+        phone = self.android(app)
+        return phone, phone.sign_in(address or self.address(), self.exchange.ews_url, ca_file=self.ca_file)
+
+    def messages(self, phone: Phone, event: str = "") -> list[FcmRequest]:
+        """What FCM was sent for this phone, in order."""
+        return [r for r in self.fcm.requests(phone.device_token) if not event or r.data.get("event") == event]
+
+    def wait_message(self, phone: Phone, count: int = 1, timeout: float = 5.0, event: str = "") -> FcmRequest:
+        """Waits until FCM was sent `count` messages for this phone; the last of them."""
+        return until(lambda: self.messages(phone, event) if len(self.messages(phone, event)) >= count else None,
+                     timeout, f"message {count} {event} for {phone.device_token[:8]}")[-1]
+
+    def wait_delivered(self, phone: Phone, unread: str | None, timeout: float = 8.0) -> FcmRequest:
+        """Waits until the last message that FCM took says this count."""
+        def last() -> FcmRequest | None:
+            taken = [r for r in self.messages(phone) if r.delivered]
+            return taken[-1] if taken and taken[-1].data.get("unread") == unread else None
+
+        found = until(last, timeout, f"unread {unread} on {phone.device_token[:8]}")
+        assert found is not None
+        return found
 
     def phone(self, app: App, **more: object) -> Phone:
         """A new phone with this app, not signed in."""

@@ -7,6 +7,7 @@
 
 #include "client_assertion.h"
 #include "encoding.h"
+#include "graph_time.h"
 
 namespace postbell::office365 {
 namespace {
@@ -116,8 +117,14 @@ void Login::answer(const Response& response, std::int64_t now_ms, Authorization&
                                                            : std::string();
     };
     if (response.status() != 200 || !answer.is_object() || text("access_token").empty() ||
-        text("access_token").size() > kMostTokenBytes)
-        throw std::runtime_error("not now");
+        text("access_token").size() > kMostTokenBytes) {
+        out.not_now = true;
+        out.retry_after_ms = readRetryAfter(response.header("retry-after"), now_ms);
+        out.problem = response.status() == 0
+                          ? "Microsoft's login cannot be reached: " + std::string(response.detail())
+                          : "Microsoft's login answered " + std::to_string(response.status());
+        return;
+    }
     const auto lifetime = answer.find("expires_in");
     const std::int64_t seconds =
         lifetime != answer.end() && lifetime->is_number()

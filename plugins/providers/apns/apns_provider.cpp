@@ -75,9 +75,9 @@ class ApnsCredential final : public Credential {
 /// Immutable, and so thread-safe.
 class ApnsProvider : public Provider {
   public:
-    explicit ApnsProvider(Host host) : ApnsProvider(readOrigins(host), appleOrigins(host)) {}
+    explicit ApnsProvider(Host host) : origins_(readOrigins(host)), used_(originsUsed(origins_)) {}
 
-    const std::vector<std::string>& origins() const override { return own_origins_; }
+    const std::vector<std::string>& origins() const override { return used_; }
     bool checkToken(std::string_view token, std::string& normal,
                     std::string& problem) const override {
         return checkDeviceToken(token, normal, problem);
@@ -90,11 +90,8 @@ class ApnsProvider : public Provider {
     }
 
   private:
-    ApnsProvider(Origins origins, const Origins& apples)
-        : origins_(std::move(origins)), own_origins_{apples.production, apples.sandbox} {}
-
     const Origins origins_;
-    const std::vector<std::string> own_origins_;
+    const std::vector<std::string> used_;
 };
 
 }  // namespace

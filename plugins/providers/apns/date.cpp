@@ -13,17 +13,4 @@ std::string dateText(std::int64_t wall_ms) {
     return text;
 }
 
-std::optional<std::int64_t> parseHttpDate(std::string_view text) {
-    constexpr std::size_t kMaxLength = 40;
-    if (text.empty() || text.size() > kMaxLength) return std::nullopt;
-    const std::string terminated(text);
-    for (const char* format :
-         {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
-        tm utc{};
-        const char* end = strptime(terminated.c_str(), format, &utc);
-        if (end != nullptr && *end == '\0') return std::int64_t{timegm(&utc)} * 1000;
-    }
-    return std::nullopt;
-}
-
 }  // namespace postbell::apns

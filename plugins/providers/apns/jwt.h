@@ -13,7 +13,4 @@ namespace postbell::apns {
 std::string makeProviderToken(EVP_PKEY& key, std::string_view key_id, std::string_view team_id,
                               std::int64_t issued_at_seconds);
 
-/// Base64url without padding (RFC 7515, 2).
-std::string base64Url(std::string_view bytes);
-
 }  // namespace postbell::apns

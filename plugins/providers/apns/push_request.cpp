@@ -4,15 +4,15 @@
 #include <openssl/sha.h>
 
 #include <algorithm>
-#include <charconv>
 
-#include "payload.h"
-#include "push_form.h"
+#include "postbell/kit/apple_push.hpp"
 
 namespace postbell::apns {
 namespace {
 
 constexpr std::size_t kMaxCollapseId = 64;  // bytes; Apple, "Sending notification requests to APNs"
+// Apple, "Generating a remote notification".
+constexpr std::size_t kMaxPayloadBytes = 4096;
 constexpr std::size_t kUuidLength = 36;
 constexpr std::size_t kMaxExpiration = 24;  // digits
 
@@ -21,16 +21,8 @@ bool isToken(char c) {
            c == '_' || c == '.' || c == '~';
 }
 
-/// What may replace what while a device is away: a newer count the older one. A silent push has an
-/// id of its own, since iOS may drop it and the badge before it would be lost; so has a question
-/// about the registration.
-std::string_view collapseClass(const Push& push, const PushForm& form) {
-    if (push.kind() == POSTBELL_PUSH_CHECK_REGISTRATION) return "check.";
-    return form.background ? "sync." : "mail.";
-}
-
-void appendCollapseId(const Push& push, const PushForm& form, std::string& out) {
-    const std::string_view kind = collapseClass(push, form);
+void appendCollapseId(const Push& push, const kit::AppleForm& form, std::string& out) {
+    const std::string_view kind = kit::collapseClass(push, form);
     const std::string_view registration = push.registration();
     out.append(kind);
     if (kind.size() + registration.size() <= kMaxCollapseId &&
@@ -49,22 +41,18 @@ void appendCollapseId(const Push& push, const PushForm& form, std::string& out) 
     }
 }
 
-void appendExpiration(std::int64_t expires_ms, std::string& out) {
-    char digits[kMaxExpiration];
-    const std::int64_t seconds = std::max<std::int64_t>(expires_ms, 0) / 1000;
-    out.append(digits, std::to_chars(digits, digits + sizeof digits, seconds).ptr);
-}
-
 }  // namespace
 
 void buildRequest(const Push& push, const Origins& origins, HttpRequest& out) {
     if (push.token().empty() || push.app().empty())
         throw InvalidInput("a push needs a device token and a bundle id");
-    const PushForm form = formOf(push);
+    const kit::AppleForm form = kit::appleForm(push);
     out.origin =
         push.environment() == POSTBELL_ENVIRONMENT_SANDBOX ? origins.sandbox : origins.production;
     out.path.append("/3/device/").append(push.token());
-    appendPayload(push, form, out.body);
+    kit::appendApplePayload(push, form, out.body);
+    if (out.body.size() > kMaxPayloadBytes)
+        throw InvalidInput("the registration id makes the payload larger than APNs takes");
 
     // What the headers say outlives this call, and the push does not.
     std::string& scratch = out.scratch;
@@ -79,10 +67,10 @@ void buildRequest(const Push& push, const Origins& origins, HttpRequest& out) {
     };
 
     out.headers.push_back({"apns-topic", copy(push.app())});
-    out.headers.push_back({"apns-push-type", form.background ? "background" : "alert"});
-    out.headers.push_back({"apns-priority", form.at_once ? "10" : "5"});
+    out.headers.push_back({"apns-push-type", form.pushType()});
+    out.headers.push_back({"apns-priority", form.priority()});
     out.headers.push_back({"apns-expiration",
-                           piece([&](std::string& to) { appendExpiration(push.expiresMs(), to); }),
+                           piece([&](std::string& to) { kit::appendExpiration(push, to); }),
                            POSTBELL_HEADER_VARIES});
     out.headers.push_back({"apns-collapse-id",
                            piece([&](std::string& to) { appendCollapseId(push, form, to); }),

@@ -5,8 +5,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "postbell/kit/retry_after.hpp"
 #include "response_body.h"
-#include "retry_after.h"
 
 namespace postbell::apns {
 namespace {
@@ -190,7 +190,7 @@ Outcome ResponseClassifier::classify(const Response& response, std::int64_t now_
     }
     if (outcome.result == Result::TokenDead) outcome.dead_since_ms = body.timestamp_ms;
     if (outcome.result == Result::Retry)
-        outcome.retry_after_ms = retryAfterMs(response.header("retry-after"), now_ms);
+        outcome.retry_after_ms = kit::retryAfterMs(response.header("retry-after"), now_ms);
     return outcome;
 }
 

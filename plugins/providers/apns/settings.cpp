@@ -38,6 +38,9 @@ const char kConfigSchema[] = R"({
   }
 })";
 
+namespace {
+
+/// Apple's own, at the port of the key `port`.
 Origins appleOrigins(const Host& host) {
     const std::string_view port = host.config("port").value_or("443");
     if (port != "443" && port != "2197")
@@ -47,6 +50,8 @@ Origins appleOrigins(const Host& host) {
     return {kProduction + suffix, kSandbox + suffix};
 }
 
+}  // namespace
+
 Origins readOrigins(const Host& host) {
     const std::string_view endpoint = host.config("endpoint").value_or("");
     if (endpoint.empty()) return appleOrigins(host);
@@ -55,6 +60,11 @@ Origins readOrigins(const Host& host) {
             "endpoint is \"" + std::string(endpoint) +
             "\"; it must be \"https://host\" or \"https://host:port\", without a path");
     return {std::string(endpoint), std::string(endpoint)};
+}
+
+std::vector<std::string> originsUsed(const Origins& origins) {
+    if (origins.production == origins.sandbox) return {origins.production};
+    return {origins.production, origins.sandbox};
 }
 
 }  // namespace postbell::apns

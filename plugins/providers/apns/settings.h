@@ -16,8 +16,8 @@ struct Origins {
 /// Of the keys `endpoint` and `port`. Throws std::runtime_error with a sentence for the admin.
 Origins readOrigins(const Host& host);
 
-/// Apple's own, at the port of the key `port`.
-Origins appleOrigins(const Host& host);
+/// Each of them once.
+std::vector<std::string> originsUsed(const Origins& origins);
 
 /// JSON Schema of the keys.
 extern const char kConfigSchema[];

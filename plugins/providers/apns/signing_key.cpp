@@ -14,11 +14,6 @@ namespace {
 constexpr std::size_t kIdLength = 10;
 constexpr int kScalarBytes = 32;
 
-/// In place of OpenSSL's own, which asks at the terminal.
-int noPassword(char*, int, int, void*) {
-    return -1;
-}
-
 KeyHandle decodeKey(std::string_view content) {
     if (content.front() == 0x30) {
         const auto* at = reinterpret_cast<const unsigned char*>(content.data());
@@ -100,7 +95,6 @@ std::string checkKeySettings(std::string_view key_id, std::string_view team_id) 
 
 std::string signEs256(EVP_PKEY& key, std::string_view message) {
     const ErrorQueueGuard errors;
-    using DigestHandle = Handle<EVP_MD_CTX, &EVP_MD_CTX_free>;
     using SignatureHandle = Handle<ECDSA_SIG, &ECDSA_SIG_free>;
     const DigestHandle digest(EVP_MD_CTX_new());
     unsigned char der[128];

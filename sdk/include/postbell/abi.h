@@ -262,7 +262,9 @@ typedef struct postbell_authorization {
     int64_t renew_ms, expires_ms;            /* wall clock: fetch a new one from renew on; useless from expires on    */
     int64_t not_renewed_before_ms;           /* wall clock: the network resents an earlier renewal (Apple: 20 min)    */
     const postbell_http_request* exchange;   /* not NULL: do this first (OAuth)                                       */
-    postbell_str problem;                    /* not absent: the credential was refused, and this is why               */
+    postbell_str problem;                    /* not absent: the credential was refused, and this is why; with EAGAIN:
+                                                why not now                                                           */
+    int64_t retry_after_ms;                  /* with EAGAIN: ask again after so long; 0 leaves it to the host         */
 } postbell_authorization;
 
 enum { POSTBELL_PUSH_NEW_MAIL = 1, POSTBELL_PUSH_COUNT_CHANGED, POSTBELL_PUSH_CHECK_REGISTRATION };
@@ -300,11 +302,14 @@ typedef struct postbell_outcome {
     int64_t dead_since_ms;   /* TOKEN_DEAD: wall clock, 0 if not told                                               */
     postbell_str reason;     /* the network's own word; for logs, metrics and `push test`; from a closed set        */
     postbell_str advice;     /* a sentence for the admin, may be absent                                             */
+    int64_t backoff_ms;      /* RETRY without retry_after_ms: the host's back-off waits at least so long at first,
+                                and doubles from there; 0: what the host thinks right                               */
 } postbell_outcome;
 
 typedef struct postbell_provider_v0 {
     uint32_t size;
-    /* The network's own origins, the only ones beside the config's that requests may go to. Lives until destroy(). [main] */
+    /* The origins that requests of this instance go to, authorizations included: the network's own, or what the config
+     * puts in their place. `postbell check` tries each. Lives until destroy(). [main] */
     const postbell_str* (*origins)(void* self, size_t* count) POSTBELL_NOEXCEPT;
     /* Could this network have issued the token? OK and its normal form, or EINVAL and a sentence. [worker] */
     postbell_status (*check_token)(void* self, postbell_str token, const postbell_sink* normal,
@@ -316,7 +321,9 @@ typedef struct postbell_provider_v0 {
     /* A credential in use: the plugin's own object, whose calls never overlap. [loop] */
     postbell_status (*open)(void* self, const postbell_credential_file*, void** credential) POSTBELL_NOEXCEPT;
     void (*close)(void* self, void* credential) POSTBELL_NOEXCEPT; /* [loop] */
-    /* What the following four write stays valid until the next of them on the same credential. [loop] */
+    /* What the following four write stays valid until the next of them on the same credential. authorize() and
+     * authorized(): EAGAIN if it cannot be had now (an authorization server that is overloaded), which is not held
+     * against the credential; any other error counts the same. [loop] */
     postbell_status (*authorize)(void* self, void* credential, int64_t now_ms,
                                  postbell_authorization*) POSTBELL_NOEXCEPT;
     postbell_status (*authorized)(void* self, void* credential, const postbell_response*, int64_t now_ms,

@@ -143,12 +143,14 @@ struct ManagedGlue {
     }
     static postbell_status authorized(void* self, const postbell_response* response,
                                       std::int64_t now_ms, postbell_authorization* out) noexcept {
-        return guard([&] {
-            Managed& managed = at(self);
+        Managed& managed = at(self);
+        const postbell_status status = guard([&] {
             managed.storage_.authorization = {};
             managed.authorized(Response(*response), now_ms, managed.storage_.authorization);
             expose(managed.storage_, *out);
         });
+        return status == POSTBELL_OK && managed.storage_.authorization.not_now ? POSTBELL_EAGAIN
+                                                                               : status;
     }
     static postbell_status open(void* self, const postbell_task* raw, void** task) noexcept {
         return guard([&] {

@@ -103,6 +103,9 @@ struct Authorization {
     std::int64_t not_renewed_before_ms = 0;
     std::unique_ptr<HttpRequest> exchange;  ///< do this first
     std::string problem;                    ///< not empty: refused, and this is why
+    /// `problem` is not the credential's: it cannot be had now, and is asked for again.
+    bool not_now = false;
+    std::int64_t retry_after_ms = 0;  ///< with not_now: after so long; 0 leaves it to the host
 };
 
 enum class OutcomeResult : std::uint32_t {
@@ -129,6 +132,7 @@ struct Outcome {
     std::int64_t dead_since_ms = 0;
     std::string_view reason;
     std::string_view advice;
+    std::int64_t backoff_ms = 0;
 };
 
 /// A credential in use. Its calls never overlap.
@@ -148,7 +152,8 @@ class Credential {
 class Provider {
   public:
     virtual ~Provider() = default;
-    /// The network's own origins.
+    /// Where this instance's requests go: the network's own, or what the config puts in their
+    /// place.
     virtual const std::vector<std::string>& origins() const = 0;
     /// True and the token's normal form in `normal`, or false and a sentence in `problem`.
     virtual bool checkToken(std::string_view token, std::string& normal,
@@ -199,6 +204,7 @@ inline void expose(OpenCredential& open, postbell_authorization& out) {
     out.expires_ms = from.expires_ms;
     out.not_renewed_before_ms = from.not_renewed_before_ms;
     out.problem = optionalStr(from.problem);
+    out.retry_after_ms = from.retry_after_ms;
     out.exchange = nullptr;
     if (from.exchange) {
         open.exchange = {};
@@ -263,22 +269,27 @@ struct ProviderGlue {
     static void close(void*, void* credential) noexcept {
         delete static_cast<OpenCredential*>(credential);
     }
+    template <class Ask>
+    static postbell_status authorization(void* credential, postbell_authorization* out,
+                                         Ask&& ask) noexcept {
+        OpenCredential& open = openAt(credential);
+        const postbell_status status = guard([&] {
+            open.authorization = {};
+            ask(*open.credential, open.authorization);
+            expose(open, *out);
+        });
+        return status == POSTBELL_OK && open.authorization.not_now ? POSTBELL_EAGAIN : status;
+    }
     static postbell_status authorize(void*, void* credential, std::int64_t now_ms,
                                      postbell_authorization* out) noexcept {
-        return guard([&] {
-            OpenCredential& open = openAt(credential);
-            open.authorization = {};
-            open.credential->authorize(now_ms, open.authorization);
-            expose(open, *out);
+        return authorization(credential, out, [&](Credential& asked, Authorization& answer) {
+            asked.authorize(now_ms, answer);
         });
     }
     static postbell_status authorized(void*, void* credential, const postbell_response* response,
                                       std::int64_t now_ms, postbell_authorization* out) noexcept {
-        return guard([&] {
-            OpenCredential& open = openAt(credential);
-            open.authorization = {};
-            open.credential->authorized(Response(*response), now_ms, open.authorization);
-            expose(open, *out);
+        return authorization(credential, out, [&](Credential& asked, Authorization& answer) {
+            asked.authorized(Response(*response), now_ms, answer);
         });
     }
     static postbell_status request(void*, void* credential, const postbell_push* push,
@@ -303,6 +314,7 @@ struct ProviderGlue {
             out->dead_since_ms = found.dead_since_ms;
             out->reason = optionalStr(found.reason);
             out->advice = optionalStr(found.advice);
+            out->backoff_ms = found.backoff_ms;
         });
     }
     static constexpr postbell_provider_v0 table{sizeof(postbell_provider_v0),

@@ -7,6 +7,8 @@
 
 namespace apns_simulator {
 
+using namespace http2_simulator;
+
 namespace {
 
 constexpr const char* kDevelopment = "1.2.840.113635.100.6.3.1";

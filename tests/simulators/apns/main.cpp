@@ -1,121 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <poll.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
-
-#include <array>
-#include <csignal>
-#include <cstdlib>
-#include <exception>
-#include <filesystem>
-#include <iostream>
-#include <nlohmann/json.hpp>
-
-#include "certificates.h"
-#include "control_api.h"
-#include "control_server.h"
-#include "fault.h"
-#include "ledger.h"
-#include "options.h"
-#include "registry.h"
-#include "server.h"
-#include "simulated_clock.h"
+#include "apns_network.h"
+#include "simulator.h"
 
 namespace {
 
-using namespace apns_simulator;
+constexpr const char* kHelp =
+    R"(apns-simulator: an APNs that checks what Apple checks, records it, and misbehaves on request
 
-// Signals are read, not handled: they must be blocked before the first thread starts.
-int blockSignals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    sigprocmask(SIG_BLOCK, &signals, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-    return ::signalfd(-1, &signals, SFD_CLOEXEC);
-}
+  --listen HOST:PORT        where pushes arrive: HTTP/2 over TLS        (127.0.0.1:0)
+  --control HOST:PORT       the control API: HTTP/1.1, JSON             (127.0.0.1:0)
+  --certificate FILE        TLS certificate chain, PEM; with --key
+  --key FILE                its private key, PEM
+  --state-dir DIR           without --certificate: ca.pem, certificate.pem and key.pem are made
+                            here (a new folder below TMPDIR when left out)
+  --certificate-days N      how long the made certificate is valid; negative: expired already (30)
+  --environment NAME        production or sandbox                       (production)
+  --threads N               event loops; connections are dealt out to them in turn (1)
+  --max-streams N           SETTINGS_MAX_CONCURRENT_STREAMS             (1000)
+  --initial-streams N       the same until a connection's first accepted JWT, as Apple does;
+                            0: --max-streams from the start             (1)
+  --record memory|off       keep what was received for GET /pushes      (memory)
+  --record-limit N          how many of them; the oldest go first       (200000)
+  --clock-speed X           the clock for JWT ages and 410 timestamps   (1)
+  --exit-with-stdin         end when standard input is closed
+  --help
 
-void waitForEnd(int signal_fd, bool with_stdin) {
-    std::array<pollfd, 2> watched = {pollfd{signal_fd, POLLIN, 0},
-                                     pollfd{with_stdin ? STDIN_FILENO : -1, POLLIN, 0}};
-    for (;;) {
-        if (::poll(watched.data(), watched.size(), -1) < 0) continue;
-        if (watched[0].revents != 0) return;
-        std::array<char, 256> ignored;
-        if (watched[1].revents != 0 && ::read(STDIN_FILENO, ignored.data(), ignored.size()) <= 0)
-            return;
-    }
-}
+When ready it prints one line of JSON: {"port", "control_port", "ca_file", "pid"}. SIGTERM and SIGINT end it.
 
-/// The folder for made certificates; removed at the end when it was made here.
-class StateDirectory {
-  public:
-    explicit StateDirectory(const std::string& given) : path_(given), temporary_(given.empty()) {
-        if (!temporary_) return;
-        std::string pattern =
-            (std::filesystem::temp_directory_path() / "apns-simulator-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr)
-            throw std::runtime_error("cannot make a folder like " + pattern);
-        path_ = pattern;
-    }
-    ~StateDirectory() {
-        std::error_code ignored;
-        if (temporary_) std::filesystem::remove_all(path_, ignored);
-    }
-    StateDirectory(const StateDirectory&) = delete;
-    StateDirectory& operator=(const StateDirectory&) = delete;
-
-    const std::string& path() const { return path_; }
-
-  private:
-    std::string path_;
-    bool temporary_;
-};
-
-void run(const Options& options) {
-    const int signal_fd = blockSignals();
-    const StateDirectory directory(options.state_dir);
-    const ServerCertificate certificate =
-        options.certificate_file.empty()
-            ? makeServerCertificate(directory.path(), options.certificate_days)
-            : ServerCertificate{options.certificate_file, options.key_file, ""};
-
-    SimulatedClock clock(options.clock_speed);
-    Registry registry;
-    Ledger ledger(options.record, options.record_limit);
-    FaultBook faults;
-    Services services{options, clock, registry, ledger, faults};
-    Server server(services, certificate);
-    ControlApi api(options, certificate.ca_file, clock, registry, ledger, faults, server);
-    const ControlServer control(
-        options.control, [&api](const ControlRequest& request) { return api.handle(request); });
-
-    std::cout << nlohmann::json{{"port", server.port()},
-                                {"control_port", control.port()},
-                                {"ca_file", certificate.ca_file},
-                                {"pid", ::getpid()}}
-                     .dump()
-              << std::endl;
-    waitForEnd(signal_fd, options.exit_with_stdin);
-    ledger.stop();
-}
+Control API: GET /state /keys /devices /pushes /wait /stats /faults, POST /keys /devices /policy /clock /faults /reset,
+DELETE /keys /devices /faults. README.md beside the source describes each, and every fault.
+)";
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    try {
-        const Options options = parseOptions(argc, argv);
-        if (options.help)
-            std::cout << kHelp;
-        else
-            run(options);
-        return EXIT_SUCCESS;
-    } catch (const UsageError& error) {
-        std::cerr << "apns-simulator: " << error.what() << '\n';
-        return 2;
-    } catch (const std::exception& error) {
-        std::cerr << "apns-simulator: " << error.what() << '\n';
-        return EXIT_FAILURE;
-    }
+    http2_simulator::Options defaults;
+    defaults.environment = "production";
+    defaults.help_text = kHelp;
+    return http2_simulator::runSimulator(
+        argc, argv, defaults,
+        [](const http2_simulator::Options& options, http2_simulator::SimulatedClock& clock) {
+            return std::make_unique<apns_simulator::ApnsNetwork>(options, clock);
+        });
 }

@@ -4,58 +4,16 @@
 #include <openssl/pem.h>
 
 #include <array>
-#include <nlohmann/json.hpp>
+
+#include "jwt.h"
 
 namespace apns_simulator {
+
+using namespace http2_simulator;
 
 namespace {
 
 constexpr std::size_t kCoordinateSize = 32;  // ES256: RFC 7518, 3.4
-
-// base64url without padding (RFC 7515, section 2); padding, '+' and '/' are refused.
-std::optional<std::string> decodeBase64url(std::string_view text) {
-    if (text.size() % 4 == 1) return std::nullopt;
-    std::string bytes;
-    bytes.reserve(text.size() * 3 / 4);
-    std::uint32_t bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        std::uint32_t value = 0;
-        if (c >= 'A' && c <= 'Z')
-            value = static_cast<std::uint32_t>(c - 'A');
-        else if (c >= 'a' && c <= 'z')
-            value = static_cast<std::uint32_t>(c - 'a' + 26);
-        else if (c >= '0' && c <= '9')
-            value = static_cast<std::uint32_t>(c - '0' + 52);
-        else if (c == '-')
-            value = 62;
-        else if (c == '_')
-            value = 63;
-        else
-            return std::nullopt;
-        bits = bits << 6 | value;
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            bytes.push_back(static_cast<char>(bits >> count & 0xff));
-        }
-    }
-    if ((bits & ((1U << count) - 1)) != 0) return std::nullopt;
-    return bytes;
-}
-
-std::optional<nlohmann::json> decodeObject(std::string_view part) {
-    const auto text = decodeBase64url(part);
-    if (!text) return std::nullopt;
-    auto object = nlohmann::json::parse(*text, nullptr, false);
-    if (!object.is_object()) return std::nullopt;
-    return object;
-}
-
-std::string stringOf(const nlohmann::json& object, const char* name) {
-    const auto found = object.find(name);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 }  // namespace
 
@@ -74,25 +32,20 @@ EvpPkeyPtr readPublicKey(const std::string& pem) {
 }
 
 std::optional<ProviderToken> parseProviderToken(std::string_view jwt) {
-    const auto first = jwt.find('.');
-    const auto second = first == jwt.npos ? jwt.npos : jwt.find('.', first + 1);
-    if (second == jwt.npos || jwt.find('.', second + 1) != jwt.npos) return std::nullopt;
-    const auto header = decodeObject(jwt.substr(0, first));
-    const auto claims = decodeObject(jwt.substr(first + 1, second - first - 1));
-    auto signature = decodeBase64url(jwt.substr(second + 1));
-    if (!header || !claims || !signature) return std::nullopt;
+    auto parts = parseJwt(jwt);
+    if (!parts) return std::nullopt;
 
     ProviderToken token;
-    token.key_id = stringOf(*header, "kid");
-    token.issuer = stringOf(*claims, "iss");
-    const auto issued_at = claims->find("iat");
-    if (stringOf(*header, "alg") != "ES256" || token.key_id.empty() || token.issuer.empty() ||
-        issued_at == claims->end() || !issued_at->is_number_integer() ||
-        signature->size() != 2 * kCoordinateSize)
+    token.key_id = jwtText(parts->header, "kid");
+    token.issuer = jwtText(parts->claims, "iss");
+    const auto issued_at = parts->claims.find("iat");
+    if (jwtText(parts->header, "alg") != "ES256" || token.key_id.empty() || token.issuer.empty() ||
+        issued_at == parts->claims.end() || !issued_at->is_number_integer() ||
+        parts->signature.size() != 2 * kCoordinateSize)
         return std::nullopt;
     token.issued_at = issued_at->get<std::int64_t>();
-    token.signed_part = jwt.substr(0, second);
-    token.signature = std::move(*signature);
+    token.signed_part = parts->signed_part;
+    token.signature = std::move(parts->signature);
     return token;
 }
 

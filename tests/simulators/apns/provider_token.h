@@ -22,11 +22,11 @@ struct SigningKey {
     std::vector<std::string> topics;
     /// "production", "sandbox", or empty for both.
     std::string environment;
-    EvpPkeyPtr public_key;
+    http2_simulator::EvpPkeyPtr public_key;
 };
 
 /// Reads a P-256 key from a PEM, public or private. Null when it is none.
-EvpPkeyPtr readPublicKey(const std::string& pem);
+http2_simulator::EvpPkeyPtr readPublicKey(const std::string& pem);
 
 struct ProviderToken {
     std::string key_id;

@@ -88,7 +88,7 @@ std::optional<Verdict> checkDevice(const Request& request, const Registry& regis
                                    std::string_view topic, const std::string& environment,
                                    bool reject_unknown) {
     if (registry.deviceCount() == 0 && !reject_unknown) return std::nullopt;
-    const auto device = registry.findDevice(*request.deviceToken());
+    const auto device = registry.findDevice(*deviceToken(request));
     if (!device)
         return reject_unknown ? std::optional(refuse(400, "BadDeviceToken", "unknown token"))
                               : std::nullopt;
@@ -105,6 +105,13 @@ std::optional<Verdict> checkDevice(const Request& request, const Registry& regis
 }
 
 }  // namespace
+
+std::optional<std::string_view> deviceToken(const Request& request) {
+    constexpr std::string_view kDevicePath = "/3/device/";
+    const std::string_view path = request[Header::Path];
+    if (!path.starts_with(kDevicePath)) return std::nullopt;
+    return path.substr(kDevicePath.size());
+}
 
 ConnectionCredential::ConnectionCredential(std::optional<ClientCertificate> certificate)
     : certificate_(std::move(certificate)) {
@@ -191,7 +198,7 @@ std::string_view ConnectionCredential::defaultTopic() const {
 Verdict checkRequest(const Request& request, ConnectionCredential& credential, Registry& registry,
                      const std::string& environment, const Moment& now) {
     if (request[Header::Method] != "POST") return refuse(405, "MethodNotAllowed");
-    const auto token = request.deviceToken();
+    const auto token = deviceToken(request);
     if (!token) return refuse(404, "BadPath");
     if (request.hasDuplicates()) return refuse(400, "DuplicateHeaders");
     if (auto refusal = credential.check(request, registry, environment, now.simulated_unix))

@@ -6,24 +6,20 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "client_certificate.h"
 #include "registry.h"
 #include "request.h"
 #include "simulated_clock.h"
+#include "verdict.h"
 
 namespace apns_simulator {
 
-struct Verdict {
-    int status = 200;
-    /// Apple's word for it; empty with 200.
-    const char* reason = "";
-    /// Exactly what was wrong, where that word is a general one.
-    const char* note = "";
-    std::int64_t timestamp_ms = 0;
-    std::vector<const char*> violations;
-};
+using http2_simulator::Header;
+using http2_simulator::Moment;
+using http2_simulator::Request;
+using http2_simulator::Verdict;
 
 /// Who speaks on a connection, and what was already verified of it. Confined to the connection.
 class ConnectionCredential {
@@ -58,6 +54,9 @@ class ConnectionCredential {
     std::string team_;
     bool authenticated_ = false;
 };
+
+/// The part of the path after /3/device/; nullopt when the path is another.
+std::optional<std::string_view> deviceToken(const Request& request);
 
 Verdict checkRequest(const Request& request, ConnectionCredential& credential, Registry& registry,
                      const std::string& environment, const Moment& now);

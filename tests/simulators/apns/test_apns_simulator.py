@@ -150,7 +150,7 @@ def test_a_good_push_is_answered_200_and_recorded(apns, jwt, key):
     assert record["headers"] == {"apns-topic": TOPIC, "apns-push-type": "alert", "apns-priority": "10",
                                  "apns-collapse-id": "inbox", "apns-expiration": "0"}
     assert record["credential"] == key.kid and record["answer"]["status"] == 200
-    assert record["answer"]["apns_id"] == answer.headers["apns-id"]
+    assert record["answer"]["id"] == answer.headers["apns-id"]
     assert started - 5 <= record["received_unix_ms"] <= record["ended_unix_ms"] <= time.time() * 1000 + 5
     assert jwt not in json.dumps(record)
 

@@ -3,6 +3,7 @@
 from .api import ApiError, RegistrationApi
 from .ews_client import EwsClient, EwsError
 from .graph_client import GraphClient, GraphError
-from .phone import Account, Phone
+from .phone import Account, AndroidPhone, Phone
 
-__all__ = ["Account", "ApiError", "EwsClient", "EwsError", "GraphClient", "GraphError", "Phone", "RegistrationApi"]
+__all__ = ["Account", "AndroidPhone", "ApiError", "EwsClient", "EwsError", "GraphClient", "GraphError", "Phone",
+           "RegistrationApi"]

@@ -2,6 +2,7 @@
 """A phone: one app on one device, with one or more accounts. Only here are addresses and passwords known."""
 import hashlib
 import os
+import secrets
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,12 +42,17 @@ class Phone:
                  app_version: str = "1.0") -> None:
         self.api, self.app, self.enrolment_key, self.backend = api, app, enrolment_key, backend
         self.environment = environment
-        self.device_token = device_token or os.urandom(32).hex()
+        self.device_token = device_token or self.new_token()
         self.device_id = str(uuid.uuid4())
         self.os_version, self.app_version = os_version, app_version
         self.accounts: list[Account] = []
         self.badge: int | None = None
         self.alerts = 0
+
+    @staticmethod
+    def new_token() -> str:
+        """A device token as the push network issues them."""
+        return os.urandom(32).hex()
 
     def sign_in(self, address: str, ews_url: str, password: str = "password", *, ca_file: str = "",
                 report_unread: bool = True) -> Account:
@@ -123,7 +129,7 @@ class Phone:
 
     def change_token(self, device_token: str | None = None) -> str:
         """The push network gave this device a new token; one call moves every registration of the device."""
-        self.device_token = device_token or os.urandom(32).hex()
+        self.device_token = device_token or self.new_token()
         account = self.accounts[0]
         self.api.change(account.registration_id, account.secret, device_token=self.device_token)
         return self.device_token
@@ -144,6 +150,34 @@ class Phone:
             for account in self.accounts:
                 if account.registration_id == about["registration_id"]:
                     self.check(account)
+        else:
+            self.badge = sum(account.server.inbox()[1] for account in self.accounts)
+
+
+class AndroidPhone(Phone):
+    """An Android phone: the token is FCM's, messages are data, and the app shows what it makes of them."""
+
+    def __init__(self, api: RegistrationApi, app: str, enrolment_key: str, *, device_token: str | None = None,
+                 backend: str = "ews", os_version: str = "15", app_version: str = "1.0") -> None:
+        super().__init__(api, app, enrolment_key, environment=None, device_token=device_token, backend=backend,
+                         os_version=os_version, app_version=app_version)
+
+    @staticmethod
+    def new_token() -> str:
+        return f"{secrets.token_urlsafe(16)}:APA91b{secrets.token_urlsafe(100)}"
+
+    def receive(self, payload: dict[str, Any]) -> None:
+        """FCM handed over a message: new mail is shown as a notification, and the badge is the app's to compute."""
+        data = payload["data"]
+        if data["event"] == "check_registration":
+            for account in self.accounts:
+                if account.registration_id == data["registration_id"]:
+                    self.check(account)
+            return
+        if data["event"] == "new_mail":
+            self.alerts += 1
+        if "badge" in data:
+            self.badge = int(data["badge"])
         else:
             self.badge = sum(account.server.inbox()[1] for account in self.accounts)
 

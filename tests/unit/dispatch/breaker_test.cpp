@@ -7,6 +7,19 @@
 
 using namespace postbell::dispatch;
 
+TEST_CASE("a network's own word for the first pause is never undercut, and doubles") {
+    Backoff backoff(1'000, 900'000, 7);
+    for (int i = 0; i < 100; ++i) {
+        const auto first = backoff.delayMs(1, 10'000);
+        CHECK(first >= 10'000);
+        CHECK(first <= 20'000);
+        CHECK(backoff.delayMs(2, 10'000) >= 20'000);
+        CHECK(backoff.delayMs(30, 10'000) <= 900'000);
+        CHECK(backoff.delayMs(1, 1'000'000) >= 1'000'000);
+        CHECK(backoff.delayMs(1) <= 1'000);
+    }
+}
+
 TEST_CASE("without a connection one failure is enough, then probes go out ever more rarely") {
     Breaker breaker;
     breaker.failed(0, true, false);

@@ -138,7 +138,7 @@ AT(postbell_response, header_count, 16);
 AT(postbell_response, body, 24);
 AT(postbell_response, detail, 40);
 
-SIZE(postbell_authorization, 96);
+SIZE(postbell_authorization, 104);
 AT(postbell_authorization, size, 0);
 AT(postbell_authorization, header, 8);
 AT(postbell_authorization, renew_ms, 48);
@@ -146,6 +146,7 @@ AT(postbell_authorization, expires_ms, 56);
 AT(postbell_authorization, not_renewed_before_ms, 64);
 AT(postbell_authorization, exchange, 72);
 AT(postbell_authorization, problem, 80);
+AT(postbell_authorization, retry_after_ms, 96);
 
 SIZE(postbell_push, 128);
 AT(postbell_push, size, 0);
@@ -163,7 +164,7 @@ AT(postbell_push, badge, 108);
 AT(postbell_push, attempt, 112);
 AT(postbell_push, expires_ms, 120);
 
-SIZE(postbell_outcome, 64);
+SIZE(postbell_outcome, 72);
 AT(postbell_outcome, size, 0);
 AT(postbell_outcome, result, 4);
 AT(postbell_outcome, scope, 8);
@@ -172,6 +173,7 @@ AT(postbell_outcome, retry_after_ms, 16);
 AT(postbell_outcome, dead_since_ms, 24);
 AT(postbell_outcome, reason, 32);
 AT(postbell_outcome, advice, 48);
+AT(postbell_outcome, backoff_ms, 64);
 
 SIZE(postbell_provider_v0, 80);
 AT(postbell_provider_v0, size, 0);

@@ -251,7 +251,10 @@ TEST_CASE_METHOD(StoreFixture, "what only memory knows of events comes with the 
     batch.trace = 0xa;
     batch.events = {event(r, Kind::NewMail, 1), event(r, Kind::CountChanged, 2),
                     event(r, Kind::Check, 0)};
+    const auto durable = std::make_shared<std::promise<void>>();
+    batch.done = [durable](bool) { durable->set_value(); };
     store().stage(std::move(batch));
+    durable->get_future().get();
 
     const std::vector<Pending> rows = takeRows();
     REQUIRE(rows.size() == 1);
@@ -282,8 +285,12 @@ TEST_CASE_METHOD(StoreFixture, "a check of the gateway's own does not take a mai
     store().stage(std::move(mail));
     Batch check;
     check.events = {event(r, Kind::Check, 0)};
+    // Shared: the writer may still be inside set_value() when get() returns.
+    const auto durable = std::make_shared<std::promise<void>>();
+    check.done = [durable](bool) { durable->set_value(); };
     store().stage(std::move(check));
     go_on.set_value();
+    durable->get_future().get();
 
     const Pending row = takeRows().back();
     CHECK(row.mail_trace == 0xa);

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace postbell::fcm {
+
+/// What Google says in the body of a refusal: google.rpc.Status, with details by their type.
+struct ErrorBody {
+    std::string status;       ///< "INVALID_ARGUMENT"; empty: none
+    std::string code;         ///< of the FcmError: "UNREGISTERED"; empty: none
+    std::string info_reason;  ///< of the ErrorInfo: "SERVICE_DISABLED"; empty: none
+    /// The registration token is what is wrong with the request.
+    bool names_token = false;
+    /// The quota that was exceeded is a single device's.
+    bool names_device = false;
+    std::int64_t retry_delay_ms = 0;  ///< of the RetryInfo; 0: none
+};
+
+/// Whatever the body is, it is read in bounded time and memory; what cannot be read counts as
+/// absent.
+ErrorBody readErrorBody(std::string_view body);
+
+}  // namespace postbell::fcm

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an admin uploaded in place of a service account's key.
+#pragma once
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+namespace postbell::fcm {
+
+/// A sentence for what does not look like JSON, or is too big; empty if it does.
+std::string explainFileOutside(std::string_view file);
+
+/// A sentence for JSON that is not a service account's key; empty if it says that it is one.
+std::string explainJson(const nlohmann::json& content);
+
+}  // namespace postbell::fcm

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "response_classifier.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "error_body.h"
+#include "postbell/kit/retry_after.hpp"
+
+namespace postbell::fcm {
+namespace {
+
+using Result = OutcomeResult;
+using Scope = RetryScope;
+
+// Google, "Scale your FCM messaging": the least pause before the first retry where no Retry-After
+// says another; it doubles from there.
+constexpr std::int64_t kQuotaBackoffMs = 60'000;
+constexpr std::int64_t kServerBackoffMs = 10'000;
+
+constexpr std::string_view kOurFault =
+    "Postbell built a message that FCM does not accept. The push was dropped; please report this.";
+constexpr std::string_view kGoogleTrouble =
+    "FCM has trouble; pushes are sent again. See status.firebase.google.com.";
+
+/// An answer with its consequence.
+struct Row {
+    std::string_view reason;
+    Result result;
+    Scope scope;
+    std::uint32_t flags;
+    std::int64_t backoff_ms;
+    std::string_view advice;
+};
+
+constexpr Row kDelivered{"Success", Result::Delivered, Scope::Device, 0, 0, {}};
+constexpr Row kNoAnswer{"NoAnswer",
+                        Result::Retry,
+                        Scope::Origin,
+                        0,
+                        0,
+                        "There was no answer from FCM; the push is sent again. If it lasts, check "
+                        "the network, the proxy and the firewall (fcm.googleapis.com, port 443)."};
+constexpr Row kBadToken{"INVALID_ARGUMENT/token",
+                        Result::TokenDead,
+                        Scope::Device,
+                        0,
+                        0,
+                        "FCM does not know this as a registration token. The app registers again "
+                        "when it is next opened; if it happens to many, the app sends something "
+                        "else than its token."};
+constexpr Row kBadMessage{"INVALID_ARGUMENT", Result::Rejected, Scope::Device, 0, 0, kOurFault};
+constexpr Row kUnregistered{"UNREGISTERED",
+                            Result::TokenDead,
+                            Scope::Device,
+                            0,
+                            0,
+                            "The app was removed from the device, or its token was renewed. The "
+                            "app registers again when it is next opened."};
+constexpr Row kNotFound{"NOT_FOUND",
+                        Result::TokenForeign,
+                        Scope::Device,
+                        0,
+                        0,
+                        "FCM knows either the token or the project not. If it happens to many "
+                        "devices, the service account's project is not there any more."};
+constexpr Row kSenderMismatch{
+    "SENDER_ID_MISMATCH",
+    Result::TokenForeign,
+    Scope::Device,
+    0,
+    0,
+    "This token belongs to another Firebase project than the service account. If it happens to "
+    "many devices, the service account of another project was uploaded: compare its project with "
+    "the one in the app's google-services.json."};
+constexpr Row kAppleKey{
+    "THIRD_PARTY_AUTH_ERROR",
+    Result::Credential,
+    Scope::Credential,
+    0,
+    0,
+    "Apple refuses the APNs key that is stored in the Firebase project, not this service account. "
+    "Firebase console, Project settings, Cloud Messaging: upload a valid APNs authentication key "
+    "for the app's bundle id, with its key id and team id."};
+constexpr Row kUnauthenticated{
+    "UNAUTHENTICATED",
+    Result::Reauthorize,
+    Scope::Credential,
+    0,
+    0,
+    "FCM refuses a fresh access token of this service account. Check in the console that the "
+    "account and its key are enabled, and the clock of this machine."};
+constexpr Row kPermissionDenied{
+    "PERMISSION_DENIED",
+    Result::Credential,
+    Scope::Credential,
+    0,
+    0,
+    "The service account may not push: give it the role Firebase Cloud Messaging API Admin in its "
+    "project, and check that the Firebase Cloud Messaging API is enabled there."};
+constexpr Row kServiceDisabled{
+    "PERMISSION_DENIED/SERVICE_DISABLED",
+    Result::Credential,
+    Scope::Credential,
+    0,
+    0,
+    "The Firebase Cloud Messaging API is not enabled in the service account's project. Google "
+    "Cloud console, APIs & Services: enable it, and wait some minutes."};
+constexpr Row kNoRole{
+    "PERMISSION_DENIED/IAM_PERMISSION_DENIED",
+    Result::Credential,
+    Scope::Credential,
+    0,
+    0,
+    "The service account lacks the permission cloudmessaging.messages.create. Google Cloud "
+    "console, IAM: give it the role Firebase Cloud Messaging API Admin."};
+constexpr Row kProjectQuota{
+    "QUOTA_EXCEEDED",
+    Result::Retry,
+    Scope::Credential,
+    0,
+    kQuotaBackoffMs,
+    "The project sends more than its quota (600,000 messages a minute unless raised); pushes "
+    "wait. The quota can be raised in the Google Cloud console."};
+constexpr Row kDeviceQuota{"QUOTA_EXCEEDED/device",
+                           Result::Retry,
+                           Scope::Device,
+                           0,
+                           kQuotaBackoffMs,
+                           "This one device got more pushes than FCM allows; it is served more "
+                           "slowly."};
+constexpr Row kInternal{"INTERNAL", Result::Retry,    Scope::Origin,
+                        0,          kServerBackoffMs, kGoogleTrouble};
+constexpr Row kUnavailable{"UNAVAILABLE",    Result::Retry,
+                           Scope::Origin,    POSTBELL_OUTCOME_NEW_CONNECTION,
+                           kServerBackoffMs, kGoogleTrouble};
+
+const Row& permissionRow(const ErrorBody& body) {
+    if (body.info_reason == "SERVICE_DISABLED") return kServiceDisabled;
+    if (body.info_reason == "IAM_PERMISSION_DENIED") return kNoRole;
+    return kPermissionDenied;
+}
+
+/// By the FcmError; null if it is none that Google documents for this kind of status.
+const Row* byCode(int status, const ErrorBody& body) {
+    const std::string_view code = body.code;
+    if (status >= 500) {
+        if (code == "UNAVAILABLE") return &kUnavailable;
+        return code == "INTERNAL" ? &kInternal : nullptr;
+    }
+    if (status < 400) return nullptr;
+    if (code == "UNREGISTERED") return &kUnregistered;
+    if (code == "SENDER_ID_MISMATCH") return &kSenderMismatch;
+    if (code == "THIRD_PARTY_AUTH_ERROR") return &kAppleKey;
+    if (code == "QUOTA_EXCEEDED") return body.names_device ? &kDeviceQuota : &kProjectQuota;
+    if (code == "INVALID_ARGUMENT") return body.names_token ? &kBadToken : &kBadMessage;
+    return nullptr;
+}
+
+/// By the HTTP status, which stands for google.rpc.Code; null if it is none that FCM gives.
+const Row* byStatus(int status, const ErrorBody& body) {
+    switch (status) {
+        case 200:
+            return &kDelivered;
+        case 0:
+            return &kNoAnswer;
+        case 400:
+            // Only Google's own word condemns a token, not any server's 400.
+            if (body.status != "INVALID_ARGUMENT") return nullptr;
+            return body.names_token ? &kBadToken : &kBadMessage;
+        case 401:
+            return &kUnauthenticated;
+        case 403:
+            return &permissionRow(body);
+        case 404:
+            return body.status == "NOT_FOUND" ? &kNotFound : nullptr;
+        case 429:
+            return body.names_device ? &kDeviceQuota : &kProjectQuota;
+        case 500:
+            return &kInternal;
+        case 503:
+            return &kUnavailable;
+        default:
+            return nullptr;
+    }
+}
+
+/// For an answer that FCM is not known to give.
+Row unknownRow(int status) {
+    constexpr std::uint32_t kNewConnection = POSTBELL_OUTCOME_NEW_CONNECTION;
+    if (status == 408 || status == 421 || status == 425)  // RFC 9110, 15.5.9, 15.5.20; RFC 8470
+        return {{}, Result::Retry, Scope::Device, kNewConnection, 0, {}};
+    if (status >= 500)
+        return {{}, Result::Retry, Scope::Origin, kNewConnection, kServerBackoffMs, kGoogleTrouble};
+    if (status == 404)
+        return {{},
+                Result::Retry,
+                Scope::Origin,
+                0,
+                0,
+                "This path is not known there, which is not FCM's word. Check the endpoint and the "
+                "proxy."};
+    if (status >= 400) return {{}, Result::Rejected, Scope::Device, 0, 0, kOurFault};
+    return {{},
+            Result::Retry,
+            Scope::Origin,
+            0,
+            0,
+            "The answer is none that FCM gives. Check the endpoint and the proxy."};
+}
+
+}  // namespace
+
+Outcome ResponseClassifier::classify(const Response& response, std::int64_t now_ms) {
+    const int status = response.status();
+    const ErrorBody body = status == 200 ? ErrorBody() : readErrorBody(response.body());
+    const Row* known = byCode(status, body);
+    if (known == nullptr) known = byStatus(status, body);
+    const Row row = known != nullptr ? *known : unknownRow(status);
+
+    Outcome outcome;
+    outcome.result = row.result;
+    outcome.scope = row.scope;
+    outcome.flags = row.flags;
+    outcome.reason = known != nullptr ? row.reason : unknownReason(status);
+    outcome.advice = row.advice;
+    if (row.result == Result::Retry) {
+        outcome.retry_after_ms = std::max(kit::retryAfterMs(response.header("retry-after"), now_ms),
+                                          body.retry_delay_ms);
+        outcome.backoff_ms = row.backoff_ms;
+    }
+    return outcome;
+}
+
+std::string_view ResponseClassifier::unknownReason(int status) {
+    constexpr std::string_view kUnknown = "Unknown";
+    if (status < 100 || status > 599) return kUnknown;
+    std::memcpy(unknown_.data(), kUnknown.data(), kUnknown.size());
+    char* const end =
+        std::to_chars(unknown_.data() + kUnknown.size(), unknown_.data() + unknown_.size(), status)
+            .ptr;
+    return {unknown_.data(), static_cast<std::size_t>(end - unknown_.data())};
+}
+
+}  // namespace postbell::fcm

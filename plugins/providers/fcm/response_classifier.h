@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "postbell/provider.hpp"
+
+namespace postbell::fcm {
+
+/// Makes an outcome of FCM's answers. Its texts are literals or live in the classifier until its
+/// next call. Confined to one thread at a time.
+class ResponseClassifier {
+  public:
+    Outcome classify(const Response& response, std::int64_t now_ms);
+
+  private:
+    std::string_view unknownReason(int status);
+
+    std::array<char, 16> unknown_{};  ///< "Unknown418"
+};
+
+}  // namespace postbell::fcm

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// This instance's section of the config.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "postbell/plugin.hpp"
+#include "token_endpoint.h"
+
+namespace postbell::fcm {
+
+struct Settings {
+    std::string origin;  ///< where pushes go
+    /// Where access tokens come from, whatever a service account says; empty origin: it decides.
+    Url token_endpoint;
+    std::vector<std::string> allowed_origins;  ///< in normal form
+
+    /// Each origin that an instance with these settings uses.
+    std::vector<std::string> origins() const;
+};
+
+/// Throws std::runtime_error with a sentence for the admin.
+Settings readSettings(const Host& host);
+
+/// JSON Schema of the keys.
+extern const char kConfigSchema[];
+
+}  // namespace postbell::fcm
