@@ -400,11 +400,10 @@ void Lane::send(Device& device, bool probe, bool guard_probe) {
         }
         fill(flight.content, row, part, now);
         if (part == Part::Mail)
-            flight.content.badge =
-                target->registration.accounts < 2
-                    ? flight.content.count
-                    : badge(context_.store.badgeShares(device.id), target->registration.id,
-                            flight.content.count, context_.life_clock_of);
+            flight.content.badge = target->registration.accounts < 2
+                                       ? flight.content.count
+                                       : badge(badgeShares(device), target->registration.id,
+                                               flight.content.count, context_.life_clock_of);
         flight.content.target = std::move(*target);
     } catch (const store::StoreError& e) {
         context_.log.warning("the store cannot be read: pushes wait", {{"reason", e.what()}});

@@ -126,6 +126,7 @@ class Lane final : public engine::AnswerSink {
     // Counts that are read before a push (lane_counts.cpp).
     bool mustCount(const Waiting& waiting, const store::PushTarget& target) const;
     void readCount(Device& device, const Waiting& waiting, const store::ManagedState& mailbox);
+    std::vector<store::BadgeShare> badgeShares(Device& device);
     void counted(store::Id device, store::Id registration, Waiting::Counted counted);
 
     bool submit(Flight flight);

@@ -23,6 +23,14 @@ void Lane::readCount(Device& device, const Waiting& waiting, const store::Manage
         });
 }
 
+std::vector<store::BadgeShare> Lane::badgeShares(Device& device) {
+    std::vector<store::BadgeShare> shares = context_.store.badgeShares(device.id);
+    for (store::BadgeShare& share : shares)
+        if (const Waiting* waiting = device.find(share.registration.id))
+            share.count = waiting->deliveredCount().value_or(share.count);
+    return shares;
+}
+
 void Lane::counted(store::Id device_id, store::Id registration, Waiting::Counted counted) {
     const auto found = devices_.find(device_id);
     if (found == devices_.end()) return;

@@ -32,6 +32,7 @@ void Waiting::settle(Part part, std::int64_t generation, std::int64_t now_ms) {
         return;
     }
     settled_mail_ = std::max(settled_mail_, generation);
+    delivered_.reset();
     if (row_.new_mail_generation <= generation) row_.new_mail_generation = 0;
     if (row_.mail_generation <= generation) {
         row_.mail_generation = 0;

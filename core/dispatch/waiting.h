@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,10 +65,17 @@ class Waiting {
         std::int32_t count = store::kUnknownCount;
     };
     Counted counted;
+    /// What was delivered last, while the store may still have the row that it was sent for: there
+    /// a count that was read is unknown. Nothing: the store knows better.
+    std::optional<std::int32_t> deliveredCount() const {
+        return !hasMail() && settled_mail_ != 0 ? delivered_ : std::nullopt;
+    }
+    void delivered(std::int32_t count) { delivered_ = count; }
     std::int64_t changed_us = 0;  ///< steady clock: when the row was last changed
 
   private:
     store::Pending row_;
+    std::optional<std::int32_t> delivered_;
     std::int64_t settled_mail_ = 0;  // generation up to which a settlement is under way; 0: none
     std::int64_t settled_check_ = 0;
 };

@@ -76,6 +76,21 @@ TEST_CASE("rows that come out of order do not bring back what is older") {
     CHECK(waiting.row().generation == 7);
 }
 
+TEST_CASE("what was delivered counts until the store knows of it", "[row:MANAGED-4]") {
+    Waiting waiting(row(5, 5, 5));
+    CHECK_FALSE(waiting.deliveredCount());
+    waiting.settle(Part::Mail, 5, 4'000);
+    CHECK_FALSE(waiting.deliveredCount());  // dropped
+    waiting.delivered(3);
+    CHECK(waiting.deliveredCount() == 3);
+    waiting.merge(row(6, 6, 0));  // something new is pending: its count is another
+    CHECK_FALSE(waiting.deliveredCount());
+    waiting.settle(Part::Mail, 6, 5'000);
+    waiting.delivered(4);
+    waiting.settled(Part::Mail, 6);
+    CHECK_FALSE(waiting.deliveredCount());
+}
+
 TEST_CASE("a count speaks of the row as it was when it was read", "[row:MANAGED-2]") {
     const Waiting::Counted counted{5, 3};
     CHECK(withCount(row(5, 5, 5), {}).count == store::kUnknownCount);
