@@ -89,9 +89,9 @@ TEST_CASE("stop() while others wait in runAndWait leaves nobody waiting", "[engi
 
 TEST_CASE("work for the end of the turn runs after the handlers that are ready", "[engine]") {
     const util::SystemClock clock;
-    Loop loop(clock);
     std::vector<int> order;
     std::promise<void> ended;
+    Loop loop(clock);  // last: its thread uses what is above
 
     loop.runAndWait([&] {
         loop.post([&] {
