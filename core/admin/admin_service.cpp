@@ -353,8 +353,17 @@ json AdminService::describe(const store::Registration& r) const {
     described["environment"] = r.environment == store::Environment::None      ? json(nullptr)
                                : r.environment == store::Environment::Sandbox ? json("sandbox")
                                                                               : json("production");
-    described["backend"] =
-        r.subscription.instance.empty() ? json(nullptr) : json(r.subscription.instance);
+    const std::string& backend = r.managed.id != 0 ? r.managed.instance : r.subscription.instance;
+    described["backend"] = backend.empty() ? json(nullptr) : json(backend);
+    described["managed"] = nullptr;
+    if (r.managed.id != 0)
+        described["managed"] = {
+            {"mailbox", r.managed.id},
+            {"subscribed", r.managed.subscribed},
+            {"expires_at", time(r.managed.expires_at)},
+            {"next_look_at", time(r.managed.due_at)},
+            {"failing_since", time(r.managed.failed_at)},
+            {"problem", r.managed.problem.empty() ? json(nullptr) : json(r.managed.problem)}};
     described["os_version"] = r.os_version;
     described["app_version"] = r.app_version;
     described["accounts_on_device"] = r.accounts;

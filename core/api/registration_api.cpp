@@ -16,6 +16,7 @@ using nlohmann::json;
 constexpr std::size_t kMostTokenBytes = 4096;
 constexpr std::size_t kMostIdBytes = 4096;
 constexpr std::size_t kMostVersionBytes = 64;
+constexpr std::size_t kMostGrantBytes = 16 * 1024;
 constexpr std::string_view kCollection = "/v1/registrations";
 
 json timeOrNull(std::int64_t wall_ms) {
@@ -32,13 +33,15 @@ net::Response noContent() {
 
 RegistrationApi::RegistrationApi(store::Store& store, registry::SeenBuffer& seen,
                                  const backend::BackendHost& backends,
-                                 const provider::ProviderHost& providers, const util::Clock& clock,
+                                 const provider::ProviderHost& providers,
+                                 managed::ManagedHost& managed, const util::Clock& clock,
                                  prometheus::Registry& registry, log::Log& log,
                                  RegistrationSettings settings)
     : store_(store),
       seen_(seen),
       backends_(backends),
       providers_(providers),
+      managed_(managed),
       clock_(clock),
       log_(log),
       settings_(std::move(settings)),
@@ -149,14 +152,7 @@ net::Response RegistrationApi::registerDevice(const net::Request& request) {
     const std::string device = hashField(body, "device_hash");
     wanted.os_version = textField(body, "os_version", kMostVersionBytes, false).value_or("");
     wanted.app_version = textField(body, "app_version", kMostVersionBytes, false).value_or("");
-    if (const auto grants = body.find("grants"); grants != body.end() && !grants->is_null()) {
-        if (!grants->is_object()) throw Problem(400, "\"grants\" must be an object of instances");
-        for (const auto& [instance, grant] : grants->items())
-            throw Problem(400,
-                          "\"grants\": " + std::string(backends_.has(instance)
-                                                           ? "this backend instance takes none"
-                                                           : "there is no such backend instance"));
-    }
+    claimMailbox(body, wanted);
     const auto tenant = store_.findTenant(app->tenant);
     if (!tenant) throw Problem(401, "the enrolment key is not that of any app");
     wanted.token_key = tokenKey(*tenant, wanted.token);
@@ -174,6 +170,7 @@ net::Response RegistrationApi::registerDevice(const net::Request& request) {
     wanted.now_ms = clock_.wallMs();
 
     const store::Registered registered = store_.registerDevice(wanted);
+    if (registered.renewed || !wanted.managed_instance.empty()) managed_.lookSoon();
     seen_.deviceCalled(registered.id, wanted.now_ms);
     log_.info(
         registered.renewed ? "a registration was renewed" : "a device registered",
@@ -182,11 +179,39 @@ net::Response RegistrationApi::registerDevice(const net::Request& request) {
                    {"secret", secret},
                    {"region", settings_.region},
                    {"check_every_seconds", settings_.check_every_seconds}};
+    if (!wanted.managed_instance.empty()) answer["managed"] = wanted.managed_instance;
     answer["callbacks"] = json::parse(callbacks(callback, proof));
     net::Response response = jsonResponse(registered.renewed ? 200 : 201, answer.dump());
     response.headers.emplace_back("location",
                                   std::string(kCollection) + "/" + registered.public_id);
     return response;
+}
+
+/// With a grant, the gateway subscribes itself, to the mailbox that the grant proves to be the
+/// user's: no other way leads from a device to a mailbox.
+void RegistrationApi::claimMailbox(const json& body, store::NewRegistration& wanted) {
+    const auto grants = body.find("grants");
+    if (grants == body.end() || grants->is_null()) return;
+    if (!grants->is_object()) throw Problem(400, "\"grants\" must be an object of instances");
+    if (grants->size() > 1)
+        throw Problem(400, "\"grants\" must name one instance: a registration has one mailbox");
+    for (const auto& [instance, grant] : grants->items()) {
+        const std::string where = "\"grants\", \"" + instance.substr(0, 64) + "\": ";
+        if (!backends_.has(instance))
+            throw Problem(400, "\"grants\": there is no such backend instance");
+        if (!managed_.has(instance)) throw Problem(400, where + "this backend instance takes none");
+        if (!grant.is_object()) throw Problem(400, where + "must be an object");
+        const std::string text = grant.dump(-1, ' ', false, json::error_handler_t::replace);
+        if (text.size() > kMostGrantBytes)
+            throw Problem(400, where + "must be at most " + std::to_string(kMostGrantBytes) +
+                                   " bytes of JSON");
+        managed::Claim claim = managed_.claim(instance, text);
+        if (claim.kind == managed::Claim::Kind::Refused) throw Problem(403, where + claim.problem);
+        if (claim.kind == managed::Claim::Kind::Unavailable)
+            throw Problem(503, where + claim.problem);
+        wanted.managed_instance = instance;
+        wanted.mailbox = std::move(claim.mailbox);
+    }
 }
 
 store::Registration RegistrationApi::authorize(const net::Request& request, const std::string& id) {
@@ -226,6 +251,7 @@ net::Response RegistrationApi::report(const net::Request& request, const std::st
         case store::ReportResult::NotFound:
             throw Problem(404, "there is no such registration: register again");
     }
+    if (registration.managed.id != 0) managed_.lookSoon();
     log_.info("a subscription was reported",
               {{"registration", registration.public_id}, {"backend", report.instance}});
     return noContent();
@@ -234,11 +260,15 @@ net::Response RegistrationApi::report(const net::Request& request, const std::st
 std::string stateJson(const store::Registration& registration, const registry::LifeClock& clock) {
     const registry::LifeCycle life = registry::lifeCycle(registration, clock);
     const store::Seen& seen = registration.seen;
+    // Why the gateway cannot hold the subscription: the app is asked to subscribe itself.
+    const bool failing = registration.managed.id != 0 && life.state == registry::State::Stale;
+    const std::string& note =
+        registration.note.empty() && failing ? registration.managed.problem : registration.note;
     const json state = {
         {"registration_id", registration.public_id},
         {"state", registry::name(life.state)},
         {"action", registry::name(life.action)},
-        {"note", registration.note.empty() ? json(nullptr) : json(registration.note)},
+        {"note", note.empty() ? json(nullptr) : json(note)},
         {"last_event_at", timeOrNull(seen.event_at)},
         {"last_push_at", timeOrNull(seen.push_at)},
         {"last_outcome", seen.outcome.empty() ? json(nullptr) : json(seen.outcome)}};
@@ -284,6 +314,7 @@ net::Response RegistrationApi::remove(const net::Request& request, const std::st
     seen_.forget(registration.id);
     if (!store_.removeRegistration(id))
         throw Problem(404, "there is no such registration: register again");
+    if (registration.managed.id != 0) managed_.lookSoon();
     log_.info("a registration was removed", {{"registration", id}});
     return noContent();
 }

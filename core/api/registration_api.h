@@ -3,12 +3,14 @@
 #pragma once
 #include <prometheus/counter.h>
 #include <prometheus/registry.h>
+#include <nlohmann/json.hpp>
 
 #include <string>
 
 #include "api/problem.h"
 #include "api/rate_limiter.h"
 #include "backend/backend_host.h"
+#include "managed/managed_host.h"
 #include "net/http_server.h"
 #include "provider/provider.h"
 #include "registry/seen_buffer.h"
@@ -30,8 +32,8 @@ class RegistrationApi {
   public:
     RegistrationApi(store::Store& store, registry::SeenBuffer& seen,
                     const backend::BackendHost& backends, const provider::ProviderHost& providers,
-                    const util::Clock& clock, prometheus::Registry& registry, log::Log& log,
-                    RegistrationSettings settings);
+                    managed::ManagedHost& managed, const util::Clock& clock,
+                    prometheus::Registry& registry, log::Log& log, RegistrationSettings settings);
 
     net::Response answer(const net::Request& request);
 
@@ -42,6 +44,7 @@ class RegistrationApi {
     net::Response state(const net::Request& request, const std::string& id);
     net::Response change(const net::Request& request, const std::string& id);
     net::Response remove(const net::Request& request, const std::string& id);
+    void claimMailbox(const nlohmann::json& body, store::NewRegistration& wanted);
     store::Registration authorize(const net::Request& request, const std::string& id);
     std::string tokenKey(const store::Tenant& tenant, const std::string& token) const;
     std::string callbacks(const std::string& token, const std::string& proof) const;
@@ -50,6 +53,7 @@ class RegistrationApi {
     registry::SeenBuffer& seen_;
     const backend::BackendHost& backends_;
     const provider::ProviderHost& providers_;
+    managed::ManagedHost& managed_;
     const util::Clock& clock_;
     log::Log& log_;
     const RegistrationSettings settings_;

@@ -13,6 +13,7 @@
 #include "app/check_reach.h"
 #include "app/open_store.h"
 #include "app/version.h"
+#include "managed/managed_host.h"
 #include "net/tls_context.h"
 #include "plugin/backend_plugin.h"
 #include "plugin/provider_plugin.h"
@@ -115,8 +116,14 @@ json check(const config::Config& config) {
     for (const config::PluginSection& section : config.backends)
         if (section.enabled)
             report.attempt("backend " + section.instance, [&] {
-                return std::string(
-                    plugin::BackendPlugin::open(section, context)->descriptor().name());
+                const auto plugin = plugin::BackendPlugin::open(section, context);
+                if (plugin->managed() == nullptr) return std::string(plugin->descriptor().name());
+                managed::HttpSettings http;
+                http.proxy = config.egress.proxy;
+                http.ca_file = config.egress.ca_file;
+                const std::string advice = managed::tryOut(*plugin, http, clock, log);
+                return std::string(plugin->descriptor().name()) +
+                       (advice.empty() ? ", managed" : ", managed: " + advice);
             });
     std::vector<ProviderHosts> providers;
     for (const config::PluginSection& section : config.providers)

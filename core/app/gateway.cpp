@@ -27,6 +27,15 @@ dispatch::DispatchSettings dispatchSettings(const config::Config& config) {
     return settings;
 }
 
+managed::HttpSettings managedHttp(const config::Config& config) {
+    managed::HttpSettings settings;
+    settings.proxy = config.egress.proxy;
+    settings.ca_file = config.egress.ca_file;
+    settings.user_agent = std::string("postbell/") + kVersion;
+    settings.timeout_ms = config.dispatch.request_timeout_ms;
+    return settings;
+}
+
 }  // namespace
 
 Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& log)
@@ -38,10 +47,18 @@ Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& 
     seen_ = std::make_unique<registry::SeenBuffer>(*store_);
     backends_ = std::make_unique<backend::BackendHost>(*store_, *seen_, clock_, registry_, log);
     for (auto& [plugin, pool_threads] : backends) backends_->add(std::move(plugin), pool_threads);
+    managed_ = std::make_unique<managed::ManagedHost>(managed::ManagedHost::Parts{
+        *store_, clock_, registry_, log, config.mailbox.public_url, managedHttp(config)});
+    for (plugin::BackendPlugin* plugin : backends_->plugins())
+        if (plugin->managed() != nullptr) managed_->add(*plugin);
+    backends_->onManagedChange([this] { managed_->lookSoon(); });
     loop_ = std::make_unique<engine::Loop>(clock_);
     dispatcher_ = std::make_unique<dispatch::Dispatcher>(
         *loop_, *store_, *seen_, providers_, registry_, log, dispatchSettings(config),
-        [this](const store::Registration& r) { return lifeClock(r); });
+        [this](const store::Registration& r) { return lifeClock(r); },
+        [this](const store::ManagedState& m, std::int64_t since_us, managed::CountDone done) {
+            managed_->count(m.instance, m.id, since_us, std::move(done));
+        });
     admin_service_ = std::make_unique<admin::AdminService>(admin::AdminService::Parts{
         *store_, *seen_, *backends_, providers_, *dispatcher_, clock_,
         [directory = config.plugins.directory] { return plugin::listPlugins(directory); }});
@@ -131,8 +148,9 @@ void Gateway::serve() {
         config_.registration.registrations_per_minute_per_address;
     settings.registrations_per_minute_per_app =
         config_.registration.registrations_per_minute_per_app;
-    registration_api_ = std::make_unique<api::RegistrationApi>(
-        *store_, *seen_, *backends_, providers_, clock_, registry_, log_, std::move(settings));
+    registration_api_ =
+        std::make_unique<api::RegistrationApi>(*store_, *seen_, *backends_, providers_, *managed_,
+                                               clock_, registry_, log_, std::move(settings));
     admin_api_ = std::make_unique<admin::AdminApi>(
         *admin_service_, registry_, [this] { return readiness(); }, log_,
         admin::AdminApi::Settings{admin::readOrMakeToken(config_.admin.token_file),
@@ -165,6 +183,7 @@ void Gateway::serve() {
     mailbox_server_->start();
     registration_server_->start();
     admin_server_->start();
+    managed_->start();
     maintenance_ = std::make_unique<Maintenance>(
         *store_, *seen_, [this](const store::Registration& r) { return lifeClock(r); }, census_,
         clock_, log_);
@@ -211,6 +230,8 @@ void Gateway::stop() {
     if (store_) {
         if (seen_) seen_->flushAll();
         store_->flush();
+        // Nobody calls it any more: devices and mail servers were answered, and no push leaves.
+        if (managed_) managed_->stop();
         store_->setPendingSink(nullptr);
     }
     dispatcher_.reset();

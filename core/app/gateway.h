@@ -17,6 +17,7 @@
 #include "config/config.h"
 #include "dispatch/dispatcher.h"
 #include "engine/loop.h"
+#include "managed/managed_host.h"
 #include "net/http_server.h"
 #include "provider/provider.h"
 #include "registry/seen_buffer.h"
@@ -66,6 +67,7 @@ class Gateway {
     std::unique_ptr<registry::SeenBuffer> seen_;
     provider::ProviderHost providers_;
     std::unique_ptr<backend::BackendHost> backends_;
+    std::unique_ptr<managed::ManagedHost> managed_;
     std::unique_ptr<engine::Loop> loop_;
     std::unique_ptr<dispatch::Dispatcher> dispatcher_;
     std::unique_ptr<admin::AdminService> admin_service_;

@@ -150,6 +150,12 @@ std::vector<CallbackDescription> BackendHost::callbacks() const {
     return all;
 }
 
+std::vector<plugin::BackendPlugin*> BackendHost::plugins() const {
+    std::vector<plugin::BackendPlugin*> all;
+    for (const auto& [name, instance] : instances_) all.push_back(instance->plugin.get());
+    return all;
+}
+
 std::vector<std::pair<std::string, std::int64_t>> BackendHost::silentSince() const {
     std::vector<std::pair<std::string, std::int64_t>> all;
     for (const auto& [name, instance] : instances_)
@@ -334,10 +340,9 @@ void BackendHost::answer(const Instance& instance, const Match& match, StagedRep
         instance.last->Set(static_cast<double>(now) / 1000.0);
     const store::Id registration = reply.callback() ? reply.callback()->registration.id : 0;
     const bool pushes = !reply.events.empty();
-    const bool heard = reply.heard;
     const bool nudges = reply.nudges;
     if (reply.events.empty() && reply.changes.empty() && !reply.note) {
-        if (heard) seen_.heard(registration, now, false);
+        for (const store::Id id : reply.heard) seen_.heard(id, now, false);
         instance.by_result[result]->Increment();
         responder.send(std::move(response));
         return;
@@ -357,8 +362,9 @@ void BackendHost::answer(const Instance& instance, const Match& match, StagedRep
     std::array<std::uint32_t, std::size(kKindNames)> kinds{};
     for (const store::StagedEvent& event : batch.events)
         ++kinds[static_cast<std::size_t>(event.kind)];
-    batch.done = [this, &instance, waiting, registration, heard, pushes, nudges, result, now, kinds,
-                  trace = batch.trace, received_us = batch.received_us](bool durable) {
+    batch.done = [this, &instance, waiting, registration, heard = std::move(reply.heard), pushes,
+                  nudges, result, now, kinds, managed = reply.managed_changed, trace = batch.trace,
+                  received_us = batch.received_us](bool durable) {
         const std::int64_t took_us = steadyUs() - received_us;
         if (log_.enabled(log::Level::Debug))
             log_.debug(durable ? "a notification is durable"
@@ -373,8 +379,9 @@ void BackendHost::answer(const Instance& instance, const Match& match, StagedRep
         instance.durable->Observe(static_cast<double>(took_us) / 1e6);
         for (std::size_t i = 0; i < kinds.size(); ++i)
             if (kinds[i] != 0) instance.by_kind[i]->Increment(kinds[i]);
-        if (heard) seen_.heard(registration, now, pushes);
+        for (const store::Id id : heard) seen_.heard(id, now, pushes);
         if (nudges) seen_.nudged(registration, now);
+        if (managed && managed_changed_) managed_changed_();
         instance.by_result[result]->Increment();
         waiting->responder.send(std::move(waiting->response));
     };

@@ -40,6 +40,11 @@ class BackendHost {
     void add(std::unique_ptr<plugin::BackendPlugin> plugin, unsigned pool_threads);
     /// The mailbox listener came up: silence before this says nothing.
     void listenerIsUp(std::int64_t now_ms) { up_since_ms_ = now_ms; }
+    /// What to do when a mail server said something of a subscription that the gateway holds
+    /// itself; called on the writer's thread, once it is durable. To be set before the start.
+    void onManagedChange(std::function<void()> hook) { managed_changed_ = std::move(hook); }
+    /// The instances with their plugins, which live as long as this.
+    std::vector<plugin::BackendPlugin*> plugins() const;
     std::vector<CallbackDescription> callbacks() const;
     /// Of each instance: when a mail server was last heard, or when the listener came up.
     std::vector<std::pair<std::string, std::int64_t>> silentSince() const;
@@ -71,6 +76,7 @@ class BackendHost {
     prometheus::Family<prometheus::Histogram>& durable_;
     util::TraceSource traces_;
     std::int64_t up_since_ms_ = 0;
+    std::function<void()> managed_changed_;
     std::map<std::string, std::unique_ptr<Instance>, std::less<>> instances_;
 };
 

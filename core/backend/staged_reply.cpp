@@ -46,7 +46,7 @@ postbell_status StagedReply::onNote(postbell_reply* raw, postbell_str text) noex
     return guarded([&]() -> postbell_status {
         if (text.len > kMostNoteBytes) return POSTBELL_EINVAL;
         StagedReply& self = *reinterpret_cast<Raw*>(raw)->self;
-        if (!self.callback_) return POSTBELL_ENOTFOUND;
+        if (!self.callback_ || self.callback_->managed != 0) return POSTBELL_ENOTFOUND;
         self.note = std::string(view(text));
         return POSTBELL_OK;
     });
@@ -81,6 +81,7 @@ postbell_status StagedReply::event(const postbell_mail_event& event) {
         ++denied;
         return POSTBELL_EDENIED;
     }
+    if (callback_->managed != 0) return managedEvent(event);
     const store::Registration& registration = callback_->registration;
     const std::string id_hash =
         event.subscription.len > 0 ? util::sha256(view(event.subscription)) : std::string();
@@ -93,11 +94,11 @@ postbell_status StagedReply::event(const postbell_mail_event& event) {
     const bool reported = serving == registry::Serving::Reported;
     const bool ended = event.kind == POSTBELL_MAIL_ENDED;
     if (reported && !ended) {
-        heard = true;
+        heard = {registration.id};
         // Silence that means nothing makes an end final: what still comes is late, no sign of life.
         const bool has_heartbeat = clock_.resubscribe_after_ms != 0;
         if (registration.subscription.ended_at != 0 && has_heartbeat)
-            change(store::SubscriptionChange::Kind::HeardAgain);
+            change(store::SubscriptionChange::Kind::HeardAgain, registration.id);
     }
     switch (event.kind) {
         case POSTBELL_MAIL_NEW:
@@ -109,14 +110,67 @@ postbell_status StagedReply::event(const postbell_mail_event& event) {
             break;
         case POSTBELL_MAIL_RENEW:
             if (!reported) break;
-            change(store::SubscriptionChange::Kind::RenewAsked);
+            change(store::SubscriptionChange::Kind::RenewAsked, registration.id);
             askToCheck(registration.subscription.renew_asked_at);
             break;
         case POSTBELL_MAIL_ENDED:
             // Only the reported id can end a subscription.
             if (!reported) break;
-            change(store::SubscriptionChange::Kind::Ended);
+            change(store::SubscriptionChange::Kind::Ended, registration.id);
             askToCheck(registration.subscription.ended_at);
+            break;
+        default:
+            break;  // a sign of life
+    }
+    return POSTBELL_OK;
+}
+
+/// The gateway holds the subscription itself: what the server says of it is for the scheduler, and
+/// mail is for every registration of the mailbox.
+postbell_status StagedReply::managedEvent(const postbell_mail_event& event) {
+    using Kind = store::StagedEvent::Kind;
+    using Change = store::SubscriptionChange::Kind;
+    const std::string& current = callback_->subscription_hash;
+    // Before the answer to the request that made it, no id is known.
+    const bool known = !current.empty();
+    if (known && event.subscription.len > 0 && util::sha256(view(event.subscription)) != current) {
+        ++nobody;
+        return POSTBELL_ENOTFOUND;
+    }
+    heard.clear();
+    for (const store::Registration& r : callback_->served)
+        if (r.app_enabled && r.device_dead_at == 0) heard.push_back(r.id);
+    if (heard.empty()) {
+        ++nobody;
+        managed_changed = true;
+        change(Change::ManagedIdle, callback_->managed);
+        return POSTBELL_ENOTFOUND;
+    }
+    ++accepted;
+    switch (event.kind) {
+        case POSTBELL_MAIL_NEW:
+        case POSTBELL_MAIL_COUNT:
+        case POSTBELL_MAIL_LOST:
+            for (const store::Registration& r : callback_->served) {
+                if (!r.app_enabled || r.device_dead_at != 0) continue;
+                store::StagedEvent mail =
+                    staged(event.kind == POSTBELL_MAIL_NEW ? Kind::NewMail : Kind::CountChanged, r);
+                // A folder's count is not known to be the inbox's; the gateway reads it itself.
+                if (event.folder.len == 0 && event.kind != POSTBELL_MAIL_LOST && event.unread >= 0)
+                    mail.count = event.unread;
+                mail.occurred = event.occurred_ms > 0 ? event.occurred_ms : 0;
+                if (event.dedup_key.len > 0)
+                    mail.dedup = util::sha256(view(event.dedup_key)).substr(0, 16);
+                events.push_back(std::move(mail));
+            }
+            break;
+        case POSTBELL_MAIL_RENEW:
+        case POSTBELL_MAIL_ENDED:
+            if (!known) break;
+            change(event.kind == POSTBELL_MAIL_RENEW ? Change::ManagedRenewAsked
+                                                     : Change::ManagedEnded,
+                   callback_->managed);
+            managed_changed = true;
             break;
         default:
             break;  // a sign of life
@@ -137,7 +191,7 @@ void StagedReply::stage(store::StagedEvent::Kind kind, const postbell_mail_event
         if (reported.empty()) count = store::kUnknownCount;
     }
     if (serving == registry::Serving::Unreported) count = store::kUnknownCount;
-    store::StagedEvent event_to_stage = staged(kind);
+    store::StagedEvent event_to_stage = staged(kind, r);
     event_to_stage.count = count;
     event_to_stage.occurred = event.occurred_ms > 0 ? event.occurred_ms : 0;
     if (event.dedup_key.len > 0)
@@ -145,8 +199,8 @@ void StagedReply::stage(store::StagedEvent::Kind kind, const postbell_mail_event
     events.push_back(std::move(event_to_stage));
 }
 
-store::StagedEvent StagedReply::staged(store::StagedEvent::Kind kind) const {
-    const store::Registration& r = callback_->registration;
+store::StagedEvent StagedReply::staged(store::StagedEvent::Kind kind,
+                                       const store::Registration& r) const {
     store::StagedEvent event;
     event.registration = r.id;
     event.device = r.device;
@@ -159,12 +213,12 @@ store::StagedEvent StagedReply::staged(store::StagedEvent::Kind kind) const {
 
 void StagedReply::askToCheck(std::int64_t already_asked) {
     if (already_asked != 0) return;  // once; the sweeper asks again, once a day
-    events.push_back(staged(store::StagedEvent::Kind::Check));
+    events.push_back(staged(store::StagedEvent::Kind::Check, callback_->registration));
     nudges = true;
 }
 
-void StagedReply::change(store::SubscriptionChange::Kind kind) {
-    changes.push_back({callback_->registration.id, kind, clock_.now_ms});
+void StagedReply::change(store::SubscriptionChange::Kind kind, store::Id id) {
+    changes.push_back({id, kind, clock_.now_ms});
 }
 
 }  // namespace postbell::backend

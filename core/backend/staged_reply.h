@@ -30,10 +30,12 @@ class StagedReply {
     std::vector<store::StagedEvent> events;
     std::vector<store::SubscriptionChange> changes;
     std::optional<std::string> note;
-    bool heard = false;      ///< the reported subscription gave a sign of life
-    bool nudges = false;     ///< the app is asked to check its registration
-    std::size_t nobody = 0;  ///< events for nobody
-    std::size_t denied = 0;  ///< events with a wrong proof
+    /// Registrations whose subscription gave a sign of life, and those of them that are pushed to.
+    std::vector<store::Id> heard;
+    bool nudges = false;           ///< the app is asked to check its registration
+    bool managed_changed = false;  ///< the gateway's own subscription needs to be looked at
+    std::size_t nobody = 0;        ///< events for nobody
+    std::size_t denied = 0;        ///< events with a wrong proof
     std::size_t accepted = 0;
 
   private:
@@ -48,10 +50,11 @@ class StagedReply {
                                      const postbell_header* headers, std::size_t count,
                                      postbell_bytes body) noexcept;
     postbell_status event(const postbell_mail_event& event);
+    postbell_status managedEvent(const postbell_mail_event& event);
     void stage(store::StagedEvent::Kind kind, const postbell_mail_event& event,
                registry::Serving serving);
-    store::StagedEvent staged(store::StagedEvent::Kind kind) const;
-    void change(store::SubscriptionChange::Kind kind);
+    store::StagedEvent staged(store::StagedEvent::Kind kind, const store::Registration& r) const;
+    void change(store::SubscriptionChange::Kind kind, store::Id id);
     void askToCheck(std::int64_t already_asked);
 
     const std::optional<store::Callback>& callback_;

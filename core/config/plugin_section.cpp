@@ -123,27 +123,30 @@ std::optional<std::string> originOf(const std::string& text) {
     return url->origin();
 }
 
-void readOrigins(SectionReader& reader, PluginSection& out) {
-    static constexpr std::string_view kAccepted =
-        "an origin: \"https://host\" or \"https://host:port\" (http:// only to a loopback address)";
+constexpr std::string_view kOrigin =
+    "an origin: \"https://host\" or \"https://host:port\" (http:// only to a loopback address)";
+
+void readEndpoint(SectionReader& reader, PluginSection& out) {
     reader.text("endpoint", out.endpoint);
-    if (!out.endpoint.empty()) {
-        if (const auto origin = originOf(out.endpoint)) {
-            out.endpoint = *origin;
-            if (out.enabled && !isLoopback(parseHttpUrl(*origin)->host))
-                reader.warn("endpoint", "all pushes go to " + *origin +
-                                            " instead of the push network: meant for tests");
-        } else {
-            reader.refuse("endpoint", kAccepted);
-        }
+    if (out.endpoint.empty()) return;
+    if (const auto origin = originOf(out.endpoint)) {
+        out.endpoint = *origin;
+        if (out.enabled && !isLoopback(parseHttpUrl(*origin)->host))
+            reader.warn("endpoint", "all pushes go to " + *origin +
+                                        " instead of the push network: meant for tests");
+    } else {
+        reader.refuse("endpoint", kOrigin);
     }
+}
+
+void readAllowedOrigins(SectionReader& reader, PluginSection& out) {
     reader.texts("allowed_origins", out.allowed_origins);
     for (std::string& allowed : out.allowed_origins) {
         if (const auto origin = originOf(allowed))
             allowed = *origin;
         else
             reader.wrong("allowed_origins",
-                         "found " + inQuotes(allowed) + "; accepted is " + std::string(kAccepted));
+                         "found " + inQuotes(allowed) + "; accepted is " + std::string(kOrigin));
     }
 }
 
@@ -160,7 +163,8 @@ PluginSection readSection(const toml::table& table, PluginKind kind, std::string
     if (kind == PluginKind::Backend)
         reader.number("pool_threads", out.pool_threads, 1, 256);
     else
-        readOrigins(reader, out);
+        readEndpoint(reader, out);
+    readAllowedOrigins(reader, out);
     // What is left is the plugin's; whether it knows the keys is for its schema to say.
     for (const toml::key* key : reader.unread()) {
         const std::string name(key->str());

@@ -22,7 +22,7 @@ struct PluginSection {
     bool enabled = false;
     std::vector<std::string> grants;  ///< "outbound", "secrets"
     std::string endpoint;  ///< provider: an origin instead of the network's own; may be empty
-    std::vector<std::string> allowed_origins;  ///< provider: origins beside the network's own
+    std::vector<std::string> allowed_origins;  ///< where requests may go beside the plugin's own
     unsigned pool_threads = 4;                 ///< backend: threads for one that may block
 
     /// The plugin's own keys, an object; what is "" is left out. Dates and times are text.

@@ -8,7 +8,8 @@ namespace postbell::dispatch {
 
 Dispatcher::Dispatcher(engine::Loop& loop, store::Store& store, registry::SeenBuffer& seen,
                        const provider::ProviderHost& providers, prometheus::Registry& registry,
-                       log::Log& log, DispatchSettings settings, LifeClockOf life_clock_of)
+                       log::Log& log, DispatchSettings settings, LifeClockOf life_clock_of,
+                       CountReader read_count)
     : loop_(loop),
       store_(store),
       settings_(std::move(settings)),
@@ -22,6 +23,7 @@ Dispatcher::Dispatcher(engine::Loop& loop, store::Store& store, registry::SeenBu
                settings_,
                traces_,
                std::move(life_clock_of),
+               std::move(read_count),
                [this](store::Settlement s) { settle(std::move(s)); }} {}
 
 Dispatcher::~Dispatcher() {

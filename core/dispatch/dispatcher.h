@@ -22,7 +22,8 @@ class Dispatcher final : public store::PendingSink {
     /// returned, before destruction.
     Dispatcher(engine::Loop& loop, store::Store& store, registry::SeenBuffer& seen,
                const provider::ProviderHost& providers, prometheus::Registry& registry,
-               log::Log& log, DispatchSettings settings, LifeClockOf life_clock_of);
+               log::Log& log, DispatchSettings settings, LifeClockOf life_clock_of,
+               CountReader read_count = {});
     ~Dispatcher() override;
 
     /// Reads every pending row and begins to send.

@@ -172,12 +172,15 @@ engine::Pool& Lane::poolTo(const std::string& origin) {
 void Lane::changed(const store::Pending& row) {
     Device& device = devices_[row.device];
     device.id = row.device;
-    if (Waiting* waiting = device.find(row.registration)) {
+    Waiting* waiting = device.find(row.registration);
+    if (waiting != nullptr) {
         // Of a push under way its answer decides whether it merges.
         if (waiting->row().events > 0) logMerged(waiting->trace(Part::Mail), row.mail_trace);
         waiting->merge(row);
-    } else
-        device.waiting.emplace_back(row);
+    } else {
+        waiting = &device.waiting.emplace_back(row);
+    }
+    waiting->changed_us = steadyUs();
     schedule(device);
     pumpSoon();
 }
@@ -372,6 +375,8 @@ void Lane::send(Device& device, bool probe, bool guard_probe) {
     if (waiting == nullptr) return;
 
     const Part part = waiting->nextPart();
+    const store::Pending row =
+        part == Part::Mail ? withCount(waiting->row(), waiting->counted) : waiting->row();
     Flight flight;
     try {
         auto target = context_.store.pushTarget(waiting->row().registration);
@@ -389,13 +394,16 @@ void Lane::send(Device& device, bool probe, bool guard_probe) {
             schedule(device);
             return;
         }
-        fill(flight.content, waiting->row(), part, now);
+        if (part == Part::Mail && !probe && mustCount(*waiting, *target)) {
+            readCount(device, *waiting, target->registration.managed);
+            return;
+        }
+        fill(flight.content, row, part, now);
         if (part == Part::Mail)
-            flight.content.badge =
-                target->registration.accounts < 2
-                    ? flight.content.count
-                    : badge(context_.store.badgeShares(device.id), target->registration.id,
-                            flight.content.count, context_.life_clock_of);
+            flight.content.badge = target->registration.accounts < 2
+                                       ? flight.content.count
+                                       : badge(badgeShares(device), target->registration.id,
+                                               flight.content.count, context_.life_clock_of);
         flight.content.target = std::move(*target);
     } catch (const store::StoreError& e) {
         context_.log.warning("the store cannot be read: pushes wait", {{"reason", e.what()}});
@@ -407,7 +415,8 @@ void Lane::send(Device& device, bool probe, bool guard_probe) {
     flight.content.id = waiting->push_id;
     flight.content.attempt = ++waiting->attempts;
     flight.device = device.id;
-    flight.generation = waiting->row().generation;
+    flight.generation = row.generation;
+    waiting->counted = {};
     flight.probe = probe;
     flight.guard_probe = guard_probe;
     // The gateway's own doing, and what was pending before the start, is followed from here on.

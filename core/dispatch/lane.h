@@ -44,6 +44,12 @@ struct TestOutcome {
     util::Trace trace = 0;  ///< what the log has of it
 };
 
+/// Reads the unread count of a managed mailbox, as of `since_us` of the steady clock or later, for
+/// a push whose event did not tell it. `done` is called once, on any thread, with the count or
+/// store::kUnknownCount, before long; not at all once the gateway stops. Empty: nobody can.
+using CountReader = std::function<void(const store::ManagedState& mailbox, std::int64_t since_us,
+                                       std::function<void(std::int32_t)> done)>;
+
 /// What all lanes share. The references outlive the lanes.
 struct LaneContext {
     engine::Loop& loop;
@@ -55,6 +61,7 @@ struct LaneContext {
     const DispatchSettings& settings;
     util::TraceSource& traces;
     LifeClockOf life_clock_of;
+    CountReader read_count;
     /// Queues a settlement for the end of this turn.
     std::function<void(store::Settlement)> settle;
 };
@@ -115,6 +122,13 @@ class Lane final : public engine::AnswerSink {
     void logAnswered(const Flight& flight, std::string_view outcome, int status,
                      std::string_view reason);
     void logRetry(const Device& device, const Waiting& waiting);
+
+    // Counts that are read before a push (lane_counts.cpp).
+    bool mustCount(const Waiting& waiting, const store::PushTarget& target) const;
+    void readCount(Device& device, const Waiting& waiting, const store::ManagedState& mailbox);
+    std::vector<store::BadgeShare> badgeShares(Device& device);
+    void counted(store::Id device, store::Id registration, Waiting::Counted counted);
+
     bool submit(Flight flight);
     engine::PoolOptions poolOptions(const std::string& origin) const;
     engine::Pool& poolTo(const std::string& origin);
@@ -187,6 +201,7 @@ class Lane final : public engine::AnswerSink {
     engine::Timer timer_;
     std::int64_t timer_at_ms_ = 0;
     std::vector<engine::Header> headers_;
+    std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // what other threads call back asks it
 };
 
 }  // namespace postbell::dispatch

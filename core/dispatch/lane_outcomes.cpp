@@ -169,6 +169,8 @@ void Lane::settleFlight(Device& device, const Flight& flight, store::Settlement:
     const std::int64_t now = context_.loop.clock().wallMs();
     if (Waiting* waiting = device.find(flight.content.target.registration.id)) {
         waiting->settle(flight.content.part, flight.generation, now);
+        if (kind == store::Settlement::Kind::Delivered && flight.content.part == Part::Mail)
+            waiting->delivered(flight.content.count);
         waiting->push_id.clear();
         waiting->attempts = 0;
     }

@@ -32,6 +32,7 @@ void Waiting::settle(Part part, std::int64_t generation, std::int64_t now_ms) {
         return;
     }
     settled_mail_ = std::max(settled_mail_, generation);
+    delivered_.reset();
     if (row_.new_mail_generation <= generation) row_.new_mail_generation = 0;
     if (row_.mail_generation <= generation) {
         row_.mail_generation = 0;
@@ -49,6 +50,14 @@ void Waiting::settled(Part part, std::int64_t generation) {
 std::int64_t Waiting::dueMs(std::int64_t quiet_delay_ms, std::int64_t now_ms) const {
     if (!hasMail()) return now_ms;
     return row_.new_mail_generation != 0 ? row_.since : row_.since + quiet_delay_ms;
+}
+
+store::Pending withCount(store::Pending row, const Waiting::Counted& counted) {
+    if (counted.generation == 0 || row.count != store::kUnknownCount) return row;
+    row.count = counted.count;
+    if (row.generation > counted.generation) row.generation = counted.generation;
+    if (row.new_mail_generation > counted.generation) row.new_mail_generation = 0;
+    return row;
 }
 
 Waiting* Device::find(store::Id registration) {

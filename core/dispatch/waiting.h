@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,11 +59,29 @@ class Waiting {
     std::uint32_t attempts = 0;  ///< of that push
     util::Trace sent_trace = 0;  ///< of its last attempt
 
+    /// A count that was read for the next push, of the state up to `generation`; 0: none was.
+    struct Counted {
+        std::int64_t generation = 0;
+        std::int32_t count = store::kUnknownCount;
+    };
+    Counted counted;
+    /// What was delivered last, while the store may still have the row that it was sent for: there
+    /// a count that was read is unknown. Nothing: the store knows better.
+    std::optional<std::int32_t> deliveredCount() const {
+        return !hasMail() && settled_mail_ != 0 ? delivered_ : std::nullopt;
+    }
+    void delivered(std::int32_t count) { delivered_ = count; }
+    std::int64_t changed_us = 0;  ///< steady clock: when the row was last changed
+
   private:
     store::Pending row_;
+    std::optional<std::int32_t> delivered_;
     std::int64_t settled_mail_ = 0;  // generation up to which a settlement is under way; 0: none
     std::int64_t settled_check_ = 0;
 };
+
+/// The row as it was when the count was read: what came later keeps its place in the queue.
+store::Pending withCount(store::Pending row, const Waiting::Counted& counted);
 
 constexpr std::int64_t kUnscheduled = std::numeric_limits<std::int64_t>::min();
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "config/address.h"
 #include "plugin/text.h"
 
 namespace postbell::plugin {
@@ -14,6 +15,7 @@ constexpr std::size_t kMaxMethod = 16;
 constexpr std::size_t kMaxSuffix = 128;
 constexpr std::size_t kMaxStride = 4096;
 constexpr std::size_t kMaxCallbackBytes = 4096;
+constexpr std::size_t kMaxOrigins = 32;
 
 bool isMethod(std::string_view text) {
     return !text.empty() && text.size() <= kMaxMethod &&
@@ -50,7 +52,14 @@ struct Gathered {
 }  // namespace
 
 BackendPlugin::BackendPlugin(const config::PluginSection& section, const PluginContext& context)
-    : PluginInstance(section, context), routes_(askRoutes()), description_(askDescription()) {}
+    : PluginInstance(section, context),
+      routes_(askRoutes()),
+      description_(askDescription()),
+      managed_(askManaged()),
+      origins_(askOrigins()),
+      allowed_(section.allowed_origins) {
+    allowed_.insert(allowed_.end(), origins_.begin(), origins_.end());
+}
 
 std::unique_ptr<BackendPlugin> BackendPlugin::open(const config::PluginSection& section,
                                                    const PluginContext& context) {
@@ -121,6 +130,49 @@ Description BackendPlugin::askDescription() const {
                    "\", which is the gateway's");
     description.callback = callback.dump();
     return description;
+}
+
+const postbell_managed_v0* BackendPlugin::askManaged() const {
+    if (!granted(POSTBELL_NEEDS_OUTBOUND)) return nullptr;
+    const InPlugin blame = calling("extension");
+    const auto* table = static_cast<const postbell_managed_v0*>(
+        descriptor().raw().extension(self(), POSTBELL_EXTENSION_MANAGED));
+    if (table == nullptr) return nullptr;
+    if (table->size < sizeof *table)
+        refuse("its extension " POSTBELL_EXTENSION_MANAGED " has a table of " +
+               std::to_string(table->size) + " bytes, and the contract's has " +
+               std::to_string(sizeof *table));
+    if (table->origins == nullptr || table->authorize == nullptr || table->authorized == nullptr ||
+        table->open == nullptr || table->step == nullptr || table->close == nullptr)
+        refuse("its extension " POSTBELL_EXTENSION_MANAGED " lacks a function");
+    return table;
+}
+
+std::vector<std::string> BackendPlugin::askOrigins() const {
+    std::vector<std::string> origins;
+    if (managed_ == nullptr) return origins;
+    std::size_t count = 0;
+    const InPlugin blame = calling("origins");
+    const postbell_str* raw = managed_->origins(self(), &count);
+    if (count == 0 || count > kMaxOrigins || raw == nullptr)
+        refuse("it names " + std::to_string(count) + " origins, and 1 to " +
+               std::to_string(kMaxOrigins) + " are accepted");
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::string_view text = view(raw[i]).substr(0, 512);
+        const auto url = config::parseHttpUrl(text);
+        if (!url || !url->path.empty() || (!url->tls && !config::isLoopback(url->host)))
+            refuse("it names the origin \"" + printable(text, 64) +
+                   "\", and \"https://host\" or \"https://host:port\" is expected (http:// only to "
+                   "a loopback address)");
+        origins.push_back(url->origin());
+    }
+    return origins;
+}
+
+bool BackendPlugin::allows(std::string_view origin) const {
+    const auto url = config::parseHttpUrl(origin);
+    return url && url->path.empty() &&
+           std::find(allowed_.begin(), allowed_.end(), url->origin()) != allowed_.end();
 }
 
 }  // namespace postbell::plugin

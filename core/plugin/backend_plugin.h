@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plugin/plugin_instance.h"
@@ -35,15 +36,27 @@ class BackendPlugin : public PluginInstance {
     const postbell_backend_v0& table() const;
     const std::vector<Route>& routes() const { return routes_; }
     const Description& describe() const { return description_; }
+    /// The extension for managed subscriptions; null: the plugin has none, or it was not granted
+    /// "outbound".
+    const postbell_managed_v0* managed() const { return managed_; }
+    /// May a managed task's request go there: to the origins that the plugin named when it was
+    /// opened, or the section's allowed_origins? Thread-safe.
+    bool allows(std::string_view origin) const;
+    const std::vector<std::string>& origins() const { return origins_; }
 
   private:
     BackendPlugin(const config::PluginSection& section, const PluginContext& context);
     std::vector<Route> askRoutes() const;
     Route checkedRoute(const postbell_route& raw) const;
     Description askDescription() const;
+    const postbell_managed_v0* askManaged() const;
+    std::vector<std::string> askOrigins() const;
 
     std::vector<Route> routes_;
     Description description_;
+    const postbell_managed_v0* managed_;
+    std::vector<std::string> origins_;
+    std::vector<std::string> allowed_;
 };
 
 }  // namespace postbell::plugin

@@ -31,18 +31,22 @@ auto naming(const config::PluginSection& section, Step&& step) {
     }
 }
 
-void tellGrants(const config::PluginSection& section, const Descriptor& descriptor, log::Log& log) {
+/// Whether the plugin works without is its own to say: it refuses keys that need the grant.
+std::uint32_t grantsOf(const config::PluginSection& section, const Descriptor& descriptor,
+                       log::Log& log) {
     const std::pair<const char*, std::uint32_t> kGrants[] = {{"outbound", POSTBELL_NEEDS_OUTBOUND},
                                                              {"secrets", POSTBELL_NEEDS_SECRETS}};
+    std::uint32_t both = 0;
     for (const auto& [name, bit] : kGrants) {
         const bool granted =
             std::find(section.grants.begin(), section.grants.end(), name) != section.grants.end();
         const bool asked = (descriptor.raw().needs & bit) != 0;
-        if (granted == asked) continue;
-        log.warning(asked ? "the plugin asks for a grant that its section does not give"
-                          : "the section grants what the plugin does not ask for",
-                    {{"instance", section.instance}, {"grant", name}});
+        if (granted && asked) both |= bit;
+        if (granted && !asked)
+            log.warning("the section grants what the plugin does not ask for",
+                        {{"instance", section.instance}, {"grant", name}});
     }
+    return both;
 }
 
 }  // namespace
@@ -56,10 +60,9 @@ PluginInstance::PluginInstance(const config::PluginSection& section, const Plugi
                            section.instance)),
       descriptor_(naming(
           section, [&] { return Descriptor(library_.descriptor(), library_.file().string()); })),
-      services_(section, context) {
+      services_(section, context, grantsOf(section, descriptor_, context.log)) {
     auto problems = checkSection(descriptor_.schema(), section);
     if (!problems.empty()) throw config::ConfigError(section.file, std::move(problems));
-    tellGrants(section, descriptor_, context.log);
     std::array<char, kErrorBytes> error{};
     const auto create = [&] {
         const InPlugin blame = calling("create");

@@ -28,6 +28,9 @@ class PluginInstance {
     const Descriptor& descriptor() const { return descriptor_; }
     /// What the functions of the plugin's table are to be given first.
     void* self() const { return self_; }
+    /// POSTBELL_NEEDS_*: asked for by the plugin, and given by its section.
+    bool granted(std::uint32_t need) const { return services_.granted(need); }
+    bool takeRefreshAsked() { return services_.takeRefreshAsked(); }
     /// To be held around each call of the function `name`, a literal.
     InPlugin calling(const char* name) const { return {blamed_.c_str(), name}; }
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <vector>
 
+#include "plugin/secret_file.h"
 #include "plugin/text.h"
 
 namespace postbell::plugin {
@@ -98,24 +99,53 @@ struct ServiceTables {
         *out = lend(*value);
         return POSTBELL_OK;
     }
+    static void refresh(const postbell_host* host) noexcept { Services::of(host).askForRefresh(); }
+    static postbell_status lendSecret(const postbell_host* host, postbell_str key,
+                                      void (*use)(void*, postbell_bytes) noexcept, void* user,
+                                      const postbell_sink* problem) noexcept {
+        if (use == nullptr) return POSTBELL_EINVAL;
+        try {
+            const auto secret = Services::of(host).secret(view(key));
+            if (!secret) return POSTBELL_ENOTFOUND;
+            use(user, {reinterpret_cast<const std::uint8_t*>(secret->data()), secret->size()});
+            return POSTBELL_OK;
+        } catch (const SecretFileError& e) {
+            const std::string_view why = e.what();
+            if (problem != nullptr)
+                problem->put(problem->user,
+                             {reinterpret_cast<const std::uint8_t*>(why.data()), why.size()});
+            return POSTBELL_EDENIED;
+        } catch (...) {
+            return POSTBELL_EINTERNAL;
+        }
+    }
     static const void* service(const postbell_host* host, const char* id) noexcept {
-        (void)host;
         static constexpr postbell_log_v0 kLog{sizeof(postbell_log_v0), enabled, write};
         static constexpr postbell_metrics_v0 kMetrics{sizeof(postbell_metrics_v0), counter, add};
         static constexpr postbell_time_v0 kTime{sizeof(postbell_time_v0), wallMs, steadyMs};
         static constexpr postbell_config_v0 kConfig{sizeof(postbell_config_v0), get};
+        static constexpr postbell_outbound_v0 kOutbound{sizeof(postbell_outbound_v0), refresh};
+        static constexpr postbell_secrets_v0 kSecrets{sizeof(postbell_secrets_v0), lendSecret};
         if (id == nullptr) return nullptr;
         if (std::strcmp(id, POSTBELL_SERVICE_LOG) == 0) return &kLog;
         if (std::strcmp(id, POSTBELL_SERVICE_METRICS) == 0) return &kMetrics;
         if (std::strcmp(id, POSTBELL_SERVICE_TIME) == 0) return &kTime;
         if (std::strcmp(id, POSTBELL_SERVICE_CONFIG) == 0) return &kConfig;
+        const Services& services = Services::of(host);
+        if (std::strcmp(id, POSTBELL_SERVICE_OUTBOUND) == 0)
+            return services.granted(POSTBELL_NEEDS_OUTBOUND) ? &kOutbound : nullptr;
+        if (std::strcmp(id, POSTBELL_SERVICE_SECRETS) == 0)
+            return services.granted(POSTBELL_NEEDS_SECRETS) ? &kSecrets : nullptr;
         return nullptr;
     }
 };
 
-Services::Services(const config::PluginSection& section, const PluginContext& context)
+Services::Services(const config::PluginSection& section, const PluginContext& context,
+                   std::uint32_t granted)
     : instance_(section.instance),
       gateway_version_(context.gateway_version),
+      granted_(granted),
+      folder_(std::filesystem::path(section.file).parent_path()),
       log_(context.log),
       registry_(context.registry),
       clock_(context.clock),
@@ -182,6 +212,12 @@ void Services::add(postbell_counter counter, double amount) {
 const std::string* Services::config(std::string_view key) const {
     const auto found = config_.find(key);
     return found == config_.end() ? nullptr : &found->second;
+}
+
+std::optional<std::string> Services::secret(std::string_view key) const {
+    const std::string* file = config(key);
+    if (file == nullptr) return std::nullopt;
+    return readSecretFile(folder_ / *file);
 }
 
 }  // namespace postbell::plugin

@@ -3,7 +3,9 @@
 #pragma once
 #include <array>
 #include <atomic>
+#include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,14 +38,17 @@ class TraceScope {
     TraceScope& operator=(const TraceScope&) = delete;
 };
 
-/// One instance's postbell_host with its services: log, metrics, time, config. Thread-safe as the
+/// One instance's postbell_host with its services: log, metrics, time, config, and those that were
+/// granted. Thread-safe as the
 /// contract says; does not move, since the plugin holds its address.
 class Services {
   public:
     /// Counters that one instance may have.
     static constexpr std::size_t kMaxCounters = 256;
 
-    Services(const config::PluginSection& section, const PluginContext& context);
+    /// `granted`: POSTBELL_NEEDS_* that the plugin asks for and its section gives.
+    Services(const config::PluginSection& section, const PluginContext& context,
+             std::uint32_t granted = 0);
     Services(const Services&) = delete;
     Services& operator=(const Services&) = delete;
 
@@ -57,6 +62,13 @@ class Services {
     const util::Clock& clock() const { return clock_; }
     /// Null: the section has no such key.
     const std::string* config(std::string_view key) const;
+    bool granted(std::uint32_t need) const { return (granted_ & need) != 0; }
+    /// The content of the file that the section's key names, relative to the config file's folder.
+    /// Throws SecretFileError; nothing: the section has no such key.
+    std::optional<std::string> secret(std::string_view key) const;
+    void askForRefresh() { refresh_asked_ = true; }
+    /// Whether the plugin asked for a refresh since the last call.
+    bool takeRefreshAsked() { return refresh_asked_.exchange(false); }
 
   private:
     friend struct ServiceTables;
@@ -69,6 +81,9 @@ class Services {
 
     const std::string instance_;
     const std::string gateway_version_;
+    const std::uint32_t granted_;
+    const std::filesystem::path folder_;
+    std::atomic<bool> refresh_asked_ = false;
     log::Log& log_;
     prometheus::Registry& registry_;
     const util::Clock& clock_;

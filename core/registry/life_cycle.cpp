@@ -25,9 +25,20 @@ bool lastFifth(const store::Subscription& s, std::int64_t now_ms) {
     return s.expires_at != 0 && (s.expires_at - now_ms) * 5 < s.expires_at - s.expires_set_at;
 }
 
+/// A failure that may go away by itself is the gateway's own business for so long.
+constexpr std::int64_t kManagedPatienceMs = 10 * 60 * 1000;
+
+/// The gateway holds no subscription for the mailbox, and does not get one: since when.
+std::int64_t unmanageableSince(const store::ManagedState& m, std::int64_t now_ms) {
+    const bool live = m.subscribed && (m.expires_at == 0 || now_ms < m.expires_at);
+    if (live || m.failed_at == 0) return 0;
+    return m.refused || now_ms - m.failed_at >= kManagedPatienceMs ? m.failed_at : 0;
+}
+
 }  // namespace
 
 std::int64_t staleSince(const Registration& r, const LifeClock& clock) {
+    if (r.managed.id != 0) return unmanageableSince(r.managed, clock.now_ms);
     const store::Subscription& s = r.subscription;
     if (!reported(r)) return 0;
     if (replacedByTurningOff(r)) return r.app_enabled_at;
@@ -43,7 +54,7 @@ std::int64_t staleSince(const Registration& r, const LifeClock& clock) {
 LifeCycle lifeCycle(const Registration& r, const LifeClock& clock) {
     if (!r.app_enabled) return {State::Disabled, Action::None};
     if (r.device_dead_at != 0) return {State::Disabled, Action::Register};
-    if (!reported(r)) return {State::Waiting, Action::Subscribe};
+    if (!reported(r) && r.managed.id == 0) return {State::Waiting, Action::Subscribe};
     if (staleSince(r, clock) != 0) return {State::Stale, Action::Resubscribe};
     if (r.subscription.renew_asked_at != 0 || lastFifth(r.subscription, clock.now_ms))
         return {State::Active, Action::Renew};

@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "store/managed_mailboxes.h"
+
 namespace postbell::store {
 
 namespace {
@@ -79,6 +81,7 @@ void settleAccounts(Connection& connection, Id device) {
 }
 
 void eraseRegistration(Connection& connection, Id registration) {
+    lookAtManagedOf(connection, registration);
     for (const char* sql :
          {"DELETE FROM callback WHERE registration = ?1",
           "DELETE FROM pending WHERE registration = ?1",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A group on its way into the database, and who hears of it.
 #include "store/group_writer.h"
+#include "store/managed_mailboxes.h"
 #include "store/sqlite_errors.h"
 
 namespace postbell::store {
@@ -28,7 +29,20 @@ void write(Connection& connection, const SubscriptionChange& change) {
                   change.registration)
                 .run();
             return;
+        case SubscriptionChange::Kind::ManagedEnded:
+            Query(connection, "UPDATE managed SET ended_at = ?2 WHERE id = ?1", change.registration,
+                  change.at)
+                .run();
+            break;
+        case SubscriptionChange::Kind::ManagedRenewAsked:
+            Query(connection, "UPDATE managed SET renew_asked_at = ?2 WHERE id = ?1",
+                  change.registration, change.at)
+                .run();
+            break;
+        case SubscriptionChange::Kind::ManagedIdle:
+            break;
     }
+    lookAtManaged(connection, change.registration);
 }
 
 }  // namespace

@@ -126,7 +126,36 @@ CREATE TABLE seen (
 CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL);
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema};
+// A mailbox belongs to no tenant: a mail server gives an application one subscription for it,
+// whichever tenant's devices it serves.
+constexpr const char* kManagedMailboxes = R"sql(
+CREATE TABLE managed (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    instance TEXT NOT NULL,
+    mailbox_key BLOB NOT NULL,
+    mailbox BLOB NOT NULL,
+    callback_hash BLOB UNIQUE,
+    proof_hash BLOB NOT NULL DEFAULT x'',
+    subscription BLOB NOT NULL DEFAULT x'',
+    subscription_hash BLOB NOT NULL DEFAULT x'',
+    expires_at INTEGER NOT NULL DEFAULT 0,
+    renew_at INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    failed_at INTEGER NOT NULL DEFAULT 0,
+    refused INTEGER NOT NULL DEFAULT 0,
+    problem TEXT NOT NULL DEFAULT '',
+    ended_at INTEGER NOT NULL DEFAULT 0,
+    renew_asked_at INTEGER NOT NULL DEFAULT 0,
+    asked INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (instance, mailbox_key));
+CREATE INDEX managed_due ON managed (instance, due_at);
+
+ALTER TABLE registration ADD COLUMN managed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX registration_managed ON registration (managed) WHERE managed <> 0;
+)sql";
+
+constexpr std::array kMigrations = {kFirstSchema, kManagedMailboxes};
 
 std::int64_t pragma(Connection& connection, const char* sql) {
     Query query(connection, sql);

@@ -100,6 +100,42 @@ struct Seen {
     std::string outcome;         ///< of the last push, in words
 };
 
+/// A mailbox whose subscription the gateway holds itself, as its registrations see it.
+struct ManagedState {
+    Id id = 0;  ///< 0: the app subscribes, and reports
+    std::string instance;
+    bool subscribed = false;
+    std::int64_t expires_at = 0;  ///< of the subscription; 0: does not end
+    std::int64_t due_at = 0;      ///< when the gateway looks at it again
+    std::int64_t failed_at = 0;   ///< the first failure since the last success; 0: none
+    bool refused = false;         ///< that failure will not go away by itself
+    std::string problem;          ///< a sentence: the last failure
+};
+
+/// The same with what its tasks need.
+struct ManagedMailbox {
+    Id id = 0;
+    std::string instance;
+    std::string mailbox;       ///< opened: the backend's own word for it
+    std::string subscription;  ///< opened; empty: none
+    std::int64_t expires_at = 0;
+    std::int64_t renew_at = 0;
+    std::int64_t due_at = 0;
+    std::uint32_t attempts = 0;  ///< that failed in a row
+    std::int64_t failed_at = 0;
+    bool refused = false;
+    std::string problem;
+    std::int64_t ended_at = 0;        ///< the server ended the subscription; 0: it did not
+    std::int64_t renew_asked_at = 0;  ///< the server asked for a new authorization; 0: it did not
+    std::int64_t asked = 0;           ///< goes up whenever somebody else wants it looked at
+    std::int64_t registrations = 0;
+    std::int64_t live = 0;  ///< registrations whose device is not dead and whose app is turned on
+};
+struct ManagedCount {
+    std::string instance;
+    std::int64_t mailboxes = 0, subscribed = 0, failing = 0;
+};
+
 /// A registration with all that its life cycle depends on.
 struct Registration {
     Id id = 0;
@@ -114,6 +150,7 @@ struct Registration {
     std::string note;
     Environment environment = Environment::None;
     Subscription subscription;
+    ManagedState managed;
     Seen seen;
     bool app_enabled = true;
     std::int64_t app_enabled_at = 0;
@@ -125,6 +162,10 @@ struct Registration {
 struct Callback {
     Registration registration;  ///< without secret_hash, texts of versions and note
     std::string proof_hash;
+    /// The rest is a managed subscription's, which serves several; `registration` is empty then.
+    Id managed = 0;
+    std::string subscription_hash;  ///< empty: the mail server has not told its id yet
+    std::vector<Registration> served;
 };
 
 /// How a registration comes in: "the same device, app and account again renews".
@@ -139,6 +180,8 @@ struct NewRegistration {
     std::string public_id;             ///< for a new one
     std::string secret_hash;
     std::string callback_hash, proof_hash;
+    std::string managed_instance;  ///< empty: the app subscribes itself
+    std::string mailbox;           ///< proven to be the user's; stored sealed
     std::int64_t now_ms = 0;
 };
 struct Registered {
@@ -193,7 +236,14 @@ struct StagedEvent {
 
 /// A change of a subscription that a mail server caused.
 struct SubscriptionChange {
-    enum class Kind { Ended, RenewAsked, HeardAgain };
+    enum class Kind {
+        Ended,
+        RenewAsked,
+        HeardAgain,
+        ManagedEnded,       ///< of a managed subscription: `registration` is the mailbox's id
+        ManagedRenewAsked,  ///< the same
+        ManagedIdle,        ///< the same: it was notified of, and serves nobody
+    };
     Id registration = 0;
     Kind kind = Kind::Ended;
     std::int64_t at = 0;

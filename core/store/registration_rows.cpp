@@ -30,7 +30,10 @@ std::string select(std::string_view from, bool with_app, bool with_seen, std::st
     std::string sql = "SELECT r.id, r.public_id, r.device, d.app, ";
     sql.append(with_app ? kApp : kNoApp).append(kRegistration);
     sql.append(with_seen ? kSeen : kNoSeen).append(with_app ? kAppState : kNoAppState);
-    sql.append("d.dead_at, d.accounts").append(more_columns).append(" FROM ").append(from);
+    sql.append("d.dead_at, d.accounts, r.managed")
+        .append(more_columns)
+        .append(" FROM ")
+        .append(from);
     sql.append(kDeviceJoin).append(with_app ? kAppJoins : "").append(with_seen ? kSeenJoin : "");
     return sql.append(rest);
 }
@@ -89,6 +92,7 @@ Registration readRegistration(const Query& query) {
     r.app_enabled_at = number();
     r.device_dead_at = number();
     r.accounts = static_cast<std::int32_t>(number());
+    r.managed.id = number();
     return r;
 }
 
@@ -98,6 +102,13 @@ std::vector<std::string> splitHashes(std::string_view bytes) {
         hashes.emplace_back(bytes.substr(0, kHashBytes));
     }
     return hashes;
+}
+
+std::string retire(std::string_view retired, std::string_view id_hash) {
+    constexpr std::size_t kMostBytes = 16 * kHashBytes;
+    std::string all = std::string(retired).append(id_hash);
+    if (all.size() > kMostBytes) all.erase(0, all.size() - kMostBytes);
+    return all;
 }
 
 }  // namespace postbell::store

@@ -9,7 +9,7 @@
 
 namespace postbell::store {
 
-constexpr int kRegistrationColumns = 33;
+constexpr int kRegistrationColumns = 34;
 
 /// "SELECT <a registration's columns><more columns> FROM registration r ... <rest>": r
 /// registration, d device, a app, t tenant, s seen.
@@ -21,9 +21,12 @@ std::string selectRegistrationFrom(std::string_view from, std::string_view rest,
 /// without what was seen: on an event's way each table that is not looked into counts.
 std::string selectRegistrationAlone(std::string_view from, bool with_seen, std::string_view rest,
                                     std::string_view more_columns);
+/// Of what the gateway manages, the id alone: see completeWithManaged().
 Registration readRegistration(const Query& query);
 
 /// A list of hashes of 32 bytes as one BLOB.
 std::vector<std::string> splitHashes(std::string_view bytes);
+/// The list with one more; the newest sixteen stay.
+std::string retire(std::string_view retired, std::string_view id_hash);
 
 }  // namespace postbell::store

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tenants, apps and the audit trail.
 #include "store/devices.h"
+#include "store/managed_mailboxes.h"
 #include "store/sqlite_store.h"
 #include "util/crypto.h"
 
@@ -193,6 +194,7 @@ void SqliteStore::setAppEnabled(Id app, bool enabled, std::int64_t now_ms) {
               "enabled <> ?2",
               app, enabled, now_ms)
             .run();
+        lookAtManagedOfApp(context.connection, app);
     });
     apps_.changed();
 }

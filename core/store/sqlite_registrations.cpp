@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Registrations: coming, renewing, moving, going.
 #include "store/devices.h"
+#include "store/managed_mailboxes.h"
 #include "store/sqlite_store.h"
+#include "util/crypto.h"
 
 namespace postbell::store {
 
@@ -92,6 +94,11 @@ Registered SqliteStore::registerDevice(const NewRegistration& incoming) {
     const DeviceToken token{incoming.app, incoming.token_key,
                             sealer_.seal("device.token", incoming.token_key, incoming.token),
                             incoming.environment, incoming.now_ms};
+    ProvenMailbox mailbox{incoming.managed_instance, {}, {}};
+    if (!incoming.managed_instance.empty()) {
+        mailbox.key = util::hmacSha256(mailbox_key_, incoming.mailbox);
+        mailbox.sealed = sealer_.seal(kMailboxPlace, mailbox.key, incoming.mailbox);
+    }
     writer_.run([&](WriteContext& context) {
         Connection& connection = context.connection;
         const std::optional<Known> known = findRenewed(connection, incoming);
@@ -108,6 +115,8 @@ Registered SqliteStore::registerDevice(const NewRegistration& incoming) {
               Blob{incoming.callback_hash}, registered.id, Blob{incoming.proof_hash},
               incoming.now_ms)
             .run();
+        if (!incoming.managed_instance.empty())
+            manage(context, registered.id, mailbox, incoming.now_ms);
         seeDevice(connection, registered.id, incoming.now_ms);
     });
     return registered;

@@ -2,14 +2,13 @@
 // What apps report, and reading registrations.
 #include <algorithm>
 
+#include "store/managed_mailboxes.h"
 #include "store/registration_rows.h"
 #include "store/sqlite_store.h"
 
 namespace postbell::store {
 
 namespace {
-
-constexpr std::size_t kRetiredBytes = 16 * 32;  // the newest sixteen hashes
 
 struct Reported {
     Id id = 0;
@@ -41,8 +40,7 @@ void setExpiry(Connection& connection, Id registration, const Report& report) {
 }
 
 void replaceSubscription(Connection& connection, const Reported& old, const Report& report) {
-    std::string retired = old.retired + old.id_hash;
-    if (retired.size() > kRetiredBytes) retired.erase(0, retired.size() - kRetiredBytes);
+    const std::string retired = retire(old.retired, old.id_hash);
     // There are two at most, so the newest is the one that is not the reported subscription's.
     Query(connection,
           "UPDATE registration SET instance = ?2, subscription_hash = ?3, folder_hash = ?4, "
@@ -73,6 +71,8 @@ ReportResult applyReport(Connection& connection, std::string_view public_id, con
             return ReportResult::Replaced;
         replaceSubscription(connection, *old, report);
     }
+    // The app holds its subscription itself from here on.
+    leaveManaged(connection, old->id);
     if (report.unread >= 0) {
         Query(connection, "UPDATE last_count SET count = ?2 WHERE registration = ?1", old->id,
               report.unread)
@@ -100,7 +100,9 @@ std::optional<Registration> SqliteStore::findRegistration(std::string_view publi
     return read([&](Connection& connection) -> std::optional<Registration> {
         Query query(connection, sql.c_str(), public_id);
         if (!query.next()) return std::nullopt;
-        return readRegistration(query);
+        Registration found = readRegistration(query);
+        completeWithManaged(connection, found);
+        return found;
     });
 }
 
@@ -109,7 +111,9 @@ std::optional<Registration> SqliteStore::findRegistration(Id id) {
     return read([&](Connection& connection) -> std::optional<Registration> {
         Query query(connection, sql.c_str(), id);
         if (!query.next()) return std::nullopt;
-        return readRegistration(query);
+        Registration found = readRegistration(query);
+        completeWithManaged(connection, found);
+        return found;
     });
 }
 
@@ -121,7 +125,10 @@ std::vector<Registration> SqliteStore::listRegistrations(Id after, std::size_t l
     return read([&](Connection& connection) {
         std::vector<Registration> found;
         Query query(connection, sql.c_str(), after, limit, tenant, app);
-        while (query.next()) found.push_back(readRegistration(query));
+        while (query.next()) {
+            found.push_back(readRegistration(query));
+            completeWithManaged(connection, found.back());
+        }
         return found;
     });
 }
@@ -133,7 +140,10 @@ std::vector<Registration> SqliteStore::findRegistrationsByAccount(Id tenant,
     return read([&](Connection& connection) {
         std::vector<Registration> found;
         Query query(connection, sql.c_str(), Blob{account_key}, tenant);
-        while (query.next()) found.push_back(readRegistration(query));
+        while (query.next()) {
+            found.push_back(readRegistration(query));
+            completeWithManaged(connection, found.back());
+        }
         return found;
     });
 }

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "store/managed_mailboxes.h"
 #include "store/migrations.h"
 #include "store/registration_rows.h"
 #include "util/new_file.h"
@@ -43,6 +44,7 @@ Connection SqliteStore::openWriter() {
         Connection connection(file_, Connection::Access::Write, kWriterCacheKib);
         migrate(connection, file_);
         checkMasterKey(connection);
+        mailbox_key_ = readMailboxKey(connection);
         return connection;
     } catch (const SQLite::Exception& error) {
         throw storeError(file_, error);
@@ -72,10 +74,14 @@ std::optional<Callback> SqliteStore::findCallback(std::string_view token_hash) {
                                 true, "WHERE c.token_hash = ?1", ", c.proof_hash");
     std::optional<Callback> callback = read([&](Connection& connection) -> std::optional<Callback> {
         Query query(connection, sql.c_str(), Blob{token_hash});
-        if (!query.next()) return std::nullopt;
-        return Callback{readRegistration(query), query.text(kRegistrationColumns)};
+        if (!query.next()) return findManagedCallback(connection, token_hash);
+        Callback found;
+        found.registration = readRegistration(query);
+        found.proof_hash = query.text(kRegistrationColumns);
+        return found;
     });
-    if (!callback || !completeWithApp(callback->registration)) return std::nullopt;
+    if (!callback || callback->managed != 0) return callback;
+    if (!completeWithApp(callback->registration)) return std::nullopt;
     callback->registration.secret_hash.clear();
     return callback;
 }
@@ -112,6 +118,7 @@ std::optional<PushTarget> SqliteStore::pushTarget(Id registration) {
             int column = kRegistrationColumns;
             PushTarget found;
             found.registration = readRegistration(query);
+            completeWithManaged(connection, found.registration);
             const std::string sealed = query.text(column++);
             const std::string token_key = query.text(column++);
             found.token = sealer_.open("device.token", token_key, sealed);
@@ -138,6 +145,7 @@ std::vector<BadgeShare> SqliteStore::badgeShares(Id device) {
         while (query.next()) {
             shares.push_back({readRegistration(query),
                               static_cast<std::int32_t>(query.number(kRegistrationColumns))});
+            completeWithManaged(connection, shares.back().registration);
         }
         return shares;
     });

@@ -50,6 +50,17 @@ class SqliteStore final : public Store {
     void setSeenSink(SeenSink sink) override;
     std::int64_t countRegistrations() override;
 
+    std::vector<ManagedMailbox> managedDue(std::string_view instance, std::int64_t now_ms,
+                                           std::size_t limit) override;
+    std::optional<ManagedMailbox> findManaged(Id id) override;
+    bool setManagedCallback(Id id, std::string_view callback_hash,
+                            std::string_view proof_hash) override;
+    void saveManaged(const ManagedMailbox& mailbox, bool anew, std::int64_t now_ms) override;
+    void removeManaged(Id id) override;
+    std::vector<ManagedCount> countManaged() override;
+    void abandonManaged(const std::string& instance, const std::string& problem,
+                        std::int64_t now_ms) override;
+
     std::optional<Tenant> addTenant(const std::string& name) override;
     std::vector<Tenant> listTenants() override;
     std::optional<Tenant> findTenant(std::string_view name) override;
@@ -95,6 +106,9 @@ class SqliteStore final : public Store {
     }
     Connection openWriter();
     void checkMasterKey(Connection& connection) const;
+    /// The key of the gateway under which mailboxes are looked up, made at the first start.
+    std::string readMailboxKey(Connection& connection) const;
+    ManagedMailbox readManaged(const Query& query) const;
     /// Completes a registration that was read without its app. Null: the app is gone.
     std::shared_ptr<const App> completeWithApp(Registration& registration);
     Tenant readTenant(const Query& query) const;
@@ -105,8 +119,9 @@ class SqliteStore final : public Store {
     const Sealer sealer_;
     log::Log& log_;
     AppCache apps_;
-    ReaderPool readers_;  // opens nothing before it is asked for
-    GroupWriter writer_;  // opens and migrates
+    std::string mailbox_key_;  // set by openWriter()
+    ReaderPool readers_;       // opens nothing before it is asked for
+    GroupWriter writer_;       // opens and migrates
 };
 
 }  // namespace postbell::store

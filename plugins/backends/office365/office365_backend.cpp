@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Microsoft Graph's change notifications as mail events.
+#include <algorithm>
 #include <charconv>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -8,6 +10,7 @@
 #include "content_type.h"
 #include "event_folding.h"
 #include "handshake.h"
+#include "managed_mailboxes.h"
 #include "notification_reader.h"
 #include "postbell/backend.hpp"
 
@@ -21,7 +24,18 @@ constexpr const char* kConfigSchema = R"({
     "expiration_minutes": {
       "description": "How long a subscription that an app creates or renews should last. Graph's limit is 10080.",
       "type": "integer", "minimum": 45, "maximum": 10080, "default": 10000
-    }
+    },
+    "tenant_id": {"description": "Managed: the Entra ID tenant.", "type": "string"},
+    "client_id": {"description": "Managed: the gateway's app registration.", "type": "string"},
+    "client_secret_file": {"description": "Managed: a file with the secret's value.", "type": "string"},
+    "certificate_file": {"description": "Managed, in place of a secret: private key and certificate, PEM.", "type": "string"},
+    "device_client_ids": {
+      "description": "Managed: further applications whose users' id tokens count: the mail app's own.",
+      "type": "array", "items": {"type": "string"}, "maxItems": 32
+    },
+    "cloud": {"type": "string", "enum": ["global", "us-government", "us-government-dod", "china"], "default": "global"},
+    "graph_endpoint": {"description": "Only for tests.", "type": "string"},
+    "login_endpoint": {"description": "Only for tests.", "type": "string"}
   },
   "additionalProperties": false
 })";
@@ -51,7 +65,7 @@ std::string_view reasonFor(Refusal refusal) {
     return "not understood";
 }
 
-/// Thread-safe: immutable.
+/// Thread-safe.
 class Office365Backend final : public Backend {
   public:
     explicit Office365Backend(const Host& host)
@@ -64,7 +78,14 @@ class Office365Backend final : public Backend {
           wrong_proofs_(
               host.counter("office365_wrong_proofs",
                            "Notifications whose clientState is not the callback's proof")),
-          refused_(host.counter("office365_refused", "Posts that are no notification")) {}
+          refused_(host.counter("office365_refused", "Posts that are no notification")),
+          bad_tokens_(host.counter("office365_bad_tokens",
+                                   "Posts whose validation tokens are not Microsoft's")) {
+        if (auto settings = readManagedSettings(host_, expiration_minutes_))
+            managed_ = std::make_unique<ManagedMailboxes>(host_, std::move(*settings));
+    }
+
+    Managed* managed() override { return managed_.get(); }
 
     const std::vector<postbell_route>& routes() const override { return routes_; }
 
@@ -82,11 +103,12 @@ class Office365Backend final : public Backend {
             return shakeHands(request, *token, reply);
         if (!announcesJson(request.header("content-type")))
             return refuse(reply, 415, "application/json in UTF-8 is expected");
-        const auto read = readNotification(request.body());
+        auto read = readNotification(request.body());
         if (const auto* refusal = std::get_if<Refusal>(&read))
             return refuse(reply, 400, reasonFor(*refusal));
-        const auto& notification = std::get<Notification>(read);
+        auto& notification = std::get<Notification>(read);
         count(notification);
+        dropForged(notification);
         for (const FoldedEvent& folded : foldEvents(notification)) stage(folded, reply);
         // Also where nobody wants it: Graph ends no subscription by an answer, it only tries again.
         reply.respond(202);
@@ -112,6 +134,26 @@ class Office365Backend final : public Backend {
         event.proof = folded.proof;
         event.dedup_key = folded.dedup_key;
         if (reply.event(event) == Staged::WrongProof) host_.add(wrong_proofs_);
+    }
+
+    /// Where the published keys are known, rich items without Microsoft's signature are nobody's.
+    /// Where they are not, clientState alone has to do: nothing but a sign of change is taken from
+    /// them.
+    void dropForged(Notification& notification) const {
+        auto& items = notification.items;
+        const auto rich = [](const NotificationItem& item) { return item.has_content; };
+        if (!managed_ || std::none_of(items.begin(), items.end(), rich)) return;
+        switch (managed_->validate(notification.validation_tokens)) {
+            case Verdict::Good:
+                return;
+            case Verdict::Unknown:
+                host_.refreshSoon();
+                return;
+            case Verdict::Bad:
+                host_.add(bad_tokens_);
+                items.erase(std::remove_if(items.begin(), items.end(), rich), items.end());
+                return;
+        }
     }
 
     void count(const Notification& notification) const {
@@ -141,7 +183,9 @@ class Office365Backend final : public Backend {
 
     const Host host_;
     const std::uint32_t expiration_minutes_;
-    const postbell_counter handshakes_, items_, lifecycle_, rich_, wrong_proofs_, refused_;
+    const postbell_counter handshakes_, items_, lifecycle_, rich_, wrong_proofs_, refused_,
+        bad_tokens_;
+    std::unique_ptr<ManagedMailboxes> managed_;
     const std::vector<postbell_route> routes_{route()};
 };
 
@@ -151,4 +195,5 @@ class Office365Backend final : public Backend {
 POSTBELL_BACKEND(postbell::office365::Office365Backend,
                  postbell::About{"org.postbell.office365", "Office 365 (Microsoft Graph)",
                                  "Postbell", POSTBELL_OFFICE365_VERSION, "Apache-2.0", "",
-                                 postbell::office365::kConfigSchema, POSTBELL_NEVER_BLOCKS});
+                                 postbell::office365::kConfigSchema, POSTBELL_NEVER_BLOCKS, "",
+                                 POSTBELL_NEEDS_OUTBOUND | POSTBELL_NEEDS_SECRETS});

@@ -111,6 +111,27 @@ typedef struct postbell_config_v0 {
     postbell_status (*get)(const postbell_host*, postbell_str key, postbell_str* out) POSTBELL_NOEXCEPT;
 } postbell_config_v0;
 
+/* ---- Services behind a grant: NULL unless the descriptor `needs` it and the admin's section grants it ---- */
+
+#define POSTBELL_SERVICE_OUTBOUND "postbell.outbound/0" /* grant "outbound" */
+/* That the host sends what the extension POSTBELL_EXTENSION_MANAGED asks for. */
+typedef struct postbell_outbound_v0 {
+    uint32_t size;
+    /* Asks for a POSTBELL_TASK_REFRESH soon. Often is harmless: the host paces it. [any] */
+    void (*refresh)(const postbell_host*) POSTBELL_NOEXCEPT;
+} postbell_outbound_v0;
+
+#define POSTBELL_SERVICE_SECRETS "postbell.secrets/0" /* grant "secrets" */
+typedef struct postbell_secrets_v0 {
+    uint32_t size;
+    /* Reads the file that `key` of the section names, now, and lends its content to use() for the
+     * length of that call. ENOTFOUND: the key is not in the section. EDENIED: the file cannot be
+     * read, or others may read it; `problem` gets a sentence. [any] */
+    postbell_status (*lend)(const postbell_host*, postbell_str key,
+                            void (*use)(void* user, postbell_bytes) POSTBELL_NOEXCEPT, void* user,
+                            const postbell_sink* problem) POSTBELL_NOEXCEPT;
+} postbell_secrets_v0;
+
 /* ---- Backend: mail server -> gateway ---------------------------------------------------------------------------- */
 
 /* What happened in a mailbox. An unknown kind counts as POSTBELL_MAIL_HEARD. */
@@ -313,6 +334,72 @@ typedef struct postbell_provider_v0 {
     postbell_status (*outcome)(void* self, void* credential, const postbell_push*, const postbell_response*,
                                int64_t now_ms, postbell_outcome*) POSTBELL_NOEXCEPT;
 } postbell_provider_v0;
+
+/* ---- Extension of a backend: managed subscriptions --------------------------------------------------------------
+ * The backend turns tasks into HTTP requests and answers into results; when a task is due, how often it is tried again,
+ * tokens, throttling, sockets and storage are the host's. Used only with the grant "outbound". */
+#define POSTBELL_EXTENSION_MANAGED "postbell.managed/0"
+
+enum {
+    POSTBELL_TASK_CLAIM = 1,   /* grant -> mailbox: whose mailbox what a device sent proves  */
+    POSTBELL_TASK_SUBSCRIBE,   /* mailbox, callback_url, proof -> subscription, expires_ms   */
+    POSTBELL_TASK_RENEW,       /* mailbox, subscription -> expires_ms                        */
+    POSTBELL_TASK_REAUTHORIZE, /* the same, because the server asked for it (MAIL_RENEW)     */
+    POSTBELL_TASK_UNSUBSCRIBE, /* mailbox, subscription; GONE is as good as DONE             */
+    POSTBELL_TASK_COUNT,       /* mailbox -> unread                                          */
+    POSTBELL_TASK_REFRESH,     /* at start, daily, and when asked for: what the plugin keeps */
+    POSTBELL_TASK_CHECK        /* for `postbell check`: could all this work?                 */
+};
+typedef struct postbell_task {
+    uint32_t size, kind;
+    postbell_str grant;        /* CLAIM: the JSON object that the device sent; not trusted   */
+    postbell_str mailbox;      /* what CLAIM yielded: the plugin's own word for the mailbox  */
+    postbell_str subscription; /* what SUBSCRIBE yielded                                     */
+    postbell_str callback_url, proof; /* SUBSCRIBE: where to notify, and what to echo        */
+} postbell_task;
+
+/* What follows in a task. An unknown result counts as RETRY. */
+enum {
+    POSTBELL_STEP_SEND = 1,   /* send `request`; its answer comes with the next step()       */
+    POSTBELL_STEP_DONE,       /* the end: the task's results are filled in                   */
+    POSTBELL_STEP_RETRY,      /* not now: the same task again later                          */
+    POSTBELL_STEP_GONE,       /* the server does not know the subscription: subscribe anew   */
+    POSTBELL_STEP_REFUSED,    /* no, and trying again soon will not help; `problem` says why */
+    POSTBELL_STEP_REAUTHORIZE /* the authorization was refused: a new one, then from the start */
+};
+enum { POSTBELL_STEP_OF_MAILBOX = 0, POSTBELL_STEP_OF_INSTANCE = 1 };
+typedef struct postbell_step {
+    uint32_t size, result;
+    uint32_t scope;     /* RETRY: whom the server wants to slow down: POSTBELL_STEP_OF_...    */
+    uint32_t authorize; /* SEND: not 0: with the header of authorize()                      */
+    const postbell_http_request* request; /* SEND                                           */
+    int64_t retry_after_ms;               /* RETRY: 0 leaves it to the host's back-off        */
+    int64_t expires_ms;                   /* wall clock; 0: does not end                     */
+    postbell_str mailbox;                 /* at most 512 bytes                               */
+    postbell_str subscription;            /* at most 4096 bytes                              */
+    int32_t unread;                       /* the inbox's total; -1: unknown                  */
+    postbell_str problem; /* a sentence for people without anything secret; with DONE: advice */
+} postbell_step;
+
+typedef struct postbell_managed_v0 {
+    uint32_t size;
+    /* The only origins, beside the section's `allowed_origins`, that requests may go to. http://
+     * only to a loopback address. Lives until destroy(). [main] */
+    const postbell_str* (*origins)(void* self, size_t* count)POSTBELL_NOEXCEPT;
+    /* All that follows never overlaps on an instance; handle() may run at the same time. What is
+     * written stays valid until the next call with the same `self` (authorize, authorized) or the
+     * same `task` (step). [loop] */
+    postbell_status (*authorize)(void* self, int64_t now_ms,
+                                 postbell_authorization*) POSTBELL_NOEXCEPT;
+    postbell_status (*authorized)(void* self, const postbell_response*, int64_t now_ms,
+                                  postbell_authorization*) POSTBELL_NOEXCEPT;
+    /* What the task points to is the plugin's to copy. */
+    postbell_status (*open)(void* self, const postbell_task*, void** task) POSTBELL_NOEXCEPT;
+    /* response: NULL the first time, then what was answered to the last step's request. */
+    postbell_status (*step)(void* self, void* task, const postbell_response*, int64_t now_ms,
+                            postbell_step*) POSTBELL_NOEXCEPT;
+    void (*close)(void* self, void* task) POSTBELL_NOEXCEPT;
+} postbell_managed_v0;
 
 /* ---- The one exported symbol: POSTBELL_EXPORT extern const postbell_plugin postbell_plugin_v0; -------------------
  * It is data: the host reads it before any code of the plugin's runs. The name carries the major. */

@@ -2,6 +2,7 @@
 // The C++17 face of the backend contract: derive from Backend, then export it with
 // POSTBELL_BACKEND.
 #pragma once
+#include "postbell/managed.hpp"
 #include "postbell/plugin.hpp"
 
 namespace postbell {
@@ -112,6 +113,9 @@ class Backend {
         (void)callback;
         return 0;
     }
+    /// Not null: the gateway may hold subscriptions itself, through this. The same for as long as
+    /// the instance lives, which owns it.
+    virtual Managed* managed() { return nullptr; }
     virtual void start() {}
     virtual void stop() {}
 };
@@ -152,6 +156,10 @@ struct BackendGlue {
             at(self).handle(Request(*request), reply);
         });
     }
+    static const void* extension(void* self, const char* id) noexcept {
+        const bool asked = id != nullptr && std::string_view(id) == POSTBELL_EXTENSION_MANAGED;
+        return asked && at(self).managed() != nullptr ? &ManagedGlue<T>::table : nullptr;
+    }
     static constexpr postbell_backend_v0 table{sizeof(postbell_backend_v0), describe, routes,
                                                handle};
 };
@@ -165,4 +173,5 @@ struct BackendGlue {
     extern "C" POSTBELL_EXPORT const postbell_plugin postbell_plugin_v0; \
     const postbell_plugin postbell_plugin_v0 =                           \
         postbell::detail::descriptor<Class, POSTBELL_KIND_BACKEND>(      \
-            __VA_ARGS__, &postbell::detail::BackendGlue<Class>::table)
+            __VA_ARGS__, &postbell::detail::BackendGlue<Class>::table,   \
+            postbell::detail::BackendGlue<Class>::extension)

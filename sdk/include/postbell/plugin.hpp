@@ -65,7 +65,9 @@ class Host {
           log_(service<postbell_log_v0>(POSTBELL_SERVICE_LOG)),
           metrics_(service<postbell_metrics_v0>(POSTBELL_SERVICE_METRICS)),
           time_(service<postbell_time_v0>(POSTBELL_SERVICE_TIME)),
-          config_(service<postbell_config_v0>(POSTBELL_SERVICE_CONFIG)) {}
+          config_(service<postbell_config_v0>(POSTBELL_SERVICE_CONFIG)),
+          outbound_(service<postbell_outbound_v0>(POSTBELL_SERVICE_OUTBOUND)),
+          secrets_(service<postbell_secrets_v0>(POSTBELL_SERVICE_SECRETS)) {}
 
     std::string_view instance() const noexcept { return view(raw_->instance); }
 
@@ -100,6 +102,48 @@ class Host {
         return view(out);
     }
 
+    /// Whether the admin granted "outbound", and "secrets".
+    bool mayReachOut() const noexcept { return outbound_ != nullptr; }
+    bool mayReadSecrets() const noexcept { return secrets_ != nullptr; }
+    /// Asks for a TaskKind::Refresh soon.
+    void refreshSoon() const noexcept {
+        if (POSTBELL_HAS(outbound_, refresh)) outbound_->refresh(raw_);
+    }
+    /// Calls `use` with the content of the file that `key` names; throws InvalidInput with a
+    /// sentence for the admin if there is none. The content is lent for the length of the call.
+    template <class Use>
+    void withSecret(std::string_view key, Use&& use) const {
+        struct Call {
+            Use& use;
+            std::exception_ptr thrown;
+            std::string problem;
+        } call{use, nullptr, {}};
+        const auto lent = [](void* user, postbell_bytes content) noexcept {
+            Call& c = *static_cast<Call*>(user);
+            try {
+                c.use(view(content));
+            } catch (...) {
+                c.thrown = std::current_exception();
+            }
+        };
+        const postbell_sink problem{sizeof(postbell_sink),
+                                    [](void* user, postbell_bytes text) noexcept {
+                                        try {
+                                            static_cast<Call*>(user)->problem = view(text);
+                                        } catch (...) {  // told without its reason
+                                        }
+                                    },
+                                    &call};
+        if (!POSTBELL_HAS(secrets_, lend))
+            throw InvalidInput(std::string(key) + " needs the grant \"secrets\"");
+        const postbell_status status = secrets_->lend(raw_, str(key), lent, &call, &problem);
+        if (call.thrown) std::rethrow_exception(call.thrown);
+        if (status == POSTBELL_ENOTFOUND) throw InvalidInput(std::string(key) + " is not set");
+        if (status < 0)
+            throw InvalidInput(call.problem.empty() ? std::string(key) + " cannot be read"
+                                                    : call.problem);
+    }
+
   private:
     template <class Table>
     const Table* service(const char* id) const noexcept {
@@ -111,6 +155,8 @@ class Host {
     const postbell_metrics_v0* metrics_;
     const postbell_time_v0* time_;
     const postbell_config_v0* config_;
+    const postbell_outbound_v0* outbound_;
+    const postbell_secrets_v0* secrets_;
 };
 
 namespace detail {
@@ -146,7 +192,7 @@ struct Instance {
         }
         return POSTBELL_EINVAL;
     }
-    static const void* extension(void*, const char*) noexcept { return nullptr; }
+    static const void* noExtension(void*, const char*) noexcept { return nullptr; }
     static postbell_status start(void* self) noexcept {
         return guard([&] { at(self).start(); });
     }
@@ -175,7 +221,9 @@ struct About {
 
 namespace detail {
 template <class T, std::uint32_t Kind>
-constexpr postbell_plugin descriptor(const About& a, const void* table) {
+constexpr postbell_plugin descriptor(
+    const About& a, const void* table,
+    const void* (*extension)(void*, const char*) noexcept = Instance<T>::noExtension) {
     return {sizeof(postbell_plugin),
             POSTBELL_ABI_MAJOR,
             POSTBELL_ABI_MINOR,
@@ -192,7 +240,7 @@ constexpr postbell_plugin descriptor(const About& a, const void* table) {
             a.url,
             a.config_schema,
             Instance<T>::create,
-            Instance<T>::extension,
+            extension,
             Instance<T>::start,
             Instance<T>::stop,
             Instance<T>::destroy,

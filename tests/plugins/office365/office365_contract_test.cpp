@@ -26,22 +26,22 @@ std::string refusalOf(const std::string& expiration) {
 
 }  // namespace
 
-TEST_CASE("the descriptor says what the plugin is, and asks for no grant", "[office365]") {
+TEST_CASE("the descriptor says what the plugin is, and what it could use", "[office365]") {
     const LoadedPlugin plugin(OFFICE365_PLUGIN);
     const postbell_plugin& descriptor = plugin.descriptor();
 
     CHECK(descriptor.kind == POSTBELL_KIND_BACKEND);
-    CHECK(descriptor.needs == 0);
+    CHECK(descriptor.needs == (POSTBELL_NEEDS_OUTBOUND | POSTBELL_NEEDS_SECRETS));
     CHECK(descriptor.flags == POSTBELL_NEVER_BLOCKS);
     CHECK(std::string(descriptor.id) == "org.postbell.office365");
 }
 
-TEST_CASE("the schema accepts the documented key and no other", "[office365]") {
+TEST_CASE("the schema accepts the documented keys and no other", "[office365]") {
     const auto schema =
         nlohmann::json::parse(LoadedPlugin(OFFICE365_PLUGIN).descriptor().config_schema);
 
     CHECK(schema["additionalProperties"] == false);
-    CHECK(schema["properties"].size() == 1);
+    CHECK(schema["properties"].size() == 9);
     CHECK(schema["properties"]["expiration_minutes"]["minimum"] == 45);
     CHECK(schema["properties"]["expiration_minutes"]["maximum"] == 10'080);
 }

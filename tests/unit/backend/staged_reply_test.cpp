@@ -60,7 +60,7 @@ TEST_CASE("a count of the reported folder is the registration's count", "[row:BA
     REQUIRE(rig.reply.events.size() == 1);
     CHECK(rig.reply.events[0].count == 3);
     CHECK(rig.reply.events[0].kind == store::StagedEvent::Kind::NewMail);
-    CHECK(rig.reply.heard);
+    CHECK(rig.reply.heard.size() == 1);
 }
 
 TEST_CASE("an event without a folder speaks of the inbox") {
@@ -74,7 +74,7 @@ TEST_CASE("another folder than the reported one is a sign of life, no more", "[r
     Rig rig;
     CHECK(rig.stage(event(POSTBELL_MAIL_NEW, "reported", "archive", 3)) == POSTBELL_OK);
     CHECK(rig.reply.events.empty());
-    CHECK(rig.reply.heard);
+    CHECK(rig.reply.heard.size() == 1);
 }
 
 TEST_CASE("as long as no folder was reported, no count of a folder becomes a badge",
@@ -95,7 +95,7 @@ TEST_CASE("an id that was never reported is served without a badge and ends noth
     REQUIRE(rig.reply.events.size() == 1);
     CHECK(rig.reply.events[0].count == store::kUnknownCount);
     CHECK(rig.reply.changes.empty());
-    CHECK_FALSE(rig.reply.heard);
+    CHECK(rig.reply.heard.empty());
 }
 
 TEST_CASE("the reported id ends its subscription, and the app is asked to come by, once",
@@ -151,4 +151,78 @@ TEST_CASE("what breaks the contract is refused") {
     CHECK(rig.reply.raw()->respond(rig.reply.raw(), 99, nullptr, 0, {nullptr, 0}) ==
           POSTBELL_EINVAL);
     CHECK(rig.reply.raw()->note(rig.reply.raw(), text(key)) == POSTBELL_EINVAL);
+}
+
+namespace {
+
+/// Of a mailbox with two registrations; the second one's app is turned off.
+std::optional<store::Callback> managed(const std::string& subscription = "current") {
+    store::Callback c;
+    c.managed = 3;
+    c.proof_hash = util::sha256("proof");
+    c.subscription_hash = subscription.empty() ? "" : util::sha256(subscription);
+    for (const store::Id id : {7, 8, 9}) {
+        store::Registration r;
+        r.id = id;
+        r.app_enabled = id != 8;
+        r.managed.id = 3;
+        c.served.push_back(r);
+    }
+    return c;
+}
+
+postbell_mail_event proven(std::uint32_t kind, std::string_view subscription,
+                           std::string_view proof = "proof") {
+    postbell_mail_event e = event(kind, subscription);
+    e.proof = text(proof);
+    return e;
+}
+
+}  // namespace
+
+TEST_CASE("mail of a managed mailbox is for each of its live registrations", "[row:MANAGED-3]") {
+    Rig rig(managed(), true);
+    CHECK(rig.stage(proven(POSTBELL_MAIL_NEW, "current")) == POSTBELL_OK);
+    REQUIRE(rig.reply.events.size() == 2);
+    CHECK(rig.reply.events[0].registration == 7);
+    CHECK(rig.reply.events[1].registration == 9);
+    CHECK(rig.reply.events[0].count == store::kUnknownCount);
+    CHECK(rig.reply.heard == std::vector<store::Id>{7, 9});
+    CHECK(rig.reply.changes.empty());
+}
+
+TEST_CASE("what a server says of a managed subscription is for the gateway", "[row:MANAGED-9]") {
+    Rig rig(managed(), true);
+    CHECK(rig.stage(proven(POSTBELL_MAIL_RENEW, "current")) == POSTBELL_OK);
+    CHECK(rig.stage(proven(POSTBELL_MAIL_ENDED, "current")) == POSTBELL_OK);
+    CHECK(rig.reply.events.empty());
+    REQUIRE(rig.reply.changes.size() == 2);
+    CHECK(rig.reply.changes[0].kind == store::SubscriptionChange::Kind::ManagedRenewAsked);
+    CHECK(rig.reply.changes[1].kind == store::SubscriptionChange::Kind::ManagedEnded);
+    CHECK(rig.reply.changes[1].registration == 3);
+    CHECK(rig.reply.managed_changed);
+}
+
+TEST_CASE("a managed callback hears its own subscription only, with its proof",
+          "[row:MANAGED-10]") {
+    Rig rig(managed(), true);
+    CHECK(rig.stage(proven(POSTBELL_MAIL_NEW, "another")) == POSTBELL_ENOTFOUND);
+    CHECK(rig.stage(proven(POSTBELL_MAIL_NEW, "current", "guess")) == POSTBELL_EDENIED);
+    CHECK(rig.reply.events.empty());
+
+    Rig unknown_yet(managed(""), true);  // the answer that names the id is still under way
+    CHECK(unknown_yet.stage(proven(POSTBELL_MAIL_NEW, "current")) == POSTBELL_OK);
+    CHECK(unknown_yet.reply.events.size() == 2);
+    CHECK(unknown_yet.stage(proven(POSTBELL_MAIL_ENDED, "older")) == POSTBELL_OK);
+    CHECK(unknown_yet.reply.changes.empty());
+}
+
+TEST_CASE("a managed subscription that serves nobody any more is looked at", "[row:MANAGED-23]") {
+    auto callback = managed();
+    for (store::Registration& r : callback->served) r.app_enabled = false;
+    Rig rig(callback, true);
+    CHECK(rig.stage(proven(POSTBELL_MAIL_NEW, "current")) == POSTBELL_ENOTFOUND);
+    REQUIRE(rig.reply.changes.size() == 1);
+    CHECK(rig.reply.changes[0].kind == store::SubscriptionChange::Kind::ManagedIdle);
+    CHECK(rig.reply.managed_changed);
 }

@@ -76,6 +76,38 @@ TEST_CASE("rows that come out of order do not bring back what is older") {
     CHECK(waiting.row().generation == 7);
 }
 
+TEST_CASE("what was delivered counts until the store knows of it", "[row:MANAGED-4]") {
+    Waiting waiting(row(5, 5, 5));
+    CHECK_FALSE(waiting.deliveredCount());
+    waiting.settle(Part::Mail, 5, 4'000);
+    CHECK_FALSE(waiting.deliveredCount());  // dropped
+    waiting.delivered(3);
+    CHECK(waiting.deliveredCount() == 3);
+    waiting.merge(row(6, 6, 0));  // something new is pending: its count is another
+    CHECK_FALSE(waiting.deliveredCount());
+    waiting.settle(Part::Mail, 6, 5'000);
+    waiting.delivered(4);
+    waiting.settled(Part::Mail, 6);
+    CHECK_FALSE(waiting.deliveredCount());
+}
+
+TEST_CASE("a count speaks of the row as it was when it was read", "[row:MANAGED-2]") {
+    const Waiting::Counted counted{5, 3};
+    CHECK(withCount(row(5, 5, 5), {}).count == store::kUnknownCount);
+    CHECK(withCount(row(5, 5, 5), counted).count == 3);
+    CHECK(withCount(row(5, 5, 5), counted).new_mail_generation == 5);
+
+    const store::Pending later = withCount(row(6, 6, 6), counted);
+    CHECK(later.count == 3);
+    CHECK(later.generation == 5);           // what came later stays pending,
+    CHECK(later.new_mail_generation == 0);  // and rings with its own push
+
+    store::Pending told = row(6, 6, 0);
+    told.count = 9;
+    CHECK(withCount(told, counted).count == 9);
+    CHECK(withCount(told, counted).generation == 6);
+}
+
 TEST_CASE("of merged events the last one's trace goes on, each part with its own",
           "[row:TRACE-2]") {
     store::Pending mail = row(5, 5, 5);

@@ -187,6 +187,45 @@ AT(postbell_provider_v0, authorized, 56);
 AT(postbell_provider_v0, request, 64);
 AT(postbell_provider_v0, outcome, 72);
 
+SIZE(postbell_outbound_v0, 16);
+AT(postbell_outbound_v0, size, 0);
+AT(postbell_outbound_v0, refresh, 8);
+
+SIZE(postbell_secrets_v0, 16);
+AT(postbell_secrets_v0, size, 0);
+AT(postbell_secrets_v0, lend, 8);
+
+SIZE(postbell_task, 88);
+AT(postbell_task, size, 0);
+AT(postbell_task, kind, 4);
+AT(postbell_task, grant, 8);
+AT(postbell_task, mailbox, 24);
+AT(postbell_task, subscription, 40);
+AT(postbell_task, callback_url, 56);
+AT(postbell_task, proof, 72);
+
+SIZE(postbell_step, 96);
+AT(postbell_step, size, 0);
+AT(postbell_step, result, 4);
+AT(postbell_step, scope, 8);
+AT(postbell_step, authorize, 12);
+AT(postbell_step, request, 16);
+AT(postbell_step, retry_after_ms, 24);
+AT(postbell_step, expires_ms, 32);
+AT(postbell_step, mailbox, 40);
+AT(postbell_step, subscription, 56);
+AT(postbell_step, unread, 72);
+AT(postbell_step, problem, 80);
+
+SIZE(postbell_managed_v0, 56);
+AT(postbell_managed_v0, size, 0);
+AT(postbell_managed_v0, origins, 8);
+AT(postbell_managed_v0, authorize, 16);
+AT(postbell_managed_v0, authorized, 24);
+AT(postbell_managed_v0, open, 32);
+AT(postbell_managed_v0, step, 40);
+AT(postbell_managed_v0, close, 48);
+
 SIZE(postbell_plugin, 144);
 AT(postbell_plugin, size, 0);
 AT(postbell_plugin, abi_major, 4);
@@ -278,3 +317,22 @@ VALUE(POSTBELL_NEEDS_SECRETS, 2);
 
 VALUE(POSTBELL_NEVER_BLOCKS, 1);
 VALUE(POSTBELL_HAS_ENVIRONMENTS, 2);
+
+VALUE(POSTBELL_TASK_CLAIM, 1);
+VALUE(POSTBELL_TASK_SUBSCRIBE, 2);
+VALUE(POSTBELL_TASK_RENEW, 3);
+VALUE(POSTBELL_TASK_REAUTHORIZE, 4);
+VALUE(POSTBELL_TASK_UNSUBSCRIBE, 5);
+VALUE(POSTBELL_TASK_COUNT, 6);
+VALUE(POSTBELL_TASK_REFRESH, 7);
+VALUE(POSTBELL_TASK_CHECK, 8);
+
+VALUE(POSTBELL_STEP_SEND, 1);
+VALUE(POSTBELL_STEP_DONE, 2);
+VALUE(POSTBELL_STEP_RETRY, 3);
+VALUE(POSTBELL_STEP_GONE, 4);
+VALUE(POSTBELL_STEP_REFUSED, 5);
+VALUE(POSTBELL_STEP_REAUTHORIZE, 6);
+
+VALUE(POSTBELL_STEP_OF_MAILBOX, 0);
+VALUE(POSTBELL_STEP_OF_INSTANCE, 1);

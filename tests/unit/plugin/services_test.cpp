@@ -4,6 +4,7 @@
 #include <prometheus/gauge.h>
 #include <prometheus/text_serializer.h>
 
+#include <fstream>
 #include <limits>
 #include <thread>
 
@@ -153,4 +154,63 @@ TEST_CASE("counters may be made while others count", "[plugin]") {
 
     CHECK_THAT(metricsOf(bench),
                Contains("postbell_plugin_first_total{plugin_instance=\"mine\"} 1000\n"));
+}
+
+TEST_CASE("services behind a grant are there only with it", "[plugin][row:MANAGED-28]") {
+    Bench bench;
+    plugin::Services none(sectionWith({}), bench.context);
+    plugin::Services both(sectionWith({}), bench.context,
+                          POSTBELL_NEEDS_OUTBOUND | POSTBELL_NEEDS_SECRETS);
+    for (const char* id : {POSTBELL_SERVICE_OUTBOUND, POSTBELL_SERVICE_SECRETS}) {
+        CHECK(none.host()->service(none.host(), id) == nullptr);
+        CHECK(both.host()->service(both.host(), id) != nullptr);
+    }
+    const Host host(both.host());
+    CHECK_FALSE(both.takeRefreshAsked());
+    host.refreshSoon();
+    CHECK(both.takeRefreshAsked());
+    CHECK_FALSE(both.takeRefreshAsked());
+}
+
+TEST_CASE("a secret is read when it is asked for, if nobody else can read it",
+          "[plugin][row:MANAGED-28]") {
+    Bench bench;
+    const auto file = bench.folder.path() / "secret";
+    auto section = sectionWith({{"file", "secret"}, {"gone", "/nonexistent"}});
+    section.file = (bench.folder.path() / "postbell.toml").string();
+    plugin::Services services(section, bench.context, POSTBELL_NEEDS_SECRETS);
+    const Host host(services.host());
+    const auto lent = [&](const char* key) {
+        std::string content;
+        try {
+            host.withSecret(key, [&](std::string_view secret) { content = secret; });
+        } catch (const InvalidInput& e) {
+            return "refused: " + std::string(e.what());
+        }
+        return content;
+    };
+    const auto write = [&](const std::string& content, mode_t mode) {
+        std::ofstream(file, std::ios::trunc) << content;
+        ::chmod(file.c_str(), mode);
+    };
+    write("first", 0600);
+    CHECK(lent("file") == "first");
+    write("second", 0600);
+    CHECK(lent("file") == "second");
+    CHECK_THAT(lent("gone"), Contains("/nonexistent cannot be opened"));
+    CHECK_THAT(lent("never"), Contains("never is not set"));
+    for (const mode_t open : {0640, 0604, 0620}) {
+        ::chmod(file.c_str(), open);
+        CHECK_THAT(lent("file"), Contains("may be read by others"));
+    }
+    ::chmod(file.c_str(), 0600);
+    std::ofstream(file, std::ios::trunc) << "";
+    CHECK_THAT(lent("file"), Contains("is empty"));
+    std::ofstream(file, std::ios::trunc) << std::string(70'000, 'x');
+    CHECK_THAT(lent("file"), Contains("longer than 64 KiB"));
+    // What a plugin throws inside comes out again.
+    std::ofstream(file, std::ios::trunc) << "third";
+    CHECK_THROWS_WITH(
+        host.withSecret("file", [](std::string_view) { throw InvalidInput("not this one"); }),
+        "not this one");
 }

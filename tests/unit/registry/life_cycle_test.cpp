@@ -133,3 +133,33 @@ TEST_CASE("an app is asked once when it must act, and once a day until it came b
     r.seen.device_at = kStart + 40 * kMinute;
     CHECK_FALSE(needsNudge(r, at(31 * kMinute + kDay)));
 }
+
+TEST_CASE("a managed registration is active without a report", "[row:MANAGED-1]") {
+    store::Registration r;
+    r.created_at = kStart;
+    r.managed.id = 1;
+    check(r, at(kDay), State::Active, Action::None);
+    r.app_enabled = false;
+    check(r, at(kDay), State::Disabled, Action::None);
+    r.app_enabled = true;
+    r.device_dead_at = kStart;
+    check(r, at(kDay), State::Disabled, Action::Register);
+}
+
+TEST_CASE("a managed registration without a subscription is for the app to mend, if it lasts",
+          "[row:MANAGED-16]") {
+    store::Registration r;
+    r.managed.id = 1;
+    r.managed.failed_at = kStart;
+    check(r, at(9 * kMinute), State::Active, Action::None);
+    check(r, at(10 * kMinute), State::Stale, Action::Resubscribe);
+    CHECK(staleSince(r, at(kHour)) == kStart);
+    CHECK(needsNudge(r, at(kHour)));
+    r.managed.refused = true;
+    check(r, at(0), State::Stale, Action::Resubscribe);
+
+    r.managed.subscribed = true;
+    r.managed.expires_at = kStart + kDay;
+    check(r, at(kHour), State::Active, Action::None);
+    check(r, at(kDay), State::Stale, Action::Resubscribe);
+}

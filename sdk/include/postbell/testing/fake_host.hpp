@@ -50,6 +50,16 @@ class FakeHost {
     }
     /// From now on the service `id` is answered with NULL, as one that was not granted.
     void withhold(std::string id) { withheld_.insert(std::move(id)); }
+    /// Sets a key that names a file, and the file's content.
+    void setSecret(const std::string& key, std::string content) {
+        config_[key] = "/secret/" + key;
+        secrets_[key] = std::move(content);
+    }
+    /// How often the plugin asked for a refresh.
+    int refreshes() const {
+        const std::lock_guard lock(mutex_);
+        return refreshes_;
+    }
     /// Moves both clocks. They start at 2026-01-01T00:00:00Z and 0.
     void advanceMs(std::int64_t by) {
         const std::lock_guard lock(mutex_);
@@ -86,6 +96,8 @@ class FakeHost {
         static const postbell_metrics_v0 metrics{sizeof(postbell_metrics_v0), makeCounter, addTo};
         static const postbell_time_v0 time{sizeof(postbell_time_v0), wallMs, steadyMs};
         static const postbell_config_v0 config{sizeof(postbell_config_v0), getConfig};
+        static const postbell_outbound_v0 outbound{sizeof(postbell_outbound_v0), refresh};
+        static const postbell_secrets_v0 secrets{sizeof(postbell_secrets_v0), lend};
 
         const std::string_view name(id);
         if (of(host).withheld_.count(std::string(name)) != 0) return nullptr;
@@ -93,6 +105,8 @@ class FakeHost {
         if (name == POSTBELL_SERVICE_METRICS) return &metrics;
         if (name == POSTBELL_SERVICE_TIME) return &time;
         if (name == POSTBELL_SERVICE_CONFIG) return &config;
+        if (name == POSTBELL_SERVICE_OUTBOUND) return &outbound;
+        if (name == POSTBELL_SERVICE_SECRETS) return &secrets;
         return nullptr;
     }
 
@@ -131,14 +145,34 @@ class FakeHost {
         return POSTBELL_OK;
     }
 
+    static void refresh(const postbell_host* host) noexcept {
+        const std::lock_guard lock(of(host).mutex_);
+        ++of(host).refreshes_;
+    }
+    static postbell_status lend(const postbell_host* host, postbell_str key,
+                                void (*use)(void*, postbell_bytes) noexcept, void* user,
+                                const postbell_sink* problem) noexcept {
+        const std::string name(view(key));
+        const auto found = of(host).secrets_.find(name);
+        if (found != of(host).secrets_.end()) {
+            use(user, bytes(found->second));
+            return POSTBELL_OK;
+        }
+        if (of(host).config_.count(name) == 0) return POSTBELL_ENOTFOUND;
+        problem->put(problem->user, bytes("the file cannot be read"));
+        return POSTBELL_EDENIED;
+    }
+
     std::string instance_;
     Raw raw_{};
     std::map<std::string, std::string> config_;
+    std::map<std::string, std::string> secrets_;
     std::set<std::string> withheld_;
     mutable std::mutex mutex_;  // guards what follows
     std::vector<LogLine> log_;
     std::vector<Counter> counters_;
     std::int64_t elapsed_ms_ = 0;
+    int refreshes_ = 0;
 };
 
 }  // namespace postbell::testing

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// HTTP/1.1 for managed tasks: few requests, to whatever speaks HTTP. See
+// docs/decisions/managed-backends.md for why this is not the engine of the push networks.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace postbell::managed {
+
+struct HttpCall {
+    std::string method, origin, path, body;
+    std::vector<std::pair<std::string, std::string>> headers;
+};
+
+struct HttpAnswer {
+    int status = 0;                                            ///< 0: there was none
+    std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+    std::string body;                                          ///< at most 1 MiB
+    std::string detail;                                        ///< for people: what failed
+};
+
+struct HttpSettings {
+    std::string proxy;    ///< "http://host:port"; empty: none
+    std::string ca_file;  ///< PEM; empty: the system's
+    std::string user_agent = "postbell";
+    unsigned threads = 16;
+    std::size_t queue = 2'000;
+    std::int64_t timeout_ms = 15'000;  ///< real time, of each wait for the network
+};
+
+/// Thread-safe. Connections are kept between calls, one call on each at a time.
+class HttpClient {
+  public:
+    /// Throws std::runtime_error with a sentence if the trusted roots cannot be read.
+    explicit HttpClient(HttpSettings settings);
+    ~HttpClient();
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+
+    /// `done` is called once, on one of the client's threads, or here if the queue is full.
+    void send(HttpCall call, std::function<void(HttpAnswer)> done);
+    /// Cuts off what is under way, answers what is queued with "no answer", and ends the threads.
+    void stop();
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace postbell::managed

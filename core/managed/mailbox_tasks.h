@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps the subscriptions of one instance's mailboxes: what is due is read from the store, done,
+// and written back, so that a restart goes on where it was.
+#pragma once
+#include <functional>
+#include <random>
+#include <set>
+#include <string>
+
+#include "log/log.h"
+#include "managed/schedule.h"
+#include "managed/task_runner.h"
+#include "store/store.h"
+#include "util/clock.h"
+
+namespace postbell::managed {
+
+/// Confined to the runner's thread, which may block on the store.
+class MailboxTasks {
+  public:
+    /// `callback_base`: a subscription's callback is this and its token.
+    MailboxTasks(std::string instance, std::string callback_base, TaskRunner& runner,
+                 store::Store& store, const util::Clock& clock, log::Log& log);
+
+    /// Begins what is due, a few mailboxes at a time.
+    void look();
+    /// The server, or the gateway's own credential for it, lets nothing through now.
+    bool held() const { return clock_.wallMs() < hold_until_ms_; }
+    /// What a task of another kind learned about the instance as a whole.
+    void hold(std::int64_t for_ms);
+
+  private:
+    void begin(const store::ManagedMailbox& mailbox);
+    void subscribe(const store::ManagedMailbox& mailbox);
+    void run(const store::ManagedMailbox& mailbox, TaskSpec spec);
+    void finished(store::ManagedMailbox mailbox, std::uint32_t kind, const TaskResult& result);
+    void succeeded(store::ManagedMailbox& mailbox, std::uint32_t kind, const TaskResult& result);
+    void failed(store::ManagedMailbox& mailbox, std::uint32_t kind, const TaskResult& result);
+    void forget(store::ManagedMailbox& mailbox);
+    void save(const store::ManagedMailbox& mailbox, bool anew = false);
+    double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
+
+    const std::string instance_;
+    const std::string callback_base_;
+    TaskRunner& runner_;
+    store::Store& store_;
+    const util::Clock& clock_;
+    log::Log& log_;
+    std::set<store::Id> busy_;
+    std::int64_t hold_until_ms_ = 0;
+    std::uint32_t instance_failures_ = 0;  // in a row, each for several mailboxes
+    std::mt19937_64 random_{std::random_device{}()};
+};
+
+}  // namespace postbell::managed

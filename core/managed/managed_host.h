@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Backends that hold subscriptions themselves: claims of devices, the mailboxes' subscriptions,
+// counts for pushes.
+#pragma once
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/loop.h"
+#include "log/log.h"
+#include "managed/http_client.h"
+#include "managed/mailbox_counts.h"
+#include "managed/mailbox_tasks.h"
+#include "managed/task_runner.h"
+#include "plugin/backend_plugin.h"
+#include "store/store.h"
+#include "util/clock.h"
+
+namespace postbell::managed {
+
+/// What became of a device's word that a mailbox is its user's.
+struct Claim {
+    enum class Kind { Proven, Refused, Unavailable };
+    Kind kind = Kind::Unavailable;
+    std::string mailbox;  ///< the backend's own word for it
+    std::string problem;  ///< a sentence
+};
+
+/// Public functions are thread-safe. Has a thread of its own, so that a slow mail server or a slow
+/// commit delays no push.
+class ManagedHost {
+  public:
+    struct Parts {
+        store::Store& store;
+        const util::Clock& clock;
+        prometheus::Registry& registry;
+        log::Log& log;
+        std::string
+            mailbox_url;  ///< public URL of the mailbox listener, without a slash at its end
+        HttpSettings http;
+    };
+    explicit ManagedHost(Parts parts);
+    ~ManagedHost();
+    ManagedHost(const ManagedHost&) = delete;
+    ManagedHost& operator=(const ManagedHost&) = delete;
+
+    /// A backend with the extension; before start(). It must outlive the host.
+    void add(plugin::BackendPlugin& plugin);
+    void start();
+    /// What is under way is given up: the store says what was due.
+    void stop();
+
+    bool has(std::string_view instance) const;
+    /// Waits for the answer, which may need the network. Not from the host's own thread.
+    Claim claim(const std::string& instance, const std::string& grant);
+    /// Something in the store became due.
+    void lookSoon();
+    /// The unread count of a mailbox, read no earlier than `since_us` of the steady clock; unknown
+    /// if that takes too long. `done` is called once, on the host's thread or here, unless the host
+    /// is stopped before.
+    void count(const std::string& instance, store::Id mailbox, std::int64_t since_us,
+               CountDone done);
+
+  private:
+    struct Instance;
+    void tick();
+    void refresh(Instance& instance);
+    void updateGauges();
+    void abandonForeign();
+
+    const Parts parts_;
+    prometheus::Family<prometheus::Gauge>& mailboxes_;
+    prometheus::Family<prometheus::Counter>& tasks_;
+    std::map<std::string, std::unique_ptr<Instance>, std::less<>> instances_;
+    std::unique_ptr<HttpClient> http_;
+    std::unique_ptr<engine::Loop> loop_;
+    engine::Timer timer_;
+    std::int64_t gauges_at_ms_ = 0;
+    std::atomic<bool> looking_soon_ = false;
+    std::atomic<int> claims_ = 0;
+};
+
+/// Whether a backend could do its work now: its advice, or throws std::runtime_error with a
+/// sentence. For `postbell check`.
+std::string tryOut(plugin::BackendPlugin& plugin, const HttpSettings& http,
+                   const util::Clock& clock, log::Log& log);
+
+}  // namespace postbell::managed

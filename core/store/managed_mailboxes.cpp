@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/managed_mailboxes.h"
+
+#include "store/registration_rows.h"
+
+namespace postbell::store {
+namespace {
+
+struct Mailbox {
+    Id id = 0;
+    bool subscribed = false;
+};
+
+Mailbox put(Connection& connection, const ProvenMailbox& mailbox) {
+    Query query(connection,
+                "INSERT INTO managed (instance, mailbox_key, mailbox) VALUES (?1, ?2, ?3) "
+                "ON CONFLICT (instance, mailbox_key) DO UPDATE SET mailbox = excluded.mailbox "
+                "RETURNING id, length(subscription) > 0",
+                mailbox.instance, Blob{mailbox.key}, Blob{mailbox.sealed});
+    query.next();
+    return {query.number(0), query.flag(1)};
+}
+
+Id managedOf(Connection& connection, Id registration) {
+    Query query(connection, "SELECT managed FROM registration WHERE id = ?1", registration);
+    return query.next() ? query.number(0) : 0;
+}
+
+std::string retiredWithReported(Connection& connection, Id registration) {
+    Query query(connection, "SELECT retired, subscription_hash FROM registration WHERE id = ?1",
+                registration);
+    query.next();
+    return retire(query.text(0), query.text(1));
+}
+
+}  // namespace
+
+void manage(WriteContext& context, Id registration, const ProvenMailbox& mailbox,
+            std::int64_t now_ms) {
+    Connection& connection = context.connection;
+    const Mailbox managed = put(connection, mailbox);
+    const Id before = managedOf(connection, registration);
+    if (before != 0 && before != managed.id) lookAtManaged(connection, before);
+    const std::string retired = retiredWithReported(connection, registration);
+    Query(connection,
+          "UPDATE registration SET managed = ?2, instance = '', subscription_hash = x'', "
+          "folder_hash = x'', reported_at = 0, expires_at = 0, expires_set_at = 0, ended_at = 0, "
+          "renew_asked_at = 0, retired = ?3 WHERE id = ?1",
+          registration, managed.id, Blob{retired})
+        .run();
+    lookAtManaged(connection, managed.id);
+    // A new subscription sends what is known when it is there.
+    if (managed.subscribed && before != managed.id)
+        context.pending.addCount(registration, kUnknownCount, now_ms);
+}
+
+void leaveManaged(Connection& connection, Id registration) {
+    const Id managed = managedOf(connection, registration);
+    if (managed == 0) return;
+    Query(connection, "UPDATE registration SET managed = 0 WHERE id = ?1", registration).run();
+    lookAtManaged(connection, managed);
+}
+
+void lookAtManaged(Connection& connection, Id managed) {
+    Query(connection, "UPDATE managed SET due_at = 0, asked = asked + 1 WHERE id = ?1", managed)
+        .run();
+}
+
+void lookAtManagedOf(Connection& connection, Id registration) {
+    if (const Id managed = managedOf(connection, registration); managed != 0)
+        lookAtManaged(connection, managed);
+}
+
+void lookAtManagedOfApp(Connection& connection, Id app) {
+    Query(connection,
+          "UPDATE managed SET due_at = 0, asked = asked + 1 WHERE id IN (SELECT r.managed FROM "
+          "registration r JOIN device d ON d.id = r.device WHERE d.app = ?1 AND r.managed <> 0)",
+          app)
+        .run();
+}
+
+void completeWithManaged(Connection& connection, Registration& registration) {
+    ManagedState& managed = registration.managed;
+    if (managed.id == 0) return;
+    Query query(
+        connection,
+        "SELECT instance, length(subscription) > 0, expires_at, due_at, failed_at, refused, "
+        "problem FROM managed WHERE id = ?1",
+        managed.id);
+    if (!query.next()) return;
+    managed.instance = query.text(0);
+    managed.subscribed = query.flag(1);
+    managed.expires_at = query.number(2);
+    managed.due_at = query.number(3);
+    managed.failed_at = query.number(4);
+    managed.refused = query.flag(5);
+    managed.problem = query.text(6);
+}
+
+std::optional<Callback> findManagedCallback(Connection& connection, std::string_view token_hash) {
+    static const std::string sql =
+        selectRegistration("WHERE r.managed = ?1 AND r.managed <> 0 ORDER BY r.id");
+    Callback callback;
+    {
+        Query query(connection,
+                    "SELECT id, proof_hash, subscription_hash FROM managed WHERE callback_hash = "
+                    "?1",
+                    Blob{token_hash});
+        if (!query.next()) return std::nullopt;
+        callback.managed = query.number(0);
+        callback.proof_hash = query.text(1);
+        callback.subscription_hash = query.text(2);
+    }
+    Query query(connection, sql.c_str(), callback.managed);
+    while (query.next()) {
+        callback.served.push_back(readRegistration(query));
+        callback.served.back().secret_hash.clear();
+    }
+    return callback;
+}
+
+}  // namespace postbell::store

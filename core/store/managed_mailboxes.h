@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mailboxes whose subscription the gateway holds itself, and the registrations that they serve.
+// What changes something is for the writer's thread, inside a transaction.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "store/group_writer.h"
+#include "store/records.h"
+
+namespace postbell::store {
+
+constexpr const char* kMailboxPlace = "managed.mailbox";
+
+/// A mailbox that was proven to be somebody's.
+struct ProvenMailbox {
+    std::string instance;
+    std::string key;     ///< HMAC under the gateway's key
+    std::string sealed;  ///< under kMailboxPlace
+};
+
+/// From now on the registration is served by the mailbox's subscription; what the app reported
+/// before counts as replaced.
+void manage(WriteContext& context, Id registration, const ProvenMailbox& mailbox,
+            std::int64_t now_ms);
+/// The registration is not managed any more; does nothing if it was not.
+void leaveManaged(Connection& connection, Id registration);
+
+/// Makes the mailbox due: something that its tasks depend on has changed.
+void lookAtManaged(Connection& connection, Id managed);
+void lookAtManagedOf(Connection& connection, Id registration);
+void lookAtManagedOfApp(Connection& connection, Id app);
+
+/// Fills what readRegistration() leaves out; does nothing for a registration that is not managed.
+void completeWithManaged(Connection& connection, Registration& registration);
+
+std::optional<Callback> findManagedCallback(Connection& connection, std::string_view token_hash);
+
+}  // namespace postbell::store

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the scheduler of managed subscriptions reads and writes.
+#include "store/managed_mailboxes.h"
+#include "store/sqlite_store.h"
+#include "util/crypto.h"
+
+namespace postbell::store {
+namespace {
+
+constexpr std::size_t kKeyBytes = 32;
+constexpr const char* kKeyPlace = "meta.value";
+constexpr const char* kKeyName = "mailbox_key";
+constexpr const char* kSubscriptionPlace = "managed.subscription";
+
+constexpr const char* kColumns =
+    "SELECT m.id, m.instance, m.mailbox_key, m.mailbox, m.subscription, m.expires_at, m.due_at, "
+    "m.attempts, m.failed_at, m.refused, m.problem, m.ended_at, m.renew_asked_at, m.asked, "
+    "m.renew_at, "
+    "(SELECT count(*) FROM registration r WHERE r.managed = m.id AND r.managed <> 0), "
+    "(SELECT count(*) FROM registration r JOIN device d ON d.id = r.device JOIN app a ON a.id = "
+    "d.app WHERE r.managed = m.id AND r.managed <> 0 AND d.dead_at = 0 AND a.enabled) "
+    "FROM managed m ";
+
+std::string keyOf(Connection& connection, Id id) {
+    Query query(connection, "SELECT mailbox_key FROM managed WHERE id = ?1", id);
+    return query.next() ? query.text(0) : std::string();
+}
+
+std::vector<Id> served(Connection& connection, Id id) {
+    std::vector<Id> ids;
+    Query query(connection,
+                "SELECT r.id FROM registration r JOIN device d ON d.id = r.device JOIN app a ON "
+                "a.id = d.app WHERE r.managed = ?1 AND r.managed <> 0 AND d.dead_at = 0 AND "
+                "a.enabled",
+                id);
+    while (query.next()) ids.push_back(query.number(0));
+    return ids;
+}
+
+}  // namespace
+
+std::string SqliteStore::readMailboxKey(Connection& connection) const {
+    std::string sealed;
+    {
+        Query stored(connection, "SELECT value FROM meta WHERE name = ?1", kKeyName);
+        if (stored.next()) sealed = stored.text(0);
+    }
+    if (!sealed.empty()) return sealer_.open(kKeyPlace, kKeyName, sealed);
+    const std::string key = util::randomBytes(kKeyBytes);
+    Query(connection, "INSERT INTO meta (name, value) VALUES (?1, ?2)", kKeyName,
+          Blob{sealer_.seal(kKeyPlace, kKeyName, key)})
+        .run();
+    return key;
+}
+
+ManagedMailbox SqliteStore::readManaged(const Query& query) const {
+    ManagedMailbox m;
+    m.id = query.number(0);
+    m.instance = query.text(1);
+    const std::string key = query.text(2);
+    m.mailbox = sealer_.open(kMailboxPlace, key, query.text(3));
+    if (const std::string sealed = query.text(4); !sealed.empty())
+        m.subscription = sealer_.open(kSubscriptionPlace, key, sealed);
+    m.expires_at = query.number(5);
+    m.due_at = query.number(6);
+    m.attempts = static_cast<std::uint32_t>(query.number(7));
+    m.failed_at = query.number(8);
+    m.refused = query.flag(9);
+    m.problem = query.text(10);
+    m.ended_at = query.number(11);
+    m.renew_asked_at = query.number(12);
+    m.asked = query.number(13);
+    m.renew_at = query.number(14);
+    m.registrations = query.number(15);
+    m.live = query.number(16);
+    return m;
+}
+
+std::vector<ManagedMailbox> SqliteStore::managedDue(std::string_view instance, std::int64_t now_ms,
+                                                    std::size_t limit) {
+    static const std::string sql =
+        std::string(kColumns) +
+        "WHERE m.instance = ?1 AND m.due_at <= ?2 ORDER BY m.due_at LIMIT ?3";
+    return read([&](Connection& connection) {
+        std::vector<ManagedMailbox> due;
+        Query query(connection, sql.c_str(), instance, now_ms, limit);
+        while (query.next()) due.push_back(readManaged(query));
+        return due;
+    });
+}
+
+std::optional<ManagedMailbox> SqliteStore::findManaged(Id id) {
+    static const std::string sql = std::string(kColumns) + "WHERE m.id = ?1";
+    return read([&](Connection& connection) -> std::optional<ManagedMailbox> {
+        Query query(connection, sql.c_str(), id);
+        if (!query.next()) return std::nullopt;
+        return readManaged(query);
+    });
+}
+
+bool SqliteStore::setManagedCallback(Id id, std::string_view callback_hash,
+                                     std::string_view proof_hash) {
+    bool found = false;
+    writer_.run([&](WriteContext& context) {
+        found = Query(context.connection,
+                      "UPDATE managed SET callback_hash = ?2, proof_hash = ?3, subscription = x'', "
+                      "subscription_hash = x'' WHERE id = ?1",
+                      id, Blob{callback_hash}, Blob{proof_hash})
+                    .run() > 0;
+    });
+    return found;
+}
+
+void SqliteStore::saveManaged(const ManagedMailbox& m, bool anew, std::int64_t now_ms) {
+    const std::string hash = m.subscription.empty() ? std::string() : util::sha256(m.subscription);
+    writer_.run([&](WriteContext& context) {
+        Connection& connection = context.connection;
+        const std::string key = keyOf(connection, m.id);
+        if (key.empty()) return;
+        const std::string sealed = m.subscription.empty()
+                                       ? std::string()
+                                       : sealer_.seal(kSubscriptionPlace, key, m.subscription);
+        Query(connection,
+              "UPDATE managed SET subscription = ?2, subscription_hash = ?3, expires_at = ?4, "
+              "attempts = ?5, failed_at = ?6, refused = ?7, problem = ?8, "
+              "due_at = iif(asked = ?9, ?10, 0), "
+              "ended_at = iif(?12 AND ended_at = ?11, 0, ended_at), "
+              "renew_asked_at = iif(?12 AND renew_asked_at = ?13, 0, renew_asked_at), "
+              "renew_at = ?14 WHERE id = ?1",
+              m.id, Blob{sealed}, Blob{hash}, m.expires_at, m.attempts, m.failed_at, m.refused,
+              m.problem, m.asked, m.due_at, m.ended_at, m.failed_at == 0, m.renew_asked_at,
+              m.renew_at)
+            .run();
+        if (!anew) return;
+        for (const Id registration : served(connection, m.id))
+            context.pending.addCount(registration, kUnknownCount, now_ms);
+    });
+}
+
+void SqliteStore::removeManaged(Id id) {
+    writer_.run([&](WriteContext& context) {
+        Query(context.connection,
+              "DELETE FROM managed WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM registration WHERE "
+              "managed = ?1 AND managed <> 0)",
+              id)
+            .run();
+    });
+}
+
+void SqliteStore::abandonManaged(const std::string& instance, const std::string& problem,
+                                 std::int64_t now_ms) {
+    writer_.run([&](WriteContext& context) {
+        // Nobody is left who could be asked, and nobody to unsubscribe them.
+        Query(context.connection,
+              "DELETE FROM managed WHERE instance = ?1 AND NOT EXISTS (SELECT 1 FROM registration "
+              "r WHERE r.managed = managed.id AND r.managed <> 0)",
+              instance)
+            .run();
+        Query(context.connection,
+              "UPDATE managed SET subscription = x'', subscription_hash = x'', callback_hash = "
+              "NULL, refused = 1, problem = ?2, due_at = 0, failed_at = iif(failed_at = 0, ?3, "
+              "failed_at) WHERE instance = ?1 AND problem <> ?2",
+              instance, problem, now_ms)
+            .run();
+    });
+}
+
+std::vector<ManagedCount> SqliteStore::countManaged() {
+    return read([](Connection& connection) {
+        std::vector<ManagedCount> counts;
+        Query query(connection,
+                    "SELECT instance, count(*), sum(length(subscription) > 0), sum(failed_at > 0) "
+                    "FROM managed GROUP BY instance");
+        while (query.next())
+            counts.push_back({query.text(0), query.number(1), query.number(2), query.number(3)});
+        return counts;
+    });
+}
+
+}  // namespace postbell::store

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client_assertion.h"
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/x509.h>
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "encoding.h"
+#include "postbell/plugin.hpp"
+
+namespace postbell::office365 {
+namespace {
+
+constexpr std::int64_t kLifetimeSeconds = 600;
+
+template <auto Free>
+struct Freer {
+    template <class T>
+    void operator()(T* p) const {
+        Free(p);
+    }
+};
+using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
+using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX_free>>;
+using Bio = std::unique_ptr<BIO, Freer<BIO_free>>;
+
+Bio reader(std::string_view pem) {
+    return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+}
+
+/// The key has no password: a gateway starts without a person.
+int noPassword(char*, int, int, void*) {
+    return -1;
+}
+
+std::string thumbprint(X509& certificate) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    // SHA-1 is the name that Entra ID knows certificates by (header x5t), not what is trusted.
+    if (X509_digest(&certificate, EVP_sha1(), digest.data(), &size) != 1)
+        throw InvalidInput("the certificate in certificate_file cannot be read");
+    return base64UrlEncode({reinterpret_cast<const char*>(digest.data()), size});
+}
+
+std::string sign(std::string_view text, EVP_PKEY& key) {
+    const DigestContext context(EVP_MD_CTX_new());
+    std::size_t size = 0;
+    const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+    if (!context || EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, &key) != 1 ||
+        EVP_DigestSign(context.get(), nullptr, &size, bytes, text.size()) != 1)
+        throw std::runtime_error("OpenSSL cannot sign");
+    std::string signature(size, '\0');
+    if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+                       bytes, text.size()) != 1)
+        throw std::runtime_error("OpenSSL cannot sign");
+    signature.resize(size);
+    return signature;
+}
+
+std::string randomId() {
+    std::array<unsigned char, 16> bytes{};
+    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
+        throw std::runtime_error("OpenSSL has no random numbers");
+    return base64UrlEncode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+}  // namespace
+
+std::string clientAssertion(std::string_view pem, std::string_view client_id,
+                            std::string_view audience, std::int64_t now_ms) {
+    const Key key(PEM_read_bio_PrivateKey(reader(pem).get(), nullptr, noPassword, nullptr));
+    if (!key)
+        throw InvalidInput(
+            "certificate_file holds no private key without a password (PEM, \"BEGIN PRIVATE "
+            "KEY\")");
+    if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA)
+        throw InvalidInput("the private key in certificate_file is not an RSA key");
+    const Certificate certificate(
+        PEM_read_bio_X509(reader(pem).get(), nullptr, noPassword, nullptr));
+    if (!certificate)
+        throw InvalidInput("certificate_file holds no certificate (PEM, \"BEGIN CERTIFICATE\")");
+    if (X509_check_private_key(certificate.get(), key.get()) != 1)
+        throw InvalidInput("the private key in certificate_file is not that of its certificate");
+    const nlohmann::json header = {
+        {"alg", "RS256"}, {"typ", "JWT"}, {"x5t", thumbprint(*certificate)}};
+    const std::int64_t now = now_ms / 1000;
+    // nbf lies back a little: a gateway's clock that is ahead is no reason to be refused.
+    const nlohmann::json claims = {{"aud", audience},  {"iss", client_id},
+                                   {"sub", client_id}, {"jti", randomId()},
+                                   {"nbf", now - 120}, {"exp", now + kLifetimeSeconds}};
+    const std::string signed_part =
+        base64UrlEncode(header.dump()) + "." + base64UrlEncode(claims.dump());
+    return signed_part + "." + base64UrlEncode(sign(signed_part, *key));
+}
+
+}  // namespace postbell::office365

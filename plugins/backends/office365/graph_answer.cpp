@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graph_answer.h"
+
+#include <algorithm>
+
+#include "graph_time.h"
+
+namespace postbell::office365 {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMostWords = 300;
+
+std::string printable(std::string text) {
+    for (char& c : text)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+    if (text.size() > kMostWords) text.resize(kMostWords);
+    // What was cut in the middle of a character would not be UTF-8.
+    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0x80u) != 0) text.pop_back();
+    return text;
+}
+
+bool mentions(const std::string& text, std::string_view word) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return std::search(text.begin(), text.end(), word.begin(), word.end(),
+                       [&](char a, char b) { return lower(a) == b; }) != text.end();
+}
+
+std::string whyForbidden(const std::string& error) {
+    if (mentions(error, "maximum") || mentions(error, "quota") || mentions(error, "limit"))
+        return "the mailbox has as many subscriptions as Graph allows";
+    return "give the app registration the application permission Mail.Read (or "
+           "Mail.ReadBasic.All) with admin consent, or include this mailbox where the permission "
+           "is limited to some (RBAC for Applications)";
+}
+
+}  // namespace
+
+json objectIn(const Response& response) {
+    json value = json::parse(response.body(), nullptr, false);
+    return value.is_object() ? value : json(nullptr);
+}
+
+std::string textIn(const json& object, const char* name) {
+    if (!object.is_object()) return {};
+    const auto found = object.find(name);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::string errorIn(const Response& response) {
+    std::string error = std::to_string(response.status());
+    const json answer = objectIn(response);
+    const auto details = answer.is_object() ? answer.find("error") : answer.end();
+    if (!answer.is_object() || details == answer.end() || !details->is_object()) return error;
+    error += " " + textIn(*details, "code");
+    const std::string message = textIn(*details, "message");
+    return printable(message.empty() ? error : error + ": " + message);
+}
+
+void fail(const Response& response, std::int64_t now_ms, std::string_view doing, Step& out) {
+    const int status = response.status();
+    const std::string about = std::string(doing) + ": Graph answered " + errorIn(response);
+    out.retry_after_ms = readRetryAfter(response.header("retry-after"), now_ms);
+    out.problem = about;
+    if (status == 0) {
+        out.result = StepResult::Retry;
+        out.scope = StepScope::Instance;
+        out.problem = std::string(doing) +
+                      ": Graph cannot be reached: " + printable(std::string(response.detail()));
+    } else if (status == 401) {
+        out.result = StepResult::Reauthorize;
+    } else if (status == 403) {
+        out.refuse(about + "; " + whyForbidden(errorIn(response)));
+    } else if (status == 404) {
+        out.refuse(about + "; the user has no mailbox in this tenant");
+    } else if (status == 408 || status == 409 || status == 412 || status == 423 || status == 429 ||
+               status >= 500) {
+        out.result = StepResult::Retry;
+    } else {
+        out.refuse(about);
+    }
+}
+
+std::int64_t clockAhead(const Response& response, std::int64_t now_ms) {
+    const auto date = readHttpDate(response.header("date"));
+    return date ? *date - now_ms : 0;
+}
+
+}  // namespace postbell::office365

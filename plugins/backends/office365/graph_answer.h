@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What Graph's answers to managed tasks mean.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "postbell/managed.hpp"
+
+namespace postbell::office365 {
+
+/// The answer's JSON object; null if it is none.
+nlohmann::json objectIn(const Response& response);
+/// A text member; empty if there is none.
+std::string textIn(const nlohmann::json& object, const char* name);
+
+/// Graph's own word for an error: "403 ErrorAccessDenied: Access is denied." Printable, and short.
+std::string errorIn(const Response& response);
+
+/// What an answer that is no success means, whatever was asked. `doing`: for the sentence.
+void fail(const Response& response, std::int64_t now_ms, std::string_view doing, Step& out);
+
+/// How far Graph's clock is ahead of the gateway's, by an answer's Date; 0 if it does not say.
+std::int64_t clockAhead(const Response& response, std::int64_t now_ms);
+
+}  // namespace postbell::office365

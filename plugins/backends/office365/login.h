@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Access tokens of the gateway's own application (client credentials).
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "managed_settings.h"
+#include "postbell/managed.hpp"
+
+namespace postbell::office365 {
+
+/// Calls never overlap.
+class Login {
+  public:
+    Login(const Host& host, const ManagedSettings& settings) : host_(host), settings_(settings) {}
+
+    /// Whether the secret or certificate can be used. Throws InvalidInput with a sentence.
+    void checkSecret(std::int64_t now_ms) const;
+    void request(std::int64_t now_ms, Authorization& out) const;
+    /// What may be better later is "not now".
+    void answer(const Response& response, std::int64_t now_ms, Authorization& out);
+    /// Application permissions that the last token named; nothing if it cannot be read, as tokens
+    /// are nobody's business but Graph's.
+    const std::vector<std::string>& roles() const { return roles_; }
+    bool rolesAreKnown() const { return roles_known_; }
+
+  private:
+    std::string form(std::int64_t now_ms) const;
+
+    const Host& host_;
+    const ManagedSettings& settings_;
+    std::vector<std::string> roles_;
+    bool roles_known_ = false;
+};
+
+}  // namespace postbell::office365

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole of core/managed on a real store, with a backend that asks a scripted mail server.
+#include "managed/managed_host.h"
+
+#include <prometheus/registry.h>
+
+#include <atomic>
+#include <catch2/catch.hpp>
+
+#include "mail_server.h"
+#include "unit/plugin/plugin_folder.h"
+#include "unit/store/store_fixture.h"
+
+using namespace postbell;
+using namespace postbell::managed;
+using store::Registration;
+using test::Answer;
+using test::Asked;
+
+namespace {
+
+/// A minute is a tenth of a second.
+struct Bench : store::StoreFixture {
+    Bench() {
+        folder.add("scripted");
+        section = test::Bench::section(config::PluginKind::Backend, "scripted");
+        section.instance = "mail";
+        section.grants = {"outbound"};
+        section.own = {{"endpoint", server.origin()}};
+        plugin = plugin::BackendPlugin::open(section,
+                                             {folder.path().string(), log(), registry, clock, "0"});
+        HttpSettings http;
+        http.threads = 8;
+        http.timeout_ms = 5'000;
+        host = std::make_unique<ManagedHost>(ManagedHost::Parts{
+            StoreFixture::store(), clock, registry, log(), "https://listener.example.com", http});
+        host->add(*plugin);
+        host->start();
+    }
+    ~Bench() { host->stop(); }
+
+    Registration managed(const std::string& token, const std::string& mailbox) {
+        store::NewRegistration r = incoming(token, "anna", clock.wallMs());
+        r.managed_instance = "mail";
+        r.mailbox = mailbox;
+        const auto id = StoreFixture::store().registerDevice(r).id;
+        host->lookSoon();
+        return StoreFixture::store().findRegistration(id).value();
+    }
+    Registration now(const Registration& r) {
+        return StoreFixture::store().findRegistration(r.id).value();
+    }
+    template <class Condition>
+    bool comes(Condition&& condition) {
+        for (int i = 0; i < 800; ++i) {
+            if (condition()) return true;
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        return false;
+    }
+    bool subscribes(const Registration& r) {
+        return comes([&] { return now(r).managed.subscribed; });
+    }
+    std::int32_t count(const Registration& r) {
+        auto promise = std::make_shared<std::promise<std::int32_t>>();
+        auto future = promise->get_future();
+        host->count("mail", r.managed.id, MailboxCounts::steadyUs(),
+                    [promise](std::int32_t value) { promise->set_value(value); });
+        return future.get();
+    }
+
+    util::SystemClock clock{600};
+    prometheus::Registry registry;
+    test::MailServer server;
+    test::PluginFolder folder;
+    config::PluginSection section;
+    std::unique_ptr<plugin::BackendPlugin> plugin;
+    std::unique_ptr<ManagedHost> host;
+};
+
+}  // namespace
+
+TEST_CASE("a mailbox is subscribed, its callback being known before the server hears of it",
+          "[managed][row:MANAGED-1]") {
+    Bench bench;
+    std::atomic<bool> known{false};
+    bench.server.whenAsked([&](const Asked& asked) {
+        const std::string base = "https://listener.example.com/mail/";
+        if (asked.path != "/subscribe/anna" || asked.body.compare(0, base.size(), base) != 0)
+            return;
+        const auto blank = asked.body.find(' ');
+        const auto found = bench.store().findCallback(
+            util::sha256(asked.body.substr(base.size(), blank - base.size())));
+        known = found && found->proof_hash == util::sha256(asked.body.substr(blank + 1));
+    });
+    const Registration r = bench.managed("a", "anna");
+    REQUIRE(bench.subscribes(r));
+    CHECK(known);
+    CHECK(bench.server.asked("/subscribe/anna")[0].authorization == "id");
+    CHECK(bench.now(r).managed.expires_at > bench.clock.wallMs());
+}
+
+TEST_CASE("what the server says of it becomes a task", "[managed][row:MANAGED-9]") {
+    Bench bench;
+    const Registration r = bench.managed("a", "anna");
+    REQUIRE(bench.subscribes(r));
+    using Kind = store::SubscriptionChange::Kind;
+    REQUIRE(bench.stage({}, {{r.managed.id, Kind::ManagedRenewAsked, 5}}));
+    CHECK(bench.comes([&] { return bench.server.asked("/reauthorize/anna").size() == 1; }));
+    REQUIRE(bench.stage({}, {{r.managed.id, Kind::ManagedEnded, 6}}));
+    CHECK(bench.comes([&] { return bench.server.asked("/subscribe/anna").size() == 2; }));
+
+    bench.server.answer("/renew/anna", {200, "gone"});
+    CHECK(
+        bench.comes([&] { return bench.server.asked("/renew/anna").size() == 1; }));  // half a day
+    CHECK(bench.comes([&] { return bench.server.asked("/subscribe/anna").size() == 3; }));
+    REQUIRE(bench.store().removeRegistration(r.public_id));
+    CHECK(bench.comes([&] { return bench.server.asked("/unsubscribe/anna").size() == 1; }));
+    CHECK(bench.comes([&] { return !bench.store().findManaged(r.managed.id); }));
+}
+
+TEST_CASE("failures of one mailbox are its own, and end", "[managed][row:MANAGED-12]") {
+    Bench bench;
+    bench.server.answer("/subscribe/bob", {200, "retry"});
+    bench.server.answer("/subscribe/carl", {200, "refused"});
+    const Registration bob = bench.managed("b", "bob");
+    const Registration carl = bench.managed("c", "carl");
+    const Registration anna = bench.managed("a", "anna");
+    CHECK(bench.subscribes(anna));
+    CHECK(bench.comes([&] { return bench.server.asked("/subscribe/bob").size() >= 3; }));
+    CHECK(bench.comes([&] { return bench.now(carl).managed.refused; }));
+    CHECK(bench.now(carl).managed.problem == "the script says no");
+    CHECK_FALSE(bench.now(bob).managed.refused);
+    bench.server.answer("/subscribe/bob", {200, "id"});
+    bench.server.answer("/subscribe/carl", {200, "id"});
+    CHECK(bench.subscribes(bob));
+    CHECK(bench.subscribes(carl));
+    CHECK(bench.now(carl).managed.problem.empty());
+}
+
+TEST_CASE("a refused token is replaced once; twice refused is the instance's trouble",
+          "[managed][row:MANAGED-14]") {
+    Bench bench;
+    bench.server.answer("/subscribe/anna", {401, ""});
+    const Registration r = bench.managed("a", "anna");
+    CHECK(bench.comes([&] { return bench.now(r).managed.refused; }));
+    CHECK(bench.server.asked("/subscribe/anna").size() == 2);
+    CHECK(bench.server.asked("/token").size() == 2);
+    bench.server.answer("/subscribe/anna", {200, "id"});
+    CHECK(bench.subscribes(r));
+}
+
+TEST_CASE("a wrong secret holds everybody, and asks the login rarely",
+          "[managed][row:MANAGED-18]") {
+    Bench bench;
+    bench.server.answer("/token", {403, ""});
+    const Registration a = bench.managed("a", "anna");
+    const Registration b = bench.managed("b", "bob");
+    CHECK(bench.comes([&] {
+        return bench.now(a).managed.problem == "the secret is wrong" ||
+               bench.now(b).managed.problem == "the secret is wrong";
+    }));
+    CHECK(bench.server.asked("/subscribe/anna").empty());
+    const std::size_t tries = bench.server.asked("/token").size();
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));  // three minutes
+    CHECK(bench.server.asked("/token").size() <= tries + 4);
+    bench.server.answer("/token", {200, "id"});
+    CHECK(bench.subscribes(a));
+    CHECK(bench.subscribes(b));
+}
+
+TEST_CASE("a backend can neither send elsewhere nor go on for ever", "[managed]") {
+    Bench bench;
+    const Registration elsewhere = bench.managed("e", "elsewhere");
+    const Registration endless = bench.managed("f", "endless");
+    CHECK(bench.comes([&] { return bench.now(elsewhere).managed.refused; }));
+    CHECK(bench.now(elsewhere).managed.problem.find("allowed_origins") != std::string::npos);
+    CHECK(bench.comes([&] { return bench.now(endless).managed.refused; }));
+    CHECK(bench.now(endless).managed.problem.find("no end") != std::string::npos);
+}
+
+TEST_CASE("a claim is proven, refused, or not to be decided now", "[managed][row:MANAGED-5]") {
+    Bench bench;
+    bench.server.answer("/claim/", {200, "anna"});
+    CHECK(bench.host->claim("mail", "{}").kind == Claim::Kind::Proven);
+    CHECK(bench.host->claim("mail", "{}").mailbox == "anna");
+    bench.server.answer("/claim/", {200, "refused"});
+    CHECK(bench.host->claim("mail", "{}").kind == Claim::Kind::Refused);
+    bench.server.answer("/claim/", {200, "retry"});
+    CHECK(bench.host->claim("mail", "{}").kind == Claim::Kind::Unavailable);
+    CHECK(bench.host->claim("nothing", "{}").kind == Claim::Kind::Unavailable);
+    CHECK(bench.host->has("mail"));
+    CHECK_FALSE(bench.host->has("nothing"));
+}
+
+TEST_CASE("those who ask for one mailbox's count together share a request",
+          "[managed][row:MANAGED-2]") {
+    Bench bench;
+    bench.server.answer("/count/anna", {200, "7", std::chrono::milliseconds(100)});
+    const Registration r = bench.managed("a", "anna");
+    std::vector<std::future<std::int32_t>> counts;
+    for (int i = 0; i < 40; ++i)
+        counts.push_back(std::async(std::launch::async, [&] { return bench.count(r); }));
+    for (auto& counted : counts) CHECK(counted.get() == 7);
+    CHECK(bench.server.asked("/count/anna").size() <= 4);
+}
+
+TEST_CASE("a count is no older than what it is asked for", "[managed][row:MANAGED-2]") {
+    Bench bench;
+    const Registration r = bench.managed("a", "anna");
+    bench.server.answer("/count/anna", {200, "1"});
+    CHECK(bench.count(r) == 1);
+    bench.server.answer("/count/anna", {200, "2"});
+    CHECK(bench.count(r) == 2);
+}
+
+TEST_CASE("a count that does not come is unknown", "[managed][row:MANAGED-13]") {
+    Bench bench;
+    const Registration r = bench.managed("a", "anna");
+    bench.server.answer("/count/anna", {200, "refused"});
+    CHECK(bench.count(r) == store::kUnknownCount);
+    bench.server.answer("/count/anna", {200, "1", std::chrono::seconds(20)});
+    const auto begun = std::chrono::steady_clock::now();
+    CHECK(bench.count(r) == store::kUnknownCount);
+    const auto took = std::chrono::steady_clock::now() - begun;
+    CHECK(took > std::chrono::milliseconds(2'500));
+    CHECK(took < std::chrono::milliseconds(6'000));
+    Registration nobody;
+    nobody.managed.id = 12345;
+    CHECK(bench.count(nobody) == store::kUnknownCount);
+}
+
+TEST_CASE("stopping waits for nobody", "[managed]") {
+    Bench bench;
+    bench.server.answer("/subscribe/anna", {200, "id", std::chrono::seconds(30)});
+    bench.managed("a", "anna");
+    REQUIRE(bench.comes([&] { return !bench.server.asked("/subscribe/anna").empty(); }));
+    const auto begun = std::chrono::steady_clock::now();
+    bench.host->stop();
+    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(5));
+}

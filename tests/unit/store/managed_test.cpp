@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mailboxes whose subscription the gateway holds itself.
+#include <catch2/catch.hpp>
+
+#include <fstream>
+#include <iterator>
+
+#include "store_fixture.h"
+
+using namespace postbell::store;
+namespace util = postbell::util;
+
+namespace {
+
+struct Managed : StoreFixture {
+    Registration managed(const std::string& token, const std::string& mailbox,
+                         const std::string& account = "anna") {
+        NewRegistration r = incoming(token, account);
+        r.managed_instance = "office365";
+        r.mailbox = mailbox;
+        return store().findRegistration(store().registerDevice(r).id).value();
+    }
+    ManagedMailbox mailboxOf(const Registration& r) {
+        return store().findManaged(store().findRegistration(r.id)->managed.id).value();
+    }
+    std::size_t due(std::int64_t now_ms = 1) {
+        return store().managedDue("office365", now_ms, 10).size();
+    }
+    void subscribe(ManagedMailbox m, const std::string& id, bool anew = true) {
+        m.subscription = id;
+        m.expires_at = 100'000;
+        m.renew_at = m.due_at = 50'000;
+        store().saveManaged(m, anew, 10);
+    }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Managed, "registrations of one mailbox share it, and it is due at once",
+                 "[store][row:MANAGED-3]") {
+    const Registration first = managed("a", "mailbox 1");
+    const Registration second = managed("b", "mailbox 1");
+    const Registration other = managed("c", "mailbox 2");
+    CHECK(first.managed.id != 0);
+    CHECK(first.managed.instance == "office365");
+    CHECK_FALSE(first.managed.subscribed);
+    CHECK(first.managed.id == second.managed.id);
+    CHECK(first.managed.id != other.managed.id);
+    CHECK(due() == 2);
+    CHECK(store().managedDue("another", 1, 10).empty());
+    const ManagedMailbox m = mailboxOf(first);
+    CHECK(m.mailbox == "mailbox 1");
+    CHECK(m.registrations == 2);
+    CHECK(m.live == 2);
+}
+
+TEST_CASE_METHOD(Managed, "what was subscribed comes back after a restart, and is not due",
+                 "[store][row:MANAGED-22]") {
+    const Registration r = managed("a", "mailbox 1");
+    subscribe(mailboxOf(r), "subscription 1");
+    close();
+    open();
+    CHECK(due() == 0);
+    CHECK(due(50'000) == 1);
+    CHECK(mailboxOf(r).subscription == "subscription 1");
+    CHECK(store().findRegistration(r.id)->managed.subscribed);
+}
+
+TEST_CASE_METHOD(Managed, "a new subscription sends the counts of all that it serves",
+                 "[store][row:MANAGED-10]") {
+    const Registration a = managed("a", "mailbox 1");
+    const Registration b = managed("b", "mailbox 1");
+    takeRows();
+    subscribe(mailboxOf(a), "subscription 1");
+    CHECK(takeRows().size() == 2);
+    subscribe(mailboxOf(a), "subscription 1", false);
+    CHECK(takeRows().empty());
+    SECTION("and who joins it later hears at once") {
+        const Registration c = managed("c", "mailbox 1");
+        REQUIRE(takeRows().size() == 1);
+        CHECK(pending(c.id)->count == kUnknownCount);
+    }
+}
+
+TEST_CASE_METHOD(Managed, "a callback leads to every registration of the mailbox", "[store]") {
+    const Registration a = managed("a", "mailbox 1");
+    const Registration b = managed("b", "mailbox 1");
+    const ManagedMailbox m = mailboxOf(a);
+    REQUIRE(store().setManagedCallback(m.id, util::sha256("token"), util::sha256("proof")));
+    auto found = store().findCallback(util::sha256("token"));
+    REQUIRE(found);
+    CHECK(found->managed == m.id);
+    CHECK(found->proof_hash == util::sha256("proof"));
+    CHECK(found->subscription_hash.empty());
+    REQUIRE(found->served.size() == 2);
+    CHECK(found->served[0].id == a.id);
+    CHECK(found->served[1].id == b.id);
+
+    subscribe(mailboxOf(a), "subscription 1");
+    CHECK(store().findCallback(util::sha256("token"))->subscription_hash ==
+          util::sha256("subscription 1"));
+    REQUIRE(store().setManagedCallback(m.id, util::sha256("next"), util::sha256("proof")));
+    CHECK_FALSE(store().findCallback(util::sha256("token")));
+    CHECK(mailboxOf(a).subscription.empty());
+}
+
+TEST_CASE_METHOD(Managed, "what happens while a task is under way is not overwritten by its end",
+                 "[store][row:MANAGED-9]") {
+    const Registration r = managed("a", "mailbox 1");
+    subscribe(mailboxOf(r), "subscription 1");
+    const ManagedMailbox begun = mailboxOf(r);
+    const auto change = SubscriptionChange::Kind::ManagedRenewAsked;
+    REQUIRE(stage({}, {{begun.id, change, 77}}));
+    subscribe(begun, "subscription 1", false);
+    CHECK(due() == 1);
+    CHECK(mailboxOf(r).renew_asked_at == 77);
+    subscribe(mailboxOf(r), "subscription 1", false);
+    CHECK(due() == 0);
+    CHECK(mailboxOf(r).renew_asked_at == 0);
+}
+
+TEST_CASE_METHOD(Managed, "a failure is kept, with what the server asked for", "[store]") {
+    const Registration r = managed("a", "mailbox 1");
+    subscribe(mailboxOf(r), "subscription 1");
+    REQUIRE(stage({}, {{mailboxOf(r).id, SubscriptionChange::Kind::ManagedEnded, 77}}));
+    ManagedMailbox m = mailboxOf(r);
+    m.attempts = 1;
+    m.failed_at = 80;
+    m.refused = true;
+    m.problem = "no";
+    m.due_at = 90;
+    store().saveManaged(m, false, 80);
+    const Registration now = store().findRegistration(r.id).value();
+    CHECK(now.managed.problem == "no");
+    CHECK(now.managed.refused);
+    CHECK(mailboxOf(r).ended_at == 77);
+}
+
+TEST_CASE_METHOD(Managed, "the last registration that goes leaves something to be done",
+                 "[store][row:MANAGED-3]") {
+    const Registration a = managed("a", "mailbox 1");
+    const Registration b = managed("b", "mailbox 1");
+    subscribe(mailboxOf(a), "subscription 1");
+    const Id id = a.managed.id;
+    REQUIRE(store().removeRegistration(a.public_id));
+    CHECK(due() == 1);
+    CHECK(store().findManaged(id)->live == 1);
+    REQUIRE(store().removeRegistration(b.public_id));
+    CHECK(store().findManaged(id)->registrations == 0);
+    CHECK(store().findManaged(id)->subscription == "subscription 1");
+    store().removeManaged(id);
+    CHECK_FALSE(store().findManaged(id));
+}
+
+TEST_CASE_METHOD(Managed, "a mailbox with registrations is not removed", "[store]") {
+    const Registration r = managed("a", "mailbox 1");
+    store().removeManaged(r.managed.id);
+    CHECK(store().findManaged(r.managed.id));
+}
+
+TEST_CASE_METHOD(Managed, "an app that is turned off has no live registrations",
+                 "[store][row:MANAGED-23]") {
+    const Registration r = managed("a", "mailbox 1");
+    subscribe(mailboxOf(r), "subscription 1");
+    store().setAppEnabled(app(), false, 20);
+    CHECK(due() == 1);
+    CHECK(mailboxOf(r).live == 0);
+    CHECK(mailboxOf(r).registrations == 1);
+    subscribe(mailboxOf(r), "", false);
+    store().setAppEnabled(app(), true, 30);
+    CHECK(due() == 1);
+    CHECK(mailboxOf(r).live == 1);
+}
+
+TEST_CASE_METHOD(Managed, "a report makes the subscription the app's own, a grant the gateway's",
+                 "[store][row:MANAGED-24]") {
+    const Registration r = managed("a", "mailbox 1");
+    subscribe(mailboxOf(r), "subscription 1");
+    Report report;
+    report.instance = "office365";
+    report.id_hash = util::sha256("its own");
+    report.now_ms = 40;
+    REQUIRE(store().report(r.public_id, report) == ReportResult::Accepted);
+    CHECK(store().findRegistration(r.id)->managed.id == 0);
+    CHECK(due() == 1);
+
+    const Registration again = managed("a", "mailbox 1");
+    CHECK(again.id == r.id);
+    CHECK(again.managed.id != 0);
+    CHECK(again.subscription.id_hash.empty());
+    CHECK(again.subscription.retired == std::vector<std::string>{util::sha256("its own")});
+    CHECK(store().report(r.public_id, report) == ReportResult::Replaced);
+}
+
+TEST_CASE_METHOD(Managed, "a registration that proves another mailbox leaves the one before",
+                 "[store]") {
+    const Registration r = managed("a", "mailbox 1");
+    subscribe(mailboxOf(r), "subscription 1");
+    const Registration moved = managed("a", "mailbox 2");
+    CHECK(moved.id == r.id);
+    CHECK(moved.managed.id != r.managed.id);
+    CHECK(store().findManaged(r.managed.id)->registrations == 0);
+    CHECK(due() == 2);
+}
+
+TEST_CASE_METHOD(Managed, "an instance that manages nothing any more leaves its mailboxes to apps",
+                 "[store][row:MANAGED-31]") {
+    const Registration r = managed("a", "mailbox 1");
+    subscribe(mailboxOf(r), "subscription 1");
+    store().abandonManaged("another", "no", 60);
+    CHECK(store().findRegistration(r.id)->managed.subscribed);
+    store().abandonManaged("office365", "no", 60);
+    const Registration now = store().findRegistration(r.id).value();
+    CHECK_FALSE(now.managed.subscribed);
+    CHECK(now.managed.failed_at == 60);
+    CHECK(now.managed.problem == "no");
+    CHECK(due() == 1);  // for the day when it manages again
+    REQUIRE(store().removeRegistration(r.public_id));
+    store().abandonManaged("office365", "no", 60);
+    CHECK_FALSE(store().findManaged(r.managed.id));
+}
+
+TEST_CASE_METHOD(Managed, "mailboxes and subscriptions are not readable in the file",
+                 "[store][row:MANAGED-25]") {
+    const Registration r = managed("a", "mailbox-of-somebody");
+    subscribe(mailboxOf(r), "subscription-of-somebody");
+    close();
+    std::string bytes;
+    for (const char* suffix : {"", "-wal"}) {
+        std::ifstream in(file().string() + suffix, std::ios::binary);
+        bytes.append(std::istreambuf_iterator<char>(in), {});
+    }
+    CHECK(bytes.find("-of-somebody") == std::string::npos);
+}
