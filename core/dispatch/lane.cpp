@@ -65,6 +65,7 @@ void Lane::loadCredential() {
     stored_ = false;
     if (!app) {
         retireSession();
+        forgetDevices();
         return;
     }
     app_ = *app;
@@ -155,6 +156,11 @@ engine::PoolOptions Lane::poolOptions(const std::string& origin) const {
     options.ping_after_ms = clock.ofRealMs(options.ping_after_ms);
     options.ping_timeout_ms = clock.ofRealMs(options.ping_timeout_ms);
     return options;
+}
+
+void Lane::forgetDevices() {
+    for (auto& [id, device] : devices_) device.waiting.clear();
+    std::erase_if(devices_, [](const auto& entry) { return !entry.second.in_flight; });
 }
 
 engine::Pool& Lane::poolTo(const std::string& origin) {

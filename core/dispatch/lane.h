@@ -138,6 +138,8 @@ class Lane final : public engine::AnswerSink {
     void settleFlight(Device& device, const Flight& flight, store::Settlement::Kind kind);
     void loadCredential();
     void retireSession();
+    /// The app is gone, and its pending rows with it.
+    void forgetDevices();
     void answeredTest(const Flight& flight, const engine::Answer& answer);
     void pumpTests();
 

@@ -70,7 +70,11 @@ std::string randomToken() {
     return base64UrlEncode(randomBytes(32));
 }
 std::string randomId() {
-    return base64UrlEncode(randomBytes(16));
+    std::string id;
+    do {
+        id = base64UrlEncode(randomBytes(16));
+    } while (id.front() == '-');
+    return id;
 }
 
 bool equalConstantTime(std::string_view a, std::string_view b) {

@@ -12,7 +12,8 @@ std::string hmacSha256(std::string_view key, std::string_view data);  ///< 32 by
 std::string randomBytes(std::size_t count);
 /// An unguessable URL-safe text of 256 bits: secrets and callback tokens.
 std::string randomToken();
-/// An unguessable URL-safe text of 128 bits, for ids that are not secrets.
+/// An unguessable URL-safe text of 128 bits, for ids that are not secrets. Never begins with '-':
+/// on a command line it would look like an option.
 std::string randomId();
 /// Compares without telling by its time where the difference is; different lengths are unequal.
 bool equalConstantTime(std::string_view a, std::string_view b);

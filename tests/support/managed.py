@@ -10,7 +10,6 @@ from simulators.graph import AppRegistration, GraphSimulator, Mailbox
 from simulators.graph.subscription import Subscription
 from simulators.phone import Account, Phone
 
-from .cli import postbell
 from .push_network import Push
 from .wait import until
 from .world import App, World
@@ -149,6 +148,5 @@ login_endpoint = "{self.graph.login_url}"
         return dict(self.registration_command("show", user)["registration"])
 
     def registration_command(self, verb: str, user: User) -> Any:
-        """With what an id needs that begins with a hyphen."""
-        return postbell("--config", self.gateway.config.file, "--json", "registration", verb, "--",
-                        user.account.registration_id).json
+        """What the gateway says to it."""
+        return self.gateway.command("registration", verb, user.account.registration_id)

@@ -385,7 +385,7 @@ typedef struct postbell_managed_v0 {
     uint32_t size;
     /* The only origins, beside the section's `allowed_origins`, that requests may go to. http://
      * only to a loopback address. Lives until destroy(). [main] */
-    const postbell_str* (*origins)(void* self, size_t* count)POSTBELL_NOEXCEPT;
+    const postbell_str* (*origins)(void* self, size_t* count) POSTBELL_NOEXCEPT;
     /* All that follows never overlaps on an instance; handle() may run at the same time. What is
      * written stays valid until the next call with the same `self` (authorize, authorized) or the
      * same `task` (step). [loop] */

@@ -37,6 +37,14 @@ TEST_CASE("tokens are long, URL-safe and never the same") {
     CHECK(base64UrlDecode(randomToken()).has_value());
 }
 
+TEST_CASE("an id never looks like an option of a command") {
+    for (int i = 0; i < 2'000; ++i) {
+        const std::string id = randomId();
+        REQUIRE(id.size() == 22);
+        REQUIRE(id.front() != '-');
+    }
+}
+
 TEST_CASE("comparison in constant time still compares") {
     CHECK(equalConstantTime("abc", "abc"));
     CHECK_FALSE(equalConstantTime("abc", "abd"));
