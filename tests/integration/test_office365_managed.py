@@ -457,6 +457,7 @@ def test_registration_show_tells_of_the_managed_subscription(cloud: ManagedWorld
     assert shown["managed"]["expires_at"] > shown["managed"]["next_look_at"]
     until(lambda: 'postbell_managed_mailboxes{backend="office365",state="subscribed"}'
           in cloud.gateway.admin_get("/metrics")[1], 10)
+    assert "postbell_managed_tasks_total{" in cloud.gateway.admin_get("/metrics")[1]
 
 
 @pytest.mark.row("MANAGED-27")
