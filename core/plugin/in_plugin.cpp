@@ -84,7 +84,7 @@ void tellCrashes(const log::Settings& log) {
     for (const Crash& crash : kCrashes) {
         struct sigaction action {};
         action.sa_handler = crashed;
-        action.sa_flags = SA_RESETHAND;
+        action.sa_flags = static_cast<int>(SA_RESETHAND);
         ::sigaction(crash.signal, &action, nullptr);
     }
 }
