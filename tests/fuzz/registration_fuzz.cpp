@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/registration_api.h"
+#include "managed/managed_host.h"
 #include "plugin/backend_plugin.h"
 #include "plugin/provider_plugin.h"
 #include "store/sqlite_store.h"
@@ -64,8 +65,9 @@ class Bench {
         app.name = "com.example.mail";
         app.platform = "ios";
         store_.addApp(app, util::sha256(kEnrolmentKey));
-        api_ = std::make_unique<api::RegistrationApi>(store_, seen_, backends_, providers_, clock_,
-                                                      registry_, log_, api::RegistrationSettings{});
+        api_ = std::make_unique<api::RegistrationApi>(store_, seen_, backends_, providers_,
+                                                      managed_, clock_, registry_, log_,
+                                                      api::RegistrationSettings{});
         const net::Response answer = call("POST", "", kEnrolmentKey, kGood);
         require(answer.status == 201);
         known_ = json::parse(answer.body);
@@ -108,6 +110,8 @@ class Bench {
     registry::SeenBuffer seen_{store_};
     backend::BackendHost backends_{store_, seen_, clock_, registry_, log_};
     provider::ProviderHost providers_;
+    managed::ManagedHost managed_{
+        {store_, clock_, registry_, log_, "https://listener.example.com", {}}};
     plugin::PluginContext context_{FUZZ_PLUGINS, log_, registry_, clock_, "0"};
     std::unique_ptr<api::RegistrationApi> api_;
     json known_;

@@ -110,7 +110,7 @@ TEST_CASE("what others may write is refused, with the command that mends it", "[
     const auto file = folder.add("c_backend");
 
     SECTION("the file") {
-        for (const mode_t mode : {0664, 0646, 0777}) {
+        for (const mode_t mode : {0664U, 0646U, 0777U}) {
             ::chmod(file.c_str(), mode);
             CHECK_THAT(refusal(folder, "c_backend"),
                        Contains(file.string() + " (a plugin, owner ") &&
@@ -120,7 +120,7 @@ TEST_CASE("what others may write is refused, with the command that mends it", "[
         CHECK(refusal(folder, "c_backend") == "loaded");
     }
     SECTION("the folder") {
-        for (const mode_t mode : {0775, 0757, 01777}) {
+        for (const mode_t mode : {0775U, 0757U, 01777U}) {
             ::chmod(folder.path().c_str(), mode);
             CHECK_THAT(refusal(folder, "c_backend"),
                        Contains("(a plugin's folder, owner ") &&

@@ -199,7 +199,7 @@ TEST_CASE("a secret is read when it is asked for, if nobody else can read it",
     CHECK(lent("file") == "second");
     CHECK_THAT(lent("gone"), Contains("/nonexistent cannot be opened"));
     CHECK_THAT(lent("never"), Contains("never is not set"));
-    for (const mode_t open : {0640, 0604, 0620}) {
+    for (const mode_t open : {0640U, 0604U, 0620U}) {
         ::chmod(file.c_str(), open);
         CHECK_THAT(lent("file"), Contains("may be read by others"));
     }
