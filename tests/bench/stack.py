@@ -18,8 +18,8 @@ from support.cli import BUILD
 from support.config import GatewayConfig
 from support.fcm import Fcm
 from support.gateway import Gateway
-from support.openssl import ServerIdentity
 from support.graph_world import BACKEND as OFFICE365
+from support.openssl import ServerIdentity
 from support.processes import end, free_ports, spawn
 
 from . import messages
@@ -243,8 +243,12 @@ class Stack:
             time.sleep(0.02)
 
     def pushes(self) -> float:
-        """How many were answered so far."""
-        return self.gateway.metrics().sum("postbell_pushes_total")
+        """How many were delivered so far. Another outcome fails the benchmark, as wrong answers do."""
+        metrics = self.gateway.metrics()
+        delivered = metrics.sum("postbell_pushes_total", outcome="delivered")
+        if failed := metrics.sum("postbell_pushes_total") - delivered:
+            raise RuntimeError(f"{failed:.0f} pushes were not delivered beside {delivered:.0f} that were")
+        return delivered
 
 
 @dataclass
