@@ -9,6 +9,7 @@
 #include <exception>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "store/sqlite_store.h"
@@ -29,20 +30,27 @@ std::string named(const char* what, std::uint64_t number) {
     return text;
 }
 
+/// What a push network and a mail server make different.
+struct Kind {
+    std::string instance = "ews";  ///< of the backend that the subscription was reported for
+    std::string token_prefix = std::string(54, '0');  ///< ten digits follow
+    store::Environment environment = store::Environment::Production;
+};
+
 class Filler {
   public:
-    Filler(store::Store& store, const store::Tenant& tenant, const store::App& app,
+    Filler(store::Store& store, const store::Tenant& tenant, const store::App& app, Kind kind,
            std::int64_t now_ms)
-        : store_(store), tenant_(tenant), app_(app), now_ms_(now_ms) {}
+        : store_(store), tenant_(tenant), app_(app), kind_(std::move(kind)), now_ms_(now_ms) {}
 
     void add(std::uint64_t number) {
         char digits[11];
         std::snprintf(digits, sizeof digits, "%010llu", static_cast<unsigned long long>(number));
         store::NewRegistration r;
         r.app = app_.id;
-        r.token = std::string(54, '0') + digits;
+        r.token = kind_.token_prefix + digits;
         r.token_key = util::hmacSha256(tenant_.hash_key, "token:" + r.token);
-        r.environment = store::Environment::Production;
+        r.environment = kind_.environment;
         r.account_key = util::hmacSha256(tenant_.hash_key, named("account", number));
         r.device_key = util::hmacSha256(tenant_.hash_key, named("device", number));
         r.os_version = "17.5.1";
@@ -54,7 +62,7 @@ class Filler {
         r.now_ms = now_ms_;
         store_.registerDevice(r);
         store::Report report;
-        report.instance = "ews";
+        report.instance = kind_.instance;
         report.id_hash = util::sha256(named("subscription", number));
         report.folder_hash = util::sha256(kFolder);
         report.now_ms = now_ms_;
@@ -65,6 +73,7 @@ class Filler {
     store::Store& store_;
     const store::Tenant tenant_;
     const store::App app_;
+    const Kind kind_;
     const std::int64_t now_ms_;
 };
 
@@ -83,6 +92,8 @@ void fill(Filler& filler, std::uint64_t first, std::uint64_t count) {
 int main(int argc, char** argv) {
     std::string database, master_key, tenant_name = "bench", app_name = "com.example.mail";
     std::uint64_t first = 0, count = 1000;
+    Kind kind;
+    bool no_environment = false;
     CLI::App command("Fills a database with registrations");
     command.add_option("--database", database)->required();
     command.add_option("--master-key", master_key)->required();
@@ -90,7 +101,11 @@ int main(int argc, char** argv) {
     command.add_option("--app", app_name);
     command.add_option("--first", first);
     command.add_option("--count", count);
+    command.add_option("--instance", kind.instance, "the backend's");
+    command.add_option("--token-prefix", kind.token_prefix, "of device tokens; ten digits follow");
+    command.add_flag("--no-environment", no_environment, "as FCM has it");
     CLI11_PARSE(command, argc, argv);
+    if (no_environment) kind.environment = store::Environment::None;
     try {
         const util::SystemClock clock;
         log::Log log({});
@@ -101,7 +116,7 @@ int main(int argc, char** argv) {
         const auto tenant = store.findTenant(tenant_name);
         const auto app = tenant ? store.findApp(tenant->id, app_name) : std::nullopt;
         if (!app) throw std::runtime_error("there is no such tenant or app");
-        Filler filler(store, *tenant, *app, clock.wallMs());
+        Filler filler(store, *tenant, *app, kind, clock.wallMs());
         const auto start = std::chrono::steady_clock::now();
         fill(filler, first, count);
         const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;

@@ -4,8 +4,9 @@ import itertools
 import json
 
 from .measure import Line, against
+from .messages import request
 from .run import Run
-from .stack import APP, BareServer, Load, Stack, request
+from .stack import APP, BareServer, Load, Stack
 
 _NEW = itertools.count(1)  # in tens of millions: numbers of registrations that are not there yet
 

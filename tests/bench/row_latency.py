@@ -66,11 +66,11 @@ def _pushed(run: Run, stack: Stack, **options: Any) -> tuple[list[float], int]:
     push of their own, since a later one of the same mailbox took them along."""
     file = run.directory / "samples"
     stack.drained()
-    stack.apns.reset(keep="registry")
+    stack.network.reset(keep="registry")
     stack.mail().run(samples=file, in_turn=True, **options)
     stack.drained()
     arrived = {}
-    for push in stack.apns.pushes():
+    for push in stack.network.pushes():
         arrived.setdefault(int(push["payload"]["aps"]["badge"]), push["received_monotonic_us"])
     sent = _samples(file)
     times = [(arrived[serial] - due) / 1000 for serial, (due, _) in sent.items() if serial in arrived]

@@ -2,7 +2,7 @@
 """One run of the benchmark: how long to measure, and what several rows use."""
 from pathlib import Path
 
-from .stack import BareServer, Flow, Load, Stack, flow
+from .stack import EXCHANGE_TO_APNS, BareServer, Flow, Load, Stack, Way, flow
 
 
 class Run:
@@ -22,11 +22,12 @@ class Run:
             stack.__exit__()
         self._stacks.clear()
 
-    def stack(self, *, tls: bool = False, record: bool = False) -> Stack:
-        """A gateway with 10,000 registrations. `record`: its APNs keeps what it gets, which costs it time."""
-        name = f"stack{'-tls' if tls else ''}{'-record' if record else ''}"
+    def stack(self, *, way: Way = EXCHANGE_TO_APNS, tls: bool = False, record: bool = False) -> Stack:
+        """A gateway with 10,000 registrations. `record`: its push network keeps what it gets, which costs it time."""
+        name = f"{way.name}{'-tls' if tls else ''}{'-record' if record else ''}"
         if name not in self._stacks:
-            self._stacks[name] = Stack(self.directory / name, self.registrations, tls=tls, record=record).__enter__()
+            self._stacks[name] = Stack(self.directory / name, self.registrations, way=way, tls=tls,
+                                       record=record).__enter__()
         return self._stacks[name]
 
     def bare(self, stack: Stack) -> BareServer:

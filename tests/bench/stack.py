@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is measured, and what it is measured with: a filled gateway before a simulated APNs, a bare HTTP server, load."""
+"""What is measured, and what it is measured with: a filled gateway before a simulated push network, a bare HTTP server,
+load."""
 import itertools
 import json
 import os
@@ -7,24 +8,26 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simulators.exchange import Style, envelope
-from simulators.exchange.mailbox import Event
 from support import apns_simulator, openssl
 from support.cli import BUILD
 from support.config import GatewayConfig
+from support.fcm import Fcm
 from support.gateway import Gateway
+from support.graph_world import BACKEND as OFFICE365
 from support.openssl import ServerIdentity
 from support.processes import end, free_ports, spawn
+
+from . import messages
 
 TENANT, APP = "bench", "com.example.mail"
 CONNECTIONS = 64  # of mail servers, and of devices
 _CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 _serials = itertools.count(1)  # in millions: no two notifications of a run are the same
-_FOLDER = "AQMkInbox="         # as fill.cpp has it
 
 
 def program(name: str) -> Path:
@@ -32,27 +35,19 @@ def program(name: str) -> Path:
     return BUILD / "bin" / name
 
 
-def request(method: str, path: str, body: bytes, headers: dict[str, str]) -> bytes:
-    """A whole HTTP/1.1 request for bench_load."""
-    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *(f"{name}: {value}" for name, value in headers.items())]
-    if body:
-        lines.append(f"Content-Length: {len(body)}")
-    return "\r\n".join([*lines, "", ""]).encode() + body
+@dataclass(frozen=True)
+class Way:
+    """From a mail server to a push network."""
+
+    name: str
+    backend: str                        # the plugin, and its instance
+    notification: Callable[[], bytes]
+    status: int                         # what it is answered
+    expect: str
+    through_fcm: bool = False           # to Android phones; otherwise APNs
 
 
-def notification() -> bytes:
-    """New mail as Exchange tells of it: the item was created, it is new mail, the inbox has so many unread. The count
-    is the serial number, so that a push tells which notification it comes from."""
-    events = [Event(kind, f"AQAAAExY{n}@@SERIAL@@AAAAAAE=", "2026-03-04T05:06:07Z", _FOLDER, item_id="AAMkAGEzItem=" * 8)
-              for n, kind in enumerate(("CreatedEvent", "NewMailEvent"))]
-    count: Any = "@@SERIAL@@"
-    events.append(Event("ModifiedEvent", "AQAAAExY2@@SERIAL@@AAAAAAE=", "2026-03-04T05:06:07Z", "AQMkTop=",
-                        folder_id=_FOLDER, unread=count))
-    style = Style()
-    body = envelope.notification(style, "bench-subscription-@@NUMBER@@", "AQAAAExYPREVIOUSAAAAAAE=", events, False)
-    return request("POST", "/ews/bench-callback-@@NUMBER@@", body, {
-        "Content-Type": style.content_type(), "Accept": "text/xml", "User-Agent": "ExchangeServicesClient/15.01.2507.006",
-        "SOAPAction": "http://schemas.microsoft.com/exchange/services/2006/messages/SendNotification"})
+EXCHANGE_TO_APNS = Way("exchange-apns", "ews", messages.exchange, 200, "OK")
 
 
 @dataclass
@@ -136,20 +131,19 @@ def wait_for_port(port: int, timeout: float = 10.0) -> None:
 
 
 class Stack:
-    """A gateway with registrations, its mail servers' load, and its APNs. A context manager."""
+    """A gateway with registrations, its mail servers' load, and its push network. A context manager."""
 
-    def __init__(self, directory: Path, registrations: int, *, tls: bool = False, record: bool = False) -> None:
+    def __init__(self, directory: Path, registrations: int, *, way: Way = EXCHANGE_TO_APNS, tls: bool = False,
+                 record: bool = False) -> None:
         directory.mkdir(parents=True)
-        self.directory, self.registrations = directory, registrations
-        self.apns = apns_simulator.start(program("apns-simulator"), "--state-dir", directory / "apns", "--record",
-                                         "memory" if record else "off")
+        self.directory, self.registrations, self.way = directory, registrations, way
+        self.network = self._start_network("memory" if record else "off")
         try:
             self.tls = openssl.server_identity(directory / "tls") if tls else None
-            self.gateway = Gateway(GatewayConfig(directory / "gateway", 1.0, self.apns.url, str(self.apns.ca_file),
-                                                 self.tls, more='[log]\nlevel = "warning"\n'))
+            self.gateway = Gateway(self._config())
             self._prepare()
         except BaseException:
-            self.apns.stop()
+            self.network.stop()
             raise
         self.start_seconds = 0.0
 
@@ -157,27 +151,51 @@ class Stack:
         try:
             self.start()
         except BaseException:
-            self.apns.stop()
+            self.network.stop()
             raise
         return self
 
     def __exit__(self, *unused: object) -> None:
         self.gateway.stop()
-        self.apns.stop()
+        self.network.stop()
+
+    def _start_network(self, record: str) -> Any:
+        if not self.way.through_fcm:
+            return apns_simulator.start(program("apns-simulator"), "--state-dir", self.directory / "apns", "--record",
+                                        record)
+        fcm = Fcm(self.directory / "fcm", record=record)
+        fcm.start()
+        return fcm
+
+    def _config(self) -> GatewayConfig:
+        fcm = self.network if self.way.through_fcm else None
+        # The provider apns is on in every gateway; where phones are Android's, nothing goes through it.
+        config = GatewayConfig(self.directory / "gateway", 1.0, fcm.endpoint if fcm else self.network.url,
+                               str(self.network.ca_file), self.tls, more='[log]\nlevel = "warning"\n')
+        if fcm:
+            config.fcm_endpoint, config.fcm_token_endpoint = fcm.endpoint, fcm.token_endpoint
+        if self.way.backend == "office365":
+            config.more += OFFICE365
+        return config
 
     def _prepare(self) -> None:
         self.gateway.add_tenant(TENANT)
-        self.enrolment_key = self.gateway.add_app(TENANT, APP)
-        key = openssl.signing_key(self.directory / "AuthKey.p8")
-        self.apns.add_key("KEY1234567", "TEAM123456", p8_pem=key.read_text())
-        self.gateway.add_key(TENANT, APP, key, "KEY1234567", "TEAM123456")
+        self.enrolment_key = self.gateway.add_app(TENANT, APP, platform="android" if self.way.through_fcm else "ios")
+        devices = ["--instance", self.way.backend]
+        if self.way.through_fcm:
+            self.gateway.add_service_account(TENANT, APP, self.network.service_account().file)
+            devices += ["--no-environment", "--token-prefix", "bench:APA91b" + "0" * 130]
+        else:
+            key = openssl.signing_key(self.directory / "AuthKey.p8")
+            self.network.add_key("KEY1234567", "TEAM123456", p8_pem=key.read_text())
+            self.gateway.add_key(TENANT, APP, key, "KEY1234567", "TEAM123456")
         filled = subprocess.run([program("bench_fill"), "--database", self.gateway.config.database, "--master-key",
-                                 self.gateway.config.master_key, "--count", str(self.registrations)],
+                                 self.gateway.config.master_key, "--count", str(self.registrations), *devices],
                                 capture_output=True, text=True, check=False)
         if filled.returncode != 0:
             raise RuntimeError(filled.stderr)
         self.fill_seconds = float(json.loads(filled.stdout)["seconds"])
-        self._notification = self.write("notification", notification())
+        self._notification = self.write("notification", self.way.notification())
 
     def write(self, name: str, content: bytes) -> Path:
         """A request's file."""
@@ -203,8 +221,8 @@ class Stack:
 
     def mail(self, registrations: int = 0) -> Load:
         """Notifications for all registrations, or the first so many."""
-        return Load(self._notification, self.gateway.config.ports[1], self.tls.ca if self.tls else None, "OK",
-                    count=registrations or self.registrations)
+        return Load(self._notification, self.gateway.config.ports[1], self.tls.ca if self.tls else None,
+                    self.way.expect, self.way.status, count=registrations or self.registrations)
 
     def api(self, name: str, content: bytes, status: int, **numbers: int) -> Load:
         """A call of the registration API."""
@@ -225,8 +243,12 @@ class Stack:
             time.sleep(0.02)
 
     def pushes(self) -> float:
-        """How many were answered so far."""
-        return self.gateway.metrics().sum("postbell_pushes_total")
+        """How many were delivered so far. Another outcome fails the benchmark, as wrong answers do."""
+        metrics = self.gateway.metrics()
+        delivered = metrics.sum("postbell_pushes_total", outcome="delivered")
+        if failed := metrics.sum("postbell_pushes_total") - delivered:
+            raise RuntimeError(f"{failed:.0f} pushes were not delivered beside {delivered:.0f} that were")
+        return delivered
 
 
 @dataclass
@@ -242,13 +264,13 @@ class Flow:
     commits: float           # a second
     p99_ms: float            # of the answers
     load_cpu_us: float       # of the load generator, an event
-    apns_cpu_us: float       # of the simulated APNs, an event
+    network_cpu_us: float    # of the simulated push network, an event
 
 
 def flow(stack: Stack, registrations: int = 0, **options: Any) -> Flow:
     """One load and its drain."""
     stack.drained()
-    pushes, cpu, apns_cpu = stack.pushes(), cpu_seconds(stack.pid), cpu_seconds(stack.apns.process.pid)
+    pushes, cpu, network_cpu = stack.pushes(), cpu_seconds(stack.pid), cpu_seconds(stack.network.process.pid)
     commits = stack.gateway.metrics().sum("postbell_store_commits_total")
     load = stack.mail(registrations).run(**options)
     empty = stack.drained()
@@ -257,7 +279,8 @@ def flow(stack: Stack, registrations: int = 0, **options: Any) -> Flow:
     events, pushed = load["requests"], stack.pushes() - pushes
     return Flow(events / seconds, load["rate"], pushed / events, pushed,
                 (cpu_seconds(stack.pid) - cpu) * 1e6 / events, max(0.0, seconds - load["seconds"]), commits / seconds,
-                load["p99_us"] / 1000, load["cpu_us"], (cpu_seconds(stack.apns.process.pid) - apns_cpu) * 1e6 / events)
+                load["p99_us"] / 1000, load["cpu_us"],
+                (cpu_seconds(stack.network.process.pid) - network_cpu) * 1e6 / events)
 
 
 def interrupted(*_: object) -> None:

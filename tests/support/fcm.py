@@ -91,8 +91,10 @@ class Fcm(SimulatedNetwork[FcmRequest]):
 
     _numbers = itertools.count(1)
 
-    def __init__(self, directory: Path, speed: float = 1.0) -> None:
+    def __init__(self, directory: Path, speed: float = 1.0, *, record: str = "memory") -> None:
+        """`record`: "memory", or "off" for benchmarks."""
         super().__init__(PROGRAM, directory, speed)
+        self._record = record
 
     @property
     def token_endpoint(self) -> str:
@@ -150,6 +152,9 @@ class Fcm(SimulatedNetwork[FcmRequest]):
     def requests(self, token: str = "", project: str = "") -> list[FcmRequest]:
         """Requests that were answered (or ended otherwise), in the order of their arrival."""
         return [r for r in self.received() if (not token or r.token == token) and (not project or r.project == project)]
+
+    def _options(self) -> list[str]:
+        return ["--record", self._record]
 
     def _read(self, told: dict[str, Any]) -> FcmRequest:
         answer = told.get("answer", {})

@@ -18,7 +18,7 @@ class SimulatedNetwork(Generic[Received]):
 
     def __init__(self, program: Path, directory: Path, speed: float = 1.0) -> None:
         self._program, self._directory, self._speed = program, directory, speed
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._ended: list[Received] = []  # in order of arrival, up to the first that is not answered yet
         self._ended_until = 0
@@ -31,11 +31,11 @@ class SimulatedNetwork(Generic[Received]):
         self._directory.mkdir(parents=True, exist_ok=True)
         said = self._directory / f"{self._program.name}.log"
         with said.open("wb") as log:
-            self._process = spawn([self._program, "--state-dir", self._directory, "--clock-speed", str(self._speed),
+            self.process = spawn([self._program, "--state-dir", self._directory, "--clock-speed", str(self._speed),
                                    *self._options()], log)
 
         def ready() -> dict[str, Any] | None:
-            if self._process is not None and self._process.poll() is not None:
+            if self.process is not None and self.process.poll() is not None:
                 raise RuntimeError(f"{self._program.name} ended: {said.read_text()}")
             first, newline, _ = said.read_text().partition("\n")
             return json.loads(first) if newline else None
@@ -47,8 +47,8 @@ class SimulatedNetwork(Generic[Received]):
 
     def stop(self) -> None:
         """Ends it."""
-        if self._process is not None:
-            end(self._process)
+        if self.process is not None:
+            end(self.process)
 
     def fault(self, action: dict[str, Any], *, token: str = "", topic: str = "", times: int | None = None) -> None:
         """Misbehaves for the next `times` requests (None: until clear_faults()) of this device, app or project."""
