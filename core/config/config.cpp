@@ -17,6 +17,8 @@ namespace {
 // toml++ goes as deep into the stack as tables lie in one another, and "a.a.a" is one for two
 // bytes.
 constexpr std::size_t kMaxFileBytes = 64 * 1024;
+// toml++ goes as deep into its own stack as a dotted key has parts.
+constexpr std::ptrdiff_t kMaxDotsInLine = 1'000;
 constexpr std::string_view kSqlite = "sqlite://";
 
 /// One file being read.
@@ -178,9 +180,22 @@ void readSections(Reading& reading) {
         readPluginSections(root, PluginKind::Provider, config.file, reading.problems);
 }
 
+void refuseDeepKeys(std::string_view text, const std::string& file) {
+    unsigned line = 1;
+    while (!text.empty()) {
+        const std::string_view current = text.substr(0, text.find('\n'));
+        if (std::count(current.begin(), current.end(), '.') > kMaxDotsInLine)
+            throw ConfigError(
+                file, {{{line, 1}, {}, {}, "more than 1000 dots in one line: this is no config"}});
+        text.remove_prefix(std::min(current.size() + 1, text.size()));
+        ++line;
+    }
+}
+
 toml::table parseToml(std::string_view text, const std::string& file) {
     if (text.size() > kMaxFileBytes)
         throw ConfigError(file, {{{}, {}, {}, "larger than 64 KiB: this is no config"}});
+    refuseDeepKeys(text, file);
     try {
         return toml::parse(text, file);
     } catch (const toml::parse_error& e) {

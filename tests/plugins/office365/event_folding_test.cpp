@@ -62,7 +62,8 @@ TEST_CASE("a lifecycle event says what becomes of the subscription", "[office365
 }
 
 TEST_CASE("what one message says of one subscription is one event, the strongest", "[office365]") {
-    const auto events = foldEvents({{change("updated"), change("created"), change("deleted")}, {}});
+    const Notification notification{{change("updated"), change("created"), change("deleted")}, {}};
+    const auto events = foldEvents(notification);  // views into it
 
     REQUIRE(events.size() == 1);
     CHECK(events[0].kind == MailKind::New);
@@ -82,7 +83,8 @@ TEST_CASE("another clientState is another event, so that a wrong one spoils noth
           "[office365]") {
     NotificationItem wrong = change("created");
     wrong.client_state = "guess";
-    const auto events = foldEvents({{wrong, change("updated")}, {}});
+    const Notification notification{{wrong, change("updated")}, {}};
+    const auto events = foldEvents(notification);
 
     REQUIRE(events.size() == 2);
     CHECK(events[0].proof == "guess");
