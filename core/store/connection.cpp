@@ -3,6 +3,8 @@
 
 #include <sqlite3.h>
 
+#include <mutex>
+
 namespace postbell::store {
 
 namespace {
@@ -16,10 +18,22 @@ int flagsOf(Connection::Access access) {
            (access == Connection::Access::Read ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE);
 }
 
+/// SQLite counts the memory of all connections under one lock, which every thread that reads or
+/// writes would wait for several times a statement. Nobody asks for the sum.
+void countNoMemory() {
+    static std::once_flag once;
+    std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
+
+SQLite::Database open(const std::filesystem::path& file, Connection::Access access) {
+    countNoMemory();
+    return {file.string(), flagsOf(access), kBusyTimeoutMs};
+}
+
 }  // namespace
 
 Connection::Connection(const std::filesystem::path& file, Access access, int cache_kib)
-    : database_(file.string(), flagsOf(access), kBusyTimeoutMs) {
+    : database_(open(file, access)) {
     // No memory map: its pages would count as this process's memory once for each connection.
     database_.exec("PRAGMA mmap_size = 0; PRAGMA cache_size = -" + std::to_string(cache_kib));
     if (access == Access::Read) return;
