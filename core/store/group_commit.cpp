@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A group on its way into the database, and who hears of it.
+#include <algorithm>
+#include <type_traits>
+#include <variant>
+
 #include "store/group_writer.h"
 #include "store/managed_mailboxes.h"
 #include "store/sqlite_errors.h"
@@ -51,6 +55,21 @@ std::size_t GroupWriter::Group::operations() const {
     return members.size() + settlements.size() + kept.size();
 }
 
+bool GroupWriter::Group::onlyPending() const {
+    const auto is_only_pending = [](const auto& what) {
+        using What = std::decay_t<decltype(what)>;
+        if constexpr (std::is_same_v<What, Batch>) return what.changes.empty() && !what.note;
+        if constexpr (std::is_same_v<What, Settlement>)
+            return what.kind != Settlement::Kind::DeviceDead &&
+                   what.kind != Settlement::Kind::First410;
+        return false;
+    };
+    return kept.empty() && seen.empty() &&
+           std::all_of(settlements.begin(), settlements.end(), is_only_pending) &&
+           std::all_of(members.begin(), members.end(),
+                       [&](const Member& member) { return std::visit(is_only_pending, member); });
+}
+
 void GroupWriter::commit(Group& group) {
     const auto begin = std::chrono::steady_clock::now();
     group.failures.assign(group.members.size(), Failure());
@@ -79,8 +98,8 @@ bool GroupWriter::attempt(Group& group, Mode mode) {
         rollBack();
         return false;
     }
-    const ReaderPool::Commit commit(readers_);
     Query(connection_, "COMMIT").run();
+    readers_.committed(group.onlyPending());
     return true;
 }
 

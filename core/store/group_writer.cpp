@@ -145,6 +145,7 @@ void GroupWriter::work() {
         lock.unlock();
         commit(group);
         group = Group();
+        connection_.tidyLog([this] { readers_.releaseSnapshots(); });
         lock.lock();
     }
 }

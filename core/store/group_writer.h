@@ -89,6 +89,8 @@ class GroupWriter {
         std::map<std::string, Write> kept;
         std::vector<SeenBuffer::Row> seen;
         std::size_t operations() const;
+        /// It changes rows of `pending` and `last_count`, and no others.
+        bool onlyPending() const;
     };
     enum class Mode { Together, Apart /* each member in a savepoint of its own */ };
 

@@ -11,28 +11,16 @@ namespace {
 constexpr std::size_t kRecentKeys = 65'536;
 
 // The device is read here and not taken from the event: the registration may have moved since the
-// event was staged.
-constexpr const char* kAdd = R"sql(
-INSERT INTO pending (registration, generation, mail_generation, new_mail_generation, check_generation, count, since, occurred, dedup)
-SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM registration WHERE id = ?1
-ON CONFLICT (registration) DO UPDATE SET
-    generation = excluded.generation,
-    mail_generation = max(mail_generation, excluded.mail_generation),
-    new_mail_generation = max(new_mail_generation, excluded.new_mail_generation),
-    check_generation = max(check_generation, excluded.check_generation),
-    count = CASE
-        WHEN excluded.mail_generation = 0 THEN count
-        WHEN mail_generation > 0 AND excluded.count >= 0 AND excluded.occurred > 0 AND excluded.occurred < occurred THEN count
-        ELSE excluded.count END,
-    occurred = CASE
-        WHEN excluded.mail_generation = 0 THEN occurred
-        WHEN mail_generation > 0 AND (excluded.count < 0 OR excluded.occurred > 0) THEN max(occurred, excluded.occurred)
-        ELSE excluded.occurred END,
-    since = iif(excluded.mail_generation = 0 OR mail_generation > 0, since, excluded.since),
-    dedup = coalesce(excluded.dedup, dedup)
-WHERE excluded.dedup IS NULL OR dedup IS NOT excluded.dedup
-RETURNING mail_generation, new_mail_generation, check_generation, count, since, occurred,
-    (SELECT device FROM registration WHERE id = ?1)
+// event was staged. Two statements and a merge in between: an upsert that returned its row would
+// put it into a table of its own first, which costs more than both.
+constexpr const char* kFind = R"sql(
+SELECT r.device, p.generation, p.mail_generation, p.new_mail_generation, p.check_generation, p.count, p.since, p.occurred,
+    p.dedup, p.registration IS NOT NULL
+FROM registration r LEFT JOIN pending p ON p.registration = r.id WHERE r.id = ?1
+)sql";
+constexpr const char* kPut = R"sql(
+REPLACE INTO pending (registration, generation, mail_generation, new_mail_generation, check_generation, count, since, occurred, dedup)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 )sql";
 
 constexpr const char* kForgetMail =
@@ -91,6 +79,27 @@ void takeIn(Pending& row, const Pending& earlier, const PendingTable::Merged& me
     row.durable_us = std::max(row.durable_us, earlier.durable_us);
 }
 
+/// What an event makes of a row, which may be a new one (generation 0).
+void merge(Pending& row, const StagedEvent& event, std::int64_t generation) {
+    const bool is_new = row.generation == 0;
+    row.generation = generation;
+    if (is_new) row.since = event.received;
+    if (event.kind == StagedEvent::Kind::Check) {
+        row.check_generation = generation;
+        return;
+    }
+    const std::int32_t count = event.count >= 0 ? event.count : kUnknownCount;
+    const bool had_mail = row.mail_generation > 0;
+    const bool is_older =
+        had_mail && count >= 0 && event.occurred > 0 && event.occurred < row.occurred;
+    const bool keeps_time = had_mail && (count < 0 || event.occurred > 0);
+    if (!is_older) row.count = count;
+    row.occurred = keeps_time ? std::max(row.occurred, event.occurred) : event.occurred;
+    if (!had_mail) row.since = event.received;
+    row.mail_generation = generation;
+    if (event.kind == StagedEvent::Kind::NewMail) row.new_mail_generation = generation;
+}
+
 std::int64_t newestGeneration(Connection& connection) {
     Query query(connection, "SELECT coalesce(max(generation), 0) FROM pending");
     query.next();
@@ -105,50 +114,62 @@ PendingTable::PendingTable(Connection& connection, std::int64_t first_generation
       recent_(kRecentKeys) {}
 
 bool PendingTable::add(const StagedEvent& event, util::Trace trace) {
-    if (repeats(event)) {
+    std::optional<Stored> stored = find(event.registration);
+    if (!stored || repeats(event, *stored)) {
         ++without_effect_;
         return false;
     }
-    const std::int64_t generation = ++generation_;
-    const bool mail = event.kind != StagedEvent::Kind::Check;
-    const bool new_mail = event.kind == StagedEvent::Kind::NewMail;
-    const auto run = [&](const auto& dedup) {
-        return Query(connection_, kAdd, event.registration, generation, mail ? generation : 0,
-                     new_mail ? generation : 0, mail ? 0 : generation,
-                     mail && event.count >= 0 ? event.count : kUnknownCount, event.received,
-                     mail ? event.occurred : 0, dedup);
-    };
-    Query query = event.dedup.empty() ? run(nullptr) : run(Blob{event.dedup});
-    if (!query.next()) {
-        ++without_effect_;
-        return false;
-    }
-
-    Pending& row = rows_.emplace_back();
-    row.registration = event.registration;
-    row.device = query.number(6);
+    Pending& row = stored->row;
     row.credential_app = event.app;
     row.environment = event.environment;
-    row.generation = generation;
-    row.mail_generation = query.number(0);
-    row.new_mail_generation = query.number(1);
-    row.check_generation = query.number(2);
-    row.count = static_cast<std::int32_t>(query.number(3));
-    row.since = query.number(4);
-    row.occurred = query.number(5);
+    merge(row, event, ++generation_);
+    if (!event.dedup.empty()) {
+        stored->dedup = event.dedup;
+        keys_.emplace_back(event.registration, event.dedup);
+    }
+    put(*stored);
+    const bool mail = event.kind != StagedEvent::Kind::Check;
     (mail ? row.mail_trace : row.check_trace) = trace;
     row.events = mail ? 1 : 0;
-    if (!event.dedup.empty()) keys_.emplace_back(event.registration, event.dedup);
+    rows_.push_back(row);
     return true;
 }
 
-bool PendingTable::repeats(const StagedEvent& event) {
-    if (event.dedup.empty() || !recent_.holds(event.registration, event.dedup)) return false;
-    // A key in the row is newer than the remembered one (it may be of this very group), and the
-    // upsert looks at it.
-    Query query(connection_, "SELECT dedup IS NOT NULL FROM pending WHERE registration = ?1",
-                event.registration);
-    return !query.next() || !query.flag(0);
+std::optional<PendingTable::Stored> PendingTable::find(Id registration) {
+    Query query(connection_, kFind, registration);
+    if (!query.next()) return std::nullopt;
+    Stored stored;
+    Pending& row = stored.row;
+    row.registration = registration;
+    row.device = query.number(0);
+    if (!query.flag(9)) return stored;
+    row.generation = query.number(1);
+    row.mail_generation = query.number(2);
+    row.new_mail_generation = query.number(3);
+    row.check_generation = query.number(4);
+    row.count = static_cast<std::int32_t>(query.number(5));
+    row.since = query.number(6);
+    row.occurred = query.number(7);
+    stored.dedup = query.text(8);
+    return stored;
+}
+
+void PendingTable::put(const Stored& stored) {
+    const Pending& row = stored.row;
+    const auto run = [&](const auto& dedup) {
+        Query(connection_, kPut, row.registration, row.generation, row.mail_generation,
+              row.new_mail_generation, row.check_generation, row.count, row.since, row.occurred,
+              dedup)
+            .run();
+    };
+    stored.dedup.empty() ? run(nullptr) : run(Blob{stored.dedup});
+}
+
+/// A key in the row is newer than the remembered one: it may be of this very group.
+bool PendingTable::repeats(const StagedEvent& event, const Stored& stored) const {
+    if (event.dedup.empty()) return false;
+    if (!stored.dedup.empty()) return stored.dedup == event.dedup;
+    return recent_.holds(event.registration, event.dedup);
 }
 
 void PendingTable::addCount(Id registration, std::int32_t count, std::int64_t now_ms) {

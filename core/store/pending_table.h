@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,7 +50,15 @@ class PendingTable {
     Committed committed(std::int64_t now_us, const Merged& merged);
 
   private:
-    bool repeats(const StagedEvent& event);
+    /// A row as the database has it; generation 0: there is none yet.
+    struct Stored {
+        Pending row;
+        std::string dedup;  ///< of its last event that had one
+    };
+    /// Nothing: the registration is gone.
+    std::optional<Stored> find(Id registration);
+    void put(const Stored& stored);
+    bool repeats(const StagedEvent& event, const Stored& stored) const;
     void removeMail(const Settlement& settlement);
     void removeCheck(const Settlement& settlement);
     void retireDevice(const Settlement& settlement);

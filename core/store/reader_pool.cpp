@@ -16,15 +16,18 @@ constexpr int kCacheKib = 4096;
 
 ReaderPool::ReaderPool(std::filesystem::path file) : file_(std::move(file)) {}
 
-ReaderPool::Loan::Loan(ReaderPool& pool)
+ReaderPool::Loan::Loan(ReaderPool& pool, Reads reads)
     : pool_(pool), exceptions_(std::uncaught_exceptions()), reader_(pool.take()) {
     // Before the snapshot is taken: one that is newer than it says is harmless.
-    const std::uint64_t version = pool_.version_;
-    if (reader_->has_snapshot && reader_->version == version) return;
+    const std::uint64_t commits = pool_.commits_, changes = pool_.changes_;
+    if (reader_->has_snapshot && reader_->changes == changes &&
+        (reads == Reads::AllButPending || reader_->commits == commits))
+        return;
     if (std::exchange(reader_->has_snapshot, false)) Query(reader_->connection, "COMMIT").run();
     Query(reader_->connection, "BEGIN").run();
     reader_->has_snapshot = true;
-    reader_->version = version;
+    reader_->commits = commits;
+    reader_->changes = changes;
 }
 
 ReaderPool::Loan::~Loan() {
@@ -51,6 +54,11 @@ void ReaderPool::giveBack(std::unique_ptr<Reader> reader) {
 void ReaderPool::close() {
     const std::lock_guard lock(idle_mutex_);
     idle_.clear();
+}
+
+void ReaderPool::committed(bool only_pending) {
+    if (!only_pending) ++changes_;
+    ++commits_;
 }
 
 void ReaderPool::releaseSnapshots() {

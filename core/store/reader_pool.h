@@ -11,17 +11,21 @@
 
 namespace postbell::store {
 
+/// What a read looks at. Most groups that the writer commits change rows of `pending` and
+/// `last_count` alone, which few reads look at.
+enum class Reads { AllTables, AllButPending };
+
 /// Read connections, as many as threads read at once; the one used last is handed out first, since
 /// its pages are cached. A connection keeps its snapshot, and with it SQLite its cached pages,
-/// until something is committed: a read sees all that anybody was told is durable before it began.
-/// Thread-safe.
+/// until something is committed that the next read looks at: a read sees all that anybody was told
+/// is durable before it began. Thread-safe.
 class ReaderPool {
     struct Reader {
         Reader(const std::filesystem::path& file, int cache_kib)
             : connection(file, Connection::Access::Read, cache_kib) {}
         Connection connection;
         bool has_snapshot = false;
-        std::uint64_t version = 0;  ///< of the snapshot
+        std::uint64_t commits = 0, changes = 0;  ///< that the snapshot is certain to have
     };
 
   public:
@@ -30,7 +34,7 @@ class ReaderPool {
     /// A connection on loan; goes back at its end, unless an exception ends it.
     class Loan {
       public:
-        explicit Loan(ReaderPool& pool);
+        Loan(ReaderPool& pool, Reads reads);
         ~Loan();
         Loan(const Loan&) = delete;
         Loan& operator=(const Loan&) = delete;
@@ -42,19 +46,12 @@ class ReaderPool {
         std::unique_ptr<Reader> reader_;
     };
 
-    /// For the writer's thread, round its COMMIT. Lets go of the snapshots that nobody reads from,
-    /// since they would keep the write-ahead log from starting over; from its end on, no read uses
-    /// an older snapshot.
-    class Commit {
-      public:
-        explicit Commit(ReaderPool& pool) : pool_(pool) { pool_.releaseSnapshots(); }
-        ~Commit() { ++pool_.version_; }
-        Commit(const Commit&) = delete;
-        Commit& operator=(const Commit&) = delete;
-
-      private:
-        ReaderPool& pool_;
-    };
+    /// For the writer's thread, after a COMMIT and before anybody is told of it: from here on, no
+    /// read uses an older snapshot. `only_pending`: nothing else was changed.
+    void committed(bool only_pending);
+    /// Lets go of the snapshots that nobody reads from: they would keep the write-ahead log from
+    /// starting over.
+    void releaseSnapshots();
 
     /// Closes the connections. None is on loan any more.
     void close();
@@ -62,10 +59,10 @@ class ReaderPool {
   private:
     std::unique_ptr<Reader> take();
     void giveBack(std::unique_ptr<Reader> reader);
-    void releaseSnapshots();
 
     const std::filesystem::path file_;
-    std::atomic<std::uint64_t> version_{0};
+    std::atomic<std::uint64_t> commits_{0};
+    std::atomic<std::uint64_t> changes_{0};  // commits that changed more than pending rows
     std::mutex idle_mutex_;
     std::vector<std::unique_ptr<Reader>> idle_;
 };

@@ -97,7 +97,7 @@ ReportResult SqliteStore::report(std::string_view public_id, const Report& repor
 
 std::optional<Registration> SqliteStore::findRegistration(std::string_view public_id) {
     static const std::string sql = selectRegistration("WHERE r.public_id = ?1");
-    return read([&](Connection& connection) -> std::optional<Registration> {
+    return read(Reads::AllButPending, [&](Connection& connection) -> std::optional<Registration> {
         Query query(connection, sql.c_str(), public_id);
         if (!query.next()) return std::nullopt;
         Registration found = readRegistration(query);
@@ -108,7 +108,7 @@ std::optional<Registration> SqliteStore::findRegistration(std::string_view publi
 
 std::optional<Registration> SqliteStore::findRegistration(Id id) {
     static const std::string sql = selectRegistration("WHERE r.id = ?1");
-    return read([&](Connection& connection) -> std::optional<Registration> {
+    return read(Reads::AllButPending, [&](Connection& connection) -> std::optional<Registration> {
         Query query(connection, sql.c_str(), id);
         if (!query.next()) return std::nullopt;
         Registration found = readRegistration(query);

@@ -72,14 +72,15 @@ std::optional<Callback> SqliteStore::findCallback(std::string_view token_hash) {
     static const std::string sql =
         selectRegistrationAlone("callback c CROSS JOIN registration r ON r.id = c.registration",
                                 true, "WHERE c.token_hash = ?1", ", c.proof_hash");
-    std::optional<Callback> callback = read([&](Connection& connection) -> std::optional<Callback> {
-        Query query(connection, sql.c_str(), Blob{token_hash});
-        if (!query.next()) return findManagedCallback(connection, token_hash);
-        Callback found;
-        found.registration = readRegistration(query);
-        found.proof_hash = query.text(kRegistrationColumns);
-        return found;
-    });
+    std::optional<Callback> callback =
+        read(Reads::AllButPending, [&](Connection& connection) -> std::optional<Callback> {
+            Query query(connection, sql.c_str(), Blob{token_hash});
+            if (!query.next()) return findManagedCallback(connection, token_hash);
+            Callback found;
+            found.registration = readRegistration(query);
+            found.proof_hash = query.text(kRegistrationColumns);
+            return found;
+        });
     if (!callback || callback->managed != 0) return callback;
     if (!completeWithApp(callback->registration)) return std::nullopt;
     callback->registration.secret_hash.clear();
@@ -112,7 +113,7 @@ std::optional<PushTarget> SqliteStore::pushTarget(Id registration) {
         selectRegistrationAlone("registration r", false, "WHERE r.id = ?1",
                                 ", d.token, d.token_key, d.token_at, d.first_410_at");
     std::optional<PushTarget> target =
-        read([&](Connection& connection) -> std::optional<PushTarget> {
+        read(Reads::AllButPending, [&](Connection& connection) -> std::optional<PushTarget> {
             Query query(connection, sql.c_str(), registration);
             if (!query.next()) return std::nullopt;
             int column = kRegistrationColumns;

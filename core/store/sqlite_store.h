@@ -94,15 +94,19 @@ class SqliteStore final : public Store {
   private:
     /// Runs `visit` on a read connection, with SQLite's errors as StoreErrors.
     template <class Visit>
-    auto read(const Visit& visit) {
+    auto read(Reads reads, const Visit& visit) {
         try {
-            const ReaderPool::Loan loan(readers_);
+            const ReaderPool::Loan loan(readers_, reads);
             return visit(*loan);
         } catch (const SQLite::Exception& error) {
             throw storeError(file_, error);
         } catch (const SealError& error) {
             throw StoreError("the database " + file_.string() + ": " + error.what());
         }
+    }
+    template <class Visit>
+    auto read(const Visit& visit) {
+        return read(Reads::AllTables, visit);
     }
     Connection openWriter();
     void checkMasterKey(Connection& connection) const;
