@@ -49,6 +49,8 @@ class ReaderPool {
     /// For the writer's thread, after a COMMIT and before anybody is told of it: from here on, no
     /// read uses an older snapshot. `only_pending`: nothing else was changed.
     void committed(bool only_pending);
+    /// Goes up with each commit that changed more than pending rows.
+    std::uint64_t changes() const { return changes_; }
     /// Lets go of the snapshots that nobody reads from: they would keep the write-ahead log from
     /// starting over.
     void releaseSnapshots();
@@ -62,7 +64,7 @@ class ReaderPool {
 
     const std::filesystem::path file_;
     std::atomic<std::uint64_t> commits_{0};
-    std::atomic<std::uint64_t> changes_{0};  // commits that changed more than pending rows
+    std::atomic<std::uint64_t> changes_{0};
     std::mutex idle_mutex_;
     std::vector<std::unique_ptr<Reader>> idle_;
 };

@@ -19,6 +19,20 @@ constexpr const char* kKeyCheckPlace = "meta.value";
 constexpr const char* kKeyCheck = "key_check";
 constexpr const char* kKeyCheckText = "this database is sealed with this key";
 
+constexpr std::string_view kTargetColumns = ", d.token, d.token_key, d.token_at, d.first_410_at";
+constexpr int kTargetColumnCount = 4;
+
+SealedTarget targetOf(const Query& query) {
+    SealedTarget target;
+    int column = kRegistrationColumns;
+    target.registration = readRegistration(query);
+    target.token = query.text(column++);
+    target.token_key = query.text(column++);
+    target.token_at = query.number(column++);
+    target.first_410_at = query.number(column++);
+    return target;
+}
+
 /// SQLite would create the file with the process's umask; beside-files take the file's mode.
 void createFile(const std::filesystem::path& file) {
     const FileDescriptor created(util::newFile(file, 0600));
@@ -69,16 +83,19 @@ void SqliteStore::checkMasterKey(Connection& connection) const {
 }
 
 std::optional<Callback> SqliteStore::findCallback(std::string_view token_hash) {
-    static const std::string sql =
-        selectRegistrationAlone("callback c CROSS JOIN registration r ON r.id = c.registration",
-                                true, "WHERE c.token_hash = ?1", ", c.proof_hash");
+    static const std::string sql = selectRegistrationAlone(
+        "callback c CROSS JOIN registration r ON r.id = c.registration", true,
+        "WHERE c.token_hash = ?1", std::string(kTargetColumns).append(", c.proof_hash"));
+    const std::uint64_t changes = readers_.changes();
     std::optional<Callback> callback =
         read(Reads::AllButPending, [&](Connection& connection) -> std::optional<Callback> {
             Query query(connection, sql.c_str(), Blob{token_hash});
             if (!query.next()) return findManagedCallback(connection, token_hash);
+            SealedTarget target = targetOf(query);
             Callback found;
-            found.registration = readRegistration(query);
-            found.proof_hash = query.text(kRegistrationColumns);
+            found.registration = target.registration;
+            found.proof_hash = query.text(kRegistrationColumns + kTargetColumnCount);
+            if (target.registration.managed.id == 0) recent_.put(std::move(target), changes);
             return found;
         });
     if (!callback || callback->managed != 0) return callback;
@@ -109,29 +126,34 @@ void SqliteStore::settle(std::vector<Settlement> settlements) {
 }
 
 std::optional<PushTarget> SqliteStore::pushTarget(Id registration) {
-    static const std::string sql =
-        selectRegistrationAlone("registration r", false, "WHERE r.id = ?1",
-                                ", d.token, d.token_key, d.token_at, d.first_410_at");
-    std::optional<PushTarget> target =
-        read(Reads::AllButPending, [&](Connection& connection) -> std::optional<PushTarget> {
-            Query query(connection, sql.c_str(), registration);
-            if (!query.next()) return std::nullopt;
-            int column = kRegistrationColumns;
-            PushTarget found;
-            found.registration = readRegistration(query);
-            completeWithManaged(connection, found.registration);
-            const std::string sealed = query.text(column++);
-            const std::string token_key = query.text(column++);
-            found.token = sealer_.open("device.token", token_key, sealed);
-            found.token_at = query.number(column++);
-            found.first_410_at = query.number(column++);
-            return found;
-        });
-    if (!target) return std::nullopt;
-    const std::shared_ptr<const App> app = completeWithApp(target->registration);
+    std::optional<SealedTarget> sealed = recent_.take(registration, readers_.changes());
+    if (!sealed) sealed = readTarget(registration);
+    if (!sealed) return std::nullopt;
+    const std::shared_ptr<const App> app = completeWithApp(sealed->registration);
     if (!app) return std::nullopt;
-    target->style = app->style;
+    PushTarget target;
+    try {
+        target.token = sealer_.open("device.token", sealed->token_key, sealed->token);
+    } catch (const SealError& error) {
+        throw StoreError("the database " + file_.string() + ": " + error.what());
+    }
+    target.registration = std::move(sealed->registration);
+    target.token_at = sealed->token_at;
+    target.first_410_at = sealed->first_410_at;
+    target.style = app->style;
     return target;
+}
+
+std::optional<SealedTarget> SqliteStore::readTarget(Id registration) {
+    static const std::string sql =
+        selectRegistrationAlone("registration r", false, "WHERE r.id = ?1", kTargetColumns);
+    return read(Reads::AllButPending, [&](Connection& connection) -> std::optional<SealedTarget> {
+        Query query(connection, sql.c_str(), registration);
+        if (!query.next()) return std::nullopt;
+        SealedTarget target = targetOf(query);
+        completeWithManaged(connection, target.registration);
+        return target;
+    });
 }
 
 std::vector<BadgeShare> SqliteStore::badgeShares(Id device) {

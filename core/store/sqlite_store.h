@@ -6,6 +6,7 @@
 #include "store/app_cache.h"
 #include "store/group_writer.h"
 #include "store/reader_pool.h"
+#include "store/recent_targets.h"
 #include "store/sealer.h"
 #include "store/sqlite_errors.h"
 #include "store/store.h"
@@ -113,6 +114,7 @@ class SqliteStore final : public Store {
     /// The key of the gateway under which mailboxes are looked up, made at the first start.
     std::string readMailboxKey(Connection& connection) const;
     ManagedMailbox readManaged(const Query& query) const;
+    std::optional<SealedTarget> readTarget(Id registration);
     /// Completes a registration that was read without its app. Null: the app is gone.
     std::shared_ptr<const App> completeWithApp(Registration& registration);
     Tenant readTenant(const Query& query) const;
@@ -123,6 +125,7 @@ class SqliteStore final : public Store {
     const Sealer sealer_;
     log::Log& log_;
     AppCache apps_;
+    RecentTargets recent_;
     std::string mailbox_key_;  // set by openWriter()
     ReaderPool readers_;       // opens nothing before it is asked for
     GroupWriter writer_;       // opens and migrates
