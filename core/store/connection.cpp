@@ -13,10 +13,6 @@ namespace {
 // and can try again.
 constexpr int kBusyTimeoutMs = 1000;
 
-// Some 16 MB, which are flushed to the disk in one go.
-constexpr int kLongLogPages = 4096;
-constexpr int kTidyAgainAfterPages = 512;
-
 int flagsOf(Connection::Access access) {
     return SQLite::OPEN_NOMUTEX |
            (access == Connection::Access::Read ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE);
@@ -41,7 +37,7 @@ Connection::Connection(const std::filesystem::path& file, Access access, int cac
     // No memory map: its pages would count as this process's memory once for each connection.
     database_.exec("PRAGMA mmap_size = 0; PRAGMA cache_size = -" + std::to_string(cache_kib));
     if (access == Access::Read) return;
-    // Not by itself in the middle of a commit that somebody waits for: tidyLog() does it.
+    // In place of SQLite's own, which writes the log back in the middle of a commit.
     log_pages_ = std::make_unique<int>(0);
     sqlite3_wal_hook(
         database_.getHandle(),
@@ -50,7 +46,6 @@ Connection::Connection(const std::filesystem::path& file, Access access, int cac
             return SQLITE_OK;
         },
         log_pages_.get());
-    tidy_at_pages_ = kLongLogPages;
     // FULL: a commit is on disk when it returns, also in WAL mode. secure_delete: what is erased is
     // overwritten.
     database_.exec(
@@ -64,15 +59,11 @@ SQLite::Statement& Connection::statement(const char* sql) {
     return *slot;
 }
 
-void Connection::tidyLog(const std::function<void()>& before) {
-    if (!log_pages_ || *log_pages_ < tidy_at_pages_) return;
-    before();
+bool Connection::writeLogBack() {
     int pages = 0, written = 0;
     const int result = sqlite3_wal_checkpoint_v2(database_.getHandle(), nullptr,
                                                  SQLITE_CHECKPOINT_PASSIVE, &pages, &written);
-    // Somebody may read from an older state, so that the log goes on growing for a while.
-    const bool done = result == SQLITE_OK && written == pages;
-    tidy_at_pages_ = done ? kLongLogPages : *log_pages_ + kTidyAgainAfterPages;
+    return result == SQLITE_OK && written == pages;
 }
 
 bool Connection::inTransaction() const {

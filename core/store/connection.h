@@ -4,7 +4,6 @@
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -29,16 +28,17 @@ class Connection {
     void execute(const char* sql) { database_.exec(sql); }
     void execute(const std::string& sql) { database_.exec(sql); }
     std::int64_t lastInsertId() const { return database_.getLastInsertRowid(); }
-    /// Writes the write-ahead log into the database file if it has grown long; between
-    /// transactions. `before` is called first if so. What fails is tried again later.
-    void tidyLog(const std::function<void()>& before);
+    /// Of the write-ahead log, as of the last commit.
+    int logPages() const { return log_pages_ ? *log_pages_ : 0; }
+    /// Writes the log into the database file, between transactions. False: not all of it, since
+    /// somebody reads from an older state or the disk fails.
+    bool writeLogBack();
     /// False after SQLite has rolled a transaction back by itself, as it may when the disk is full.
     bool inTransaction() const;
 
   private:
     SQLite::Database database_;
-    std::unique_ptr<int> log_pages_;  // as of the last commit; its place is SQLite's
-    int tidy_at_pages_ = 0;
+    std::unique_ptr<int> log_pages_;  // SQLite has the address
     std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements_;
 };
 

@@ -22,6 +22,13 @@ constexpr std::int64_t kFirstRetryMs = 100, kLastRetryMs = 5000;
 constexpr std::chrono::milliseconds kSettleDelay{20};
 constexpr std::size_t kManySettlements = 256;
 
+// Some 16 MB, which are flushed to the disk in one go. Here and not within a commit, since then
+// somebody would wait for it.
+constexpr int kLongLogPages = 4096;
+constexpr int kTidyAgainAfterPages = 512;
+// A read of an event's way.
+constexpr std::chrono::microseconds kReadsLast{100};
+
 std::size_t sizeOf(const Batch& batch) {
     return std::max<std::size_t>(1, batch.events.size() + batch.changes.size());
 }
@@ -36,6 +43,7 @@ GroupWriter::GroupWriter(std::filesystem::path file, Connection connection, Read
       pending_(connection_, clock.wallMs() * 1000),
       clock_(clock),
       log_(log),
+      tidy_at_pages_(kLongLogPages),
       thread_([this] { work(); }) {
     pthread_setname_np(thread_.native_handle(), "writer");
 }
@@ -145,9 +153,18 @@ void GroupWriter::work() {
         lock.unlock();
         commit(group);
         group = Group();
-        connection_.tidyLog([this] { readers_.releaseSnapshots(); });
+        if (connection_.logPages() >= tidy_at_pages_) tidyLog();
         lock.lock();
     }
+}
+
+void GroupWriter::tidyLog() {
+    readers_.renewSnapshots();
+    std::this_thread::sleep_for(kReadsLast);
+    const bool done = connection_.writeLogBack();
+    // Who took a snapshot since then has it from the log, which begins anew only with nobody there.
+    readers_.renewSnapshots();
+    tidy_at_pages_ = done ? kLongLogPages : connection_.logPages() + kTidyAgainAfterPages;
 }
 
 bool GroupWriter::waitForWork(std::unique_lock<std::mutex>& lock) {

@@ -107,6 +107,7 @@ class GroupWriter {
     void rollBack() noexcept;
     void succeed(Group& group, std::chrono::steady_clock::duration took);
     void fail(Group& group, const std::string& reason);
+    void tidyLog();
     void backOff();
     void delaySeen();
     void finish(const Member& member, Failure failure);
@@ -139,6 +140,8 @@ class GroupWriter {
     std::mutex sink_mutex_;  // held while the sinks are called
     PendingSink* sink_ = nullptr;
     Store::SeenSink seen_sink_;
+
+    int tidy_at_pages_;  // of the write-ahead log
 
     std::thread thread_;
 };

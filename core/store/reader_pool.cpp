@@ -47,6 +47,7 @@ std::unique_ptr<ReaderPool::Reader> ReaderPool::take() {
 }
 
 void ReaderPool::giveBack(std::unique_ptr<Reader> reader) {
+    if (reader->changes != changes_ && !endSnapshot(*reader)) return;
     const std::lock_guard lock(idle_mutex_);
     idle_.push_back(std::move(reader));
 }
@@ -61,17 +62,19 @@ void ReaderPool::committed(bool only_pending) {
     ++commits_;
 }
 
-void ReaderPool::releaseSnapshots() {
+void ReaderPool::renewSnapshots() {
+    ++changes_;
     const std::lock_guard lock(idle_mutex_);
-    std::erase_if(idle_, [](const std::unique_ptr<Reader>& reader) {
-        try {
-            if (std::exchange(reader->has_snapshot, false))
-                Query(reader->connection, "COMMIT").run();
-            return false;
-        } catch (const SQLite::Exception&) {
-            return true;  // a reader's trouble must not spoil the commit
-        }
-    });
+    std::erase_if(idle_, [](const auto& reader) { return !endSnapshot(*reader); });
+}
+
+bool ReaderPool::endSnapshot(Reader& reader) noexcept {
+    try {
+        if (std::exchange(reader.has_snapshot, false)) Query(reader.connection, "COMMIT").run();
+        return true;
+    } catch (const SQLite::Exception&) {
+        return false;  // a reader's trouble is not the writer's
+    }
 }
 
 }  // namespace postbell::store

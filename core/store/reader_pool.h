@@ -49,11 +49,11 @@ class ReaderPool {
     /// For the writer's thread, after a COMMIT and before anybody is told of it: from here on, no
     /// read uses an older snapshot. `only_pending`: nothing else was changed.
     void committed(bool only_pending);
-    /// Goes up with each commit that changed more than pending rows.
+    /// Goes up with each commit that changed more than pending rows, and now and then.
     std::uint64_t changes() const { return changes_; }
-    /// Lets go of the snapshots that nobody reads from: they would keep the write-ahead log from
-    /// starting over.
-    void releaseSnapshots();
+    /// Nobody keeps a snapshot beyond the read that he is in, and new ones are taken anew: older
+    /// ones keep the write-ahead log from starting over.
+    void renewSnapshots();
 
     /// Closes the connections. None is on loan any more.
     void close();
@@ -61,6 +61,8 @@ class ReaderPool {
   private:
     std::unique_ptr<Reader> take();
     void giveBack(std::unique_ptr<Reader> reader);
+    /// False: the connection is of no more use.
+    static bool endSnapshot(Reader& reader) noexcept;
 
     const std::filesystem::path file_;
     std::atomic<std::uint64_t> commits_{0};
