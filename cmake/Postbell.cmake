@@ -8,6 +8,7 @@ find_package(Catch2 2 REQUIRED)
 find_package(nlohmann_json 3 REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(mimalloc 2 REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
@@ -29,6 +30,13 @@ if(POSTBELL_SANITIZE)
 else()
     add_compile_options($<$<CONFIG:Release,RelWithDebInfo>:-D_FORTIFY_SOURCE=2> -fstack-protector-strong)
     add_link_options(LINKER:-z,relro,-z,now)
+endif()
+
+# The memory of the gateway, and of programs that measure its parts (docs/decisions/memory-allocator.md). Sanitizers
+# bring their own.
+add_library(postbell_allocator INTERFACE)
+if(NOT POSTBELL_SANITIZE)
+    target_link_libraries(postbell_allocator INTERFACE mimalloc)
 endif()
 
 # postbell_core_library(TOPIC SOURCES ... DEPENDS topics and libraries ...): core/TOPIC as postbell_TOPIC.
