@@ -214,7 +214,6 @@ void GroupWriter::succeed(Group& group, std::chrono::steady_clock::duration took
                             group.failed_settlements.end());
         backing_off_ = !group.failed_settlements.empty();
         backOff();
-        delaySeen();
     }
     if (recovered) log_.info("the database can be written again");
     for (std::size_t i = 0; i < group.members.size(); ++i)

@@ -12,10 +12,13 @@ namespace postbell::store {
 namespace {
 
 constexpr std::size_t kMaxGroup = 1024;
-constexpr std::size_t kSeenBesideEvents = 64;  // rows that a group carries in passing
-constexpr std::size_t kSeenAlone =
-    256;  // a commit of a few milliseconds, which an event may have to wait for
+// What was seen is on a page of its own for nearly each registration, so that a few dozen rows take
+// longer than an event. They go with large groups, in which they hardly count, and otherwise with
+// settlements or alone, where an event waits for them only if it comes in that moment.
+constexpr std::size_t kLargeGroup = 16;
+constexpr std::size_t kSeenBesideLarge = 64, kSeenBesideNobody = 32;
 constexpr std::int64_t kSeenDelayMs = 1000;
+constexpr std::chrono::milliseconds kSeenPause{10};
 constexpr std::int64_t kFirstRetryMs = 100, kLastRetryMs = 5000;
 // How long settlements wait for events to be committed with. A crash repeats the pushes that were
 // answered in that time.
@@ -93,7 +96,8 @@ void GroupWriter::settle(std::vector<Settlement> settlements) {
 void GroupWriter::see(std::vector<SeenBuffer::Row> rows) {
     {
         const std::lock_guard lock(queue_mutex_);
-        if (seen_.empty()) delaySeen();
+        if (seen_.empty())
+            seen_at_ = std::chrono::steady_clock::now() + clock_.realTime(kSeenDelayMs);
         for (SeenBuffer::Row& row : rows) seen_.add(std::move(row));
     }
     queue_changed_.notify_one();
@@ -218,15 +222,14 @@ GroupWriter::Group GroupWriter::takeGroup() {
     group.kept.swap(kept_);
     size += settlements;
     const std::size_t room = size < kMaxGroup ? kMaxGroup - size : 0;
-    const std::size_t seen = drain  ? SIZE_MAX
-                             : size ? std::min(room, kSeenBesideEvents)
-                                    : kSeenAlone;
-    group.seen = seen_.take(seen);
+    if (drain)
+        group.seen = seen_.take(SIZE_MAX);
+    else if (group.members.size() >= kLargeGroup)
+        group.seen = seen_.take(std::min(room, kSeenBesideLarge));
+    else if (group.members.empty())
+        group.seen = seen_.take(std::min(room, kSeenBesideNobody));
+    if (!group.seen.empty()) seen_at_ = std::chrono::steady_clock::now() + kSeenPause;
     return group;
-}
-
-void GroupWriter::delaySeen() {
-    seen_at_ = std::chrono::steady_clock::now() + clock_.realTime(kSeenDelayMs);
 }
 
 void GroupWriter::backOff() {

@@ -109,7 +109,6 @@ class GroupWriter {
     void fail(Group& group, const std::string& reason);
     void tidyLog();
     void backOff();
-    void delaySeen();
     void finish(const Member& member, Failure failure);
     void wait(Blocking& blocking);
 
