@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads keep what they know for as long as it is true, and no longer.
+#include <atomic>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include "unit/store/store_fixture.h"
+
+using namespace postbell::store;
+using Kind = StagedEvent::Kind;
+
+namespace {
+
+/// Events of other registrations, one commit after another, until it ends.
+class Traffic {
+  public:
+    Traffic(StoreFixture& fixture, const Registration& r)
+        : thread_([this, &fixture, r] {
+              for (std::int32_t count = 0; !ended_; count = (count + 1) % 1000)
+                  if (fixture.stage({fixture.event(r, Kind::NewMail, count)})) ++commits_;
+          }) {}
+    ~Traffic() {
+        ended_ = true;
+        thread_.join();
+    }
+    int commits() const { return commits_; }
+
+  private:
+    std::atomic<bool> ended_{false};
+    std::atomic<int> commits_{0};
+    std::thread thread_;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(StoreFixture, "a change is read by whoever was told of it, under any traffic",
+                 "[store]") {
+    const Registration busy = registered("busy", "a");
+    const Registration changing = registered("changing", "a");
+    const Traffic traffic(*this, busy);
+    for (int i = 0; i < 100; ++i) {
+        const std::string token = "token " + std::to_string(i);
+        REQUIRE(store().changeToken(changing.public_id,
+                                    {token, postbell::util::sha256(token), 10 + i}));
+        CHECK(store().pushTarget(changing.id).value().token == token);
+        CHECK(store().findRegistration(changing.id).value().device ==
+              store().pushTarget(changing.id).value().registration.device);
+        const Registration added = registered("new " + std::to_string(i), "a");
+        REQUIRE(store().findCallback(lastCallback()));
+        REQUIRE(store().removeRegistration(added.public_id));
+        CHECK_FALSE(store().findCallback(lastCallback()));
+    }
+}
+
+TEST_CASE_METHOD(StoreFixture, "a badge counts what was pending a moment ago, under any traffic",
+                 "[store]") {
+    const Registration busy = registered("busy", "a");
+    const Registration r = registered("shared", "a");
+    const Traffic traffic(*this, busy);
+    for (std::int32_t i = 0; i < 100; ++i) {
+        REQUIRE(stage({event(r, Kind::NewMail, i)}));
+        CHECK(store().badgeShares(r.device).at(0).count == i);
+    }
+}
+
+TEST_CASE_METHOD(StoreFixture, "a push goes by its registration as it is now, not as it was read",
+                 "[store]") {
+    const Registration r = registered("t", "a");
+    const std::string callback = lastCallback();
+    REQUIRE(store().findCallback(callback));
+
+    SECTION("nothing has changed") {
+        const PushTarget target = store().pushTarget(r.id).value();
+        CHECK(target.token == "token t");
+        CHECK(target.registration.public_id == r.public_id);
+        CHECK(target.registration.app_name == "com.example.mail");
+        CHECK(target.token_at == 1000);
+    }
+    SECTION("another event changes nothing of it") {
+        REQUIRE(stage({event(r, Kind::NewMail, 1)}));
+        CHECK(store().pushTarget(r.id).value().token == "token t");
+    }
+    SECTION("the token") {
+        REQUIRE(store().changeToken(r.public_id, {"new", "new key", 2000}));
+        CHECK(store().pushTarget(r.id).value().token == "new");
+    }
+    SECTION("the device died") {
+        settle({Settlement::Kind::DeviceDead, r.id, r.device, r.app, r.environment, 0,
+                kUnknownCount, false, 3000, 1000});
+        CHECK(store().pushTarget(r.id).value().registration.device_dead_at == 3000);
+    }
+    SECTION("the push network said 410 for the first time") {
+        settle({Settlement::Kind::First410, r.id, r.device, r.app, r.environment, 0, kUnknownCount,
+                false, 3000, 1000});
+        CHECK(store().pushTarget(r.id).value().first_410_at == 3000);
+    }
+    SECTION("the app was turned off") {
+        store().setAppEnabled(r.app, false, 2000);
+        CHECK_FALSE(store().pushTarget(r.id).value().registration.app_enabled);
+    }
+    SECTION("the subscription ended") {
+        REQUIRE(stage({}, {{r.id, SubscriptionChange::Kind::Ended, 4000}}));
+        CHECK(store().pushTarget(r.id).value().registration.subscription.ended_at == 4000);
+    }
+    SECTION("a second account came") {
+        registered("t", "b");
+        CHECK(store().pushTarget(r.id).value().registration.accounts == 2);
+    }
+    SECTION("it was removed") {
+        REQUIRE(store().removeRegistration(r.public_id));
+        CHECK_FALSE(store().pushTarget(r.id));
+    }
+}
+
+TEST_CASE_METHOD(StoreFixture, "the write-ahead log starts over, however much is read", "[store]") {
+    constexpr std::uintmax_t kLongLog = 4096 * 4120, kALittleMore = 4096 * 4120;
+    std::vector<Registration> registrations;
+    for (int i = 0; i < 200; ++i) registrations.push_back(registered("t" + std::to_string(i), "a"));
+    const std::string callback = lastCallback();
+    std::atomic<bool> ended{false};
+    std::vector<std::thread> readers;
+    for (int i = 0; i < 2; ++i)
+        readers.emplace_back([&] {
+            while (!ended) store().findCallback(callback);
+        });
+
+    // Long names are many pages.
+    std::uintmax_t longest = 0, written = 0;
+    for (int round = 0; written < 6 * kLongLog; ++round) {
+        std::vector<StagedEvent> events;
+        for (const Registration& r : registrations)
+            events.push_back(event(r, Kind::NewMail, round));
+        REQUIRE(stage(std::move(events)));
+        store().addTenant("tenant " + std::string(40'000, 'x') + std::to_string(round));
+        written += 2 * 40'000;
+        longest = std::max(longest, std::filesystem::file_size(file().string() + "-wal"));
+    }
+    ended = true;
+    for (std::thread& reader : readers) reader.join();
+
+    CHECK(longest < kLongLog + kALittleMore);
+}
