@@ -260,6 +260,13 @@ void BackendHost::noteDuration(Instance& instance, std::int64_t took_us) {
     }
 }
 
+std::int64_t BackendHost::lastCall(store::Id id) const {
+    auto registration = store_.findRegistration(id);
+    if (!registration) return 0;
+    seen_.bringUpToDate(*registration);
+    return registration->seen.device_at;
+}
+
 void BackendHost::work(Instance& instance, const Match& match, net::Request request,
                        net::Responder responder) {
     std::optional<store::Callback> callback;
@@ -274,9 +281,9 @@ void BackendHost::work(Instance& instance, const Match& match, net::Request requ
         responder.send(problem(503, "the gateway cannot read its store now"));
         return;
     }
-    if (callback) seen_.bringUpToDate(callback->registration);
     StagedReply reply(callback, instance.description.instance, match.needs_proof,
-                      lifeClock(instance.description.instance));
+                      lifeClock(instance.description.instance),
+                      [&] { return lastCall(callback->registration.id); });
 
     std::vector<postbell_header> headers;
     headers.reserve(request.headers.size());

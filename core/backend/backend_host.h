@@ -62,6 +62,7 @@ class BackendHost {
 
     void work(Instance& instance, const Match& match, net::Request request,
               net::Responder responder);
+    std::int64_t lastCall(store::Id registration) const;
     void noteDuration(Instance& instance, std::int64_t took_us);
     void answer(const Instance& instance, const Match& match, StagedReply& reply,
                 postbell_status status, net::Responder responder);

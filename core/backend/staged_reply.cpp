@@ -28,11 +28,13 @@ postbell_status guarded(Body&& body) noexcept {
 }  // namespace
 
 StagedReply::StagedReply(const std::optional<store::Callback>& callback, std::string_view instance,
-                         bool needs_proof, const registry::LifeClock& clock)
+                         bool needs_proof, const registry::LifeClock& clock,
+                         registry::LastCall last_call)
     : callback_(callback),
       instance_(instance),
       needs_proof_(needs_proof),
       clock_(clock),
+      last_call_(std::move(last_call)),
       reply_{{sizeof(postbell_reply), onEvent, onNote, onRespond}, this} {}
 
 postbell_status StagedReply::onEvent(postbell_reply* raw,
@@ -85,7 +87,8 @@ postbell_status StagedReply::event(const postbell_mail_event& event) {
     const store::Registration& registration = callback_->registration;
     const std::string id_hash =
         event.subscription.len > 0 ? util::sha256(view(event.subscription)) : std::string();
-    const registry::Serving serving = registry::serving(registration, instance_, id_hash, clock_);
+    const registry::Serving serving =
+        registry::serving(registration, instance_, id_hash, clock_, last_call_);
     if (serving == registry::Serving::Nobody) {
         ++nobody;
         return POSTBELL_ENOTFOUND;
@@ -202,6 +205,7 @@ void StagedReply::stage(store::StagedEvent::Kind kind, const postbell_mail_event
 store::StagedEvent StagedReply::staged(store::StagedEvent::Kind kind,
                                        const store::Registration& r) const {
     store::StagedEvent event;
+    event.as_of = callback_->as_of;
     event.registration = r.id;
     event.device = r.device;
     event.app = r.app;

@@ -17,9 +17,10 @@ namespace postbell::backend {
 /// is.
 class StagedReply {
   public:
-    /// `callback`: none if the token is unknown. `needs_proof`: the route's.
+    /// `callback`: none if the token is unknown. `needs_proof`: the route's. `last_call`: of the
+    /// callback's device.
     StagedReply(const std::optional<store::Callback>& callback, std::string_view instance,
-                bool needs_proof, const registry::LifeClock& clock);
+                bool needs_proof, const registry::LifeClock& clock, registry::LastCall last_call);
 
     /// For handle(); valid as long as this is, and at this address.
     postbell_reply* raw() { return &reply_.raw; }
@@ -61,6 +62,7 @@ class StagedReply {
     const std::string_view instance_;
     const bool needs_proof_;
     const registry::LifeClock clock_;
+    const registry::LastCall last_call_;
     Raw reply_;
 };
 

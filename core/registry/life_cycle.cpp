@@ -88,7 +88,7 @@ bool needsNudge(const Registration& r, const LifeClock& clock) {
 }
 
 Serving serving(const Registration& r, std::string_view instance, std::string_view id_hash,
-                const LifeClock& clock) {
+                const LifeClock& clock, const LastCall& last_call) {
     if (!r.app_enabled || r.device_dead_at != 0) return Serving::Nobody;
     const store::Subscription& s = r.subscription;
     const bool replaced = replacedByTurningOff(r);
@@ -97,8 +97,8 @@ Serving serving(const Registration& r, std::string_view instance, std::string_vi
         return replaced ? Serving::Nobody : Serving::Reported;
     if (std::find(s.retired.begin(), s.retired.end(), id_hash) != s.retired.end())
         return Serving::Nobody;
-    const std::int64_t last_call = std::max({r.seen.device_at, r.created_at, clock.up_since_ms});
-    return clock.now_ms < last_call + kUnreportedGraceMs ? Serving::Unreported : Serving::Nobody;
+    const std::int64_t known_at = std::max({last_call(), r.created_at, clock.up_since_ms});
+    return clock.now_ms < known_at + kUnreportedGraceMs ? Serving::Unreported : Serving::Nobody;
 }
 
 std::string_view name(State state) {

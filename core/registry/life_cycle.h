@@ -3,6 +3,7 @@
 // stored.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
 #include "store/records.h"
@@ -50,9 +51,14 @@ enum class Serving {
 /// An id that was never reported is served until so long after the device's last call.
 constexpr std::int64_t kUnreportedGraceMs = 10 * 60 * 1000;
 
-/// `id_hash`: of the subscription that the message names; empty: it names none.
+/// Gives when the device last called.
+using LastCall = std::function<std::int64_t()>;
+
+/// `id_hash`: of the subscription that the message names; empty: it names none. `last_call` is
+/// asked only if it matters, which is seldom: the registration may have been read without what was
+/// seen.
 Serving serving(const store::Registration& registration, std::string_view instance,
-                std::string_view id_hash, const LifeClock& clock);
+                std::string_view id_hash, const LifeClock& clock, const LastCall& last_call);
 
 std::string_view name(State state);
 std::string_view name(Action action);

@@ -86,6 +86,8 @@ void GroupWriter::commit(Group& group) {
 }
 
 bool GroupWriter::attempt(Group& group, Mode mode) {
+    const bool only_pending = group.onlyPending();
+    pending_.begin(only_pending ? readers_.changes() : 0);
     Query(connection_, "BEGIN IMMEDIATE").run();
     try {
         runMembers(group, mode);
@@ -99,7 +101,7 @@ bool GroupWriter::attempt(Group& group, Mode mode) {
         return false;
     }
     Query(connection_, "COMMIT").run();
-    readers_.committed(group.onlyPending());
+    readers_.committed(only_pending);
     return true;
 }
 

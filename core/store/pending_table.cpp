@@ -10,14 +10,12 @@ namespace {
 
 constexpr std::size_t kRecentKeys = 65'536;
 
-// The device is read here and not taken from the event: the registration may have moved since the
-// event was staged. Two statements and a merge in between: an upsert that returned its row would
-// put it into a table of its own first, which costs more than both.
-constexpr const char* kFind = R"sql(
-SELECT r.device, p.generation, p.mail_generation, p.new_mail_generation, p.check_generation, p.count, p.since, p.occurred,
-    p.dedup, p.registration IS NOT NULL
-FROM registration r LEFT JOIN pending p ON p.registration = r.id WHERE r.id = ?1
-)sql";
+// Two statements and a merge in between: an upsert that returned its row would put it into a table
+// of its own first, which costs more than both.
+constexpr const char* kFind =
+    "SELECT generation, mail_generation, new_mail_generation, check_generation, count, since, "
+    "occurred, dedup FROM pending WHERE registration = ?1";
+constexpr const char* kFindDevice = "SELECT device FROM registration WHERE id = ?1";
 constexpr const char* kPut = R"sql(
 REPLACE INTO pending (registration, generation, mail_generation, new_mail_generation, check_generation, count, since, occurred, dedup)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
@@ -114,7 +112,7 @@ PendingTable::PendingTable(Connection& connection, std::int64_t first_generation
       recent_(kRecentKeys) {}
 
 bool PendingTable::add(const StagedEvent& event, util::Trace trace) {
-    std::optional<Stored> stored = find(event.registration);
+    std::optional<Stored> stored = find(event);
     if (!stored || repeats(event, *stored)) {
         ++without_effect_;
         return false;
@@ -135,22 +133,27 @@ bool PendingTable::add(const StagedEvent& event, util::Trace trace) {
     return true;
 }
 
-std::optional<PendingTable::Stored> PendingTable::find(Id registration) {
-    Query query(connection_, kFind, registration);
-    if (!query.next()) return std::nullopt;
+std::optional<PendingTable::Stored> PendingTable::find(const StagedEvent& event) {
     Stored stored;
     Pending& row = stored.row;
-    row.registration = registration;
-    row.device = query.number(0);
-    if (!query.flag(9)) return stored;
-    row.generation = query.number(1);
-    row.mail_generation = query.number(2);
-    row.new_mail_generation = query.number(3);
-    row.check_generation = query.number(4);
-    row.count = static_cast<std::int32_t>(query.number(5));
-    row.since = query.number(6);
-    row.occurred = query.number(7);
-    stored.dedup = query.text(8);
+    row.registration = event.registration;
+    row.device = event.device;
+    if (event.as_of == 0 || event.as_of != unchanged_) {
+        // Since the event was staged, the registration may have moved, or gone.
+        Query query(connection_, kFindDevice, event.registration);
+        if (!query.next()) return std::nullopt;
+        row.device = query.number(0);
+    }
+    Query query(connection_, kFind, event.registration);
+    if (!query.next()) return stored;
+    row.generation = query.number(0);
+    row.mail_generation = query.number(1);
+    row.new_mail_generation = query.number(2);
+    row.check_generation = query.number(3);
+    row.count = static_cast<std::int32_t>(query.number(4));
+    row.since = query.number(5);
+    row.occurred = query.number(6);
+    stored.dedup = query.text(7);
     return stored;
 }
 

@@ -21,6 +21,10 @@ class PendingTable {
     /// Generations begin above `first_generation` and above what the table holds.
     PendingTable(Connection& connection, std::int64_t first_generation);
 
+    /// A transaction begins. `unchanged`: what ReaderPool::changes() says, if the transaction
+    /// changes pending rows alone, otherwise 0: an event whose registration was read as of then
+    /// need not look for it again.
+    void begin(std::uint64_t unchanged) { unchanged_ = unchanged; }
     /// Merges an event. False: it changed nothing, since the message was repeated or the
     /// registration is gone.
     bool add(const StagedEvent& event, util::Trace trace);
@@ -56,7 +60,7 @@ class PendingTable {
         std::string dedup;  ///< of its last event that had one
     };
     /// Nothing: the registration is gone.
-    std::optional<Stored> find(Id registration);
+    std::optional<Stored> find(const StagedEvent& event);
     void put(const Stored& stored);
     bool repeats(const StagedEvent& event, const Stored& stored) const;
     void removeMail(const Settlement& settlement);
@@ -67,6 +71,7 @@ class PendingTable {
     // Goes up with each event of any registration, so that an answer to an old flight never fits a
     // row that was made after it.
     std::int64_t generation_;
+    std::uint64_t unchanged_ = 0;
     std::vector<Pending> rows_;
     std::vector<std::pair<Id, std::string>> keys_;
     std::uint64_t without_effect_ = 0;

@@ -10,7 +10,7 @@ namespace {
 
 // Holds the inner pages of the trees at 1,000,000 registrations; the leaves are the operating
 // system's business.
-constexpr int kCacheKib = 8192;
+constexpr int kCacheKib = 16 * 1024;
 
 }  // namespace
 

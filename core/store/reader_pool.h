@@ -49,7 +49,7 @@ class ReaderPool {
     /// For the writer's thread, after a COMMIT and before anybody is told of it: from here on, no
     /// read uses an older snapshot. `only_pending`: nothing else was changed.
     void committed(bool only_pending);
-    /// Goes up with each commit that changed more than pending rows, and now and then.
+    /// Goes up with each commit that changed more than pending rows, and now and then; never 0.
     std::uint64_t changes() const { return changes_; }
     /// Nobody keeps a snapshot beyond the read that he is in, and new ones are taken anew: older
     /// ones keep the write-ahead log from starting over.
@@ -66,7 +66,7 @@ class ReaderPool {
 
     const std::filesystem::path file_;
     std::atomic<std::uint64_t> commits_{0};
-    std::atomic<std::uint64_t> changes_{0};
+    std::atomic<std::uint64_t> changes_{1};
     std::mutex idle_mutex_;
     std::vector<std::unique_ptr<Reader>> idle_;
 };

@@ -160,8 +160,9 @@ struct Registration {
 
 /// What a callback token leads to.
 struct Callback {
-    Registration registration;  ///< without secret_hash, texts of versions and note
+    Registration registration;  ///< without secret_hash and what was seen
     std::string proof_hash;
+    std::uint64_t as_of = 0;  ///< for StagedEvent
     /// The rest is a managed subscription's, which serves several; `registration` is empty then.
     Id managed = 0;
     std::string subscription_hash;  ///< empty: the mail server has not told its id yet
@@ -231,6 +232,7 @@ struct StagedEvent {
     std::int32_t count = kUnknownCount;
     std::int64_t occurred = 0;
     std::int64_t received = 0;  ///< now
+    std::uint64_t as_of = 0;    ///< of the Callback that told the registration; 0: not known
     std::string dedup;          ///< hash of the dedup key, at most 16 bytes; empty: none
 };
 

@@ -25,16 +25,16 @@ constexpr std::string_view kAppJoins =
     "CROSS JOIN app a ON a.id = d.app CROSS JOIN tenant t ON t.id = a.tenant ";
 constexpr std::string_view kSeenJoin = "LEFT JOIN seen s ON s.registration = r.id ";
 
-std::string select(std::string_view from, bool with_app, bool with_seen, std::string_view rest,
+std::string select(std::string_view from, bool alone, std::string_view rest,
                    std::string_view more_columns) {
     std::string sql = "SELECT r.id, r.public_id, r.device, d.app, ";
-    sql.append(with_app ? kApp : kNoApp).append(kRegistration);
-    sql.append(with_seen ? kSeen : kNoSeen).append(with_app ? kAppState : kNoAppState);
+    sql.append(alone ? kNoApp : kApp).append(kRegistration);
+    sql.append(alone ? kNoSeen : kSeen).append(alone ? kNoAppState : kAppState);
     sql.append("d.dead_at, d.accounts, r.managed")
         .append(more_columns)
         .append(" FROM ")
         .append(from);
-    sql.append(kDeviceJoin).append(with_app ? kAppJoins : "").append(with_seen ? kSeenJoin : "");
+    sql.append(kDeviceJoin).append(alone ? "" : kAppJoins).append(alone ? "" : kSeenJoin);
     return sql.append(rest);
 }
 
@@ -42,12 +42,12 @@ std::string select(std::string_view from, bool with_app, bool with_seen, std::st
 
 std::string selectRegistrationFrom(std::string_view from, std::string_view rest,
                                    std::string_view more_columns) {
-    return select(from, true, true, rest, more_columns);
+    return select(from, false, rest, more_columns);
 }
 
-std::string selectRegistrationAlone(std::string_view from, bool with_seen, std::string_view rest,
+std::string selectRegistrationAlone(std::string_view from, std::string_view rest,
                                     std::string_view more_columns) {
-    return select(from, false, with_seen, rest, more_columns);
+    return select(from, true, rest, more_columns);
 }
 
 std::string selectRegistration(std::string_view rest, std::string_view more_columns) {

@@ -17,9 +17,9 @@ std::string selectRegistration(std::string_view rest, std::string_view more_colu
 /// The same, beginning with another table that leads to r: "callback c JOIN registration r ON ...".
 std::string selectRegistrationFrom(std::string_view from, std::string_view rest,
                                    std::string_view more_columns);
-/// The same without what its app says, which SqliteStore::completeWithApp() adds, and on request
-/// without what was seen: on an event's way each table that is not looked into counts.
-std::string selectRegistrationAlone(std::string_view from, bool with_seen, std::string_view rest,
+/// The same without what its app says, which SqliteStore::completeWithApp() adds, and without what
+/// was seen: on an event's way each table that is not looked into counts.
+std::string selectRegistrationAlone(std::string_view from, std::string_view rest,
                                     std::string_view more_columns);
 /// Of what the gateway manages, the id alone: see completeWithManaged().
 Registration readRegistration(const Query& query);

@@ -84,8 +84,8 @@ void SqliteStore::checkMasterKey(Connection& connection) const {
 
 std::optional<Callback> SqliteStore::findCallback(std::string_view token_hash) {
     static const std::string sql = selectRegistrationAlone(
-        "callback c CROSS JOIN registration r ON r.id = c.registration", true,
-        "WHERE c.token_hash = ?1", std::string(kTargetColumns).append(", c.proof_hash"));
+        "callback c CROSS JOIN registration r ON r.id = c.registration", "WHERE c.token_hash = ?1",
+        std::string(kTargetColumns).append(", c.proof_hash"));
     const std::uint64_t changes = readers_.changes();
     std::optional<Callback> callback =
         read(Reads::AllButPending, [&](Connection& connection) -> std::optional<Callback> {
@@ -98,7 +98,9 @@ std::optional<Callback> SqliteStore::findCallback(std::string_view token_hash) {
             if (target.registration.managed.id == 0) recent_.put(std::move(target), changes);
             return found;
         });
-    if (!callback || callback->managed != 0) return callback;
+    if (!callback) return callback;
+    callback->as_of = changes;
+    if (callback->managed != 0) return callback;
     if (!completeWithApp(callback->registration)) return std::nullopt;
     callback->registration.secret_hash.clear();
     return callback;
@@ -146,7 +148,7 @@ std::optional<PushTarget> SqliteStore::pushTarget(Id registration) {
 
 std::optional<SealedTarget> SqliteStore::readTarget(Id registration) {
     static const std::string sql =
-        selectRegistrationAlone("registration r", false, "WHERE r.id = ?1", kTargetColumns);
+        selectRegistrationAlone("registration r", "WHERE r.id = ?1", kTargetColumns);
     return read(Reads::AllButPending, [&](Connection& connection) -> std::optional<SealedTarget> {
         Query query(connection, sql.c_str(), registration);
         if (!query.next()) return std::nullopt;

@@ -44,7 +44,8 @@ struct Rig {
     explicit Rig(std::optional<store::Callback> c = callback(), bool needs_proof = false,
                  std::int64_t resubscribe_after_ms = 1'800'000)
         : target(std::move(c)),
-          reply(target, "ews", needs_proof, {kNow, kNow, resubscribe_after_ms}) {}
+          reply(target, "ews", needs_proof, {kNow, kNow, resubscribe_after_ms},
+                [this] { return target->registration.seen.device_at; }) {}
     postbell_status stage(const postbell_mail_event& e) {
         return reply.raw()->event(reply.raw(), &e);
     }

@@ -35,6 +35,12 @@ void check(const store::Registration& r, const LifeClock& clock, State state, Ac
     CHECK(name(found.action) == name(action));
 }
 
+/// As if what was seen had been read with the registration.
+Serving serving(const store::Registration& r, std::string_view instance, std::string_view id_hash,
+                const LifeClock& clock) {
+    return registry::serving(r, instance, id_hash, clock, [&] { return r.seen.device_at; });
+}
+
 }  // namespace
 
 TEST_CASE("a registration without a report waits for its app to subscribe", "[row:STATE-1]") {

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <thread>
 
+#include <SQLiteCpp/Database.h>
 #include <catch2/catch.hpp>
 
 #include "unit/store/store_fixture.h"
@@ -110,6 +111,43 @@ TEST_CASE_METHOD(StoreFixture, "a push goes by its registration as it is now, no
     SECTION("it was removed") {
         REQUIRE(store().removeRegistration(r.public_id));
         CHECK_FALSE(store().pushTarget(r.id));
+    }
+}
+
+TEST_CASE_METHOD(StoreFixture, "an event goes to its registration as it is now, not as it was read",
+                 "[store]") {
+    const Registration r = registered("t", "a");
+    const Callback read = store().findCallback(lastCallback()).value();
+    StagedEvent e = event(read.registration, Kind::NewMail, 3);
+    e.as_of = read.as_of;
+
+    SECTION("nothing has changed") {
+        REQUIRE(stage({e}));
+        CHECK(takeRows().back().device == r.device);
+        CHECK(pending(r.id).value().count == 3);
+    }
+    SECTION("it moved to another device") {
+        REQUIRE(store().changeToken(r.public_id, {"new", "new key", 2000}));
+        takeRows();
+        REQUIRE(stage({e}));
+        CHECK(takeRows().back().device == store().findRegistration(r.id).value().device);
+    }
+    SECTION("it was removed") {
+        REQUIRE(store().removeRegistration(r.public_id));
+        REQUIRE(stage({e}));
+        CHECK(store().stats().events_without_effect == 1);
+        CHECK_FALSE(pending(r.id));
+    }
+    SECTION("it was removed in the same commit") {
+        SQLite::Database locker(file().string(), SQLite::OPEN_READWRITE);
+        locker.exec("BEGIN IMMEDIATE");
+        std::thread remover([&] { store().removeRegistration(r.public_id); });
+        std::thread stager([&] { stage({e}); });
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        locker.exec("ROLLBACK");
+        remover.join();
+        stager.join();
+        CHECK_FALSE(pending(r.id));
     }
 }
 
