@@ -7,8 +7,9 @@
 namespace postbell::engine {
 namespace {
 
-constexpr std::size_t kWriteBytes =
-    64 * 1024;  // the most that is produced before the socket has taken it
+// The most that is produced before it is written: a record of TLS, about. The server begins with it
+// while the next is made.
+constexpr std::size_t kWriteBytes = 15 * 1024;
 constexpr std::int64_t kUsefulAfterMs = 10'000;
 constexpr std::size_t kMaxDebugText = 200;
 
