@@ -29,8 +29,8 @@ constexpr std::size_t kManySettlements = 256;
 // somebody would wait for it.
 constexpr int kLongLogPages = 4096;
 constexpr int kTidyAgainAfterPages = 512;
-// A read of an event's way.
-constexpr std::chrono::microseconds kReadsLast{100};
+// Reads take microseconds; who is asked for long lists is not waited for.
+constexpr std::chrono::milliseconds kReadsLast{5};
 
 std::size_t sizeOf(const Batch& batch) {
     return std::max<std::size_t>(1, batch.events.size() + batch.changes.size());
@@ -163,11 +163,10 @@ void GroupWriter::work() {
 }
 
 void GroupWriter::tidyLog() {
-    readers_.renewSnapshots();
-    std::this_thread::sleep_for(kReadsLast);
+    readers_.renewSnapshots(kReadsLast);
     const bool done = connection_.writeLogBack();
     // Who took a snapshot since then has it from the log, which begins anew only with nobody there.
-    readers_.renewSnapshots();
+    readers_.renewSnapshots(kReadsLast);
     tidy_at_pages_ = done ? kLongLogPages : connection_.logPages() + kTidyAgainAfterPages;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/reader_pool.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -17,43 +18,54 @@ constexpr int kCacheKib = 16 * 1024;
 ReaderPool::ReaderPool(std::filesystem::path file) : file_(std::move(file)) {}
 
 ReaderPool::Loan::Loan(ReaderPool& pool, Reads reads)
-    : pool_(pool), exceptions_(std::uncaught_exceptions()), reader_(pool.take()) {
-    // Before the snapshot is taken: one that is newer than it says is harmless.
-    const std::uint64_t commits = pool_.commits_, changes = pool_.changes_;
-    if (reader_->has_snapshot && reader_->changes == changes &&
-        (reads == Reads::AllButPending || reader_->commits == commits))
-        return;
-    if (std::exchange(reader_->has_snapshot, false)) Query(reader_->connection, "COMMIT").run();
-    Query(reader_->connection, "BEGIN").run();
-    reader_->has_snapshot = true;
-    reader_->commits = commits;
-    reader_->changes = changes;
+    : pool_(pool), exceptions_(std::uncaught_exceptions()), number_(pool.begin(reader_)) {
+    try {
+        if (!reader_) reader_ = std::make_unique<Reader>(pool.file_, kCacheKib);
+        pool.useNewestSnapshot(*reader_, reads);
+    } catch (...) {
+        pool.end(number_, nullptr);
+        throw;
+    }
 }
 
 ReaderPool::Loan::~Loan() {
-    if (std::uncaught_exceptions() == exceptions_) pool_.giveBack(std::move(reader_));
+    const bool failed = std::uncaught_exceptions() != exceptions_;
+    pool_.end(number_, failed ? nullptr : std::move(reader_));
 }
 
-std::unique_ptr<ReaderPool::Reader> ReaderPool::take() {
-    {
-        const std::lock_guard lock(idle_mutex_);
-        if (!idle_.empty()) {
-            std::unique_ptr<Reader> reader = std::move(idle_.back());
-            idle_.pop_back();
-            return reader;
-        }
+void ReaderPool::useNewestSnapshot(Reader& reader, Reads reads) {
+    // Before the snapshot is taken: one that is newer than it says is harmless.
+    const std::uint64_t commits = commits_, changes = changes_;
+    if (reader.has_snapshot && reader.changes == changes &&
+        (reads == Reads::AllButPending || reader.commits == commits))
+        return;
+    if (std::exchange(reader.has_snapshot, false)) Query(reader.connection, "COMMIT").run();
+    Query(reader.connection, "BEGIN").run();
+    reader.has_snapshot = true;
+    reader.commits = commits;
+    reader.changes = changes;
+}
+
+std::uint64_t ReaderPool::begin(std::unique_ptr<Reader>& reader) {
+    const std::lock_guard lock(pool_mutex_);
+    on_loan_.push_back(++loans_begun_);
+    if (!idle_.empty()) {
+        reader = std::move(idle_.back());
+        idle_.pop_back();
     }
-    return std::make_unique<Reader>(file_, kCacheKib);
+    return loans_begun_;
 }
 
-void ReaderPool::giveBack(std::unique_ptr<Reader> reader) {
-    if (reader->changes != changes_ && !endSnapshot(*reader)) return;
-    const std::lock_guard lock(idle_mutex_);
-    idle_.push_back(std::move(reader));
+void ReaderPool::end(std::uint64_t number, std::unique_ptr<Reader> reader) noexcept {
+    if (reader && reader->changes != changes_ && !endSnapshot(*reader)) reader.reset();
+    const std::lock_guard lock(pool_mutex_);
+    std::erase(on_loan_, number);
+    if (reader) idle_.push_back(std::move(reader));
+    if (somebody_waits_) loan_ended_.notify_one();
 }
 
 void ReaderPool::close() {
-    const std::lock_guard lock(idle_mutex_);
+    const std::lock_guard lock(pool_mutex_);
     idle_.clear();
 }
 
@@ -62,10 +74,17 @@ void ReaderPool::committed(bool only_pending) {
     ++commits_;
 }
 
-void ReaderPool::renewSnapshots() {
+void ReaderPool::renewSnapshots(std::chrono::milliseconds patience) {
     ++changes_;
-    const std::lock_guard lock(idle_mutex_);
+    std::unique_lock lock(pool_mutex_);
     std::erase_if(idle_, [](const auto& reader) { return !endSnapshot(*reader); });
+    const std::uint64_t last = loans_begun_;
+    somebody_waits_ = true;
+    loan_ended_.wait_for(lock, patience, [&] {
+        return std::none_of(on_loan_.begin(), on_loan_.end(),
+                            [last](std::uint64_t number) { return number <= last; });
+    });
+    somebody_waits_ = false;
 }
 
 bool ReaderPool::endSnapshot(Reader& reader) noexcept {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -44,6 +46,7 @@ class ReaderPool {
         ReaderPool& pool_;
         const int exceptions_;
         std::unique_ptr<Reader> reader_;
+        const std::uint64_t number_;
     };
 
     /// For the writer's thread, after a COMMIT and before anybody is told of it: from here on, no
@@ -52,23 +55,31 @@ class ReaderPool {
     /// Goes up with each commit that changed more than pending rows, and now and then; never 0.
     std::uint64_t changes() const { return changes_; }
     /// Nobody keeps a snapshot beyond the read that he is in, and new ones are taken anew: older
-    /// ones keep the write-ahead log from starting over.
-    void renewSnapshots();
+    /// ones keep the write-ahead log from starting over. Waits for the reads under way, for at most
+    /// `patience`.
+    void renewSnapshots(std::chrono::milliseconds patience);
 
     /// Closes the connections. None is on loan any more.
     void close();
 
   private:
-    std::unique_ptr<Reader> take();
-    void giveBack(std::unique_ptr<Reader> reader);
+    /// Gives the loan's number, and an idle reader if there is one.
+    std::uint64_t begin(std::unique_ptr<Reader>& reader);
+    /// Null: the reader is of no more use.
+    void end(std::uint64_t number, std::unique_ptr<Reader> reader) noexcept;
+    void useNewestSnapshot(Reader& reader, Reads reads);
     /// False: the connection is of no more use.
     static bool endSnapshot(Reader& reader) noexcept;
 
     const std::filesystem::path file_;
     std::atomic<std::uint64_t> commits_{0};
     std::atomic<std::uint64_t> changes_{1};
-    std::mutex idle_mutex_;
+    std::mutex pool_mutex_;
     std::vector<std::unique_ptr<Reader>> idle_;
+    std::uint64_t loans_begun_ = 0;
+    std::vector<std::uint64_t> on_loan_;  // their numbers
+    bool somebody_waits_ = false;         // the writer
+    std::condition_variable loan_ended_;
 };
 
 }  // namespace postbell::store
