@@ -157,7 +157,7 @@ class Lane final : public engine::AnswerSink {
     void originWaits(bool waited_before, std::string_view why);
     void originWorks();
 
-    // Test pushes (lane_tests.cpp).
+    // Test pushes (lane_test_pushes.cpp).
     TestPushes::Attempt trySendTest(Flight& flight);
     void answeredTest(const Flight& flight, const engine::Answer& answer);
 
