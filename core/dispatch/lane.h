@@ -2,7 +2,6 @@
 // All that goes through one app's credential to one environment of a push network: a queue, a
 // guard, connections.
 #pragma once
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <queue>
@@ -18,6 +17,7 @@
 #include "dispatch/credential_guard.h"
 #include "dispatch/flights.h"
 #include "dispatch/push_metrics.h"
+#include "dispatch/test_pushes.h"
 #include "dispatch/waiting.h"
 #include "engine/pool.h"
 #include "provider/credential_session.h"
@@ -31,17 +31,6 @@ struct DispatchSettings {
     std::int64_t request_timeout_ms = 30'000;
     unsigned connections_per_credential = 1;
     std::string proxy, ca_file;  ///< for connections to push networks
-};
-
-/// What an admin's test push came to.
-struct TestOutcome {
-    std::string
-        outcome;  ///< "delivered", "retry", "token_dead", "token_foreign", "credential_refused",
-                  ///< "reauthorize", "rejected", "no_answer", "not_sent"
-    int status = 0;
-    std::string reason, advice;
-    std::int64_t latency_ms = 0;
-    util::Trace trace = 0;  ///< what the log has of it
 };
 
 /// Reads the unread count of a managed mailbox, as of `since_us` of the steady clock or later, for
@@ -106,22 +95,38 @@ class Lane final : public engine::AnswerSink {
     void ready() override { pumpSoon(); }
 
   private:
+    static constexpr std::int64_t kStoreRetryMs = 1'000;
+    static std::int64_t steadyUs();
+
+    // The queue.
     void schedule(Device& device);
+    Device* nextDue(std::int64_t now_ms);
+    void releaseAll();
+    void removeIfDone(Device& device);
+    /// The app is gone, and its pending rows with it.
+    void forgetDevices();
+    void wakeAt(std::int64_t steady_ms);
     void pumpSoon();
+
+    // The credential in use (lane_credential.cpp).
+    void loadCredential();
+    void retireSession();
+    /// Sent with the upload that is in use now.
+    bool isCurrent(const Flight& flight) const;
+    /// The last answer to what a replaced credential sent lets go of its connections.
+    void closeOutgoing(const Flight& flight);
+    engine::PoolOptions poolOptions(const std::string& origin) const;
+    engine::Pool& poolTo(const std::string& origin);
+
+    // Sending (lane_sending.cpp).
     void pump();
     bool mayPump(std::int64_t now_ms);
     void pumpProbe(std::int64_t now_ms);
-    Device* nextDue(std::int64_t now_ms);
     void send(Device& device, bool probe, bool guard_probe);
+    bool submit(Flight flight);
     void drop(Device& device, Waiting& waiting, PushMetrics::Drop why);
-    bool debugs() const { return context_.log.enabled(log::Level::Debug); }
-    void logMerged(util::Trace earlier, util::Trace into);
     void noteDropped(Waiting& waiting, PushMetrics::Drop why);
     void countSent(Waiting& waiting, Part part, bool first, bool new_mail);
-    void logSent(const Flight& flight);
-    void logAnswered(const Flight& flight, std::string_view outcome, int status,
-                     std::string_view reason);
-    void logRetry(const Device& device, const Waiting& waiting);
 
     // Counts that are read before a push (lane_counts.cpp).
     bool mustCount(const Waiting& waiting, const store::PushTarget& target) const;
@@ -129,39 +134,40 @@ class Lane final : public engine::AnswerSink {
     std::vector<store::BadgeShare> badgeShares(Device& device);
     void counted(store::Id device, store::Id registration, Waiting::Counted counted);
 
-    bool submit(Flight flight);
-    engine::PoolOptions poolOptions(const std::string& origin) const;
-    engine::Pool& poolTo(const std::string& origin);
-    void wakeAt(std::int64_t steady_ms);
-    void releaseAll();
-    void removeIfDone(Device& device);
-    void settleFlight(Device& device, const Flight& flight, store::Settlement::Kind kind);
-    void loadCredential();
-    void retireSession();
-    /// The app is gone, and its pending rows with it.
-    void forgetDevices();
-    void answeredTest(const Flight& flight, const engine::Answer& answer);
-    void pumpTests();
-
-    // What follows from an answer (lane_outcomes.cpp).
+    // What follows from an answer for its push (lane_outcomes.cpp).
     void supersededAnswer(Device& device, const Flight& flight, const engine::Answer& answer);
     void noAnswer(Device& device, const Flight& flight, const engine::Answer& answer);
     void judge(Device& device, const Flight& flight, const engine::Answer& answer);
+    void settleFlight(Device& device, const Flight& flight, store::Settlement::Kind kind);
     void delivered(Device& device, const Flight& flight);
     void tokenDead(Device& device, const Flight& flight, const postbell_outcome& outcome);
     void tokenForeign(Device& device, const Flight& flight, const postbell_outcome& outcome);
-    void credentialRefused(const Flight& flight, std::string_view reason, std::string_view advice);
-    void reauthorize(const Flight& flight, const postbell_outcome& outcome);
+    void markDead(Device& device, const Flight& flight);
     void retry(Device& device, const postbell_outcome& outcome);
     void retryDevice(Device& device, std::int64_t after_ms, bool origins_doing);
-    void markDead(Device& device, const Flight& flight);
+
+    // What follows for the credential and the origin (lane_guards.cpp).
+    void credentialRefused(const Flight& flight, std::string_view reason, std::string_view advice);
+    void reauthorize(const Flight& flight, const postbell_outcome& outcome);
     void guardGood(store::Id device);
+    void alarmPaused(std::string_view advice);
+    void saveGuard();
     void originFailed(const Flight& flight, bool sure, std::string_view detail);
     void originAsksFor(std::int64_t wait_ms, std::string_view reason);
     void originWaits(bool waited_before, std::string_view why);
     void originWorks();
-    void alarmPaused(std::string_view advice);
-    void saveGuard();
+
+    // Test pushes (lane_test_pushes.cpp).
+    TestPushes::Attempt trySendTest(Flight& flight);
+    void answeredTest(const Flight& flight, const engine::Answer& answer);
+
+    // The log (lane_trace.cpp).
+    bool debugs() const { return context_.log.enabled(log::Level::Debug); }
+    void logMerged(util::Trace earlier, util::Trace into);
+    void logSent(const Flight& flight);
+    void logAnswered(const Flight& flight, std::string_view outcome, int status,
+                     std::string_view reason);
+    void logRetry(const Device& device, const Waiting& waiting);
 
     LaneContext context_;
     const store::Id app_id_;
@@ -194,12 +200,7 @@ class Lane final : public engine::AnswerSink {
     bool reload_failed_ = false;  // the store could not be read
     bool pump_posted_ = false;
     bool draining_ = false;
-    struct WaitingTest {
-        Flight flight;
-        std::chrono::steady_clock::time_point until;
-    };
-    std::vector<WaitingTest> tests_;
-    engine::Timer test_timer_;
+    TestPushes tests_;
     engine::Timer timer_;
     std::int64_t timer_at_ms_ = 0;
     std::vector<engine::Header> headers_;

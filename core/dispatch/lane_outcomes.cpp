@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What follows from the answer of a push network: "When a push network says no" and the retries.
+// What follows from the answer of a push network for the push and its device: "When a push network
+// says no" and the retries. What it says of the credential and of the network is in
+// lane_guards.cpp.
 #include <algorithm>
 
 #include "dispatch/lane.h"
+#include "dispatch/outcome_text.h"
 
 namespace postbell::dispatch {
 namespace {
@@ -10,55 +13,11 @@ namespace {
 constexpr std::int64_t kHourMs = 60 * 60 * 1000;
 constexpr std::int64_t kLongestRetryAfterMs = kHourMs;
 
-std::string_view view(postbell_str s) {
-    return s.ptr ? std::string_view(s.ptr, s.len) : std::string_view();
-}
-
-/// A reason becomes a metric's label: only what looks like a network's word.
-std::string_view word(postbell_str s) {
-    constexpr std::size_t kLongest = 64;
-    const std::string_view text = view(s);
-    const bool is_word =
-        text.size() <= kLongest &&
-        std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
-    return is_word ? text : std::string_view("unreadable");
-}
-
-std::string_view outcomeName(std::uint32_t result) {
-    switch (result) {
-        case POSTBELL_OUTCOME_DELIVERED:
-            return "delivered";
-        case POSTBELL_OUTCOME_TOKEN_DEAD:
-            return "token_dead";
-        case POSTBELL_OUTCOME_TOKEN_FOREIGN:
-            return "token_foreign";
-        case POSTBELL_OUTCOME_CREDENTIAL:
-            return "credential_refused";
-        case POSTBELL_OUTCOME_REAUTHORIZE:
-            return "reauthorize";
-        case POSTBELL_OUTCOME_REJECTED:
-            return "rejected";
-    }
-    return "retry";
-}
-
-std::int64_t steadyUs() {
-    using namespace std::chrono;
-    return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
-}
-
 }  // namespace
 
 void Lane::answered(std::uint64_t tag, const engine::Answer& answer) {
     const Flight flight = flights_.take(tag);
-    if (outgoing_flights_ > 0 && (!session_ || flight.upload != session_->credential().upload) &&
-        --outgoing_flights_ == 0)
-        // Not here: this may be a callback of one of these pools.
-        context_.loop.post([this] {
-            if (outgoing_flights_ > 0) return;
-            outgoing_pools_.clear();
-            outgoing_.clear();
-        });
+    closeOutgoing(flight);
     if (answer.failure == engine::Failure::None && provider_ != nullptr)
         context_.metrics.answeredAfter(provider_->instance(),
                                        static_cast<double>(steadyUs() - flight.sent_us) / 1e6);
@@ -70,7 +29,7 @@ void Lane::answered(std::uint64_t tag, const engine::Answer& answer) {
     device.in_flight = false;
     if (flight.probe) probing_ = false;
 
-    const bool current = session_ && flight.upload == session_->credential().upload;
+    const bool current = isCurrent(flight);
     if (current && answer.failure != engine::Failure::None) {
         noAnswer(device, flight, answer);
     } else if (current) {
@@ -243,29 +202,6 @@ void Lane::tokenForeign(Device& device, const Flight& flight, const postbell_out
     }
 }
 
-void Lane::credentialRefused(const Flight& flight, std::string_view reason,
-                             std::string_view advice) {
-    if (guard_.paused() && !flight.guard_probe) return;
-    if (guard_.refused(reason, context_.loop.clock().wallMs())) alarmPaused(advice);
-    // A new authorization may be what the next probe needs.
-    if (session_) session_->dropAuthorization();
-    saveGuard();
-}
-
-void Lane::reauthorize(const Flight& flight, const postbell_outcome& outcome) {
-    if (flight.authorized != authorizations_)
-        return;  // it was sent with one that is dropped already
-    if (reauthorizing_ || flight.guard_probe) {
-        reauthorizing_ = false;
-        credentialRefused(flight, view(outcome.reason), view(outcome.advice));
-        ++authorizations_;
-        return;
-    }
-    reauthorizing_ = true;
-    ++authorizations_;
-    session_->dropAuthorization();
-}
-
 void Lane::retry(Device& device, const postbell_outcome& outcome) {
     const std::int64_t asked =
         std::clamp<std::int64_t>(outcome.retry_after_ms, 0, kLongestRetryAfterMs);
@@ -303,129 +239,6 @@ void Lane::retryDevice(Device& device, std::int64_t after_ms, bool origins_doing
     ++device.failures;
     device.held_by_origin = origins_doing;
     device.not_before_ms = context_.loop.clock().steadyMs() + after_ms;
-}
-
-// --- the guard and the breaker
-
-void Lane::guardGood(store::Id device) {
-    if (!guard_.good(std::to_string(device), context_.loop.clock().wallMs())) return;
-    context_.log.info("a credential is accepted again: all its pushes are due",
-                      {{"app", app_.name}, {"provider", provider_->instance()}});
-    for (auto& [id, waiting] : devices_) {
-        waiting.not_before_ms = 0;
-        schedule(waiting);
-    }
-}
-
-void Lane::originFailed(const Flight& flight, bool sure, std::string_view detail) {
-    const bool was_open = breaker_.open();
-    breaker_.failed(context_.loop.clock().steadyMs(), sure, flight.probe);
-    originWaits(was_open, detail);
-}
-
-void Lane::originAsksFor(std::int64_t wait_ms, std::string_view reason) {
-    const bool was_open = breaker_.open();
-    breaker_.holdUntil(context_.loop.clock().steadyMs() + wait_ms);
-    originWaits(was_open, reason);
-}
-
-void Lane::originWaits(bool waited_before, std::string_view why) {
-    last_failure_ = why;
-    if (!waited_before && breaker_.open())
-        context_.log.warning(
-            "a push network cannot be reached or fails: its pushes wait",
-            {{"provider", provider_->instance()}, {"app", app_.name}, {"reason", why}});
-}
-
-void Lane::originWorks() {
-    if (!breaker_.succeeded()) return;
-    last_failure_.clear();
-    context_.log.info("a push network works again",
-                      {{"provider", provider_->instance()}, {"app", app_.name}});
-    releaseAll();
-}
-
-void Lane::alarmPaused(std::string_view advice) {
-    context_.log.error("the push network refuses a credential: its pushes are paused",
-                       {{"app", app_.name},
-                        {"tenant", app_.tenant_name},
-                        {"provider", provider_->instance()},
-                        {"reason", guard_.state().paused_reason},
-                        {"advice", advice}});
-}
-
-void Lane::saveGuard() {
-    if (!session_ || !guard_.takeChanged()) return;
-    const store::Credential& credential = session_->credential();
-    context_.store.saveGuard(credential.id, credential.upload, environment_, guard_.state());
-}
-
-void Lane::answeredTest(const Flight& flight, const engine::Answer& answer) {
-    TestOutcome result;
-    result.trace = flight.trace;
-    result.latency_ms = (steadyUs() - flight.sent_us) / 1000;
-    result.status = answer.status;
-    if (answer.failure != engine::Failure::None) {
-        result.outcome = "no_answer";
-        result.reason = answer.detail;
-    } else if (session_) {
-        postbell_outcome outcome{};
-        session_->outcome(flight.content.view(), answer, outcome);
-        result.outcome = outcomeName(outcome.result);
-        result.reason = view(outcome.reason);
-        result.advice = view(outcome.advice);
-    } else {
-        result.outcome = "no_answer";
-        result.reason = "the credential was removed meanwhile";
-    }
-    logAnswered(flight, result.outcome, result.status, result.reason);
-    flight.test(result);
-}
-
-// --- the trace
-
-void Lane::logMerged(util::Trace earlier, util::Trace into) {
-    if (earlier == 0 || into == 0 || earlier == into || !debugs()) return;
-    context_.log.debug("an event was merged into a later one",
-                       {{"trace", util::traceText(earlier)}, {"into", util::traceText(into)}});
-}
-
-void Lane::logSent(const Flight& flight) {
-    if (!debugs()) return;
-    const PushContent& content = flight.content;
-    context_.log.debug(flight.test ? "a test push is sent" : "a push is sent",
-                       {{"trace", util::traceText(flight.trace)},
-                        {"registration", content.target.registration.public_id},
-                        {"push", content.id},
-                        {"kind", content.part == Part::Check ? "check_registration"
-                                 : content.new_mail          ? "new_mail"
-                                                             : "count_changed"},
-                        {"badge", content.badge},
-                        {"attempt", content.attempt}});
-}
-
-void Lane::logAnswered(const Flight& flight, std::string_view outcome, int status,
-                       std::string_view reason) {
-    if (!debugs()) return;
-    context_.log.debug(status != 0 ? "a push was answered" : "a push was not answered",
-                       {{"trace", util::traceText(flight.trace)},
-                        {"registration", flight.content.target.registration.public_id},
-                        {"push", flight.content.id},
-                        {"outcome", outcome},
-                        {"status", status},
-                        {"reason", reason},
-                        {"after_us", steadyUs() - flight.sent_us}});
-}
-
-void Lane::logRetry(const Device& device, const Waiting& waiting) {
-    const std::int64_t wait_ms = device.not_before_ms - context_.loop.clock().steadyMs();
-    context_.log.debug(guard_.paused()   ? "a push waits until its credential is accepted again"
-                       : breaker_.open() ? "a push waits until the push network works again"
-                                         : "a push will be tried again",
-                       {{"trace", util::traceText(waiting.trace(waiting.nextPart()))},
-                        {"push", waiting.push_id},
-                        {"attempts", waiting.attempts},
-                        {"wait_ms", std::max<std::int64_t>(wait_ms, 0)}});
 }
 
 }  // namespace postbell::dispatch
