@@ -5,6 +5,8 @@
 #include <array>
 #include <csignal>
 #include <cstring>
+#include <memory>
+#include <new>
 #include <string>
 
 #include <fcntl.h>
@@ -28,6 +30,35 @@ constexpr std::array kCrashes{Crash{SIGABRT, "SIGABRT"}, Crash{SIGSEGV, "SIGSEGV
                               Crash{SIGILL, "SIGILL"}};
 std::array<char, 4096> log_file{};
 bool log_is_json = false;
+
+/// Where the handler runs: a plugin that crashes may have used up the thread's own stack.
+class HandlersStack {
+  public:
+    HandlersStack() {
+        stack_t other{};
+        // A sanitizer's, perhaps, which does as well.
+        if (::sigaltstack(nullptr, &other) != 0 || (other.ss_flags & SS_DISABLE) == 0) return;
+        memory_.reset(new (std::nothrow) char[kBytes]);
+        if (!memory_) return;
+        stack_t stack{};
+        stack.ss_sp = memory_.get();
+        stack.ss_size = kBytes;
+        ::sigaltstack(&stack, nullptr);
+    }
+    ~HandlersStack() {
+        if (!memory_) return;
+        stack_t none{};
+        none.ss_flags = SS_DISABLE;
+        ::sigaltstack(&none, nullptr);
+    }
+    HandlersStack(const HandlersStack&) = delete;
+    HandlersStack& operator=(const HandlersStack&) = delete;
+
+  private:
+    // With AVX-512 and the like, a signal's frame alone is some kilobytes.
+    static constexpr std::size_t kBytes = 64 * 1024;
+    std::unique_ptr<char[]> memory_;
+};
 
 void put(int descriptor, const char* text) {
     [[maybe_unused]] const ssize_t written = ::write(descriptor, text, std::strlen(text));
@@ -61,6 +92,7 @@ void crashed(int signal) {
 
 InPlugin::InPlugin(const char* plugin, const char* function) noexcept
     : outer_plugin_(current_plugin), outer_function_(current_function) {
+    static thread_local const HandlersStack stack;
     current_plugin = plugin;
     current_function = function;
 }
@@ -84,7 +116,7 @@ void tellCrashes(const log::Settings& log) {
     for (const Crash& crash : kCrashes) {
         struct sigaction action {};
         action.sa_handler = crashed;
-        action.sa_flags = static_cast<int>(SA_RESETHAND);
+        action.sa_flags = static_cast<int>(SA_RESETHAND | SA_ONSTACK);
         ::sigaction(crash.signal, &action, nullptr);
     }
 }

@@ -17,6 +17,7 @@ def lines(run: Run) -> list[Line]:
     """Through an idle gateway, and at half of its maximum rate."""
     max_rate = run.max_rate(run.stack())
     stack = run.stack(record=True)
+    run.flow(stack)  # its write-ahead log grows to its length, which costs commits more than later on
     bare: list[float] = []
     idle: list[float] = []
     busy: list[float] = []

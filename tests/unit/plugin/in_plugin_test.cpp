@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <thread>
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -28,7 +29,15 @@ std::string content(const std::filesystem::path& file) {
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-/// What a process leaves that crashes with this signal, inside a plugin or not.
+/// Uses up the stack. It ends where its argument is 0, which the compiler cannot know.
+unsigned useUpStack(unsigned depth) {
+    volatile char kilobyte[1024] = {};
+    if (depth == 0) return 0;
+    return useUpStack(depth + 1) + static_cast<unsigned>(kilobyte[depth % 1024]);
+}
+
+/// What a process leaves that crashes with this signal, inside a plugin or not. Signal 0: it uses
+/// up its stack.
 Crash crash(int signal, log::Format format, bool in_plugin) {
     const auto folder =
         std::filesystem::temp_directory_path() / ("postbell-crash-" + std::to_string(::getpid()));
@@ -40,13 +49,16 @@ Crash crash(int signal, log::Format format, bool in_plugin) {
         ::dup2(said, STDERR_FILENO);
         plugin::tellCrashes({log::Level::Info, format, (folder / "log").string()});
         const std::string name = plugin::nameForCrash("the plugin /a\"b/odd.so of [[backend]] odd");
-        std::optional<plugin::InPlugin> outer, inner;
-        if (in_plugin) {
-            outer.emplace(name.c_str(), "create");
-            inner.emplace("another", "start");
-            inner.reset();
-        }
-        std::raise(signal);
+        // Catch2 gives the main thread a stack for signals, and no other.
+        std::thread([&] {
+            std::optional<plugin::InPlugin> outer, inner;
+            if (in_plugin) {
+                outer.emplace(name.c_str(), "create");
+                inner.emplace("another", "start");
+                inner.reset();
+            }
+            signal == 0 ? static_cast<int>(useUpStack(1)) : std::raise(signal);
+        }).join();
         ::_exit(0);
     }
     Crash left;
@@ -86,4 +98,10 @@ TEST_CASE("a crash of our own blames no plugin, and ends the process all the sam
     CHECK(left.signal == SIGSEGV);
     CHECK(left.said.empty());
     CHECK(left.logged == "before\n");
+}
+
+TEST_CASE("a plugin that uses up its stack is named as well", "[row:FAULT-13]") {
+    const Crash left = crash(0, log::Format::Text, true);
+    CHECK(left.signal == SIGSEGV);
+    CHECK_THAT(left.said, Contains("odd.so of [[backend]] odd crashed in create (SIGSEGV)"));
 }
