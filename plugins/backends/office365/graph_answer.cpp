@@ -86,7 +86,8 @@ void fail(const Response& response, std::int64_t now_ms, std::string_view doing,
 
 std::int64_t clockAhead(const Response& response, std::int64_t now_ms) {
     const auto date = kit::parseHttpDate(response.header("date"));
-    return date ? *date - now_ms : 0;
+    // A server whose clock is before 1970 has none.
+    return date && *date > 0 ? *date - now_ms : 0;
 }
 
 }  // namespace postbell::office365
