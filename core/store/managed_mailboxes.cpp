@@ -79,22 +79,32 @@ void lookAtManagedOfApp(Connection& connection, Id app) {
         .run();
 }
 
+std::string selectManaged(std::string_view rest, std::string_view more_columns) {
+    return std::string(
+               "SELECT m.id, m.instance, m.expires_at, m.due_at, m.failed_at, m.refused, m.problem")
+        .append(more_columns)
+        .append(" FROM managed m ")
+        .append(rest);
+}
+
+void readManagedSubscription(const Query& query, ManagedSubscription& subscription) {
+    subscription.id = query.number(0);
+    subscription.instance = query.text(1);
+    subscription.expires_at = query.number(2);
+    subscription.due_at = query.number(3);
+    subscription.failed_at = query.number(4);
+    subscription.refused = query.flag(5);
+    subscription.problem = query.text(6);
+}
+
 void completeWithManaged(Connection& connection, Registration& registration) {
     ManagedState& managed = registration.managed;
     if (managed.id == 0) return;
-    Query query(
-        connection,
-        "SELECT instance, length(subscription) > 0, expires_at, due_at, failed_at, refused, "
-        "problem FROM managed WHERE id = ?1",
-        managed.id);
+    static const std::string sql = selectManaged("WHERE m.id = ?1", ", length(m.subscription) > 0");
+    Query query(connection, sql.c_str(), managed.id);
     if (!query.next()) return;
-    managed.instance = query.text(0);
-    managed.subscribed = query.flag(1);
-    managed.expires_at = query.number(2);
-    managed.due_at = query.number(3);
-    managed.failed_at = query.number(4);
-    managed.refused = query.flag(5);
-    managed.problem = query.text(6);
+    readManagedSubscription(query, managed);
+    managed.subscribed = query.flag(kManagedColumns);
 }
 
 std::optional<Callback> findManagedCallback(Connection& connection, std::string_view token_hash) {

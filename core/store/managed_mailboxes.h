@@ -32,6 +32,12 @@ void lookAtManaged(Connection& connection, Id managed);
 void lookAtManagedOf(Connection& connection, Id registration);
 void lookAtManagedOfApp(Connection& connection, Id app);
 
+/// "SELECT <a managed subscription's columns><more columns> FROM managed m <rest>".
+std::string selectManaged(std::string_view rest, std::string_view more_columns);
+/// The number of the first of the more columns.
+constexpr int kManagedColumns = 7;
+void readManagedSubscription(const Query& query, ManagedSubscription& subscription);
+
 /// Fills what readRegistration() leaves out; does nothing for a registration that is not managed.
 void completeWithManaged(Connection& connection, Registration& registration);
 

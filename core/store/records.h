@@ -100,11 +100,10 @@ struct Seen {
     std::string outcome;         ///< of the last push, in words
 };
 
-/// A mailbox whose subscription the gateway holds itself, as its registrations see it.
-struct ManagedState {
-    Id id = 0;  ///< 0: the app subscribes, and reports
+/// A mailbox whose subscription the gateway holds itself.
+struct ManagedSubscription {
+    Id id = 0;
     std::string instance;
-    bool subscribed = false;
     std::int64_t expires_at = 0;  ///< of the subscription; 0: does not end
     std::int64_t due_at = 0;      ///< when the gateway looks at it again
     std::int64_t failed_at = 0;   ///< the first failure since the last success; 0: none
@@ -112,19 +111,17 @@ struct ManagedState {
     std::string problem;          ///< a sentence: the last failure
 };
 
+/// The same as its registrations see it; id 0: the app subscribes, and reports.
+struct ManagedState : ManagedSubscription {
+    bool subscribed = false;
+};
+
 /// The same with what its tasks need.
-struct ManagedMailbox {
-    Id id = 0;
-    std::string instance;
+struct ManagedMailbox : ManagedSubscription {
     std::string mailbox;       ///< opened: the backend's own word for it
     std::string subscription;  ///< opened; empty: none
-    std::int64_t expires_at = 0;
     std::int64_t renew_at = 0;
-    std::int64_t due_at = 0;
-    std::uint32_t attempts = 0;  ///< that failed in a row
-    std::int64_t failed_at = 0;
-    bool refused = false;
-    std::string problem;
+    std::uint32_t attempts = 0;       ///< that failed in a row
     std::int64_t ended_at = 0;        ///< the server ended the subscription; 0: it did not
     std::int64_t renew_asked_at = 0;  ///< the server asked for a new authorization; 0: it did not
     std::int64_t asked = 0;           ///< goes up whenever somebody else wants it looked at

@@ -12,14 +12,15 @@ constexpr const char* kKeyPlace = "meta.value";
 constexpr const char* kKeyName = "mailbox_key";
 constexpr const char* kSubscriptionPlace = "managed.subscription";
 
-constexpr const char* kColumns =
-    "SELECT m.id, m.instance, m.mailbox_key, m.mailbox, m.subscription, m.expires_at, m.due_at, "
-    "m.attempts, m.failed_at, m.refused, m.problem, m.ended_at, m.renew_asked_at, m.asked, "
-    "m.renew_at, "
-    "(SELECT count(*) FROM registration r WHERE r.managed = m.id AND r.managed <> 0), "
-    "(SELECT count(*) FROM registration r JOIN device d ON d.id = r.device JOIN app a ON a.id = "
-    "d.app WHERE r.managed = m.id AND r.managed <> 0 AND d.dead_at = 0 AND a.enabled) "
-    "FROM managed m ";
+std::string selectMailbox(std::string_view rest) {
+    return selectManaged(
+        rest,
+        ", m.mailbox_key, m.mailbox, m.subscription, m.attempts, m.ended_at, m.renew_asked_at, "
+        "m.asked, m.renew_at, "
+        "(SELECT count(*) FROM registration r WHERE r.managed = m.id AND r.managed <> 0), "
+        "(SELECT count(*) FROM registration r JOIN device d ON d.id = r.device JOIN app a ON a.id "
+        "= d.app WHERE r.managed = m.id AND r.managed <> 0 AND d.dead_at = 0 AND a.enabled)");
+}
 
 std::string keyOf(Connection& connection, Id id) {
     Query query(connection, "SELECT mailbox_key FROM managed WHERE id = ?1", id);
@@ -55,32 +56,26 @@ std::string SqliteStore::readMailboxKey(Connection& connection) const {
 
 ManagedMailbox SqliteStore::readManaged(const Query& query) const {
     ManagedMailbox m;
-    m.id = query.number(0);
-    m.instance = query.text(1);
-    const std::string key = query.text(2);
-    m.mailbox = sealer_.open(kMailboxPlace, key, query.text(3));
-    if (const std::string sealed = query.text(4); !sealed.empty())
+    readManagedSubscription(query, m);
+    int column = kManagedColumns;
+    const std::string key = query.text(column++);
+    m.mailbox = sealer_.open(kMailboxPlace, key, query.text(column++));
+    if (const std::string sealed = query.text(column++); !sealed.empty())
         m.subscription = sealer_.open(kSubscriptionPlace, key, sealed);
-    m.expires_at = query.number(5);
-    m.due_at = query.number(6);
-    m.attempts = static_cast<std::uint32_t>(query.number(7));
-    m.failed_at = query.number(8);
-    m.refused = query.flag(9);
-    m.problem = query.text(10);
-    m.ended_at = query.number(11);
-    m.renew_asked_at = query.number(12);
-    m.asked = query.number(13);
-    m.renew_at = query.number(14);
-    m.registrations = query.number(15);
-    m.live = query.number(16);
+    m.attempts = static_cast<std::uint32_t>(query.number(column++));
+    m.ended_at = query.number(column++);
+    m.renew_asked_at = query.number(column++);
+    m.asked = query.number(column++);
+    m.renew_at = query.number(column++);
+    m.registrations = query.number(column++);
+    m.live = query.number(column);
     return m;
 }
 
 std::vector<ManagedMailbox> SqliteStore::managedDue(std::string_view instance, std::int64_t now_ms,
                                                     std::size_t limit) {
     static const std::string sql =
-        std::string(kColumns) +
-        "WHERE m.instance = ?1 AND m.due_at <= ?2 ORDER BY m.due_at LIMIT ?3";
+        selectMailbox("WHERE m.instance = ?1 AND m.due_at <= ?2 ORDER BY m.due_at LIMIT ?3");
     return read([&](Connection& connection) {
         std::vector<ManagedMailbox> due;
         Query query(connection, sql.c_str(), instance, now_ms, limit);
@@ -90,7 +85,7 @@ std::vector<ManagedMailbox> SqliteStore::managedDue(std::string_view instance, s
 }
 
 std::optional<ManagedMailbox> SqliteStore::findManaged(Id id) {
-    static const std::string sql = std::string(kColumns) + "WHERE m.id = ?1";
+    static const std::string sql = selectMailbox("WHERE m.id = ?1");
     return read([&](Connection& connection) -> std::optional<ManagedMailbox> {
         Query query(connection, sql.c_str(), id);
         if (!query.next()) return std::nullopt;

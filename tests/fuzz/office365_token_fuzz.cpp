@@ -8,6 +8,8 @@
 #include "claims.h"
 #include "encoding.h"
 #include "graph_time.h"
+#include "postbell/kit/base64url.hpp"
+#include "postbell/kit/retry_after.hpp"
 #include "signed_token.h"
 
 using namespace postbell::office365;
@@ -25,9 +27,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto again = readTime(writeTime(*time));
         if (!again || *again / 1000 != *time / 1000) __builtin_trap();
     }
-    (void)readRetryAfter(text, 0);
+    (void)postbell::kit::retryAfterMs(text, 0);
     (void)splitUrl(text);
-    if (const auto bytes = base64UrlDecode(text); bytes && base64UrlEncode(*bytes) != text)
+    if (const auto bytes = postbell::kit::decodeBase64Url(text);
+        bytes && postbell::kit::base64Url(*bytes) != text)
         __builtin_trap();
     return 0;
 }

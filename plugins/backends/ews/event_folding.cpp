@@ -5,23 +5,10 @@
 #include <unordered_map>
 #include <utility>
 
+#include "postbell/kit/dedup_hash.hpp"
+
 namespace postbell::ews {
 namespace {
-
-/// FNV-1a, 64 bits: a key is compared with one other key only, and must not give away the ids that
-/// it is made of.
-class Hash {
-  public:
-    void add(std::string_view text) {
-        for (const char c : text) mix(static_cast<unsigned char>(c));
-        mix(0xFF);  // in no UTF-8 text, so that ("ab", "c") and ("a", "bc") differ
-    }
-    std::uint64_t value() const { return value_; }
-
-  private:
-    void mix(unsigned char byte) { value_ = (value_ ^ byte) * 0x100000001B3u; }
-    std::uint64_t value_ = 0xCBF29CE484222325u;
-};
 
 /// The contract's order: new mail is stronger than a changed count, that than a sign of life.
 int strength(MailKind kind) {
@@ -111,7 +98,7 @@ class Folding {
 
 std::string FoldedEvent::dedupKey() const {
     if (watermark.empty() || strength(kind) == 0) return {};
-    Hash hash;
+    kit::DedupHash hash;
     hash.add(subscription);
     hash.add(folder);
     hash.add(watermark);

@@ -7,12 +7,12 @@
 #include <openssl/x509.h>
 
 #include <array>
-#include <memory>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
-#include "encoding.h"
+#include "postbell/kit/base64url.hpp"
+#include "postbell/kit/openssl.hpp"
 #include "postbell/plugin.hpp"
 
 namespace postbell::office365 {
@@ -20,38 +20,17 @@ namespace {
 
 constexpr std::int64_t kLifetimeSeconds = 600;
 
-template <auto Free>
-struct Freer {
-    template <class T>
-    void operator()(T* p) const {
-        Free(p);
-    }
-};
-using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX_free>>;
-using Bio = std::unique_ptr<BIO, Freer<BIO_free>>;
-
-Bio reader(std::string_view pem) {
-    return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-}
-
-/// The key has no password: a gateway starts without a person.
-int noPassword(char*, int, int, void*) {
-    return -1;
-}
-
 std::string thumbprint(X509& certificate) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
     // SHA-1 is the name that Entra ID knows certificates by (header x5t), not what is trusted.
     if (X509_digest(&certificate, EVP_sha1(), digest.data(), &size) != 1)
         throw InvalidInput("the certificate in certificate_file cannot be read");
-    return base64UrlEncode({reinterpret_cast<const char*>(digest.data()), size});
+    return kit::base64Url({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 std::string sign(std::string_view text, EVP_PKEY& key) {
-    const DigestContext context(EVP_MD_CTX_new());
+    const kit::DigestHandle context(EVP_MD_CTX_new());
     std::size_t size = 0;
     const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
     if (!context || EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, &key) != 1 ||
@@ -69,22 +48,23 @@ std::string randomId() {
     std::array<unsigned char, 16> bytes{};
     if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
         throw std::runtime_error("OpenSSL has no random numbers");
-    return base64UrlEncode({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    return kit::base64Url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 }  // namespace
 
 std::string clientAssertion(std::string_view pem, std::string_view client_id,
                             std::string_view audience, std::int64_t now_ms) {
-    const Key key(PEM_read_bio_PrivateKey(reader(pem).get(), nullptr, noPassword, nullptr));
+    const kit::KeyHandle key(
+        PEM_read_bio_PrivateKey(kit::readerOf(pem).get(), nullptr, kit::noPassword, nullptr));
     if (!key)
         throw InvalidInput(
             "certificate_file holds no private key without a password (PEM, \"BEGIN PRIVATE "
             "KEY\")");
     if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA)
         throw InvalidInput("the private key in certificate_file is not an RSA key");
-    const Certificate certificate(
-        PEM_read_bio_X509(reader(pem).get(), nullptr, noPassword, nullptr));
+    const kit::CertificateHandle certificate(
+        PEM_read_bio_X509(kit::readerOf(pem).get(), nullptr, kit::noPassword, nullptr));
     if (!certificate)
         throw InvalidInput("certificate_file holds no certificate (PEM, \"BEGIN CERTIFICATE\")");
     if (X509_check_private_key(certificate.get(), key.get()) != 1)
@@ -97,8 +77,8 @@ std::string clientAssertion(std::string_view pem, std::string_view client_id,
                                    {"sub", client_id}, {"jti", randomId()},
                                    {"nbf", now - 120}, {"exp", now + kLifetimeSeconds}};
     const std::string signed_part =
-        base64UrlEncode(header.dump()) + "." + base64UrlEncode(claims.dump());
-    return signed_part + "." + base64UrlEncode(sign(signed_part, *key));
+        kit::base64Url(header.dump()) + "." + kit::base64Url(claims.dump());
+    return signed_part + "." + kit::base64Url(sign(signed_part, *key));
 }
 
 }  // namespace postbell::office365

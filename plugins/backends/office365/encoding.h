@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text forms of bytes and of URLs' parts.
+// Text forms of URLs' parts and of ids.
 #pragma once
 #include <optional>
 #include <string>
@@ -7,9 +7,6 @@
 
 namespace postbell::office365 {
 
-std::string base64UrlEncode(std::string_view bytes);  ///< without padding (RFC 7515, 2)
-/// Strict: no padding, no other character; nothing if it is not base64url.
-std::optional<std::string> base64UrlDecode(std::string_view text);
 /// For a form's value, or one part of a path: everything but RFC 3986's unreserved characters.
 std::string percentEncode(std::string_view text);
 /// A GUID as Microsoft writes ids, in lower case; nothing for anything else.

@@ -5,25 +5,11 @@
 #include <unordered_map>
 #include <utility>
 
+#include "postbell/kit/dedup_hash.hpp"
 #include "text.h"
 
 namespace postbell::office365 {
 namespace {
-
-/// FNV-1a, 64 bits: a key is compared with one other key only, and must not give away the ids that
-/// it is made of.
-class Hash {
-  public:
-    void add(std::string_view text) {
-        for (const char c : text) mix(static_cast<unsigned char>(c));
-        mix(0xFF);  // in no UTF-8 text, so that ("ab", "c") and ("a", "bc") differ
-    }
-    std::uint64_t value() const { return value_; }
-
-  private:
-    void mix(unsigned char byte) { value_ = (value_ ^ byte) * 0x100000001B3u; }
-    std::uint64_t value_ = 0xCBF29CE484222325u;
-};
 
 MailKind kindOf(const NotificationItem& item) {
     if (!item.lifecycle_event.empty()) {
@@ -63,7 +49,7 @@ struct Subscription {
     MailKind mail = MailKind::Heard;
     bool renew = false;
     bool ended = false;
-    Hash hash;
+    kit::DedupHash hash;
     bool recognisable = true;  // each change has what tells it from the next one of the same mail
 
     void add(const NotificationItem& item) {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "graph_time.h"
+#include "postbell/kit/retry_after.hpp"
 
 namespace postbell::office365 {
 namespace {
@@ -11,6 +11,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMostWords = 300;
+/// As long as the host keeps to what a mail server asks for.
+constexpr std::int64_t kLongestRetryMs = 86'400'000;
 
 std::string printable(std::string text) {
     for (char& c : text)
@@ -61,7 +63,7 @@ std::string errorIn(const Response& response) {
 void fail(const Response& response, std::int64_t now_ms, std::string_view doing, Step& out) {
     const int status = response.status();
     const std::string about = std::string(doing) + ": Graph answered " + errorIn(response);
-    out.retry_after_ms = readRetryAfter(response.header("retry-after"), now_ms);
+    out.retry_after_ms = kit::retryAfterMs(response.header("retry-after"), now_ms, kLongestRetryMs);
     out.problem = about;
     if (status == 0) {
         out.result = StepResult::Retry;
@@ -83,8 +85,9 @@ void fail(const Response& response, std::int64_t now_ms, std::string_view doing,
 }
 
 std::int64_t clockAhead(const Response& response, std::int64_t now_ms) {
-    const auto date = readHttpDate(response.header("date"));
-    return date ? *date - now_ms : 0;
+    const auto date = kit::parseHttpDate(response.header("date"));
+    // A server whose clock is before 1970 has none.
+    return date && *date > 0 ? *date - now_ms : 0;
 }
 
 }  // namespace postbell::office365

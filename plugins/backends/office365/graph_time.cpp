@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph_time.h"
 
-#include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
 
 namespace postbell::office365 {
@@ -93,24 +91,6 @@ std::optional<std::int64_t> readTime(std::string_view text) {
     if (!inRange(hours, 0, 23) || !inRange(minutes, 0, 59)) return std::nullopt;
     const std::int64_t offset = (hours * 60 + minutes) * 60'000;
     return *whole + ms + (zone[0] == '+' ? -offset : offset);
-}
-
-std::optional<std::int64_t> readHttpDate(std::string_view text) {
-    static constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    if (text.size() != 29 || text.substr(25) != " GMT") return std::nullopt;
-    const std::size_t month = kMonths.find(text.substr(8, 3));
-    if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
-    return assemble(number(text, 12, 4), static_cast<std::int64_t>(month / 3 + 1),
-                    number(text, 5, 2), number(text, 17, 2), number(text, 20, 2),
-                    number(text, 23, 2));
-}
-
-std::int64_t readRetryAfter(std::string_view text, std::int64_t now_ms) {
-    if (const auto date = readHttpDate(text)) return std::max<std::int64_t>(*date - now_ms, 0);
-    double seconds = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc() || end != text.data() + text.size() || !(seconds > 0)) return 0;
-    return static_cast<std::int64_t>(std::min(seconds, 86'400.0) * 1000.0) + 1;
 }
 
 }  // namespace postbell::office365

@@ -7,7 +7,8 @@
 
 #include "client_assertion.h"
 #include "encoding.h"
-#include "graph_time.h"
+#include "postbell/kit/base64url.hpp"
+#include "postbell/kit/retry_after.hpp"
 
 namespace postbell::office365 {
 namespace {
@@ -119,7 +120,7 @@ void Login::answer(const Response& response, std::int64_t now_ms, Authorization&
     if (response.status() != 200 || !answer.is_object() || text("access_token").empty() ||
         text("access_token").size() > kMostTokenBytes) {
         out.not_now = true;
-        out.retry_after_ms = readRetryAfter(response.header("retry-after"), now_ms);
+        out.retry_after_ms = kit::retryAfterMs(response.header("retry-after"), now_ms);
         out.problem = response.status() == 0
                           ? "Microsoft's login cannot be reached: " + std::string(response.detail())
                           : "Microsoft's login answered " + std::to_string(response.status());
@@ -143,7 +144,7 @@ void Login::answer(const Response& response, std::int64_t now_ms, Authorization&
     roles_known_ = false;
     if (second == token.npos) return;
     const auto claims =
-        base64UrlDecode(std::string_view(token).substr(first + 1, second - first - 1));
+        kit::decodeBase64Url(std::string_view(token).substr(first + 1, second - first - 1));
     const json payload = claims ? json::parse(*claims, nullptr, false) : json();
     if (!payload.is_object()) return;
     roles_known_ = true;

@@ -6,7 +6,8 @@
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
 
-#include "encoding.h"
+#include "postbell/kit/base64url.hpp"
+#include "postbell/kit/openssl.hpp"
 
 namespace postbell::office365 {
 namespace {
@@ -18,18 +19,10 @@ constexpr int kLeastKeyBits = 2048;
 constexpr int kMostKeyBits = 8192;
 constexpr std::size_t kMostKeys = 100;
 
-template <auto Free>
-struct Freer {
-    template <class T>
-    void operator()(T* p) const {
-        Free(p);
-    }
-};
-using Bignum = std::unique_ptr<BIGNUM, Freer<BN_free>>;
-using ParamBuilder = std::unique_ptr<OSSL_PARAM_BLD, Freer<OSSL_PARAM_BLD_free>>;
-using Params = std::unique_ptr<OSSL_PARAM, Freer<OSSL_PARAM_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Freer<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX_free>>;
+using Bignum = kit::Handle<BIGNUM, &BN_free>;
+using ParamBuilder = kit::Handle<OSSL_PARAM_BLD, &OSSL_PARAM_BLD_free>;
+using Params = kit::Handle<OSSL_PARAM, &OSSL_PARAM_free>;
+using KeyContext = kit::Handle<EVP_PKEY_CTX, &EVP_PKEY_CTX_free>;
 
 json object(const std::optional<std::string>& text) {
     if (!text) return nullptr;
@@ -43,7 +36,7 @@ std::string textOf(const json& object, const char* name) {
 }
 
 Bignum bignum(const json& key, const char* name) {
-    const auto bytes = base64UrlDecode(textOf(key, name));
+    const auto bytes = kit::decodeBase64Url(textOf(key, name));
     if (!bytes || bytes->empty() || bytes->size() > kMostKeyBits / 8 + 1) return nullptr;
     return Bignum(BN_bin2bn(reinterpret_cast<const unsigned char*>(bytes->data()),
                             static_cast<int>(bytes->size()), nullptr));
@@ -78,13 +71,13 @@ std::optional<SignedToken> parseToken(std::string_view token) {
     const std::size_t first = token.find('.');
     const std::size_t second = first == token.npos ? token.npos : token.find('.', first + 1);
     if (second == token.npos || token.find('.', second + 1) != token.npos) return std::nullopt;
-    const json header = object(base64UrlDecode(token.substr(0, first)));
+    const json header = object(kit::decodeBase64Url(token.substr(0, first)));
     // A header that must be understood (`crit`) is not.
     if (!header.is_object() || textOf(header, "alg") != "RS256" || header.contains("crit"))
         return std::nullopt;
     SignedToken parsed;
-    parsed.claims = object(base64UrlDecode(token.substr(first + 1, second - first - 1)));
-    const auto signature = base64UrlDecode(token.substr(second + 1));
+    parsed.claims = object(kit::decodeBase64Url(token.substr(first + 1, second - first - 1)));
+    const auto signature = kit::decodeBase64Url(token.substr(second + 1));
     if (!parsed.claims.is_object() || !signature || signature->empty()) return std::nullopt;
     parsed.key_id = textOf(header, "kid");
     parsed.signed_part = token.substr(0, second);
@@ -107,7 +100,7 @@ std::map<std::string, PublicKey> parseKeys(const json& set) {
 }
 
 bool verifies(const SignedToken& token, EVP_PKEY& key) {
-    const DigestContext context(EVP_MD_CTX_new());
+    const kit::DigestHandle context(EVP_MD_CTX_new());
     return context &&
            EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, &key) == 1 &&
            EVP_DigestVerify(context.get(),

@@ -4,8 +4,7 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
-#include "postbell/testing/fake_reply.hpp"
-#include "postbell/testing/loaded_plugin.hpp"
+#include "plugins/loaded_backend.h"
 #include "sample.h"
 
 using namespace postbell;
@@ -16,24 +15,8 @@ using ews::sample;
 
 namespace {
 
-class Fixture {
-  public:
-    /// The status that the plugin returned.
-    postbell_status handle(FakeRequest& request, FakeReply& reply) {
-        const postbell_request raw = request.raw();
-        return instance_.table<postbell_backend_v0>().handle(instance_.self(), &raw, reply.raw());
-    }
-    void post(const std::string& body, FakeReply& reply) {
-        FakeRequest request;
-        request.headers = {{"content-type", "text/xml; charset=utf-8"}};
-        request.body = body;
-        REQUIRE(handle(request, reply) == POSTBELL_OK);
-    }
-    FakeHost host;
-
-  private:
-    LoadedPlugin plugin_{EWS_PLUGIN};
-    PluginInstance instance_{plugin_, host};
+struct Fixture : test::RunningBackend {
+    Fixture() : RunningBackend(EWS_PLUGIN, "text/xml; charset=utf-8") {}
 };
 
 bool saysOk(const FakeReply& reply) {

@@ -6,8 +6,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "postbell/testing/fake_reply.hpp"
-#include "postbell/testing/loaded_plugin.hpp"
+#include "plugins/loaded_backend.h"
 #include "sample.h"
 
 using namespace postbell;
@@ -44,18 +43,6 @@ std::vector<std::string> exportedBy(const std::string& path) {
         }
     }
     return names;
-}
-
-std::string refusalOf(const std::string& status_frequency) {
-    const LoadedPlugin plugin(EWS_PLUGIN);
-    FakeHost host;
-    host.setConfig("status_frequency_minutes", status_frequency);
-    try {
-        const PluginInstance instance(plugin, host);
-    } catch (const std::runtime_error& error) {
-        return error.what();
-    }
-    return {};
 }
 
 }  // namespace
@@ -108,7 +95,8 @@ TEST_CASE("the heartbeat and what the app is told follow the config", "[ews]") {
 TEST_CASE("a status frequency that Exchange does not accept is refused with a sentence", "[ews]") {
     for (const auto value : {"0", "1441", "-5", "often", "1.5", ""}) {
         INFO(value);
-        CHECK(refusalOf(value) == "status_frequency_minutes must be a whole number from 1 to 1440");
+        CHECK(test::refusalOf(EWS_PLUGIN, "status_frequency_minutes", value) ==
+              "status_frequency_minutes must be a whole number from 1 to 1440");
     }
 }
 

@@ -94,7 +94,7 @@ TEST_CASE("an access token is had by an exchange") {
     const FakeHost host;
     const PluginInstance instance(loadedFcm(), host);
     const auto& table = instance.table<postbell_provider_v0>();
-    const OpenedCredential credential(instance, accountJson().dump());
+    const OpenedCredential credential(instance, fileOf(accountJson().dump()));
     postbell_authorization authorization{};
     authorization.size = sizeof authorization;
 
@@ -133,7 +133,7 @@ TEST_CASE("a request outlives the push that it was made from") {
     const FakeHost host;
     const PluginInstance instance(loadedFcm(), host);
     const auto& table = instance.table<postbell_provider_v0>();
-    const OpenedCredential credential(instance, accountJson().dump());
+    const OpenedCredential credential(instance, fileOf(accountJson().dump()));
     postbell_http_request request{};
     request.size = sizeof request;
     {
@@ -163,7 +163,7 @@ TEST_CASE("an outcome crosses the contract whole") {
     const FakeHost host;
     const PluginInstance instance(loadedFcm(), host);
     const auto& table = instance.table<postbell_provider_v0>();
-    const OpenedCredential credential(instance, accountJson().dump());
+    const OpenedCredential credential(instance, fileOf(accountJson().dump()));
     const postbell_push push = samplePush();
     postbell_outcome outcome{};
     outcome.size = sizeof outcome;

@@ -15,7 +15,7 @@ TEST_CASE("a request and its outcome cost less than two microseconds", "[.][cost
     const postbell::testing::FakeHost host;
     const postbell::testing::PluginInstance instance(loadedFcm(), host);
     const auto& table = instance.table<postbell_provider_v0>();
-    const OpenedCredential credential(instance, accountJson().dump());
+    const OpenedCredential credential(instance, fileOf(accountJson().dump()));
     const postbell_push push = samplePush();
     postbell_response response{};
     response.size = sizeof response;

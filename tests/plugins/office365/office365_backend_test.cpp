@@ -4,8 +4,7 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
-#include "postbell/testing/fake_reply.hpp"
-#include "postbell/testing/loaded_plugin.hpp"
+#include "plugins/loaded_backend.h"
 #include "sample.h"
 
 using namespace postbell;
@@ -15,19 +14,9 @@ using office365::sample;
 
 namespace {
 
-class Fixture {
-  public:
-    /// The status that the plugin returned.
-    postbell_status handle(FakeRequest& request, FakeReply& reply) {
-        const postbell_request raw = request.raw();
-        return instance_.table<postbell_backend_v0>().handle(instance_.self(), &raw, reply.raw());
-    }
-    void post(const std::string& body, FakeReply& reply) {
-        FakeRequest request;
-        request.headers = {{"content-type", "application/json; charset=utf-8"}};
-        request.body = body;
-        REQUIRE(handle(request, reply) == POSTBELL_OK);
-    }
+struct Fixture : test::RunningBackend {
+    Fixture() : RunningBackend(OFFICE365_PLUGIN, "application/json; charset=utf-8") {}
+
     /// A validation request, as Graph sends it.
     void ask(const std::string& query, FakeReply& reply, bool known = true) {
         FakeRequest request;
@@ -36,11 +25,6 @@ class Fixture {
         request.known = known;
         REQUIRE(handle(request, reply) == POSTBELL_OK);
     }
-    FakeHost host;
-
-  private:
-    LoadedPlugin plugin_{OFFICE365_PLUGIN};
-    PluginInstance instance_{plugin_, host};
 };
 
 }  // namespace

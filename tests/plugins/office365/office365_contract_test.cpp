@@ -3,28 +3,11 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "postbell/testing/fake_reply.hpp"
-#include "postbell/testing/loaded_plugin.hpp"
+#include "plugins/loaded_backend.h"
 #include "sample.h"
 
 using namespace postbell;
 using namespace postbell::testing;
-
-namespace {
-
-std::string refusalOf(const std::string& expiration) {
-    const LoadedPlugin plugin(OFFICE365_PLUGIN);
-    FakeHost host;
-    host.setConfig("expiration_minutes", expiration);
-    try {
-        const PluginInstance instance(plugin, host);
-    } catch (const std::runtime_error& error) {
-        return error.what();
-    }
-    return {};
-}
-
-}  // namespace
 
 TEST_CASE("the descriptor says what the plugin is, and what it could use", "[office365]") {
     const LoadedPlugin plugin(OFFICE365_PLUGIN);
@@ -69,7 +52,8 @@ TEST_CASE("an app is told what to subscribe to, and that silence means nothing",
 TEST_CASE("an expiration that Graph does not accept is refused with a sentence", "[office365]") {
     for (const auto value : {"0", "44", "10081", "-5", "long", "60.5", ""}) {
         INFO(value);
-        CHECK(refusalOf(value) == "expiration_minutes must be a whole number from 45 to 10080");
+        CHECK(test::refusalOf(OFFICE365_PLUGIN, "expiration_minutes", value) ==
+              "expiration_minutes must be a whole number from 45 to 10080");
     }
 }
 

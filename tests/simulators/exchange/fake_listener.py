@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A listener for the simulator's own tests: answers as it is told, remembers what came."""
-import threading
 import time
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from simulators.http_front import Handler, HttpFront
 
 from . import names
 
@@ -34,9 +34,7 @@ class FakeListener:
         self.posted: list[Posted] = []
         listener = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class ListenerHandler(Handler):
             def do_POST(self) -> None:  # noqa: N802
                 body = self._chunks() if self.headers.get("Transfer-Encoding") else self.rfile.read(
                     int(self.headers["Content-Length"]))
@@ -58,22 +56,12 @@ class FakeListener:
                 self.rfile.readline()
                 return body
 
-            def log_message(self, format: str, *arguments: object) -> None:
-                pass
-
-        class Server(ThreadingHTTPServer):
-            block_on_close = False  # the simulator keeps its connections
-
-            def handle_error(self, request: object, client_address: object) -> None:
-                pass
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/ews/token?r=1"
+        self._front = HttpFront(ListenerHandler, "listener")
+        self.url = f"{self._front.url}/ews/token?r=1"
 
     def __enter__(self) -> "FakeListener":
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self._front.start()
         return self
 
     def __exit__(self, *unused: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._front.stop()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import ssl
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
+
+from simulators.http_front import Handler, HttpFront
 
 from . import control
 
@@ -16,46 +16,13 @@ if TYPE_CHECKING:
 _MAX_BODY = 1 << 20
 
 
-class HttpFront:
-    """Owns the listening socket and its threads."""
-
-    def __init__(self, simulator: ExchangeSimulator, port: int, tls: ssl.SSLContext | None) -> None:
-        handler = type("Handler", (_Handler,), {"simulator": simulator})
-        self._server = _Server(("127.0.0.1", port), handler)
-        self._tls = tls
-        if tls is not None:
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True,
-                                                  do_handshake_on_connect=False)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05},
-                                        name="exchange", daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        if self._thread.is_alive():
-            self._server.shutdown()
-            self._thread.join()
-        self._server.server_close()
+def front(simulator: ExchangeSimulator, port: int, tls: ssl.SSLContext | None) -> HttpFront:
+    """The server, not started yet."""
+    return HttpFront(type("Handler", (_Handler,), {"simulator": simulator}), "exchange", port, tls)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False  # a client may keep its connection
-    request_queue_size = 256
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away is no news."""
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     simulator: ExchangeSimulator
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:  # noqa: N802 (the library's name)
         self._control()
@@ -89,8 +56,3 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Silent: the record says what happened."""
-
-

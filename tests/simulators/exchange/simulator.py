@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 from . import ews, ids
 from .clock import SimulatedClock
 from .envelope import Style
-from .http_front import HttpFront
+from .http_front import front
 from .mailbox import Mailbox
 from .record import Record
 from .subscription import Subscription
@@ -41,7 +41,7 @@ class ExchangeSimulator:
         self._lock = threading.RLock()
         self._mailboxes: dict[str, Mailbox] = {}
         self._subscriptions: dict[str, Subscription] = {}
-        self._front = HttpFront(self, port, tls)
+        self._front = front(self, port, tls)
 
     def __enter__(self) -> "ExchangeSimulator":
         self.start()

@@ -2,12 +2,12 @@
 """A listener for the simulator's own tests: shakes hands, answers as it is told, remembers what came."""
 import json
 import ssl
-import threading
 import time
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
+
+from simulators.http_front import Handler, HttpFront
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,7 @@ class FakeListener:
         self.handshakes: list[Posted] = []
         listener = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class ListenerHandler(Handler):
             def do_POST(self) -> None:  # noqa: N802
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 posted = Posted(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
@@ -66,25 +64,12 @@ class FakeListener:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, format: str, *arguments: object) -> None:
-                pass
-
-        class Server(ThreadingHTTPServer):
-            block_on_close = False  # the simulator keeps its connections
-
-            def handle_error(self, request: object, client_address: object) -> None:
-                pass
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        if tls is not None:
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
-        scheme = "http" if tls is None else "https"
-        self.url = f"{scheme}://127.0.0.1:{self._server.server_address[1]}/office365/token?r=1"
+        self._front = HttpFront(ListenerHandler, "listener", tls=tls)
+        self.url = f"{self._front.url}/office365/token?r=1"
 
     def __enter__(self) -> "FakeListener":
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self._front.start()
         return self
 
     def __exit__(self, *unused: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._front.stop()

@@ -2,9 +2,9 @@
 """The HTTP server in front: Graph under /v1.0, a control API under /control, the login everywhere else."""
 import json
 import ssl
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
+
+from simulators.http_front import Handler, HttpFront
 
 from . import control
 from .errors import GraphError, LoginError
@@ -15,46 +15,13 @@ if TYPE_CHECKING:
 _MAX_BODY = 1 << 20
 
 
-class HttpFront:
-    """Owns the listening socket and its threads."""
-
-    def __init__(self, simulator: "GraphSimulator", port: int, tls: ssl.SSLContext | None) -> None:
-        handler = type("Handler", (_Handler,), {"simulator": simulator})
-        self._server = _Server(("127.0.0.1", port), handler)
-        self._tls = tls
-        if tls is not None:
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True,
-                                                  do_handshake_on_connect=False)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05},
-                                        name="graph", daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        if self._thread.is_alive():
-            self._server.shutdown()
-            self._thread.join()
-        self._server.server_close()
+def front(simulator: "GraphSimulator", port: int, tls: ssl.SSLContext | None) -> HttpFront:
+    """The server, not started yet."""
+    return HttpFront(type("Handler", (_Handler,), {"simulator": simulator}), "graph", port, tls)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False  # a client may keep its connection
-    request_queue_size = 256
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away is no news."""
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     simulator: "GraphSimulator"
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
 
     def _handle(self) -> None:
         body = self._body()
@@ -132,6 +99,3 @@ class _Handler(BaseHTTPRequestHandler):
     def date_time_string(self, timestamp: float | None = None) -> str:
         """The Date header: the simulated time."""
         return super().date_time_string(self.simulator.clock.now() if timestamp is None else timestamp)
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Silent: the record says what happened."""

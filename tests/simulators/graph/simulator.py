@@ -23,7 +23,7 @@ from .errors import GraphError
 from .faults import Fault, Faults
 from .handshake import SECONDS as HANDSHAKE_SECONDS
 from .handshake import shake_hands
-from .http_front import HttpFront
+from .http_front import front
 from .login import Login
 from .mailbox import Change, Mailbox
 from .notification import Style
@@ -62,7 +62,7 @@ class GraphSimulator:
         self._mailboxes: dict[str, Mailbox] = {}
         self._subscriptions: dict[str, Subscription] = {}
         self._paused: dict[str, list[Notice]] = {}
-        self._front = HttpFront(self, port, tls)
+        self._front = front(self, port, tls)
 
     def __enter__(self) -> "GraphSimulator":
         self.start()

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The registration API in memory, for the phone's own tests: just enough to see what a phone sends."""
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from simulators.http_front import Handler, HttpFront
 
 
 class FakeGateway:
@@ -14,7 +14,7 @@ class FakeGateway:
         self.action = "none"
         gateway = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class GatewayHandler(Handler):
             def handle_any(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", "0"))) or b"{}")
                 bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
@@ -45,16 +45,12 @@ class FakeGateway:
                 self.end_headers()
                 self.wfile.write(content)
 
-            def log_message(self, format: str, *arguments: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._front = HttpFront(GatewayHandler, "gateway")
+        self.url = self._front.url
 
     def __enter__(self) -> "FakeGateway":
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self._front.start()
         return self
 
     def __exit__(self, *unused: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._front.stop()

@@ -31,6 +31,14 @@ TEST_CASE("Retry-After never silences anybody for more than an hour") {
         CHECK(retryAfterMs(header, kNow) == kHour);
 }
 
+TEST_CASE("the longest Retry-After is the caller's to choose") {
+    CHECK(retryAfterMs("7200", kNow, 24 * kHour) == 2 * kHour);
+    CHECK(retryAfterMs("Sun, 06 Nov 1994 10:49:37 GMT", kNow, 24 * kHour) == 2 * kHour);
+    for (const char* header :
+         {"86401", "99999999999999999999999999", "Sun, 06 Nov 2094 08:49:37 GMT"})
+        CHECK(retryAfterMs(header, kNow, 24 * kHour) == 24 * kHour);
+}
+
 TEST_CASE("a Retry-After that is not understood counts as none") {
     for (const char* header :
          {"", "soon", "-5", "1e3", "inf", "nan", "0x10", "1.", ".5", "1.5.5", "12 3", "+1",

@@ -26,10 +26,10 @@ inline std::optional<std::int64_t> parseHttpDate(std::string_view text) {
     return std::nullopt;
 }
 
-namespace detail {
-
-// A wrong header must not silence anybody for ever.
+/// A wrong header must not silence anybody for ever.
 constexpr std::int64_t kLongestRetryAfterMs = 3600 * std::int64_t{1000};
+
+namespace detail {
 
 inline bool isDigit(char c) {
     return c >= '0' && c <= '9';
@@ -37,10 +37,11 @@ inline bool isDigit(char c) {
 
 /// "120", "1.5": by hand, since strtod reads "1e9", "inf" and the locale's comma.
 inline std::optional<std::int64_t> parseSeconds(std::string_view text) {
+    constexpr std::int64_t kManyMs = std::int64_t{1} << 52;  // ten times as much is a number still
     std::int64_t ms = 0;
     std::size_t at = 0;
     for (; at < text.size() && isDigit(text[at]); ++at)
-        ms = std::min(ms * 10 + (text[at] - '0') * 1000, 10 * kLongestRetryAfterMs);
+        ms = std::min(ms * 10 + (text[at] - '0') * 1000, kManyMs);
     if (at == 0) return std::nullopt;
     if (at == text.size()) return ms;
     if (text[at] != '.' || ++at == text.size()) return std::nullopt;
@@ -58,14 +59,14 @@ inline std::string_view trimmed(std::string_view text) {
 
 }  // namespace detail
 
-/// What a Retry-After header asks for (RFC 9110, 10.2.3), in milliseconds from now, at most an
-/// hour. Fractions of a second are understood. 0: nothing, or nothing that is understood.
-inline std::int64_t retryAfterMs(std::string_view header, std::int64_t now_ms) {
+/// What a Retry-After header asks for (RFC 9110, 10.2.3), in milliseconds from now, at most
+/// `longest_ms`. Fractions of a second are understood. 0: nothing, or nothing that is understood.
+inline std::int64_t retryAfterMs(std::string_view header, std::int64_t now_ms,
+                                 std::int64_t longest_ms = kLongestRetryAfterMs) {
     const std::string_view text = detail::trimmed(header);
-    if (const auto ms = detail::parseSeconds(text))
-        return std::min(*ms, detail::kLongestRetryAfterMs);
+    if (const auto ms = detail::parseSeconds(text)) return std::min(*ms, longest_ms);
     if (const auto at_ms = parseHttpDate(text))
-        return std::clamp<std::int64_t>(*at_ms - now_ms, 0, detail::kLongestRetryAfterMs);
+        return std::clamp<std::int64_t>(*at_ms - now_ms, 0, longest_ms);
     return 0;
 }
 

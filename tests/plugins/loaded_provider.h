@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tests of providers' plugins share.
+#pragma once
+#include <postbell/testing/loaded_plugin.hpp>
+
+#include <stdexcept>
+#include <string_view>
+
+namespace postbell::test {
+
+/// An open credential of an instance; closed with it. `file` is read during construction only.
+class OpenedCredential {
+  public:
+    OpenedCredential(const testing::PluginInstance& instance, const postbell_credential_file& file)
+        : table_(instance.table<postbell_provider_v0>()), self_(instance.self()) {
+        if (table_.open(self_, &file, &credential_) != POSTBELL_OK)
+            throw std::runtime_error("open() failed");
+    }
+    ~OpenedCredential() { table_.close(self_, credential_); }
+    OpenedCredential(const OpenedCredential&) = delete;
+    OpenedCredential& operator=(const OpenedCredential&) = delete;
+    void* get() const { return credential_; }
+
+  private:
+    const postbell_provider_v0& table_;
+    void* self_;
+    void* credential_ = nullptr;
+};
+
+/// Three unread mails for a device, at FakeHost's beginning. Borrows the texts.
+inline postbell_push newMail(std::string_view platform, std::string_view token) {
+    postbell_push push{};
+    push.size = sizeof push;
+    push.kind = POSTBELL_PUSH_NEW_MAIL;
+    push.urgency = POSTBELL_URGENCY_HIGH;
+    push.id = str("8b8e2d0c-1b5f-4a6e-9a9e-3f1b2c4d5e6f");
+    push.token = str(token);
+    push.app = str("com.example.mail");
+    push.platform = str(platform);
+    push.registration = str("r_3kTMd9-wqV0nX2yPz");
+    push.unread = 3;
+    push.badge = 5;
+    push.attempt = 1;
+    push.expires_ms = 1'767'225'600'000 + 86'400'000;
+    return push;
+}
+
+}  // namespace postbell::test
