@@ -29,8 +29,8 @@ constexpr std::size_t kManySettlements = 256;
 // somebody would wait for it.
 constexpr int kLongLogPages = 4096;
 constexpr int kTidyAgainAfterPages = 512;
-// Reads take microseconds; who is asked for long lists is not waited for.
-constexpr std::chrono::milliseconds kReadsLast{5};
+// Reads take microseconds, but a thread may lose the processor in one.
+constexpr std::chrono::milliseconds kReadsLast{20};
 
 std::size_t sizeOf(const Batch& batch) {
     return std::max<std::size_t>(1, batch.events.size() + batch.changes.size());
