@@ -264,7 +264,9 @@ def test_a_challenge_asks_the_app_to_renew_and_renewing_meets_it(world: GraphWor
     world.wait_state(phone, account, "active", "renew")
     check = world.wait_push(phone, event="check_registration")
     assert check.push_type == "background"
-    world.graph.challenge(account.address)  # Graph repeats itself
+    world.graph.challenge(account.address)  # Graph repeats itself; later on it would be a challenge of its own
+    world.graph.record.wait(lambda all_: sum(d.acknowledged and d.of(identifier) and
+                                             d.kinds == ["reauthorizationRequired"] for d in all_) == 2)
     phone.receive(check.payload)
     world.wait_push(phone, event="new_mail")
     assert account.subscription_id == identifier
