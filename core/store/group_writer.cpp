@@ -19,6 +19,8 @@ constexpr std::size_t kLargeGroup = 16;
 constexpr std::size_t kSeenBesideLarge = 64, kSeenBesideNobody = 32;
 constexpr std::int64_t kSeenDelayMs = 1000;
 constexpr std::chrono::milliseconds kSeenPause{10};
+constexpr std::chrono::milliseconds kSeenOverdue{
+    50};  // small groups may follow one another closely
 constexpr std::int64_t kFirstRetryMs = 100, kLastRetryMs = 5000;
 // How long settlements wait for events to be committed with. A crash repeats the pushes that were
 // answered in that time.
@@ -221,13 +223,14 @@ GroupWriter::Group GroupWriter::takeGroup() {
     group.kept.swap(kept_);
     size += settlements;
     const std::size_t room = size < kMaxGroup ? kMaxGroup - size : 0;
+    const auto now = std::chrono::steady_clock::now();
     if (drain)
         group.seen = seen_.take(SIZE_MAX);
     else if (group.members.size() >= kLargeGroup)
         group.seen = seen_.take(std::min(room, kSeenBesideLarge));
-    else if (group.members.empty())
+    else if (group.members.empty() || now >= seen_at_ + kSeenOverdue)
         group.seen = seen_.take(std::min(room, kSeenBesideNobody));
-    if (!group.seen.empty()) seen_at_ = std::chrono::steady_clock::now() + kSeenPause;
+    if (!group.seen.empty()) seen_at_ = now + kSeenPause;
     return group;
 }
 

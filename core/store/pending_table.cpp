@@ -50,19 +50,24 @@ const std::string& selectPending(bool one) {
     return one ? of_one : in_order;
 }
 
+/// From seven columns, the first of which is `column`.
+void readState(const Query& query, int column, Pending& row) {
+    row.generation = query.number(column++);
+    row.mail_generation = query.number(column++);
+    row.new_mail_generation = query.number(column++);
+    row.check_generation = query.number(column++);
+    row.count = static_cast<std::int32_t>(query.number(column++));
+    row.since = query.number(column++);
+    row.occurred = query.number(column);
+}
+
 Pending readPending(const Query& query) {
     Pending row;
     row.registration = query.number(0);
     row.device = query.number(1);
     row.credential_app = query.number(2);
     row.environment = static_cast<Environment>(query.number(3));
-    row.generation = query.number(4);
-    row.mail_generation = query.number(5);
-    row.new_mail_generation = query.number(6);
-    row.check_generation = query.number(7);
-    row.count = static_cast<std::int32_t>(query.number(8));
-    row.since = query.number(9);
-    row.occurred = query.number(10);
+    readState(query, 4, row);
     return row;
 }
 
@@ -146,13 +151,7 @@ std::optional<PendingTable::Stored> PendingTable::find(const StagedEvent& event)
     }
     Query query(connection_, kFind, event.registration);
     if (!query.next()) return stored;
-    row.generation = query.number(0);
-    row.mail_generation = query.number(1);
-    row.new_mail_generation = query.number(2);
-    row.check_generation = query.number(3);
-    row.count = static_cast<std::int32_t>(query.number(4));
-    row.since = query.number(5);
-    row.occurred = query.number(6);
+    readState(query, 0, row);
     stored.dedup = query.text(7);
     return stored;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads keep what they know for as long as it is true, and no longer.
 #include <atomic>
+#include <functional>
 #include <thread>
 
 #include <SQLiteCpp/Database.h>
@@ -149,6 +150,32 @@ TEST_CASE_METHOD(StoreFixture, "an event goes to its registration as it is now, 
         stager.join();
         CHECK_FALSE(pending(r.id));
     }
+}
+
+TEST_CASE_METHOD(StoreFixture, "what was seen is written although small groups never cease",
+                 "[store]") {
+    const Registration r = registered("t", "a");
+    const Registration busy = registered("busy", "a");
+    std::atomic<bool> ended{false};
+    // Each commit brings the next event, so that the writer always has one to do.
+    std::function<void(bool)> again = [&](bool) {
+        if (ended) return;
+        Batch batch;
+        batch.events = {event(busy, Kind::NewMail, 1)};
+        batch.done = again;
+        store().stage(std::move(batch));
+    };
+    again(true);
+    Seen seen;
+    seen.heard_at = 7;
+    store().writeSeen({{r.id, seen}});
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto heard = [&] { return store().findRegistration(r.id).value().seen.heard_at; };
+    while (heard() != 7 && std::chrono::steady_clock::now() < until)
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    CHECK(heard() == 7);
+    ended = true;
+    store().flush();
 }
 
 TEST_CASE_METHOD(StoreFixture, "the write-ahead log starts over, however much is read", "[store]") {
