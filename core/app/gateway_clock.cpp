@@ -15,21 +15,21 @@
 namespace postbell::app {
 namespace {
 
-/// When the clock was started for the first time; `now_ms` if that is now.
-std::int64_t firstStart(const std::filesystem::path& file, std::int64_t now_ms) {
+/// When the clock was started for the first time; `now` if that is now.
+util::WallTime firstStart(const std::filesystem::path& file, util::WallTime now) {
     const int made = util::newFile(file, 0600);
     if (made >= 0) {
-        const std::string text = std::to_string(now_ms) + "\n";
+        const std::string text = std::to_string(util::toMs(now)) + "\n";
         const bool written =
             ::write(made, text.data(), text.size()) == static_cast<ssize_t>(text.size());
         ::close(made);
-        if (written) return now_ms;
+        if (written) return now;
         ::unlink(file.c_str());
     } else if (errno == EEXIST) {
         std::int64_t started_ms = 0;
         // The machine's clock may have been set back meanwhile.
         if (std::ifstream(file) >> started_ms && started_ms > 0)
-            return std::min(started_ms, now_ms);
+            return std::min(util::fromMs(started_ms), now);
         throw std::runtime_error("the file " + file.string() +
                                  " does not say when the fast clock began: remove it");
     }
@@ -41,10 +41,10 @@ std::int64_t firstStart(const std::filesystem::path& file, std::int64_t now_ms) 
 
 GatewayClock::GatewayClock(double speed, const std::filesystem::path& database) : clock_(speed) {
     if (speed == 1.0) return;
-    const std::int64_t now_ms = util::SystemClock().wallMs();  // not by the fast one: it runs
-    const std::int64_t running_ms =
-        now_ms - firstStart(std::filesystem::path(database).concat(".clock"), now_ms);
-    ahead_ms_ = clock_.ofRealMs(running_ms) - running_ms;
+    const util::WallTime now = util::SystemClock().wall();  // not by the fast one: it runs
+    const util::Milliseconds running =
+        now - firstStart(std::filesystem::path(database).concat(".clock"), now);
+    ahead_ = clock_.ofReal(running) - running;
 }
 
 }  // namespace postbell::app

@@ -15,16 +15,18 @@ class GatewayClock final : public util::Clock {
     /// Throws std::runtime_error with a sentence if the file can be neither read nor made.
     GatewayClock(double speed, const std::filesystem::path& database);
 
-    std::int64_t wallMs() const override { return clock_.wallMs() + ahead_ms_; }
-    std::int64_t steadyMs() const override { return clock_.steadyMs(); }
-    std::chrono::microseconds realTime(std::int64_t delay_ms) const override {
-        return clock_.realTime(delay_ms);
+    util::WallTime wall() const override { return clock_.wall() + ahead_; }
+    util::SteadyTime steady() const override { return clock_.steady(); }
+    util::Microseconds realTime(util::Milliseconds delay) const override {
+        return clock_.realTime(delay);
     }
-    std::int64_t ofRealMs(std::int64_t real_ms) const override { return clock_.ofRealMs(real_ms); }
+    util::Milliseconds ofReal(util::Milliseconds real) const override {
+        return clock_.ofReal(real);
+    }
 
   private:
     const util::SystemClock clock_;
-    std::int64_t ahead_ms_ = 0;  // of a clock that were started now
+    util::Milliseconds ahead_{0};  // of a clock that were started now
 };
 
 }  // namespace postbell::app

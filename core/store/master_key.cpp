@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/file_descriptor.h"
 #include "util/codec.h"
 #include "util/crypto.h"
+#include "util/file_descriptor.h"
 #include "util/new_file.h"
 
 namespace postbell::store {
@@ -74,7 +74,7 @@ MasterKey MasterKey::parse(std::string_view text, std::string_view source) {
 MasterKey MasterKey::read(const std::filesystem::path& file) {
     const std::string source = file.string();
     // O_NONBLOCK: a pipe in its place must not stop the start.
-    const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    const util::FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!descriptor && errno == ENOENT) {
         refuse(source, "is missing; `postbell master-key new " + source + "` makes one");
     }
@@ -85,7 +85,7 @@ MasterKey MasterKey::read(const std::filesystem::path& file) {
 
 MasterKey MasterKey::create(const std::filesystem::path& file) {
     const std::string source = file.string();
-    FileDescriptor descriptor(util::newFile(file, 0600));
+    util::FileDescriptor descriptor(util::newFile(file, 0600));
     if (!descriptor && errno == EEXIST) {
         refuse(
             source,

@@ -6,14 +6,14 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
 
-#include "store/file_descriptor.h"
 #include "store/sqlite_store.h"
+#include "util/file_descriptor.h"
 
 namespace postbell::store {
 
 void SqliteStore::backup(const std::string& file) {
     // SQLite writes into an empty file that is there, so nobody else ever sees the copy.
-    const FileDescriptor created(
+    const util::FileDescriptor created(
         ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!created) throw StoreError(file + " cannot be made: " + std::strerror(errno));
     try {

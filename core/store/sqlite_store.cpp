@@ -35,7 +35,7 @@ SealedTarget targetOf(const Query& query) {
 
 /// SQLite would create the file with the process's umask; beside-files take the file's mode.
 void createFile(const std::filesystem::path& file) {
-    const FileDescriptor created(util::newFile(file, 0600));
+    const util::FileDescriptor created(util::newFile(file, 0600));
     if (!created && errno != EEXIST) {
         throw StoreError("the database " + file.string() +
                          " cannot be created: " + std::strerror(errno));

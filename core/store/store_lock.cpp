@@ -39,10 +39,10 @@ std::filesystem::path lockFile(const std::filesystem::path& database) {
 
 std::optional<StoreLock> StoreLock::tryAcquire(const std::filesystem::path& database) {
     const std::filesystem::path path = lockFile(database);
-    FileDescriptor file(util::newFile(path, 0600));
+    util::FileDescriptor file(util::newFile(path, 0600));
     // Not through a link: it would be somebody else's file that gets the process id.
     if (!file && errno == EEXIST)
-        file = FileDescriptor(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+        file = util::FileDescriptor(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
     if (!file) fail(path);
     while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK) return std::nullopt;

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "store/file_descriptor.h"
+#include "util/file_descriptor.h"
 
 namespace postbell::store {
 
@@ -23,11 +23,11 @@ class StoreLock {
     const std::filesystem::path& database() const { return database_; }
 
   private:
-    StoreLock(std::filesystem::path database, FileDescriptor file)
+    StoreLock(std::filesystem::path database, util::FileDescriptor file)
         : database_(std::move(database)), file_(std::move(file)) {}
 
     std::filesystem::path database_;
-    FileDescriptor file_;
+    util::FileDescriptor file_;
 };
 
 }  // namespace postbell::store

@@ -4,34 +4,43 @@
 namespace postbell::util {
 namespace {
 
-std::int64_t systemWallMs() {
-    using namespace std::chrono;
-    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+using std::chrono::duration_cast;
+
+WallTime systemWall() {
+    return WallTime(
+        duration_cast<Milliseconds>(std::chrono::system_clock::now().time_since_epoch()));
+}
+
+template <class Duration>
+Duration scaled(Milliseconds duration, double factor) {
+    return duration_cast<Duration>(std::chrono::duration<double, std::milli>(duration) * factor);
 }
 
 }  // namespace
 
 SystemClock::SystemClock(double speed)
-    : speed_(speed), wall_start_ms_(systemWallMs()), start_(std::chrono::steady_clock::now()) {}
+    : speed_(speed), wall_start_(systemWall()), start_(std::chrono::steady_clock::now()) {}
 
-std::int64_t SystemClock::steadyMs() const {
-    using namespace std::chrono;
-    const double elapsed_ms = duration<double, std::milli>(steady_clock::now() - start_).count();
-    return static_cast<std::int64_t>(elapsed_ms * speed_);
+SteadyTime SystemClock::steady() const {
+    const auto elapsed = std::chrono::steady_clock::now() - start_;
+    // Begins at one, since zero means "never".
+    return SteadyTime(
+        Microseconds(1) +
+        duration_cast<Microseconds>(std::chrono::duration<double, std::micro>(elapsed) * speed_));
 }
 
-std::int64_t SystemClock::wallMs() const {
+WallTime SystemClock::wall() const {
     // At normal speed the machine's wall clock is followed, so that a step of it (NTP) is seen.
-    return speed_ == 1.0 ? systemWallMs() : wall_start_ms_ + steadyMs();
+    if (speed_ == 1.0) return systemWall();
+    return wall_start_ + duration_cast<Milliseconds>(steady().time_since_epoch());
 }
 
-std::chrono::microseconds SystemClock::realTime(std::int64_t delay_ms) const {
-    return std::chrono::microseconds(
-        static_cast<std::int64_t>(static_cast<double>(delay_ms) * 1000.0 / speed_));
+Microseconds SystemClock::realTime(Milliseconds delay) const {
+    return scaled<Microseconds>(delay, 1.0 / speed_);
 }
 
-std::int64_t SystemClock::ofRealMs(std::int64_t real_ms) const {
-    return static_cast<std::int64_t>(static_cast<double>(real_ms) * speed_);
+Milliseconds SystemClock::ofReal(Milliseconds real) const {
+    return scaled<Milliseconds>(real, speed_);
 }
 
 }  // namespace postbell::util

@@ -15,7 +15,7 @@
 #include "config/plugin_section.h"
 #include "log/log.h"
 #include "plugin/services.h"
-#include "util/clock.h"
+#include "support/fake_clock.h"
 
 namespace postbell::test {
 
@@ -59,21 +59,13 @@ class PluginFolder {
     std::filesystem::path path_;
 };
 
-class FakeClock final : public util::Clock {
-  public:
-    std::int64_t wallMs() const override { return wall_ms; }
-    std::int64_t steadyMs() const override { return steady_ms; }
-    std::int64_t wall_ms = 1'700'000'000'000;
-    std::int64_t steady_ms = 42;
-};
-
 /// What plugins are opened in, with a log file to look into.
 struct Bench {
     PluginFolder folder;
     std::string log_file = (folder.path() / "log").string();
     log::Log log{{log::Level::Debug, log::Format::Json, log_file}};
     prometheus::Registry registry;
-    FakeClock clock;
+    testing::FakeClock clock{1'700'000'000'000, 42};
     plugin::PluginContext context{folder.path().string(), log, registry, clock, "0.1.0"};
 
     std::string logged() const { return PluginFolder::read(log_file); }

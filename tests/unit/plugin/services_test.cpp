@@ -53,7 +53,7 @@ TEST_CASE("time comes from the gateway's clock", "[plugin]") {
     const Host host(services.host());
 
     CHECK(host.wallMs() == 1'700'000'000'000);
-    bench.clock.wall_ms = 5;
+    bench.clock.setWall(util::fromMs(5));
     CHECK(host.wallMs() == 5);
 }
 

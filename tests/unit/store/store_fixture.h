@@ -11,15 +11,10 @@
 #include <vector>
 
 #include "store/sqlite_store.h"
+#include "support/fake_clock.h"
 #include "util/crypto.h"
 
 namespace postbell::store {
-
-class FixedClock final : public util::Clock {
-  public:
-    std::int64_t wallMs() const override { return 1'000'000; }
-    std::int64_t steadyMs() const override { return 1'000'000; }
-};
 
 class TemporaryDirectory {
   public:
@@ -168,7 +163,7 @@ class StoreFixture {
 
   private:
     TemporaryDirectory directory_;
-    FixedClock clock_;
+    testing::FakeClock clock_{1'000'000};
     log::Log log_;
     RecordingSink sink_;
     Id app_ = 0;

@@ -4,9 +4,9 @@
 
 #include <unistd.h>
 
-namespace postbell::store {
+namespace postbell::util {
 
-/// Owns a file descriptor, or none (a negative one).
+/// Owns a file descriptor (a file, a socket, an event source), or none (a negative one).
 class FileDescriptor {
   public:
     FileDescriptor() = default;
@@ -28,4 +28,4 @@ class FileDescriptor {
     int descriptor_ = -1;
 };
 
-}  // namespace postbell::store
+}  // namespace postbell::util

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes into a provider and comes out of it, as C++ values: here the plugin contract ends, and
+// nothing beyond this topic sees its structs.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/answer.h"
+#include "store/records.h"
+#include "util/time.h"
+
+namespace postbell::provider {
+
+enum class PushKind { NewMail, CountChanged, CheckRegistration };
+enum class Urgency { Quiet, High };
+
+/// One push, before it is encoded. Borrows its texts.
+struct Push {
+    PushKind kind = PushKind::CountChanged;
+    store::Style style = store::Style::Badge;
+    Urgency urgency = Urgency::Quiet;
+    store::Environment environment = store::Environment::None;
+    std::string_view id;            ///< a UUID, the same in every attempt
+    std::string_view token;         ///< in the provider's normal form
+    std::string_view app;           ///< bundle id or package
+    std::string_view platform;      ///< one of the provider's
+    std::string_view registration;  ///< public id
+    std::int32_t unread = store::kUnknownCount;
+    std::int32_t badge = store::kUnknownCount;
+    std::uint32_t attempt = 1;
+    util::WallTime expires;
+};
+
+/// What a provider made of a push. Views are valid until the next call on the same session.
+struct Encoded {
+    enum class Result {
+        Ready,   ///< the request is filled in and may be sent as it is
+        Later,   ///< not now: the same push may be encoded later
+        Never,   ///< this push can never be encoded, and `problem` says why: it is dropped
+        Defect,  ///< the plugin failed or broke the contract, and `problem` says how: tried again
+    };
+    Result result = Result::Defect;
+    std::string problem;  ///< a sentence; empty if Ready
+    std::string_view method, origin, path, body;
+    std::vector<engine::Header> headers;  ///< without the authorization
+};
+
+/// What a push network's answer means, in the provider's words.
+struct Outcome {
+    enum class Result {
+        Delivered,
+        Retry,              ///< not now; `scope` says who is slowed down
+        TokenDead,          ///< the network's explicit word that the device is gone
+        TokenForeign,       ///< the token is dead, or the credential is the wrong one
+        CredentialRefused,  ///< the credential is paused, and what is pending is kept
+        Reauthorize,        ///< the authorization was refused: a new one, then again
+        Rejected,           ///< the gateway's fault (a bad payload): dropped, counted, logged
+    };
+    enum class Scope { Device, Credential, Origin };
+
+    Result result = Result::Retry;
+    Scope scope = Scope::Device;
+    bool new_connection = false;  ///< the next attempt must not use the connection that answered
+    util::Milliseconds retry_after{0};  ///< zero: the gateway's back-off
+    util::Milliseconds backoff{0};      ///< Retry without retry_after: the first pause at least
+    util::WallTime dead_since;          ///< TokenDead: never, if the network does not say
+    std::string
+        reason;  ///< the network's word, fit for a metric's label ("unreadable" if it is not)
+    std::string advice;  ///< a sentence for the admin; may be empty
+};
+
+/// "delivered", "token_dead", ...: as logs, metrics and `push test` write it.
+std::string_view name(Outcome::Result result);
+
+}  // namespace postbell::provider

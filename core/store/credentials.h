@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// What apps push with, sealed; with each credential its guard and its authorization.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "store/records.h"
+#include "store/store_error.h"
+
+namespace postbell::store {
+
+/// Thread-safe. Reads run on the calling thread. A blocking write returns when it is durable, and
+/// must not be called on the writer's thread. Everything throws StoreError when the database fails.
+class Credentials {
+  public:
+    virtual ~Credentials() = default;
+
+    /// Replaces the app's credential of the same provider that serves the same environments (id
+    /// stays, upload goes up, guard's good_at and suspects and the authorization are cleared, a
+    /// pause is kept for the probe); otherwise adds one.
+    virtual Credential putCredential(const Credential&) = 0;
+    virtual std::vector<Credential> listCredentials(Id app = 0) = 0;  ///< without content
+    virtual std::optional<Credential> findCredential(Id id) = 0;      ///< with content
+    virtual bool removeCredential(Id id) = 0;
+    /// Queued, if `upload` is still the credential's.
+    virtual void saveGuard(Id credential, std::int64_t upload, Environment, const GuardState&) = 0;
+    virtual void saveAuthorization(Id credential, std::int64_t upload,
+                                   const StoredAuthorization&) = 0;
+};
+
+}  // namespace postbell::store

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tenants, their apps, and the audit of what admins do with them.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/records.h"
+#include "store/store_error.h"
+
+namespace postbell::store {
+
+/// Thread-safe. Reads run on the calling thread. A blocking write returns when it is durable, and
+/// must not be called on the writer's thread. Everything throws StoreError when the database fails.
+class Directory {
+  public:
+    virtual ~Directory() = default;
+
+    /// Nothing: the name is taken.
+    virtual std::optional<Tenant> addTenant(const std::string& name) = 0;
+    virtual std::vector<Tenant> listTenants() = 0;
+    virtual std::optional<Tenant> findTenant(std::string_view name) = 0;
+    virtual std::optional<Tenant> findTenant(Id id) = 0;
+    /// With its apps, credentials, devices and registrations.
+    virtual bool removeTenant(std::string_view name) = 0;
+    /// Nothing: the tenant has an app of this name.
+    virtual std::optional<App> addApp(const App& app, std::string_view enrolment_hash) = 0;
+    virtual std::optional<App> findAppByEnrolment(std::string_view enrolment_hash) = 0;
+    virtual std::vector<App> listApps(Id tenant = 0) = 0;
+    virtual std::optional<App> findApp(Id tenant, std::string_view name) = 0;
+    virtual std::optional<App> findApp(Id id) = 0;
+    /// Of the app's devices that live.
+    virtual std::vector<Environment> deviceEnvironments(Id app) = 0;
+    virtual void setAppEnabled(Id app, bool enabled, std::int64_t now_ms) = 0;
+    virtual void setEnrolmentHash(Id app, std::string_view enrolment_hash) = 0;
+    virtual void audit(const std::string& who, const std::string& what, std::int64_t now_ms) = 0;
+};
+
+}  // namespace postbell::store

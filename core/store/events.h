@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// An event's way through the store: whom a callback is for, what is pending, what was settled.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/records.h"
+#include "store/store_error.h"
+
+namespace postbell::store {
+
+/// What a group of one request's events is, and what is called when it is durable.
+struct Batch {
+    std::vector<StagedEvent> events;
+    std::vector<SubscriptionChange> changes;
+    std::optional<std::string>
+        note;  ///< for the app of `registration`; it is told to check its registration
+    Id registration = 0;
+    std::int64_t received_us = 0;  ///< steady clock, for the latency histogram
+    util::Trace trace = 0;         ///< of the notification; 0: the gateway's own doing
+    /// Called on the writer's thread when the group was committed (true) or could not be (false).
+    /// Must not block.
+    std::function<void(bool durable)> done;
+};
+
+/// Who sends what is pending. Called on the writer's thread after a commit.
+class PendingSink {
+  public:
+    virtual ~PendingSink() = default;
+    /// The merged rows of that commit, in order, and the settlements that it made durable. A row of
+    /// the same commit may have been merged before or after a settlement: the generations tell.
+    virtual void committed(std::span<const Pending> rows, std::span<const Settlement> settled) = 0;
+};
+
+/// Thread-safe. Reads run on the calling thread. A blocking write returns when it is durable, and
+/// must not be called on the writer's thread. Everything throws StoreError when the database fails.
+class Events {
+  public:
+    virtual ~Events() = default;
+
+    /// Nothing: the token is unknown or withdrawn.
+    virtual std::optional<Callback> findCallback(std::string_view token_hash) = 0;
+    /// Queues events and changes to be committed together. Order within a registration is that of
+    /// the calls. An event whose dedup is that of the registration's last one changes nothing.
+    virtual void stage(Batch batch) = 0;
+    /// Queues what outcomes mean. Tried again until it is durable; never reported.
+    virtual void settle(std::vector<Settlement> settlements) = 0;
+    /// Nothing: the registration is gone.
+    virtual std::optional<PushTarget> pushTarget(Id registration) = 0;
+    /// All registrations of the device, for the badge.
+    virtual std::vector<BadgeShare> badgeShares(Id device) = 0;
+    /// Every pending row, oldest first: at start.
+    virtual void eachPending(const std::function<void(const Pending&)>& visit) = 0;
+    /// From now on (set before the first stage()). Null: none, and on return none is being called.
+    virtual void setPendingSink(PendingSink* sink) = 0;
+};
+
+}  // namespace postbell::store

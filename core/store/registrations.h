@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Registrations: made and renewed by devices, reported on, read and removed.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "store/records.h"
+#include "store/store_error.h"
+
+namespace postbell::store {
+
+/// Thread-safe. Reads run on the calling thread. A blocking write returns when it is durable, and
+/// must not be called on the writer's thread. Everything throws StoreError when the database fails.
+class Registrations {
+  public:
+    virtual ~Registrations() = default;
+
+    /// Renews if the same account is registered on the same app and device (same token_key, or same
+    /// device_key and previous_secret_hash is its secret's): id stays, secret and newest callback
+    /// are new; at most two callbacks live, the one of the reported subscription and the newest.
+    /// Otherwise a new registration (and device, where the token is new; a dead device's token that
+    /// registers again lives again with token_at = now).
+    virtual Registered registerDevice(const NewRegistration&) = 0;
+    virtual std::optional<Registration> findRegistration(std::string_view public_id) = 0;
+    virtual std::optional<Registration> findRegistration(Id id) = 0;
+    /// A different id retires the old one and moves to the newest callback (the other callback is
+    /// removed); the same id again on the same instance only sets what is told of expires_at,
+    /// folder and unread. An expires_at that is there already leaves expires_set_at alone. Clears
+    /// ended_at and renew_asked_at. `unread` becomes the last count on shared devices.
+    virtual ReportResult report(std::string_view public_id, const Report&) = 0;
+    struct TokenChange {
+        std::string token, token_key;
+        std::int64_t now_ms = 0;
+    };
+    /// Moves every registration of the same device and device_key to the new token in one commit;
+    /// pending rows go with it, and known last counts are staged again. False: no such
+    /// registration.
+    virtual bool changeToken(std::string_view public_id, const TokenChange&) = 0;
+    virtual bool changeVersions(std::string_view public_id, const std::string& os_version,
+                                const std::string& app_version) = 0;
+    /// Everything about it is erased, the device too if it was its last. False: no such
+    /// registration.
+    virtual bool removeRegistration(std::string_view public_id) = 0;
+    /// Up to `limit` registrations with an id above `after`, in the order of ids; `tenant` 0: of
+    /// all.
+    virtual std::vector<Registration> listRegistrations(Id after, std::size_t limit, Id tenant = 0,
+                                                        Id app = 0) = 0;
+    /// Of an account, for the admin.
+    virtual std::vector<Registration> findRegistrationsByAccount(Id tenant,
+                                                                 std::string_view account_key) = 0;
+    /// Queues what may be lost; zero times and empty texts change nothing.
+    virtual void writeSeen(std::vector<std::pair<Id, Seen>> seen) = 0;
+    /// Called on the writer's thread with the rows of writeSeen() that a commit has made readable.
+    /// Null: none, and on return none is being called.
+    using SeenSink = std::function<void(std::span<const std::pair<Id, Seen>> rows)>;
+    virtual void setSeenSink(SeenSink sink) = 0;
+    virtual std::int64_t countRegistrations() = 0;
+};
+
+}  // namespace postbell::store

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <stdexcept>
+
+namespace postbell::store {
+
+/// The store could not do it: disk full, locked, read-only, damaged. The message is for the admin.
+class StoreError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+}  // namespace postbell::store

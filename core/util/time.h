@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two kinds of time that the compiler keeps apart: wall time, which is stored and shown, and steady
+// time, by which waits are measured.
+#pragma once
+#include <chrono>
+#include <cstdint>
+
+namespace postbell::util {
+
+using Milliseconds = std::chrono::milliseconds;
+using Microseconds = std::chrono::microseconds;
+
+/// Not clocks that can be asked: only util::Clock tells the time.
+struct WallEpoch {
+    using duration = Milliseconds;
+    using rep = duration::rep;
+    using period = duration::period;
+    using time_point = std::chrono::time_point<WallEpoch>;
+    static constexpr bool is_steady = false;
+};
+struct SteadyEpoch {
+    using duration = Microseconds;
+    using rep = duration::rep;
+    using period = duration::period;
+    using time_point = std::chrono::time_point<SteadyEpoch>;
+    static constexpr bool is_steady = true;
+};
+
+/// Milliseconds since the UNIX epoch. May be set back by an admin or by NTP, so no wait is measured
+/// by it. The default value, the epoch itself, means "never" or "not told".
+using WallTime = WallEpoch::time_point;
+/// Microseconds since an arbitrary moment of this process. Never goes back; never stored. The
+/// default value means "never" or "not told": a Clock begins later.
+using SteadyTime = SteadyEpoch::time_point;
+
+constexpr bool isSet(WallTime time) {
+    return time != WallTime();
+}
+constexpr bool isSet(SteadyTime time) {
+    return time != SteadyTime();
+}
+
+/// For the borders: the database, the plugin contract, JSON.
+constexpr WallTime fromMs(std::int64_t ms) {
+    return WallTime(Milliseconds(ms));
+}
+constexpr std::int64_t toMs(WallTime time) {
+    return time.time_since_epoch().count();
+}
+
+/// While topics are converted one by one: what is wall time already stays, and a topic's border
+/// compiles on both sides. To be removed with the last plain number.
+constexpr WallTime fromMs(WallTime time) {
+    return time;
+}
+constexpr std::int64_t toMs(std::int64_t ms) {
+    return ms;
+}
+
+}  // namespace postbell::util

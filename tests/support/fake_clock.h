@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "util/clock.h"
+
+namespace postbell::testing {
+
+/// Stands still until a test moves it. Not thread-safe: move it while nobody else reads it.
+class FakeClock final : public util::Clock {
+  public:
+    explicit FakeClock(std::int64_t wall_ms = 1'700'000'000'000, std::int64_t steady_ms = 1'000'000)
+        : wall_(util::fromMs(wall_ms)), steady_(util::Milliseconds(steady_ms)) {}
+
+    util::WallTime wall() const override { return wall_; }
+    util::SteadyTime steady() const override { return steady_; }
+
+    /// Time passes, on both clocks.
+    void advance(util::Milliseconds by) {
+        wall_ += by;
+        steady_ += by;
+    }
+    /// An admin or NTP sets the wall clock; no time passes.
+    void setWall(util::WallTime wall) { wall_ = wall; }
+
+  private:
+    util::WallTime wall_;
+    util::SteadyTime steady_;
+};
+
+}  // namespace postbell::testing
