@@ -37,8 +37,8 @@ class Locker {
         }
         ::close(orders[0]);
         ::close(answers[1]);
-        orders_ = util::FileDescriptor(orders[1]);
-        answers_ = util::FileDescriptor(answers[0]);
+        orders_ = postbell::util::FileDescriptor(orders[1]);
+        answers_ = postbell::util::FileDescriptor(answers[0]);
     }
     ~Locker() { unlock(); }
 
@@ -50,14 +50,14 @@ class Locker {
     /// Ends the process.
     void unlock() {
         if (child_ == 0) return;
-        orders_ = util::FileDescriptor();
+        orders_ = postbell::util::FileDescriptor();
         ::waitpid(child_, nullptr, 0);
         child_ = 0;
     }
 
   private:
     pid_t child_ = 0;
-    util::FileDescriptor orders_, answers_;
+    postbell::util::FileDescriptor orders_, answers_;
 };
 
 /// No file of this process may grow.
