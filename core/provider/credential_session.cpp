@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "plugin/request_check.h"
 #include "plugin/text.h"
 #include "provider/contract.h"
-#include "provider/request_check.h"
 
 namespace postbell::provider {
 using plugin::view;
@@ -194,7 +194,7 @@ Encoded& CredentialSession::encode(const Push& push) {
         return encoded_;
     }
     if (status < 0) return defect("request() failed with " + plugin::statusName(status));
-    if (std::string breach = requestBreach(request); !breach.empty()) return defect(breach);
+    if (std::string breach = plugin::requestBreach(request); !breach.empty()) return defect(breach);
     if (std::string breach = originBreach(view(request.origin)); !breach.empty())
         return defect(breach);
     fill(encoded_, request);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "provider/request_check.h"
+#include "plugin/request_check.h"
 
 #include <algorithm>
 #include <array>
@@ -7,10 +7,8 @@
 
 #include "plugin/text.h"
 
-namespace postbell::provider {
+namespace postbell::plugin {
 namespace {
-
-using plugin::view;
 
 constexpr std::size_t kMaxShown = 64;
 
@@ -48,8 +46,10 @@ bool all(std::string_view text, Predicate&& predicate) {
 
 std::string shown(std::string_view text) {
     std::string quoted("\"");
-    return quoted.append(plugin::printable(text, kMaxShown)).append(1, '"');
+    return quoted.append(printable(text, kMaxShown)).append(1, '"');
 }
+
+}  // namespace
 
 std::string headerBreach(const postbell_header& header) {
     const std::string_view name = view(header.name);
@@ -67,8 +67,6 @@ std::string headerBreach(const postbell_header& header) {
     return {};
 }
 
-}  // namespace
-
 std::string requestBreach(const postbell_http_request& request) {
     if (!all(view(request.method), isCapital))
         return "the method " + shown(view(request.method)) + " is not in capital letters";
@@ -84,4 +82,4 @@ std::string requestBreach(const postbell_http_request& request) {
     return {};
 }
 
-}  // namespace postbell::provider
+}  // namespace postbell::plugin
