@@ -4,7 +4,6 @@
 #include <catch2/catch.hpp>
 
 #include <functional>
-#include <ostream>
 
 #include "support/fake_clock.h"
 
@@ -33,11 +32,6 @@ struct Bench {
     testing::FakeClock clock;
     AuthorizationKeeper keeper{clock};
 };
-
-std::ostream& operator<<(std::ostream& out, Next next) {
-    constexpr const char* kNames[] = {"Present", "Renew", "Ask", "Wait", "Refused"};
-    return out << kNames[static_cast<int>(next)];
-}
 
 /// A row of the table: in what state the keeper is brought, and what follows.
 struct State {
