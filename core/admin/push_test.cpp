@@ -34,11 +34,11 @@ nlohmann::json AdminService::pushTest(const Json& arguments) {
         throw api::Problem(400, "\"badge\" is too large");
     auto target = parts_.store.pushTarget(wanted.id);
     if (!target) throw api::Problem(404, "there is no such registration any more");
-    if (!target->registration.app_enabled)
-        throw api::Problem(409, "app " + wanted.app_name +
+    if (!target->registration.app->enabled)
+        throw api::Problem(409, "app " + wanted.app->name +
                                     " is turned off, and nothing is pushed to it: `postbell app "
                                     "enable --tenant " +
-                                    wanted.tenant_name + " --app " + wanted.app_name + "`");
+                                    wanted.app->tenant_name + " --app " + wanted.app->name + "`");
     const auto promise = std::make_shared<std::promise<dispatch::TestOutcome>>();
     auto future = promise->get_future();
     parts_.dispatcher.test(

@@ -19,9 +19,9 @@ json AdminService::describe(const store::Registration& r) const {
     const auto time = [](std::int64_t ms) {
         return ms == 0 ? json(nullptr) : json(util::formatRfc3339(ms));
     };
-    described["tenant"] = r.tenant_name;
-    described["app"] = r.app_name;
-    described["platform"] = r.platform;
+    described["tenant"] = r.app->tenant_name;
+    described["app"] = r.app->name;
+    described["platform"] = r.app->platform;
     described["environment"] = r.environment == store::Environment::None      ? json(nullptr)
                                : r.environment == store::Environment::Sandbox ? json("sandbox")
                                                                               : json("production");
@@ -38,7 +38,7 @@ json AdminService::describe(const store::Registration& r) const {
             {"problem", r.managed.problem.empty() ? json(nullptr) : json(r.managed.problem)}};
     described["os_version"] = r.os_version;
     described["app_version"] = r.app_version;
-    described["accounts_on_device"] = r.accounts;
+    described["accounts_on_device"] = r.registrations_on_device;
     described["created_at"] = time(r.created_at);
     described["reported_at"] = time(r.subscription.reported_at);
     described["expires_at"] = time(r.subscription.expires_at);

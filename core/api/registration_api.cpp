@@ -292,12 +292,12 @@ net::Response RegistrationApi::change(const net::Request& request, const std::st
                       "nothing to change: device_token, os_version or app_version is expected");
     bool found = true;
     if (token) {
-        const provider::Provider* provider = providers_.forPlatform(registration.platform);
+        const provider::Provider* provider = providers_.forPlatform(registration.app->platform);
         if (provider == nullptr)
-            throw Problem(503, "no enabled provider serves platform " + registration.platform);
+            throw Problem(503, "no enabled provider serves platform " + registration.app->platform);
         const provider::TokenCheck check = provider->checkToken(*token);
         if (!check.problem.empty()) throw Problem(400, "\"device_token\": " + check.problem);
-        const auto tenant = store_.findTenant(registration.tenant);
+        const auto tenant = store_.findTenant(registration.app->tenant);
         if (!tenant) throw Problem(404, "there is no such registration: register again");
         found = store_.changeToken(
             id, {check.normal, tokenKey(*tenant, check.normal), clock_.wallMs()});

@@ -42,6 +42,13 @@ net::Response problem(int status, std::string_view title) {
     return response;
 }
 
+/// Null: the callback is of several registrations, or unknown.
+const store::Recipient* recipientOf(const std::optional<store::Callback>& callback) {
+    if (!callback) return nullptr;
+    const auto* of = std::get_if<store::RegistrationCallback>(&callback->of);
+    return of ? &of->recipient : nullptr;
+}
+
 }  // namespace
 
 struct BackendHost::Instance {
@@ -282,8 +289,10 @@ void BackendHost::work(Instance& instance, const Match& match, net::Request requ
         return;
     }
     StagedReply reply(callback, instance.description.instance, match.needs_proof,
-                      lifeClock(instance.description.instance),
-                      [&] { return lastCall(callback->registration.id); });
+                      lifeClock(instance.description.instance), [&] {
+                          const store::Recipient* asked = recipientOf(callback);
+                          return asked ? lastCall(asked->id) : 0;
+                      });
 
     std::vector<postbell_header> headers;
     headers.reserve(request.headers.size());
@@ -325,15 +334,15 @@ void BackendHost::answer(const Instance& instance, const Match& match, StagedRep
         log_.error("a backend failed", {{"trace", util::traceText(match.trace)},
                                         {"backend", instance.description.instance},
                                         {"status", status}});
+    const store::Recipient* const recipient = recipientOf(reply.callback());
     if (log_.enabled(log::Level::Debug))
-        log_.debug(
-            !reply.callback() ? "a notification came for nobody" : "a notification was read",
-            {{"trace", util::traceText(match.trace)},
-             {"backend", instance.description.instance},
-             {"registration", reply.callback() ? reply.callback()->registration.public_id : ""},
-             {"status", response.status},
-             {"events", reply.events.size()},
-             {"not_served", reply.nobody + reply.denied}});
+        log_.debug(!reply.callback() ? "a notification came for nobody" : "a notification was read",
+                   {{"trace", util::traceText(match.trace)},
+                    {"backend", instance.description.instance},
+                    {"registration", recipient ? recipient->public_id : ""},
+                    {"status", response.status},
+                    {"events", reply.events.size()},
+                    {"not_served", reply.nobody + reply.denied}});
 
     if (response.status >= 400) {
         instance.by_result[response.status < 500 ? kRefused : kFailed]->Increment();
@@ -345,10 +354,11 @@ void BackendHost::answer(const Instance& instance, const Match& match, StagedRep
     // Whoever guesses at callbacks or proofs does not hide that the mail servers are silent.
     if (reply.callback() && result != kDenied)
         instance.last->Set(static_cast<double>(now) / 1000.0);
-    const store::Id registration = reply.callback() ? reply.callback()->registration.id : 0;
+    const store::Id registration = recipient ? recipient->id : 0;
     const bool pushes = !reply.events.empty();
     const bool nudges = reply.nudges;
-    if (reply.events.empty() && reply.changes.empty() && !reply.note) {
+    if (reply.events.empty() && reply.changes.empty() && reply.mailbox_changes.empty() &&
+        !reply.note) {
         for (const store::Id id : reply.heard) seen_.heard(id, now, false);
         instance.by_result[result]->Increment();
         responder.send(std::move(response));
@@ -362,6 +372,7 @@ void BackendHost::answer(const Instance& instance, const Match& match, StagedRep
     store::Batch batch;
     batch.events = std::move(reply.events);
     batch.changes = std::move(reply.changes);
+    batch.mailbox_changes = std::move(reply.mailbox_changes);
     batch.note = std::move(reply.note);
     batch.registration = registration;
     batch.received_us = match.received_us;

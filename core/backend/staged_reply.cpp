@@ -48,7 +48,9 @@ postbell_status StagedReply::onNote(postbell_reply* raw, postbell_str text) noex
     return guarded([&]() -> postbell_status {
         if (text.len > kMostNoteBytes) return POSTBELL_EINVAL;
         StagedReply& self = *reinterpret_cast<Raw*>(raw)->self;
-        if (!self.callback_ || self.callback_->managed != 0) return POSTBELL_ENOTFOUND;
+        if (!self.callback_ ||
+            !std::holds_alternative<store::RegistrationCallback>(self.callback_->of))
+            return POSTBELL_ENOTFOUND;
         self.note = std::string(view(text));
         return POSTBELL_OK;
     });
@@ -83,8 +85,17 @@ postbell_status StagedReply::event(const postbell_mail_event& event) {
         ++denied;
         return POSTBELL_EDENIED;
     }
-    if (callback_->managed != 0) return managedEvent(event);
-    const store::Registration& registration = callback_->registration;
+    if (const auto* mailbox = std::get_if<store::MailboxCallback>(&callback_->of))
+        return mailboxEvent(*mailbox, event);
+    if (const auto* registration = std::get_if<store::RegistrationCallback>(&callback_->of))
+        return registrationEvent(*registration, event);
+    ++nobody;
+    return POSTBELL_ENOTFOUND;
+}
+
+postbell_status StagedReply::registrationEvent(const store::RegistrationCallback& to,
+                                               const postbell_mail_event& event) {
+    const store::Recipient& registration = to.recipient;
     const std::string id_hash =
         event.subscription.len > 0 ? util::sha256(view(event.subscription)) : std::string();
     const registry::Serving serving =
@@ -105,22 +116,22 @@ postbell_status StagedReply::event(const postbell_mail_event& event) {
     }
     switch (event.kind) {
         case POSTBELL_MAIL_NEW:
-            stage(store::StagedEvent::Kind::NewMail, event, serving);
+            stage(store::StagedEvent::Kind::NewMail, to, event, serving);
             break;
         case POSTBELL_MAIL_COUNT:
         case POSTBELL_MAIL_LOST:
-            stage(store::StagedEvent::Kind::CountChanged, event, serving);
+            stage(store::StagedEvent::Kind::CountChanged, to, event, serving);
             break;
         case POSTBELL_MAIL_RENEW:
             if (!reported) break;
             change(store::SubscriptionChange::Kind::RenewAsked, registration.id);
-            askToCheck(registration.subscription.renew_asked_at);
+            askToCheck(to, registration.subscription.renew_asked_at);
             break;
         case POSTBELL_MAIL_ENDED:
             // Only the reported id can end a subscription.
             if (!reported) break;
             change(store::SubscriptionChange::Kind::Ended, registration.id);
-            askToCheck(registration.subscription.ended_at);
+            askToCheck(to, registration.subscription.ended_at);
             break;
         default:
             break;  // a sign of life
@@ -130,10 +141,15 @@ postbell_status StagedReply::event(const postbell_mail_event& event) {
 
 /// The gateway holds the subscription itself: what the server says of it is for the scheduler, and
 /// mail is for every registration of the mailbox.
-postbell_status StagedReply::managedEvent(const postbell_mail_event& event) {
+postbell_status StagedReply::mailboxEvent(const store::MailboxCallback& to,
+                                          const postbell_mail_event& event) {
     using Kind = store::StagedEvent::Kind;
-    using Change = store::SubscriptionChange::Kind;
-    const std::string& current = callback_->subscription_hash;
+    using Change = store::MailboxChange::Kind;
+    const auto changed = [&](Change kind) {
+        managed_changed = true;
+        mailbox_changes.push_back({to.mailbox, kind, clock_.now_ms});
+    };
+    const std::string& current = to.subscription_hash;
     // Before the answer to the request that made it, no id is known.
     const bool known = !current.empty();
     if (known && event.subscription.len > 0 && util::sha256(view(event.subscription)) != current) {
@@ -141,12 +157,11 @@ postbell_status StagedReply::managedEvent(const postbell_mail_event& event) {
         return POSTBELL_ENOTFOUND;
     }
     heard.clear();
-    for (const store::Registration& r : callback_->served)
-        if (r.app_enabled && r.device_dead_at == 0) heard.push_back(r.id);
+    for (const store::Recipient& r : to.served)
+        if (r.isServed()) heard.push_back(r.id);
     if (heard.empty()) {
         ++nobody;
-        managed_changed = true;
-        change(Change::ManagedIdle, callback_->managed);
+        changed(Change::Idle);
         return POSTBELL_ENOTFOUND;
     }
     ++accepted;
@@ -154,8 +169,8 @@ postbell_status StagedReply::managedEvent(const postbell_mail_event& event) {
         case POSTBELL_MAIL_NEW:
         case POSTBELL_MAIL_COUNT:
         case POSTBELL_MAIL_LOST:
-            for (const store::Registration& r : callback_->served) {
-                if (!r.app_enabled || r.device_dead_at != 0) continue;
+            for (const store::Recipient& r : to.served) {
+                if (!r.isServed()) continue;
                 store::StagedEvent mail =
                     staged(event.kind == POSTBELL_MAIL_NEW ? Kind::NewMail : Kind::CountChanged, r);
                 // A folder's count is not known to be the inbox's; the gateway reads it itself.
@@ -170,10 +185,7 @@ postbell_status StagedReply::managedEvent(const postbell_mail_event& event) {
         case POSTBELL_MAIL_RENEW:
         case POSTBELL_MAIL_ENDED:
             if (!known) break;
-            change(event.kind == POSTBELL_MAIL_RENEW ? Change::ManagedRenewAsked
-                                                     : Change::ManagedEnded,
-                   callback_->managed);
-            managed_changed = true;
+            changed(event.kind == POSTBELL_MAIL_RENEW ? Change::RenewAsked : Change::Ended);
             break;
         default:
             break;  // a sign of life
@@ -181,9 +193,9 @@ postbell_status StagedReply::managedEvent(const postbell_mail_event& event) {
     return POSTBELL_OK;
 }
 
-void StagedReply::stage(store::StagedEvent::Kind kind, const postbell_mail_event& event,
-                        registry::Serving serving) {
-    const store::Registration& r = callback_->registration;
+void StagedReply::stage(store::StagedEvent::Kind kind, const store::RegistrationCallback& to,
+                        const postbell_mail_event& event, registry::Serving serving) {
+    const store::Recipient& r = to.recipient;
     std::int32_t count =
         event.unread >= 0 && event.kind != POSTBELL_MAIL_LOST ? event.unread : store::kUnknownCount;
     if (event.folder.len > 0) {
@@ -195,6 +207,7 @@ void StagedReply::stage(store::StagedEvent::Kind kind, const postbell_mail_event
     }
     if (serving == registry::Serving::Unreported) count = store::kUnknownCount;
     store::StagedEvent event_to_stage = staged(kind, r);
+    event_to_stage.data_version = to.data_version;
     event_to_stage.count = count;
     event_to_stage.occurred = event.occurred_ms > 0 ? event.occurred_ms : 0;
     if (event.dedup_key.len > 0)
@@ -203,26 +216,25 @@ void StagedReply::stage(store::StagedEvent::Kind kind, const postbell_mail_event
 }
 
 store::StagedEvent StagedReply::staged(store::StagedEvent::Kind kind,
-                                       const store::Registration& r) const {
+                                       const store::Recipient& r) const {
     store::StagedEvent event;
-    event.as_of = callback_->as_of;
     event.registration = r.id;
     event.device = r.device;
-    event.app = r.app;
+    event.app = r.app->id;
     event.environment = r.environment;
     event.kind = kind;
     event.received = clock_.now_ms;
     return event;
 }
 
-void StagedReply::askToCheck(std::int64_t already_asked) {
+void StagedReply::askToCheck(const store::RegistrationCallback& to, std::int64_t already_asked) {
     if (already_asked != 0) return;  // once; the sweeper asks again, once a day
-    events.push_back(staged(store::StagedEvent::Kind::Check, callback_->registration));
+    events.push_back(staged(store::StagedEvent::Kind::Check, to.recipient));
     nudges = true;
 }
 
-void StagedReply::change(store::SubscriptionChange::Kind kind, store::Id id) {
-    changes.push_back({id, kind, clock_.now_ms});
+void StagedReply::change(store::SubscriptionChange::Kind kind, store::Id registration) {
+    changes.push_back({registration, kind, clock_.now_ms});
 }
 
 }  // namespace postbell::backend

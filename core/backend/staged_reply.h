@@ -30,6 +30,7 @@ class StagedReply {
     std::optional<net::Response> response;  ///< what the backend answered
     std::vector<store::StagedEvent> events;
     std::vector<store::SubscriptionChange> changes;
+    std::vector<store::MailboxChange> mailbox_changes;
     std::optional<std::string> note;
     /// Registrations whose subscription gave a sign of life, and those of them that are pushed to.
     std::vector<store::Id> heard;
@@ -51,12 +52,15 @@ class StagedReply {
                                      const postbell_header* headers, std::size_t count,
                                      postbell_bytes body) noexcept;
     postbell_status event(const postbell_mail_event& event);
-    postbell_status managedEvent(const postbell_mail_event& event);
-    void stage(store::StagedEvent::Kind kind, const postbell_mail_event& event,
-               registry::Serving serving);
-    store::StagedEvent staged(store::StagedEvent::Kind kind, const store::Registration& r) const;
-    void change(store::SubscriptionChange::Kind kind, store::Id id);
-    void askToCheck(std::int64_t already_asked);
+    postbell_status registrationEvent(const store::RegistrationCallback& to,
+                                      const postbell_mail_event& event);
+    postbell_status mailboxEvent(const store::MailboxCallback& to,
+                                 const postbell_mail_event& event);
+    void stage(store::StagedEvent::Kind kind, const store::RegistrationCallback& to,
+               const postbell_mail_event& event, registry::Serving serving);
+    store::StagedEvent staged(store::StagedEvent::Kind kind, const store::Recipient& r) const;
+    void change(store::SubscriptionChange::Kind kind, store::Id registration);
+    void askToCheck(const store::RegistrationCallback& to, std::int64_t already_asked);
 
     const std::optional<store::Callback>& callback_;
     const std::string_view instance_;

@@ -34,9 +34,8 @@ void Dispatcher::start() {
     loop_.runAndWait([this] {
         started_ = true;
         openLanes(0);
-        store_.eachPending([this](const store::Pending& row) {
-            lane(row.credential_app, row.environment).changed(row);
-        });
+        store_.eachPending(
+            [this](const store::Pending& row) { lane(row.app, row.environment).changed(row); });
     });
 }
 
@@ -78,8 +77,7 @@ void Dispatcher::committed(std::span<const store::Pending> rows,
                            std::span<const store::Settlement> settled) {
     loop_.post([this, rows = std::vector<store::Pending>(rows.begin(), rows.end()),
                 settled = std::vector<store::Settlement>(settled.begin(), settled.end())] {
-        for (const store::Pending& row : rows)
-            lane(row.credential_app, row.environment).changed(row);
+        for (const store::Pending& row : rows) lane(row.app, row.environment).changed(row);
         for (const store::Settlement& s : settled)
             if (const auto found = lanes_.find({s.app, s.environment}); found != lanes_.end())
                 found->second->settled(s);
@@ -111,7 +109,8 @@ void Dispatcher::credentialChanged(store::Id app) {
 void Dispatcher::test(store::PushTarget target, std::int32_t badge,
                       std::function<void(TestOutcome)> done) {
     loop_.post([this, target = std::move(target), badge, done = std::move(done)] {
-        lane(target.registration.app, target.registration.environment).test(target, badge, done);
+        lane(target.registration.app->id, target.registration.environment)
+            .test(target, badge, done);
     });
 }
 
@@ -128,8 +127,7 @@ std::map<store::Environment, std::string> Dispatcher::origins(const store::Crede
     PushContent content;
     content.id = newPushId();
     content.target.token = std::string(64, '0');
-    content.target.registration.app_name = app->name;
-    content.target.registration.platform = app->platform;
+    content.target.registration.app = std::make_shared<const store::App>(*app);
     loop_.runAndWait([&] {
         try {
             provider::CredentialSession session(*provider, std::move(*credential), app->name, {},

@@ -44,9 +44,12 @@ void Lane::settled(const store::Settlement& settlement) {
     if (found == devices_.end()) return;
     Device& device = found->second;
     if (Waiting* waiting = device.find(settlement.registration)) {
-        const Part part =
-            settlement.kind == store::Settlement::Kind::CheckSent ? Part::Check : Part::Mail;
-        waiting->settled(part, settlement.generation);
+        if (const auto* delivered = std::get_if<store::Delivered>(&settlement.outcome))
+            waiting->settled(Part::Mail, delivered->generation);
+        else if (const auto* dropped = std::get_if<store::Dropped>(&settlement.outcome))
+            waiting->settled(Part::Mail, dropped->generation);
+        else if (const auto* sent = std::get_if<store::CheckSent>(&settlement.outcome))
+            waiting->settled(Part::Check, sent->generation);
     }
     removeIfDone(device);
 }

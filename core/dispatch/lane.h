@@ -138,7 +138,7 @@ class Lane final : public engine::AnswerSink {
     void supersededAnswer(Device& device, const Flight& flight, const engine::Answer& answer);
     void noAnswer(Device& device, const Flight& flight, const engine::Answer& answer);
     void judge(Device& device, const Flight& flight, const engine::Answer& answer);
-    void settleFlight(Device& device, const Flight& flight, store::Settlement::Kind kind);
+    void settleFlight(Device& device, const Flight& flight, bool delivered);
     void delivered(Device& device, const Flight& flight);
     void tokenDead(Device& device, const Flight& flight, const postbell_outcome& outcome);
     void tokenForeign(Device& device, const Flight& flight, const postbell_outcome& outcome);

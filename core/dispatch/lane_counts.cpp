@@ -6,7 +6,7 @@
 namespace postbell::dispatch {
 
 bool Lane::mustCount(const Waiting& waiting, const store::PushTarget& target) const {
-    return context_.read_count && target.registration.managed.id != 0 &&
+    return context_.read_count && target.managed.id != 0 &&
            waiting.row().count == store::kUnknownCount && waiting.counted.generation == 0;
 }
 

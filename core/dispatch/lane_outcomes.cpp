@@ -53,7 +53,7 @@ void Lane::supersededAnswer(Device& device, const Flight& flight, const engine::
     if (provider_ != nullptr)
         context_.metrics.outcome(provider_->instance(), outcome, "superseded");
     logAnswered(flight, outcome, answer.status, "it was sent with an earlier credential");
-    if (delivered) settleFlight(device, flight, store::Settlement::Kind::Delivered);
+    if (delivered) settleFlight(device, flight, true);
 }
 
 void Lane::noAnswer(Device& device, const Flight& flight, const engine::Answer& answer) {
@@ -113,7 +113,7 @@ void Lane::judge(Device& device, const Flight& flight, const engine::Answer& ans
                                 {"reason", reason},
                                 {"advice", view(outcome.advice)}});
             if (flight.guard_probe) guard_.probeUndecided(context_.loop.clock().wallMs());
-            settleFlight(device, flight, store::Settlement::Kind::Dropped);
+            settleFlight(device, flight, false);
             break;
         default:
             // Its own word on when to come again takes the place of our doubling.
@@ -124,25 +124,31 @@ void Lane::judge(Device& device, const Flight& flight, const engine::Answer& ans
     }
 }
 
-void Lane::settleFlight(Device& device, const Flight& flight, store::Settlement::Kind kind) {
+void Lane::settleFlight(Device& device, const Flight& flight, bool delivered) {
     const std::int64_t now = context_.loop.clock().wallMs();
-    if (Waiting* waiting = device.find(flight.content.target.registration.id)) {
+    const store::Recipient& registration = flight.content.target.registration;
+    const bool mail = flight.content.part == Part::Mail;
+    if (Waiting* waiting = device.find(registration.id)) {
         waiting->settle(flight.content.part, flight.generation, now);
-        if (kind == store::Settlement::Kind::Delivered && flight.content.part == Part::Mail)
-            waiting->delivered(flight.content.count);
+        if (delivered && mail) waiting->delivered(flight.content.count);
         waiting->push_id.clear();
         waiting->attempts = 0;
     }
-    if (flight.content.part == Part::Check) kind = store::Settlement::Kind::CheckSent;
-    context_.settle({kind, flight.content.target.registration.id, device.id, app_id_, environment_,
-                     flight.generation, flight.content.count,
-                     flight.content.target.registration.accounts >= 2, now, 0});
+    store::Settlement settlement{registration.id, device.id, app_id_, environment_, {}};
+    if (!mail)
+        settlement.outcome = store::CheckSent{flight.generation};
+    else if (delivered)
+        settlement.outcome = store::Delivered{flight.generation, flight.content.count,
+                                              registration.registrations_on_device >= 2, now};
+    else
+        settlement.outcome = store::Dropped{flight.generation, now};
+    context_.settle(settlement);
 }
 
 void Lane::delivered(Device& device, const Flight& flight) {
     device.failures = 0;
     device.not_before_ms = 0;
-    settleFlight(device, flight, store::Settlement::Kind::Delivered);
+    settleFlight(device, flight, true);
     guardGood(device.id);
 }
 
@@ -158,9 +164,8 @@ void Lane::tokenDead(Device& device, const Flight& flight, const postbell_outcom
         return;
     }
     if (target.first_410_at == 0)
-        context_.settle({store::Settlement::Kind::First410, target.registration.id, device.id,
-                         app_id_, environment_, 0, store::kUnknownCount, false, now,
-                         target.token_at});
+        context_.settle({target.registration.id, device.id, app_id_, environment_,
+                         store::First410{target.token_at, now}});
     retryDevice(device, device_backoff_.delayMs(device.failures + 1), false);
 }
 
@@ -178,9 +183,8 @@ void Lane::markDead(Device& device, const Flight& flight) {
                       {{"trace", util::traceText(flight.trace)},
                        {"app", app_.name},
                        {"registration", target.registration.public_id}});
-    context_.settle({store::Settlement::Kind::DeviceDead, target.registration.id, device.id,
-                     app_id_, environment_, flight.generation, store::kUnknownCount, false,
-                     context_.loop.clock().wallMs(), target.token_at});
+    context_.settle({target.registration.id, device.id, app_id_, environment_,
+                     store::DeviceDead{target.token_at, context_.loop.clock().wallMs()}});
     for (Waiting& waiting : device.waiting)
         if (waiting.row().events > 0) noteDropped(waiting, PushMetrics::Drop::DeviceGone);
     device.waiting.clear();

@@ -95,10 +95,13 @@ void Lane::drop(Device& device, Waiting& waiting, PushMetrics::Drop why) {
     for (const Part part : {Part::Mail, Part::Check}) {
         if (part == Part::Mail ? !waiting.hasMail() : !waiting.hasCheck()) continue;
         waiting.settle(part, generation, now);
-        context_.settle({part == Part::Mail ? store::Settlement::Kind::Dropped
-                                            : store::Settlement::Kind::CheckSent,
-                         waiting.row().registration, device.id, app_id_, environment_, generation,
-                         store::kUnknownCount, false, now, 0});
+        store::Settlement settlement{
+            waiting.row().registration, device.id, app_id_, environment_, {}};
+        if (part == Part::Mail)
+            settlement.outcome = store::Dropped{generation, now};
+        else
+            settlement.outcome = store::CheckSent{generation};
+        context_.settle(settlement);
     }
 }
 
@@ -125,20 +128,20 @@ void Lane::send(Device& device, bool probe, bool guard_probe) {
             removeIfDone(device);
             return;
         }
-        if (!target->registration.app_enabled || target->registration.device_dead_at != 0) {
+        if (!target->registration.isServed()) {
             drop(device, *waiting,
-                 target->registration.app_enabled ? PushMetrics::Drop::DeviceGone
-                                                  : PushMetrics::Drop::AppOff);
+                 target->registration.app->enabled ? PushMetrics::Drop::DeviceGone
+                                                   : PushMetrics::Drop::AppOff);
             schedule(device);
             return;
         }
         if (part == Part::Mail && !probe && mustCount(*waiting, *target)) {
-            readCount(device, *waiting, target->registration.managed);
+            readCount(device, *waiting, target->managed);
             return;
         }
         fill(flight.content, row, part, now);
         if (part == Part::Mail)
-            flight.content.badge = target->registration.accounts < 2
+            flight.content.badge = target->registration.registrations_on_device < 2
                                        ? flight.content.count
                                        : badge(badgeShares(device), target->registration.id,
                                                flight.content.count, context_.life_clock_of);

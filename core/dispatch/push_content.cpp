@@ -43,14 +43,14 @@ postbell_push PushContent::view() const {
     push.kind = part == Part::Check ? POSTBELL_PUSH_CHECK_REGISTRATION
                 : new_mail          ? POSTBELL_PUSH_NEW_MAIL
                                     : POSTBELL_PUSH_COUNT_CHANGED;
-    push.style = style(target.style);
+    push.style = style(target.registration.app->style);
     push.urgency =
         part == Part::Mail && new_mail && !quiet ? POSTBELL_URGENCY_HIGH : POSTBELL_URGENCY_QUIET;
     push.environment = environment(target.registration.environment);
     push.id = text(id);
     push.token = text(target.token);
-    push.app = text(target.registration.app_name);
-    push.platform = text(target.registration.platform);
+    push.app = text(target.registration.app->name);
+    push.platform = text(target.registration.app->platform);
     push.registration = text(target.registration.public_id);
     push.unread = part == Part::Mail ? count : store::kUnknownCount;
     push.badge = part == Part::Mail ? badge : store::kUnknownCount;

@@ -3,6 +3,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <memory>
+#include <set>
+
 #include "util/crypto.h"
 
 using namespace postbell;
@@ -17,16 +20,21 @@ postbell_str text(std::string_view s) {
 }
 
 std::optional<store::Callback> callback() {
-    store::Callback c;
-    c.registration.id = 7;
-    c.registration.device = 8;
-    c.registration.created_at = kNow;
-    c.registration.subscription.instance = "ews";
-    c.registration.subscription.id_hash = util::sha256("reported");
-    c.registration.subscription.folder_hash = util::sha256("inbox");
-    c.registration.subscription.reported_at = kNow;
-    c.proof_hash = util::sha256("proof");
-    return c;
+    store::RegistrationCallback of;
+    store::Recipient& r = of.recipient;
+    r.id = 7;
+    r.device = 8;
+    r.app = std::make_shared<const store::App>();
+    r.created_at = kNow;
+    r.subscription.instance = "ews";
+    r.subscription.id_hash = util::sha256("reported");
+    r.subscription.folder_hash = util::sha256("inbox");
+    r.subscription.reported_at = kNow;
+    return store::Callback{util::sha256("proof"), std::move(of)};
+}
+
+store::Recipient& recipientOf(std::optional<store::Callback>& callback) {
+    return std::get<store::RegistrationCallback>(callback->of).recipient;
 }
 
 postbell_mail_event event(std::uint32_t kind, std::string_view subscription,
@@ -45,7 +53,7 @@ struct Rig {
                  std::int64_t resubscribe_after_ms = 1'800'000)
         : target(std::move(c)),
           reply(target, "ews", needs_proof, {kNow, kNow, resubscribe_after_ms},
-                [this] { return target->registration.seen.device_at; }) {}
+                [] { return std::int64_t{0}; }) {}
     postbell_status stage(const postbell_mail_event& e) {
         return reply.raw()->event(reply.raw(), &e);
     }
@@ -81,7 +89,7 @@ TEST_CASE("another folder than the reported one is a sign of life, no more", "[r
 TEST_CASE("as long as no folder was reported, no count of a folder becomes a badge",
           "[row:BADGE-11]") {
     auto c = callback();
-    c->registration.subscription.folder_hash.clear();
+    recipientOf(c).subscription.folder_hash.clear();
     Rig rig(c);
     rig.stage(event(POSTBELL_MAIL_COUNT, "reported", "inbox", 3));
     REQUIRE(rig.reply.events.size() == 1);
@@ -108,7 +116,7 @@ TEST_CASE("the reported id ends its subscription, and the app is asked to come b
     CHECK(rig.reply.events[0].kind == store::StagedEvent::Kind::Check);
 
     auto ended = callback();
-    ended->registration.subscription.ended_at = kNow - 1;
+    recipientOf(ended).subscription.ended_at = kNow - 1;
     Rig again(ended);
     again.stage(event(POSTBELL_MAIL_ENDED, "reported"));
     CHECK(again.reply.events.empty());
@@ -119,7 +127,7 @@ TEST_CASE("the reported id ends its subscription, and the app is asked to come b
 TEST_CASE("where silence means nothing, what comes after an end does not take it back",
           "[row:STATE-14]") {
     auto ended = callback();
-    ended->registration.subscription.ended_at = kNow - 1;
+    recipientOf(ended).subscription.ended_at = kNow - 1;
     Rig late(ended, false, 0);
     CHECK(late.stage(event(POSTBELL_MAIL_NEW, "reported")) == POSTBELL_OK);
     CHECK(late.reply.events.size() == 1);
@@ -156,20 +164,21 @@ TEST_CASE("what breaks the contract is refused") {
 
 namespace {
 
-/// Of a mailbox with two registrations; the second one's app is turned off.
-std::optional<store::Callback> managed(const std::string& subscription = "current") {
-    store::Callback c;
-    c.managed = 3;
-    c.proof_hash = util::sha256("proof");
-    c.subscription_hash = subscription.empty() ? "" : util::sha256(subscription);
+/// Of a mailbox with three registrations; the second one's app is turned off.
+std::optional<store::Callback> managed(const std::string& subscription = "current",
+                                       std::set<store::Id> turned_off = {8}) {
+    store::MailboxCallback of;
+    of.mailbox = 3;
+    of.subscription_hash = subscription.empty() ? "" : util::sha256(subscription);
     for (const store::Id id : {7, 8, 9}) {
-        store::Registration r;
+        store::App app;
+        app.enabled = turned_off.count(id) == 0;
+        store::Recipient& r = of.served.emplace_back();
         r.id = id;
-        r.app_enabled = id != 8;
-        r.managed.id = 3;
-        c.served.push_back(r);
+        r.app = std::make_shared<const store::App>(app);
+        r.mailbox = 3;
     }
-    return c;
+    return store::Callback{util::sha256("proof"), std::move(of)};
 }
 
 postbell_mail_event proven(std::uint32_t kind, std::string_view subscription,
@@ -197,10 +206,11 @@ TEST_CASE("what a server says of a managed subscription is for the gateway", "[r
     CHECK(rig.stage(proven(POSTBELL_MAIL_RENEW, "current")) == POSTBELL_OK);
     CHECK(rig.stage(proven(POSTBELL_MAIL_ENDED, "current")) == POSTBELL_OK);
     CHECK(rig.reply.events.empty());
-    REQUIRE(rig.reply.changes.size() == 2);
-    CHECK(rig.reply.changes[0].kind == store::SubscriptionChange::Kind::ManagedRenewAsked);
-    CHECK(rig.reply.changes[1].kind == store::SubscriptionChange::Kind::ManagedEnded);
-    CHECK(rig.reply.changes[1].registration == 3);
+    REQUIRE(rig.reply.mailbox_changes.size() == 2);
+    CHECK(rig.reply.mailbox_changes[0].kind == store::MailboxChange::Kind::RenewAsked);
+    CHECK(rig.reply.mailbox_changes[1].kind == store::MailboxChange::Kind::Ended);
+    CHECK(rig.reply.mailbox_changes[1].mailbox == 3);
+    CHECK(rig.reply.changes.empty());
     CHECK(rig.reply.managed_changed);
 }
 
@@ -215,15 +225,13 @@ TEST_CASE("a managed callback hears its own subscription only, with its proof",
     CHECK(unknown_yet.stage(proven(POSTBELL_MAIL_NEW, "current")) == POSTBELL_OK);
     CHECK(unknown_yet.reply.events.size() == 2);
     CHECK(unknown_yet.stage(proven(POSTBELL_MAIL_ENDED, "older")) == POSTBELL_OK);
-    CHECK(unknown_yet.reply.changes.empty());
+    CHECK(unknown_yet.reply.mailbox_changes.empty());
 }
 
 TEST_CASE("a managed subscription that serves nobody any more is looked at", "[row:MANAGED-23]") {
-    auto callback = managed();
-    for (store::Registration& r : callback->served) r.app_enabled = false;
-    Rig rig(callback, true);
+    Rig rig(managed("current", {7, 8, 9}), true);
     CHECK(rig.stage(proven(POSTBELL_MAIL_NEW, "current")) == POSTBELL_ENOTFOUND);
-    REQUIRE(rig.reply.changes.size() == 1);
-    CHECK(rig.reply.changes[0].kind == store::SubscriptionChange::Kind::ManagedIdle);
+    REQUIRE(rig.reply.mailbox_changes.size() == 1);
+    CHECK(rig.reply.mailbox_changes[0].kind == store::MailboxChange::Kind::Idle);
     CHECK(rig.reply.managed_changed);
 }
