@@ -21,8 +21,8 @@ Channels::Loaded Channels::load(const store::App& app, const Network* network, u
                                 CredentialGuard& guard) {
     std::optional<store::Credential> credential;
     if (network != nullptr)
-        credential = chooseCredential(context_.credentials, app.id, network->instance(),
-                                      environment_);
+        credential =
+            chooseCredential(context_.credentials, app.id, network->instance(), environment_);
     stored_ = credential.has_value();
     if (!credential) {
         supersede();

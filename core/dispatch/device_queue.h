@@ -25,8 +25,8 @@ struct Device {
     util::SteadyTime not_before;
     const Gate* held_by = nullptr;  ///< whose doing `not_before` is: over when that origin works
     bool without_slot = false;      ///< its route has it in a list, for when there is room
-    util::SteadyTime scheduled;     ///< the time under which it stands in the schedule; not set: none
-    util::SteadyTime probed;        ///< when it last served as a probe
+    util::SteadyTime scheduled;  ///< the time under which it stands in the schedule; not set: none
+    util::SteadyTime probed;     ///< when it last served as a probe
 
     Waiting* find(store::Id registration);
     /// The registration whose push is due first; null: nothing is pending.

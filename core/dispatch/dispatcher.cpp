@@ -14,11 +14,20 @@ Dispatcher::Dispatcher(Parts parts)
     : parts_(std::move(parts)),
       metrics_(parts_.registry, parts_.networks.instances()),
       queue_settlement_([this](store::Settlement s) { settle(std::move(s)); }),
-      context_{parts_.loop,          parts_.events,       parts_.credentials,
-               parts_.directory,     parts_.networks,     parts_.open_connections,
-               metrics_,             parts_.log,          parts_.settings,
-               traces_,              parts_.life_clock_of, parts_.read_count,
-               parts_.note_outcome,  queue_settlement_} {}
+      context_{parts_.loop,
+               parts_.events,
+               parts_.credentials,
+               parts_.directory,
+               parts_.networks,
+               parts_.open_connections,
+               metrics_,
+               parts_.log,
+               parts_.settings,
+               traces_,
+               parts_.life_clock_of,
+               parts_.read_count,
+               parts_.note_outcome,
+               queue_settlement_} {}
 
 Dispatcher::~Dispatcher() {
     parts_.loop.runAndWait([this] { lanes_.clear(); });
@@ -70,7 +79,7 @@ void Dispatcher::openLanes(store::Id app) {
 void Dispatcher::committed(std::span<const store::Pending> rows,
                            std::span<const store::Settlement> settled) {
     parts_.loop.post([this, rows = std::vector<store::Pending>(rows.begin(), rows.end()),
-                settled = std::vector<store::Settlement>(settled.begin(), settled.end())] {
+                      settled = std::vector<store::Settlement>(settled.begin(), settled.end())] {
         for (const store::Pending& row : rows)
             lane(row.credential_app, row.environment).changed(row);
         for (const store::Settlement& s : settled)
@@ -103,8 +112,7 @@ void Dispatcher::credentialChanged(store::Id app) {
 
 void Dispatcher::tryPush(store::PushTarget target, std::int32_t badge, TrialDone done) {
     parts_.loop.post([this, target = std::move(target), badge, done = std::move(done)] {
-        lane(target.registration.app, target.registration.environment)
-            .tryPush(target, badge, done);
+        lane(target.registration.app, target.registration.environment).tryPush(target, badge, done);
     });
 }
 

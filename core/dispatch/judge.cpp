@@ -18,8 +18,7 @@ util::Milliseconds pauseOr(Pause pause, util::Milliseconds backoff) {
 }  // namespace
 
 Judge::Judge(Parts parts, util::Milliseconds retry_max, std::uint64_t seed)
-    : parts_(parts),
-      backoff_(kFirstPause, retry_max, seed) {}
+    : parts_(parts), backoff_(kFirstPause, retry_max, seed) {}
 
 void Judge::answered(Channel& channel, bool current, Device& device, const Flight& flight,
                      const engine::Answer& answer) {
@@ -66,9 +65,9 @@ void Judge::noteRetry(Device& device, const Flight& flight) {
     if (waiting == nullptr) return;
     parts_.journal.willRetry(
         *waiting,
-        parts_.guard.paused()            ? "a push waits until its credential is accepted again"
+        parts_.guard.paused()          ? "a push waits until its credential is accepted again"
         : flight.route->gate.failing() ? "a push waits until the push network works again"
-                                         : "a push will be tried again",
+                                       : "a push will be tried again",
         std::chrono::duration_cast<util::Milliseconds>(device.not_before - now().steady));
 }
 
@@ -179,8 +178,8 @@ void Judge::onOrigin(const Verdict& verdict, const Flight& flight, std::string_v
     if (closed) parts_.journal.originFails(why);
 }
 
-void Judge::onCredential(const Verdict& verdict, Channel& channel,
-                                    std::string_view device, const provider::Outcome& outcome) {
+void Judge::onCredential(const Verdict& verdict, Channel& channel, std::string_view device,
+                         const provider::Outcome& outcome) {
     CredentialGuard& guard = parts_.guard;
     const util::WallTime wall = now().wall;
     if (verdict.authorization_works) guard.authorizationAccepted();
@@ -209,8 +208,8 @@ void Judge::onCredential(const Verdict& verdict, Channel& channel,
             break;
         case Verdict::Credential::SlowDown: {
             const Pause pause = verdict.credential_pause;
-            const util::Milliseconds hold = pauseOr(
-                pause, backoff_.after(++slow_downs_, pause.least));
+            const util::Milliseconds hold =
+                pauseOr(pause, backoff_.after(++slow_downs_, pause.least));
             guard.holdUntil(now().steady + hold);
             parts_.journal.credentialSlowedDown(outcome.reason, hold);
             break;
@@ -223,8 +222,8 @@ void Judge::onCredential(const Verdict& verdict, Channel& channel,
 
 void Judge::wait(Device& device, Pause pause, const Gate* held_by) {
     ++device.failures;
-    parts_.queue.wait(
-        device, pauseOr(pause, backoff_.after(device.failures, pause.least)), held_by);
+    parts_.queue.wait(device, pauseOr(pause, backoff_.after(device.failures, pause.least)),
+                      held_by);
 }
 
 void Judge::drop(Device& device, Waiting& waiting, PushMetrics::Drop why) {

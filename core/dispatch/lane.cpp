@@ -25,7 +25,9 @@ Lane::Lane(const LaneContext& context, store::Id app, store::Environment environ
       environment_(environment),
       queue_(context.loop.clock(), context.settings.quiet_delay),
       journal_(context.metrics, context.log),
-      channels_(context, environment, *this, guarded([this] { authorizationEnded(); }), journal_),
+      channels_(
+          context, environment, *this, [this] { guarded([this] { authorizationEnded(); }); },
+          journal_),
       settlements_(app, environment, context.settle),
       judge_({context.loop.clock(), context.events, queue_, guard_, journal_, settlements_,
               context.note_outcome},
@@ -42,33 +44,30 @@ Now Lane::now() const {
 }
 
 template <class Work>
-auto Lane::guarded(Work work) {
-    return [this, work, alive = std::weak_ptr<int>(alive_)] {
-        if (alive.expired()) return;
-        try {
-            work();
-        } catch (const std::exception& e) {
-            journal_.fault(0, e.what());
-            wakeAt(now().steady + kFaultPause);
-        }
-    };
+void Lane::guarded(Work work) {
+    try {
+        work();
+    } catch (const std::exception& e) {
+        journal_.fault(0, e.what());
+        wakeAt(now().steady + kFaultPause);
+    }
 }
 
 void Lane::turnSoon() {
     if (turn_posted_) return;
     turn_posted_ = true;
-    context_.loop.atEndOfTurn(guarded([this] {
+    context_.loop.atEndOfTurn([this] {
         turn_posted_ = false;
-        turn();
-    }));
+        guarded([this] { turn(); });
+    });
 }
 
 void Lane::wakeAt(util::SteadyTime when) {
     if (when == DeviceQueue::kNever || (timer_.armed() && timer_at_ <= when)) return;
     timer_at_ = when;
     const auto wait = std::chrono::ceil<util::Milliseconds>(when - now().steady);
-    timer_ = context_.loop.after(std::max(wait, util::Milliseconds(1)).count(),
-                                 [this] { turnSoon(); });
+    timer_ =
+        context_.loop.after(std::max(wait, util::Milliseconds(1)).count(), [this] { turnSoon(); });
 }
 
 // The queue's side.
@@ -78,8 +77,7 @@ void Lane::changed(const store::Pending& row) {
     Waiting* waiting = device.find(row.registration);
     if (waiting != nullptr) {
         // Of a push under way its answer decides whether it merges.
-        if (waiting->row().events > 0)
-            journal_.merged(waiting->trace(Part::Mail), row.mail_trace);
+        if (waiting->row().events > 0) journal_.merged(waiting->trace(Part::Mail), row.mail_trace);
         waiting->merge(row);
     } else {
         waiting = &device.waiting.emplace_back(row);
@@ -138,8 +136,8 @@ bool Lane::authorized(bool guard_probe) {
         case Session::Authorized::Pending:
             // An exchange that ends calls; a pause is waited for.
             if (util::isSet(session.retryAt()))
-                wakeAt(now().steady + std::max(session.retryAt() - now().wall,
-                                               kMinAuthorizationWait));
+                wakeAt(now().steady +
+                       std::max(session.retryAt() - now().wall, kMinAuthorizationWait));
             return false;
         case Session::Authorized::Refused:
             judge_.authorizationRefused(*channels_.current(), guard_probe);
@@ -151,7 +149,7 @@ bool Lane::authorized(bool guard_probe) {
 }
 
 void Lane::authorizationEnded() {
-    const Channel* channel = channels_.current();
+    Channel* channel = channels_.current();
     if (channel != nullptr && util::isSet(channel->session().retryAt()))
         journal_.authorizationMissing(channel->session().problem());
     turnSoon();
@@ -179,14 +177,13 @@ void Lane::turn() {
     for (unsigned tries = 0; tries < most; ++tries) {
         Route* sole = channel->soleRoute();
         if (sole != nullptr && channel->slots(*sole) == 0) return;  // ready() will come
-        Device* device =
-            guard_probe ? queue_.leastProbed(now().steady) : queue_.next(now().steady);
+        Device* device = guard_probe ? queue_.leastProbed(now().steady) : queue_.next(now().steady);
         if (device == nullptr) return wakeAt(queue_.nextDue());
         const PushSender::Sent sent = sender_.send(*channel, *device, guard_probe);
         // The push that was to be the probe could not be sent: the network was not asked.
         if (guard_probe && sent == PushSender::Sent::Waits) guard_.probeUndecided(now().wall);
     }
-    context_.loop.post(guarded([this] { turnSoon(); }));
+    context_.loop.post([this] { turnSoon(); });
 }
 
 // Answers.

@@ -44,9 +44,9 @@ class Lane final : ChannelOwner {
     Now now() const;
     void turnSoon();
     void wakeAt(util::SteadyTime when);
-    /// Calls `work` on the loop if the lane still lives; no exception leaves it.
+    /// The last barrier: no exception leaves `work`.
     template <class Work>
-    auto guarded(Work work);
+    void guarded(Work work);
 
     // The credential.
     void loadCredential();
@@ -83,7 +83,6 @@ class Lane final : ChannelOwner {
     bool draining_ = false;
     engine::Timer timer_;
     util::SteadyTime timer_at_;
-    std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // later callbacks ask whether it lives
 };
 
 }  // namespace postbell::dispatch

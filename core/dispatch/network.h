@@ -38,7 +38,8 @@ class Session {
     /// For mutual TLS; null: the credential is none.
     virtual std::shared_ptr<const engine::TlsIdentity> identity() const = 0;
 
-    /// The caller may add headers. Valid until the next call of encode(), authorize() or classify().
+    /// The caller may add headers. Valid until the next call of encode(), authorize() or
+    /// classify().
     virtual provider::Encoded& encode(const provider::Push& push) = 0;
     virtual provider::Outcome classify(const provider::Push& push,
                                        const engine::Answer& answer) = 0;

@@ -120,11 +120,10 @@ void PushJournal::rejected(const Flight& flight, int status, const provider::Out
 }
 
 void PushJournal::neverEncoded(util::Trace trace, std::string_view problem) {
-    log_.error("a provider could not encode a push",
-               {{"trace", util::traceText(trace)},
-                {"provider", provider_},
-                {"app", app_},
-                {"reason", problem}});
+    log_.error("a provider could not encode a push", {{"trace", util::traceText(trace)},
+                                                      {"provider", provider_},
+                                                      {"app", app_},
+                                                      {"reason", problem}});
 }
 
 void PushJournal::deviceDead(const Flight& flight) {

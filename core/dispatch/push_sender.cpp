@@ -87,7 +87,7 @@ PushSender::Sent PushSender::encode(Channel& channel, Device& device, Waiting& w
         case provider::Encoded::Result::Defect:
             throw std::runtime_error(encoded.problem);
     }
-    return waits(device);
+    throw std::runtime_error("it encoded a push with a result that does not exist");
 }
 
 PushSender::Sent PushSender::launch(Channel& channel, Device& device, Waiting& waiting,
@@ -134,15 +134,14 @@ void PushSender::readCount(Device& device, const Waiting& waiting,
     const auto since =
         std::chrono::duration_cast<util::Microseconds>(waiting.changed.time_since_epoch());
     const store::Pending& row = waiting.row();
-    context_.read_count(mailbox, since.count(),
-                        [this, &loop = context_.loop, alive = std::weak_ptr<int>(alive_),
-                         device = device.id, registration = row.registration,
-                         generation = row.generation](std::int32_t count) {
-                            loop.post([this, alive, device, registration, generation, count] {
-                                if (!alive.expired())
-                                    counted(device, registration, {generation, count});
-                            });
-                        });
+    context_.read_count(
+        mailbox, since.count(),
+        [this, &loop = context_.loop, alive = std::weak_ptr<int>(alive_), device = device.id,
+         registration = row.registration, generation = row.generation](std::int32_t count) {
+            loop.post([this, alive, device, registration, generation, count] {
+                if (!alive.expired()) counted(device, registration, {generation, count});
+            });
+        });
 }
 
 void PushSender::counted(store::Id id, store::Id registration, Waiting::Counted counted) {

@@ -30,15 +30,16 @@ void Settlements::delivered(const Flight& flight, util::WallTime now) {
 
 void Settlements::dropped(const Flight& flight, util::WallTime now) {
     const PushContent& content = flight.content;
-    store::Settlement settlement = make(content.part == Part::Mail ? Kind::Dropped : Kind::CheckSent,
-                                        content.target.registration.id, flight.device, now);
+    store::Settlement settlement =
+        make(content.part == Part::Mail ? Kind::Dropped : Kind::CheckSent,
+             content.target.registration.id, flight.device, now);
     settlement.generation = flight.generation;
     queue_(std::move(settlement));
 }
 
 void Settlements::dropped(const store::Pending& row, Part part, util::WallTime now) {
-    store::Settlement settlement =
-        make(part == Part::Mail ? Kind::Dropped : Kind::CheckSent, row.registration, row.device, now);
+    store::Settlement settlement = make(part == Part::Mail ? Kind::Dropped : Kind::CheckSent,
+                                        row.registration, row.device, now);
     settlement.generation = row.generation;
     queue_(std::move(settlement));
 }

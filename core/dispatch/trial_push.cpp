@@ -24,8 +24,8 @@ TrialPushes::Attempt sendTrial(Channel& channel, const CredentialGuard& guard, P
     Session& session = channel.session();
     try {
         const Session::Authorized authorized = session.authorize();
-        const std::string why = session.problem().empty() ? "no connection to the push network"
-                                                          : session.problem();
+        const std::string why =
+            session.problem().empty() ? "no connection to the push network" : session.problem();
         if (authorized == Session::Authorized::Refused) return {Result::NotSent, why};
         if (authorized == Session::Authorized::Pending) return {Result::NotYet, why};
 

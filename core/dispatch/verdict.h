@@ -13,14 +13,14 @@ namespace postbell::dispatch {
 /// What a verdict depends on beside the outcome.
 struct Facts {
     // The push.
-    bool guard_probe = false;  ///< it was sent as the probe of a paused credential
+    bool guard_probe = false;           ///< it was sent as the probe of a paused credential
     bool authorization_current = true;  ///< it was sent with the authorization in use
     // The origin that it went to.
     bool networks_own = true;  ///< not one that the device named
     // The credential.
     bool paused = false;
-    bool held = false;           ///< it was asked to slow down, and still does
-    bool reauthorizing = false;  ///< an authorization was refused, and none accepted since
+    bool held = false;            ///< it was asked to slow down, and still does
+    bool reauthorizing = false;   ///< an authorization was refused, and none accepted since
     bool other_was_good = false;  ///< another device was good within the last hour
     std::size_t suspects = 1;     ///< with this device
     // The device.
@@ -76,7 +76,7 @@ struct Verdict {
     bool first_410 = false;            ///< to be remembered with the device
     bool new_authorization = false;    ///< the one in use is dropped
     bool authorization_works = false;  ///< the one in use is accepted
-    bool new_connection = false;  ///< the connection that answered takes no more pushes
+    bool new_connection = false;       ///< the connection that answered takes no more pushes
 };
 
 /// For an answer to a push that was sent with the upload in use.

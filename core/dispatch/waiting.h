@@ -24,9 +24,7 @@ class Waiting {
     bool hasCheck() const { return row_.check_generation != 0; }
     bool pending() const { return hasMail() || hasCheck(); }
     /// Nothing to send, and no settlement under way that a row of the store might not know of.
-    bool done() const {
-        return !pending() && settled_mail_ == 0 && settled_check_ == 0;
-    }
+    bool done() const { return !pending() && settled_mail_ == 0 && settled_check_ == 0; }
 
     /// A row that the store merged. Parts that were settled meanwhile are taken out of it.
     void merge(const store::Pending& row);
