@@ -101,7 +101,7 @@ void Channel::openPool(Route& route) {
     ++open_pools_;
 }
 
-void Channel::submit(Route& route, provider::Encoded& push, Flight flight) {
+void Channel::submit(Route& route, provider::Encoded& push, Flight&& flight) {
     const store::StoredAuthorization& authorization = session_->authorization();
     if (!authorization.name.empty())
         push.headers.push_back({authorization.name, authorization.value, true, false});

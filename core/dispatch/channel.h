@@ -75,9 +75,11 @@ class Channel {
     const Upload& upload() const { return upload_; }
     Session& session() { return *session_; }
 
-    /// Where pushes go so far, if to one origin only, as with every network that names its own;
-    /// null: to none yet, or to several.
-    Route* soleRoute() const { return routes_.size() == 1 ? last_ : nullptr; }
+    /// Where all pushes go so far, if that is one origin of the network's own; null: to none yet,
+    /// to several, or to those that devices name.
+    Route* soleRoute() const {
+        return routes_.size() == 1 && last_ != nullptr && last_->networks_own ? last_ : nullptr;
+    }
     /// The route to an origin; it stays as long as it has flights or devices without a slot, and
     /// at least until the next call. Throws std::exception with a sentence for an origin that is
     /// not allowed, or none at all.
@@ -86,7 +88,7 @@ class Channel {
     /// ready() is called, or, if the route has no pool then, when another route is idle.
     unsigned slots(Route& route);
     /// Precondition: slots(route) > 0.
-    void submit(Route& route, provider::Encoded& push, Flight flight);
+    void submit(Route& route, provider::Encoded& push, Flight&& flight);
 
     std::size_t inFlight() const { return flights_.size(); }
     std::size_t openPools() const { return open_pools_; }

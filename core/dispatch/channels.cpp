@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "dispatch/credential_choice.h"
+#include "store/store_error.h"
 
 namespace postbell::dispatch {
 
@@ -43,7 +44,12 @@ void Channels::open(store::Credential credential, const store::App& app, const N
     SessionHooks hooks;
     hooks.on_authorized = on_authorized_;
     hooks.keep = [this, upload](const store::StoredAuthorization& authorization) {
-        context_.credentials.saveAuthorization(upload.credential, upload.number, authorization);
+        try {
+            context_.credentials.saveAuthorization(upload.credential, upload.number, authorization);
+        } catch (const store::StoreError& e) {
+            // It is in use all the same; after a restart there will be another.
+            journal_.storeAway(e.what());
+        }
     };
     try {
         current_ = std::make_unique<Channel>(

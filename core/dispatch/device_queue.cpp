@@ -54,7 +54,9 @@ Device* DeviceQueue::top() {
     for (; !schedule_.empty(); schedule_.pop()) {
         const auto [due, id] = schedule_.top();
         Device* device = find(id);
-        if (device != nullptr && !device->in_flight && device->scheduled == due) return device;
+        if (device == nullptr || device->scheduled != due) continue;
+        if (!device->in_flight) return device;
+        device->scheduled = {};
     }
     return nullptr;
 }

@@ -31,7 +31,7 @@ struct Flight {
 /// Keeps flights under tags; storage is reused. Confined to one thread.
 class Flights {
   public:
-    std::uint64_t add(Flight flight) {
+    std::uint64_t add(Flight&& flight) {
         ++size_;
         if (free_.empty()) {
             slots_.push_back(std::move(flight));

@@ -33,7 +33,7 @@ class Judge {
     const Parts& parts() const { return parts_; }
     /// Of a push that `channel` carried. `current`: it is not superseded.
     void answered(Channel& channel, bool current, Device& device, const Flight& flight,
-                  const engine::Answer& answer);
+                  const engine::Answer& answer, const Now& now);
     /// The credential could not be authorized, and that will not change by itself.
     void authorizationRefused(Channel& channel, bool guard_probe);
     /// One more failure of the device: it is due again after a pause.
@@ -43,15 +43,17 @@ class Judge {
 
   private:
     Now now() const { return {parts_.clock.wall(), parts_.clock.steady()}; }
-    Facts facts(const Flight& flight) const;
-    void note(const Flight& flight, std::string_view outcome, std::string_view reason);
-    void noteRetry(Device& device, const Flight& flight);
-    void onPush(const Verdict& verdict, Device& device, const Flight& flight);
-    void onDevice(const Verdict& verdict, Device& device, const Flight& flight);
+    Facts facts(const Flight& flight, const Now& now) const;
+    void note(const Flight& flight, std::string_view outcome, std::string_view reason,
+              util::WallTime now);
+    void noteRetry(Device& device, const Flight& flight, util::SteadyTime now);
+    void onPush(const Verdict& verdict, Device& device, const Flight& flight, util::WallTime now);
+    void onDevice(const Verdict& verdict, Device& device, const Flight& flight, util::WallTime now);
     void onCredential(const Verdict& verdict, Channel& channel, std::string_view device,
-                      const provider::Outcome& outcome);
-    void onOrigin(const Verdict& verdict, const Flight& flight, std::string_view why);
-    void retire(Device& device, const Flight& flight);
+                      const provider::Outcome& outcome, const Now& now);
+    void onOrigin(const Verdict& verdict, const Flight& flight, std::string_view why,
+                  util::SteadyTime now);
+    void retire(Device& device, const Flight& flight, util::WallTime now);
 
     const Parts parts_;
     util::Backoff backoff_;

@@ -26,13 +26,13 @@ Lane::Lane(const LaneContext& context, store::Id app, store::Environment environ
       queue_(context.loop.clock(), context.settings.quiet_delay),
       journal_(context.metrics, context.log),
       channels_(
-          context, environment, *this, [this] { guarded([this] { authorizationEnded(); }); },
+          context_, environment, *this, [this] { guarded([this] { authorizationEnded(); }); },
           journal_),
       settlements_(app, environment, context.settle),
       judge_({context.loop.clock(), context.events, queue_, guard_, journal_, settlements_,
               context.note_outcome},
              context.settings.retry_max, static_cast<std::uint64_t>(app)),
-      sender_(context, judge_, [this] { turnSoon(); }),
+      sender_(context_, judge_, [this] { turnSoon(); }),
       trials_(context.loop, [this](Flight& flight) { return sendTrial(flight); }) {
     reloadCredential();
 }
@@ -115,15 +115,9 @@ void Lane::loadCredential() {
     if (app) app_ = *app;
     network_ = app ? context_.networks.forPlatform(app_.platform) : nullptr;
     journal_.names(app_, network_ != nullptr ? network_->instance() : std::string());
-    const Now at = now();
-    switch (channels_.load(app_, network_, at.wall, guard_)) {
-        case Channels::Loaded::Unchanged:
-        case Channels::Loaded::None:
-            break;
-        case Channels::Loaded::Opened:
-            queue_.releaseHeld();
-            turnSoon();
-            break;
+    if (channels_.load(app_, network_, now().wall, guard_) == Channels::Loaded::Opened) {
+        queue_.releaseHeld();
+        turnSoon();
     }
     if (!app) queue_.forget();
 }
@@ -162,13 +156,14 @@ void Lane::turn() {
     // Without anything to send not even an authorization is wanted.
     Channel* const channel = channels_.current();
     if (draining_ || channel == nullptr || queue_.empty()) return;
-    const Admission guard = guard_.admit(now());
+    const Now at = now();
+    const Admission guard = guard_.admit(at);
     if (guard.kind == Admission::Kind::WaitUntil) return wakeAt(guard.until);
     const bool guard_probe = guard.kind == Admission::Kind::Probe;
     unsigned most = guard_probe ? 1 : kTurn;
     // Of several origins each has its gate asked when the push is encoded.
     if (Route* sole = channel->soleRoute()) {
-        const Admission gate = sole->gate.admit(now().steady);
+        const Admission gate = sole->gate.admit(at.steady);
         if (gate.kind == Admission::Kind::WaitUntil) return wakeAt(gate.until);
         if (gate.kind == Admission::Kind::Probe) most = 1;
     }
@@ -177,11 +172,11 @@ void Lane::turn() {
     for (unsigned tries = 0; tries < most; ++tries) {
         Route* sole = channel->soleRoute();
         if (sole != nullptr && channel->slots(*sole) == 0) return;  // ready() will come
-        Device* device = guard_probe ? queue_.leastProbed(now().steady) : queue_.next(now().steady);
+        Device* device = guard_probe ? queue_.leastProbed(at.steady) : queue_.next(at.steady);
         if (device == nullptr) return wakeAt(queue_.nextDue());
-        const PushSender::Sent sent = sender_.send(*channel, *device, guard_probe);
+        const PushSender::Sent sent = sender_.send(*channel, *device, guard_probe, at);
         // The push that was to be the probe could not be sent: the network was not asked.
-        if (guard_probe && sent == PushSender::Sent::Waits) guard_.probeUndecided(now().wall);
+        if (guard_probe && sent == PushSender::Sent::Waits) guard_.probeUndecided(at.wall);
     }
     context_.loop.post([this] { turnSoon(); });
 }
@@ -208,7 +203,7 @@ void Lane::answered(Channel& channel, Flight flight, const engine::Answer& answe
     Device& device = queue_.at(flight.device);
     device.in_flight = false;
     try {
-        judge_.answered(channel, current, device, flight, answer);
+        judge_.answered(channel, current, device, flight, answer, now());
         saveGuard();
     } catch (const std::exception& e) {
         journal_.fault(flight.trace, e.what());

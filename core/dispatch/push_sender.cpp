@@ -23,14 +23,15 @@ PushSender::PushSender(const LaneContext& context, Judge& judge, std::function<v
       wake_(std::move(wake)),
       composer_(context.events, context.traces, context.life_clock_of, bool(context.read_count)) {}
 
-PushSender::Sent PushSender::send(Channel& channel, Device& device, bool guard_probe) {
-    Waiting* waiting = device.first(context_.settings.quiet_delay, now().wall);
+PushSender::Sent PushSender::send(Channel& channel, Device& device, bool guard_probe,
+                                  const Now& now) {
+    Waiting* waiting = device.first(context_.settings.quiet_delay, now.wall);
     if (waiting == nullptr) return Sent::Removed;
-    Flight flight;
-    flight.guard_probe = guard_probe;
+    Step step{channel, device, *waiting, now, {}};
+    step.flight.guard_probe = guard_probe;
     const util::Trace trace = waiting->trace(waiting->nextPart());
     try {
-        return compose(channel, device, *waiting, std::move(flight));
+        return compose(step);
     } catch (const store::StoreError& e) {
         parts_.journal.storeAway(e.what());
         parts_.queue.wait(device, kStoreRetry);
@@ -47,11 +48,11 @@ PushSender::Sent PushSender::waits(Device& device) {
     return Sent::Waits;
 }
 
-PushSender::Sent PushSender::compose(Channel& channel, Device& device, Waiting& waiting,
-                                     Flight flight) {
-    switch (composer_.compose(device, waiting, !flight.guard_probe, now().wall, flight)) {
+PushSender::Sent PushSender::compose(Step& step) {
+    auto& [channel, device, waiting, now, flight] = step;
+    switch (composer_.compose(device, waiting, !flight.guard_probe, now.wall, flight)) {
         case PushComposer::Result::Ready:
-            return encode(channel, device, waiting, std::move(flight));
+            return encode(step);
         case PushComposer::Result::RegistrationGone:
             parts_.journal.dropped(waiting, PushMetrics::Drop::RegistrationGone);
             device.waiting.erase(device.waiting.begin() + (&waiting - device.waiting.data()));
@@ -71,18 +72,18 @@ PushSender::Sent PushSender::compose(Channel& channel, Device& device, Waiting& 
     return Sent::Waits;
 }
 
-PushSender::Sent PushSender::encode(Channel& channel, Device& device, Waiting& waiting,
-                                    Flight flight) {
-    provider::Encoded& encoded = channel.session().encode(flight.content.view());
+PushSender::Sent PushSender::encode(Step& step) {
+    const Flight& flight = step.flight;
+    provider::Encoded& encoded = step.channel.session().encode(flight.content.view());
     switch (encoded.result) {
         case provider::Encoded::Result::Ready:
-            return launch(channel, device, waiting, encoded, std::move(flight));
+            return launch(step, encoded);
         case provider::Encoded::Result::Later:
-            judge_.wait(device);
-            return waits(device);
+            judge_.wait(step.device);
+            return waits(step.device);
         case provider::Encoded::Result::Never:
             parts_.journal.neverEncoded(flight.trace, encoded.problem);
-            judge_.drop(device, waiting, PushMetrics::Drop::NotEncoded);
+            judge_.drop(step.device, step.waiting, PushMetrics::Drop::NotEncoded);
             return Sent::Removed;
         case provider::Encoded::Result::Defect:
             throw std::runtime_error(encoded.problem);
@@ -90,15 +91,14 @@ PushSender::Sent PushSender::encode(Channel& channel, Device& device, Waiting& w
     throw std::runtime_error("it encoded a push with a result that does not exist");
 }
 
-PushSender::Sent PushSender::launch(Channel& channel, Device& device, Waiting& waiting,
-                                    provider::Encoded& encoded, Flight flight) {
+PushSender::Sent PushSender::launch(Step& step, provider::Encoded& encoded) {
+    auto& [channel, device, waiting, now, flight] = step;
     Route& route = channel.route(encoded.origin);
-    const util::SteadyTime steady = now().steady;
-    const Admission gate = route.gate.admit(steady);
+    const Admission gate = route.gate.admit(now.steady);
     if (gate.kind == Admission::Kind::WaitUntil) {
         const auto pause = gate.until == kUntilAnswered
                                ? kProbePatience
-                               : std::chrono::ceil<util::Milliseconds>(gate.until - steady);
+                               : std::chrono::ceil<util::Milliseconds>(gate.until - now.steady);
         parts_.queue.wait(device, pause, &route.gate);
         return waits(device);
     }
@@ -116,10 +116,10 @@ PushSender::Sent PushSender::launch(Channel& channel, Device& device, Waiting& w
     flight.sent = PushJournal::now();
     parts_.journal.sent(flight);
     const PushJournal::Attempt attempt(flight);
-    const bool guard_probe = flight.guard_probe;
+    const bool guard_probe = flight.guard_probe, gate_probe = flight.gate_probe;
     channel.submit(route, encoded, std::move(flight));
-    // Only now, so that whatever was thrown on the way leaves everything as it was.
-    if (gate.kind == Admission::Kind::Probe) route.gate.probing(true);
+    // Only now: an exception on the way leaves everything as it was.
+    if (gate_probe) route.gate.probing(true);
     if (guard_probe) parts_.guard.probing(true);
     device.in_flight = true;
     waiting.attempts = attempt.number;

@@ -24,14 +24,20 @@ class PushSender {
     PushSender(const LaneContext& context, Judge& judge, std::function<void()> wake);
 
     /// The device is out of the schedule, and no push to it in flight.
-    Sent send(Channel& channel, Device& device, bool guard_probe);
+    Sent send(Channel& channel, Device& device, bool guard_probe, const Now& now);
 
   private:
-    Now now() const { return {parts_.clock.wall(), parts_.clock.steady()}; }
-    Sent compose(Channel& channel, Device& device, Waiting& waiting, Flight flight);
-    Sent encode(Channel& channel, Device& device, Waiting& waiting, Flight flight);
-    Sent launch(Channel& channel, Device& device, Waiting& waiting, provider::Encoded& encoded,
-                Flight flight);
+    /// A push on its way through the steps.
+    struct Step {
+        Channel& channel;
+        Device& device;
+        Waiting& waiting;
+        const Now& now;
+        Flight flight;
+    };
+    Sent compose(Step& step);
+    Sent encode(Step& step);
+    Sent launch(Step& step, provider::Encoded& encoded);
     Sent waits(Device& device);
     void readCount(Device& device, const Waiting& waiting, const store::ManagedState& mailbox);
     void counted(store::Id device, store::Id registration, Waiting::Counted counted);

@@ -121,7 +121,7 @@ TEST_CASE("a paused credential that is renewed is probed at once, without suspec
     }
 }
 
-TEST_CASE("a credential that was asked to slow down is held", "[row:RETRY-1]") {
+TEST_CASE("a credential that was asked to slow down is held") {
     CredentialGuard guard;
     guard.holdUntil(kNow.steady + kMinute);
     CHECK(guard.held(kNow.steady));

@@ -104,7 +104,8 @@ TEST_CASE("a push that is to be retried keeps its id and counts its attempts",
     CHECK(tries[1].second == 2);
 }
 
-TEST_CASE("a retry goes out over another connection if the network says so", "[lane]") {
+TEST_CASE("a retry goes out over another connection if the network says so",
+          "[lane][row:RETRY-7]") {
     Fixture f;
     f.behaviour.classify = [](provider::Outcome& outcome) { outcome.new_connection = true; };
     f.newMail(1);
