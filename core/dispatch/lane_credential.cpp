@@ -134,15 +134,11 @@ void Lane::closeOutgoing(const Flight& flight) {
 }
 
 engine::PoolOptions Lane::poolOptions(const std::string& origin) const {
-    const util::Clock& clock = context_.loop.clock();
     engine::PoolOptions options;
-    options.origin = engine::Origin::parse(origin);
+    options.origin = engine::Origin::parse(origin).value();
     options.proxy = context_.settings.proxy;
     options.ca_file = context_.settings.ca_file;
-    options.connect_timeout_ms = clock.ofRealMs(options.connect_timeout_ms);
-    options.request_timeout_ms = clock.ofRealMs(context_.settings.request_timeout_ms);
-    options.ping_after_ms = clock.ofRealMs(options.ping_after_ms);
-    options.ping_timeout_ms = clock.ofRealMs(options.ping_timeout_ms);
+    options.request_timeout = util::Milliseconds(context_.settings.request_timeout_ms);
     return options;
 }
 
