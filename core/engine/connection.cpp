@@ -213,8 +213,7 @@ void Connection::settingsChanged() {
     if (!settled_) {
         settled_ = true;
         state_ = session_->goneAway() ? State::Retiring : State::Open;
-        opened_at_ = heard_at_ = now();
-        beIdle();
+        opened_at_ = heard_at_ = idle_since_ = now();
         connect_timer_ = Timer();
         armKeepalive();
         owner_.connectionOpened(*this);
@@ -253,6 +252,9 @@ void Connection::armKeepalive() {
 
 void Connection::keepalive() {
     const util::SteadyTime at = now();
+    // Opened for a request that did not wait for it.
+    if (device_member_ && session_->open() == 0 && !device_member_->is_linked())
+        device_member_->idle();
     if (options_.idle_close.count() > 0 && session_->open() == 0 &&
         at - idle_since_ >= options_.idle_close)
         return retire();

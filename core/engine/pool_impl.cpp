@@ -199,6 +199,12 @@ void Pool::Impl::connectIfWanted() {
     connections_.back()->start();
 }
 
+// What strangers can cause at will is for debugging only.
+void Pool::Impl::note(log::Level level, std::string_view text) {
+    const log::Field origin("origin", authority_);
+    log_.write(options_.device_named ? log::Level::Debug : level, text, &origin, 1);
+}
+
 void Pool::Impl::backOff() {
     if (connect_timer_.armed()) return;
     connect_timer_ = loop_.after(connect_backoff_.next(), [this] { schedule(); });
@@ -228,7 +234,7 @@ void Pool::Impl::connectionFailed(Connection& connection, Failure failure, const
 
 void Pool::Impl::attemptFailed(Failure failure, const std::string& why) {
     ++stats_.connect_failures;
-    log_.warning(why, {{"origin", authority_}});
+    note(log::Level::Warning, why);
     backOff();
     if (usable() == 0) {
         for (PlaceList* list : {&waiting_, &retrying_})
@@ -253,7 +259,7 @@ void Pool::Impl::connectionEnded(Connection& connection, const std::string& why)
 
 void Pool::Impl::connectionGoesAway(Connection& connection, const std::string& why) {
     ++stats_.goaways;
-    log_.info(why, {{"origin", authority_}});
+    note(log::Level::Info, why);
     if (connection.wasUseless()) backOff();
 }
 

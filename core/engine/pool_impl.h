@@ -57,6 +57,7 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     void connectIfWanted();
     void attemptFailed(Failure failure, const std::string& why);
     void backOff();
+    void note(log::Level level, std::string_view text);
     void retireSurplus();
 
     Loop& loop_;

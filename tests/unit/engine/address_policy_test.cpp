@@ -98,8 +98,8 @@ TEST_CASE("a name that was public is judged again at the next connection", "[eng
     Names names;
     EngineFixture fixture(10.0, names.options());
     H2TestServer server(fixture.certificate, {});
-    // Public, and nobody is there: what is tried is the address, not this machine.
-    names.set({"192.31.196.1"});
+    // Global unicast, in a block that IANA has given to nobody.
+    names.set({"2000::1"});
     auto options = optionsOf(fixture, "localhost", server, AddressPolicy::PublicOnly);
     options.connect_timeout = util::Milliseconds(100);
     fixture.open(options);
@@ -155,17 +155,17 @@ TEST_CASE("a proxy on a private address may be asked for a name", "[engine]") {
 }
 
 TEST_CASE("slow names of devices do not hold up the lookup of others", "[engine]") {
-    std::mutex blocked;
+    const auto blocked = std::make_shared<std::mutex>();  // of threads that may outlive the test
     engine::LoopOptions options;
-    options.resolver = [&](const std::string& host, HostLookup::Addresses& out) {
+    options.resolver = [blocked](const std::string& host, HostLookup::Addresses& out) {
         if (host != "localhost") {
-            const std::lock_guard wait(blocked);
+            const std::lock_guard wait(*blocked);
             return std::string("no such host");
         }
         out = {engine::IpAddress::parse("127.0.0.1").value()};
         return std::string();
     };
-    std::unique_lock hold(blocked);
+    std::unique_lock hold(*blocked);
     std::vector<int> who(5'000);
     std::atomic<int> told{0}, too_many{0};
     EngineFixture fixture(1.0, options);
@@ -190,13 +190,13 @@ TEST_CASE("slow names of devices do not hold up the lookup of others", "[engine]
 }
 
 TEST_CASE("names that nobody waits for any more make room for others", "[engine]") {
-    std::mutex blocked;
+    const auto blocked = std::make_shared<std::mutex>();  // of threads that may outlive the test
     engine::LoopOptions options;
-    options.resolver = [&](const std::string&, HostLookup::Addresses&) {
-        const std::lock_guard wait(blocked);
+    options.resolver = [blocked](const std::string&, HostLookup::Addresses&) {
+        const std::lock_guard wait(*blocked);
         return std::string("no such host");
     };
-    std::unique_lock hold(blocked);
+    std::unique_lock hold(*blocked);
     std::vector<int> who(1'009);
     std::atomic<int> told{0};
     EngineFixture fixture(1.0, options);
