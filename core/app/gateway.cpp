@@ -13,19 +13,19 @@ constexpr unsigned kRegistrationThreads = 16;
 constexpr std::size_t kRegistrationQueue = 2'000;
 constexpr unsigned kAdminThreads = 2;
 constexpr std::size_t kAdminQueue = 100;
-constexpr std::int64_t kAnswerDeadlineMs = 10'000;
+constexpr util::Milliseconds kAnswerPatience{10'000};
 constexpr util::Milliseconds kDrainPatience{10'000};
 
 dispatch::DispatchSettings dispatchSettings(const config::Config& config) {
     dispatch::DispatchSettings settings;
-    settings.quiet_delay = util::Milliseconds(config.dispatch.quiet_delay_ms);
-    settings.retry_max = util::Milliseconds(config.dispatch.retry_max_ms);
+    settings.quiet_delay = config.dispatch.quiet_delay;
+    settings.retry_max = config.dispatch.retry_max;
     return settings;
 }
 
 dispatch::ConnectionSettings connectionSettings(const config::Config& config) {
     dispatch::ConnectionSettings settings;
-    settings.request_timeout = util::Milliseconds(config.dispatch.request_timeout_ms);
+    settings.request_timeout = config.dispatch.request_timeout;
     settings.connections = config.dispatch.connections_per_credential;
     settings.proxy = config.egress.proxy;
     settings.ca_file = config.egress.ca_file;
@@ -37,7 +37,7 @@ managed::HttpSettings managedHttp(const config::Config& config) {
     settings.proxy = config.egress.proxy;
     settings.ca_file = config.egress.ca_file;
     settings.user_agent = std::string("postbell/") + kVersion;
-    settings.timeout = util::Milliseconds(config.dispatch.request_timeout_ms);
+    settings.timeout = config.dispatch.request_timeout;
     return settings;
 }
 
@@ -137,9 +137,9 @@ std::unique_ptr<net::HttpServer> Gateway::openListener(const config::ListenerCon
     settings.limits.connections = listener.limits.connections;
     settings.limits.connections_per_address = listener.limits.connections_per_address;
     settings.limits.body_bytes = listener.limits.body_bytes;
-    settings.limits.header_ms = listener.limits.header_timeout_ms;
-    settings.limits.body_ms = listener.limits.body_timeout_ms;
-    settings.limits.idle_ms = listener.limits.idle_timeout_ms;
+    settings.limits.header_timeout = listener.limits.header_timeout;
+    settings.limits.body_timeout = listener.limits.body_timeout;
+    settings.limits.idle_timeout = listener.limits.idle_timeout;
     settings.limits.in_work = listener.limits.in_work;
     auto server = std::make_unique<net::HttpServer>(std::move(settings), std::move(handler), log_);
     log_.info("listening", {{"listener", listener.name},
@@ -230,12 +230,12 @@ void Gateway::stop() {
     if (serving_) log_.info("stopping");
     serving_ = false;
     maintenance_.reset();
-    if (mailbox_server_) mailbox_server_->stop(kAnswerDeadlineMs);
-    if (registration_server_) registration_server_->stop(kAnswerDeadlineMs);
+    if (mailbox_server_) mailbox_server_->stop(kAnswerPatience);
+    if (registration_server_) registration_server_->stop(kAnswerPatience);
     if (registration_workers_) registration_workers_->stop();
     if (backends_) backends_->stop();
     if (dispatcher_) dispatcher_->drain(kDrainPatience);
-    if (admin_server_) admin_server_->stop(kAnswerDeadlineMs);
+    if (admin_server_) admin_server_->stop(kAnswerPatience);
     if (admin_workers_) admin_workers_->stop();
     if (store_) {
         if (seen_) seen_->flushAll();
