@@ -22,7 +22,9 @@ bool speaksFor(std::string_view instance, const store::RegistrationCallback& cal
     return reported.id_hash.empty() || reported.instance == instance;
 }
 bool speaksFor(std::string_view instance, const store::MailboxCallback& callback) {
-    return callback.instance == instance;
+    // Those that it serves are of the mailbox's instance; where there are none, nothing can be
+    // said.
+    return callback.served.empty() || callback.served.front().subscription.instance == instance;
 }
 bool speaksFor(std::string_view instance, const store::ServerCallback& callback) {
     return callback.callback.instance == instance;

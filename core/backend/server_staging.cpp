@@ -5,6 +5,7 @@
 
 #include "backend/registration_staging.h"
 #include "registry/keys.h"
+#include "store/reach.h"
 #include "util/crypto.h"
 
 namespace postbell::backend {

@@ -20,7 +20,6 @@ struct RegistrationCallback {
 /// Of a subscription that the gateway holds, which serves several registrations.
 struct MailboxCallback {
     Id mailbox = 0;
-    std::string instance;           ///< of the backend that subscribes
     std::string subscription_hash;  ///< empty: the mail server has not told its id yet
     std::vector<Recipient> served;
 };

@@ -38,10 +38,6 @@ class PendingSink {
     virtual void committed(std::span<const Pending> rows, std::span<const Settlement> settled) = 0;
 };
 
-/// What one event can reach at most, the oldest registrations first. Apps choose what they report,
-/// so that any number may have reported one subscription.
-constexpr std::size_t kMaxRecipients = 1'000;
-
 /// Thread-safe. Reads run on the calling thread. A blocking write returns when it is durable, and
 /// must not be called on the writer's thread. Everything throws StoreError when the database fails.
 class Events {
@@ -50,12 +46,10 @@ class Events {
 
     /// Nothing: the token is unknown or withdrawn.
     virtual std::optional<Callback> findCallback(std::string_view token_hash) = 0;
-    /// Of a tenant: those that reported the subscription of this id on the instance, kMaxRecipients
-    /// at most.
+    /// Of a tenant: those that reported the subscription of this id on the instance.
     virtual std::vector<Recipient> reportedBy(Id tenant, std::string_view instance,
                                               std::string_view id_hash) = 0;
-    /// Of a tenant: those of the account, if that is proven or approved to be theirs; kMaxRecipients
-    /// at most.
+    /// Of a tenant: those of the account, if that is proven or approved to be theirs.
     virtual std::vector<Recipient> provenFor(Id tenant, std::string_view account_key) = 0;
     /// Queues events and changes to be committed together. Order within a registration is that of
     /// the calls. An event whose dedup is that of the registration's last one changes nothing.

@@ -7,6 +7,7 @@
 
 #include "store/managed_mailboxes.h"
 #include "store/migrations.h"
+#include "store/reach.h"
 #include "store/registration_rows.h"
 #include "util/new_file.h"
 
@@ -127,9 +128,13 @@ std::optional<Callback> SqliteStore::findMailboxCallback(std::string_view token_
         mailbox.mailbox = found.number(0);
         callback.proof_hash = found.text(1);
         mailbox.subscription_hash = found.text(2);
-        mailbox.instance = found.text(3);
+        const std::string instance = found.text(3);
         Query query(connection, sql.c_str(), mailbox.mailbox);
-        while (query.next()) rows.push_back(readRecipient(query));
+        while (query.next()) {
+            rows.push_back(readRecipient(query));
+            // Whose subscription the gateway holds: on the mailbox's instance.
+            rows.back().recipient.subscription.instance = instance;
+        }
     });
     if (mailbox.mailbox == 0) return std::nullopt;
     mailbox.served = withApps(std::move(rows));

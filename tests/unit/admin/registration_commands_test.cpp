@@ -27,6 +27,7 @@ TEST_CASE("a registration is listed and shown with its state") {
     CHECK(shown["environment"] == "production");
     CHECK(shown["backend"].is_null());
     CHECK(shown["managed"].is_null());
+    CHECK(shown["account"].is_null());
     CHECK(bench.call("registration/list")["registrations"] == Json::array({shown}));
     CHECK(bench
               .call("registration/list",
@@ -35,6 +36,16 @@ TEST_CASE("a registration is listed and shown with its state") {
     CHECK(bench.call("registration/list", {{"after", r.id}})["registrations"].empty());
     CHECK(bench.call.refusal("registration/list", {{"tenant", "nobody"}}) == 404);
     CHECK(bench.call.refusal("registration/list", {{"after", -1}}) == 400);
+}
+
+TEST_CASE("an approved registration is active without a report", "[row:TENANT-4]") {
+    Bench bench;
+    const store::Registration r = bench.registered("a", "anna");
+    const Json approved =
+        bench.call("registration/approve", {{"registration", r.public_id}})["registration"];
+    CHECK(approved["account"] == "approved");
+    CHECK(approved["state"] == "active");
+    CHECK(bench.call.refusal("registration/approve", {{"registration", "r_none"}}) == 404);
 }
 
 TEST_CASE("a removed registration is erased") {

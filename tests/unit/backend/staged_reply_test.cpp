@@ -262,7 +262,6 @@ namespace {
 std::optional<store::Callback> managed(const std::string& subscription = "current") {
     store::MailboxCallback of;
     of.mailbox = 3;
-    of.instance = "ews";
     of.subscription_hash = subscription.empty() ? "" : util::sha256(subscription);
     for (const store::Id id : {7, 8, 9}) {
         store::App app;
