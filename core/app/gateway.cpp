@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/gateway.h"
 
+#include "admin/admin_token.h"
 #include "app/gateway_metrics.h"
 #include "app/open_store.h"
 #include "app/version.h"
 #include "plugin/plugin_info.h"
+#include "web/problem.h"
 
 namespace postbell::app {
 namespace {
@@ -50,7 +52,8 @@ Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& 
     auto backends = openBackends();
     store_ = openStore(config, std::move(lock), clock_, log);
     seen_ = std::make_unique<registry::SeenBuffer>(*store_);
-    backends_ = std::make_unique<backend::BackendHost>(*store_, *seen_, clock_, registry_, log);
+    backends_ = std::make_unique<backend::BackendHost>(
+        backend::BackendHost::Parts{*store_, *store_, *seen_, clock_, log}, registry_);
     for (auto& [plugin, pool_threads] : backends) backends_->add(std::move(plugin), pool_threads);
     managed_ = std::make_unique<managed::ManagedHost>(managed::ManagedHost::Parts{
         *store_, clock_, registry_, log, config.mailbox.public_url, managedHttp(config)});
@@ -70,8 +73,10 @@ Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& 
             managed_->count(m.instance, m.id, since_us, std::move(done));
         }});
     admin_service_ = std::make_unique<admin::AdminService>(admin::AdminService::Parts{
-        *store_, *seen_, *backends_, providers_, *dispatcher_, clock_,
-        [directory = config.plugins.directory] { return plugin::listPlugins(directory); }});
+        *store_, *store_, *store_, *store_, *seen_, *backends_, providers_, *dispatcher_, clock_,
+        config.mailbox.public_url,
+        [directory = config.plugins.directory] { return plugin::listPlugins(directory); },
+        [this](const std::string& file) { store_->backup(file); }});
 }
 
 Gateway::~Gateway() {
@@ -122,7 +127,7 @@ net::Handler Gateway::onWorkers(util::WorkerPool& workers,
             }
         };
         if (!workers.tryPost(job))
-            waiting->second.send(api::problemResponse(503, "the gateway is busy: try again"));
+            waiting->second.send(web::problemResponse(503, "the gateway is busy: try again"));
     };
 }
 
@@ -158,11 +163,14 @@ void Gateway::serve() {
         config_.registration.registrations_per_minute_per_address;
     settings.registrations_per_minute_per_app =
         config_.registration.registrations_per_minute_per_app;
-    registration_api_ =
-        std::make_unique<api::RegistrationApi>(*store_, *seen_, *backends_, providers_, *managed_,
-                                               clock_, registry_, log_, std::move(settings));
+    registration_api_ = std::make_unique<api::RegistrationApi>(
+        api::Parts{*store_, *store_, *seen_, *backends_, providers_, *managed_, clock_, log_},
+        registry_, std::move(settings));
     admin_api_ = std::make_unique<admin::AdminApi>(
-        *admin_service_, registry_, [this] { return readiness(); }, log_,
+        [this](const std::string& name, const nlohmann::json& arguments, const std::string& who) {
+            return admin_service_->call(name, arguments, who);
+        },
+        registry_, [this] { return readiness(); }, log_,
         admin::AdminApi::Settings{admin::readOrMakeToken(config_.admin.token_file),
                                   config_.admin.loopback});
     registration_workers_ =

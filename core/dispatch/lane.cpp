@@ -134,8 +134,7 @@ bool Lane::authorized(bool guard_probe) {
         case Session::Authorized::Pending:
             // An exchange that ends calls; a pause is waited for.
             if (util::isSet(session.retryAt()))
-                wakeAt(now().steady +
-                       std::max(session.retryAt() - now().wall, kMinAuthorizationWait));
+                wakeAt(std::max(session.retryAt(), now().steady + kMinAuthorizationWait));
             return false;
         case Session::Authorized::Refused:
             judge_.authorizationRefused(*channels_.current(), guard_probe);

@@ -36,7 +36,7 @@ class Session {
     /// Why the last authorize() said Refused, or the last exchange failed; may be empty.
     virtual const std::string& problem() const = 0;
     /// When authorize() may succeed at the earliest; not set: at any time.
-    virtual util::WallTime retryAt() const = 0;
+    virtual util::SteadyTime retryAt() const = 0;
     /// For mutual TLS; null: the credential is none.
     virtual std::shared_ptr<const engine::TlsIdentity> identity() const = 0;
 

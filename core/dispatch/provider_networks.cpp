@@ -48,7 +48,7 @@ class ProviderSession final : public Session {
         return session_->authorization();
     }
     const std::string& problem() const override { return session_->problem(); }
-    util::WallTime retryAt() const override { return util::fromMs(session_->retryAtMs()); }
+    util::SteadyTime retryAt() const override { return session_->retryAt(); }
     std::shared_ptr<const engine::TlsIdentity> identity() const override {
         return session_->identity();
     }

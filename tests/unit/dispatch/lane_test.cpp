@@ -187,7 +187,7 @@ TEST_CASE("while no authorization can be had the lane waits, and does not ask ag
           "[lane]") {
     Fixture f;
     f.behaviour.authorized = Session::Authorized::Pending;
-    f.behaviour.retry_at = f.clock.wall() + std::chrono::minutes(20);
+    f.behaviour.retry_at = f.clock.steady() + std::chrono::minutes(20);
     f.newMail(1);
     const unsigned asked = f.behaviour.asked_to_authorize;
     std::this_thread::sleep_for(std::chrono::milliseconds(300));

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// `push test`: sends one push, past the queue, and says what the push network answered.
+#include "admin/trial_push.h"
+
 #include <future>
 #include <limits>
 
-#include "admin/admin_service.h"
 #include "admin/arguments.h"
+#include "util/trace.h"
+#include "web/fields.h"
 
 namespace postbell::admin {
 namespace {
+
+/// Of real time: an admin waits for it.
+constexpr std::chrono::seconds kAnswerDeadline{45};
 
 std::string inWords(const dispatch::TrialOutcome& outcome) {
     const std::string answer = "the push network answered " + std::to_string(outcome.status) +
@@ -27,27 +32,32 @@ std::string inWords(const dispatch::TrialOutcome& outcome) {
 
 }  // namespace
 
-nlohmann::json AdminService::pushTest(const Json& arguments) {
-    const store::Registration wanted = registration(arguments);
-    const std::int64_t badge = number(arguments, "badge", 1);
+TrialPush::TrialPush(store::Registrations& registrations, store::Events& events, Send send)
+    : registrations_(registrations), events_(events), send_(std::move(send)) {}
+
+void TrialPush::addTo(CommandTable& table) {
+    table["push/test"] = {[this](const Json& a) { return run(a); }, true};
+}
+
+Json TrialPush::run(const Json& arguments) {
+    const store::Registration wanted = registrationOf(registrations_, arguments);
+    const std::int64_t badge = web::optionalNumber(arguments, "badge").value_or(1);
     if (badge > std::numeric_limits<std::int32_t>::max())
-        throw api::Problem(400, "\"badge\" is too large");
-    auto target = parts_.store.pushTarget(wanted.id);
-    if (!target) throw api::Problem(404, "there is no such registration any more");
+        throw web::Problem(400, "\"badge\" is too large");
+    auto target = events_.pushTarget(wanted.id);
+    if (!target) throw web::Problem(404, "there is no such registration any more");
     if (!target->registration.app->enabled)
-        throw api::Problem(409, "app " + wanted.app->name +
+        throw web::Problem(409, "app " + wanted.app->name +
                                     " is turned off, and nothing is pushed to it: `postbell app "
                                     "enable --tenant " +
                                     wanted.app->tenant_name + " --app " + wanted.app->name + "`");
     const auto promise = std::make_shared<std::promise<dispatch::TrialOutcome>>();
     auto future = promise->get_future();
-    parts_.dispatcher.tryPush(
-        std::move(*target), static_cast<std::int32_t>(badge),
-        [promise](dispatch::TrialOutcome outcome) { promise->set_value(outcome); });
+    send_(std::move(*target), static_cast<std::int32_t>(badge),
+          [promise](dispatch::TrialOutcome outcome) { promise->set_value(std::move(outcome)); });
     dispatch::TrialOutcome outcome{"no_answer", 0, "the push network did not answer in time",
-                                   "",          0, 0};
-    if (future.wait_for(std::chrono::seconds(45)) == std::future_status::ready)
-        outcome = future.get();
+                                  "",          0, 0};
+    if (future.wait_for(kAnswerDeadline) == std::future_status::ready) outcome = future.get();
     return {{"registration", wanted.public_id},
             {"outcome", outcome.outcome},
             {"status", outcome.status},
