@@ -57,7 +57,7 @@ class Apns {
         credential.settings = {{"key-id", "KEY1234567"}, {"team-id", "TEAM123456"}};
         session_ = std::make_unique<provider::CredentialSession>(
             *provider_, std::move(credential), "com.example.mail",
-            provider::CredentialSession::Hooks{nullptr, [] {}, [](const auto&) {}}, clock);
+            provider::CredentialSession::Hooks(), clock);
         if (session_->authorize() != provider::CredentialSession::Authorized::Yes)
             throw std::runtime_error(session_->problem());
     }
