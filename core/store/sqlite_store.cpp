@@ -7,6 +7,7 @@
 
 #include "store/managed_mailboxes.h"
 #include "store/migrations.h"
+#include "store/reach.h"
 #include "store/registration_rows.h"
 #include "util/new_file.h"
 
@@ -120,15 +121,20 @@ std::optional<Callback> SqliteStore::findMailboxCallback(std::string_view token_
     std::vector<RecipientRow> rows;
     read(Reads::AllButPending, [&](Connection& connection) {
         Query found(connection,
-                    "SELECT id, proof_hash, subscription_hash FROM managed WHERE callback_hash = "
-                    "?1",
+                    "SELECT id, proof_hash, subscription_hash, instance FROM managed WHERE "
+                    "callback_hash = ?1",
                     Blob{token_hash});
         if (!found.next()) return;
         mailbox.mailbox = found.number(0);
         callback.proof_hash = found.text(1);
         mailbox.subscription_hash = found.text(2);
+        const std::string instance = found.text(3);
         Query query(connection, sql.c_str(), mailbox.mailbox);
-        while (query.next()) rows.push_back(readRecipient(query));
+        while (query.next()) {
+            rows.push_back(readRecipient(query));
+            // Whose subscription the gateway holds: on the mailbox's instance.
+            rows.back().recipient.subscription.instance = instance;
+        }
     });
     if (mailbox.mailbox == 0) return std::nullopt;
     mailbox.served = withApps(std::move(rows));
@@ -167,10 +173,10 @@ std::vector<Recipient> SqliteStore::reportedBy(Id tenant, std::string_view insta
         selectRecipient("registration r",
                         "JOIN app a ON a.id = d.app WHERE r.subscription_hash = ?1 AND "
                         "r.subscription_hash <> x'' AND r.instance = ?2 AND a.tenant = ?3 "
-                        "ORDER BY r.id");
+                        "ORDER BY r.id LIMIT ?4");
     return withApps(read(Reads::AllButPending, [&](Connection& connection) {
         std::vector<RecipientRow> rows;
-        Query query(connection, sql.c_str(), Blob{id_hash}, instance, tenant);
+        Query query(connection, sql.c_str(), Blob{id_hash}, instance, tenant, kMaxRecipients);
         while (query.next()) rows.push_back(readRecipient(query));
         return rows;
     }));
@@ -180,10 +186,10 @@ std::vector<Recipient> SqliteStore::provenFor(Id tenant, std::string_view accoun
     static const std::string sql = selectRecipient(
         "registration r",
         "JOIN app a ON a.id = d.app WHERE r.account_key = ?1 AND r.account_proof <> 0 AND "
-        "a.tenant = ?2 ORDER BY r.id");
+        "a.tenant = ?2 ORDER BY r.id LIMIT ?3");
     return withApps(read(Reads::AllButPending, [&](Connection& connection) {
         std::vector<RecipientRow> rows;
-        Query query(connection, sql.c_str(), Blob{account_key}, tenant);
+        Query query(connection, sql.c_str(), Blob{account_key}, tenant, kMaxRecipients);
         while (query.next()) rows.push_back(readRecipient(query));
         return rows;
     }));
