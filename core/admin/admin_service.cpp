@@ -22,7 +22,7 @@ AdminService::AdminService(const Parts& parts)
       trial_push_(parts.registrations, parts.events,
                   [&dispatcher = parts.dispatcher](store::PushTarget target, std::int32_t badge,
                                                    auto done) {
-                      dispatcher.test(std::move(target), badge, std::move(done));
+                      dispatcher.tryPush(std::move(target), badge, std::move(done));
                   }),
       gateway_(parts.list_plugins, parts.backup) {
     tenants_.addTo(commands_);

@@ -14,7 +14,7 @@ namespace {
 /// Of real time: an admin waits for it.
 constexpr std::chrono::seconds kAnswerDeadline{45};
 
-std::string inWords(const dispatch::TestOutcome& outcome) {
+std::string inWords(const dispatch::TrialOutcome& outcome) {
     const std::string answer = "the push network answered " + std::to_string(outcome.status) +
                                (outcome.reason.empty() ? "" : " " + outcome.reason);
     if (outcome.outcome == "delivered") return "delivered: the push network took the push";
@@ -51,11 +51,11 @@ Json TrialPush::run(const Json& arguments) {
                                     " is turned off, and nothing is pushed to it: `postbell app "
                                     "enable --tenant " +
                                     wanted.app->tenant_name + " --app " + wanted.app->name + "`");
-    const auto promise = std::make_shared<std::promise<dispatch::TestOutcome>>();
+    const auto promise = std::make_shared<std::promise<dispatch::TrialOutcome>>();
     auto future = promise->get_future();
     send_(std::move(*target), static_cast<std::int32_t>(badge),
-          [promise](dispatch::TestOutcome outcome) { promise->set_value(std::move(outcome)); });
-    dispatch::TestOutcome outcome{"no_answer", 0, "the push network did not answer in time",
+          [promise](dispatch::TrialOutcome outcome) { promise->set_value(std::move(outcome)); });
+    dispatch::TrialOutcome outcome{"no_answer", 0, "the push network did not answer in time",
                                   "",          0, 0};
     if (future.wait_for(kAnswerDeadline) == std::future_status::ready) outcome = future.get();
     return {{"registration", wanted.public_id},

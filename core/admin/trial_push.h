@@ -14,7 +14,7 @@ namespace postbell::admin {
 class TrialPush {
   public:
     using Send = std::function<void(store::PushTarget target, std::int32_t badge,
-                                    std::function<void(dispatch::TestOutcome)> done)>;
+                                    std::function<void(dispatch::TrialOutcome)> done)>;
     TrialPush(store::Registrations& registrations, store::Events& events, Send send);
     void addTo(CommandTable& table);
 

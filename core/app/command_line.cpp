@@ -17,13 +17,13 @@
 namespace postbell::app {
 namespace {
 
-constexpr std::size_t kMostCredentialBytes = 256 * 1024;
+constexpr std::size_t kMaxCredentialBytes = 256 * 1024;
 
 std::string readFile(const std::string& file) {
     std::ifstream in(file, std::ios::binary);
     if (!in) throw CLI::ValidationError(file, "the file cannot be read");
     std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    if (content.size() > kMostCredentialBytes)
+    if (content.size() > kMaxCredentialBytes)
         throw CLI::ValidationError(file, "the file is larger than any credential");
     return content;
 }

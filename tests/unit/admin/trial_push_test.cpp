@@ -18,7 +18,7 @@ struct Bench : store::StoreFixture {
                            done(outcome);
                        }};
     Called call{commands};
-    dispatch::TestOutcome outcome{"delivered", 200, "", "", 7, 0};
+    dispatch::TrialOutcome outcome{"delivered", 200, "", "", 7, 0};
     std::string token;
     std::int32_t sent_badge = -1;
 };
