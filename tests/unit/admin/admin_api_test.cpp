@@ -2,7 +2,6 @@
 #include "admin/admin_api.h"
 
 #include <prometheus/counter.h>
-
 #include <catch2/catch.hpp>
 
 #include "unit/store/store_fixture.h"
