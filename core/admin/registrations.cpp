@@ -55,10 +55,7 @@ json AdminService::registrationList(const json& arguments) {
     json registrations = json::array();
     const std::int64_t after = number(arguments, "after", 0);
     auto found = parts_.store.listRegistrations(after, kMostListed, owner, of_app);
-    for (store::Registration& r : found) {
-        parts_.seen.bringUpToDate(r);
-        registrations.push_back(describe(r));
-    }
+    for (const store::Registration& r : found) registrations.push_back(describe(r));
     json result = {{"registrations", registrations}};
     if (found.size() == kMostListed) result["next_after"] = found.back().id;
     return result;
@@ -70,7 +67,6 @@ json AdminService::registrationShow(const json& arguments) {
 
 json AdminService::registrationRemove(const json& arguments) {
     const store::Registration wanted = registration(arguments);
-    parts_.seen.forget(wanted.id);
     parts_.store.removeRegistration(wanted.public_id);
     return {{"registration", wanted.public_id}};
 }

@@ -222,7 +222,6 @@ store::Registration RegistrationApi::authorize(const net::Request& request, cons
     if (!registration || !util::equalConstantTime(util::sha256(secret), registration->secret_hash))
         throw Problem(401, "there is no such registration with this secret: register again");
     seen_.deviceCalled(registration->id, clock_.wallMs());
-    seen_.bringUpToDate(*registration);
     return std::move(*registration);
 }
 
@@ -311,7 +310,6 @@ net::Response RegistrationApi::change(const net::Request& request, const std::st
 
 net::Response RegistrationApi::remove(const net::Request& request, const std::string& id) {
     const store::Registration registration = authorize(request, id);
-    seen_.forget(registration.id);
     if (!store_.removeRegistration(id))
         throw Problem(404, "there is no such registration: register again");
     if (registration.managed.id != 0) managed_.lookSoon();

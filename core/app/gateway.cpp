@@ -44,8 +44,7 @@ Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& 
     openProviders();
     auto backends = openBackends();
     store_ = openStore(config, std::move(lock), clock_, log);
-    seen_ = std::make_unique<registry::SeenBuffer>(*store_);
-    backends_ = std::make_unique<backend::BackendHost>(*store_, *seen_, clock_, registry_, log);
+    backends_ = std::make_unique<backend::BackendHost>(*store_, store_->seen(), clock_, registry_, log);
     for (auto& [plugin, pool_threads] : backends) backends_->add(std::move(plugin), pool_threads);
     managed_ = std::make_unique<managed::ManagedHost>(managed::ManagedHost::Parts{
         *store_, clock_, registry_, log, config.mailbox.public_url, managedHttp(config)});
@@ -54,13 +53,13 @@ Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& 
     backends_->onManagedChange([this] { managed_->lookSoon(); });
     loop_ = std::make_unique<engine::Loop>(clock_);
     dispatcher_ = std::make_unique<dispatch::Dispatcher>(
-        *loop_, *store_, *seen_, providers_, registry_, log, dispatchSettings(config),
+        *loop_, *store_, store_->seen(), providers_, registry_, log, dispatchSettings(config),
         [this](const store::Registration& r) { return lifeClock(r); },
         [this](const store::ManagedState& m, std::int64_t since_us, managed::CountDone done) {
             managed_->count(m.instance, m.id, since_us, std::move(done));
         });
     admin_service_ = std::make_unique<admin::AdminService>(admin::AdminService::Parts{
-        *store_, *seen_, *backends_, providers_, *dispatcher_, clock_,
+        *store_, store_->seen(), *backends_, providers_, *dispatcher_, clock_,
         [directory = config.plugins.directory] { return plugin::listPlugins(directory); }});
 }
 
@@ -149,7 +148,7 @@ void Gateway::serve() {
     settings.registrations_per_minute_per_app =
         config_.registration.registrations_per_minute_per_app;
     registration_api_ =
-        std::make_unique<api::RegistrationApi>(*store_, *seen_, *backends_, providers_, *managed_,
+        std::make_unique<api::RegistrationApi>(*store_, store_->seen(), *backends_, providers_, *managed_,
                                                clock_, registry_, log_, std::move(settings));
     admin_api_ = std::make_unique<admin::AdminApi>(
         *admin_service_, registry_, [this] { return readiness(); }, log_,
@@ -185,7 +184,7 @@ void Gateway::serve() {
     admin_server_->start();
     managed_->start();
     maintenance_ = std::make_unique<Maintenance>(
-        *store_, *seen_, [this](const store::Registration& r) { return lifeClock(r); }, census_,
+        *store_, store_->seen(), [this](const store::Registration& r) { return lifeClock(r); }, census_,
         clock_, log_);
     serving_ = true;
     log_.info("ready", {{"version", kVersion}, {"region", config_.gateway.region}});
@@ -228,7 +227,6 @@ void Gateway::stop() {
     if (admin_server_) admin_server_->stop(kAnswerDeadlineMs);
     if (admin_workers_) admin_workers_->stop();
     if (store_) {
-        if (seen_) seen_->flushAll();
         store_->flush();
         // Nobody calls it any more: devices and mail servers were answered, and no push leaves.
         if (managed_) managed_->stop();

@@ -268,10 +268,8 @@ void BackendHost::noteDuration(Instance& instance, std::int64_t took_us) {
 }
 
 std::int64_t BackendHost::lastCall(store::Id id) const {
-    auto registration = store_.findRegistration(id);
-    if (!registration) return 0;
-    seen_.bringUpToDate(*registration);
-    return registration->seen.device_at;
+    const auto registration = store_.findRegistration(id);
+    return registration ? registration->seen.device_at : 0;
 }
 
 void BackendHost::work(Instance& instance, const Match& match, net::Request request,
