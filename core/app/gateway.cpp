@@ -32,7 +32,7 @@ managed::HttpSettings managedHttp(const config::Config& config) {
     settings.proxy = config.egress.proxy;
     settings.ca_file = config.egress.ca_file;
     settings.user_agent = std::string("postbell/") + kVersion;
-    settings.timeout_ms = config.dispatch.request_timeout_ms;
+    settings.timeout = util::Milliseconds(config.dispatch.request_timeout_ms);
     return settings;
 }
 

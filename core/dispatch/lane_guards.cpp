@@ -11,7 +11,7 @@ void Lane::credentialRefused(const Flight& flight, std::string_view reason,
     if (guard_.paused() && !flight.guard_probe) return;
     if (guard_.refused(reason, context_.loop.clock().wallMs())) alarmPaused(advice);
     // A new authorization may be what the next probe needs.
-    if (session_) session_->dropAuthorization();
+    if (session_) session_->renewAuthorization();
     saveGuard();
 }
 

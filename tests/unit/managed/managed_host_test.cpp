@@ -31,7 +31,7 @@ struct Bench : store::StoreFixture {
                                              {folder.path().string(), log(), registry, clock, "0"});
         HttpSettings http;
         http.threads = 8;
-        http.timeout_ms = 5'000;
+        http.timeout = util::Milliseconds(5'000);
         host = std::make_unique<ManagedHost>(ManagedHost::Parts{
             StoreFixture::store(), clock, registry, log(), "https://listener.example.com", http});
         host->add(*plugin);
