@@ -92,10 +92,12 @@ Serving serving(const store::Recipient& r, std::string_view instance, std::strin
                 const LifeClock& clock, const LastCall& last_call) {
     if (!r.isServed()) return Serving::Nobody;
     const store::Subscription& s = r.subscription;
-    const bool replaced = replacedByTurningOff(r);
-    if (id_hash.empty()) return replaced ? Serving::Nobody : Serving::Reported;
-    if (id_hash == s.id_hash && instance == s.instance)
-        return replaced ? Serving::Nobody : Serving::Reported;
+    if (reported(r)) {
+        // Another instance has nothing to say of it: its messages carry no proof of this one's.
+        if (instance != s.instance) return Serving::Nobody;
+        if (id_hash.empty() || id_hash == s.id_hash)
+            return replacedByTurningOff(r) ? Serving::Nobody : Serving::Reported;
+    }
     if (std::find(s.retired.begin(), s.retired.end(), id_hash) != s.retired.end())
         return Serving::Nobody;
     const std::int64_t known_at = std::max({last_call(), r.created_at, clock.up_since_ms});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whom a callback is for.
+#include "store/reach.h"
 #include "store/sqlite_events.h"
 #include "store/target_rows.h"
 
@@ -43,15 +44,20 @@ std::optional<Callback> SqliteEvents::findMailboxCallback(std::string_view token
     std::vector<RecipientRow> rows;
     database_.read(Reads::AllButPending, [&](Connection& connection) {
         Query found(connection,
-                    "SELECT id, proof_hash, subscription_hash FROM managed WHERE callback_hash = "
-                    "?1",
+                    "SELECT id, proof_hash, subscription_hash, instance FROM managed WHERE "
+                    "callback_hash = ?1",
                     Blob{token_hash});
         if (!found.next()) return;
         mailbox.mailbox = found.number(0);
         callback.proof_hash = found.text(1);
         mailbox.subscription_hash = found.text(2);
+        const std::string instance = found.text(3);
         Query query(connection, sql.c_str(), mailbox.mailbox);
-        while (query.next()) rows.push_back(readRecipient(query));
+        while (query.next()) {
+            rows.push_back(readRecipient(query));
+            // Whose subscription the gateway holds: on the mailbox's instance.
+            rows.back().recipient.subscription.instance = instance;
+        }
     });
     if (mailbox.mailbox == 0) return std::nullopt;
     mailbox.served = database_.complete(std::move(rows));
@@ -92,10 +98,10 @@ std::vector<Recipient> SqliteEvents::reportedBy(Id tenant, std::string_view inst
         selectRecipient("registration r",
                         "JOIN app a ON a.id = d.app WHERE r.subscription_hash = ?1 AND "
                         "r.subscription_hash <> x'' AND r.instance = ?2 AND a.tenant = ?3 "
-                        "ORDER BY r.id");
+                        "ORDER BY r.id LIMIT ?4");
     return database_.complete(database_.read(Reads::AllButPending, [&](Connection& connection) {
         std::vector<RecipientRow> rows;
-        Query query(connection, sql.c_str(), Blob{id_hash}, instance, tenant);
+        Query query(connection, sql.c_str(), Blob{id_hash}, instance, tenant, kMaxRecipients);
         while (query.next()) rows.push_back(readRecipient(query));
         return rows;
     }));
@@ -105,10 +111,10 @@ std::vector<Recipient> SqliteEvents::provenFor(Id tenant, std::string_view accou
     static const std::string sql = selectRecipient(
         "registration r",
         "JOIN app a ON a.id = d.app WHERE r.account_key = ?1 AND r.account_proof <> 0 AND "
-        "a.tenant = ?2 ORDER BY r.id");
+        "a.tenant = ?2 ORDER BY r.id LIMIT ?3");
     return database_.complete(database_.read(Reads::AllButPending, [&](Connection& connection) {
         std::vector<RecipientRow> rows;
-        Query query(connection, sql.c_str(), Blob{account_key}, tenant);
+        Query query(connection, sql.c_str(), Blob{account_key}, tenant, kMaxRecipients);
         while (query.next()) rows.push_back(readRecipient(query));
         return rows;
     }));
