@@ -63,18 +63,15 @@ Json RegistrationCommands::list(const Json& arguments) {
     Json registrations = Json::array();
     auto found = parts_.registrations.listRegistrations(after, kMaxListed, tenant ? tenant->id : 0,
                                                         app ? app->id : 0);
-    for (store::Registration& registration : found) {
-        parts_.seen.bringUpToDate(registration);
+    for (const store::Registration& registration : found)
         registrations.push_back(describe(registration));
-    }
     Json result = {{"registrations", registrations}};
     if (found.size() == kMaxListed) result["next_after"] = found.back().id;
     return result;
 }
 
 Json RegistrationCommands::show(const Json& arguments) {
-    store::Registration registration = registrationOf(parts_.registrations, arguments);
-    parts_.seen.bringUpToDate(registration);
+    const store::Registration registration = registrationOf(parts_.registrations, arguments);
     return {{"registration", describe(registration)}};
 }
 
@@ -86,7 +83,6 @@ Json RegistrationCommands::approve(const Json& arguments) {
 
 Json RegistrationCommands::remove(const Json& arguments) {
     const store::Registration registration = registrationOf(parts_.registrations, arguments);
-    parts_.seen.forget(registration.id);
     parts_.registrations.removeRegistration(registration.public_id);
     return {{"registration", registration.public_id}};
 }

@@ -14,7 +14,6 @@ store::Registration authorize(const Parts& parts, const net::Request& request,
     if (!registration || !util::equalConstantTime(util::sha256(secret), registration->secret_hash))
         throw web::Problem(401, "there is no such registration with this secret: register again");
     parts.seen.deviceCalled(registration->id, parts.clock.wallMs());
-    parts.seen.bringUpToDate(*registration);
     return std::move(*registration);
 }
 

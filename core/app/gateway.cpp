@@ -51,9 +51,8 @@ Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& 
     openProviders();
     auto backends = openBackends();
     store_ = openStore(config, std::move(lock), clock_, log);
-    seen_ = std::make_unique<registry::SeenBuffer>(*store_);
     backends_ = std::make_unique<backend::BackendHost>(
-        backend::BackendHost::Parts{*store_, *store_, *seen_, clock_, log}, registry_);
+        backend::BackendHost::Parts{*store_, *store_, store_->seen(), clock_, log}, registry_);
     for (auto& [plugin, pool_threads] : backends) backends_->add(std::move(plugin), pool_threads);
     managed_ = std::make_unique<managed::ManagedHost>(managed::ManagedHost::Parts{
         *store_, clock_, registry_, log, config.mailbox.public_url, managedHttp(config)});
@@ -67,13 +66,13 @@ Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& 
         *loop_, *store_, *store_, *store_, *networks_, pools_->opener(), registry_, log,
         dispatchSettings(config), [this](const store::Registration& r) { return lifeClock(r); },
         [this](store::Id registration, util::WallTime now, std::string_view outcome) {
-            seen_->pushed(registration, util::toMs(now), outcome);
+            store_->seen().pushed(registration, util::toMs(now), outcome);
         },
         [this](const store::ManagedState& m, std::int64_t since_us, managed::CountDone done) {
             managed_->count(m.instance, m.id, since_us, std::move(done));
         }});
     admin_service_ = std::make_unique<admin::AdminService>(admin::AdminService::Parts{
-        *store_, *store_, *store_, *store_, *seen_, *backends_, providers_, *dispatcher_, clock_,
+        *store_, *store_, *store_, *store_, store_->seen(), *backends_, providers_, *dispatcher_, clock_,
         config.mailbox.public_url,
         [directory = config.plugins.directory] { return plugin::listPlugins(directory); },
         [this](const std::string& file) { store_->backup(file); }});
@@ -164,7 +163,7 @@ void Gateway::serve() {
     settings.registrations_per_minute_per_app =
         config_.registration.registrations_per_minute_per_app;
     registration_api_ = std::make_unique<api::RegistrationApi>(
-        api::Parts{*store_, *store_, *seen_, *backends_, providers_, *managed_, clock_, log_},
+        api::Parts{*store_, *store_, store_->seen(), *backends_, providers_, *managed_, clock_, log_},
         registry_, std::move(settings));
     admin_api_ = std::make_unique<admin::AdminApi>(
         [this](const std::string& name, const nlohmann::json& arguments, const std::string& who) {
@@ -203,7 +202,7 @@ void Gateway::serve() {
     admin_server_->start();
     managed_->start();
     maintenance_ = std::make_unique<Maintenance>(
-        *store_, *seen_, [this](const store::Registration& r) { return lifeClock(r); }, census_,
+        *store_, store_->seen(), [this](const store::Registration& r) { return lifeClock(r); }, census_,
         clock_, log_);
     serving_ = true;
     log_.info("ready", {{"version", kVersion}, {"region", config_.gateway.region}});
@@ -246,7 +245,6 @@ void Gateway::stop() {
     if (admin_server_) admin_server_->stop(kAnswerPatience);
     if (admin_workers_) admin_workers_->stop();
     if (store_) {
-        if (seen_) seen_->flushAll();
         store_->flush();
         // Nobody calls it any more: devices and mail servers were answered, and no push leaves.
         if (managed_) managed_->stop();

@@ -65,7 +65,6 @@ class Gateway {
     const GatewayClock clock_;
     prometheus::Registry registry_;
     std::unique_ptr<store::Store> store_;
-    std::unique_ptr<registry::SeenBuffer> seen_;
     provider::ProviderHost providers_;
     std::unique_ptr<backend::BackendHost> backends_;
     std::unique_ptr<managed::ManagedHost> managed_;

@@ -7,8 +7,7 @@ namespace postbell::app {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{500};
-/// In one tick: what is seen of registrations, rows looked at, apps asked to come by.
-constexpr std::size_t kSeenRows = 1'000;
+/// In one tick: rows looked at, apps asked to come by.
 constexpr std::size_t kSweptRows = 2'000;
 constexpr std::size_t kNudges = 50;
 constexpr std::chrono::hours kExpiryCheckEvery{1};
@@ -19,8 +18,7 @@ Maintenance::Maintenance(store::Store& store, registry::SeenBuffer& seen,
                          registry::Sweeper::LifeClockOf life_clock_of, registry::Census& census,
                          const util::Clock& clock, log::Log& log)
     : store_(store),
-      seen_(seen),
-      sweeper_(store, seen, std::move(life_clock_of), census),
+      sweeper_(store, store, seen, std::move(life_clock_of), census),
       clock_(clock),
       log_(log),
       thread_([this] { run(); }) {}
@@ -39,7 +37,6 @@ void Maintenance::run() {
     while (!stop_.wait_for(lock, kTick, [this] { return stopping_; })) {
         lock.unlock();
         try {
-            seen_.flush(kSeenRows);
             sweeper_.step(kSweptRows, kNudges);
             if (clock_.wall() >= next_expiry_check_) announceExpiry();
         } catch (const store::StoreError& e) {

@@ -14,8 +14,7 @@
 
 namespace postbell::app {
 
-/// Works from construction to destruction: writes in passing what was seen, asks apps to renew,
-/// announces credentials that end.
+/// Works from construction to destruction: asks apps to renew, announces credentials that end.
 class Maintenance {
   public:
     Maintenance(store::Store& store, registry::SeenBuffer& seen,
@@ -30,7 +29,6 @@ class Maintenance {
     void announceExpiry();
 
     store::Store& store_;
-    registry::SeenBuffer& seen_;
     registry::Sweeper sweeper_;
     const util::Clock& clock_;
     log::Log& log_;

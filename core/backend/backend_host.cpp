@@ -135,10 +135,8 @@ registry::LifeClock BackendHost::lifeClock(std::string_view instance) const {
 }
 
 std::int64_t BackendHost::lastCall(store::Id id) const {
-    auto registration = parts_.registrations.findRegistration(id);
-    if (!registration) return 0;
-    parts_.seen.bringUpToDate(*registration);
-    return registration->seen.device_at;
+    const auto registration = parts_.registrations.findRegistration(id);
+    return registration ? registration->seen.device_at : 0;
 }
 
 void BackendHost::handle(net::Request&& request, net::Responder&& responder) {

@@ -4,13 +4,12 @@
 namespace postbell::registry {
 
 std::size_t Sweeper::step(std::size_t rows, std::size_t nudges) {
-    auto registrations = store_.listRegistrations(after_, rows);
+    const auto registrations = registrations_.listRegistrations(after_, rows);
     std::size_t asked = 0;
     store::Batch batch;
-    for (store::Registration& r : registrations) {
+    for (const store::Registration& r : registrations) {
         if (asked == nudges) break;
         after_ = r.id;
-        seen_.bringUpToDate(r);
         const LifeClock clock = life_clock_of_(r);
         ++counts_[{r.subscription.instance, lifeCycle(r, clock).state}];
         if (!needsNudge(r, clock)) continue;
@@ -29,7 +28,7 @@ std::size_t Sweeper::step(std::size_t rows, std::size_t nudges) {
         after_ = 0;
         census_.publish(std::exchange(counts_, {}));
     }
-    if (asked > 0) store_.stage(std::move(batch));
+    if (asked > 0) events_.stage(std::move(batch));
     return asked;
 }
 

@@ -10,8 +10,9 @@
 #include <utility>
 
 #include "registry/life_cycle.h"
-#include "registry/seen_buffer.h"
-#include "store/store.h"
+#include "store/events.h"
+#include "store/registrations.h"
+#include "store/seen_ledger.h"
 
 namespace postbell::registry {
 
@@ -38,16 +39,22 @@ class Census {
 class Sweeper {
   public:
     using LifeClockOf = std::function<LifeClock(const store::Registration&)>;
-    Sweeper(store::Store& store, SeenBuffer& seen, LifeClockOf life_clock_of, Census& census)
-        : store_(store), seen_(seen), life_clock_of_(std::move(life_clock_of)), census_(census) {}
+    Sweeper(store::Registrations& registrations, store::Events& events, store::SeenLedger& seen,
+            LifeClockOf life_clock_of, Census& census)
+        : registrations_(registrations),
+          events_(events),
+          seen_(seen),
+          life_clock_of_(std::move(life_clock_of)),
+          census_(census) {}
 
     /// Looks at the next `rows` registrations, and asks at most `nudges` apps: a fleet that went
     /// stale together is not woken together. Returns how many it asked.
     std::size_t step(std::size_t rows, std::size_t nudges);
 
   private:
-    store::Store& store_;
-    SeenBuffer& seen_;
+    store::Registrations& registrations_;
+    store::Events& events_;
+    store::SeenLedger& seen_;
     LifeClockOf life_clock_of_;
     Census& census_;
     Census::Counts counts_;  // of this round

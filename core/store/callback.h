@@ -43,6 +43,8 @@ struct PushTarget {
     std::string token;     ///< opened
     std::int64_t token_at = 0;
     std::int64_t first_410_at = 0;
+    std::string origin;                 ///< that the device named; empty: the push network's own
+    std::int64_t token_expires_at = 0;  ///< 0: it does not end
 };
 
 }  // namespace postbell::store

@@ -46,12 +46,14 @@ void eraseDuplicate(Connection& connection, Id device, const Moving& moving) {
 
 Id putDevice(Connection& connection, const DeviceToken& token) {
     Query query(connection,
-                "INSERT INTO device (app, token_key, token, environment, token_at) VALUES (?1, ?2, "
-                "?3, ?4, ?5) "
+                "INSERT INTO device (app, token_key, token, environment, token_at, origin, "
+                "token_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
                 "ON CONFLICT (app, token_key) DO UPDATE SET environment = excluded.environment, "
-                "token_at = excluded.token_at, dead_at = 0, first_410_at = 0 RETURNING id",
+                "token_at = excluded.token_at, dead_at = 0, first_410_at = 0, "
+                "origin = excluded.origin, token_expires_at = excluded.token_expires_at "
+                "RETURNING id",
                 token.app, Blob{token.token_key}, Blob{token.sealed}, token.environment,
-                token.now_ms);
+                token.now_ms, token.origin, token.expires_at);
     query.next();
     return query.number(0);
 }

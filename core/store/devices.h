@@ -4,8 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "store/group_writer.h"
+#include "store/pending_table.h"
 #include "store/records.h"
+#include "store/write_queue.h"
 
 namespace postbell::store {
 
@@ -15,6 +16,8 @@ struct DeviceToken {
     std::string sealed;
     Environment environment = Environment::None;
     std::int64_t now_ms = 0;
+    std::string origin;
+    std::int64_t expires_at = 0;
 };
 
 /// The device of this token, made if it is new. The app vouches for the token now, so what a push

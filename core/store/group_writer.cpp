@@ -1,63 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-// The queue and the thread; group_commit.cpp has what becomes of a group.
 #include "store/group_writer.h"
 
 #include <pthread.h>
 
-#include <algorithm>
+#include <chrono>
 #include <utility>
+
+#include "store/store_error.h"
 
 namespace postbell::store {
 
 namespace {
 
-constexpr std::size_t kMaxGroup = 1024;
-// What was seen is on a page of its own for nearly each registration, so that a few dozen rows take
-// longer than an event. They go with large groups, in which they hardly count, and otherwise with
-// settlements or alone, where an event waits for them only if it comes in that moment.
-constexpr std::size_t kLargeGroup = 16;
-constexpr std::size_t kSeenBesideLarge = 64, kSeenBesideNobody = 32;
-constexpr std::int64_t kSeenDelayMs = 1000;
-constexpr std::chrono::milliseconds kSeenPause{10};
-constexpr std::chrono::milliseconds kSeenOverdue{
-    50};  // small groups may follow one another closely
-constexpr std::int64_t kFirstRetryMs = 100, kLastRetryMs = 5000;
-// How long settlements wait for events to be committed with. A crash repeats the pushes that were
-// answered in that time.
-constexpr std::chrono::milliseconds kSettleDelay{20};
-constexpr std::size_t kManySettlements = 256;
+constexpr util::Milliseconds kSeenDelay{1000};
 
-// Some 16 MB, which are flushed to the disk in one go. Here and not within a commit, since then
-// somebody would wait for it.
-constexpr int kLongLogPages = 4096;
-constexpr int kTidyAgainAfterPages = 512;
-// Reads take microseconds, but a thread may lose the processor in one.
-constexpr std::chrono::milliseconds kReadsLast{20};
-
-std::size_t sizeOf(const Batch& batch) {
-    return std::max<std::size_t>(
-        1, batch.events.size() + batch.changes.size() + batch.mailbox_changes.size());
+/// The machine's: commits take real time, whatever the speed of the gateway's clock.
+WriteQueue::Instant machineTime() {
+    return std::chrono::steady_clock::now();
 }
 
 }  // namespace
 
 GroupWriter::GroupWriter(std::filesystem::path file, Connection connection, ReaderPool& readers,
-                         const util::Clock& clock, log::Log& log)
-    : file_(std::move(file)),
-      connection_(std::move(connection)),
-      readers_(readers),
-      pending_(connection_, clock.wallMs() * 1000),
-      clock_(clock),
+                         SeenLedger& seen, const util::Clock& clock, log::Log& log)
+    : readers_(readers),
+      seen_(seen),
       log_(log),
-      tidy_at_pages_(kLongLogPages),
-      thread_([this] { work(); }) {
+      committer_(std::move(file), std::move(connection), readers, clock, log),
+      queue_(clock.realTime(kSeenDelay)) {
+    seen_.onFirst([this] {
+        const std::lock_guard lock(queue_mutex_);
+        queue_.seenCame(machineTime());
+        queue_changed_.notify_one();
+    });
+    thread_ = std::thread([this] { work(); });
     pthread_setname_np(thread_.native_handle(), "writer");
 }
 
 GroupWriter::~GroupWriter() {
     {
         const std::lock_guard lock(queue_mutex_);
-        stopping_ = true;
+        queue_.stop();
     }
     queue_changed_.notify_one();
     thread_.join();
@@ -71,15 +54,10 @@ void GroupWriter::setSink(PendingSink* sink) {
     sink_ = sink;
 }
 
-void GroupWriter::setSeenSink(Store::SeenSink sink) {
-    const std::lock_guard lock(sink_mutex_);
-    seen_sink_ = std::move(sink);
-}
-
 void GroupWriter::stage(Batch batch) {
     {
         const std::lock_guard lock(queue_mutex_);
-        queue_.emplace_back(std::move(batch));
+        queue_.add(std::move(batch));
     }
     queue_changed_.notify_one();
 }
@@ -87,21 +65,9 @@ void GroupWriter::stage(Batch batch) {
 void GroupWriter::settle(std::vector<Settlement> settlements) {
     {
         const std::lock_guard lock(queue_mutex_);
-        const std::size_t before = settlements_.size();
-        if (before == 0) settle_at_ = std::chrono::steady_clock::now() + kSettleDelay;
-        settlements_.insert(settlements_.end(), settlements.begin(), settlements.end());
-        const bool many = before < kManySettlements && settlements_.size() >= kManySettlements;
-        if (before > 0 && !many) return;  // the writer knows when to wake up
-    }
-    queue_changed_.notify_one();
-}
-
-void GroupWriter::see(std::vector<SeenBuffer::Row> rows) {
-    {
-        const std::lock_guard lock(queue_mutex_);
-        if (seen_.empty())
-            seen_at_ = std::chrono::steady_clock::now() + clock_.realTime(kSeenDelayMs);
-        for (SeenBuffer::Row& row : rows) seen_.add(std::move(row));
+        const WriteQueue::Instant before = queue_.due();
+        queue_.settle(settlements, machineTime());
+        if (queue_.due() >= before) return;  // the writer knows when to wake up
     }
     queue_changed_.notify_one();
 }
@@ -109,8 +75,7 @@ void GroupWriter::see(std::vector<SeenBuffer::Row> rows) {
 void GroupWriter::keep(const std::string& key, Write write) {
     {
         const std::lock_guard lock(queue_mutex_);
-        kept_[key] = std::move(write);
-        urgent_ = true;
+        queue_.keep(key, std::move(write));
     }
     queue_changed_.notify_one();
 }
@@ -134,7 +99,7 @@ void GroupWriter::flush() {
 
 void GroupWriter::wait(Blocking& blocking) {
     std::unique_lock lock(queue_mutex_);
-    queue_.emplace_back(&blocking);
+    queue_.add(&blocking);
     queue_changed_.notify_one();
     blocking.finish.wait(lock, [&] { return blocking.finished; });
     if (blocking.failure.thrown) std::rethrow_exception(blocking.failure.thrown);
@@ -149,96 +114,95 @@ std::string GroupWriter::trouble() const {
 StoreStats GroupWriter::stats() const {
     const std::lock_guard lock(queue_mutex_);
     StoreStats stats = stats_;
-    stats.queued = queue_.size() + settlements_.size() + kept_.size();
+    stats.queued = queue_.size();
     return stats;
 }
 
 void GroupWriter::work() {
     std::unique_lock lock(queue_mutex_);
     while (waitForWork(lock)) {
-        Group group = takeGroup();
+        Group group = queue_.take(seen_, machineTime());
         lock.unlock();
-        commit(group);
+        if (!group.isEmpty()) commit(group);
         group = Group();
-        if (connection_.logPages() >= tidy_at_pages_) tidyLog();
+        committer_.tidyLog();
         lock.lock();
     }
 }
 
-void GroupWriter::tidyLog() {
-    readers_.renewSnapshots(kReadsLast);
-    const bool done = connection_.writeLogBack();
-    // Who took a snapshot since then has it from the log, which begins anew only with nobody there.
-    readers_.renewSnapshots(kReadsLast);
-    tidy_at_pages_ = done ? kLongLogPages : connection_.logPages() + kTidyAgainAfterPages;
-}
-
 bool GroupWriter::waitForWork(std::unique_lock<std::mutex>& lock) {
-    using Clock = std::chrono::steady_clock;
     while (true) {
-        const bool kept = !settlements_.empty() || !kept_.empty();
-        if (!queue_.empty()) return true;
-        if (stopping_) {
-            // What fails now is lost with the process.
-            return (kept || !seen_.empty()) && !std::exchange(last_try_, true);
-        }
-        if (!kept_.empty() && (!backing_off_ || urgent_)) return true;
-        Clock::time_point until = Clock::time_point::max();
-        if (kept && backing_off_) until = std::min(until, retry_at_);
-        if (!settlements_.empty() && !backing_off_) {
-            if (settlements_.size() >= kManySettlements) return true;
-            until = std::min(until, settle_at_);
-        }
-        if (!seen_.empty())
-            until = std::min(until, backing_off_ ? std::max(seen_at_, retry_at_) : seen_at_);
-        if (until <= Clock::now()) return true;
-        if (until == Clock::time_point::max()) {
+        const WriteQueue::Instant due = queue_.due();
+        const bool nothing = due == WriteQueue::Instant::max();
+        if (nothing && queue_.stopping()) return false;
+        if (!nothing && due <= machineTime()) return true;
+        if (nothing)
             queue_changed_.wait(lock);
-        } else {
-            queue_changed_.wait_until(lock, until);
-        }
+        else
+            queue_changed_.wait_until(lock, due);
     }
 }
 
-GroupWriter::Group GroupWriter::takeGroup() {
-    Group group;
-    urgent_ = false;
-    std::size_t size = 0;
-    bool drain = stopping_;
-    while (!queue_.empty() && size < kMaxGroup) {
-        Member& member = queue_.front();
-        if (const Batch* batch = std::get_if<Batch>(&member)) {
-            size += sizeOf(*batch);
-        } else {
-            drain = drain || std::get<Blocking*>(member)->drain;
-            ++size;
-        }
-        group.members.push_back(std::move(member));
-        queue_.pop_front();
-    }
-    const std::size_t settlements =
-        drain ? settlements_.size() : std::min(kMaxGroup, settlements_.size());
-    const auto end = settlements_.begin() + static_cast<std::ptrdiff_t>(settlements);
-    group.settlements.assign(settlements_.begin(), end);
-    settlements_.erase(settlements_.begin(), end);
-    group.kept.swap(kept_);
-    size += settlements;
-    const std::size_t room = size < kMaxGroup ? kMaxGroup - size : 0;
-    const auto now = std::chrono::steady_clock::now();
-    if (drain)
-        group.seen = seen_.take(SIZE_MAX);
-    else if (group.members.size() >= kLargeGroup)
-        group.seen = seen_.take(std::min(room, kSeenBesideLarge));
-    else if (group.members.empty() || now >= seen_at_ + kSeenOverdue)
-        group.seen = seen_.take(std::min(room, kSeenBesideNobody));
-    if (!group.seen.empty()) seen_at_ = now + kSeenPause;
-    return group;
+void GroupWriter::commit(Group& group) {
+    Committer::Result result = committer_.commit(group);
+    if (result.trouble.empty())
+        succeed(group, result);
+    else
+        fail(group, result.trouble);
 }
 
-void GroupWriter::backOff() {
-    retry_delay_ms_ =
-        backing_off_ ? std::clamp(retry_delay_ms_ * 2, kFirstRetryMs, kLastRetryMs) : 0;
-    retry_at_ = std::chrono::steady_clock::now() + clock_.realTime(retry_delay_ms_);
+void GroupWriter::succeed(Group& group, Committer::Result& result) {
+    const std::vector<Settlement>& settled = group.settlements;
+    bool recovered = false;
+    {
+        const std::lock_guard lock(queue_mutex_);
+        ++stats_.commits;
+        stats_.operations += group.operations();
+        stats_.events_without_effect += result.events_without_effect;
+        stats_.sizes.add(static_cast<double>(group.operations()));
+        stats_.seconds.add(std::chrono::duration<double>(result.took).count());
+        recovered = !trouble_.empty();
+        trouble_.clear();
+        queue_.succeeded(group, machineTime());
+    }
+    if (!group.seen.empty()) seen_.written(machineTime());
+    if (recovered) log_.info("the database can be written again");
+    for (std::size_t i = 0; i < group.members.size(); ++i)
+        finish(group.members[i], std::move(group.failures[i]));
+    const std::lock_guard lock(sink_mutex_);
+    if (sink_ && !(result.rows.empty() && settled.empty())) sink_->committed(result.rows, settled);
+}
+
+void GroupWriter::fail(Group& group, const std::string& trouble) {
+    bool first = false;
+    {
+        const std::lock_guard lock(queue_mutex_);
+        ++stats_.failed_commits;
+        first = trouble_.empty();
+        trouble_ = trouble;
+        queue_.failed(group, seen_, machineTime());
+    }
+    if (first)
+        log_.error("the database cannot be written; mail servers are asked to try again",
+                   {{"reason", trouble}});
+    for (const Group::Member& member : group.members) finish(member, Failure{trouble, nullptr});
+}
+
+void GroupWriter::finish(const Group::Member& member, Failure failure) {
+    if (const Batch* batch = std::get_if<Batch>(&member)) {
+        if (!batch->done) return;
+        try {
+            batch->done(!failure);
+        } catch (const std::exception& error) {
+            log_.error("an answer could not be given", {{"reason", error.what()}});
+        }
+        return;
+    }
+    Blocking* blocking = std::get<Blocking*>(member);
+    const std::lock_guard lock(queue_mutex_);
+    blocking->failure = std::move(failure);
+    blocking->finished = true;
+    blocking->finish.notify_one();  // under the lock: whoever waits may be gone right after it
 }
 
 }  // namespace postbell::store

@@ -6,8 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "store/group_writer.h"
+#include "store/pending_table.h"
 #include "store/records.h"
+#include "store/write_queue.h"
 
 namespace postbell::store {
 

@@ -172,7 +172,14 @@ CREATE INDEX registration_subscription ON registration (subscription_hash)
     WHERE subscription_hash <> x'';
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kManagedMailboxes, kTenantCallbacks};
+// Where devices name the origin that their pushes go to, as in Web Push.
+constexpr const char* kDeviceOrigins = R"sql(
+ALTER TABLE device ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+ALTER TABLE device ADD COLUMN token_expires_at INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array kMigrations = {kFirstSchema, kManagedMailboxes, kTenantCallbacks,
+                                    kDeviceOrigins};
 
 std::int64_t pragma(Connection& connection, const char* sql) {
     Query query(connection, sql);

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <variant>
 
+#include "store/pending_reads.h"
 #include "store/token_state.h"
 
 namespace postbell::store {
@@ -28,38 +29,6 @@ constexpr const char* kUpdate =
     "UPDATE pending SET mail_generation = ?2, new_mail_generation = ?3, check_generation = ?4, "
     "since = ?5 WHERE registration = ?1";
 constexpr const char* kRemove = "DELETE FROM pending WHERE registration = ?1";
-
-const std::string& selectPending(bool one) {
-    static const std::string all =
-        "SELECT p.registration, r.device, d.app, d.environment, p.generation, p.mail_generation, "
-        "p.new_mail_generation, p.check_generation, p.count, p.since, p.occurred "
-        "FROM pending p JOIN registration r ON r.id = p.registration JOIN device d ON d.id = "
-        "r.device ";
-    static const std::string in_order = all + "ORDER BY p.since, p.generation";
-    static const std::string of_one = all + "WHERE p.registration = ?1";
-    return one ? of_one : in_order;
-}
-
-/// From seven columns, the first of which is `column`.
-void readState(const Query& query, int column, PendingRow& row) {
-    row.generation = query.number(column++);
-    row.mail_generation = query.number(column++);
-    row.new_mail_generation = query.number(column++);
-    row.check_generation = query.number(column++);
-    row.count = static_cast<std::int32_t>(query.number(column++));
-    row.since = query.number(column++);
-    row.occurred = query.number(column);
-}
-
-Pending readPending(const Query& query) {
-    Pending row;
-    row.registration = query.number(0);
-    row.device = query.number(1);
-    row.app = query.number(2);
-    row.environment = static_cast<Environment>(query.number(3));
-    readState(query, 4, row);
-    return row;
-}
 
 /// The trail of a row's earlier state; its events are merged already.
 void takeIn(EventTrail& row, const EventTrail& earlier, const PendingTable::Merged& merged) {
@@ -133,7 +102,7 @@ PendingTable::Stored PendingTable::find(Id registration) {
     stored.row.registration = registration;
     Query query(connection_, kFind, registration);
     if (!query.next()) return stored;
-    readState(query, 0, stored.row);
+    readPendingState(query, 0, stored.row);
     stored.dedup = query.text(7);
     return stored;
 }
@@ -168,9 +137,10 @@ void PendingTable::addCheck(Id registration, std::int64_t now_ms, util::Trace tr
 }
 
 bool PendingTable::announce(Id registration) {
-    Query query(connection_, selectPending(true).c_str(), registration);
-    if (!query.next()) return false;
-    return rows_.emplace_back(readPending(query)).mail_generation > 0;
+    const std::optional<Pending> row = findPending(connection_, registration);
+    if (!row) return false;
+    rows_.push_back(*row);
+    return row->hasMail();
 }
 
 void PendingTable::settle(const Settlement& settlement) {
@@ -253,11 +223,6 @@ PendingTable::Committed PendingTable::committed(std::int64_t now_us, const Merge
     rows_.clear();
     std::reverse(last_of_each.begin(), last_of_each.end());
     return committed;
-}
-
-void eachPending(Connection& connection, const std::function<void(const Pending&)>& visit) {
-    Query query(connection, selectPending(false).c_str());
-    while (query.next()) visit(readPending(query));
 }
 
 }  // namespace postbell::store

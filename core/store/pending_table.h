@@ -82,7 +82,4 @@ class PendingTable {
     RecentKeys recent_;
 };
 
-/// Every pending row with its device, oldest first.
-void eachPending(Connection& connection, const std::function<void(const Pending&)>& visit);
-
 }  // namespace postbell::store

@@ -17,6 +17,8 @@ struct SealedTarget {
     std::string token, token_key;
     std::int64_t token_at = 0;
     std::int64_t first_410_at = 0;
+    std::string origin;
+    std::int64_t token_expires_at = 0;
 };
 
 /// An event's registration is read when it comes and would be read again when it is pushed, mostly

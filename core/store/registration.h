@@ -72,6 +72,8 @@ struct NewRegistration {
     std::string token;      ///< normal form; stored sealed
     std::string token_key;  ///< HMAC of the normal form
     Environment environment = Environment::None;
+    std::string origin;  ///< that the token names; empty: the push network's own
+    std::int64_t token_expires_at = 0;
     std::string account_key, device_key;
     std::string os_version, app_version;
     std::string previous_secret_hash;  ///< empty: not given

@@ -2,12 +2,9 @@
 // Registrations: made and renewed by devices, reported on, read and removed.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "store/records.h"
@@ -37,6 +34,8 @@ class Registrations {
     struct TokenChange {
         std::string token, token_key;
         std::int64_t now_ms = 0;
+        std::string origin{};  ///< that the token names; empty: the push network's own
+        std::int64_t token_expires_at = 0;
     };
     /// Moves every registration of the same device and device_key to the new token in one commit;
     /// pending rows go with it, and known last counts are staged again. False: no such
@@ -56,12 +55,6 @@ class Registrations {
     /// Of an account, for the admin.
     virtual std::vector<Registration> findRegistrationsByAccount(Id tenant,
                                                                  std::string_view account_key) = 0;
-    /// Queues what may be lost; zero times and empty texts change nothing.
-    virtual void writeSeen(std::vector<std::pair<Id, Seen>> seen) = 0;
-    /// Called on the writer's thread with the rows of writeSeen() that a commit has made readable.
-    /// Null: none, and on return none is being called.
-    using SeenSink = std::function<void(std::span<const std::pair<Id, Seen>> rows)>;
-    virtual void setSeenSink(SeenSink sink) = 0;
     virtual std::int64_t countRegistrations() = 0;
 };
 

@@ -17,13 +17,13 @@ void SqliteStore::backup(const std::string& file) {
         ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!created) throw StoreError(file + " cannot be made: " + std::strerror(errno));
     try {
-        SQLite::Database source(file_.string(), SQLite::OPEN_READONLY);
+        SQLite::Database source(Database::file().string(), SQLite::OPEN_READONLY);
         SQLite::Statement copy(source, "VACUUM INTO ?");
         copy.bind(1, file);
         copy.exec();
     } catch (const SQLite::Exception& error) {
         ::unlink(file.c_str());
-        throw storeError(file_, error);
+        throw storeError(Database::file(), error);
     }
 }
 

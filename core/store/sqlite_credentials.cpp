@@ -2,7 +2,7 @@
 // What apps push with, and how push networks take it.
 #include <nlohmann/json.hpp>
 
-#include "store/sqlite_store.h"
+#include "store/sqlite_credentials.h"
 
 namespace postbell::store {
 
@@ -118,9 +118,9 @@ std::int64_t raiseUpload(Connection& connection, Id id) {
 
 }  // namespace
 
-Credential SqliteStore::putCredential(const Credential& credential) {
+Credential SqliteCredentials::putCredential(const Credential& credential) {
     Id id = 0;
-    writer_.run([&](WriteContext& context) {
+    database_.write([&](WriteContext& context) {
         Connection& connection = context.connection;
         const std::optional<Id> replaced = findReplaced(connection, credential);
         id = replaced ? *replaced : insertEmpty(connection, credential);
@@ -132,8 +132,8 @@ Credential SqliteStore::putCredential(const Credential& credential) {
               "authorization_value = NULL, "
               "authorization_renew_ms = 0, authorization_expires_ms = 0, "
               "authorization_not_before_ms = 0 WHERE id = ?1",
-              id, Blob{sealer_.seal("credential.content", row, credential.content)},
-              Blob{sealer_.seal("credential.password", row, credential.password)},
+              id, Blob{database_.sealer().seal("credential.content", row, credential.content)},
+              Blob{database_.sealer().seal("credential.password", row, credential.password)},
               dump(Json(credential.settings)), credential.kind, credential.subject,
               dump(Json(credential.topics)), credential.valid_from_ms, credential.expires_ms,
               credential.uploaded_at)
@@ -147,7 +147,7 @@ Credential SqliteStore::putCredential(const Credential& credential) {
     return *stored;
 }
 
-Credential SqliteStore::readCredential(const Query& query, bool with_content) const {
+Credential SqliteCredentials::readCredential(const Query& query, bool with_content) const {
     int column = 0;
     const auto number = [&] { return query.number(column++); };
     const auto text = [&] { return query.text(column++); };
@@ -175,15 +175,16 @@ Credential SqliteStore::readCredential(const Query& query, bool with_content) co
 
     const std::string row = rowOf(c.id, c.upload);
     if (!authorization.empty())
-        c.authorization.value = sealer_.open("credential.authorization", row, authorization);
-    c.content = sealer_.open("credential.content", row, text());
-    c.password = sealer_.open("credential.password", row, text());
+        c.authorization.value =
+            database_.sealer().open("credential.authorization", row, authorization);
+    c.content = database_.sealer().open("credential.content", row, text());
+    c.password = database_.sealer().open("credential.password", row, text());
     return c;
 }
 
-std::vector<Credential> SqliteStore::listCredentials(Id app) {
+std::vector<Credential> SqliteCredentials::listCredentials(Id app) {
     static const std::string sql = std::string(kColumns) + "WHERE ?1 = 0 OR app = ?1 ORDER BY id";
-    return read([&](Connection& connection) {
+    return database_.read([&](Connection& connection) {
         std::vector<Credential> credentials;
         Query query(connection, sql.c_str(), app);
         while (query.next()) credentials.push_back(readCredential(query, false));
@@ -191,51 +192,54 @@ std::vector<Credential> SqliteStore::listCredentials(Id app) {
     });
 }
 
-std::optional<Credential> SqliteStore::findCredential(Id id) {
+std::optional<Credential> SqliteCredentials::findCredential(Id id) {
     static const std::string sql = std::string(kColumns) + "WHERE id = ?1";
-    return read([&](Connection& connection) -> std::optional<Credential> {
+    return database_.read([&](Connection& connection) -> std::optional<Credential> {
         Query query(connection, sql.c_str(), id);
         if (!query.next()) return std::nullopt;
         return readCredential(query, true);
     });
 }
 
-bool SqliteStore::removeCredential(Id id) {
+bool SqliteCredentials::removeCredential(Id id) {
     bool found = false;
-    writer_.run([&](WriteContext& context) {
+    database_.write([&](WriteContext& context) {
         found = Query(context.connection, "DELETE FROM credential WHERE id = ?1", id).run() > 0;
     });
     return found;
 }
 
-void SqliteStore::saveGuard(Id credential, std::int64_t upload, Environment environment,
-                            const GuardState& guard) {
+void SqliteCredentials::saveGuard(Id credential, std::int64_t upload, Environment environment,
+                                  const GuardState& guard) {
     const auto index = static_cast<std::size_t>(environment);
-    writer_.keep("guard " + rowOf(credential, upload) + "/" + std::to_string(index),
-                 [=](WriteContext& context) {
-                     if (!isUpload(context.connection, credential, upload)) return;
-                     Guards guards = readGuards(context.connection, credential);
-                     guards.at(index) = guard;
-                     writeGuards(context.connection, credential, guards);
-                 });
+    database_.writer().keep("guard " + rowOf(credential, upload) + "/" + std::to_string(index),
+                            [=](WriteContext& context) {
+                                if (!isUpload(context.connection, credential, upload)) return;
+                                Guards guards = readGuards(context.connection, credential);
+                                guards.at(index) = guard;
+                                writeGuards(context.connection, credential, guards);
+                            });
 }
 
-void SqliteStore::saveAuthorization(Id credential, std::int64_t upload,
-                                    const StoredAuthorization& authorization) {
-    const std::string sealed = authorization.value.empty()
-                                   ? std::string()
-                                   : sealer_.seal("credential.authorization",
-                                                  rowOf(credential, upload), authorization.value);
-    writer_.keep("authorization " + rowOf(credential, upload), [=](WriteContext& context) {
-        Query(context.connection,
-              "UPDATE credential SET authorization_name = ?3, authorization_value = ?4, "
-              "authorization_renew_ms = ?5, "
-              "authorization_expires_ms = ?6, authorization_not_before_ms = ?7 WHERE id = ?1 AND "
-              "upload = ?2",
-              credential, upload, authorization.name, Blob{sealed}, authorization.renew_ms,
-              authorization.expires_ms, authorization.not_renewed_before_ms)
-            .run();
-    });
+void SqliteCredentials::saveAuthorization(Id credential, std::int64_t upload,
+                                          const StoredAuthorization& authorization) {
+    const std::string sealed =
+        authorization.value.empty()
+            ? std::string()
+            : database_.sealer().seal("credential.authorization", rowOf(credential, upload),
+                                      authorization.value);
+    database_.writer().keep(
+        "authorization " + rowOf(credential, upload), [=](WriteContext& context) {
+            Query(
+                context.connection,
+                "UPDATE credential SET authorization_name = ?3, authorization_value = ?4, "
+                "authorization_renew_ms = ?5, "
+                "authorization_expires_ms = ?6, authorization_not_before_ms = ?7 WHERE id = ?1 AND "
+                "upload = ?2",
+                credential, upload, authorization.name, Blob{sealed}, authorization.renew_ms,
+                authorization.expires_ms, authorization.not_renewed_before_ms)
+                .run();
+        });
 }
 
 }  // namespace postbell::store

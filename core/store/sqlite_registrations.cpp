@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Registrations: coming, renewing, moving, going.
+#include "store/sqlite_registrations.h"
+#include "store/changes.h"
 #include "store/devices.h"
 #include "store/managed_mailboxes.h"
-#include "store/sqlite_store.h"
 #include "util/crypto.h"
 
 namespace postbell::store {
@@ -90,17 +91,22 @@ void seeDevice(Connection& connection, Id registration, std::int64_t now_ms) {
 
 }  // namespace
 
-Registered SqliteStore::registerDevice(const NewRegistration& incoming) {
+Registered SqliteRegistrations::registerDevice(const NewRegistration& incoming) {
     Registered registered;
-    const DeviceToken token{incoming.app, incoming.token_key,
-                            sealer_.seal("device.token", incoming.token_key, incoming.token),
-                            incoming.environment, incoming.now_ms};
+    const DeviceToken token{
+        incoming.app,
+        incoming.token_key,
+        database_.sealer().seal("device.token", incoming.token_key, incoming.token),
+        incoming.environment,
+        incoming.now_ms,
+        incoming.origin,
+        incoming.token_expires_at};
     ProvenMailbox mailbox{incoming.managed_instance, {}, {}};
     if (!incoming.managed_instance.empty()) {
-        mailbox.key = util::hmacSha256(mailbox_key_, incoming.mailbox);
-        mailbox.sealed = sealer_.seal(kMailboxPlace, mailbox.key, incoming.mailbox);
+        mailbox.key = util::hmacSha256(database_.mailboxKey(), incoming.mailbox);
+        mailbox.sealed = database_.sealer().seal(kMailboxPlace, mailbox.key, incoming.mailbox);
     }
-    writer_.run([&](WriteContext& context) {
+    database_.write([&](WriteContext& context) {
         Connection& connection = context.connection;
         const std::optional<Known> known = findRenewed(connection, incoming);
         const Id device = putDevice(connection, token);
@@ -123,15 +129,22 @@ Registered SqliteStore::registerDevice(const NewRegistration& incoming) {
     return registered;
 }
 
-bool SqliteStore::changeToken(std::string_view public_id, const TokenChange& change) {
+bool SqliteRegistrations::changeToken(std::string_view public_id, const TokenChange& change) {
     bool found = false;
-    const std::string sealed = sealer_.seal("device.token", change.token_key, change.token);
-    writer_.run([&](WriteContext& context) {
+    const std::string sealed =
+        database_.sealer().seal("device.token", change.token_key, change.token);
+    database_.write([&](WriteContext& context) {
         Connection& connection = context.connection;
         const std::optional<Known> known = findKnown(connection, public_id);
         found = known.has_value();
         if (!known) return;
-        DeviceToken token{0, change.token_key, sealed, Environment::None, change.now_ms};
+        DeviceToken token{0,
+                          change.token_key,
+                          sealed,
+                          Environment::None,
+                          change.now_ms,
+                          change.origin,
+                          change.token_expires_at};
         {
             Query query(connection, "SELECT app, environment FROM device WHERE id = ?1",
                         known->device);
@@ -146,10 +159,10 @@ bool SqliteStore::changeToken(std::string_view public_id, const TokenChange& cha
     return found;
 }
 
-bool SqliteStore::changeVersions(std::string_view public_id, const std::string& os_version,
-                                 const std::string& app_version) {
+bool SqliteRegistrations::changeVersions(std::string_view public_id, const std::string& os_version,
+                                         const std::string& app_version) {
     bool found = false;
-    writer_.run([&](WriteContext& context) {
+    database_.write([&](WriteContext& context) {
         found = Query(context.connection,
                       "UPDATE registration SET os_version = iif(?2 = '', os_version, ?2), "
                       "app_version = iif(?3 = '', app_version, ?3) WHERE public_id = ?1",
@@ -159,9 +172,9 @@ bool SqliteStore::changeVersions(std::string_view public_id, const std::string& 
     return found;
 }
 
-bool SqliteStore::approveAccount(std::string_view public_id) {
+bool SqliteRegistrations::approveAccount(std::string_view public_id) {
     bool found = false;
-    writer_.run([&](WriteContext& context) {
+    database_.write([&](WriteContext& context) {
         found = Query(context.connection,
                       "UPDATE registration SET account_proof = ?2 WHERE public_id = ?1", public_id,
                       AccountProof::Approved)
@@ -170,24 +183,17 @@ bool SqliteStore::approveAccount(std::string_view public_id) {
     return found;
 }
 
-bool SqliteStore::removeRegistration(std::string_view public_id) {
+bool SqliteRegistrations::removeRegistration(std::string_view public_id) {
     bool found = false;
-    writer_.run([&](WriteContext& context) {
+    database_.write([&](WriteContext& context) {
         const std::optional<Known> known = findKnown(context.connection, public_id);
         found = known.has_value();
         if (!known) return;
         eraseRegistration(context.connection, known->id);
+        database_.seen().forget(known->id);
         settleAccounts(context.connection, known->device);
     });
     return found;
-}
-
-void SqliteStore::writeSeen(std::vector<std::pair<Id, Seen>> seen) {
-    writer_.see(std::move(seen));
-}
-
-void SqliteStore::setSeenSink(SeenSink sink) {
-    writer_.setSeenSink(std::move(sink));
 }
 
 }  // namespace postbell::store

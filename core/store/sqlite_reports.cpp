@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What apps report, and reading registrations.
+// What apps report of their subscriptions.
 #include <algorithm>
 
+#include "store/changes.h"
 #include "store/managed_mailboxes.h"
 #include "store/registration_rows.h"
-#include "store/sqlite_store.h"
+#include "store/sqlite_registrations.h"
 
 namespace postbell::store {
 
@@ -87,69 +88,12 @@ ReportResult applyReport(Connection& connection, std::string_view public_id, con
 
 }  // namespace
 
-ReportResult SqliteStore::report(std::string_view public_id, const Report& report) {
+ReportResult SqliteRegistrations::report(std::string_view public_id, const Report& report) {
     ReportResult result = ReportResult::NotFound;
-    writer_.run([&](WriteContext& context) {
+    database_.write([&](WriteContext& context) {
         result = applyReport(context.connection, public_id, report);
     });
     return result;
-}
-
-namespace {
-
-std::vector<RegistrationRow> readAll(Connection& connection, Query&& query) {
-    std::vector<RegistrationRow> rows;
-    while (query.next()) rows.push_back(readRegistration(connection, query));
-    return rows;
-}
-
-}  // namespace
-
-std::optional<Registration> SqliteStore::first(std::vector<RegistrationRow> rows) {
-    std::vector<Registration> found = withApps(std::move(rows));
-    if (found.empty()) return std::nullopt;
-    return std::move(found.front());
-}
-
-std::optional<Registration> SqliteStore::findRegistration(std::string_view public_id) {
-    static const std::string sql = selectRegistration("WHERE r.public_id = ?1");
-    return first(read(Reads::AllButPending, [&](Connection& connection) {
-        return readAll(connection, Query(connection, sql.c_str(), public_id));
-    }));
-}
-
-std::optional<Registration> SqliteStore::findRegistration(Id id) {
-    static const std::string sql = selectRegistration("WHERE r.id = ?1");
-    return first(read(Reads::AllButPending, [&](Connection& connection) {
-        return readAll(connection, Query(connection, sql.c_str(), id));
-    }));
-}
-
-std::vector<Registration> SqliteStore::listRegistrations(Id after, std::size_t limit, Id tenant,
-                                                         Id app) {
-    static const std::string sql = selectRegistration(
-        "WHERE r.id > ?1 AND (?3 = 0 OR a.tenant = ?3) AND (?4 = 0 OR a.id = ?4) ORDER BY r.id "
-        "LIMIT ?2");
-    return withApps(read([&](Connection& connection) {
-        return readAll(connection, Query(connection, sql.c_str(), after, limit, tenant, app));
-    }));
-}
-
-std::vector<Registration> SqliteStore::findRegistrationsByAccount(Id tenant,
-                                                                  std::string_view account_key) {
-    static const std::string sql =
-        selectRegistration("WHERE r.account_key = ?1 AND a.tenant = ?2 ORDER BY r.id");
-    return withApps(read([&](Connection& connection) {
-        return readAll(connection, Query(connection, sql.c_str(), Blob{account_key}, tenant));
-    }));
-}
-
-std::int64_t SqliteStore::countRegistrations() {
-    return read([](Connection& connection) {
-        Query query(connection, "SELECT count(*) FROM registration");
-        query.next();
-        return query.number(0);
-    });
 }
 
 }  // namespace postbell::store

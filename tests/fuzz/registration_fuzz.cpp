@@ -107,7 +107,7 @@ class Bench {
                               store::Sealer(store::MasterKey::parse(
                                   "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "the fuzzer")),
                               clock_, log_};
-    registry::SeenBuffer seen_{store_};
+    store::SeenLedger& seen_ = store_.seen();
     backend::BackendHost backends_{{store_, store_, seen_, clock_, log_}, registry_};
     provider::ProviderHost providers_;
     managed::ManagedHost managed_{

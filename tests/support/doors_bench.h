@@ -28,7 +28,7 @@ struct DoorsBench : store::StoreFixture {
     }
 
     prometheus::Registry registry;
-    registry::SeenBuffer seen{store()};
+    store::SeenLedger& seen = store().seen();
     backend::BackendHost backends{{store(), store(), seen, clock(), log()}, registry};
 };
 

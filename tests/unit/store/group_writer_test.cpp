@@ -186,9 +186,7 @@ TEST_CASE_METHOD(StoreFixture, "many threads stage, settle, read and register at
                 if (!stage({event(r, Kind::NewMail, round)})) ++failed;
                 if (!store().pushTarget(r.id)) ++failed;
                 store().settle({delivered(r, round)});
-                Seen seen;
-                seen.heard_at = round;
-                store().writeSeen({{r.id, seen}});
+                store().seen().heard(r.id, round, true);
                 if (round == kRounds / 2 &&
                     !store().registerDevice(renewals[static_cast<std::size_t>(i)]).renewed)
                     ++failed;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 #include <catch2/catch.hpp>
 
 #include "unit/store/store_fixture.h"
@@ -165,11 +166,14 @@ TEST_CASE_METHOD(StoreFixture, "what was seen is written although small groups n
         store().stage(std::move(batch));
     };
     again(true);
-    Seen seen;
-    seen.heard_at = 7;
-    store().writeSeen({{r.id, seen}});
+    store().seen().heard(r.id, 7, false);
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    const auto heard = [&] { return store().findRegistration(r.id).value().seen.heard_at; };
+    const auto heard = [&] {
+        SQLite::Database database(file().string(), SQLite::OPEN_READONLY);
+        SQLite::Statement query(database, "SELECT heard_at FROM seen WHERE registration = ?");
+        query.bind(1, r.id);
+        return query.executeStep() ? query.getColumn(0).getInt64() : 0;
+    };
     while (heard() != 7 && std::chrono::steady_clock::now() < until)
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     CHECK(heard() == 7);

@@ -237,23 +237,27 @@ TEST_CASE_METHOD(StoreFixture, "registrations are listed in pages and found by a
     CHECK_FALSE(store().changeVersions("nobody", "1", "1"));
 }
 
-TEST_CASE_METHOD(StoreFixture, "what was seen is merged and written in passing", "[store]") {
+TEST_CASE_METHOD(StoreFixture, "what was seen is read at once, and merged when it is written",
+                 "[store]") {
     const Registration r = registered("t", "a");
-    Seen heard;
-    heard.heard_at = 7000;
-    heard.outcome = "delivered";
-    Seen older;
-    older.heard_at = 6000;
-    older.push_at = 6500;
-
-    store().writeSeen({{r.id, heard}, {r.id, older}, {r.id + 100, heard}});
+    const auto seen = [&] { return store().findRegistration(r.id).value().seen; };
+    store().seen().heard(r.id, 7000, false);
+    store().seen().heard(r.id + 100, 7000, false);  // of nobody
+    CHECK(seen().heard_at == 7000);
+    CHECK(store().listRegistrations(0, 10, 0, 0).front().seen.heard_at == 7000);
+    CHECK(store().badgeShares(r.device).front().registration.seen.heard_at == 7000);
     store().flush();
+    store().seen().heard(r.id, 6000, true);  // an older one that comes later
+    store().seen().pushed(r.id, 6500, "delivered");
 
-    const Seen seen = store().findRegistration(r.id).value().seen;
-    CHECK(seen.heard_at == 7000);
-    CHECK(seen.push_at == 6500);
-    CHECK(seen.outcome == "delivered");
-    CHECK(seen.device_at == 1000);
+    close();
+    open();
+
+    CHECK(seen().heard_at == 7000);
+    CHECK(seen().event_at == 6000);
+    CHECK(seen().push_at == 6500);
+    CHECK(seen().outcome == "delivered");
+    CHECK(seen().device_at == 1000);
 }
 
 TEST_CASE_METHOD(StoreFixture, "a note goes with its request and asks the app to look", "[store]") {
@@ -270,4 +274,23 @@ TEST_CASE_METHOD(StoreFixture, "a note goes with its request and asks the app to
     CHECK(durable.get());
     CHECK(store().findRegistration(r.id).value().note == "code 1234");
     CHECK(pending(r.id).value().check_generation > 0);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a device's origin and its token's end come with the token",
+                 "[store]") {
+    NewRegistration named = incoming("t", "a");
+    named.origin = "https://push.example.com";
+    named.token_expires_at = 9000;
+    const Id id = store().registerDevice(named).id;
+    CHECK(store().pushTarget(id).value().origin == "https://push.example.com");
+    CHECK(store().pushTarget(id).value().token_expires_at == 9000);
+    REQUIRE(store().findCallback(lastCallback()));
+    CHECK(store().pushTarget(id).value().origin == "https://push.example.com");  // read with it
+
+    const std::string public_id = store().findRegistration(id).value().public_id;
+    REQUIRE(store().changeToken(public_id, {"new", "new key", 2000, "https://other.example", 0}));
+    CHECK(store().pushTarget(id).value().origin == "https://other.example");
+    CHECK(store().pushTarget(id).value().token_expires_at == 0);
+    REQUIRE(store().changeToken(public_id, {"newer", "newer key", 3000, {}, 0}));
+    CHECK(store().pushTarget(id).value().origin.empty());
 }

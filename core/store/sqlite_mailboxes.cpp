@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the scheduler of managed subscriptions reads and writes.
+#include "store/sqlite_mailboxes.h"
 #include "store/managed_mailboxes.h"
-#include "store/sqlite_store.h"
 #include "util/crypto.h"
 
 namespace postbell::store {
 namespace {
 
-constexpr std::size_t kKeyBytes = 32;
-constexpr const char* kKeyPlace = "meta.value";
-constexpr const char* kKeyName = "mailbox_key";
 constexpr const char* kSubscriptionPlace = "managed.subscription";
 
 std::string selectMailbox(std::string_view rest) {
@@ -40,28 +37,14 @@ std::vector<Id> served(Connection& connection, Id id) {
 
 }  // namespace
 
-std::string SqliteStore::readMailboxKey(Connection& connection) const {
-    std::string sealed;
-    {
-        Query stored(connection, "SELECT value FROM meta WHERE name = ?1", kKeyName);
-        if (stored.next()) sealed = stored.text(0);
-    }
-    if (!sealed.empty()) return sealer_.open(kKeyPlace, kKeyName, sealed);
-    const std::string key = util::randomBytes(kKeyBytes);
-    Query(connection, "INSERT INTO meta (name, value) VALUES (?1, ?2)", kKeyName,
-          Blob{sealer_.seal(kKeyPlace, kKeyName, key)})
-        .run();
-    return key;
-}
-
-ManagedMailbox SqliteStore::readManaged(const Query& query) const {
+ManagedMailbox SqliteMailboxes::readManaged(const Query& query) const {
     ManagedMailbox m;
     readManagedSubscription(query, m);
     int column = kManagedColumns;
     const std::string key = query.text(column++);
-    m.mailbox = sealer_.open(kMailboxPlace, key, query.text(column++));
+    m.mailbox = database_.sealer().open(kMailboxPlace, key, query.text(column++));
     if (const std::string sealed = query.text(column++); !sealed.empty())
-        m.subscription = sealer_.open(kSubscriptionPlace, key, sealed);
+        m.subscription = database_.sealer().open(kSubscriptionPlace, key, sealed);
     m.attempts = static_cast<std::uint32_t>(query.number(column++));
     m.ended_at = query.number(column++);
     m.renew_asked_at = query.number(column++);
@@ -72,11 +55,11 @@ ManagedMailbox SqliteStore::readManaged(const Query& query) const {
     return m;
 }
 
-std::vector<ManagedMailbox> SqliteStore::managedDue(std::string_view instance, std::int64_t now_ms,
-                                                    std::size_t limit) {
+std::vector<ManagedMailbox> SqliteMailboxes::managedDue(std::string_view instance,
+                                                        std::int64_t now_ms, std::size_t limit) {
     static const std::string sql =
         selectMailbox("WHERE m.instance = ?1 AND m.due_at <= ?2 ORDER BY m.due_at LIMIT ?3");
-    return read([&](Connection& connection) {
+    return database_.read([&](Connection& connection) {
         std::vector<ManagedMailbox> due;
         Query query(connection, sql.c_str(), instance, now_ms, limit);
         while (query.next()) due.push_back(readManaged(query));
@@ -84,19 +67,19 @@ std::vector<ManagedMailbox> SqliteStore::managedDue(std::string_view instance, s
     });
 }
 
-std::optional<ManagedMailbox> SqliteStore::findManaged(Id id) {
+std::optional<ManagedMailbox> SqliteMailboxes::findManaged(Id id) {
     static const std::string sql = selectMailbox("WHERE m.id = ?1");
-    return read([&](Connection& connection) -> std::optional<ManagedMailbox> {
+    return database_.read([&](Connection& connection) -> std::optional<ManagedMailbox> {
         Query query(connection, sql.c_str(), id);
         if (!query.next()) return std::nullopt;
         return readManaged(query);
     });
 }
 
-bool SqliteStore::setManagedCallback(Id id, std::string_view callback_hash,
-                                     std::string_view proof_hash) {
+bool SqliteMailboxes::setManagedCallback(Id id, std::string_view callback_hash,
+                                         std::string_view proof_hash) {
     bool found = false;
-    writer_.run([&](WriteContext& context) {
+    database_.write([&](WriteContext& context) {
         found = Query(context.connection,
                       "UPDATE managed SET callback_hash = ?2, proof_hash = ?3, subscription = x'', "
                       "subscription_hash = x'' WHERE id = ?1",
@@ -106,15 +89,16 @@ bool SqliteStore::setManagedCallback(Id id, std::string_view callback_hash,
     return found;
 }
 
-void SqliteStore::saveManaged(const ManagedMailbox& m, bool anew, std::int64_t now_ms) {
+void SqliteMailboxes::saveManaged(const ManagedMailbox& m, bool anew, std::int64_t now_ms) {
     const std::string hash = m.subscription.empty() ? std::string() : util::sha256(m.subscription);
-    writer_.run([&](WriteContext& context) {
+    database_.write([&](WriteContext& context) {
         Connection& connection = context.connection;
         const std::string key = keyOf(connection, m.id);
         if (key.empty()) return;
-        const std::string sealed = m.subscription.empty()
-                                       ? std::string()
-                                       : sealer_.seal(kSubscriptionPlace, key, m.subscription);
+        const std::string sealed =
+            m.subscription.empty()
+                ? std::string()
+                : database_.sealer().seal(kSubscriptionPlace, key, m.subscription);
         Query(connection,
               "UPDATE managed SET subscription = ?2, subscription_hash = ?3, expires_at = ?4, "
               "attempts = ?5, failed_at = ?6, refused = ?7, problem = ?8, "
@@ -132,8 +116,8 @@ void SqliteStore::saveManaged(const ManagedMailbox& m, bool anew, std::int64_t n
     });
 }
 
-void SqliteStore::removeManaged(Id id) {
-    writer_.run([&](WriteContext& context) {
+void SqliteMailboxes::removeManaged(Id id) {
+    database_.write([&](WriteContext& context) {
         Query(context.connection,
               "DELETE FROM managed WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM registration WHERE "
               "managed = ?1 AND managed <> 0)",
@@ -142,9 +126,9 @@ void SqliteStore::removeManaged(Id id) {
     });
 }
 
-void SqliteStore::abandonManaged(const std::string& instance, const std::string& problem,
-                                 std::int64_t now_ms) {
-    writer_.run([&](WriteContext& context) {
+void SqliteMailboxes::abandonManaged(const std::string& instance, const std::string& problem,
+                                     std::int64_t now_ms) {
+    database_.write([&](WriteContext& context) {
         // Nobody is left who could be asked, and nobody to unsubscribe them.
         Query(context.connection,
               "DELETE FROM managed WHERE instance = ?1 AND NOT EXISTS (SELECT 1 FROM registration "
@@ -160,8 +144,8 @@ void SqliteStore::abandonManaged(const std::string& instance, const std::string&
     });
 }
 
-std::vector<ManagedCount> SqliteStore::countManaged() {
-    return read([](Connection& connection) {
+std::vector<ManagedCount> SqliteMailboxes::countManaged() {
+    return database_.read([](Connection& connection) {
         std::vector<ManagedCount> counts;
         Query query(connection,
                     "SELECT instance, count(*), sum(length(subscription) > 0), sum(failed_at > 0) "

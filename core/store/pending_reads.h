@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// How pending rows are read with whom they are pushed to.
+#pragma once
+#include <functional>
+#include <optional>
+
+#include "store/connection.h"
+#include "store/pending_row.h"
+
+namespace postbell::store {
+
+/// From seven columns, the first of which is `column`.
+void readPendingState(const Query& query, int column, PendingRow& row);
+std::optional<Pending> findPending(Connection& connection, Id registration);
+/// Every pending row, oldest first.
+void eachPending(Connection& connection, const std::function<void(const Pending&)>& visit);
+
+}  // namespace postbell::store

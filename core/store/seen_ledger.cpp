@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/seen_ledger.h"
+
+#include <algorithm>
+
+namespace postbell::store {
+
+namespace {
+
+// Beyond that, news of further registrations is forgotten.
+constexpr std::size_t kMaxRows = 1'000'000;
+// Longer than a read takes.
+constexpr std::chrono::seconds kKeptReadable{1};
+
+}  // namespace
+
+void merge(Seen& seen, const Seen& newer) {
+    seen.device_at = std::max(seen.device_at, newer.device_at);
+    seen.heard_at = std::max(seen.heard_at, newer.heard_at);
+    seen.event_at = std::max(seen.event_at, newer.event_at);
+    seen.push_at = std::max(seen.push_at, newer.push_at);
+    seen.nudged_at = std::max(seen.nudged_at, newer.nudged_at);
+    if (!newer.outcome.empty()) seen.outcome = newer.outcome;
+}
+
+template <class Change>
+void SeenLedger::note(Id registration, const Change& change) {
+    bool first = false;
+    {
+        const std::lock_guard lock(rows_mutex_);
+        first = fresh_.empty();
+        const auto found = fresh_.find(registration);
+        if (found != fresh_.end())
+            change(found->second);
+        else if (fresh_.size() < kMaxRows)
+            change(fresh_[registration]);
+    }
+    if (first && came_) came_();
+}
+
+void SeenLedger::deviceCalled(Id registration, std::int64_t now_ms) {
+    note(registration, [&](Seen& seen) { seen.device_at = now_ms; });
+}
+
+void SeenLedger::heard(Id registration, std::int64_t now_ms, bool meant_a_push) {
+    note(registration, [&](Seen& seen) {
+        seen.heard_at = now_ms;
+        if (meant_a_push) seen.event_at = now_ms;
+    });
+}
+
+void SeenLedger::pushed(Id registration, std::int64_t now_ms, std::string_view outcome) {
+    note(registration, [&](Seen& seen) {
+        seen.push_at = now_ms;
+        seen.outcome = outcome;
+    });
+}
+
+void SeenLedger::nudged(Id registration, std::int64_t now_ms) {
+    note(registration, [&](Seen& seen) { seen.nudged_at = now_ms; });
+}
+
+void SeenLedger::forget(Id registration) {
+    const std::lock_guard lock(rows_mutex_);
+    for (Rows* rows : {&fresh_, &taken_, &readable_}) rows->erase(registration);
+}
+
+void SeenLedger::complete(Id registration, Seen& seen) const {
+    const std::lock_guard lock(rows_mutex_);
+    for (const Rows* rows : {&readable_, &taken_, &fresh_})
+        if (const auto found = rows->find(registration); found != rows->end())
+            merge(seen, found->second);
+}
+
+bool SeenLedger::empty() const {
+    const std::lock_guard lock(rows_mutex_);
+    return fresh_.empty();
+}
+
+std::vector<SeenLedger::Row> SeenLedger::take(std::size_t at_most) {
+    std::vector<Row> rows;
+    const std::lock_guard lock(rows_mutex_);
+    rows.reserve(std::min(at_most, fresh_.size()));
+    while (rows.size() < at_most && !fresh_.empty()) {
+        rows.emplace_back(*fresh_.begin());
+        merge(taken_[rows.back().first], rows.back().second);
+        fresh_.erase(fresh_.begin());
+    }
+    return rows;
+}
+
+void SeenLedger::written(Instant now) {
+    const std::lock_guard lock(rows_mutex_);
+    if (now - readable_since_ < kKeptReadable) return;
+    // Both generations are readable; the older one has been for long enough.
+    readable_ = std::exchange(taken_, {});
+    readable_since_ = now;
+}
+
+void SeenLedger::putBack(std::vector<Row> rows) {
+    const std::lock_guard lock(rows_mutex_);
+    for (Row& row : rows) {
+        // What came since is newer.
+        Seen& seen = fresh_[row.first];
+        merge(row.second, seen);
+        seen = std::move(row.second);
+    }
+}
+
+}  // namespace postbell::store

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// When registrations were last seen: kept in memory and written in passing, since it may be lost
+// without harm.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "store/basics.h"
+#include "store/seen.h"
+
+namespace postbell::store {
+
+/// What the store reads is up to date with the ledger already. Thread-safe.
+class SeenLedger {
+  public:
+    using Row = std::pair<Id, Seen>;
+    using Instant = std::chrono::steady_clock::time_point;
+
+    void deviceCalled(Id registration, std::int64_t now_ms);
+    void heard(Id registration, std::int64_t now_ms, bool meant_a_push);
+    void pushed(Id registration, std::int64_t now_ms, std::string_view outcome);
+    void nudged(Id registration, std::int64_t now_ms);
+    void forget(Id registration);
+
+    // For the store.
+
+    /// Called, on any thread, when there is something to write after there was nothing.
+    void onFirst(std::function<void()> came) { came_ = std::move(came); }
+    /// Brings what a read may not have seen into what it gave.
+    void complete(Id registration, Seen& seen) const;
+    bool empty() const;
+    /// Some rows that are to be written now; followed by written() or putBack().
+    std::vector<Row> take(std::size_t at_most);
+    /// The rows that were taken are readable for reads that begin from now on.
+    void written(Instant now);
+    void putBack(std::vector<Row> rows);
+
+  private:
+    using Rows = std::unordered_map<Id, Seen>;
+    template <class Change>
+    void note(Id registration, const Change& change);
+
+    std::function<void()> came_;
+    mutable std::mutex rows_mutex_;
+    Rows fresh_;
+    // Taken, and not known to be readable by everyone: a read that began before the commit may come
+    // here after it.
+    Rows taken_, readable_;
+    Instant readable_since_{};
+};
+
+/// Merges `newer` into `seen`: zero times and an empty text change nothing.
+void merge(Seen& seen, const Seen& newer);
+
+}  // namespace postbell::store

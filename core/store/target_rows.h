@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a push's target is read, with the event and again with the push.
+#pragma once
+#include "store/recent_targets.h"
+
+namespace postbell::store {
+
+/// For selectRecipient(): these come after the recipient's columns.
+constexpr std::string_view kTargetColumns =
+    ", d.token, d.token_key, d.token_at, d.first_410_at, d.origin, "
+    "d.token_expires_at";
+constexpr int kTargetColumnCount = 6;
+
+inline SealedTarget readTarget(const Query& query) {
+    SealedTarget target;
+    int column = kRecipientColumns;
+    target.registration = readRecipient(query);
+    target.token = query.text(column++);
+    target.token_key = query.text(column++);
+    target.token_at = query.number(column++);
+    target.first_410_at = query.number(column++);
+    target.origin = query.text(column++);
+    target.token_expires_at = query.number(column);
+    return target;
+}
+
+}  // namespace postbell::store

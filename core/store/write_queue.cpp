@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/write_queue.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+namespace postbell::store {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kMaxGroup = 1024;
+
+// How long settlements wait for events to be committed with. A crash repeats the pushes that were
+// answered in that time.
+constexpr milliseconds kSettleDelay{20};
+constexpr std::size_t kManySettlements = 256;
+
+// What was seen is on a page of its own for nearly each registration, so that a few dozen rows take
+// longer than an event. They go with large groups, in which they hardly count, and otherwise with
+// settlements or alone, where an event waits for them only if it comes in that moment.
+constexpr std::size_t kLargeGroup = 16;
+constexpr std::size_t kSeenBesideLarge = 64, kSeenBesideNobody = 32;
+constexpr milliseconds kSeenPause{10};
+// Small groups may follow one another closely.
+constexpr milliseconds kSeenOverdue{50};
+// Under load as many rows are seen as events come: what is not written yet merges meanwhile.
+constexpr double kSeenRowsPerSecond = 2'000, kMaxSeenAllowance = 1'000;
+
+constexpr milliseconds kFirstRetry{100}, kMaxRetry{5000};
+
+std::size_t sizeOf(const Batch& batch) {
+    return std::max<std::size_t>(
+        1, batch.events.size() + batch.changes.size() + batch.mailbox_changes.size());
+}
+
+bool changesOnlyPending(const Settlement& settlement) {
+    return !std::holds_alternative<DeviceDead>(settlement.outcome) &&
+           !std::holds_alternative<First410>(settlement.outcome);
+}
+
+bool changesOnlyPending(const Group::Member& member) {
+    const Batch* batch = std::get_if<Batch>(&member);
+    return batch && batch->changes.empty() && batch->mailbox_changes.empty() && !batch->note;
+}
+
+}  // namespace
+
+bool Group::changesOnlyPending() const {
+    const auto only_pending = [](const auto& one) { return store::changesOnlyPending(one); };
+    return kept.empty() && seen.empty() &&
+           std::all_of(settlements.begin(), settlements.end(), only_pending) &&
+           std::all_of(members.begin(), members.end(), only_pending);
+}
+
+void WriteQueue::settle(const std::vector<Settlement>& settlements, Instant now) {
+    if (settlements_.empty()) settle_at_ = now + kSettleDelay;
+    settlements_.insert(settlements_.end(), settlements.begin(), settlements.end());
+}
+
+void WriteQueue::keep(const std::string& key, Write write) {
+    kept_.insert_or_assign(key, std::move(write));
+    urgent_ = true;
+}
+
+void WriteQueue::seenCame(Instant now) {
+    if (!std::exchange(any_seen_, true)) seen_at_ = now + seen_delay_;
+}
+
+WriteQueue::Instant WriteQueue::due() const {
+    constexpr Instant kNow = Instant::min();
+    if (!members_.empty()) return kNow;
+    const bool any_kept = !settlements_.empty() || !kept_.empty();
+    if (stopping_) return (any_kept || any_seen_) && !last_try_ ? kNow : Instant::max();
+    if (!kept_.empty() && (!backing_off_ || urgent_)) return kNow;
+    if (!backing_off_ && settlements_.size() >= kManySettlements) return kNow;
+    Instant due = Instant::max();
+    if (any_kept && backing_off_) due = std::min(due, retry_at_);
+    if (!settlements_.empty() && !backing_off_) due = std::min(due, settle_at_);
+    if (any_seen_) due = std::min(due, backing_off_ ? std::max(seen_at_, retry_at_) : seen_at_);
+    return due;
+}
+
+Group WriteQueue::take(SeenLedger& seen, Instant now) {
+    Group group;
+    if (stopping_ && members_.empty()) last_try_ = true;
+    urgent_ = false;
+    std::size_t size = 0;
+    bool drain = stopping_;
+    while (!members_.empty() && size < kMaxGroup) {
+        Group::Member& member = members_.front();
+        if (const Batch* batch = std::get_if<Batch>(&member)) {
+            size += sizeOf(*batch);
+        } else {
+            drain = drain || std::get<Blocking*>(member)->drain;
+            ++size;
+        }
+        group.members.push_back(std::move(member));
+        members_.pop_front();
+    }
+    const std::size_t settlements =
+        drain ? settlements_.size() : std::min(kMaxGroup, settlements_.size());
+    const auto end = settlements_.begin() + static_cast<std::ptrdiff_t>(settlements);
+    group.settlements.assign(settlements_.begin(), end);
+    settlements_.erase(settlements_.begin(), end);
+    group.kept.swap(kept_);
+    if (any_seen_) takeSeen(group, size + settlements, drain, seen, now);
+    return group;
+}
+
+void WriteQueue::takeSeen(Group& group, std::size_t size, bool drain, SeenLedger& seen,
+                          Instant now) {
+    const std::size_t members = group.members.size();
+    const bool along = members == 0 || members >= kLargeGroup || now >= seen_at_ + kSeenOverdue;
+    if (!drain && !along) return;
+    const std::chrono::duration<double> passed = now - allowance_at_;
+    allowance_at_ = now;
+    seen_allowance_ =
+        std::min(kMaxSeenAllowance, seen_allowance_ + passed.count() * kSeenRowsPerSecond);
+    std::size_t rows = SIZE_MAX;
+    if (!drain) {
+        rows = size < kMaxGroup ? kMaxGroup - size : 0;
+        rows = std::min(rows, members >= kLargeGroup ? kSeenBesideLarge : kSeenBesideNobody);
+        rows = std::min(rows, static_cast<std::size_t>(seen_allowance_));
+    }
+    group.seen = seen.take(rows);
+    seen_allowance_ = std::max(0.0, seen_allowance_ - static_cast<double>(group.seen.size()));
+    seen_at_ = now + kSeenPause;
+    any_seen_ = !seen.empty();
+}
+
+void WriteQueue::succeeded(const Group& group, Instant now) {
+    // Refused one by one, as by a damaged page: others do not wait for them.
+    keepSettlements(group.failed_settlements);
+    backing_off_ = !group.failed_settlements.empty();
+    backOff(now);
+}
+
+void WriteQueue::failed(Group& group, SeenLedger& seen, Instant now) {
+    keepSettlements(group.settlements);
+    keepSettlements(group.failed_settlements);
+    kept_.merge(group.kept);  // leaves out what a newer one has replaced
+    if (!group.seen.empty()) {
+        seen.putBack(std::move(group.seen));
+        any_seen_ = true;
+    }
+    backing_off_ = true;
+    backOff(now);
+}
+
+void WriteQueue::keepSettlements(const std::vector<Settlement>& settlements) {
+    settlements_.insert(settlements_.begin(), settlements.begin(), settlements.end());
+}
+
+void WriteQueue::backOff(Instant now) {
+    const auto doubled = std::clamp<Duration>(retry_delay_ * 2, kFirstRetry, kMaxRetry);
+    retry_delay_ = backing_off_ ? doubled : Duration::zero();
+    retry_at_ = now + retry_delay_;
+}
+
+}  // namespace postbell::store

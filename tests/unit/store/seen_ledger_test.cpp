@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/seen_ledger.h"
+
+#include <catch2/catch.hpp>
+
+using namespace postbell::store;
+using Instant = SeenLedger::Instant;
+using std::chrono::milliseconds;
+
+namespace {
+
+Seen readAfter(const SeenLedger& ledger, Id registration, std::int64_t stored_heard_at = 0) {
+    Seen seen;
+    seen.heard_at = stored_heard_at;
+    ledger.complete(registration, seen);
+    return seen;
+}
+
+}  // namespace
+
+TEST_CASE("each kind of news is kept beside the others", "[store]") {
+    SeenLedger ledger;
+    ledger.deviceCalled(1, 10);
+    ledger.heard(1, 20, false);
+    ledger.pushed(1, 30, "delivered");
+    ledger.nudged(1, 40);
+    const Seen seen = readAfter(ledger, 1);
+    CHECK(seen.device_at == 10);
+    CHECK(seen.heard_at == 20);
+    CHECK(seen.event_at == 0);
+    CHECK(seen.push_at == 30);
+    CHECK(seen.outcome == "delivered");
+    CHECK(seen.nudged_at == 40);
+    ledger.heard(1, 50, true);
+    CHECK(readAfter(ledger, 1).event_at == 50);
+    CHECK(readAfter(ledger, 2).heard_at == 0);
+}
+
+TEST_CASE("a stored time that is newer stays", "[store]") {
+    SeenLedger ledger;
+    ledger.heard(1, 20, false);
+    CHECK(readAfter(ledger, 1, 25).heard_at == 25);
+}
+
+TEST_CASE("who read before the commit and asks after it misses nothing", "[store]") {
+    SeenLedger ledger;
+    const Instant start = Instant() + std::chrono::hours(1);
+    ledger.heard(1, 20, false);
+    REQUIRE(ledger.take(10).size() == 1);
+    CHECK(ledger.empty());
+    CHECK(readAfter(ledger, 1).heard_at == 20);  // not committed yet
+    ledger.written(start);
+    CHECK(readAfter(ledger, 1).heard_at == 20);
+
+    SECTION("for a second, after which nobody is left who read before") {
+        ledger.written(start + milliseconds(999));
+        CHECK(readAfter(ledger, 1).heard_at == 20);
+        ledger.written(start + milliseconds(1000));
+        CHECK(readAfter(ledger, 1).heard_at == 0);
+    }
+}
+
+TEST_CASE("rows that could not be written are taken again, with what came since", "[store]") {
+    SeenLedger ledger;
+    ledger.pushed(1, 20, "no answer");
+    ledger.heard(1, 20, false);
+    auto rows = ledger.take(10);
+    ledger.pushed(1, 30, "delivered");
+    ledger.putBack(std::move(rows));
+    rows = ledger.take(10);
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].second.outcome == "delivered");
+    CHECK(rows[0].second.push_at == 30);
+    CHECK(rows[0].second.heard_at == 20);
+}
+
+TEST_CASE("rows are taken a few at a time", "[store]") {
+    SeenLedger ledger;
+    for (Id id = 1; id <= 5; ++id) ledger.heard(id, 20, false);
+    CHECK(ledger.take(3).size() == 3);
+    CHECK_FALSE(ledger.empty());
+    CHECK(ledger.take(3).size() == 2);
+    CHECK(ledger.empty());
+}
+
+TEST_CASE("the writer hears of the first row after there was none", "[store]") {
+    SeenLedger ledger;
+    int calls = 0;
+    ledger.onFirst([&] { ++calls; });
+    ledger.heard(1, 20, false);
+    ledger.heard(1, 30, false);
+    ledger.heard(2, 30, false);
+    CHECK(calls == 1);
+    ledger.take(10);
+    ledger.heard(1, 40, false);
+    CHECK(calls == 2);
+}
+
+TEST_CASE("a registration that is gone is forgotten", "[store]") {
+    SeenLedger ledger;
+    ledger.heard(1, 20, false);
+    ledger.take(10);
+    ledger.written(Instant() + std::chrono::hours(1));
+    ledger.heard(1, 30, false);
+    ledger.forget(1);
+    CHECK(readAfter(ledger, 1).heard_at == 0);
+    CHECK(ledger.empty());
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes into a group and when, without a thread and without a database.
+#include "store/write_queue.h"
+
+#include <catch2/catch.hpp>
+
+#include <memory>
+
+using namespace postbell::store;
+using Instant = WriteQueue::Instant;
+using std::chrono::milliseconds;
+
+namespace {
+
+const Instant kStart = Instant() + std::chrono::hours(1);
+
+Batch events(std::size_t count) {
+    Batch batch;
+    batch.events.resize(count);
+    return batch;
+}
+
+std::vector<Settlement> settlements(std::size_t count) {
+    return std::vector<Settlement>(count);
+}
+
+Write nothing() {
+    return [](WriteContext&) {};
+}
+
+struct Rig {
+    WriteQueue queue{milliseconds(1000)};
+    SeenLedger seen;
+
+    void see(Id first, Id count, Instant now = kStart) {
+        for (Id id = first; id < first + count; ++id) seen.heard(id, 1, false);
+        queue.seenCame(now);
+    }
+    Group take(Instant now = kStart) { return queue.take(seen, now); }
+    bool isDue(Instant now) const { return queue.due() <= now; }
+};
+
+}  // namespace
+
+TEST_CASE("an event waits for no company", "[store]") {
+    Rig rig;
+    CHECK(rig.queue.due() == Instant::max());
+    rig.queue.add(events(1));
+    CHECK(rig.isDue(kStart));
+    CHECK(rig.take().members.size() == 1);
+    CHECK(rig.queue.due() == Instant::max());
+    CHECK(rig.take().isEmpty());
+}
+
+TEST_CASE("settlements wait 20 ms for events, unless there are many", "[store]") {
+    Rig rig;
+    rig.queue.settle(settlements(1), kStart);
+    CHECK(rig.queue.due() == kStart + milliseconds(20));
+    rig.queue.settle(settlements(254), kStart + milliseconds(15));
+    CHECK(rig.queue.due() == kStart + milliseconds(20));
+
+    SECTION("many go at once") {
+        rig.queue.settle(settlements(1), kStart + milliseconds(16));
+        CHECK(rig.isDue(kStart + milliseconds(16)));
+    }
+    SECTION("they go along with an event") {
+        rig.queue.add(events(1));
+        CHECK(rig.take().settlements.size() == 255);
+        CHECK(rig.queue.due() == Instant::max());
+    }
+}
+
+TEST_CASE("a group is bounded, and the rest is due at once", "[store]") {
+    Rig rig;
+    for (int i = 0; i < 3; ++i) rig.queue.add(events(600));
+    CHECK(rig.take().members.size() == 2);
+    CHECK(rig.isDue(kStart));
+    CHECK(rig.take().members.size() == 1);
+}
+
+TEST_CASE("what must not be lost is due at once, and its newest value counts", "[store]") {
+    Rig rig;
+    rig.queue.keep("guard 1", nothing());
+    rig.queue.keep("guard 1", nothing());
+    rig.queue.keep("guard 2", nothing());
+    CHECK(rig.isDue(kStart));
+    CHECK(rig.take().kept.size() == 2);
+}
+
+TEST_CASE("what was seen goes along where it hardly counts", "[store]") {
+    Rig rig;
+    rig.see(1, 500);
+    CHECK(rig.queue.due() == kStart + milliseconds(1000));
+    const auto addEvents = [&](int count) {
+        for (int i = 0; i < count; ++i) rig.queue.add(events(1));
+    };
+
+    SECTION("not with a small group") {
+        addEvents(15);
+        CHECK(rig.take(kStart + milliseconds(1000)).seen.empty());
+        CHECK(rig.take(kStart + milliseconds(1000)).seen.size() == 32);
+    }
+    SECTION("unless it is overdue") {
+        addEvents(1);
+        CHECK(rig.take(kStart + milliseconds(1050)).seen.size() == 32);
+    }
+    SECTION("with a large group") {
+        addEvents(16);
+        CHECK(rig.take().seen.size() == 64);
+    }
+    SECTION("alone, a few at a time, with pauses") {
+        const Instant now = kStart + milliseconds(1000);
+        CHECK(rig.take(now).seen.size() == 32);
+        CHECK(rig.queue.due() == now + milliseconds(10));
+    }
+    SECTION("all of it when the queue is drained") {
+        Blocking flush;
+        flush.drain = true;
+        rig.queue.add(&flush);
+        CHECK(rig.take().seen.size() == 500);
+        CHECK(rig.queue.due() == Instant::max());
+    }
+}
+
+TEST_CASE("what was seen takes 2,000 rows a second from the events, no more", "[store]") {
+    Rig rig;
+    rig.see(1, 20'000);
+    std::size_t rows = 0;
+    for (int ms = 0; ms < 3000; ++ms) {
+        for (int i = 0; i < 16; ++i) rig.queue.add(events(1));
+        const Instant now = kStart + milliseconds(ms);
+        rows += rig.take(now).seen.size();
+        CHECK_FALSE(rig.isDue(now));
+    }
+    CHECK(rows <= 7'000);  // 1,000 to begin with
+    CHECK(rows >= 6'500);
+}
+
+TEST_CASE("while the database cannot be written, what is kept is tried again, slower and slower",
+          "[store]") {
+    Rig rig;
+    rig.queue.settle(settlements(3), kStart);
+    rig.see(1, 5);
+    Instant now = kStart + milliseconds(20);
+    std::vector<std::int64_t> waits;
+    for (int i = 0; i < 8; ++i) {
+        Group group = rig.take(now);
+        CHECK(group.settlements.size() == 3);
+        rig.queue.failed(group, rig.seen, now);
+        const auto wait = rig.queue.due() - now;
+        waits.push_back(std::chrono::duration_cast<milliseconds>(wait).count());
+        now += wait;
+    }
+    CHECK(waits == std::vector<std::int64_t>{100, 200, 400, 800, 1600, 3200, 5000, 5000});
+
+    SECTION("and goes with the next event") {
+        rig.queue.add(events(1));
+        Group group = rig.take(now);
+        CHECK(group.settlements.size() == 3);
+        rig.queue.succeeded(group, now);
+        rig.queue.settle(settlements(1), now);
+        CHECK(rig.queue.due() <= now + milliseconds(20));
+    }
+    SECTION("a kept write that comes meanwhile does not wait") {
+        rig.queue.keep("guard 1", nothing());
+        CHECK(rig.isDue(now - milliseconds(4000)));
+    }
+    SECTION("what was seen is written when it goes again") {
+        Blocking flush;
+        flush.drain = true;
+        rig.queue.add(&flush);
+        CHECK(rig.take(now).seen.size() == 5);
+    }
+}
+
+TEST_CASE("a kept write that failed gives way to a newer one of its key", "[store]") {
+    Rig rig;
+    const auto older = std::make_shared<int>(), newer = std::make_shared<int>();
+    rig.queue.keep("guard 1", [older](WriteContext&) {});
+    Group group = rig.take();
+    rig.queue.keep("guard 1", [newer](WriteContext&) {});
+    rig.queue.failed(group, rig.seen, kStart);
+    group = rig.take();
+    REQUIRE(group.kept.size() == 1);
+    CHECK(older.use_count() == 1);  // dropped
+    CHECK(newer.use_count() == 2);
+}
+
+TEST_CASE("settlements that fail alone are tried again by themselves", "[store]") {
+    Rig rig;
+    rig.queue.settle(settlements(2), kStart);
+    Group group = rig.take();
+    group.failed_settlements.push_back(group.settlements.back());
+    group.settlements.pop_back();
+    rig.queue.succeeded(group, kStart);
+    CHECK(rig.queue.due() == kStart + milliseconds(100));
+    CHECK(rig.queue.size() == 1);
+}
+
+TEST_CASE("at the end everything goes, and what fails then is tried once more", "[store]") {
+    Rig rig;
+    rig.queue.add(events(1));
+    rig.queue.settle(settlements(1), kStart);
+    rig.see(1, 500);
+    rig.queue.stop();
+    REQUIRE(rig.isDue(kStart));
+    Group group = rig.take();
+    CHECK(group.members.size() == 1);
+    CHECK(group.settlements.size() == 1);
+    CHECK(group.seen.size() == 500);
+    rig.queue.failed(group, rig.seen, kStart);
+    REQUIRE(rig.isDue(kStart));
+    group = rig.take();
+    CHECK(group.settlements.size() == 1);
+    rig.queue.failed(group, rig.seen, kStart);
+    CHECK(rig.queue.due() == Instant::max());
+}
+
+TEST_CASE("what changes only pending rows leaves the readers their snapshots", "[store]") {
+    Rig rig;
+    const auto taken = [&] { return rig.take(kStart + milliseconds(2000)).changesOnlyPending(); };
+    Settlement settlement;
+
+    SECTION("events and what was delivered of them") {
+        rig.queue.add(events(2));
+        rig.queue.settle({settlement}, kStart);
+        CHECK(taken());
+    }
+    SECTION("a dead device") {
+        settlement.outcome = DeviceDead{};
+        rig.queue.settle({settlement}, kStart);
+        CHECK_FALSE(taken());
+    }
+    SECTION("a first 410") {
+        settlement.outcome = First410{};
+        rig.queue.settle({settlement}, kStart);
+        CHECK_FALSE(taken());
+    }
+    SECTION("a change of a subscription") {
+        Batch batch;
+        batch.changes.emplace_back();
+        rig.queue.add(std::move(batch));
+        CHECK_FALSE(taken());
+    }
+    SECTION("a change of a mailbox") {
+        Batch batch;
+        batch.mailbox_changes.emplace_back();
+        rig.queue.add(std::move(batch));
+        CHECK_FALSE(taken());
+    }
+    SECTION("a note") {
+        Batch batch;
+        batch.note = "code";
+        rig.queue.add(std::move(batch));
+        CHECK_FALSE(taken());
+    }
+    SECTION("what was seen") {
+        rig.see(1, 1);
+        CHECK_FALSE(taken());
+    }
+    SECTION("a blocking write") {
+        Blocking blocking;
+        rig.queue.add(&blocking);
+        CHECK_FALSE(taken());
+    }
+}
