@@ -60,10 +60,10 @@ function(postbell_open_doors topic shown)
     set(${shown} ${others} PARENT_SCOPE)
 endfunction()
 
-# postbell_core_library(TOPIC SOURCES ... DEPENDS libraries ...): core/TOPIC as postbell_TOPIC. The libraries are those
+# postbell_core_library(TOPIC SOURCES ... LIBRARIES ...): core/TOPIC as postbell_TOPIC. The libraries are those
 # that are not ours; the topics come from dependencies.txt.
 function(postbell_core_library topic)
-    cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+    cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
     add_library(postbell_${topic} STATIC ${arg_SOURCES})
     file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/inside/${topic})
     file(CREATE_LINK ${PROJECT_SOURCE_DIR}/core/${topic} ${CMAKE_BINARY_DIR}/inside/${topic}/${topic} SYMBOLIC)
@@ -77,9 +77,13 @@ function(postbell_core_library topic)
             target_link_libraries(postbell_${topic} PRIVATE postbell_${other})
         endif()
     endforeach()
-    list(TRANSFORM POSTBELL_TOPICS PREPEND postbell_ OUTPUT_VARIABLE ours)
-    list(REMOVE_ITEM arg_DEPENDS ${ours} postbell::sdk)
-    target_link_libraries(postbell_${topic} PUBLIC ${arg_DEPENDS} PRIVATE postbell_warnings)
+    set(known ${POSTBELL_TOPICS} sdk)
+    foreach(library IN LISTS arg_LIBRARIES)
+        if(library MATCHES "^postbell(_|::)(.*)$" AND CMAKE_MATCH_2 IN_LIST known)
+            message(FATAL_ERROR "core/${topic}/CMakeLists.txt names ${library}: write ${CMAKE_MATCH_2} into ${postbell_rules} instead")
+        endif()
+    endforeach()
+    target_link_libraries(postbell_${topic} PUBLIC ${arg_LIBRARIES} PRIVATE postbell_warnings)
 endfunction()
 
 # postbell_inside(TARGET TOPICS...): a test, or another program, that sees what the sources of the topics see.

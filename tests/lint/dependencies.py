@@ -42,6 +42,7 @@ class Check:
         self.folders = read_rules()
         self.topics = {f.topic: f for f in self.folders if f.name.startswith("core/")}
         self.problems: list[str] = []
+        self.used: set[tuple[str, str]] = set()  # (folder, topic), and (topic, header)
 
     def includes(self, file: pathlib.Path):
         """Each include of our own as (topic, header); None as topic is a path that climbs."""
@@ -73,6 +74,7 @@ class Check:
                 elif topic == folder.topic:
                     continue
                 elif topic in folder.allowed:
+                    self.used |= {(folder.name, topic), (topic, header)}
                     self.door(file, topic, header)
                 else:
                     self.say(file, f"{folder.name} may not include {topic}/{header}. If it should, "
@@ -84,13 +86,28 @@ class Check:
             for file in sources(ROOT / "tests/unit" / topic):
                 for other, header in self.includes(file):
                     if other not in (None, topic):
+                        self.used.add((other, header))
                         self.door(file, other, header)
+
+    def other_tests(self) -> None:
+        """They see what their CMake file gives them; a door that only they need is one."""
+        for folder in ("bench", "fuzz", "support"):
+            for file in sources(ROOT / "tests" / folder):
+                self.used.update(self.includes(file))
 
     def doors_exist(self) -> None:
         for folder in self.topics.values():
             for header in sorted(folder.doors):
                 if not (ROOT / folder.name / header).exists():
                     self.problems.append(f"{RULES}: {folder.name} has no {header} to be a door")
+
+    def nothing_is_allowed_in_vain(self) -> None:
+        for folder in self.folders:
+            self.problems += [f"{RULES}: {folder.name} includes nothing of {topic}; take {topic} from its line"
+                              for topic in sorted(folder.allowed) if (folder.name, topic) not in self.used]
+        for topic, folder in self.topics.items():
+            self.problems += [f"{RULES}: nobody else includes {topic}/{header}; take {header.removesuffix('.h')} from "
+                              f"its doors" for header in sorted(folder.doors) if (topic, header) not in self.used]
 
     def every_topic_is_named(self) -> None:
         for file in sorted((ROOT / "core").glob("*/CMakeLists.txt")):
@@ -101,8 +118,10 @@ class Check:
         for folder in self.folders:
             self.folder(folder)
         self.unit_tests()
+        self.other_tests()
         self.doors_exist()
         self.every_topic_is_named()
+        self.nothing_is_allowed_in_vain()
         print("\n".join(self.problems) if self.problems else f"every include is one that {RULES} allows")
         return 1 if self.problems else 0
 
