@@ -9,7 +9,7 @@
 namespace postbell::admin {
 namespace {
 
-std::string inWords(const dispatch::TestOutcome& outcome) {
+std::string inWords(const dispatch::TrialOutcome& outcome) {
     const std::string answer = "the push network answered " + std::to_string(outcome.status) +
                                (outcome.reason.empty() ? "" : " " + outcome.reason);
     if (outcome.outcome == "delivered") return "delivered: the push network took the push";
@@ -39,13 +39,13 @@ nlohmann::json AdminService::pushTest(const Json& arguments) {
                                     " is turned off, and nothing is pushed to it: `postbell app "
                                     "enable --tenant " +
                                     wanted.tenant_name + " --app " + wanted.app_name + "`");
-    const auto promise = std::make_shared<std::promise<dispatch::TestOutcome>>();
+    const auto promise = std::make_shared<std::promise<dispatch::TrialOutcome>>();
     auto future = promise->get_future();
-    parts_.dispatcher.test(
+    parts_.dispatcher.tryPush(
         std::move(*target), static_cast<std::int32_t>(badge),
-        [promise](dispatch::TestOutcome outcome) { promise->set_value(outcome); });
-    dispatch::TestOutcome outcome{"no_answer", 0, "the push network did not answer in time",
-                                  "",          0, 0};
+        [promise](dispatch::TrialOutcome outcome) { promise->set_value(outcome); });
+    dispatch::TrialOutcome outcome{"no_answer", 0, "the push network did not answer in time",
+                                   "",          0, 0};
     if (future.wait_for(std::chrono::seconds(45)) == std::future_status::ready)
         outcome = future.get();
     return {{"registration", wanted.public_id},

@@ -14,14 +14,19 @@ constexpr std::size_t kRegistrationQueue = 2'000;
 constexpr unsigned kAdminThreads = 2;
 constexpr std::size_t kAdminQueue = 100;
 constexpr std::int64_t kAnswerDeadlineMs = 10'000;
-constexpr std::int64_t kDrainDeadlineMs = 10'000;
+constexpr util::Milliseconds kDrainPatience{10'000};
 
 dispatch::DispatchSettings dispatchSettings(const config::Config& config) {
     dispatch::DispatchSettings settings;
-    settings.quiet_delay_ms = config.dispatch.quiet_delay_ms;
-    settings.retry_max_ms = config.dispatch.retry_max_ms;
-    settings.request_timeout_ms = config.dispatch.request_timeout_ms;
-    settings.connections_per_credential = config.dispatch.connections_per_credential;
+    settings.quiet_delay = util::Milliseconds(config.dispatch.quiet_delay_ms);
+    settings.retry_max = util::Milliseconds(config.dispatch.retry_max_ms);
+    return settings;
+}
+
+dispatch::ConnectionSettings connectionSettings(const config::Config& config) {
+    dispatch::ConnectionSettings settings;
+    settings.request_timeout = util::Milliseconds(config.dispatch.request_timeout_ms);
+    settings.connections = config.dispatch.connections_per_credential;
     settings.proxy = config.egress.proxy;
     settings.ca_file = config.egress.ca_file;
     return settings;
@@ -53,12 +58,17 @@ Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& 
         if (plugin->managed() != nullptr) managed_->add(*plugin);
     backends_->onManagedChange([this] { managed_->lookSoon(); });
     loop_ = std::make_unique<engine::Loop>(clock_);
-    dispatcher_ = std::make_unique<dispatch::Dispatcher>(
-        *loop_, *store_, *seen_, providers_, registry_, log, dispatchSettings(config),
-        [this](const store::Registration& r) { return lifeClock(r); },
+    pools_ = std::make_unique<dispatch::PoolOpener>(*loop_, log, connectionSettings(config));
+    networks_ = std::make_unique<dispatch::ProviderNetworks>(providers_, *pools_);
+    dispatcher_ = std::make_unique<dispatch::Dispatcher>(dispatch::Dispatcher::Parts{
+        *loop_, *store_, *store_, *store_, *networks_, pools_->opener(), registry_, log,
+        dispatchSettings(config), [this](const store::Registration& r) { return lifeClock(r); },
+        [this](store::Id registration, util::WallTime now, std::string_view outcome) {
+            seen_->pushed(registration, util::toMs(now), outcome);
+        },
         [this](const store::ManagedState& m, std::int64_t since_us, managed::CountDone done) {
             managed_->count(m.instance, m.id, since_us, std::move(done));
-        });
+        }});
     admin_service_ = std::make_unique<admin::AdminService>(admin::AdminService::Parts{
         *store_, *seen_, *backends_, providers_, *dispatcher_, clock_,
         [directory = config.plugins.directory] { return plugin::listPlugins(directory); }});
@@ -224,7 +234,7 @@ void Gateway::stop() {
     if (registration_server_) registration_server_->stop(kAnswerDeadlineMs);
     if (registration_workers_) registration_workers_->stop();
     if (backends_) backends_->stop();
-    if (dispatcher_) dispatcher_->drain(kDrainDeadlineMs);
+    if (dispatcher_) dispatcher_->drain(kDrainPatience);
     if (admin_server_) admin_server_->stop(kAnswerDeadlineMs);
     if (admin_workers_) admin_workers_->stop();
     if (store_) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// An admin's test pushes that wait until they can be sent.
+// An admin's trial pushes: those that wait until they can be sent, and those that are on their way.
 #pragma once
 #include <chrono>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,22 +12,23 @@
 
 namespace postbell::dispatch {
 
-/// What an admin's test push came to.
-struct TestOutcome {
-    std::string
-        outcome;  ///< "delivered", "retry", "token_dead", "token_foreign", "credential_refused",
-                  ///< "reauthorize", "rejected", "no_answer", "not_sent"
+/// How an admin's trial push went.
+struct TrialOutcome {
+    /// "delivered", "retry", "token_dead", "token_foreign", "credential_refused", "reauthorize",
+    /// "rejected", "no_answer", "not_sent"
+    std::string outcome;
     int status = 0;
     std::string reason, advice;
     std::int64_t latency_ms = 0;
-    util::Trace trace = 0;  ///< what the log has of it
+    util::Trace trace = 0;  ///< under which the log has it
 };
+using TrialDone = std::function<void(TrialOutcome)>;
 
 /// Tries each again and again, for ten seconds of real time. Confined to the loop's thread.
-class TestPushes {
+class TrialPushes {
   public:
     enum class Result {
-        Sent,    ///< its answer is the sender's to report
+        Sent,    ///< the sender calls ended() when it is answered
         NotYet,  ///< it may go out later
         NotSent,
     };
@@ -38,9 +40,11 @@ class TestPushes {
     using Sender = std::function<Attempt(Flight&)>;
 
     /// `loop` outlives this.
-    TestPushes(engine::Loop& loop, Sender send);
-    /// Sends it now or later. `flight.test` is called with "not_sent" if it could not be.
-    void add(Flight flight);
+    TrialPushes(engine::Loop& loop, Sender send);
+    /// Sends it now or later. `done` is called once, with "not_sent" if it could not be.
+    void add(Flight flight, TrialDone done);
+    /// The push of that Flight::trial was answered, or lost.
+    void ended(std::uint64_t trial, const TrialOutcome& outcome);
 
   private:
     struct Queued {
@@ -51,6 +55,8 @@ class TestPushes {
 
     engine::Loop& loop_;
     const Sender send_;
+    std::uint64_t last_trial_ = 0;
+    std::map<std::uint64_t, TrialDone> done_;
     std::vector<Queued> waiting_;
     engine::Timer timer_;
 };

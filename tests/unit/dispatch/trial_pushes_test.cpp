@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dispatch/test_pushes.h"
+#include "dispatch/trial_pushes.h"
 
 #include <catch2/catch.hpp>
 
@@ -9,20 +9,22 @@
 #include <vector>
 
 using namespace postbell;
-using dispatch::TestOutcome;
-using dispatch::TestPushes;
-using Result = dispatch::TestPushes::Result;
+using dispatch::TrialOutcome;
+using dispatch::TrialPushes;
+using Result = dispatch::TrialPushes::Result;
 
 namespace {
 
 /// Answers attempts in the order that the test gives; without a word left, with Sent.
 struct FakeSender {
-    std::deque<TestPushes::Attempt> answers;
+    std::deque<TrialPushes::Attempt> answers;
     unsigned attempts = 0;
+    std::uint64_t trial = 0;  // of the last attempt
     std::promise<void> sent;
 
-    TestPushes::Attempt send(dispatch::Flight&) {
+    TrialPushes::Attempt send(dispatch::Flight& flight) {
         ++attempts;
+        trial = flight.trial;
         if (answers.empty()) {
             sent.set_value();
             return {Result::Sent, ""};
@@ -37,8 +39,8 @@ struct Fixture {
     const util::SystemClock clock;
     engine::Loop loop{clock};
     FakeSender sender;
-    std::vector<TestOutcome> told;  // the loop's thread only
-    std::optional<TestPushes> pushes;
+    std::vector<TrialOutcome> told;  // the loop's thread only
+    std::optional<TrialPushes> pushes;
 
     Fixture() {
         pushes.emplace(loop, [this](dispatch::Flight& flight) { return sender.send(flight); });
@@ -50,15 +52,15 @@ struct Fixture {
         loop.runAndWait([this, trace] {
             dispatch::Flight flight;
             flight.trace = trace;
-            flight.test = [this](const TestOutcome& outcome) { told.push_back(outcome); };
-            pushes->add(std::move(flight));
+            pushes->add(std::move(flight),
+                        [this](const TrialOutcome& outcome) { told.push_back(outcome); });
         });
     }
 };
 
 }  // namespace
 
-TEST_CASE("a test push that never can be sent is told at once, with the reason and its trace",
+TEST_CASE("a trial push that never can be sent is told at once, with the reason and its trace",
           "[dispatch]") {
     Fixture f;
     f.sender.answers = {{Result::NotSent, "the app has no usable credential for this device"}};
@@ -74,7 +76,7 @@ TEST_CASE("a test push that never can be sent is told at once, with the reason a
     });
 }
 
-TEST_CASE("a test push waits until there is a connection", "[dispatch]") {
+TEST_CASE("a trial push waits until there is a connection", "[dispatch]") {
     Fixture f;
     f.sender.answers = {{Result::NotYet, "no connection"}, {Result::NotYet, "no connection"}};
 
@@ -88,7 +90,7 @@ TEST_CASE("a test push waits until there is a connection", "[dispatch]") {
     });
 }
 
-TEST_CASE("a test push that waits does not hold up another", "[dispatch]") {
+TEST_CASE("a trial push that waits does not hold up another", "[dispatch]") {
     Fixture f;
     f.sender.answers = {{Result::NotYet, "no connection"},
                         {Result::NotYet, "no connection"},
@@ -100,5 +102,18 @@ TEST_CASE("a test push that waits does not hold up another", "[dispatch]") {
 
         REQUIRE(f.told.size() == 1);
         CHECK(f.told[0].trace == 8);
+    });
+}
+
+TEST_CASE("a trial push that was answered is told once", "[dispatch]") {
+    Fixture f;
+
+    f.add(7);
+    f.loop.runAndWait([&] {
+        f.pushes->ended(f.sender.trial, {"delivered", 200, "", "", 5, 7});
+        f.pushes->ended(f.sender.trial, {"delivered", 200, "", "", 5, 7});
+
+        REQUIRE(f.told.size() == 1);
+        CHECK(f.told[0].outcome == "delivered");
     });
 }
