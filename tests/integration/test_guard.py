@@ -189,6 +189,24 @@ def test_what_apple_could_not_do_is_tried_again(world: World, signed_in: tuple[P
     assert [p.status for p in world.pushes(phone)] == [503, 503, 200]
 
 
+@pytest.mark.row("RETRY-7")
+@pytest.mark.parametrize(("status", "reason"), [(503, "Shutdown"), (400, "IdleTimeout")])
+def test_a_retry_goes_out_over_another_connection_if_apple_says_so(fast_world: World, status: int, reason: str) -> None:
+    app = fast_world.add_app()
+    phone, account = fast_world.signed_in(app)
+    mail(account, 1)
+    fast_world.wait_badge(phone, 1)
+    fast_world.apns.fault({"type": "answer", "status": status, "reason": reason}, token=phone.device_token, times=1)
+
+    mail(account, 2)
+
+    fast_world.wait_badge(phone, 2)
+    first, refused, again = fast_world.pushes(phone)
+    assert refused.reason == reason
+    assert first.connection == refused.connection
+    assert again.connection != refused.connection
+
+
 @pytest.mark.row("RETRY-2")
 def test_retry_after_is_honoured(world: World, signed_in: tuple[Phone, Account]) -> None:
     phone, account = signed_in
