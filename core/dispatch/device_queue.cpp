@@ -37,7 +37,7 @@ void DeviceQueue::schedule(Device& device) {
     const util::WallTime wall = clock_.wall();
     const Waiting* first = device.first(quiet_delay_, wall);
     if (first == nullptr) {
-        device.scheduled = {};
+        device.scheduled = kNever;
         return;
     }
     // Never later than the quiet delay, whatever became of the wall clock; the past keeps its
@@ -56,7 +56,7 @@ Device* DeviceQueue::top() {
         Device* device = find(id);
         if (device == nullptr || device->scheduled != due) continue;
         if (!device->in_flight) return device;
-        device->scheduled = {};
+        device->scheduled = kNever;
     }
     return nullptr;
 }
@@ -65,7 +65,7 @@ Device* DeviceQueue::next(util::SteadyTime now) {
     Device* device = top();
     if (device == nullptr || device->scheduled > now) return nullptr;
     schedule_.pop();
-    device->scheduled = {};
+    device->scheduled = kNever;
     return device;
 }
 
@@ -81,7 +81,7 @@ Device* DeviceQueue::leastProbed(util::SteadyTime now) {
             (least == nullptr || device.probed < least->probed))
             least = &device;
     if (least == nullptr) return nullptr;
-    least->scheduled = {};
+    least->scheduled = kNever;
     least->probed = now;
     return least;
 }
@@ -95,7 +95,7 @@ void DeviceQueue::release(const Gate& gate) {
     for (auto& [id, device] : devices_) {
         if (device.held_by != &gate) continue;
         device.held_by = nullptr;
-        device.not_before = {};
+        device.not_before = kAtOnce;
         schedule(device);
     }
 }
@@ -105,7 +105,7 @@ void DeviceQueue::releaseHeld() {
         if (device.held_by == nullptr && !device.without_slot) continue;
         device.without_slot = false;
         device.held_by = nullptr;
-        device.not_before = {};
+        device.not_before = kAtOnce;
         schedule(device);
     }
 }
@@ -113,7 +113,7 @@ void DeviceQueue::releaseHeld() {
 void DeviceQueue::releaseAll() {
     for (auto& [id, device] : devices_) {
         device.held_by = nullptr;
-        device.not_before = {};
+        device.not_before = kAtOnce;
         schedule(device);
     }
 }

@@ -46,7 +46,7 @@ TEST_CASE("new mail is due at once, a changed count after the quiet delay", "[de
     CHECK(f.queue.nextDue() == f.clock.steady() + kQuiet);
     f.clock.advance(kQuiet);
     CHECK(f.next() == 1);
-    CHECK(f.queue.nextDue() == DeviceQueue::kNever);
+    CHECK(f.queue.nextDue() == kNever);
 }
 
 TEST_CASE("what waits longest is due first", "[device_queue]") {
@@ -56,6 +56,14 @@ TEST_CASE("what waits longest is due first", "[device_queue]") {
     f.add(3, true, 2 * kSecond);
     CHECK(f.next() == 2);
     CHECK(f.next() == 3);
+    CHECK(f.next() == 1);
+}
+
+TEST_CASE("what has waited since before the clock began is due, oldest first", "[device_queue]") {
+    Fixture f{testing::FakeClock(1'700'000'000'000, 1)};
+    f.add(1, true, 10 * kSecond);
+    f.add(2, false, 20 * kSecond);
+    CHECK(f.next() == 2);
     CHECK(f.next() == 1);
 }
 
@@ -74,7 +82,7 @@ TEST_CASE("a device with a push in flight is not due", "[device_queue]") {
     Device& device = f.add(1, true);
     device.in_flight = true;
     CHECK(f.next() == 0);
-    CHECK(f.queue.nextDue() == DeviceQueue::kNever);
+    CHECK(f.queue.nextDue() == kNever);
     device.in_flight = false;
     f.queue.schedule(device);
     f.queue.schedule(device);  // twice is once
