@@ -38,7 +38,7 @@ void Dispatcher::start() {
         started_ = true;
         openLanes(0);
         parts_.events.eachPending([this](const store::Pending& row) {
-            lane(row.credential_app, row.environment).changed(row);
+            lane(row.app, row.environment).changed(row);
         });
     });
 }
@@ -81,7 +81,7 @@ void Dispatcher::committed(std::span<const store::Pending> rows,
     parts_.loop.post([this, rows = std::vector<store::Pending>(rows.begin(), rows.end()),
                       settled = std::vector<store::Settlement>(settled.begin(), settled.end())] {
         for (const store::Pending& row : rows)
-            lane(row.credential_app, row.environment).changed(row);
+            lane(row.app, row.environment).changed(row);
         for (const store::Settlement& s : settled)
             if (const auto found = lanes_.find({s.app, s.environment}); found != lanes_.end())
                 found->second->confirmSettled(s);
@@ -112,7 +112,8 @@ void Dispatcher::credentialChanged(store::Id app) {
 
 void Dispatcher::tryPush(store::PushTarget target, std::int32_t badge, TrialDone done) {
     parts_.loop.post([this, target = std::move(target), badge, done = std::move(done)] {
-        lane(target.registration.app, target.registration.environment).tryPush(target, badge, done);
+        lane(target.registration.app->id, target.registration.environment)
+            .tryPush(target, badge, done);
     });
 }
 
@@ -125,8 +126,7 @@ std::map<store::Environment, std::string> Dispatcher::origins(const store::Crede
     PushContent content;
     content.id = newPushId();
     content.target.token = std::string(64, '0');
-    content.target.registration.app_name = app->name;
-    content.target.registration.platform = app->platform;
+    content.target.registration.app = std::make_shared<const store::App>(*app);
     parts_.loop.runAndWait([&] {
         try {
             const auto session = network->open(std::move(*credential), app->name, {});

@@ -219,8 +219,12 @@ void Judge::onCredential(const Verdict& verdict, Channel& channel, std::string_v
         }
     }
     if (!verdict.new_authorization) return;
-    guard.authorizationDropped(verdict.credential == Verdict::Credential::Reauthorize);
-    channel.session().dropAuthorization();
+    const bool refused = verdict.credential == Verdict::Credential::Reauthorize;
+    guard.authorizationDropped(refused);
+    if (refused)
+        channel.session().dropAuthorization();
+    else
+        channel.session().renewAuthorization();
 }
 
 void Judge::wait(Device& device, Pause pause, const Gate* held_by) {

@@ -91,8 +91,12 @@ void Lane::confirmSettled(const store::Settlement& settlement) {
     Device* device = queue_.find(settlement.device);
     if (device == nullptr) return;
     if (Waiting* waiting = device->find(settlement.registration)) {
-        const bool check = settlement.kind == store::Settlement::Kind::CheckSent;
-        waiting->confirmSettled(check ? Part::Check : Part::Mail, settlement.generation);
+        if (const auto* delivered = std::get_if<store::Delivered>(&settlement.outcome))
+            waiting->confirmSettled(Part::Mail, delivered->generation);
+        else if (const auto* dropped = std::get_if<store::Dropped>(&settlement.outcome))
+            waiting->confirmSettled(Part::Mail, dropped->generation);
+        else if (const auto* sent = std::get_if<store::CheckSent>(&settlement.outcome))
+            waiting->confirmSettled(Part::Check, sent->generation);
     }
     queue_.removeIfDone(*device);
 }
@@ -130,8 +134,7 @@ bool Lane::authorized(bool guard_probe) {
         case Session::Authorized::Pending:
             // An exchange that ends calls; a pause is waited for.
             if (util::isSet(session.retryAt()))
-                wakeAt(now().steady +
-                       std::max(session.retryAt() - now().wall, kMinAuthorizationWait));
+                wakeAt(std::max(session.retryAt(), now().steady + kMinAuthorizationWait));
             return false;
         case Session::Authorized::Refused:
             judge_.authorizationRefused(*channels_.current(), guard_probe);

@@ -30,11 +30,13 @@ class Session {
     virtual Authorized authorize() = 0;
     /// The network refused the authorization: the next authorize() gets a new one.
     virtual void dropAuthorization() = 0;
+    /// A new authorization may be what the credential needs; the old one is presented until then.
+    virtual void renewAuthorization() = 0;
     virtual const store::StoredAuthorization& authorization() const = 0;
     /// Why the last authorize() said Refused, or the last exchange failed; may be empty.
     virtual const std::string& problem() const = 0;
     /// When authorize() may succeed at the earliest; not set: at any time.
-    virtual util::WallTime retryAt() const = 0;
+    virtual util::SteadyTime retryAt() const = 0;
     /// For mutual TLS; null: the credential is none.
     virtual std::shared_ptr<const engine::TlsIdentity> identity() const = 0;
 

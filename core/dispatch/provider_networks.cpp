@@ -43,11 +43,12 @@ class ProviderSession final : public Session {
         return Authorized::Pending;
     }
     void dropAuthorization() override { session_->dropAuthorization(); }
+    void renewAuthorization() override { session_->renewAuthorization(); }
     const store::StoredAuthorization& authorization() const override {
         return session_->authorization();
     }
     const std::string& problem() const override { return session_->problem(); }
-    util::WallTime retryAt() const override { return util::fromMs(session_->retryAtMs()); }
+    util::SteadyTime retryAt() const override { return session_->retryAt(); }
     std::shared_ptr<const engine::TlsIdentity> identity() const override {
         return session_->identity();
     }
@@ -70,15 +71,11 @@ ConnectionOpener PoolOpener::opener() const {
 }
 
 engine::PoolOptions PoolOpener::options(std::string_view origin) const {
-    const util::Clock& clock = loop_.clock();
     engine::PoolOptions options;
-    options.origin = engine::Origin::parse(origin);
+    options.origin = engine::Origin::parse(origin).value();
     options.proxy = settings_.proxy;
     options.ca_file = settings_.ca_file;
-    options.connect_timeout_ms = clock.ofRealMs(options.connect_timeout_ms);
-    options.request_timeout_ms = clock.ofRealMs(settings_.request_timeout.count());
-    options.ping_after_ms = clock.ofRealMs(options.ping_after_ms);
-    options.ping_timeout_ms = clock.ofRealMs(options.ping_timeout_ms);
+    options.request_timeout = settings_.request_timeout;
     return options;
 }
 

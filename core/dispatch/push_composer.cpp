@@ -12,8 +12,8 @@ PushComposer::Result PushComposer::compose(Device& device, Waiting& waiting, boo
     auto target = events_.pushTarget(waiting.row().registration);
     if (!target) return Result::RegistrationGone;
     content.target = std::move(*target);
-    const store::Registration& registration = content.target.registration;
-    if (!registration.app_enabled) return Result::AppOff;
+    const store::Recipient& registration = content.target.registration;
+    if (!registration.app->enabled) return Result::AppOff;
     if (util::isSet(util::fromMs(registration.device_dead_at))) return Result::DeviceGone;
     if (part == Part::Mail && may_count && mustCount(waiting, content.target))
         return Result::CountFirst;
@@ -34,13 +34,13 @@ PushComposer::Result PushComposer::compose(Device& device, Waiting& waiting, boo
 }
 
 bool PushComposer::mustCount(const Waiting& waiting, const store::PushTarget& target) const {
-    return read_counts_ && target.registration.managed.id != 0 &&
+    return read_counts_ && target.managed.id != 0 &&
            waiting.row().count == store::kUnknownCount && waiting.counted.generation == 0;
 }
 
 std::int32_t PushComposer::badgeOf(Device& device, const PushContent& content) {
-    const store::Registration& registration = content.target.registration;
-    if (registration.accounts < 2) return content.count;
+    const store::Recipient& registration = content.target.registration;
+    if (registration.registrations_on_device < 2) return content.count;
     std::vector<store::BadgeShare> shares = events_.badgeShares(device.id);
     for (store::BadgeShare& share : shares)
         if (const Waiting* other = device.find(share.registration.id))

@@ -12,13 +12,13 @@ provider::Push PushContent::view() const {
     push.kind = !mail      ? provider::PushKind::CheckRegistration
                 : new_mail ? provider::PushKind::NewMail
                            : provider::PushKind::CountChanged;
-    push.style = target.style;
+    push.style = target.registration.app->style;
     push.urgency = mail && new_mail && !quiet ? provider::Urgency::High : provider::Urgency::Quiet;
     push.environment = target.registration.environment;
     push.id = id;
     push.token = target.token;
-    push.app = target.registration.app_name;
-    push.platform = target.registration.platform;
+    push.app = target.registration.app->name;
+    push.platform = target.registration.app->platform;
     push.registration = target.registration.public_id;
     push.unread = mail ? count : store::kUnknownCount;
     push.badge = mail ? badge : store::kUnknownCount;

@@ -66,7 +66,7 @@ PushSender::Sent PushSender::compose(Step& step) {
             judge_.drop(device, waiting, PushMetrics::Drop::AppOff);
             return Sent::Removed;
         case PushComposer::Result::CountFirst:
-            readCount(device, waiting, flight.content.target.registration.managed);
+            readCount(device, waiting, flight.content.target.managed);
             return Sent::Waits;
     }
     return Sent::Waits;

@@ -3,61 +3,42 @@
 
 namespace postbell::dispatch {
 
-using Kind = store::Settlement::Kind;
-
-store::Settlement Settlements::make(Kind kind, store::Id registration, store::Id device,
-                                    util::WallTime now) const {
-    store::Settlement settlement;
-    settlement.kind = kind;
-    settlement.registration = registration;
-    settlement.device = device;
-    settlement.app = app_;
-    settlement.environment = environment_;
-    settlement.at = util::toMs(now);
-    return settlement;
-}
-
 void Settlements::delivered(const Flight& flight, util::WallTime now) {
     const PushContent& content = flight.content;
-    store::Settlement settlement =
-        make(content.part == Part::Mail ? Kind::Delivered : Kind::CheckSent,
-             content.target.registration.id, flight.device, now);
-    settlement.generation = flight.generation;
-    settlement.count = content.count;
-    settlement.shared = content.target.registration.accounts >= 2;
-    queue_(std::move(settlement));
+    const store::Recipient& registration = content.target.registration;
+    if (content.part == Part::Check)
+        return queue(registration.id, flight.device, store::CheckSent{flight.generation});
+    queue(registration.id, flight.device,
+          store::Delivered{flight.generation, content.count,
+                           registration.registrations_on_device >= 2, util::toMs(now)});
 }
 
 void Settlements::dropped(const Flight& flight, util::WallTime now) {
-    const PushContent& content = flight.content;
-    store::Settlement settlement =
-        make(content.part == Part::Mail ? Kind::Dropped : Kind::CheckSent,
-             content.target.registration.id, flight.device, now);
-    settlement.generation = flight.generation;
-    queue_(std::move(settlement));
+    drop(flight.content.target.registration.id, flight.device, flight.content.part,
+         flight.generation, now);
 }
 
 void Settlements::dropped(const store::Pending& row, Part part, util::WallTime now) {
-    store::Settlement settlement = make(part == Part::Mail ? Kind::Dropped : Kind::CheckSent,
-                                        row.registration, row.device, now);
-    settlement.generation = row.generation;
-    queue_(std::move(settlement));
+    drop(row.registration, row.device, part, row.generation, now);
+}
+
+void Settlements::drop(store::Id registration, store::Id device, Part part,
+                       std::int64_t generation, util::WallTime now) {
+    if (part == Part::Check)
+        queue(registration, device, store::CheckSent{generation});
+    else
+        queue(registration, device, store::Dropped{generation, util::toMs(now)});
 }
 
 void Settlements::deviceDead(const Flight& flight, util::WallTime now) {
     const store::PushTarget& target = flight.content.target;
-    store::Settlement settlement =
-        make(Kind::DeviceDead, target.registration.id, flight.device, now);
-    settlement.generation = flight.generation;
-    settlement.token_at = target.token_at;
-    queue_(std::move(settlement));
+    queue(target.registration.id, flight.device,
+          store::DeviceDead{target.token_at, util::toMs(now)});
 }
 
 void Settlements::first410(const Flight& flight, util::WallTime now) {
     const store::PushTarget& target = flight.content.target;
-    store::Settlement settlement = make(Kind::First410, target.registration.id, flight.device, now);
-    settlement.token_at = target.token_at;
-    queue_(std::move(settlement));
+    queue(target.registration.id, flight.device, store::First410{target.token_at, util::toMs(now)});
 }
 
 }  // namespace postbell::dispatch

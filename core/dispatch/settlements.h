@@ -28,8 +28,12 @@ class Settlements {
     void first410(const Flight& flight, util::WallTime now);
 
   private:
-    store::Settlement make(store::Settlement::Kind kind, store::Id registration, store::Id device,
-                           util::WallTime now) const;
+    void drop(store::Id registration, store::Id device, Part part, std::int64_t generation,
+              util::WallTime now);
+    template <class Outcome>
+    void queue(store::Id registration, store::Id device, Outcome outcome) {
+        queue_({registration, device, app_, environment_, outcome});
+    }
 
     const store::Id app_;
     const store::Environment environment_;

@@ -25,21 +25,14 @@ void Waiting::merge(const store::Pending& row) {
 void Waiting::settle(Part part, std::int64_t generation, util::WallTime now) {
     if (part == Part::Check) {
         settled_check_ = std::max(settled_check_, generation);
-        if (row_.check_generation <= generation) {
-            row_.check_generation = 0;
-            row_.check_trace = 0;
-        }
+        row_.settleCheck(generation);
+        if (!row_.hasCheck()) row_.check_trace = 0;
         return;
     }
     settled_mail_ = std::max(settled_mail_, generation);
     delivered_.reset();
-    if (row_.new_mail_generation <= generation) row_.new_mail_generation = 0;
-    if (row_.mail_generation <= generation) {
-        row_.mail_generation = 0;
-        row_.mail_trace = 0;
-    } else {
-        row_.since = util::toMs(now);
-    }
+    row_.settleMail(generation, util::toMs(now));
+    if (!row_.hasMail()) row_.mail_trace = 0;
 }
 
 void Waiting::confirmSettled(Part part, std::int64_t generation) {

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t kMaxSchemaBytes = 64 * 1024;
 constexpr std::uint32_t kKnownNeeds = POSTBELL_NEEDS_OUTBOUND | POSTBELL_NEEDS_SECRETS;
-constexpr std::uint32_t kKnownFlags = POSTBELL_NEVER_BLOCKS | POSTBELL_HAS_ENVIRONMENTS;
+constexpr std::uint32_t kKnownFlags =
+    POSTBELL_NEVER_BLOCKS | POSTBELL_HAS_ENVIRONMENTS | POSTBELL_EXPENSIVE_ENCODER;
 
 bool isWord(std::string_view text, std::string_view extra) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {

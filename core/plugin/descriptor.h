@@ -26,6 +26,8 @@ class Descriptor {
     std::string_view url() const { return raw_->url; }
     bool neverBlocks() const { return (raw_->flags & POSTBELL_NEVER_BLOCKS) != 0; }
     bool hasEnvironments() const { return (raw_->flags & POSTBELL_HAS_ENVIRONMENTS) != 0; }
+    /// request() is to be called beside the loop of all pushes.
+    bool expensiveEncoder() const { return (raw_->flags & POSTBELL_EXPENSIVE_ENCODER) != 0; }
     const std::vector<std::string>& platforms() const { return platforms_; }
     const nlohmann::json& schema() const { return schema_; }
 

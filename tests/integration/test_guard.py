@@ -103,6 +103,8 @@ def test_a_token_that_expired_is_renewed_once(fast_world: World, app: App) -> No
 
     fast_world.wait_badge(phone, 1)
     assert not paused(fast_world, app)
+    refused, delivered = fast_world.pushes(phone)
+    assert delivered.received_at - refused.received_at > 1.5, "Apple resents a token within 20 minutes of the last"
 
 
 @pytest.mark.row("GUARD-5")

@@ -408,7 +408,9 @@ enum { POSTBELL_KIND_BACKEND = 1, POSTBELL_KIND_PROVIDER = 2 };
 enum { POSTBELL_NEEDS_OUTBOUND = 1, POSTBELL_NEEDS_SECRETS = 2 };
 enum {
     POSTBELL_NEVER_BLOCKS = 1,     /* backend: handle() never waits for anything                      */
-    POSTBELL_HAS_ENVIRONMENTS = 2  /* provider: devices belong to production or sandbox (APNs)        */
+    POSTBELL_HAS_ENVIRONMENTS = 2, /* provider: devices belong to production or sandbox (APNs)        */
+    POSTBELL_EXPENSIVE_ENCODER = 8 /* provider: request() takes its time (encryption) and is called
+                                      beside the loop of all pushes                                   */
 };
 typedef struct postbell_plugin {
     uint32_t size, abi_major, abi_minor, needs_minor; /* built with; and the least minor it runs with          */

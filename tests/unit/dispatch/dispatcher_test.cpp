@@ -10,7 +10,6 @@
 
 using namespace postbell;
 using namespace postbell::dispatch;
-using Kind = store::Settlement::Kind;
 
 namespace {
 
@@ -58,7 +57,7 @@ TEST_CASE("what was committed is sent, and settled at the end of the turn", "[di
     f.commit(f.mail(1));
     REQUIRE(f.sent() == "/1");
     f.on([&] { f.wire.answer(0, 200); });
-    REQUIRE(f.settledAs(Kind::Delivered) == 1);
+    REQUIRE(f.settledAs<store::Delivered>() == 1);
     f.dispatcher->committed({}, f.events.settled);
     f.on([] {});
     CHECK(f.dispatcher->status().at(0).waiting == 0);
@@ -75,7 +74,7 @@ TEST_CASE("trouble of one app is no other's", "[dispatcher][row:RETRY-6]") {
     f.commit(f.mail(1));
     f.on([&] { f.wire.answer(0, 403); });
     store::Pending row = f.mail(2);
-    row.credential_app = 2;
+    row.app = 2;
     f.commit(row);
     CHECK(f.sent() == "/1/2");
 }
@@ -120,7 +119,6 @@ TEST_CASE("a trial push tells how it went", "[dispatcher]") {
     f.mail(1);
     std::promise<TrialOutcome> told;
     store::PushTarget target = f.events.targets[1];
-    target.registration.app = 1;
     f.dispatcher->tryPush(target, 7, [&](TrialOutcome outcome) { told.set_value(outcome); });
     f.on([] {});
     f.on([&] { f.wire.answer(0, 410); });
@@ -138,5 +136,5 @@ TEST_CASE("draining waits for answers under way", "[dispatcher]") {
     CHECK(drained.wait_for(std::chrono::milliseconds(50)) == std::future_status::timeout);
     f.on([&] { f.wire.answer(0, 200); });
     drained.get();
-    CHECK(f.settledAs(Kind::Delivered) == 1);
+    CHECK(f.settledAs<store::Delivered>() == 1);
 }

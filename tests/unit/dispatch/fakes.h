@@ -26,6 +26,10 @@ class FakeEvents final : public store::Events {
     bool away = false;
 
     std::optional<store::Callback> findCallback(std::string_view) override { return {}; }
+    std::vector<store::Recipient> reportedBy(store::Id, std::string_view, std::string_view) override {
+        return {};
+    }
+    std::vector<store::Recipient> provenFor(store::Id, std::string_view) override { return {}; }
     void stage(store::Batch) override {}
     void settle(std::vector<store::Settlement> settlements) override {
         settled.insert(settled.end(), settlements.begin(), settlements.end());
@@ -93,6 +97,9 @@ class FakeDirectory final : public store::Directory {
     std::vector<store::Environment> deviceEnvironments(store::Id) override { return {}; }
     void setAppEnabled(store::Id, bool, std::int64_t) override {}
     void setEnrolmentHash(store::Id, std::string_view) override {}
+    store::TenantCallback addTenantCallback(const store::NewTenantCallback&) override { return {}; }
+    std::vector<store::TenantCallback> listTenantCallbacks(store::Id) override { return {}; }
+    bool removeTenantCallback(store::Id) override { return false; }
     void audit(const std::string&, const std::string&, std::int64_t) override {}
 };
 
@@ -172,10 +179,11 @@ struct Behaviour {
         [](const provider::Push&, provider::Encoded&) {};
     std::function<void(provider::Outcome&)> classify = [](provider::Outcome&) {};
     dispatch::Session::Authorized authorized = dispatch::Session::Authorized::Yes;
-    util::WallTime retry_at;
+    util::SteadyTime retry_at;
     std::function<bool(std::string_view)> allows = [](std::string_view) { return true; };
     unsigned asked_to_authorize = 0;
     unsigned dropped_authorizations = 0;
+    int renewed_authorizations = 0;
     unsigned encoded = 0;
     std::size_t open_sessions = 0;
 };
@@ -191,10 +199,11 @@ class FakeSession final : public dispatch::Session {
         ++behaviour_.asked_to_authorize;
         return behaviour_.authorized;
     }
+    void renewAuthorization() override { ++behaviour_.renewed_authorizations; }
     void dropAuthorization() override { ++behaviour_.dropped_authorizations; }
     const store::StoredAuthorization& authorization() const override { return authorization_; }
     const std::string& problem() const override { return problem_; }
-    util::WallTime retryAt() const override { return behaviour_.retry_at; }
+    util::SteadyTime retryAt() const override { return behaviour_.retry_at; }
     std::shared_ptr<const engine::TlsIdentity> identity() const override { return nullptr; }
     provider::Encoded& encode(const provider::Push& push) override {
         ++behaviour_.encoded;

@@ -7,7 +7,6 @@
 
 using namespace postbell;
 using namespace postbell::dispatch;
-using Kind = store::Settlement::Kind;
 
 namespace {
 
@@ -71,10 +70,10 @@ TEST_CASE("new mail is pushed, and settled when it is delivered", "[lane]") {
     Fixture f;
     f.newMail(1);
     REQUIRE(f.sent() == "/1");
-    CHECK(f.settledAs(Kind::Delivered) == 0);
+    CHECK(f.settledAs<store::Delivered>() == 0);
     f.answer(0, 200);
-    REQUIRE(f.settledAs(Kind::Delivered) == 1);
-    CHECK(f.events.settled[0].generation == 1);
+    REQUIRE(f.settledAs<store::Delivered>() == 1);
+    CHECK(std::get<store::Delivered>(f.events.settled[0].outcome).generation == 1);
     CHECK(f.notes == std::vector<std::string>{"delivered"});
 }
 
@@ -146,7 +145,7 @@ TEST_CASE("a credential that is refused is paused, and a renewed one probed at o
     REQUIRE(f.sent() == "/1/1");
     f.answer(1, 200);
     CHECK(f.pausedReason().empty());
-    CHECK(f.settledAs(Kind::Delivered) == 1);
+    CHECK(f.settledAs<store::Delivered>() == 1);
 }
 
 TEST_CASE("a superseded channel lives until its last flight is answered", "[lane][row:GUARD-6]") {
@@ -164,7 +163,7 @@ TEST_CASE("a superseded channel lives until its last flight is answered", "[lane
     CHECK(f.behaviour.open_sessions == 2);
     CHECK(f.sent() == "/1/2/1");
     f.answer(1, 200);
-    CHECK(f.settledAs(Kind::Delivered) == 1);
+    CHECK(f.settledAs<store::Delivered>() == 1);
     CHECK(f.behaviour.open_sessions == 1);
     CHECK(f.wire.open == 1);
 }
@@ -188,7 +187,7 @@ TEST_CASE("while no authorization can be had the lane waits, and does not ask ag
           "[lane]") {
     Fixture f;
     f.behaviour.authorized = Session::Authorized::Pending;
-    f.behaviour.retry_at = f.clock.wall() + std::chrono::minutes(20);
+    f.behaviour.retry_at = f.clock.steady() + std::chrono::minutes(20);
     f.newMail(1);
     const unsigned asked = f.behaviour.asked_to_authorize;
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
@@ -206,18 +205,18 @@ TEST_CASE("a device that is dead is retired, unless its token is another by now"
     f.newMail(1);
     SECTION("the token that was pushed to") {
         f.answer(0, 410);
-        CHECK(f.settledAs(Kind::DeviceDead) == 1);
+        CHECK(f.settledAs<store::DeviceDead>() == 1);
     }
     SECTION("a new token was registered meanwhile") {
         ++f.events.targets[1].token_at;
         f.answer(0, 410);
-        CHECK(f.settledAs(Kind::DeviceDead) == 0);
+        CHECK(f.settledAs<store::DeviceDead>() == 0);
         CHECK(f.sent() == "/1/1");
     }
     SECTION("the store cannot tell") {
         f.events.away = true;
         f.answer(0, 410);
-        CHECK(f.settledAs(Kind::DeviceDead) == 0);
+        CHECK(f.settledAs<store::DeviceDead>() == 0);
         CHECK(f.sent() == "/1");
     }
 }
@@ -226,7 +225,7 @@ TEST_CASE("rejected drops the push", "[lane][row:RETRY-4]") {
     Fixture f;
     f.newMail(1);
     f.answer(0, 413);
-    CHECK(f.settledAs(Kind::Dropped) == 1);
+    CHECK(f.settledAs<store::Dropped>() == 1);
     f.advance(60 * kSecond);
     CHECK(f.sent() == "/1");
 }
@@ -364,7 +363,7 @@ TEST_CASE("a push that can be encoded later waits, one that never can is dropped
     result = provider::Encoded::Result::Never;
     f.advance(1 * kSecond);
     CHECK(f.behaviour.encoded == 2);
-    CHECK(f.settledAs(Kind::Dropped) == 1);
+    CHECK(f.settledAs<store::Dropped>() == 1);
     CHECK(f.logged().find("the token is too long") != std::string::npos);
     CHECK(f.metrics().find("postbell_push_drops_total{why=\"not_encoded\"} 1") !=
           std::string::npos);
@@ -384,14 +383,16 @@ TEST_CASE("what cannot be delivered any more is dropped", "[lane]") {
     Fixture f;
     const store::Pending row = f.mail(1);
     SECTION("the app is turned off") {
-        f.events.targets[1].registration.app_enabled = false;
+        auto app = std::make_shared<store::App>(*f.events.targets[1].registration.app);
+        app->enabled = false;
+        f.events.targets[1].registration.app = app;
         f.changed(row);
-        CHECK(f.settledAs(Kind::Dropped) == 1);
+        CHECK(f.settledAs<store::Dropped>() == 1);
     }
     SECTION("the device is dead") {
         f.events.targets[1].registration.device_dead_at = util::toMs(f.clock.wall());
         f.changed(row);
-        CHECK(f.settledAs(Kind::Dropped) == 1);
+        CHECK(f.settledAs<store::Dropped>() == 1);
     }
     SECTION("the registration is gone, and its row with it") {
         f.events.targets.clear();
@@ -418,7 +419,7 @@ TEST_CASE("a managed mailbox is counted before its push", "[lane]") {
     };
     store::Pending row = f.mail(1);
     row.count = store::kUnknownCount;
-    f.events.targets[1].registration.managed.id = 5;
+    f.events.targets[1].managed.id = 5;
     f.changed(row);
     REQUIRE(counted);
     CHECK(f.sent().empty());
@@ -471,5 +472,5 @@ TEST_CASE("a lane that drains sends nothing new", "[lane]") {
     CHECK(f.lane->inFlight() == 1);
     f.answer(0, 200);
     CHECK(f.lane->inFlight() == 0);
-    CHECK(f.settledAs(Kind::Delivered) == 1);
+    CHECK(f.settledAs<store::Delivered>() == 1);
 }

@@ -59,14 +59,17 @@ struct LaneWorld {
         store::PushTarget target;
         target.registration.id = target.registration.device = device;
         target.registration.public_id = "r" + std::to_string(device);
-        target.registration.app_name = "com.example.mail";
-        target.registration.platform = "ios";
+        store::App app;
+        app.id = 1;
+        app.name = "com.example.mail";
+        app.platform = "ios";
+        target.registration.app = std::make_shared<const store::App>(std::move(app));
         target.token = std::to_string(device);
         target.token_at = util::toMs(clock.wall() - std::chrono::hours(1));
         events.targets[device] = target;
         store::Pending row;
         row.registration = row.device = device;
-        row.credential_app = 1;
+        row.app = 1;
         row.generation = row.mail_generation = row.new_mail_generation = generation;
         row.count = 3;
         row.since = util::toMs(clock.wall());
@@ -99,9 +102,11 @@ struct LaneWorld {
         return text.str();
     }
     std::string metrics() { return prometheus::TextSerializer().Serialize(registry.Collect()); }
-    std::size_t settledAs(store::Settlement::Kind kind) const {
+    template <class Outcome>
+    std::size_t settledAs() const {
         std::size_t count = 0;
-        for (const store::Settlement& one : events.settled) count += one.kind == kind ? 1 : 0;
+        for (const store::Settlement& one : events.settled)
+            count += std::holds_alternative<Outcome>(one.outcome) ? 1 : 0;
         return count;
     }
 };
