@@ -37,17 +37,14 @@ void DeviceQueue::schedule(Device& device) {
     const util::WallTime wall = clock_.wall();
     const Waiting* first = device.first(quiet_delay_, wall);
     if (first == nullptr) {
-        device.scheduled = {};
+        device.scheduled = kNever;
         return;
     }
     // Never later than the quiet delay, whatever became of the wall clock; the past keeps its
     // order: oldest first.
     const util::Milliseconds wait = std::min(quiet_delay_, first->due(quiet_delay_, wall) - wall);
     const auto now = std::chrono::floor<util::Milliseconds>(clock_.steady());
-    // A time that is not set would say that the device is not scheduled.
-    constexpr util::SteadyTime kEarliest{util::Microseconds(1)};
-    const util::SteadyTime due =
-        std::max<util::SteadyTime>({now + wait, device.not_before, kEarliest});
+    const util::SteadyTime due = std::max<util::SteadyTime>(now + wait, device.not_before);
     if (device.scheduled == due) return;
     device.scheduled = due;
     schedule_.emplace(due, device.id);
@@ -59,7 +56,7 @@ Device* DeviceQueue::top() {
         Device* device = find(id);
         if (device == nullptr || device->scheduled != due) continue;
         if (!device->in_flight) return device;
-        device->scheduled = {};
+        device->scheduled = kNever;
     }
     return nullptr;
 }
@@ -68,7 +65,7 @@ Device* DeviceQueue::next(util::SteadyTime now) {
     Device* device = top();
     if (device == nullptr || device->scheduled > now) return nullptr;
     schedule_.pop();
-    device->scheduled = {};
+    device->scheduled = kNever;
     return device;
 }
 
@@ -84,7 +81,7 @@ Device* DeviceQueue::leastProbed(util::SteadyTime now) {
             (least == nullptr || device.probed < least->probed))
             least = &device;
     if (least == nullptr) return nullptr;
-    least->scheduled = {};
+    least->scheduled = kNever;
     least->probed = now;
     return least;
 }
@@ -98,7 +95,7 @@ void DeviceQueue::release(const Gate& gate) {
     for (auto& [id, device] : devices_) {
         if (device.held_by != &gate) continue;
         device.held_by = nullptr;
-        device.not_before = {};
+        device.not_before = kAtOnce;
         schedule(device);
     }
 }
@@ -108,7 +105,7 @@ void DeviceQueue::releaseHeld() {
         if (device.held_by == nullptr && !device.without_slot) continue;
         device.without_slot = false;
         device.held_by = nullptr;
-        device.not_before = {};
+        device.not_before = kAtOnce;
         schedule(device);
     }
 }
@@ -116,7 +113,7 @@ void DeviceQueue::releaseHeld() {
 void DeviceQueue::releaseAll() {
     for (auto& [id, device] : devices_) {
         device.held_by = nullptr;
-        device.not_before = {};
+        device.not_before = kAtOnce;
         schedule(device);
     }
 }

@@ -15,6 +15,10 @@ namespace postbell::dispatch {
 
 class Gate;
 
+constexpr util::SteadyTime kNever = util::SteadyTime::max();
+/// Before every moment of the clock, which may have begun after what is pending.
+constexpr util::SteadyTime kAtOnce = util::SteadyTime::min();
+
 /// One device: at most one push is in flight for it, so that an older count never overtakes a newer
 /// one.
 struct Device {
@@ -22,11 +26,12 @@ struct Device {
     std::vector<Waiting> waiting;  ///< one for each registration with something pending
     bool in_flight = false;
     std::uint32_t failures = 0;  ///< in a row
-    util::SteadyTime not_before;
+    util::SteadyTime not_before = kAtOnce;
     const Gate* held_by = nullptr;  ///< whose doing `not_before` is: over when that origin works
     bool without_slot = false;      ///< its route has it in a list, for when there is room
-    util::SteadyTime scheduled;  ///< the time under which it stands in the schedule; not set: none
-    util::SteadyTime probed;     ///< when it last served as a probe
+    /// The time under which it stands in the schedule; kNever: it does not.
+    util::SteadyTime scheduled = kNever;
+    util::SteadyTime probed;  ///< when it last served as a probe
 
     Waiting* find(store::Id registration);
     /// The registration whose push is due first; null: nothing is pending.
@@ -37,8 +42,6 @@ struct Device {
 /// to it is in flight. Confined to one thread.
 class DeviceQueue {
   public:
-    static constexpr util::SteadyTime kNever = util::SteadyTime::max();
-
     /// `clock` must outlive the queue.
     DeviceQueue(const util::Clock& clock, util::Milliseconds quiet_delay)
         : clock_(clock), quiet_delay_(quiet_delay) {}
@@ -51,7 +54,7 @@ class DeviceQueue {
     void schedule(Device& device);
     /// Takes the device that has been due longest out of the schedule; null: none is due.
     Device* next(util::SteadyTime now);
-    /// When the next one is due.
+    /// When the next one is due; kNever: none is waiting for a time.
     util::SteadyTime nextDue();
     /// Of all that something is pending for, the one that served as a probe longest ago; out of the
     /// schedule. Null: every one is in flight.

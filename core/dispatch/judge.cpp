@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/judge.h"
 
+#include <algorithm>
 #include <string>
 
 #include "store/store_error.h"
@@ -69,7 +70,7 @@ void Judge::noteRetry(Device& device, const Flight& flight, util::SteadyTime now
         parts_.guard.paused()          ? "a push waits until its credential is accepted again"
         : flight.route->gate.failing() ? "a push waits until the push network works again"
                                        : "a push will be tried again",
-        std::chrono::duration_cast<util::Milliseconds>(device.not_before - now));
+        std::chrono::duration_cast<util::Milliseconds>(std::max(device.not_before, now) - now));
 }
 
 void Judge::authorizationRefused(Channel& channel, bool guard_probe) {
@@ -125,7 +126,7 @@ void Judge::onDevice(const Verdict& verdict, Device& device, const Flight& fligh
             break;
         case Verdict::Device::Well:
             device.failures = 0;
-            device.not_before = {};
+            device.not_before = kAtOnce;
             break;
         case Verdict::Device::Wait:
             wait(device, verdict.device_pause,

@@ -63,7 +63,7 @@ void Lane::turnSoon() {
 }
 
 void Lane::wakeAt(util::SteadyTime when) {
-    if (when == DeviceQueue::kNever || (timer_.armed() && timer_at_ <= when)) return;
+    if (when == kNever || (timer_.armed() && timer_at_ <= when)) return;
     timer_at_ = when;
     const auto wait = std::chrono::ceil<util::Milliseconds>(when - now().steady);
     timer_ =
