@@ -159,10 +159,35 @@ class Commands {
                     out_.arguments["settings"][setting] = value;
                 },
                 "For an APNs signing key: from Apple's developer pages");
+        settings(add, "--setting", "NAME=VALUE",
+                 "What the provider's credentials need beside the file, once for each",
+                 [](const std::string& value) { return value; });
+        settings(add, "--setting-file", "NAME=FILE",
+                 "The same for a secret: the first line of a file", readPassword);
         tenantAndApp(admin(credential, "list", "List credentials", "credential/list"), false);
         whichCredential(admin(credential, "show", "Show a credential", "credential/show"));
         whichCredential(admin(credential, "remove", "Remove a credential: its app's pushes wait",
                               "credential/remove"));
+    }
+    /// An option that may be given again and again, "NAME=..."; `read` makes a value of what is
+    /// behind the name.
+    void settings(CLI::App* command, const std::string& option, const std::string& shape,
+                  const std::string& help, std::function<std::string(const std::string&)> read) {
+        command
+            ->add_option_function<std::vector<std::string>>(
+                option,
+                [this, option, shape, read = std::move(read)](const auto& given) {
+                    for (const std::string& text : given) {
+                        const std::size_t equals = text.find('=');
+                        if (equals == 0 || equals == text.npos)
+                            throw CLI::ValidationError(option, "expects " + shape);
+                        out_.arguments["settings"][text.substr(0, equals)] =
+                            read(text.substr(equals + 1));
+                    }
+                },
+                help)
+            ->type_name(shape)
+            ->allow_extra_args(false);
     }
     void whichCredential(CLI::App* command) {
         text(command, "credential", "credential", "Its number, from the list; or name its app",

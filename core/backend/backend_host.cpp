@@ -324,7 +324,14 @@ void BackendHost::answer(const Instance& instance, const Match& match, StagedRep
     if (status < 0 && status != POSTBELL_EINVAL)
         log_.error("a backend failed", {{"trace", util::traceText(match.trace)},
                                         {"backend", instance.description.instance},
-                                        {"status", status}});
+                                        {"status", status},
+                                        {"problem", reply.problem}});
+    else if (!reply.problem.empty() &&
+             problems_.admits(instance.description.instance + reply.problem, clock_.steady()))
+        log_.warning("a backend reports a problem with a message",
+                     {{"trace", util::traceText(match.trace)},
+                      {"backend", instance.description.instance},
+                      {"problem", reply.problem}});
     if (log_.enabled(log::Level::Debug))
         log_.debug(
             !reply.callback() ? "a notification came for nobody" : "a notification was read",

@@ -14,6 +14,7 @@
 #include "backend/staged_reply.h"
 #include "net/http_server.h"
 #include "plugin/backend_plugin.h"
+#include "plugin/repeat_gate.h"
 #include "registry/life_cycle.h"
 #include "registry/seen_buffer.h"
 #include "store/store.h"
@@ -76,6 +77,7 @@ class BackendHost {
     prometheus::Family<prometheus::Gauge>& last_;
     prometheus::Family<prometheus::Histogram>& durable_;
     util::TraceSource traces_;
+    plugin::RepeatGate problems_;
     std::int64_t up_since_ms_ = 0;
     std::function<void()> managed_changed_;
     std::map<std::string, std::unique_ptr<Instance>, std::less<>> instances_;

@@ -9,11 +9,6 @@ namespace {
 
 using plugin::view;
 
-constexpr std::size_t kMostEvents = 10'000;
-constexpr std::size_t kMostKeyBytes = 512;
-constexpr std::size_t kMostNoteBytes = 256;
-constexpr std::size_t kMostAnswerBytes = 1024 * 1024;
-
 template <class Body>
 postbell_status guarded(Body&& body) noexcept {
     try {
@@ -35,18 +30,19 @@ StagedReply::StagedReply(const std::optional<store::Callback>& callback, std::st
       needs_proof_(needs_proof),
       clock_(clock),
       last_call_(std::move(last_call)),
-      reply_{{sizeof(postbell_reply), onEvent, onNote, onRespond}, this} {}
+      reply_{{sizeof(postbell_reply), onEvent, onNote, onRespond, onProblem}, this} {}
 
 postbell_status StagedReply::onEvent(postbell_reply* raw,
                                      const postbell_mail_event* event) noexcept {
     return guarded([&]() -> postbell_status {
-        return event ? reinterpret_cast<Raw*>(raw)->self->event(*event) : POSTBELL_EINVAL;
+        if (event == nullptr || event->size < POSTBELL_MAIL_EVENT_V1_SIZE) return POSTBELL_EINVAL;
+        return reinterpret_cast<Raw*>(raw)->self->event(*event);
     });
 }
 
 postbell_status StagedReply::onNote(postbell_reply* raw, postbell_str text) noexcept {
     return guarded([&]() -> postbell_status {
-        if (text.len > kMostNoteBytes) return POSTBELL_EINVAL;
+        if (view(text).empty() || text.len > POSTBELL_MAX_NOTE_BYTES) return POSTBELL_EINVAL;
         StagedReply& self = *reinterpret_cast<Raw*>(raw)->self;
         if (!self.callback_ || self.callback_->managed != 0) return POSTBELL_ENOTFOUND;
         self.note = std::string(view(text));
@@ -58,8 +54,9 @@ postbell_status StagedReply::onRespond(postbell_reply* raw, std::int32_t status,
                                        const postbell_header* headers, std::size_t count,
                                        postbell_bytes body) noexcept {
     return guarded([&]() -> postbell_status {
-        if (status < 200 || status > 599 || body.len > kMostAnswerBytes || count > 100 ||
-            (headers == nullptr && count > 0) || (body.ptr == nullptr && body.len > 0))
+        if (status < 200 || status > 599 || body.len > POSTBELL_MAX_ANSWER_BYTES ||
+            count > POSTBELL_MAX_ANSWER_HEADERS || (headers == nullptr && count > 0) ||
+            (body.ptr == nullptr && body.len > 0))
             return POSTBELL_EINVAL;
         net::Response answer;
         answer.status = status;
@@ -71,9 +68,19 @@ postbell_status StagedReply::onRespond(postbell_reply* raw, std::int32_t status,
     });
 }
 
+postbell_status StagedReply::onProblem(postbell_reply* raw, postbell_str sentence) noexcept {
+    return guarded([&]() -> postbell_status {
+        reinterpret_cast<Raw*>(raw)->self->problem =
+            plugin::printable(view(sentence), POSTBELL_MAX_PROBLEM_BYTES);
+        return POSTBELL_OK;
+    });
+}
+
 postbell_status StagedReply::event(const postbell_mail_event& event) {
-    if (event.dedup_key.len > kMostKeyBytes || accepted + nobody + denied >= kMostEvents)
+    if (event.kind == 0 || event.dedup_key.len > POSTBELL_MAX_DEDUP_KEY_BYTES ||
+        event.account.len > 0)
         return POSTBELL_EINVAL;
+    if (accepted + nobody + denied >= POSTBELL_MAX_EVENTS) return POSTBELL_ELIMIT;
     if (!callback_) {
         ++nobody;
         return POSTBELL_ENOTFOUND;

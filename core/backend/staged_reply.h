@@ -31,6 +31,7 @@ class StagedReply {
     std::vector<store::StagedEvent> events;
     std::vector<store::SubscriptionChange> changes;
     std::optional<std::string> note;
+    std::string problem;  ///< the backend's sentence on what is wrong; empty: none
     /// Registrations whose subscription gave a sign of life, and those of them that are pushed to.
     std::vector<store::Id> heard;
     bool nudges = false;           ///< the app is asked to check its registration
@@ -50,6 +51,7 @@ class StagedReply {
     static postbell_status onRespond(postbell_reply* raw, std::int32_t status,
                                      const postbell_header* headers, std::size_t count,
                                      postbell_bytes body) noexcept;
+    static postbell_status onProblem(postbell_reply* raw, postbell_str sentence) noexcept;
     postbell_status event(const postbell_mail_event& event);
     postbell_status managedEvent(const postbell_mail_event& event);
     void stage(store::StagedEvent::Kind kind, const postbell_mail_event& event,
