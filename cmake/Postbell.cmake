@@ -39,24 +39,19 @@ if(NOT POSTBELL_SANITIZE)
     target_link_libraries(postbell_allocator INTERFACE mimalloc)
 endif()
 
-# postbell_core_library(TOPIC SOURCES ... DEPENDS topics and libraries ...): core/TOPIC as postbell_TOPIC.
-# A topic sees only what it DEPENDS on; tests/lint/dependencies.txt says what that may be.
-function(postbell_core_library topic)
-    cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
-    add_library(postbell_${topic} STATIC ${arg_SOURCES})
-    target_include_directories(postbell_${topic} PUBLIC ${PROJECT_SOURCE_DIR}/core)
-    target_link_libraries(postbell_${topic} PUBLIC ${arg_DEPENDS} PRIVATE postbell_warnings)
-endfunction()
-
 # All unit tests, and all fuzzers, without the programs.
 add_custom_target(postbell_unit_tests)
 add_custom_target(postbell_fuzzers)
 
-# postbell_unit_test(NAME SOURCES ... LINKS ... [LABELS ...]): a Catch2 program, one ctest.
+# postbell_unit_test(NAME SOURCES ... [LINKS ...] [LABELS ...]): a Catch2 program, one ctest. One that bears a topic's
+# name sees what the topic's sources see.
 function(postbell_unit_test name)
     cmake_parse_arguments(arg "" "" "SOURCES;LINKS;LABELS" ${ARGN})
     add_executable(test_${name} ${arg_SOURCES})
     target_link_libraries(test_${name} PRIVATE postbell_catch_main ${arg_LINKS} postbell_warnings)
+    if(name IN_LIST POSTBELL_TOPICS)
+        postbell_inside(test_${name} ${name})
+    endif()
     # The tests' own code need not be fast, and compiles in half the time.
     target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
     add_dependencies(postbell_unit_tests test_${name})
@@ -64,14 +59,16 @@ function(postbell_unit_test name)
     set_tests_properties(${name} PROPERTIES LABELS "unit;${arg_LABELS}" TIMEOUT 120)
 endfunction()
 
-# postbell_fuzzer(NAME SOURCES ... LINKS ...): a libFuzzer program fuzz_NAME; seeds in tests/fuzz/corpus/NAME if any.
+# postbell_fuzzer(NAME SOURCES ... [INSIDE topics] LINKS ...): a libFuzzer program fuzz_NAME; seeds in
+# tests/fuzz/corpus/NAME if any.
 function(postbell_fuzzer name)
     if(NOT POSTBELL_FUZZERS)
         return()
     endif()
-    cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+    cmake_parse_arguments(arg "" "" "SOURCES;INSIDE;LINKS" ${ARGN})
     add_executable(fuzz_${name} ${arg_SOURCES})
     target_link_libraries(fuzz_${name} PRIVATE ${arg_LINKS} postbell_warnings)
+    postbell_inside(fuzz_${name} ${arg_INSIDE})
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
     add_dependencies(postbell_fuzzers fuzz_${name})
 endfunction()

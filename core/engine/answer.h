@@ -41,8 +41,9 @@ struct Answer {
     Failure failure = Failure::None;
     int status = 0;  ///< 0 unless failure is None
     std::vector<Header> headers;
-    std::string_view body;    ///< at most 64 KiB; what is beyond is dropped
-    std::string_view detail;  ///< for people: what failed
+    std::string_view body;         ///< at most 64 KiB; what is beyond is dropped
+    std::string_view detail;       ///< for people: what failed
+    std::uint64_t connection = 0;  ///< that brought the answer, for Pool::retire(); 0: none did
 };
 
 /// Who waits for answers. Called on the loop's thread, never from inside submit().

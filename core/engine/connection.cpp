@@ -22,9 +22,11 @@ std::string printable(std::string_view text) {
 
 }  // namespace
 
-Connection::Connection(ConnectionOwner& owner, Loop& loop, const PoolOptions& options,
-                       const std::optional<ProxyAddress>& proxy, TlsClientContext& tls)
+Connection::Connection(ConnectionOwner& owner, std::uint64_t number, Loop& loop,
+                       const PoolOptions& options, const std::optional<ProxyAddress>& proxy,
+                       TlsClientContext& tls)
     : owner_(owner),
+      number_(number),
       loop_(loop),
       options_(options),
       connector_(std::make_shared<Connector>(loop, options.origin, proxy, tls,
@@ -94,6 +96,7 @@ bool Connection::submit(Request& request) {
         return false;
     }
     request.connection = this;
+    request.connection_number = number_;
     requests_.push_back(request);
     // Stream ids are 31 bits and never used twice (RFC 9113, 5.1.1).
     if (++requests_ever_ >= options_.requests_per_connection) retire();

@@ -41,13 +41,15 @@ class ConnectionOwner {
 class Connection final : TlsChannel::Listener, Http2Session::Events {
   public:
     /// References must outlive the connection.
-    Connection(ConnectionOwner& owner, Loop& loop, const PoolOptions& options,
+    Connection(ConnectionOwner& owner, std::uint64_t number, Loop& loop, const PoolOptions& options,
                const std::optional<ProxyAddress>& proxy, TlsClientContext& tls);
     /// Ends without a word to the owner.
     ~Connection();
 
     void start();
 
+    /// From 1, never twice in a pool.
+    std::uint64_t number() const { return number_; }
     bool connecting() const { return state_ == State::Connecting; }
     /// May carry new requests, now or when others are answered.
     bool usable() const { return state_ == State::Open && !given_up_; }
@@ -95,6 +97,7 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     void pingAnswered() override;
 
     ConnectionOwner& owner_;
+    const std::uint64_t number_;
     Loop& loop_;
     const PoolOptions& options_;
     State state_ = State::Connecting;

@@ -22,6 +22,10 @@ void Pool::submit(const RequestView& request, std::uint64_t tag) {
     impl_->submit(request, tag);
 }
 
+void Pool::retire(std::uint64_t connection) {
+    impl_->retire(connection);
+}
+
 void Pool::drain() {
     impl_->drain();
 }

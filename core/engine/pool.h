@@ -80,6 +80,10 @@ class Pool {
     /// leave in one write.
     void submit(const RequestView& request, std::uint64_t tag);
 
+    /// `connection`, as an answer named it, takes no more requests and closes when those under way
+    /// are answered; the next request goes out on another (a server may say so in an answer:
+    /// Apple's 503 Shutdown). Does nothing if it is gone. Allowed inside a callback.
+    void retire(std::uint64_t connection);
     /// Finishes what is under way, then closes; submit() must not be called any more. For shutdown
     /// and withdrawn credentials.
     void drain();

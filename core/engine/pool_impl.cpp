@@ -92,6 +92,11 @@ void Pool::Impl::submit(const RequestView& view, std::uint64_t tag) {
     schedule();
 }
 
+void Pool::Impl::retire(std::uint64_t number) {
+    for (const auto& connection : connections_)
+        if (connection->number() == number) return connection->retire();
+}
+
 void Pool::Impl::drain() {
     draining_ = true;
     schedule();
@@ -174,8 +179,8 @@ void Pool::Impl::connectIfWanted() {
     const bool wanted =
         waiting_count_ > 0 ? waiting_count_ > free : free == 0 && usable() > 0 && !draining_;
     if (!wanted || !mayConnect()) return;
-    connections_.push_back(std::make_unique<Connection>(static_cast<ConnectionOwner&>(*this), loop_,
-                                                        options_, proxy_, tls_));
+    connections_.push_back(std::make_unique<Connection>(
+        static_cast<ConnectionOwner&>(*this), ++connections_ever_, loop_, options_, proxy_, tls_));
     connections_.back()->start();
 }
 

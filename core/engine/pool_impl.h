@@ -23,6 +23,7 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
 
     unsigned slots() const;
     void submit(const RequestView& view, std::uint64_t tag);
+    void retire(std::uint64_t connection);
     void drain();
     PoolStats stats() const;
     /// No callback follows.
@@ -81,6 +82,7 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     Timer retry_timer_;
     Timer deadline_timer_;
     std::uint64_t tick_ = 0;
+    std::uint64_t connections_ever_ = 0;
     PoolStats stats_;
     Answer answer_;
     std::string scratch_;

@@ -73,6 +73,7 @@ void Request::assign(const RequestView& request, std::string_view authority,
 void Request::rewind() {
     body_sent = 0;
     connection = nullptr;
+    connection_number = 0;
     stream_id = 0;
     sent = false;
     status = 0;
@@ -103,6 +104,7 @@ void Request::fill(Answer& answer) const {
     }
     answer.body = answer_body;
     answer.detail = detail;
+    answer.connection = connection_number;
 }
 
 Request& RequestSlab::take() {

@@ -34,7 +34,8 @@ struct Request {
     std::string_view body;
     std::size_t body_sent = 0;
 
-    Connection* connection = nullptr;  ///< that carries it
+    Connection* connection = nullptr;     ///< that carries it
+    std::uint64_t connection_number = 0;  ///< which outlives the connection
     std::int32_t stream_id = 0;
     unsigned times_unprocessed = 0;  ///< how often the peer certainly did not process it
     bool sent = false;               ///< its HEADERS left for the socket

@@ -60,7 +60,9 @@ PluginInstance::PluginInstance(const config::PluginSection& section, const Plugi
                            section.instance)),
       descriptor_(naming(
           section, [&] { return Descriptor(library_.descriptor(), library_.file().string()); })),
-      services_(section, context, grantsOf(section, descriptor_, context.log)) {
+      services_(section, context, grantsOf(section, descriptor_, context.log)),
+      complaints_(std::string(config::sectionName(section.kind)) + " " + section.instance,
+                  context.log, context.clock) {
     auto problems = checkSection(descriptor_.schema(), section);
     if (!problems.empty()) throw config::ConfigError(section.file, std::move(problems));
     std::array<char, kErrorBytes> error{};

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "config/plugin_section.h"
+#include "plugin/complaints.h"
 #include "plugin/descriptor.h"
 #include "plugin/in_plugin.h"
 #include "plugin/library.h"
@@ -33,6 +34,10 @@ class PluginInstance {
     bool takeRefreshAsked() { return services_.takeRefreshAsked(); }
     /// To be held around each call of the function `name`, a literal.
     InPlugin calling(const char* name) const { return {blamed_.c_str(), name}; }
+    /// Logs a breach of the contract, each `kind` (a literal) at most once a minute.
+    void complain(std::string_view kind, const std::string& breach) const {
+        complaints_.say(kind, breach);
+    }
 
   protected:
     /// Throws PluginError, or ConfigError for a section that the plugin's schema does not accept.
@@ -51,6 +56,7 @@ class PluginInstance {
     const std::string blamed_;  // for InPlugin
     const Descriptor descriptor_;
     Services services_;
+    mutable Complaints complaints_;
     void* self_ = nullptr;
     bool started_ = false;
 };

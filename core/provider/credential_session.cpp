@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "plugin/request_check.h"
 #include "plugin/text.h"
+#include "provider/contract.h"
 
 namespace postbell::provider {
 using plugin::view;
@@ -166,6 +168,81 @@ void CredentialSession::notNow(const postbell_authorization& given, std::string 
     retry_at_ms_ = clock_.wallMs() + (given.retry_after_ms > 0
                                           ? std::min(given.retry_after_ms, kLongestRetryAfterMs)
                                           : std::min(doubled, kLongestBackoffMs));
+}
+
+Encoded& CredentialSession::encode(const Push& push) {
+    encoded_.problem.clear();
+    encoded_.headers.clear();
+    encoded_.method = encoded_.origin = encoded_.path = encoded_.body = {};
+    postbell_http_request request{};
+    request.size = sizeof request;
+    const postbell_push raw = rawPush(push);
+    const auto ask = [&] {
+        const plugin::InPlugin blame = provider_.plugin().calling("request");
+        return table_.request(provider_.plugin().self(), opened_, &raw, util::toMs(clock_.wall()),
+                              &request);
+    };
+    const postbell_status status = ask();
+    if (status == POSTBELL_EAGAIN) {
+        encoded_.result = Encoded::Result::Later;
+        encoded_.problem = "provider " + provider_.instance() + " cannot encode a push now";
+        return encoded_;
+    }
+    if (status == POSTBELL_EINVAL) {
+        encoded_.result = Encoded::Result::Never;
+        encoded_.problem = "provider " + provider_.instance() + " can never encode this push";
+        return encoded_;
+    }
+    if (status < 0) return defect("request() failed with " + plugin::statusName(status));
+    if (std::string breach = plugin::requestBreach(request); !breach.empty()) return defect(breach);
+    if (std::string breach = originBreach(view(request.origin)); !breach.empty())
+        return defect(breach);
+    fill(encoded_, request);
+    return encoded_;
+}
+
+Encoded& CredentialSession::defect(std::string breach) {
+    provider_.plugin().complain("request", breach);
+    encoded_.result = Encoded::Result::Defect;
+    encoded_.problem = "provider " + provider_.instance() + ": " + std::move(breach);
+    return encoded_;
+}
+
+/// What was checked last is nearly always what is named again.
+std::string CredentialSession::originBreach(std::string_view origin) {
+    if (!origin.empty() && origin == checked_origin_) return {};
+    const std::string shown = plugin::printable(origin, 128);
+    if (!provider_.allows(origin))
+        return "the origin \"" + shown + "\" is neither the network's own nor in allowed_origins";
+    try {
+        engine::Origin::parse(origin);
+    } catch (const std::invalid_argument& e) {
+        return std::string("the origin ") + e.what();
+    }
+    checked_origin_ = origin;
+    return {};
+}
+
+Outcome CredentialSession::classify(const Push& push, const engine::Answer& answer) {
+    const postbell_response response_to = response(answer);
+    const postbell_push raw = rawPush(push);
+    postbell_outcome out{};
+    out.size = sizeof out;
+    const auto ask = [&] {
+        const plugin::InPlugin blame = provider_.plugin().calling("outcome");
+        return table_.outcome(provider_.plugin().self(), opened_, &raw, &response_to,
+                              util::toMs(clock_.wall()), &out);
+    };
+    const postbell_status status = ask();
+    if (status < 0) {
+        provider_.plugin().complain("outcome",
+                                    "outcome() failed with " + plugin::statusName(status));
+        return {};
+    }
+    if (auto outcome = outcomeOf(out)) return *std::move(outcome);
+    provider_.plugin().complain("outcome's result",
+                                "outcome() gave the unknown result " + std::to_string(out.result));
+    return {};
 }
 
 bool CredentialSession::request(const postbell_push& push, postbell_http_request& out) {

@@ -8,6 +8,7 @@
 
 #include "engine/pool.h"
 #include "provider/provider.h"
+#include "provider/push.h"
 #include "store/records.h"
 #include "util/clock.h"
 
@@ -53,6 +54,13 @@ class CredentialSession {
     /// When an exchange that failed or was refused may be tried again, on the wall clock; 0: now.
     std::int64_t retryAtMs() const { return retry_at_ms_; }
 
+    /// The request for a push, or why there is none. The result, to which the caller may add
+    /// headers, belongs to the session and is valid until the next call of encode(), authorize() or
+    /// classify(). Everything in it was checked, its origin included: it may be sent as it is.
+    Encoded& encode(const Push& push);
+    /// What the answer to a push means. Precondition: there is one (`failure` is None).
+    Outcome classify(const Push& push, const engine::Answer& answer);
+
     /// The request for a push. What it points to is valid until the next call. False: the provider
     /// could not.
     bool request(const postbell_push& push, postbell_http_request& out);
@@ -66,6 +74,8 @@ class CredentialSession {
     void notNow(const postbell_authorization& given, std::string otherwise);
     void exchanged(const engine::Answer& answer);
     postbell_response response(const engine::Answer& answer);
+    std::string originBreach(std::string_view origin);
+    Encoded& defect(std::string breach);
 
     const Provider& provider_;
     const postbell_provider_v0& table_;
@@ -82,6 +92,8 @@ class CredentialSession {
     std::uint32_t exchange_failures_ = 0;
     std::unique_ptr<Exchange> exchange_;
     std::vector<postbell_header> response_headers_;
+    Encoded encoded_;             // kept, so that its headers are allocated once
+    std::string checked_origin_;  // the last one that may be used
 };
 
 }  // namespace postbell::provider

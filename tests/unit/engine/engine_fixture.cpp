@@ -7,7 +7,8 @@ namespace postbell::test {
 
 void RecordingSink::answered(std::uint64_t tag, const engine::Answer& answer) {
     SeenAnswer seen{
-        answer.failure, answer.status, {}, std::string(answer.body), std::string(answer.detail)};
+        answer.failure,   answer.status, {}, std::string(answer.body), std::string(answer.detail),
+        answer.connection};
     for (const auto& header : answer.headers) seen.headers.emplace_back(header.name, header.value);
     {
         std::lock_guard lock(mutex_);

@@ -23,6 +23,7 @@ struct SeenAnswer {
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
     std::string detail;
+    std::uint64_t connection = 0;
 };
 
 /// Waits up to five seconds of real time.

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/authorization.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "plugin/request_check.h"
+#include "plugin/text.h"
+
+namespace postbell::plugin {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMaxSentenceBytes = 1024;
+constexpr util::Milliseconds kMaxRetryAfter = 1h;
+/// A plugin that errs must not silence a credential for ever.
+constexpr util::Milliseconds kMaxNotRenewed = 1h;
+
+util::WallTime point(std::int64_t ms) {
+    return util::fromMs(std::max<std::int64_t>(ms, 0));
+}
+
+AuthorizationAnswer notNow(std::string problem) {
+    AuthorizationAnswer answer;
+    answer.problem = std::move(problem);
+    return answer;
+}
+
+Authorization given(const postbell_authorization& raw, util::WallTime now) {
+    Authorization authorization;
+    authorization.name = view(raw.header.name);
+    authorization.value = view(raw.header.value);
+    authorization.none_needed = authorization.name.empty();
+    authorization.renew = point(raw.renew_ms);
+    authorization.expires = point(raw.expires_ms);
+    authorization.not_renewed_before =
+        std::min(point(raw.not_renewed_before_ms), now + kMaxNotRenewed);
+    return authorization;
+}
+
+}  // namespace
+
+AuthorizationAnswer authorizationAnswer(postbell_status status, const postbell_authorization& raw,
+                                        util::WallTime now, std::string_view otherwise) {
+    const std::string problem = printable(view(raw.problem), kMaxSentenceBytes);
+    if (status < 0) {
+        AuthorizationAnswer answer = notNow(problem.empty() ? std::string(otherwise) : problem);
+        answer.retry_after = std::clamp(util::Milliseconds(raw.retry_after_ms),
+                                        util::Milliseconds::zero(), kMaxRetryAfter);
+        return answer;
+    }
+    AuthorizationAnswer answer;
+    if (!problem.empty()) {
+        answer.kind = AuthorizationAnswer::Kind::Refused;
+        answer.problem = problem;
+    } else if (raw.exchange != nullptr) {
+        if (std::string breach = requestBreach(*raw.exchange); !breach.empty())
+            return notNow("the plugin breaks the contract: " + breach);
+        answer.kind = AuthorizationAnswer::Kind::Exchange;
+        answer.exchange = raw.exchange;
+    } else {
+        if (std::string breach = headerBreach(raw.header);
+            raw.header.name.ptr != nullptr && !breach.empty())
+            return notNow("the plugin breaks the contract: " + breach);
+        answer.kind = AuthorizationAnswer::Kind::Given;
+        answer.authorization = given(raw, now);
+    }
+    return answer;
+}
+
+}  // namespace postbell::plugin

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a plugin gives to present with requests, as C++ values.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "postbell/abi.h"
+#include "util/time.h"
+
+namespace postbell::plugin {
+
+/// A header, and when it is replaced.
+struct Authorization {
+    std::string name;          ///< of the header, in lower case; empty: there is none
+    std::string value;         ///< never logged
+    bool none_needed = false;  ///< a TLS identity, for example, says all
+    util::WallTime renew;      ///< a new one is asked for from here on; not set: never
+    util::WallTime expires;    ///< useless from here on; not set: never
+    util::WallTime
+        not_renewed_before;  ///< the other side resents an earlier one; not set: any time
+};
+
+/// What authorize() or authorized() came to.
+struct AuthorizationAnswer {
+    enum class Kind {
+        Given,
+        Exchange,  ///< `exchange` is to be sent, and its answer to be given to authorized()
+        Refused,   ///< the credential was refused, and `problem` says why
+        NotNow,    ///< not held against the credential: asked for again
+    };
+    Kind kind = Kind::NotNow;
+    Authorization authorization;
+    const postbell_http_request* exchange = nullptr;  ///< the plugin's, until its next call
+    std::string problem;                              ///< a sentence
+    util::Milliseconds retry_after{0};                ///< NotNow: zero leaves it to the host
+};
+
+/// Everything in `raw` is checked. `otherwise`: why not now, if the plugin does not say.
+AuthorizationAnswer authorizationAnswer(postbell_status status, const postbell_authorization& raw,
+                                        util::WallTime now, std::string_view otherwise);
+
+}  // namespace postbell::plugin

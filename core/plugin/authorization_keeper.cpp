@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/authorization_keeper.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace postbell::plugin {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr util::Milliseconds kFirstFailure = 1s;
+constexpr util::Milliseconds kMaxFailure = 5min;
+// A refusal rarely ends by itself, and some servers lock out whoever tries too often.
+constexpr util::Milliseconds kFirstRefusal = 1min;
+constexpr util::Milliseconds kMaxRefusal = 10min;
+
+}  // namespace
+
+AuthorizationKeeper::AuthorizationKeeper(const util::Clock& clock, Authorization stored)
+    : clock_(clock),
+      held_(std::move(stored)),
+      refusals_(kFirstRefusal, kMaxRefusal),
+      failures_(kFirstFailure, kMaxFailure) {}
+
+bool AuthorizationKeeper::usable() const {
+    if (dropped_) return false;
+    if (held_.none_needed) return true;
+    return !held_.name.empty() && (!util::isSet(held_.expires) || clock_.wall() < held_.expires);
+}
+
+bool AuthorizationKeeper::resented() const {
+    return clock_.wall() < held_.not_renewed_before;
+}
+
+AuthorizationKeeper::Next AuthorizationKeeper::next() const {
+    const bool paused = clock_.steady() < retry_at_;
+    const bool may_ask = !exchanging_ && !paused && !resented();
+    if (usable()) {
+        const bool due = renew_early_ || (util::isSet(held_.renew) && clock_.wall() >= held_.renew);
+        return due && may_ask ? Next::Renew : Next::Present;
+    }
+    if (may_ask) return Next::Ask;
+    return refused_ && paused && !exchanging_ ? Next::Refused : Next::Wait;
+}
+
+util::SteadyTime AuthorizationKeeper::retryAt() const {
+    if (usable() || !resented()) return retry_at_;
+    return std::max(retry_at_, clock_.steady() + (held_.not_renewed_before - clock_.wall()));
+}
+
+void AuthorizationKeeper::drop() {
+    dropped_ = true;
+}
+
+void AuthorizationKeeper::renewEarly() {
+    renew_early_ = true;
+}
+
+void AuthorizationKeeper::given(Authorization authorization) {
+    held_ = std::move(authorization);
+    ++number_;
+    dropped_ = renew_early_ = refused_ = false;
+    problem_.clear();
+    retry_at_ = {};
+    refusals_.reset();
+    failures_.reset();
+}
+
+void AuthorizationKeeper::refuse(std::string why) {
+    problem_ = std::move(why);
+    refused_ = true;
+    pause(refusals_.next());
+}
+
+void AuthorizationKeeper::postpone(std::string why, util::Milliseconds asked_for) {
+    problem_ = std::move(why);
+    refused_ = false;
+    pause(std::max(failures_.next(), asked_for));
+}
+
+void AuthorizationKeeper::pause(util::Milliseconds length) {
+    retry_at_ = clock_.steady() + length;
+}
+
+}  // namespace postbell::plugin

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What plugins do wrong goes to the log, and does not fill it.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "log/log.h"
+#include "plugin/repeat_gate.h"
+#include "util/clock.h"
+
+namespace postbell::plugin {
+
+/// Names one plugin instance's breaches of the contract, each kind at most once a minute.
+/// Thread-safe.
+class Complaints {
+  public:
+    /// `plugin`: as people know it ("provider apns"). The references must outlive this.
+    Complaints(std::string plugin, log::Log& log, const util::Clock& clock)
+        : plugin_(std::move(plugin)), log_(log), clock_(clock) {}
+
+    /// `kind`: a literal, such as the function's name.
+    void say(std::string_view kind, const std::string& breach);
+
+  private:
+    const std::string plugin_;
+    log::Log& log_;
+    const util::Clock& clock_;
+    RepeatGate gate_;
+};
+
+}  // namespace postbell::plugin

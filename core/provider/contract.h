@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The waist of the contract: its structs on one side, values on the other.
+#pragma once
+#include <optional>
+
+#include "postbell/abi.h"
+#include "provider/push.h"
+
+namespace postbell::provider {
+
+/// Borrows from `push`.
+postbell_push rawPush(const Push& push);
+
+/// Borrows from `request`, which requestBreach() has found nothing in.
+void fill(Encoded& encoded, const postbell_http_request& request);
+
+/// Nothing: the result is none that the contract knows.
+std::optional<Outcome> outcomeOf(const postbell_outcome& raw);
+
+}  // namespace postbell::provider
