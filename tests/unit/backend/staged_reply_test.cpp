@@ -2,7 +2,9 @@
 #include "backend/staged_reply.h"
 
 #include <catch2/catch.hpp>
+#include <memory>
 
+#include "support/reply_rules.h"
 #include "util/crypto.h"
 
 using namespace postbell;
@@ -151,7 +153,36 @@ TEST_CASE("what breaks the contract is refused") {
     CHECK(rig.stage(long_key) == POSTBELL_EINVAL);
     CHECK(rig.reply.raw()->respond(rig.reply.raw(), 99, nullptr, 0, {nullptr, 0}) ==
           POSTBELL_EINVAL);
-    CHECK(rig.reply.raw()->note(rig.reply.raw(), text(key)) == POSTBELL_EINVAL);
+}
+
+TEST_CASE("a reply keeps the contract's rules, as the SDK's fake does") {
+    const auto on = [](test::RuledCallback ruled) {
+        auto target = callback();
+        target->registration.subscription.id_hash = util::sha256("served");
+        return std::make_unique<Rig>(ruled == test::RuledCallback::Unknown ? std::nullopt : target);
+    };
+    for (const test::EventRule& rule : test::eventRules()) {
+        if (rule.callback == test::RuledCallback::Tenant) continue;
+        INFO(rule.says);
+        CHECK(on(rule.callback)->stage(rule.event) == rule.status);
+    }
+    for (const test::NoteRule& rule : test::noteRules()) {
+        if (rule.callback == test::RuledCallback::Tenant) continue;
+        INFO(rule.says);
+        const auto rig = on(rule.callback);
+        CHECK(rig->reply.raw()->note(rig->reply.raw(), text(rule.text)) == rule.status);
+    }
+    for (const test::AnswerRule& rule : test::answerRules()) {
+        INFO(rule.says);
+        const auto rig = on(test::RuledCallback::Registration);
+        CHECK(test::tryAnswer(rig->reply.raw(), rule) == rule.status);
+    }
+}
+
+TEST_CASE("a backend's sentence is kept, fit for a line of the log") {
+    Rig rig;
+    CHECK(rig.reply.raw()->problem(rig.reply.raw(), text("the\nserver sends \xff")) == POSTBELL_OK);
+    CHECK(rig.reply.problem == "the server sends ?");
 }
 
 namespace {
