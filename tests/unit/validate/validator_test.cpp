@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/plugin_copy.h"
+
 using namespace postbell;
 using Catch::Contains;
 
@@ -14,7 +16,8 @@ namespace {
 std::map<std::string, std::string> sinsOf(const std::string& plugin, const std::string& sin,
                                           bool with_credential = true) {
     validate::Subject subject;
-    subject.file = std::string(POSTBELL_FIXTURES) + "/" + plugin + ".so";
+    const test::PluginCopy copy(std::string(POSTBELL_FIXTURES) + "/" + plugin + ".so");
+    subject.file = copy.file();
     if (!sin.empty()) subject.section.own = {{"sin", sin}};
     if (with_credential) {
         subject.credential.emplace();
