@@ -3,22 +3,15 @@
 
 #include <arpa/inet.h>
 #include <prometheus/text_serializer.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <stdexcept>
-
-#include "api/registration_fields.h"
+#include "store/directory.h"
 #include "util/crypto.h"
-#include "util/new_file.h"
+#include "web/fields.h"
 
 namespace postbell::admin {
 namespace {
 
-using api::Problem;
+using web::Problem;
 constexpr std::string_view kPrefix = "/v1/admin/";
 
 /// Whole, since a name that only begins as a loopback address does ("127.evil.example") may be
@@ -42,35 +35,9 @@ net::Response plain(int status, std::string body) {
 
 }  // namespace
 
-std::string readOrMakeToken(const std::string& file) {
-    struct stat info {};
-    if (::stat(file.c_str(), &info) == 0) {
-        if ((info.st_mode & 077) != 0)
-            throw std::runtime_error("the admin token file " + file +
-                                     " can be read by others: chmod 600 " + file);
-        std::ifstream in(file);
-        std::string token;
-        if (!std::getline(in, token) || token.size() < 16)
-            throw std::runtime_error("the admin token file " + file +
-                                     " must hold at least 16 characters, or not be there");
-        return token;
-    }
-    const std::string token = util::randomToken();
-    const int fd = util::newFile(file, 0600);
-    const std::string line = token + "\n";
-    const bool written =
-        fd >= 0 && ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
-    const int why = errno;
-    if (fd >= 0) ::close(fd);
-    if (!written)
-        throw std::runtime_error("the admin token file " + file +
-                                 " cannot be made: " + std::strerror(why));
-    return token;
-}
-
-AdminApi::AdminApi(AdminService& service, prometheus::Registry& registry,
+AdminApi::AdminApi(Call call, prometheus::Registry& registry,
                    std::function<std::string()> readiness, log::Log& log, Settings settings)
-    : service_(service),
+    : call_(std::move(call)),
       registry_(registry),
       readiness_(std::move(readiness)),
       log_(log),
@@ -82,9 +49,9 @@ net::Response AdminApi::answer(const net::Request& request) {
     } catch (const Problem& problem) {
         return problem.response();
     } catch (const store::StoreError& e) {
-        return api::problemResponse(503, std::string("the store failed: ") + e.what());
+        return web::problemResponse(503, std::string("the store failed: ") + e.what());
     } catch (const nlohmann::json::exception& e) {
-        return api::problemResponse(400,
+        return web::problemResponse(400,
                                     std::string("an argument has the wrong type: ") + e.what());
     }
 }
@@ -116,16 +83,15 @@ net::Response AdminApi::call(const net::Request& request, const std::string& nam
     if (settings_.loopback && !isLoopbackHost(request.header("host")))
         throw Problem(403, "the admin API answers to a loopback Host only");
     const std::string token =
-        api::bearer(request, "the admin token is missing (Authorization: Bearer ...)");
+        web::bearer(request, "the admin token is missing (Authorization: Bearer ...)");
     if (!util::equalConstantTime(token, settings_.token)) {
         log_.warning("an admin call came with a wrong token", {{"peer", request.peer}});
         throw Problem(401, "the admin token is wrong");
     }
     const nlohmann::json arguments =
-        request.body.empty() ? nlohmann::json::object() : api::parseObject(request);
-    const nlohmann::json result = service_.call(name, arguments, "admin API");
-    return api::jsonResponse(200,
-                             result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+        request.body.empty() ? nlohmann::json::object() : web::parseObject(request);
+    const nlohmann::json result = call_(name, arguments, "admin API");
+    return web::jsonResponse(200, web::dump(result));
 }
 
 }  // namespace postbell::admin

@@ -7,26 +7,27 @@
 #include <memory>
 #include <string>
 
-#include "admin/admin_service.h"
+#include "admin/command.h"
+#include "log/log.h"
 #include "net/http_server.h"
 
 namespace postbell::admin {
-
-/// The bearer token of the admin API: read from `file`, or made there at the first start (32 random
-/// bytes, mode 0600). Throws std::runtime_error if others may read the file, or it cannot be made.
-std::string readOrMakeToken(const std::string& file);
 
 /// answer() is thread-safe; it blocks while a call runs.
 class AdminApi {
   public:
     struct Settings {
         std::string token;
-        bool loopback =
-            true;  ///< the listener's address is one: the Host must be, too (against DNS rebinding)
+        /// The listener's address is a loopback one, so the Host must be, too: against DNS
+        /// rebinding.
+        bool loopback = true;
     };
+    /// Runs a command: see AdminService::call().
+    using Call =
+        std::function<Json(const std::string& name, const Json& arguments, const std::string& who)>;
     /// `readiness`: an empty text, or what is not ready.
-    AdminApi(AdminService& service, prometheus::Registry& registry,
-             std::function<std::string()> readiness, log::Log& log, Settings settings);
+    AdminApi(Call call, prometheus::Registry& registry, std::function<std::string()> readiness,
+             log::Log& log, Settings settings);
 
     /// Shows on /metrics beside the registry. Before the first answer().
     void alsoCollect(std::shared_ptr<prometheus::Collectable> more) { more_ = std::move(more); }
@@ -37,7 +38,7 @@ class AdminApi {
     net::Response route(const net::Request& request);
     net::Response call(const net::Request& request, const std::string& name);
 
-    AdminService& service_;
+    const Call call_;
     prometheus::Registry& registry_;
     std::function<std::string()> readiness_;
     log::Log& log_;

@@ -7,6 +7,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "util/time.h"
+
 namespace postbell::api {
 
 /// A token bucket for each key, of a minute's worth. Thread-safe; bounded in memory.
@@ -15,38 +17,38 @@ class RateLimiter {
     /// 0: no limit.
     explicit RateLimiter(std::uint32_t per_minute) : per_minute_(per_minute) {}
 
-    bool allow(const std::string& key, std::int64_t steady_ms) {
+    bool allow(const std::string& key, util::SteadyTime now) {
         if (per_minute_ == 0) return true;
         const std::lock_guard lock(buckets_mutex_);
-        if (buckets_.size() >= kMostKeys) forgetFull(steady_ms);
-        Bucket& bucket =
-            buckets_.try_emplace(key, Bucket{double(per_minute_), steady_ms}).first->second;
-        refill(bucket, steady_ms);
+        if (buckets_.size() >= kMaxKeys) forgetFull(now);
+        Bucket& bucket = buckets_.try_emplace(key, Bucket{double(per_minute_), now}).first->second;
+        refill(bucket, now);
         if (bucket.tokens < 1) return false;
         bucket.tokens -= 1;
         return true;
     }
 
   private:
-    static constexpr std::size_t kMostKeys = 100'000;
+    static constexpr std::size_t kMaxKeys = 100'000;
     struct Bucket {
         double tokens;
-        std::int64_t at_ms;
+        util::SteadyTime at;
     };
 
-    void refill(Bucket& bucket, std::int64_t now_ms) const {
-        const double gained = static_cast<double>(now_ms - bucket.at_ms) * per_minute_ / 60'000.0;
-        bucket.tokens = std::min<double>(per_minute_, bucket.tokens + gained);
-        bucket.at_ms = now_ms;
+    void refill(Bucket& bucket, util::SteadyTime now) const {
+        const std::chrono::duration<double, std::ratio<60>> minutes = now - bucket.at;
+        bucket.tokens =
+            std::min<double>(per_minute_, bucket.tokens + minutes.count() * per_minute_);
+        bucket.at = now;
     }
     /// A full bucket says no more than none. If all are in use, all are forgotten: a limit, not a
     /// lock.
-    void forgetFull(std::int64_t now_ms) {
+    void forgetFull(util::SteadyTime now) {
         for (auto it = buckets_.begin(); it != buckets_.end();) {
-            refill(it->second, now_ms);
+            refill(it->second, now);
             it = it->second.tokens >= per_minute_ ? buckets_.erase(it) : std::next(it);
         }
-        if (buckets_.size() >= kMostKeys) buckets_.clear();
+        if (buckets_.size() >= kMaxKeys) buckets_.clear();
     }
 
     const std::uint32_t per_minute_;

@@ -1,31 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bodies that devices send, checked field by field. Every function throws a 400 Problem that
-// names the field.
+// The members of devices' bodies that mean something to this API alone. Every function throws a 400
+// Problem that names the member.
 #pragma once
 #include <nlohmann/json.hpp>
 
-#include <optional>
 #include <string>
 
-#include "api/problem.h"
+#include "provider/provider.h"
 #include "store/records.h"
 
 namespace postbell::api {
 
-/// A body as a JSON object; 415 for another content type, 400 for what is no JSON object or is
-/// nested deeper than 8.
-nlohmann::json parseObject(const net::Request& request);
-
-/// A text of 1 to `most` bytes without control characters; absent (or null) only if not `required`.
-std::optional<std::string> textField(const nlohmann::json& body, const char* name, std::size_t most,
-                                     bool required);
-std::string requiredText(const nlohmann::json& body, const char* name, std::size_t most);
+constexpr std::size_t kMaxTokenBytes = 4096;
+constexpr std::size_t kMaxIdBytes = 4096;
+constexpr std::size_t kMaxVersionBytes = 64;
+constexpr std::size_t kMaxInstanceBytes = 64;
 
 /// 64 hex digits, in lower case; a plain address gets a sentence saying why it is refused.
 std::string hashField(const nlohmann::json& body, const char* name);
-
 store::Environment environmentField(const nlohmann::json& body);
-std::int64_t timeField(const nlohmann::json& body, const char* name);   ///< 0: absent
 std::int32_t countField(const nlohmann::json& body, const char* name);  ///< kUnknownCount: absent
+
+/// Who pushes to the platform; 503 if nobody does.
+const provider::Provider& providerOf(const provider::ProviderHost& providers,
+                                     const std::string& platform);
+/// A device token in its normal form.
+std::string checkedToken(const provider::Provider& provider, const std::string& token);
 
 }  // namespace postbell::api

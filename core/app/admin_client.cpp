@@ -12,9 +12,10 @@
 #include <memory>
 #include <stdexcept>
 
-#include "admin/admin_api.h"
+#include "admin/admin_token.h"
 #include "app/gateway.h"
 #include "app/open_store.h"
+#include "web/problem.h"
 
 namespace postbell::app {
 namespace {
@@ -63,7 +64,7 @@ json callRunningGateway(const config::Config& config, const std::string& call,
     const std::string title = answer.is_object() && answer.contains("title")
                                   ? answer["title"].get<std::string>()
                                   : "it answered " + std::to_string(response.getStatus());
-    throw api::Problem(response.getStatus(), title);
+    throw web::Problem(response.getStatus(), title);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 
 namespace postbell::app {
 
-/// Throws api::Problem with the service's sentence, or std::runtime_error if neither way can be
+/// Throws web::Problem with the service's sentence, or std::runtime_error if neither way can be
 /// gone.
 nlohmann::json callAdmin(const config::Config& config, const std::string& call,
                          const nlohmann::json& arguments);

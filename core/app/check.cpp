@@ -13,7 +13,7 @@
 #include "app/check_reach.h"
 #include "app/open_store.h"
 #include "app/version.h"
-#include "managed/managed_host.h"
+#include "managed/check_backend.h"
 #include "net/tls_context.h"
 #include "plugin/backend_plugin.h"
 #include "plugin/provider_plugin.h"
@@ -121,7 +121,7 @@ json check(const config::Config& config) {
                 managed::HttpSettings http;
                 http.proxy = config.egress.proxy;
                 http.ca_file = config.egress.ca_file;
-                const std::string advice = managed::tryOut(*plugin, http, clock, log);
+                const std::string advice = managed::checkBackend(*plugin, http, clock, log);
                 return std::string(plugin->descriptor().name()) +
                        (advice.empty() ? ", managed" : ", managed: " + advice);
             });

@@ -17,13 +17,13 @@
 namespace postbell::app {
 namespace {
 
-constexpr std::size_t kMostCredentialBytes = 256 * 1024;
+constexpr std::size_t kMaxCredentialBytes = 256 * 1024;
 
 std::string readFile(const std::string& file) {
     std::ifstream in(file, std::ios::binary);
     if (!in) throw CLI::ValidationError(file, "the file cannot be read");
     std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    if (content.size() > kMostCredentialBytes)
+    if (content.size() > kMaxCredentialBytes)
         throw CLI::ValidationError(file, "the file is larger than any credential");
     return content;
 }
@@ -120,6 +120,31 @@ class Commands {
         admin(tenant, "list", "List the tenants", "tenant/list");
         text(admin(tenant, "remove", "Remove a tenant with all that is its", "tenant/remove"),
              "name", "tenant", "Its name");
+        tenantCallbacks(tenant);
+    }
+    void tenantCallbacks(CLI::App* tenant) {
+        CLI::App* callback = tenant->add_subcommand(
+            "callback", "URLs on which a whole mail server notifies of a tenant's accounts");
+        callback->fallthrough();
+        callback->require_subcommand(1);
+        CLI::App* add =
+            admin(callback, "add", "Make a callback; prints its URL, once", "tenant/callback/add");
+        text(add, "--tenant", "tenant", "The tenant");
+        text(add, "--backend", "backend", "The backend instance");
+        add->add_option_function<std::string>(
+            "--secret-file",
+            [this](const std::string& file) {
+                out_.arguments["secret"] = util::base64Encode(readPassword(file));
+            },
+            "A file with the secret in its first line, for mail servers that sign");
+        CLI::App* list = admin(callback, "list", "List callbacks", "tenant/callback/list");
+        text(list, "--tenant", "tenant", "Of this tenant", false);
+        text(list, "--backend", "backend", "Of this backend instance", false);
+        CLI::App* remove =
+            admin(callback, "remove", "Remove a callback: at once", "tenant/callback/remove");
+        text(remove, "--tenant", "tenant", "The tenant");
+        text(remove, "--backend", "backend", "The backend instance");
+        text(remove, "--callback", "callback", "Its number, if there are several", false);
     }
     void apps() {
         CLI::App* app = group("app", "A tenant's apps");
@@ -209,6 +234,11 @@ class Commands {
             "--after", [this](std::int64_t value) { out_.arguments["after"] = value; },
             "Go on behind: `next_after` of the list before");
         text(admin(registration, "show", "Show a registration", "registration/show"),
+             "registration", "registration", "Its id");
+        text(admin(registration, "approve",
+                   "Say that a registration's account is its user's: events of a whole mail server "
+                   "that name the account reach it",
+                   "registration/approve"),
              "registration", "registration", "Its id");
         text(admin(registration, "remove", "Erase a registration", "registration/remove"),
              "registration", "registration", "Its id");

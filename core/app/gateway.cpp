@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/gateway.h"
 
+#include "admin/admin_token.h"
 #include "app/gateway_metrics.h"
 #include "app/open_store.h"
 #include "app/version.h"
 #include "plugin/plugin_info.h"
+#include "web/problem.h"
 
 namespace postbell::app {
 namespace {
@@ -13,15 +15,20 @@ constexpr unsigned kRegistrationThreads = 16;
 constexpr std::size_t kRegistrationQueue = 2'000;
 constexpr unsigned kAdminThreads = 2;
 constexpr std::size_t kAdminQueue = 100;
-constexpr std::int64_t kAnswerDeadlineMs = 10'000;
-constexpr std::int64_t kDrainDeadlineMs = 10'000;
+constexpr util::Milliseconds kAnswerPatience{10'000};
+constexpr util::Milliseconds kDrainPatience{10'000};
 
 dispatch::DispatchSettings dispatchSettings(const config::Config& config) {
     dispatch::DispatchSettings settings;
-    settings.quiet_delay_ms = config.dispatch.quiet_delay_ms;
-    settings.retry_max_ms = config.dispatch.retry_max_ms;
-    settings.request_timeout_ms = config.dispatch.request_timeout_ms;
-    settings.connections_per_credential = config.dispatch.connections_per_credential;
+    settings.quiet_delay = config.dispatch.quiet_delay;
+    settings.retry_max = config.dispatch.retry_max;
+    return settings;
+}
+
+dispatch::ConnectionSettings connectionSettings(const config::Config& config) {
+    dispatch::ConnectionSettings settings;
+    settings.request_timeout = config.dispatch.request_timeout;
+    settings.connections = config.dispatch.connections_per_credential;
     settings.proxy = config.egress.proxy;
     settings.ca_file = config.egress.ca_file;
     return settings;
@@ -32,7 +39,7 @@ managed::HttpSettings managedHttp(const config::Config& config) {
     settings.proxy = config.egress.proxy;
     settings.ca_file = config.egress.ca_file;
     settings.user_agent = std::string("postbell/") + kVersion;
-    settings.timeout_ms = config.dispatch.request_timeout_ms;
+    settings.timeout = config.dispatch.request_timeout;
     return settings;
 }
 
@@ -45,7 +52,8 @@ Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& 
     auto backends = openBackends();
     store_ = openStore(config, std::move(lock), clock_, log);
     seen_ = std::make_unique<registry::SeenBuffer>(*store_);
-    backends_ = std::make_unique<backend::BackendHost>(*store_, *seen_, clock_, registry_, log);
+    backends_ = std::make_unique<backend::BackendHost>(
+        backend::BackendHost::Parts{*store_, *store_, *seen_, clock_, log}, registry_);
     for (auto& [plugin, pool_threads] : backends) backends_->add(std::move(plugin), pool_threads);
     managed_ = std::make_unique<managed::ManagedHost>(managed::ManagedHost::Parts{
         *store_, clock_, registry_, log, config.mailbox.public_url, managedHttp(config)});
@@ -53,15 +61,22 @@ Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& 
         if (plugin->managed() != nullptr) managed_->add(*plugin);
     backends_->onManagedChange([this] { managed_->lookSoon(); });
     loop_ = std::make_unique<engine::Loop>(clock_);
-    dispatcher_ = std::make_unique<dispatch::Dispatcher>(
-        *loop_, *store_, *seen_, providers_, registry_, log, dispatchSettings(config),
-        [this](const store::Registration& r) { return lifeClock(r); },
+    pools_ = std::make_unique<dispatch::PoolOpener>(*loop_, log, connectionSettings(config));
+    networks_ = std::make_unique<dispatch::ProviderNetworks>(providers_, *pools_);
+    dispatcher_ = std::make_unique<dispatch::Dispatcher>(dispatch::Dispatcher::Parts{
+        *loop_, *store_, *store_, *store_, *networks_, pools_->opener(), registry_, log,
+        dispatchSettings(config), [this](const store::Registration& r) { return lifeClock(r); },
+        [this](store::Id registration, util::WallTime now, std::string_view outcome) {
+            seen_->pushed(registration, util::toMs(now), outcome);
+        },
         [this](const store::ManagedState& m, std::int64_t since_us, managed::CountDone done) {
             managed_->count(m.instance, m.id, since_us, std::move(done));
-        });
+        }});
     admin_service_ = std::make_unique<admin::AdminService>(admin::AdminService::Parts{
-        *store_, *seen_, *backends_, providers_, *dispatcher_, clock_,
-        [directory = config.plugins.directory] { return plugin::listPlugins(directory); }});
+        *store_, *store_, *store_, *store_, *seen_, *backends_, providers_, *dispatcher_, clock_,
+        config.mailbox.public_url,
+        [directory = config.plugins.directory] { return plugin::listPlugins(directory); },
+        [this](const std::string& file) { store_->backup(file); }});
 }
 
 Gateway::~Gateway() {
@@ -112,7 +127,7 @@ net::Handler Gateway::onWorkers(util::WorkerPool& workers,
             }
         };
         if (!workers.tryPost(job))
-            waiting->second.send(api::problemResponse(503, "the gateway is busy: try again"));
+            waiting->second.send(web::problemResponse(503, "the gateway is busy: try again"));
     };
 }
 
@@ -127,9 +142,9 @@ std::unique_ptr<net::HttpServer> Gateway::openListener(const config::ListenerCon
     settings.limits.connections = listener.limits.connections;
     settings.limits.connections_per_address = listener.limits.connections_per_address;
     settings.limits.body_bytes = listener.limits.body_bytes;
-    settings.limits.header_ms = listener.limits.header_timeout_ms;
-    settings.limits.body_ms = listener.limits.body_timeout_ms;
-    settings.limits.idle_ms = listener.limits.idle_timeout_ms;
+    settings.limits.header_timeout = listener.limits.header_timeout;
+    settings.limits.body_timeout = listener.limits.body_timeout;
+    settings.limits.idle_timeout = listener.limits.idle_timeout;
     settings.limits.in_work = listener.limits.in_work;
     auto server = std::make_unique<net::HttpServer>(std::move(settings), std::move(handler), log_);
     log_.info("listening", {{"listener", listener.name},
@@ -148,11 +163,14 @@ void Gateway::serve() {
         config_.registration.registrations_per_minute_per_address;
     settings.registrations_per_minute_per_app =
         config_.registration.registrations_per_minute_per_app;
-    registration_api_ =
-        std::make_unique<api::RegistrationApi>(*store_, *seen_, *backends_, providers_, *managed_,
-                                               clock_, registry_, log_, std::move(settings));
+    registration_api_ = std::make_unique<api::RegistrationApi>(
+        api::Parts{*store_, *store_, *seen_, *backends_, providers_, *managed_, clock_, log_},
+        registry_, std::move(settings));
     admin_api_ = std::make_unique<admin::AdminApi>(
-        *admin_service_, registry_, [this] { return readiness(); }, log_,
+        [this](const std::string& name, const nlohmann::json& arguments, const std::string& who) {
+            return admin_service_->call(name, arguments, who);
+        },
+        registry_, [this] { return readiness(); }, log_,
         admin::AdminApi::Settings{admin::readOrMakeToken(config_.admin.token_file),
                                   config_.admin.loopback});
     registration_workers_ =
@@ -220,12 +238,12 @@ void Gateway::stop() {
     if (serving_) log_.info("stopping");
     serving_ = false;
     maintenance_.reset();
-    if (mailbox_server_) mailbox_server_->stop(kAnswerDeadlineMs);
-    if (registration_server_) registration_server_->stop(kAnswerDeadlineMs);
+    if (mailbox_server_) mailbox_server_->stop(kAnswerPatience);
+    if (registration_server_) registration_server_->stop(kAnswerPatience);
     if (registration_workers_) registration_workers_->stop();
     if (backends_) backends_->stop();
-    if (dispatcher_) dispatcher_->drain(kDrainDeadlineMs);
-    if (admin_server_) admin_server_->stop(kAnswerDeadlineMs);
+    if (dispatcher_) dispatcher_->drain(kDrainPatience);
+    if (admin_server_) admin_server_->stop(kAnswerPatience);
     if (admin_workers_) admin_workers_->stop();
     if (store_) {
         if (seen_) seen_->flushAll();

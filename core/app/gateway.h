@@ -16,6 +16,7 @@
 #include "backend/backend_host.h"
 #include "config/config.h"
 #include "dispatch/dispatcher.h"
+#include "dispatch/provider_networks.h"
 #include "engine/loop.h"
 #include "managed/managed_host.h"
 #include "net/http_server.h"
@@ -69,6 +70,8 @@ class Gateway {
     std::unique_ptr<backend::BackendHost> backends_;
     std::unique_ptr<managed::ManagedHost> managed_;
     std::unique_ptr<engine::Loop> loop_;
+    std::unique_ptr<dispatch::PoolOpener> pools_;
+    std::unique_ptr<dispatch::ProviderNetworks> networks_;
     std::unique_ptr<dispatch::Dispatcher> dispatcher_;
     std::unique_ptr<admin::AdminService> admin_service_;
     std::unique_ptr<api::RegistrationApi> registration_api_;

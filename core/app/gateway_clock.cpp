@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include "util/file_descriptor.h"
 #include "util/new_file.h"
 
 namespace postbell::app {
@@ -17,13 +18,11 @@ namespace {
 
 /// When the clock was started for the first time; `now` if that is now.
 util::WallTime firstStart(const std::filesystem::path& file, util::WallTime now) {
-    const int made = util::newFile(file, 0600);
-    if (made >= 0) {
+    const util::FileDescriptor made(util::newFile(file, 0600));
+    if (made) {
         const std::string text = std::to_string(util::toMs(now)) + "\n";
-        const bool written =
-            ::write(made, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-        ::close(made);
-        if (written) return now;
+        if (::write(made.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()))
+            return now;
         ::unlink(file.c_str());
     } else if (errno == EEXIST) {
         std::int64_t started_ms = 0;

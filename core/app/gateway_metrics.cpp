@@ -76,7 +76,7 @@ void addLane(Families& out, const dispatch::LaneStatus& lane) {
               asDouble(lane.waiting));
     out.gauge("postbell_oldest_pending_timestamp_seconds",
               "Since when the oldest pending push waits; 0: none does", labels,
-              asDouble(lane.oldest_since_ms) / 1000);
+              asDouble(util::toMs(lane.oldest_since)) / 1000);
     out.gauge("postbell_credential_usable", "1: pushes go out; 0: no credential, or it is paused",
               labels, lane.has_credential && lane.paused_reason.empty() ? 1 : 0);
     out.gauge("postbell_origin_failing",

@@ -16,6 +16,7 @@
 
 #include "app/plugin_directory.h"
 #include "store/master_key.h"
+#include "util/file_descriptor.h"
 
 namespace postbell::app {
 namespace {
@@ -38,12 +39,10 @@ void require(bool ok, const char* what) {
 }
 
 void writeNew(const std::filesystem::path& file, const std::string& text, mode_t mode) {
-    const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    const bool ok =
-        fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-    const int why = errno;
-    if (fd >= 0) ::close(fd);
-    if (!ok) throw std::runtime_error(file.string() + " cannot be made: " + std::strerror(why));
+    const util::FileDescriptor made(
+        ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+    if (!made || ::write(made.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+        throw std::runtime_error(file.string() + " cannot be made: " + std::strerror(errno));
 }
 
 std::string content(BIO* bio) {

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -21,6 +20,7 @@
 #include "plugin/in_plugin.h"
 #include "plugin/plugin_error.h"
 #include "store/master_key.h"
+#include "util/file_descriptor.h"
 #include "util/new_file.h"
 
 namespace {
@@ -37,13 +37,13 @@ sigset_t ourSignals() {
 
 /// Before the log opens it, which would neither say what was to be opened nor give it away.
 void makeLogFile(const std::string& file) {
-    int opened = postbell::util::newFile(file, 0666);
-    if (opened < 0 && errno == EEXIST)
-        opened = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-    if (opened < 0)
+    using postbell::util::FileDescriptor;
+    FileDescriptor opened(postbell::util::newFile(file, 0666));
+    if (!opened && errno == EEXIST)
+        opened = FileDescriptor(::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+    if (!opened)
         throw std::runtime_error("the log file " + file +
                                  " cannot be opened: " + std::strerror(errno));
-    ::close(opened);
 }
 
 int serve(const postbell::config::Config& config) {

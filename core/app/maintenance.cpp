@@ -11,8 +11,7 @@ constexpr std::chrono::milliseconds kTick{500};
 constexpr std::size_t kSeenRows = 1'000;
 constexpr std::size_t kSweptRows = 2'000;
 constexpr std::size_t kNudges = 50;
-constexpr std::int64_t kHourMs = 60LL * 60 * 1000;
-constexpr std::int64_t kDayMs = 24 * kHourMs;
+constexpr std::chrono::hours kExpiryCheckEvery{1};
 
 }  // namespace
 
@@ -42,7 +41,7 @@ void Maintenance::run() {
         try {
             seen_.flush(kSeenRows);
             sweeper_.step(kSweptRows, kNudges);
-            if (clock_.wallMs() >= next_expiry_check_ms_) announceExpiry();
+            if (clock_.wall() >= next_expiry_check_) announceExpiry();
         } catch (const store::StoreError& e) {
             log_.warning("the store failed: maintenance waits", {{"reason", e.what()}});
         }
@@ -51,22 +50,15 @@ void Maintenance::run() {
 }
 
 void Maintenance::announceExpiry() {
-    const std::int64_t now = clock_.wallMs();
-    next_expiry_check_ms_ = now + kHourMs;
+    const util::WallTime now = clock_.wall();
+    next_expiry_check_ = now + kExpiryCheckEvery;
     for (const store::Credential& c : store_.listCredentials()) {
         if (c.expires_ms == 0) continue;
-        const std::int64_t left_ms = c.expires_ms - now;
-        // Announced 30, 14, 7 and 1 days ahead, and when it is over; once each.
-        int announce = -1;
-        for (const int days : {30, 14, 7, 1, 0})
-            if (left_ms <= days * kDayMs) announce = days;
-        if (announce < 0) continue;
-        const auto [known, is_new] = announced_days_.try_emplace(c.id, announce);
-        if (!is_new && known->second <= announce) continue;
-        known->second = announce;
+        const util::Milliseconds left = util::fromMs(c.expires_ms) - now;
+        if (!expiry_notices_.due(c.id, left)) continue;
         const auto app = store_.findApp(c.app);
         const std::string name = app ? app->name : std::string();
-        if (left_ms <= 0)
+        if (left.count() <= 0)
             log_.error("a credential has expired: renew it with `postbell credential add`",
                        {{"app", name}, {"provider", c.provider}, {"subject", c.subject}});
         else
@@ -74,7 +66,7 @@ void Maintenance::announceExpiry() {
                          {{"app", name},
                           {"provider", c.provider},
                           {"subject", c.subject},
-                          {"days_left", left_ms / kDayMs}});
+                          {"days_left", std::chrono::floor<std::chrono::days>(left).count()}});
     }
 }
 

@@ -2,10 +2,10 @@
 // What has to be looked after now and then, on a thread of its own.
 #pragma once
 #include <condition_variable>
-#include <map>
 #include <mutex>
 #include <thread>
 
+#include "app/expiry_notices.h"
 #include "log/log.h"
 #include "registry/seen_buffer.h"
 #include "registry/sweeper.h"
@@ -34,8 +34,8 @@ class Maintenance {
     registry::Sweeper sweeper_;
     const util::Clock& clock_;
     log::Log& log_;
-    std::int64_t next_expiry_check_ms_ = 0;
-    std::map<store::Id, int> announced_days_;
+    util::WallTime next_expiry_check_;
+    ExpiryNotices expiry_notices_;
     std::mutex stop_mutex_;
     std::condition_variable stop_;
     bool stopping_ = false;

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a backend made of one request: the host's side of postbell_reply.
+// The host's side of postbell_reply: what a backend makes of one message.
 #pragma once
 #include <postbell/abi.h>
 
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
+#include <utility>
 
-#include "net/http_server.h"
+#include "backend/mail_event.h"
+#include "backend/staged.h"
 #include "registry/life_cycle.h"
-#include "store/store.h"
+#include "store/events.h"
+#include "store/records.h"
 
 namespace postbell::backend {
 
@@ -17,28 +20,22 @@ namespace postbell::backend {
 /// is.
 class StagedReply {
   public:
-    /// `callback`: none if the token is unknown. `needs_proof`: the route's. `last_call`: of the
-    /// callback's device.
-    StagedReply(const std::optional<store::Callback>& callback, std::string_view instance,
-                bool needs_proof, const registry::LifeClock& clock, registry::LastCall last_call);
+    struct Message {
+        std::string_view instance;
+        bool needs_proof = false;  ///< the route's
+        registry::LifeClock clock;
+        registry::LastCall last_call;  ///< of the callback's device
+        store::Events& events;         ///< for callbacks of whole mail servers
+    };
+    /// `callback`: null if the token is unknown; it outlives the reply.
+    StagedReply(const store::Callback* callback, Message message);
+    StagedReply(const StagedReply&) = delete;
+    StagedReply& operator=(const StagedReply&) = delete;
 
-    /// For handle(); valid as long as this is, and at this address.
+    /// For handle(); valid as long as this is.
     postbell_reply* raw() { return &reply_.raw; }
-
-    const std::optional<store::Callback>& callback() const { return callback_; }
-
-    std::optional<net::Response> response;  ///< what the backend answered
-    std::vector<store::StagedEvent> events;
-    std::vector<store::SubscriptionChange> changes;
-    std::optional<std::string> note;
-    std::string problem;  ///< the backend's sentence on what is wrong; empty: none
-    /// Registrations whose subscription gave a sign of life, and those of them that are pushed to.
-    std::vector<store::Id> heard;
-    bool nudges = false;           ///< the app is asked to check its registration
-    bool managed_changed = false;  ///< the gateway's own subscription needs to be looked at
-    std::size_t nobody = 0;        ///< events for nobody
-    std::size_t denied = 0;        ///< events with a wrong proof
-    std::size_t accepted = 0;
+    /// What was staged since the last take().
+    Staged take() { return std::exchange(staged_, {}); }
 
   private:
     // First member is what the plugin sees; the host finds itself behind it.
@@ -52,20 +49,15 @@ class StagedReply {
                                      const postbell_header* headers, std::size_t count,
                                      postbell_bytes body) noexcept;
     static postbell_status onProblem(postbell_reply* raw, postbell_str sentence) noexcept;
-    postbell_status event(const postbell_mail_event& event);
-    postbell_status managedEvent(const postbell_mail_event& event);
-    void stage(store::StagedEvent::Kind kind, const postbell_mail_event& event,
-               registry::Serving serving);
-    store::StagedEvent staged(store::StagedEvent::Kind kind, const store::Registration& r) const;
-    void change(store::SubscriptionChange::Kind kind, store::Id id);
-    void askToCheck(std::int64_t already_asked);
+    postbell_status event(const MailEvent& event);
+    postbell_status stage(const store::RegistrationCallback& to, const MailEvent& event);
+    postbell_status stage(const store::MailboxCallback& to, const MailEvent& event);
+    postbell_status stage(const store::ServerCallback& to, const MailEvent& event);
 
-    const std::optional<store::Callback>& callback_;
-    const std::string_view instance_;
-    const bool needs_proof_;
-    const registry::LifeClock clock_;
-    const registry::LastCall last_call_;
+    const store::Callback* const callback_;
+    const Message message_;
     Raw reply_;
+    Staged staged_;
 };
 
 }  // namespace postbell::backend

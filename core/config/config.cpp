@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kMaxFileBytes = 64 * 1024;
 // toml++ goes as deep into its own stack as a dotted key has parts.
 constexpr std::ptrdiff_t kMaxDotsInLine = 1'000;
+constexpr util::Milliseconds kMaxDelay = std::chrono::minutes(10);
 constexpr std::string_view kSqlite = "sqlite://";
 
 /// One file being read.
@@ -143,10 +144,12 @@ void readLog(SectionReader& reader, const std::filesystem::path& folder, log::Se
 }
 
 void readDispatch(SectionReader& reader, DispatchConfig& out) {
-    reader.number("quiet_delay_ms", out.quiet_delay_ms, 0, 600'000);
+    reader.milliseconds("quiet_delay_ms", out.quiet_delay, util::Milliseconds(0), kMaxDelay);
     reader.number("connections_per_credential", out.connections_per_credential, 1, 64);
-    reader.number("request_timeout_ms", out.request_timeout_ms, 100, 600'000);
-    reader.number("retry_max_ms", out.retry_max_ms, 1'000, 86'400'000);
+    reader.milliseconds("request_timeout_ms", out.request_timeout, util::Milliseconds(100),
+                        kMaxDelay);
+    reader.milliseconds("retry_max_ms", out.retry_max, util::Milliseconds(1'000),
+                        std::chrono::hours(24));
 }
 
 void readSections(Reading& reading) {

@@ -10,6 +10,7 @@
 #include "config/plugin_section.h"
 #include "config/problem.h"
 #include "log/log.h"
+#include "util/time.h"
 
 namespace postbell::config {
 
@@ -22,9 +23,9 @@ struct ListenerLimits {
     std::size_t connections = 10'000;
     std::size_t connections_per_address = 1'000;  ///< on a loopback address: as many as connections
     std::size_t body_bytes = 1024 * 1024;
-    std::int64_t header_timeout_ms = 10'000;
-    std::int64_t body_timeout_ms = 30'000;
-    std::int64_t idle_timeout_ms = 75'000;
+    util::Milliseconds header_timeout{10'000};
+    util::Milliseconds body_timeout{30'000};
+    util::Milliseconds idle_timeout{75'000};
     std::size_t in_work = 10'000;
 };
 
@@ -33,8 +34,8 @@ struct ListenerConfig {
     std::string address;  ///< "host:port", host an IP address, IPv6 in brackets; port 0 picks one
     std::uint16_t port = 0;
     bool loopback = true;
-    std::string
-        public_url;  ///< an origin, without a slash at its end; empty: port 0 and none was given
+    /// An origin, without a slash at its end; empty: port 0 and none was given.
+    std::string public_url;
     std::string tls_certificate;  ///< empty: plain HTTP
     std::string tls_key;
     unsigned reactors = 1;
@@ -74,11 +75,11 @@ struct EgressConfig {
 };
 
 struct DispatchConfig {
-    std::int64_t quiet_delay_ms = 2'000;  ///< how long a changed count waits for the next change
+    util::Milliseconds quiet_delay{2'000};  ///< how long a changed count waits for the next change
     unsigned connections_per_credential = 1;
-    std::int64_t request_timeout_ms = 30'000;
-    std::int64_t retry_max_ms =
-        900'000;  ///< the longest pause between two attempts of our own choice
+    util::Milliseconds request_timeout{30'000};
+    /// The longest pause between two attempts of our own choice.
+    util::Milliseconds retry_max{900'000};
 };
 
 struct Config {

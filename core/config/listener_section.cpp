@@ -9,7 +9,8 @@ namespace {
 // fills the store with the key from a copy of the app is slowed down.
 constexpr std::uint32_t kRegistrationsPerMinutePerAddress = 120;
 constexpr std::uint32_t kRegistrationsPerMinutePerApp = 6'000;
-constexpr std::int64_t kHourMs = 3'600'000;
+constexpr util::Milliseconds kLeastTimeout{100};
+constexpr util::Milliseconds kMaxTimeout = std::chrono::hours(1);
 
 void readAddress(SectionReader& reader, ListenerConfig& out) {
     std::string text = out.address;
@@ -80,9 +81,9 @@ void readLimits(SectionReader& reader, ListenerConfig& out) {
         limits.connections_per_address = limits.connections;
     reader.number("max_connections_per_address", limits.connections_per_address, 1, 1'000'000);
     reader.number("max_body_bytes", limits.body_bytes, 1'024, 16 * 1024 * 1024);
-    reader.number("header_timeout_ms", limits.header_timeout_ms, 100, kHourMs);
-    reader.number("body_timeout_ms", limits.body_timeout_ms, 100, kHourMs);
-    reader.number("idle_timeout_ms", limits.idle_timeout_ms, 100, kHourMs);
+    reader.milliseconds("header_timeout_ms", limits.header_timeout, kLeastTimeout, kMaxTimeout);
+    reader.milliseconds("body_timeout_ms", limits.body_timeout, kLeastTimeout, kMaxTimeout);
+    reader.milliseconds("idle_timeout_ms", limits.idle_timeout, kLeastTimeout, kMaxTimeout);
     reader.number("max_in_work", limits.in_work, 1, 1'000'000);
     reader.number("reactors", out.reactors, 1, 8);
 }

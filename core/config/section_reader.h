@@ -12,6 +12,7 @@
 
 #include "config/problem.h"
 #include "config/toml.h"
+#include "util/time.h"
 
 namespace postbell::config {
 
@@ -38,6 +39,12 @@ class SectionReader {
     template <std::integral T>
     void number(std::string_view key, T& out, std::int64_t least, std::int64_t most) {
         if (const auto value = wholeNumber(key, least, most)) out = static_cast<T>(*value);
+    }
+    /// A whole number of them; the key says "_ms".
+    void milliseconds(std::string_view key, util::Milliseconds& out, util::Milliseconds least,
+                      util::Milliseconds most) {
+        if (const auto value = wholeNumber(key, least.count(), most.count()))
+            out = util::Milliseconds(*value);
     }
     template <class T>
     void choice(std::string_view key, std::span<const std::pair<std::string, T>> accepted, T& out) {

@@ -2,97 +2,108 @@
 #include "dispatch/credential_guard.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace postbell::dispatch {
 namespace {
 
-constexpr std::int64_t kMinuteMs = 60'000;
-constexpr std::int64_t kHourMs = 60 * kMinuteMs;
-constexpr std::size_t kSuspectsThatPause = 3;
+constexpr util::Milliseconds kMinute = std::chrono::minutes(1);
+constexpr util::Milliseconds kHour = std::chrono::hours(1);
 
 }  // namespace
 
-bool CredentialGuard::good(std::string_view device, std::int64_t now_ms) {
+CredentialGuard::CredentialGuard(store::GuardState state, util::WallTime uploaded_at, bool renewal,
+                                 util::WallTime now)
+    : state_(std::move(state)) {
+    if (!paused() || (!renewal && uploaded_at <= util::fromMs(state_.paused_at))) return;
+    state_.good_at = state_.other_good_at = {};
+    state_.good_device.clear();
+    state_.suspects.clear();
+    state_.probe_interval_ms = kMinute.count();
+    state_.probe_at = util::toMs(now);
+    changed_ = true;
+}
+
+Admission CredentialGuard::admit(const Now& now) const {
+    if (!paused()) {
+        if (held(now.steady)) return {Admission::Kind::WaitUntil, hold_until_};
+        return {Admission::Kind::Open, {}};
+    }
+    if (probing_) return {Admission::Kind::WaitUntil, kUntilAnswered};
+    const util::Milliseconds wait = util::fromMs(state_.probe_at) - now.wall;
+    if (wait > wait.zero()) return {Admission::Kind::WaitUntil, now.steady + wait};
+    return {Admission::Kind::Probe, {}};
+}
+
+bool CredentialGuard::good(std::string_view device, util::WallTime now) {
     // The last good of another device is kept beside: a device is no witness in its own case.
     if (state_.good_device != device) {
         state_.other_good_at = state_.good_at;
         state_.good_device = device;
     }
-    state_.good_at = now_ms;
+    state_.good_at = util::toMs(now);
     const bool opened = paused();
-    if (opened || !state_.suspects.empty() || now_ms - stored_good_at_ >= kMinuteMs)
-        changed_ = true;
+    if (opened || !state_.suspects.empty() || now - stored_good_at_ >= kMinute) changed_ = true;
     state_.suspects.clear();
-    state_.paused_at = state_.probe_at = state_.probe_interval_ms = 0;
+    state_.paused_at = state_.probe_at = {};
+    state_.probe_interval_ms = {};
     state_.paused_reason.clear();
     return opened;
 }
 
-bool CredentialGuard::otherWasGood(std::string_view device, std::int64_t now_ms) const {
-    const std::int64_t good_at =
-        state_.good_device == device ? state_.other_good_at : state_.good_at;
-    return good_at != 0 && now_ms - good_at <= kHourMs;
+bool CredentialGuard::otherWasGood(std::string_view device, util::WallTime now) const {
+    const util::WallTime good_at =
+        util::fromMs(state_.good_device == device ? state_.other_good_at : state_.good_at);
+    return util::isSet(good_at) && now - good_at <= kHour;
 }
 
-Verdict CredentialGuard::foreign(std::string_view device, std::string_view reason,
-                                 std::int64_t now_ms) {
-    if (paused()) {
-        state_.paused_reason = reason;
-        probeLater(state_.probe_interval_ms * 2, now_ms);
-        return Verdict::Wait;
-    }
-    if (otherWasGood(device, now_ms)) return Verdict::DeviceDead;
-    auto& suspects = state_.suspects;
-    if (std::find(suspects.begin(), suspects.end(), device) == suspects.end()) {
-        suspects.emplace_back(device);
-        changed_ = true;
-    }
-    if (suspects.size() < kSuspectsThatPause) return Verdict::Wait;
-    pause(reason, now_ms);
-    return Verdict::Paused;
+std::size_t CredentialGuard::suspectsWith(std::string_view device) const {
+    const auto& suspects = state_.suspects;
+    const bool is_one = std::find(suspects.begin(), suspects.end(), device) != suspects.end();
+    return suspects.size() + (is_one ? 0 : 1);
 }
 
-bool CredentialGuard::refused(std::string_view reason, std::int64_t now_ms) {
-    if (paused()) {
-        state_.paused_reason = reason;
-        probeLater(state_.probe_interval_ms * 2, now_ms);
-        return false;
-    }
-    pause(reason, now_ms);
-    return true;
-}
-
-void CredentialGuard::probeUndecided(std::int64_t now_ms) {
-    if (paused()) probeLater(state_.probe_interval_ms, now_ms);
-}
-
-void CredentialGuard::renewed(std::int64_t now_ms) {
-    state_.good_at = state_.other_good_at = 0;
-    state_.good_device.clear();
-    state_.suspects.clear();
-    if (paused()) {
-        state_.probe_interval_ms = kMinuteMs;
-        state_.probe_at = now_ms;
-    }
+void CredentialGuard::suspect(std::string_view device) {
+    if (suspectsWith(device) == state_.suspects.size()) return;
+    state_.suspects.emplace_back(device);
     changed_ = true;
 }
 
-void CredentialGuard::pause(std::string_view reason, std::int64_t now_ms) {
-    state_.paused_at = now_ms;
+void CredentialGuard::pause(std::string_view reason, util::WallTime now) {
+    state_.paused_at = util::toMs(now);
     state_.paused_reason = reason;
-    probeLater(kMinuteMs, now_ms);
+    probeLater(kMinute, now);
 }
 
-void CredentialGuard::probeLater(std::int64_t interval_ms, std::int64_t now_ms) {
-    state_.probe_interval_ms = std::clamp(interval_ms, kMinuteMs, kHourMs);
-    state_.probe_at = now_ms + state_.probe_interval_ms;
+void CredentialGuard::probeRefused(std::string_view reason, util::WallTime now) {
+    state_.paused_reason = reason;
+    probeLater(2 * util::Milliseconds(state_.probe_interval_ms), now);
+}
+
+void CredentialGuard::probeUndecided(util::WallTime now) {
+    if (paused()) probeLater(util::Milliseconds(state_.probe_interval_ms), now);
+}
+
+void CredentialGuard::holdUntil(util::SteadyTime when) {
+    hold_until_ = std::max(hold_until_, when);
+}
+
+void CredentialGuard::authorizationDropped(bool once) {
+    ++authorization_number_;
+    reauthorizing_ = once;
+}
+
+void CredentialGuard::probeLater(util::Milliseconds interval, util::WallTime now) {
+    interval = std::clamp(interval, kMinute, kHour);
+    state_.probe_interval_ms = interval.count();
+    state_.probe_at = util::toMs(now + interval);
     changed_ = true;
 }
 
 bool CredentialGuard::takeChanged() {
     if (!changed_) return false;
     changed_ = false;
-    stored_good_at_ = state_.good_at;
+    stored_good_at_ = util::fromMs(state_.good_at);
     return true;
 }
 

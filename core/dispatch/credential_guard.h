@@ -1,58 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
-// The guard of "When a push network says no": one wrong upload must not wipe out everyone's
-// registrations.
+// How a credential stands: docs/decisions/when-a-push-network-says-no.md. One wrong upload must not
+// wipe out everyone's registrations.
 #pragma once
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "dispatch/gate.h"
 #include "store/records.h"
+#include "util/time.h"
 
 namespace postbell::dispatch {
 
-/// What follows from an outcome for the device that was pushed to.
-enum class Verdict {
-    DeviceDead,  ///< its token is dead
-    Wait,        ///< it stays pending, with back-off
-    Paused,      ///< this outcome paused the credential: it stays pending
+/// Both times of one moment: waits are steady, the stored times are wall time.
+struct Now {
+    util::WallTime wall;
+    util::SteadyTime steady;
 };
 
-/// For one credential and origin. Wall-clock milliseconds. A value; confined to one thread.
+/// For one credential and environment. It keeps what happened; the rules that follow from it are
+/// verdict()'s. Confined to one thread.
 class CredentialGuard {
   public:
     CredentialGuard() = default;
-    /// As it was stored.
-    explicit CredentialGuard(store::GuardState state) : state_(std::move(state)) {}
+    /// As it was stored with this upload. Rule 6: a pause that is older than the upload is an
+    /// earlier upload's, as is every pause at a renewal, and is probed at once.
+    CredentialGuard(store::GuardState state, util::WallTime uploaded_at, bool renewal,
+                    util::WallTime now);
 
-    /// Rule 1: delivered, or a token explicitly dead. True if this opened a paused credential:
-    /// everything is due.
-    bool good(std::string_view device, std::int64_t now_ms);
-    /// Rules 2 and 5: the network's word is one that a wrong credential causes as well.
-    Verdict foreign(std::string_view device, std::string_view reason, std::int64_t now_ms);
-    /// Rules 3 and 5: the credential was refused, or the authorization twice running. True if this
-    /// paused it.
-    bool refused(std::string_view reason, std::int64_t now_ms);
-    /// Rule 5: the probe was answered neither yes nor no: the same interval again.
-    void probeUndecided(std::int64_t now_ms);
-    /// Rule 6: a new upload. A paused credential is probed at once.
-    void renewed(std::int64_t now_ms);
+    /// Rule 4, and the pause that the push network asked the credential for.
+    Admission admit(const Now& now) const;
+    /// The push that admit() called Probe is on its way, or was answered.
+    void probing(bool under_way) { probing_ = under_way; }
 
-    bool paused() const { return state_.paused_at != 0; }
-    /// While paused: when the next probe may go out.
-    std::int64_t probeAt() const { return state_.probe_at; }
+    /// Rule 1. True if this opened a paused credential: everything is due.
+    bool good(std::string_view device, util::WallTime now);
+    /// Rule 2: one more device whose token is foreign.
+    void suspect(std::string_view device);
+    /// Rules 2 and 3.
+    void pause(std::string_view reason, util::WallTime now);
+    /// Rule 5: the interval doubles.
+    void probeRefused(std::string_view reason, util::WallTime now);
+    /// Rule 5: the same interval again.
+    void probeUndecided(util::WallTime now);
+    /// The push network asks the credential to slow down.
+    void holdUntil(util::SteadyTime when);
+    /// The authorization is dropped; `once`: a second refusal is the credential's.
+    void authorizationDropped(bool once);
+    void authorizationAccepted() { reauthorizing_ = false; }
+
+    bool paused() const { return util::fromMs(state_.paused_at) != util::WallTime(); }
+    const std::string& pausedReason() const { return state_.paused_reason; }
+    bool held(util::SteadyTime now) const { return hold_until_ > now; }
+    bool reauthorizing() const { return reauthorizing_; }
+    /// Goes up with each authorization that was dropped.
+    std::int64_t authorizationNumber() const { return authorization_number_; }
+    /// Rule 2: another device was good within the last hour. A device is no witness in its own
+    /// case.
+    bool otherWasGood(std::string_view device, util::WallTime now) const;
+    /// How many suspects there are with this one.
+    std::size_t suspectsWith(std::string_view device) const;
+
     const store::GuardState& state() const { return state_; }
     /// True once after a change that must be stored; a later good_at alone is worth it once a
     /// minute.
     bool takeChanged();
 
   private:
-    bool otherWasGood(std::string_view device, std::int64_t now_ms) const;
-    void pause(std::string_view reason, std::int64_t now_ms);
-    void probeLater(std::int64_t interval_ms, std::int64_t now_ms);
+    void probeLater(util::Milliseconds interval, util::WallTime now);
 
     store::GuardState state_;
     bool changed_ = false;
-    std::int64_t stored_good_at_ = 0;
+    util::WallTime stored_good_at_;
+
+    // In memory only.
+    bool probing_ = false;
+    bool reauthorizing_ = false;
+    std::int64_t authorization_number_ = 0;
+    util::SteadyTime hold_until_;
 };
 
 }  // namespace postbell::dispatch

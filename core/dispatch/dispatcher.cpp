@@ -3,56 +3,59 @@
 
 #include <chrono>
 #include <thread>
+#include <utility>
+
+#include "dispatch/credential_choice.h"
+#include "store/store_error.h"
 
 namespace postbell::dispatch {
 
-Dispatcher::Dispatcher(engine::Loop& loop, store::Store& store, registry::SeenBuffer& seen,
-                       const provider::ProviderHost& providers, prometheus::Registry& registry,
-                       log::Log& log, DispatchSettings settings, LifeClockOf life_clock_of,
-                       CountReader read_count)
-    : loop_(loop),
-      store_(store),
-      settings_(std::move(settings)),
-      metrics_(registry, providers),
-      context_{loop,
-               store,
-               seen,
-               providers,
+Dispatcher::Dispatcher(Parts parts)
+    : parts_(std::move(parts)),
+      metrics_(parts_.registry, parts_.networks.instances()),
+      queue_settlement_([this](store::Settlement s) { settle(std::move(s)); }),
+      context_{parts_.loop,
+               parts_.events,
+               parts_.credentials,
+               parts_.directory,
+               parts_.networks,
+               parts_.open_connections,
                metrics_,
-               log,
-               settings_,
+               parts_.log,
+               parts_.settings,
                traces_,
-               std::move(life_clock_of),
-               std::move(read_count),
-               [this](store::Settlement s) { settle(std::move(s)); }} {}
+               parts_.life_clock_of,
+               parts_.read_count,
+               parts_.note_outcome,
+               queue_settlement_} {}
 
 Dispatcher::~Dispatcher() {
-    loop_.runAndWait([this] { lanes_.clear(); });
+    parts_.loop.runAndWait([this] { lanes_.clear(); });
 }
 
 void Dispatcher::start() {
-    loop_.runAndWait([this] {
+    parts_.loop.runAndWait([this] {
         started_ = true;
         openLanes(0);
-        store_.eachPending([this](const store::Pending& row) {
-            lane(row.credential_app, row.environment).changed(row);
-        });
+        parts_.events.eachPending(
+            [this](const store::Pending& row) { lane(row.app, row.environment).changed(row); });
     });
 }
 
-void Dispatcher::drain(std::int64_t deadline_ms) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(deadline_ms);
-    loop_.runAndWait([this] {
+void Dispatcher::drain(util::Milliseconds patience) {
+    // Real time, whatever the speed of the gateway's clock: the process is about to end.
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    parts_.loop.runAndWait([this] {
         for (auto& [key, lane] : lanes_) lane->drain();
     });
     for (bool under_way = true; under_way && std::chrono::steady_clock::now() < deadline;) {
         under_way = false;
-        loop_.runAndWait([&] {
+        parts_.loop.runAndWait([&] {
             for (const auto& [key, lane] : lanes_) under_way = under_way || lane->inFlight() > 0;
         });
         if (under_way) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
-    loop_.runAndWait(
+    parts_.loop.runAndWait(
         [] {});  // what the last answers settled was handed over at the end of their turn
 }
 
@@ -64,39 +67,36 @@ Lane& Dispatcher::lane(store::Id app, store::Environment environment) {
 
 void Dispatcher::openLanes(store::Id app) {
     const auto open = [this](store::Id of, store::Environment environment) {
-        loop_.post([this, of, environment] { lane(of, environment); });
+        parts_.loop.post([this, of, environment] { lane(of, environment); });
     };
-    for (const store::Credential& credential : store_.listCredentials(app)) {
-        if (credential.production) open(credential.app, store::Environment::Production);
-        if (credential.sandbox) open(credential.app, store::Environment::Sandbox);
-        if (!credential.production && !credential.sandbox)
-            open(credential.app, store::Environment::None);
+    for (const store::Credential& credential : parts_.credentials.listCredentials(app)) {
+        for (const store::Environment environment : environmentsOf(credential))
+            open(credential.app, environment);
     }
 }
 
 void Dispatcher::committed(std::span<const store::Pending> rows,
                            std::span<const store::Settlement> settled) {
-    loop_.post([this, rows = std::vector<store::Pending>(rows.begin(), rows.end()),
-                settled = std::vector<store::Settlement>(settled.begin(), settled.end())] {
-        for (const store::Pending& row : rows)
-            lane(row.credential_app, row.environment).changed(row);
+    parts_.loop.post([this, rows = std::vector<store::Pending>(rows.begin(), rows.end()),
+                      settled = std::vector<store::Settlement>(settled.begin(), settled.end())] {
+        for (const store::Pending& row : rows) lane(row.app, row.environment).changed(row);
         for (const store::Settlement& s : settled)
             if (const auto found = lanes_.find({s.app, s.environment}); found != lanes_.end())
-                found->second->settled(s);
+                found->second->confirmSettled(s);
     });
 }
 
 void Dispatcher::settle(store::Settlement settlement) {
     if (settlements_.empty())
-        loop_.atEndOfTurn([this] {
-            store_.settle(std::move(settlements_));
+        parts_.loop.atEndOfTurn([this] {
+            parts_.events.settle(std::move(settlements_));
             settlements_.clear();
         });
     settlements_.push_back(std::move(settlement));
 }
 
 void Dispatcher::credentialChanged(store::Id app) {
-    loop_.post([this, app] {
+    parts_.loop.post([this, app] {
         for (auto& [key, lane] : lanes_)
             if (key.first == app) lane->reloadCredential();
         if (!started_) return;
@@ -108,39 +108,34 @@ void Dispatcher::credentialChanged(store::Id app) {
     });
 }
 
-void Dispatcher::test(store::PushTarget target, std::int32_t badge,
-                      std::function<void(TestOutcome)> done) {
-    loop_.post([this, target = std::move(target), badge, done = std::move(done)] {
-        lane(target.registration.app, target.registration.environment).test(target, badge, done);
+void Dispatcher::tryPush(store::PushTarget target, std::int32_t badge, TrialDone done) {
+    parts_.loop.post([this, target = std::move(target), badge, done = std::move(done)] {
+        lane(target.registration.app->id, target.registration.environment)
+            .tryPush(target, badge, done);
     });
 }
 
 std::map<store::Environment, std::string> Dispatcher::origins(const store::Credential& listed) {
     std::map<store::Environment, std::string> found;
-    auto credential = store_.findCredential(listed.id);
-    const auto app = store_.findApp(listed.app);
-    const provider::Provider* provider = context_.providers.find(listed.provider);
-    if (!credential || !app || provider == nullptr) return found;
-    std::vector<store::Environment> environments;
-    if (!listed.production && !listed.sandbox) environments.push_back(store::Environment::None);
-    if (listed.production) environments.push_back(store::Environment::Production);
-    if (listed.sandbox) environments.push_back(store::Environment::Sandbox);
+    auto credential = parts_.credentials.findCredential(listed.id);
+    const auto app = parts_.directory.findApp(listed.app);
+    const Network* network = parts_.networks.find(listed.provider);
+    if (!credential || !app || network == nullptr) return found;
     PushContent content;
     content.id = newPushId();
-    content.target.token = std::string(64, '0');
-    content.target.registration.app_name = app->name;
-    content.target.registration.platform = app->platform;
-    loop_.runAndWait([&] {
+    content.target.token = network->anyToken();
+    if (content.target.token.empty()) return found;
+    content.target.registration.app = std::make_shared<const store::App>(*app);
+    parts_.loop.runAndWait([&] {
         try {
-            provider::CredentialSession session(*provider, std::move(*credential), app->name, {},
-                                                loop_.clock());
-            for (const store::Environment environment : environments) {
+            const auto session = network->open(std::move(*credential), app->name, {});
+            for (const store::Environment environment : environmentsOf(listed)) {
                 content.target.registration.environment = environment;
-                postbell_http_request request{};
-                if (session.request(content.view(), request) && request.origin.ptr != nullptr)
-                    found[environment] = std::string(request.origin.ptr, request.origin.len);
+                const provider::Encoded& encoded = session->encode(content.view());
+                if (encoded.result == provider::Encoded::Result::Ready)
+                    found[environment] = encoded.origin;
             }
-        } catch (const std::runtime_error&) {
+        } catch (const std::exception&) {
             // The credential's own line of `check` says why it cannot be used.
         }
     });
@@ -151,7 +146,7 @@ std::vector<LaneStatus> Dispatcher::status() {
     constexpr std::size_t kDevicesAtOnce = 4'096;
     std::vector<LaneStatus> all;
     std::vector<std::pair<const Lane*, std::size_t>> busy;  // lanes live as long as this
-    loop_.runAndWait([&] {
+    parts_.loop.runAndWait([&] {
         for (const auto& [key, lane] : lanes_) {
             if (!lane->idle()) busy.emplace_back(lane.get(), all.size());
             all.push_back(lane->status());
@@ -160,7 +155,7 @@ std::vector<LaneStatus> Dispatcher::status() {
     for (const auto& [lane, index] : busy) {
         std::size_t position = 0;
         for (bool more = true; more;)
-            loop_.runAndWait([&, counted = lane, at = index] {
+            parts_.loop.runAndWait([&, counted = lane, at = index] {
                 more = counted->countWaiting(position, kDevicesAtOnce, all[at]);
             });
     }

@@ -2,34 +2,36 @@
 // The pushes that were sent and not answered yet.
 #pragma once
 #include <cstdint>
-#include <functional>
-#include <optional>
 #include <utility>
 #include <vector>
 
 #include "dispatch/push_content.h"
+#include "dispatch/real_time.h"
+#include "util/trace.h"
 
 namespace postbell::dispatch {
 
-struct TestOutcome;
+struct Route;
 
 struct Flight {
     PushContent content;
     store::Id device = 0;
     std::int64_t generation = 0;
     util::Trace trace = 0;
-    std::int64_t upload = 0;      ///< of the credential that it was sent with
-    std::int64_t authorized = 0;  ///< counts the authorizations: which one it was sent with
-    bool probe = false;           ///< of a paused credential, or of an origin that fails
-    bool guard_probe = false;
-    std::int64_t sent_us = 0;               ///< steady clock
-    std::function<void(TestOutcome)> test;  ///< an admin's test push: nothing is stored
+    std::int64_t authorization = 0;  ///< the number of the authorization that it was sent with
+    Route* route = nullptr;          ///< of its channel, which keeps it until the answer
+    bool guard_probe = false;        ///< of a paused credential
+    bool gate_probe = false;         ///< of an origin that fails
+    std::uint64_t trial = 0;         ///< an admin's trial push: nothing is stored; 0: none
+    RealTime sent;
+
+    bool probe() const { return guard_probe || gate_probe; }
 };
 
 /// Keeps flights under tags; storage is reused. Confined to one thread.
 class Flights {
   public:
-    std::uint64_t add(Flight flight) {
+    std::uint64_t add(Flight&& flight) {
         ++size_;
         if (free_.empty()) {
             slots_.push_back(std::move(flight));

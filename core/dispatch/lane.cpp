@@ -1,173 +1,284 @@
 // SPDX-License-Identifier: Apache-2.0
-// The queue of a lane: which device is due when.
 #include "dispatch/lane.h"
 
 #include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "dispatch/trial_push.h"
+#include "store/store_error.h"
 
 namespace postbell::dispatch {
 namespace {
 
-constexpr std::int64_t kFirstRetryMs = 1'000;
+/// Pushes that one lane sends before the next lane has its turn.
+constexpr unsigned kTurn = 64;
+constexpr util::Milliseconds kStoreRetry{1'000};
+constexpr util::Milliseconds kFaultPause{1'000};
+constexpr util::Milliseconds kMinAuthorizationWait{100};
 
 }  // namespace
 
-Lane::Lane(LaneContext context, store::Id app, store::Environment environment)
-    : context_(std::move(context)),
+Lane::Lane(const LaneContext& context, store::Id app, store::Environment environment)
+    : context_(context),
       app_id_(app),
       environment_(environment),
-      device_backoff_(kFirstRetryMs, context_.settings.retry_max_ms,
-                      static_cast<std::uint64_t>(app)),
-      tests_(context_.loop, [this](Flight& flight) { return trySendTest(flight); }) {
+      queue_(context.loop.clock(), context.settings.quiet_delay),
+      journal_(context.metrics, context.log),
+      channels_(
+          context_, environment, *this, [this] { guarded([this] { authorizationEnded(); }); },
+          journal_),
+      settlements_(app, environment, context.settle),
+      judge_({context.loop.clock(), context.events, queue_, guard_, journal_, settlements_,
+              context.note_outcome},
+             context.settings.retry_max, static_cast<std::uint64_t>(app)),
+      sender_(context_, judge_, [this] { turnSoon(); }),
+      trials_(context.loop, [this](Flight& flight) { return sendTrial(flight); }) {
     reloadCredential();
 }
 
 Lane::~Lane() = default;
 
+Now Lane::now() const {
+    return {context_.loop.clock().wall(), context_.loop.clock().steady()};
+}
+
+template <class Work>
+void Lane::guarded(Work work) {
+    try {
+        work();
+    } catch (const std::exception& e) {
+        journal_.fault(0, e.what());
+        wakeAt(now().steady + kFaultPause);
+    }
+}
+
+void Lane::turnSoon() {
+    if (turn_posted_) return;
+    turn_posted_ = true;
+    context_.loop.atEndOfTurn([this] {
+        turn_posted_ = false;
+        guarded([this] { turn(); });
+    });
+}
+
+void Lane::wakeAt(util::SteadyTime when) {
+    if (when == DeviceQueue::kNever || (timer_.armed() && timer_at_ <= when)) return;
+    timer_at_ = when;
+    const auto wait = std::chrono::ceil<util::Milliseconds>(when - now().steady);
+    timer_ =
+        context_.loop.after(std::max(wait, util::Milliseconds(1)).count(), [this] { turnSoon(); });
+}
+
+// The queue's side.
+
 void Lane::changed(const store::Pending& row) {
-    Device& device = devices_[row.device];
-    device.id = row.device;
+    Device& device = queue_.at(row.device);
     Waiting* waiting = device.find(row.registration);
     if (waiting != nullptr) {
         // Of a push under way its answer decides whether it merges.
-        if (waiting->row().events > 0) logMerged(waiting->trace(Part::Mail), row.mail_trace);
+        if (waiting->row().events > 0) journal_.merged(waiting->trace(Part::Mail), row.mail_trace);
         waiting->merge(row);
     } else {
         waiting = &device.waiting.emplace_back(row);
     }
-    waiting->changed_us = steadyUs();
-    schedule(device);
-    pumpSoon();
+    waiting->changed = PushJournal::now();
+    queue_.schedule(device);
+    turnSoon();
 }
 
-void Lane::settled(const store::Settlement& settlement) {
-    const auto found = devices_.find(settlement.device);
-    if (found == devices_.end()) return;
-    Device& device = found->second;
-    if (Waiting* waiting = device.find(settlement.registration)) {
-        const Part part =
-            settlement.kind == store::Settlement::Kind::CheckSent ? Part::Check : Part::Mail;
-        waiting->settled(part, settlement.generation);
+void Lane::confirmSettled(const store::Settlement& settlement) {
+    Device* device = queue_.find(settlement.device);
+    if (device == nullptr) return;
+    if (Waiting* waiting = device->find(settlement.registration)) {
+        if (const auto* delivered = std::get_if<store::Delivered>(&settlement.outcome))
+            waiting->confirmSettled(Part::Mail, delivered->generation);
+        else if (const auto* dropped = std::get_if<store::Dropped>(&settlement.outcome))
+            waiting->confirmSettled(Part::Mail, dropped->generation);
+        else if (const auto* sent = std::get_if<store::CheckSent>(&settlement.outcome))
+            waiting->confirmSettled(Part::Check, sent->generation);
     }
-    removeIfDone(device);
+    queue_.removeIfDone(*device);
 }
 
-void Lane::removeIfDone(Device& device) {
-    auto& waiting = device.waiting;
-    waiting.erase(
-        std::remove_if(waiting.begin(), waiting.end(), [](const Waiting& w) { return w.done(); }),
-        waiting.end());
-    if (waiting.empty() && !device.in_flight) devices_.erase(device.id);
-}
+// The credential.
 
-void Lane::schedule(Device& device) {
-    if (device.in_flight) return;
-    const std::int64_t wall = context_.loop.clock().wallMs();
-    const std::int64_t steady = context_.loop.clock().steadyMs();
-    const std::int64_t quiet = context_.settings.quiet_delay_ms;
-    std::int64_t wait = quiet;
-    bool any = false;
-    for (const Waiting& w : device.waiting) {
-        if (!w.hasMail() && !w.hasCheck()) continue;
-        any = true;
-        wait = std::min(wait, w.dueMs(quiet, wall) - wall);
+void Lane::reloadCredential() {
+    try {
+        loadCredential();
+        reload_failed_ = false;
+    } catch (const store::StoreError& e) {
+        journal_.storeAway(e.what());
+        reload_failed_ = true;
+        wakeAt(now().steady + kStoreRetry);
     }
-    if (!any) {
-        device.scheduled_ms = kUnscheduled;
-        return;
-    }
-    // Never later than the quiet delay, whatever became of the wall clock; the past keeps its
-    // order: oldest first.
-    const std::int64_t due = std::max(steady + wait, device.not_before_ms);
-    if (device.scheduled_ms == due) return;
-    device.scheduled_ms = due;
-    schedule_.emplace(due, device.id);
 }
 
-Device* Lane::nextDue(std::int64_t now_ms) {
-    while (!schedule_.empty()) {
-        const auto [due, id] = schedule_.top();
-        const auto found = devices_.find(id);
-        const bool current = found != devices_.end() && !found->second.in_flight &&
-                             found->second.scheduled_ms == due;
-        if (current && due > now_ms) {
-            wakeAt(due);
-            return nullptr;
+void Lane::loadCredential() {
+    const auto app = context_.directory.findApp(app_id_);
+    if (app) app_ = *app;
+    network_ = app ? context_.networks.forPlatform(app_.platform) : nullptr;
+    journal_.names(app_, network_ != nullptr ? network_->instance() : std::string());
+    if (channels_.load(app_, network_, now().wall, guard_) == Channels::Loaded::Opened) {
+        queue_.releaseHeld();
+        turnSoon();
+    }
+    if (!app) queue_.forget();
+}
+
+bool Lane::authorized(bool guard_probe) {
+    Session& session = channels_.current()->session();
+    switch (session.authorize()) {
+        case Session::Authorized::Yes:
+            return true;
+        case Session::Authorized::Pending:
+            // An exchange that ends calls; a pause is waited for.
+            if (util::isSet(session.retryAt()))
+                wakeAt(std::max(session.retryAt(), now().steady + kMinAuthorizationWait));
+            return false;
+        case Session::Authorized::Refused:
+            judge_.authorizationRefused(*channels_.current(), guard_probe);
+            saveGuard();
+            turnSoon();
+            return false;
+    }
+    return false;
+}
+
+void Lane::authorizationEnded() {
+    Channel* channel = channels_.current();
+    if (channel != nullptr && util::isSet(channel->session().retryAt()))
+        journal_.authorizationMissing(channel->session().problem());
+    turnSoon();
+}
+
+// Sending.
+
+void Lane::turn() {
+    if (reload_failed_) return reloadCredential();
+    // Without anything to send not even an authorization is wanted.
+    Channel* const channel = channels_.current();
+    if (draining_ || channel == nullptr || queue_.empty()) return;
+    const Now at = now();
+    const Admission guard = guard_.admit(at);
+    if (guard.kind == Admission::Kind::WaitUntil) return wakeAt(guard.until);
+    const bool guard_probe = guard.kind == Admission::Kind::Probe;
+    unsigned most = guard_probe ? 1 : kTurn;
+    // Of several origins each has its gate asked when the push is encoded.
+    if (Route* sole = channel->soleRoute()) {
+        const Admission gate = sole->gate.admit(at.steady);
+        if (gate.kind == Admission::Kind::WaitUntil) return wakeAt(gate.until);
+        if (gate.kind == Admission::Kind::Probe) most = 1;
+    }
+    if (!authorized(guard_probe)) return;
+
+    for (unsigned tries = 0; tries < most; ++tries) {
+        Route* sole = channel->soleRoute();
+        if (sole != nullptr && channel->slots(*sole) == 0) return;  // ready() will come
+        Device* device = guard_probe ? queue_.leastProbed(at.steady) : queue_.next(at.steady);
+        if (device == nullptr) return wakeAt(queue_.nextDue());
+        const PushSender::Sent sent = sender_.send(*channel, *device, guard_probe, at);
+        // The push that was to be the probe could not be sent: the network was not asked.
+        if (guard_probe && sent == PushSender::Sent::Waits) guard_.probeUndecided(at.wall);
+    }
+    context_.loop.post([this] { turnSoon(); });
+}
+
+// Answers.
+
+void Lane::ready(Channel& channel, Route& route) {
+    if (!channels_.isCurrent(channel)) return;
+    for (const store::Id id : std::exchange(route.without_slot, {}))
+        if (Device* device = queue_.find(id)) {
+            device->without_slot = false;
+            queue_.schedule(*device);
         }
-        schedule_.pop();
-        if (!current) continue;
-        found->second.scheduled_ms = kUnscheduled;
-        return &found->second;
+    turnSoon();
+}
+
+void Lane::answered(Channel& channel, Flight flight, const engine::Answer& answer) {
+    const bool current = channels_.isCurrent(channel);
+    if (!current && channel.inFlight() == 0) channels_.closeSupersededSoon();
+    if (answer.failure == engine::Failure::None) journal_.answeredAfter(flight.sent);
+    if (flight.trial != 0) return trialAnswered(channel, flight, answer);
+    if (flight.gate_probe) flight.route->gate.probing(false);
+    if (flight.guard_probe && current) guard_.probing(false);
+    Device& device = queue_.at(flight.device);
+    device.in_flight = false;
+    try {
+        judge_.answered(channel, current, device, flight, answer, now());
+        saveGuard();
+    } catch (const std::exception& e) {
+        journal_.fault(flight.trace, e.what());
+        judge_.wait(device);
     }
-    return nullptr;
+    queue_.schedule(device);
+    queue_.removeIfDone(device);
+    turnSoon();
 }
 
-void Lane::releaseAll() {
-    for (auto& [id, device] : devices_) {
-        if (!device.held_by_origin) continue;
-        device.held_by_origin = false;
-        device.not_before_ms = 0;
-        schedule(device);
+void Lane::trialAnswered(Channel& channel, const Flight& flight, const engine::Answer& answer) {
+    TrialOutcome outcome{"no_answer", answer.status, "", "", 0, flight.trace};
+    try {
+        outcome = trialOutcome(channel, flight, answer);
+    } catch (const std::exception& e) {
+        journal_.fault(flight.trace, e.what());
+        outcome.reason = e.what();
     }
+    journal_.answered(flight, outcome.outcome, outcome.status, "", outcome.reason);
+    trials_.ended(flight.trial, outcome);
+    turnSoon();
 }
 
-void Lane::forgetDevices() {
-    for (auto& [id, device] : devices_) device.waiting.clear();
-    std::erase_if(devices_, [](const auto& entry) { return !entry.second.in_flight; });
+void Lane::saveGuard() {
+    const Channel* channel = channels_.current();
+    if (channel == nullptr || !guard_.takeChanged()) return;
+    const Channel::Upload& upload = channel->upload();
+    context_.credentials.saveGuard(upload.credential, upload.number, environment_, guard_.state());
 }
 
-void Lane::wakeAt(std::int64_t steady_ms) {
-    if (timer_.armed() && timer_at_ms_ <= steady_ms) return;
-    timer_at_ms_ = steady_ms;
-    const std::int64_t delay =
-        std::max<std::int64_t>(steady_ms - context_.loop.clock().steadyMs(), 1);
-    timer_ = context_.loop.after(delay, [this] { pumpSoon(); });
+void Lane::tryPush(store::PushTarget target, std::int32_t badge, TrialDone done) {
+    trials_.add(trialFlight(std::move(target), badge, context_.traces.next(), now().wall),
+                std::move(done));
 }
 
-void Lane::pumpSoon() {
-    if (pump_posted_) return;
-    pump_posted_ = true;
-    context_.loop.atEndOfTurn([this] {
-        pump_posted_ = false;
-        pump();
-    });
+TrialPushes::Attempt Lane::sendTrial(Flight& flight) {
+    if (Channel* channel = channels_.current())
+        return dispatch::sendTrial(*channel, guard_, journal_, flight);
+    return {TrialPushes::Result::NotSent,
+            network_ == nullptr ? "no enabled provider serves platform " + app_.platform
+                                : "the app has no usable credential for this device"};
 }
+
+// What is to be known of a lane.
 
 void Lane::drain() {
     draining_ = true;
-    if (pool_) pool_->drain();
-}
-
-std::int64_t Lane::steadyUs() {
-    using namespace std::chrono;
-    return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
+    if (Channel* channel = channels_.current()) channel->drain();
 }
 
 LaneStatus Lane::status() const {
     LaneStatus status;
-    status.stored = stored_;
+    status.stored = channels_.stored();
     status.app = app_.name;
     status.tenant = app_.tenant_name;
-    status.provider = provider_ != nullptr ? provider_->instance() : std::string();
+    status.provider = network_ != nullptr ? network_->instance() : std::string();
     status.environment = environment_;
-    status.paused_reason = guard_.state().paused_reason;
-    status.has_credential = session_ != nullptr;
-    status.origin_failing = breaker_.open();
-    if (pool_) status.connections = pool_->stats();
+    status.paused_reason = guard_.pausedReason();
+    if (const Channel* channel = channels_.current()) {
+        status.has_credential = true;
+        status.origin_failing = channel->originFailing();
+        status.connections = channel->stats();
+    }
     return status;
 }
 
 bool Lane::countWaiting(std::size_t& position, std::size_t most, LaneStatus& status) const {
-    const std::size_t end = std::min(devices_.bucket_count(), position + most);
-    for (; position < end; ++position)
-        for (auto at = devices_.begin(position); at != devices_.end(position); ++at)
-            for (const Waiting& w : at->second.waiting) {
-                if (!w.hasMail() && !w.hasCheck()) continue;
-                ++status.waiting;
-                if (w.hasMail() &&
-                    (status.oldest_since_ms == 0 || w.row().since < status.oldest_since_ms))
-                    status.oldest_since_ms = w.row().since;
-            }
-    return position < devices_.bucket_count();
+    DeviceQueue::Backlog backlog{status.waiting, status.oldest_since};
+    const bool more = queue_.count(position, most, backlog);
+    status.waiting = backlog.waiting;
+    status.oldest_since = backlog.oldest_since;
+    return more;
 }
 
 }  // namespace postbell::dispatch

@@ -5,66 +5,34 @@
 #include "util/crypto.h"
 
 namespace postbell::dispatch {
-namespace {
 
-postbell_str text(std::string_view s) {
-    return {s.data(), s.size()};
-}
-
-std::uint32_t environment(store::Environment e) {
-    switch (e) {
-        case store::Environment::None:
-            return POSTBELL_ENVIRONMENT_NONE;
-        case store::Environment::Production:
-            return POSTBELL_ENVIRONMENT_PRODUCTION;
-        case store::Environment::Sandbox:
-            return POSTBELL_ENVIRONMENT_SANDBOX;
-    }
-    return POSTBELL_ENVIRONMENT_NONE;
-}
-
-std::uint32_t style(store::Style s) {
-    switch (s) {
-        case store::Style::Badge:
-            return POSTBELL_STYLE_BADGE;
-        case store::Style::BadgeSync:
-            return POSTBELL_STYLE_BADGE_SYNC;
-        case store::Style::Alert:
-            return POSTBELL_STYLE_ALERT;
-    }
-    return POSTBELL_STYLE_BADGE;
-}
-
-}  // namespace
-
-postbell_push PushContent::view() const {
-    postbell_push push{};
-    push.size = sizeof push;
-    push.kind = part == Part::Check ? POSTBELL_PUSH_CHECK_REGISTRATION
-                : new_mail          ? POSTBELL_PUSH_NEW_MAIL
-                                    : POSTBELL_PUSH_COUNT_CHANGED;
-    push.style = style(target.style);
-    push.urgency =
-        part == Part::Mail && new_mail && !quiet ? POSTBELL_URGENCY_HIGH : POSTBELL_URGENCY_QUIET;
-    push.environment = environment(target.registration.environment);
-    push.id = text(id);
-    push.token = text(target.token);
-    push.app = text(target.registration.app_name);
-    push.platform = text(target.registration.platform);
-    push.registration = text(target.registration.public_id);
-    push.unread = part == Part::Mail ? count : store::kUnknownCount;
-    push.badge = part == Part::Mail ? badge : store::kUnknownCount;
+provider::Push PushContent::view() const {
+    const bool mail = part == Part::Mail;
+    provider::Push push;
+    push.kind = !mail      ? provider::PushKind::CheckRegistration
+                : new_mail ? provider::PushKind::NewMail
+                           : provider::PushKind::CountChanged;
+    push.style = target.registration.app->style;
+    push.urgency = mail && new_mail && !quiet ? provider::Urgency::High : provider::Urgency::Quiet;
+    push.environment = target.registration.environment;
+    push.id = id;
+    push.token = target.token;
+    push.app = target.registration.app->name;
+    push.platform = target.registration.app->platform;
+    push.registration = target.registration.public_id;
+    push.unread = mail ? count : store::kUnknownCount;
+    push.badge = mail ? badge : store::kUnknownCount;
     push.attempt = attempt;
-    push.expires_ms = expires_ms;
+    push.expires = expires;
     return push;
 }
 
-void fill(PushContent& content, const store::Pending& row, Part part, std::int64_t now_ms) {
+void fill(PushContent& content, const store::Pending& row, Part part, util::WallTime now) {
     content.part = part;
     content.new_mail = part == Part::Mail && row.new_mail_generation != 0;
-    content.quiet = now_ms - row.since > kDayMs;
+    content.quiet = now - util::fromMs(row.since) > kDay;
     content.count = row.count;
-    content.expires_ms = now_ms + kDayMs;
+    content.expires = now + kDay;
 }
 
 std::string newPushId() {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What one push says: made from a pending row when it is sent, kept until its outcome.
 #pragma once
-#include <postbell/abi.h>
-
 #include <string>
 
+#include "provider/push.h"
 #include "store/records.h"
+#include "util/time.h"
 
 namespace postbell::dispatch {
 
@@ -22,18 +22,18 @@ struct PushContent {
     std::int32_t count = store::kUnknownCount;
     std::int32_t badge = store::kUnknownCount;
     std::uint32_t attempt = 1;
-    std::int64_t expires_ms = 0;
+    util::WallTime expires;
 
     /// As a provider sees it; borrows from this.
-    postbell_push view() const;
+    provider::Push view() const;
 };
 
 /// A new_mail that waited longer than this goes out quietly, and no network need keep a push
 /// longer.
-constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
+constexpr util::Milliseconds kDay = std::chrono::hours(24);
 
-/// Fills what comes from the row. `now_ms` is wall-clock time.
-void fill(PushContent& content, const store::Pending& row, Part part, std::int64_t now_ms);
+/// Fills what comes from the row.
+void fill(PushContent& content, const store::Pending& row, Part part, util::WallTime now);
 
 /// A random UUID (RFC 9562, version 4) in lower case.
 std::string newPushId();

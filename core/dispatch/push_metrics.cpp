@@ -4,7 +4,7 @@
 namespace postbell::dispatch {
 namespace {
 
-constexpr std::size_t kMostReasons = 100;
+constexpr std::size_t kMaxReasons = 100;
 
 constexpr const char* kOutcomes[] = {
     "delivered",   "retry",    "token_dead", "token_foreign", "credential_refused",
@@ -24,7 +24,7 @@ prometheus::Family<prometheus::Histogram>& histograms(prometheus::Registry& regi
 
 }  // namespace
 
-PushMetrics::PushMetrics(prometheus::Registry& registry, const provider::ProviderHost& providers)
+PushMetrics::PushMetrics(prometheus::Registry& registry, const std::vector<std::string>& providers)
     : pushes_(counters(registry, "postbell_pushes_total",
                        "Pushes by provider instance and outcome, each attempt")),
       reasons_(counters(registry, "postbell_push_reasons_total",
@@ -42,8 +42,7 @@ PushMetrics::PushMetrics(prometheus::Registry& registry, const provider::Provide
                              "Pushes sent again after an answer or none");
     auto& answered = histograms(registry, "postbell_push_answer_seconds",
                                 "From a push being sent to the push network's answer");
-    for (const auto& provider : providers.all()) {
-        const std::string& name = provider->instance();
+    for (const std::string& name : providers) {
         OfProvider& its = providers_[name];
         for (const char* outcome : kOutcomes)
             its.outcomes[outcome] = &pushes_.Add({{"provider", name}, {"outcome", outcome}});
@@ -65,7 +64,7 @@ void PushMetrics::outcome(const std::string& provider, std::string_view outcome,
     key.append(1, '\n').append(reason);
     auto found = its.reasons.find(key);
     if (found == its.reasons.end()) {
-        const bool full = its.reasons.size() >= kMostReasons;
+        const bool full = its.reasons.size() >= kMaxReasons;
         prometheus::Counter& counter =
             reasons_.Add({{"provider", provider},
                           {"outcome", std::string(outcome)},

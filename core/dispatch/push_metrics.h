@@ -10,9 +10,9 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dispatch/push_content.h"
-#include "provider/provider.h"
 
 namespace postbell::dispatch {
 
@@ -20,7 +20,7 @@ namespace postbell::dispatch {
 /// reasons is there from the start, so that the first of its kind is seen by rate().
 class PushMetrics {
   public:
-    PushMetrics(prometheus::Registry& registry, const provider::ProviderHost& providers);
+    PushMetrics(prometheus::Registry& registry, const std::vector<std::string>& providers);
 
     /// `reason` comes from a provider's closed set; no more than a hundred of a provider are kept
     /// apart.

@@ -22,34 +22,28 @@ void Waiting::merge(const store::Pending& row) {
     if (row_.check_generation <= settled_check_) row_.check_generation = 0;
 }
 
-void Waiting::settle(Part part, std::int64_t generation, std::int64_t now_ms) {
+void Waiting::settle(Part part, std::int64_t generation, util::WallTime now) {
     if (part == Part::Check) {
         settled_check_ = std::max(settled_check_, generation);
-        if (row_.check_generation <= generation) {
-            row_.check_generation = 0;
-            row_.check_trace = 0;
-        }
+        row_.settleCheck(generation);
+        if (!row_.hasCheck()) row_.check_trace = 0;
         return;
     }
     settled_mail_ = std::max(settled_mail_, generation);
     delivered_.reset();
-    if (row_.new_mail_generation <= generation) row_.new_mail_generation = 0;
-    if (row_.mail_generation <= generation) {
-        row_.mail_generation = 0;
-        row_.mail_trace = 0;
-    } else {
-        row_.since = now_ms;
-    }
+    row_.settleMail(generation, util::toMs(now));
+    if (!row_.hasMail()) row_.mail_trace = 0;
 }
 
-void Waiting::settled(Part part, std::int64_t generation) {
+void Waiting::confirmSettled(Part part, std::int64_t generation) {
     std::int64_t& under_way = part == Part::Mail ? settled_mail_ : settled_check_;
     if (under_way <= generation) under_way = 0;
 }
 
-std::int64_t Waiting::dueMs(std::int64_t quiet_delay_ms, std::int64_t now_ms) const {
-    if (!hasMail()) return now_ms;
-    return row_.new_mail_generation != 0 ? row_.since : row_.since + quiet_delay_ms;
+util::WallTime Waiting::due(util::Milliseconds quiet_delay, util::WallTime now) const {
+    if (!hasMail()) return now;
+    const util::WallTime since = util::fromMs(row_.since);
+    return row_.new_mail_generation != 0 ? since : since + quiet_delay;
 }
 
 store::Pending withCount(store::Pending row, const Waiting::Counted& counted) {
@@ -58,13 +52,6 @@ store::Pending withCount(store::Pending row, const Waiting::Counted& counted) {
     if (row.generation > counted.generation) row.generation = counted.generation;
     if (row.new_mail_generation > counted.generation) row.new_mail_generation = 0;
     return row;
-}
-
-Waiting* Device::find(store::Id registration) {
-    const auto found = std::find_if(waiting.begin(), waiting.end(), [&](const Waiting& w) {
-        return w.row().registration == registration;
-    });
-    return found == waiting.end() ? nullptr : &*found;
 }
 
 }  // namespace postbell::dispatch

@@ -30,10 +30,11 @@ enum class Failure {
     None,     ///< there is one
     Connect,  ///< no connection: refused, DNS, proxy, time-out; nothing was sent
     Tls,  ///< no connection: the peer's certificate or ours was refused, or no h2; nothing was sent
-    Lost,      ///< the connection ended after the request was sent: the peer may have processed it
-    Timeout,   ///< no answer in time: the peer may have processed it
-    Refused,   ///< the peer refused the stream again and again without processing it
-    Shutdown,  ///< the pool was closed before the request was sent
+    Lost,       ///< the connection ended after the request was sent: the peer may have processed it
+    Timeout,    ///< no answer in time: the peer may have processed it
+    Refused,    ///< the peer refused the stream again and again without processing it
+    Malformed,  ///< the request is none (RFC 9113, 8.2 and 8.3): nothing was sent
+    Shutdown,   ///< the pool was closed before the request was sent
 };
 
 /// The peer's answer. Views are valid during AnswerSink::answered() only.

@@ -10,7 +10,7 @@ namespace {
 // The most that is produced before it is written: a record of TLS, about. The server begins with it
 // while the next is made.
 constexpr std::size_t kWriteBytes = 15 * 1024;
-constexpr std::int64_t kUsefulAfterMs = 10'000;
+constexpr util::Milliseconds kUsefulAfter{10'000};
 constexpr std::size_t kMaxDebugText = 200;
 
 // A peer's words go to logs and to people: printable ASCII, and not many.
@@ -29,8 +29,9 @@ Connection::Connection(ConnectionOwner& owner, std::uint64_t number, Loop& loop,
       number_(number),
       loop_(loop),
       options_(options),
-      connector_(std::make_shared<Connector>(loop, options.origin, proxy, tls,
-                                             options.connect_timeout_ms)) {}
+      connector_(std::make_shared<Connector>(loop, options, proxy, tls)) {
+    if (options.device_named) device_member_.emplace(loop.deviceConnections(), *this);
+}
 
 Connection::~Connection() {
     if (connector_) connector_->cancel();
@@ -49,8 +50,8 @@ void Connection::closeChannel() {
 }
 
 void Connection::start() {
-    connector_->start([this, started_ms = loop_.clock().steadyMs()](Connector::Result result) {
-        connected(std::move(result), started_ms);
+    connector_->start([this, started_at = now()](Connector::Result result) {
+        connected(std::move(result), started_at);
     });
 }
 
@@ -59,7 +60,7 @@ std::string Connection::name() const {
            ")";
 }
 
-void Connection::connected(Connector::Result result, std::int64_t started_ms) {
+void Connection::connected(Connector::Result result, util::SteadyTime started_at) {
     connector_.reset();
     address_ = result.address;
     if (!result.channel) {
@@ -68,10 +69,10 @@ void Connection::connected(Connector::Result result, std::int64_t started_ms) {
     }
     channel_ = std::move(result.channel);
     session_ = std::make_unique<Http2Session>(static_cast<Http2Session::Events&>(*this));
-    const auto spent_ms = loop_.clock().steadyMs() - started_ms;
-    connect_timer_ = loop_.after(
-        std::max<std::int64_t>(options_.connect_timeout_ms - spent_ms, 1),
-        [this] { end(Failure::Connect, "time ran out while waiting for the server's SETTINGS"); });
+    const auto left = started_at + options_.connect_timeout - now();
+    connect_timer_ = loop_.after(std::chrono::ceil<util::Milliseconds>(left), [this] {
+        end(Failure::Connect, "time ran out while waiting for the server's SETTINGS");
+    });
     channel_->start(*this);
     owner_.connectionChanged();  // the preface wants to leave
 }
@@ -83,7 +84,7 @@ unsigned Connection::slots() const {
 }
 
 bool Connection::wasUseless() const {
-    return !answered_any_ && !retired_ && loop_.clock().steadyMs() - opened_ms_ < kUsefulAfterMs;
+    return !answered_any_ && !retired_ && now() - opened_at_ < kUsefulAfter;
 }
 
 unsigned Connection::openRequests() const {
@@ -98,6 +99,7 @@ bool Connection::submit(Request& request) {
     request.connection = this;
     request.connection_number = number_;
     requests_.push_back(request);
+    if (device_member_) device_member_->busy();
     // Stream ids are 31 bits and never used twice (RFC 9113, 5.1.1).
     if (++requests_ever_ >= options_.requests_per_connection) retire();
     return true;
@@ -107,10 +109,10 @@ void Connection::abandon(Request& request) {
     session_->abandon(request);
     // A request without an answer on a connection without a sound: perhaps nobody is there any
     // more. Half of the time: the connection may have been opened for this request.
-    if (!suspect_ && loop_.clock().steadyMs() - heard_ms_ >= options_.request_timeout_ms / 2) {
+    if (!suspect_ && now() - heard_at_ >= options_.request_timeout / 2) {
         suspect_ = true;
         suspect_timer_ =
-            loop_.after(std::max<std::int64_t>(options_.ping_timeout_ms / 10, 1), [this] {
+            loop_.after(std::max(options_.ping_timeout / 10, util::Milliseconds(1)), [this] {
                 given_up_ = true;
                 owner_.connectionChanged();
             });
@@ -123,7 +125,7 @@ void Connection::probe() {
     if (pinging_ || state_ == State::Ended || !settled_) return;
     pinging_ = true;
     session_->ping();
-    keepalive_timer_ = loop_.after(options_.ping_timeout_ms,
+    keepalive_timer_ = loop_.after(options_.ping_timeout,
                                    [this] { end(Failure::Connect, "no answer to a PING"); });
     owner_.connectionChanged();
 }
@@ -186,7 +188,7 @@ void Connection::received(std::string_view plain) {
 }
 
 void Connection::allReceived() {
-    heard_ms_ = loop_.clock().steadyMs();
+    heard_at_ = now();
     owner_.connectionChanged();
 }
 
@@ -203,7 +205,7 @@ void Connection::ended(const TlsChannel::Failed& failed) {
 void Connection::requestEnded(Request& request, Http2Session::Ending ending, std::string_view why) {
     request.place.unlink();
     if (ending == Http2Session::Ending::Answered) answered_any_ = true;
-    if (session_->open() == 0) busy_ms_ = loop_.clock().steadyMs();
+    if (session_->open() == 0) beIdle();
     owner_.requestEnded(request, ending, why);
 }
 
@@ -211,7 +213,7 @@ void Connection::settingsChanged() {
     if (!settled_) {
         settled_ = true;
         state_ = session_->goneAway() ? State::Retiring : State::Open;
-        opened_ms_ = heard_ms_ = busy_ms_ = loop_.clock().steadyMs();
+        opened_at_ = heard_at_ = idle_since_ = now();
         connect_timer_ = Timer();
         armKeepalive();
         owner_.connectionOpened(*this);
@@ -228,30 +230,35 @@ void Connection::goawayReceived(std::uint32_t code, std::string_view debug_data)
 
 void Connection::pingAnswered() {
     if (!std::exchange(pinging_, false)) return;
-    heard_ms_ = loop_.clock().steadyMs();
+    heard_at_ = now();
     suspect_ = given_up_ = false;
     suspect_timer_ = Timer();
     armKeepalive();
     owner_.connectionChanged();
 }
 
+void Connection::beIdle() {
+    idle_since_ = now();
+    if (device_member_) device_member_->idle();
+}
+
 void Connection::armKeepalive() {
-    std::int64_t due_ms = heard_ms_ + options_.ping_after_ms;
-    if (options_.idle_close_ms > 0)
-        due_ms = std::min(due_ms, (session_->open() == 0 ? busy_ms_ : loop_.clock().steadyMs()) +
-                                      options_.idle_close_ms);
-    keepalive_timer_ = loop_.after(std::max<std::int64_t>(due_ms - loop_.clock().steadyMs(), 1),
-                                   [this] { keepalive(); });
+    util::SteadyTime due = heard_at_ + options_.ping_after;
+    if (options_.idle_close.count() > 0)
+        due = std::min(due, (session_->open() == 0 ? idle_since_ : now()) + options_.idle_close);
+    const auto delay = std::chrono::ceil<util::Milliseconds>(due - now());
+    keepalive_timer_ = loop_.after(std::max(delay, util::Milliseconds(1)), [this] { keepalive(); });
 }
 
 void Connection::keepalive() {
-    const auto now_ms = loop_.clock().steadyMs();
-    if (options_.idle_close_ms > 0 && session_->open() == 0 &&
-        now_ms - busy_ms_ >= options_.idle_close_ms) {
-        retire();
-        return;
-    }
-    if (now_ms - heard_ms_ >= options_.ping_after_ms) return probe();
+    const util::SteadyTime at = now();
+    // Opened for a request that did not wait for it.
+    if (device_member_ && session_->open() == 0 && !device_member_->is_linked())
+        device_member_->idle();
+    if (options_.idle_close.count() > 0 && session_->open() == 0 &&
+        at - idle_since_ >= options_.idle_close)
+        return retire();
+    if (at - heard_at_ >= options_.ping_after) return probe();
     armKeepalive();
 }
 

@@ -81,7 +81,20 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
   private:
     enum class State { Connecting, Open, Retiring, Ended };
 
-    void connected(Connector::Result result, std::int64_t started_ms);
+    /// Its place among the connections to servers that devices named.
+    class DeviceMember final : public DeviceConnections::Member {
+      public:
+        DeviceMember(DeviceConnections& all, Connection& connection)
+            : Member(all), connection_(connection) {}
+        void makeRoom() override { connection_.retire(); }
+
+      private:
+        Connection& connection_;
+    };
+
+    void connected(Connector::Result result, util::SteadyTime started_at);
+    util::SteadyTime now() const { return loop_.clock().steady(); }
+    void beIdle();
     void armKeepalive();
     void keepalive();
     void closeChannel();
@@ -114,9 +127,10 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     bool pinging_ = false;
     bool suspect_ = false;   ///< a request timed out in silence; no slots until a PING is answered
     bool given_up_ = false;  ///< and it was waited for long enough: another may take its place
-    std::int64_t opened_ms_ = 0;
-    std::int64_t heard_ms_ = 0;
-    std::int64_t busy_ms_ = 0;  ///< when it last had a request
+    util::SteadyTime opened_at_;
+    util::SteadyTime heard_at_;
+    util::SteadyTime idle_since_;  ///< when it last had a request
+    std::optional<DeviceMember> device_member_;
     Timer connect_timer_;
     Timer keepalive_timer_;
     Timer suspect_timer_;

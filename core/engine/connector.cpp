@@ -13,14 +13,27 @@
 namespace postbell::engine {
 namespace asio = boost::asio;
 using Error = boost::system::error_code;
+namespace {
 
-Connector::Connector(Loop& loop, const Origin& origin, std::optional<ProxyAddress> proxy,
-                     TlsClientContext& tls, std::int64_t timeout_ms)
+// A name's owner may give it thousands.
+constexpr std::size_t kMaxAddresses = 16;
+
+asio::ip::tcp::endpoint endpointOf(const IpAddress& address, std::uint16_t port) {
+    const auto& bytes = address.bytes();
+    if (address.isV6()) return {asio::ip::address_v6(bytes, address.scope()), port};
+    return {asio::ip::address_v4({bytes[0], bytes[1], bytes[2], bytes[3]}), port};
+}
+
+}  // namespace
+
+Connector::Connector(Loop& loop, const PoolOptions& options, std::optional<ProxyAddress> proxy,
+                     TlsClientContext& tls)
     : loop_(loop),
-      origin_(origin),
+      options_(options),
+      origin_(options.origin),
       proxy_(std::move(proxy)),
       tls_(tls),
-      deadline_ms_(loop.clock().steadyMs() + timeout_ms),
+      deadline_(loop.clock().steady() + options.connect_timeout),
       socket_(loop.context()) {}
 
 void Connector::start(Done done) {
@@ -34,7 +47,7 @@ void Connector::cancel() {
     ended_ = true;
     done_ = nullptr;
     timer_ = Timer();
-    loop_.lookups().forget(this);
+    lookups().forget(this);
     Error ignored;
     socket_.close(ignored);
     if (channel_) std::exchange(channel_, nullptr)->close();
@@ -46,52 +59,72 @@ std::string Connector::place() const {
     return text;
 }
 
+HostLookup& Connector::lookups() {
+    return options_.device_named ? loop_.deviceLookups() : loop_.lookups();
+}
+
+util::Milliseconds Connector::timeLeft() const {
+    return std::chrono::ceil<util::Milliseconds>(deadline_ - loop_.clock().steady());
+}
+
 void Connector::resolve() {
     const std::string& host = proxy_ ? proxy_->host : origin_.host;
-    const std::uint16_t port = proxy_ ? proxy_->port : origin_.port;
     stage_ = "looking up " + host;
-    timer_ =
-        loop_.after(std::max<std::int64_t>(deadline_ms_ - loop_.clock().steadyMs(), 1), [this] {
-            fail(Failure::Connect,
-                 "cannot connect to " + place() + ": time ran out while " + stage_);
-        });
+    timer_ = loop_.after(timeLeft(), [this] {
+        fail(Failure::Connect, "cannot connect to " + place() + ": time ran out while " + stage_);
+    });
 
-    Error not_an_address;
-    const auto address = asio::ip::make_address(host, not_an_address);
-    if (!not_an_address) {
-        endpoints_ = {Endpoint(address, port)};
+    // A proxy looks names up itself: of those nothing is known here.
+    const auto literal = IpAddress::parse(origin_.host);
+    if (proxy_ && literal)
+        if (const auto why = whyRefused(*literal); !why.empty())
+            return fail(Failure::Connect,
+                        "cannot connect to " + place() + ": the address " + std::string(why));
+
+    if (const auto address = IpAddress::parse(host)) {
+        addresses_ = {*address};
         return tryNext();
     }
-    loop_.lookups().find(host, this,
-                         [self = shared_from_this(), host, port](
-                             const HostLookup::Addresses& addresses, const std::string& problem) {
-                             if (self->ended_) return;
-                             if (addresses.empty())
-                                 return self->fail(Failure::Connect,
-                                                   "cannot connect to " + self->place() +
-                                                       ": no address for " + host + " (" + problem +
-                                                       ")");
-                             for (const auto& found : addresses)
-                                 self->endpoints_.emplace_back(found, port);
-                             self->tryNext();
-                         });
+    lookups().find(host, this,
+                   [self = shared_from_this(), host](const HostLookup::Addresses& addresses,
+                                                     const std::string& problem) {
+                       if (self->ended_) return;
+                       if (addresses.empty())
+                           return self->fail(Failure::Connect,
+                                             "cannot connect to " + self->place() +
+                                                 ": no address for " + host + " (" + problem + ")");
+                       self->addresses_ = addresses;
+                       self->addresses_.resize(std::min(addresses.size(), kMaxAddresses));
+                       self->tryNext();
+                   });
+}
+
+std::string_view Connector::whyRefused(const IpAddress& address) const {
+    switch (options_.addresses) {
+        case AddressPolicy::Any:
+            return {};
+        case AddressPolicy::PublicOnly:
+            return whyNotPublic(address);
+    }
+    return "is of an unknown policy";
 }
 
 void Connector::tryNext() {
-    if (next_ == endpoints_.size())
+    if (next_ == addresses_.size())
         return fail(Failure::Connect, "cannot connect to " + place() + ": " + failures_);
-    const Endpoint endpoint = endpoints_[next_++];
-    address_ = endpoint.address().to_string();
+    const IpAddress address = addresses_[next_++];
+    address_ = address.text();
+    // Here, and not when the name was looked up: this very address is what the socket gets.
+    if (!proxy_)
+        if (const auto why = whyRefused(address); !why.empty()) return tryFailed(std::string(why));
 
     // A black hole among the addresses may cost its share of the time, not all of it.
-    const auto left_ms = deadline_ms_ - loop_.clock().steadyMs();
-    const auto share_ms = left_ms / static_cast<std::int64_t>(endpoints_.size() - next_ + 1);
+    const auto share = timeLeft() / static_cast<std::int64_t>(addresses_.size() - next_ + 1);
     stage_ = "waiting for the TCP connection";
-    timer_ = loop_.after(std::max<std::int64_t>(share_ms, 1),
-                         [this] { tryFailed("time ran out while " + stage_); });
+    timer_ = loop_.after(share, [this] { tryFailed("time ran out while " + stage_); });
 
     socket_ = asio::ip::tcp::socket(loop_.context());
-    socket_.async_connect(endpoint,
+    socket_.async_connect(endpointOf(address, proxy_ ? proxy_->port : origin_.port),
                           [self = shared_from_this(), attempt = next_](const Error& error) {
                               if (self->ended_ || attempt != self->next_) return;
                               if (error) return self->tryFailed(error.message());

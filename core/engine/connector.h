@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/answer.h"
@@ -31,19 +32,22 @@ class Connector : public std::enable_shared_from_this<Connector> {
     };
     using Done = std::function<void(Result)>;
 
-    /// `tls` must outlive the connector until cancel() or `done`. All addresses are tried; together
-    /// they have `timeout_ms`.
-    Connector(Loop& loop, const Origin& origin, std::optional<ProxyAddress> proxy,
-              TlsClientContext& tls, std::int64_t timeout_ms);
+    /// `options` and `tls` must outlive the connector until cancel() or `done`. All addresses that
+    /// the options' policy lets through are tried; together they have the options' time.
+    Connector(Loop& loop, const PoolOptions& options, std::optional<ProxyAddress> proxy,
+              TlsClientContext& tls);
 
     /// Calls `done` once, from the loop.
     void start(Done done);
     void cancel();
 
   private:
-    using Endpoint = boost::asio::ip::tcp::endpoint;
-
     void resolve();
+    HostLookup& lookups();
+    /// Why the policy does not let us connect to `address`, as the end of a sentence; empty: it
+    /// does.
+    std::string_view whyRefused(const IpAddress& address) const;
+    util::Milliseconds timeLeft() const;
     void tryNext();
     void tryFailed(std::string why);
     void connected();
@@ -56,14 +60,15 @@ class Connector : public std::enable_shared_from_this<Connector> {
     std::string place() const;
 
     Loop& loop_;
-    const Origin origin_;
+    const PoolOptions& options_;
+    const Origin& origin_;
     const std::optional<ProxyAddress> proxy_;
     TlsClientContext& tls_;
-    const std::int64_t deadline_ms_;
+    const util::SteadyTime deadline_;
     Done done_;
     boost::asio::ip::tcp::socket socket_;
     std::shared_ptr<TlsChannel> channel_;
-    std::vector<Endpoint> endpoints_;
+    HostLookup::Addresses addresses_;
     std::size_t next_ = 0;
     std::string address_;
     std::string failures_;  // of the addresses so far

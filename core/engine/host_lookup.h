@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host names to addresses.
 #pragma once
-#include <boost/asio/ip/address.hpp>
-
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -10,6 +8,8 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "engine/ip_address.h"
 
 namespace postbell::engine {
 
@@ -20,11 +20,14 @@ class Loop;
 /// else's, and does not hold up the end of the process. Confined to the loop's thread.
 class HostLookup {
   public:
-    using Addresses = std::vector<boost::asio::ip::address>;
+    using Addresses = std::vector<IpAddress>;
     /// No addresses: `problem` says why.
     using Done = std::function<void(const Addresses& addresses, const std::string& problem)>;
+    /// Blocks; called on a thread of its own. Returns why there are no addresses, or "".
+    using Resolver = std::function<std::string(const std::string& host, Addresses& out)>;
 
-    explicit HostLookup(Loop& loop);
+    /// At most `max_threads` names are looked up at a time.
+    HostLookup(Loop& loop, std::size_t max_threads, Resolver resolver);
     ~HostLookup();
     HostLookup(const HostLookup&) = delete;
     HostLookup& operator=(const HostLookup&) = delete;
@@ -39,12 +42,18 @@ class HostLookup {
     using Waiting = std::map<const void*, Done>;
 
     void start(const std::string& host);
+    void dropForgotten();
+    void failLater(const std::string& host, const std::string& problem);
     void found(const std::string& host, const Addresses& addresses, const std::string& problem);
 
     std::shared_ptr<Door> door_;  ///< shared with threads that may outlive us
+    const std::size_t max_threads_;
     std::map<std::string, Waiting> searches_;
     std::deque<std::string> queue_;  ///< those without a thread yet
     std::size_t running_ = 0;
 };
+
+/// getaddrinfo().
+std::string systemResolver(const std::string& host, HostLookup::Addresses& out);
 
 }  // namespace postbell::engine

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
 #include <exception>
@@ -11,7 +12,13 @@
 
 namespace postbell::engine {
 
-Loop::Loop(const util::Clock& clock) : clock_(clock) {
+Loop::Loop(const util::Clock& clock, LoopOptions options)
+    : clock_(clock),
+      context_(std::make_unique<boost::asio::io_context>(1)),
+      lookups_(*this, options.lookup_threads, options.resolver),
+      device_lookups_(*this, options.device_lookup_threads, options.resolver),
+      device_connections_(options.device_connections),
+      trust_(clock) {
     thread_ = std::thread([this] { run(); });
     pthread_setname_np(thread_.native_handle(), "engine");
     std::unique_lock lock(mutex_);
@@ -30,8 +37,8 @@ void Loop::run() {
     }
     changed_.notify_all();
     {
-        auto guard = boost::asio::make_work_guard(context_);
-        context_.run();
+        auto guard = boost::asio::make_work_guard(*context_);
+        context_->run();
     }
     // What was posted and never ran may own things that belong to this thread: they go while it is
     // still there.
@@ -55,7 +62,7 @@ void Loop::post(std::function<void()> work) {
     if (stopped_) return;
     posted_.push_back(std::move(work));
     // One wake-up for all that comes until the loop gets to it.
-    if (posted_.size() == 1) boost::asio::post(context_, [this] { runPosted(); });
+    if (posted_.size() == 1) boost::asio::post(*context_, [this] { runPosted(); });
 }
 
 void Loop::runPosted() {
@@ -110,7 +117,7 @@ void Loop::atEndOfTurn(std::function<void()> work) {
     end_of_turn_.push_back(std::move(work));
     // Handlers that are ready are in the queue already, so the end of the queue is the end of the
     // turn.
-    if (end_of_turn_.size() == 1) boost::asio::post(context_, [this] { runEndOfTurn(); });
+    if (end_of_turn_.size() == 1) boost::asio::post(*context_, [this] { runEndOfTurn(); });
 }
 
 void Loop::runEndOfTurn() {
@@ -129,7 +136,7 @@ bool Loop::onThread() const {
 void Loop::stop() {
     std::lock_guard lock(mutex_);
     stopped_ = true;
-    context_.stop();
+    context_->stop();
 }
 
 }  // namespace postbell::engine

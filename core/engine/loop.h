@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One thread that runs an event loop: the engine's, and whatever belongs to the same thread.
 #pragma once
-#include <boost/asio/io_context.hpp>
-
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -12,10 +10,24 @@
 #include <thread>
 #include <vector>
 
+#include "engine/device_connections.h"
 #include "engine/host_lookup.h"
+#include "engine/tls_trust.h"
 #include "util/clock.h"
 
+namespace boost::asio {
+class io_context;
+}
+
 namespace postbell::engine {
+
+struct LoopOptions {
+    HostLookup::Resolver resolver = systemResolver;
+    std::size_t lookup_threads = 16;
+    /// Beside the former: a flood of slow names from devices stops no other name.
+    std::size_t device_lookup_threads = 8;
+    std::size_t device_connections = 1'000;
+};
 
 /// A timer of a Loop, which must outlive it. Cancelled by destruction; on return the function will
 /// not run. Confined to the loop's thread.
@@ -37,7 +49,7 @@ class Timer {
 class Loop {
   public:
     /// Starts the thread. `clock` scales the timers, and must outlive the loop.
-    explicit Loop(const util::Clock& clock);
+    explicit Loop(const util::Clock& clock, LoopOptions options = {});
     /// Stops, then joins.
     ~Loop();
     Loop(const Loop&) = delete;
@@ -50,17 +62,24 @@ class Loop {
     /// Runs it inline if called on that thread, and once the loop has stopped: then nobody else
     /// touches what is confined to the thread.
     void runAndWait(std::function<void()> work);
-    /// Calls `work` once, `delay_ms` of the clock from now.
-    [[nodiscard]] Timer after(std::int64_t delay_ms, std::function<void()> work);
+    /// Calls `work` once, `delay` of the clock from now.
+    [[nodiscard]] Timer after(util::Milliseconds delay, std::function<void()> work);
+    [[nodiscard]] Timer after(std::int64_t delay_ms, std::function<void()> work) {
+        return after(util::Milliseconds(delay_ms), std::move(work));
+    }
     /// Calls `work` at the end of this turn of the loop, after the handlers that are ready now.
     void atEndOfTurn(std::function<void()> work);
     bool onThread() const;
     /// Returns at once; the handler that is running finishes.
     void stop();
 
-    boost::asio::io_context& context() { return context_; }
+    boost::asio::io_context& context() { return *context_; }
     const util::Clock& clock() const { return clock_; }
     HostLookup& lookups() { return lookups_; }
+    /// For the hosts of origins that devices named.
+    HostLookup& deviceLookups() { return device_lookups_; }
+    DeviceConnections& deviceConnections() { return device_connections_; }
+    TrustCache& trust() { return trust_; }
 
   private:
     void run();
@@ -69,8 +88,11 @@ class Loop {
     void runInstead(const std::function<void()>& work);
 
     const util::Clock& clock_;
-    boost::asio::io_context context_{1};
-    HostLookup lookups_{*this};
+    const std::unique_ptr<boost::asio::io_context> context_;
+    HostLookup lookups_;
+    HostLookup device_lookups_;
+    DeviceConnections device_connections_;
+    TrustCache trust_;
     std::vector<std::function<void()>> end_of_turn_, ending_;  // the loop's thread only
     std::vector<std::function<void()>> running_;               // the loop's thread only
     std::mutex mutex_;  // guards the next three; never held while work runs

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <boost/asio/ip/address.hpp>
+#include "engine/origin.h"
 
 #include <algorithm>
 #include <charconv>
-#include <stdexcept>
 
-#include "engine/pool.h"
+#include "engine/ip_address.h"
 
 namespace postbell::engine {
 namespace {
 
-[[noreturn]] void refuse(std::string_view text, std::string_view why) {
-    throw std::invalid_argument(
-        "\"" + std::string(text) +
-        "\" is not an origin such as https://host or https://host:port: " + std::string(why));
+constexpr std::size_t kMaxShown = 100;
+
+// The text may be a stranger's, and the sentence goes to a log: printable ASCII, and not much.
+util::Problem problem(std::string_view text, std::string_view why) {
+    std::string sentence("\"");
+    for (const char c : text.substr(0, kMaxShown)) sentence += c >= ' ' && c <= '~' ? c : '?';
+    if (text.size() > kMaxShown) sentence += "...";
+    return {sentence.append("\" is not an origin such as https://host or https://host:port: ")
+                .append(why)};
 }
 
 bool isHostCharacter(char c) {
@@ -35,39 +39,39 @@ std::string bracketed(const std::string& host) {
     return text.append(host).append(1, ']');
 }
 
-Origin Origin::parse(std::string_view text) {
+util::Result<Origin> Origin::parse(std::string_view text) {
     constexpr std::string_view kScheme = "https://";
     if (lowerCase(text.substr(0, kScheme.size())) != kScheme)
-        refuse(text, "it does not begin with https://");
+        return problem(text, "it does not begin with https://");
     std::string_view rest = text.substr(kScheme.size());
-    if (rest.find('@') != rest.npos) refuse(text, "it names a user");
-    if (rest.find_first_of("/?#") != rest.npos) refuse(text, "it has a path or a query");
+    if (rest.find('@') != rest.npos) return problem(text, "it names a user");
+    if (rest.find_first_of("/?#") != rest.npos) return problem(text, "it has a path or a query");
 
     Origin origin;
     if (rest.starts_with('[')) {
         const auto end = rest.find(']');
-        if (end == rest.npos) refuse(text, "a bracket is not closed");
+        if (end == rest.npos) return problem(text, "a bracket is not closed");
         origin.host = lowerCase(rest.substr(1, end - 1));
-        boost::system::error_code error;
-        boost::asio::ip::make_address_v6(origin.host, error);
-        if (error) refuse(text, "what is in brackets is not an IPv6 address");
+        const auto address = IpAddress::parse(origin.host);
+        if (!address || !address->isV6())
+            return problem(text, "what is in brackets is not an IPv6 address");
+        origin.host = address->text();
         rest.remove_prefix(end + 1);
     } else {
         const auto end = std::min(rest.find(':'), rest.size());
         origin.host = lowerCase(rest.substr(0, end));
         rest.remove_prefix(end);
+        if (!std::all_of(origin.host.begin(), origin.host.end(), isHostCharacter))
+            return problem(text, "the host has a character that host names do not have");
     }
-    if (origin.host.empty()) refuse(text, "the host is missing");
-    if (origin.host.find(':') == std::string::npos &&
-        !std::all_of(origin.host.begin(), origin.host.end(), isHostCharacter))
-        refuse(text, "the host has a character that host names do not have");
+    if (origin.host.empty()) return problem(text, "the host is missing");
     if (rest.empty()) return origin;
 
-    if (rest.front() != ':') refuse(text, "something else than a port follows the host");
+    if (rest.front() != ':') return problem(text, "something else than a port follows the host");
     rest.remove_prefix(1);
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), origin.port);
     if (error != std::errc() || end != rest.data() + rest.size() || origin.port == 0)
-        refuse(text, "the port is not a number from 1 to 65535");
+        return problem(text, "the port is not a number from 1 to 65535");
     return origin;
 }
 

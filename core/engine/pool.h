@@ -8,42 +8,38 @@
 
 #include "engine/answer.h"
 #include "engine/loop.h"
+#include "engine/origin.h"
+#include "engine/public_address.h"
 #include "engine/tls_identity.h"
 #include "log/log.h"
 
 namespace postbell::engine {
 
-/// "https://host[:port]", taken apart; the port defaults to 443.
-struct Origin {
-    std::string host;
-    std::uint16_t port = 443;
-    /// Throws std::invalid_argument with a sentence for what is not an https origin (a path, a
-    /// user, another scheme).
-    static Origin parse(std::string_view text);
-    std::string authority()
-        const;  ///< "host" or "host:port" for the :authority header; IPv6 in brackets
-};
-
-/// An IPv6 address in brackets, anything else as it is.
-std::string bracketed(const std::string& host);
-
+/// Times are real time, which no clock speeds up: they are the network's.
 struct PoolOptions {
     Origin origin;
+    /// A device named the origin: it takes its turn among DeviceConnections, and its host is looked
+    /// up beside those of others.
+    bool device_named = false;
+    /// Held against the very address that is connected to, each time.
+    AddressPolicy addresses = AddressPolicy::Any;
     std::string proxy;    ///< "http://host:port" for HTTP CONNECT (RFC 9110, 9.3.6); empty: none
     std::string ca_file;  ///< PEM; empty: the system's
     std::shared_ptr<const TlsIdentity> identity;  ///< for mutual TLS; null: none
     unsigned connections = 1;  ///< at most so many at a time, beside those that only finish
-    std::int64_t connect_timeout_ms = 10'000;  ///< DNS, TCP, proxy, TLS and SETTINGS together
-    std::int64_t request_timeout_ms = 30'000;  ///< from submit to the whole answer
-    std::int64_t ping_after_ms =
-        60'000;  ///< a PING after so much silence from the peer while connected
-    std::int64_t ping_timeout_ms =
-        10'000;  ///< and the connection is closed without an answer to it; after a tenth of it
-                 ///< another takes its place if a request has timed out
-    std::int64_t idle_close_ms =
-        0;  ///< close a connection without requests after so long; 0: never
-    std::uint32_t requests_per_connection =
-        1'000'000'000;  ///< then a new one, before stream ids run out at 2^30
+    /// DNS, TCP, proxy, TLS and SETTINGS together.
+    util::Milliseconds connect_timeout{10'000};
+    /// From submit() to the whole answer.
+    util::Milliseconds request_timeout{30'000};
+    /// A PING after so much silence from the peer while connected.
+    util::Milliseconds ping_after{60'000};
+    /// The connection is closed without an answer to a PING for so long; after a tenth of it
+    /// another takes its place if a request has timed out.
+    util::Milliseconds ping_timeout{10'000};
+    /// A connection without requests for so long is closed; 0: never.
+    util::Milliseconds idle_close{0};
+    /// Then a new one, before stream ids run out at 2^30.
+    std::uint32_t requests_per_connection = 1'000'000'000;
 };
 
 struct PoolStats {

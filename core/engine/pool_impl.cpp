@@ -2,18 +2,17 @@
 #include "engine/pool_impl.h"
 
 #include <algorithm>
-#include <random>
 #include <string>
 #include <utility>
 
 namespace postbell::engine {
 namespace {
 
-constexpr std::int64_t kFirstBackoffMs = 1'000;
-constexpr std::int64_t kMostBackoffMs = 60'000;
-constexpr unsigned kMostResends = 4;
-constexpr std::int64_t kFirstRetryMs = 100;  // of a refused stream, doubling
-constexpr std::int64_t kRetryTickMs = 50;
+constexpr util::Milliseconds kFirstBackoff{1'000};
+constexpr util::Milliseconds kMaxBackoff{60'000};
+constexpr unsigned kMaxResends = 4;
+constexpr util::Milliseconds kFirstResend{100};  // of a refused stream, doubling
+constexpr util::Milliseconds kResendTick{50};
 // A request's time-out is counted in ticks of a sixteenth of it: one timer for all, and no clock to
 // read for each.
 constexpr std::int64_t kDeadlineTicks = 16;
@@ -23,17 +22,28 @@ std::optional<ProxyAddress> parseProxy(const std::string& text) {
     return ProxyAddress::parse(text);
 }
 
+// Real time as the loop's clock counts it.
+PoolOptions inClockTime(PoolOptions options, const util::Clock& clock) {
+    for (util::Milliseconds* time :
+         {&options.connect_timeout, &options.request_timeout, &options.ping_after,
+          &options.ping_timeout, &options.idle_close})
+        *time = clock.ofReal(*time);
+    return options;
+}
+
 }  // namespace
 
 Pool::Impl::Impl(Loop& loop, PoolOptions options, AnswerSink& sink, log::Log& log)
     : loop_(loop),
-      options_(std::move(options)),
+      request_timeout_(options.request_timeout),
+      options_(inClockTime(std::move(options), loop.clock())),
       proxy_(parseProxy(options_.proxy)),
       authority_(options_.origin.authority()),
       sink_(sink),
       log_(log),
-      tls_(options_.origin.host, options_.ca_file, options_.identity.get()),
-      connect_backoff_(kFirstBackoffMs, kMostBackoffMs, std::random_device()()) {}
+      tls_(options_.origin.host, loop.trust().get(options_.ca_file), options_.identity.get()),
+      connect_backoff_(kFirstBackoff, kMaxBackoff),
+      resend_backoff_(kFirstResend, kMaxBackoff) {}
 
 void Pool::Impl::close() {
     closed_ = true;
@@ -83,7 +93,8 @@ PoolStats Pool::Impl::stats() const {
 
 void Pool::Impl::submit(const RequestView& view, std::uint64_t tag) {
     Request& request = slab_.take();
-    request.assign(view, authority_, tag);
+    if (const std::string_view breach = request.assign(view, authority_, tag); !breach.empty())
+        return answer(request, Failure::Malformed, breach);
     request.expires_at_tick = tick_ + kDeadlineTicks + 1;
     deadlines_.push_back(request);
     armDeadlines();
@@ -179,9 +190,19 @@ void Pool::Impl::connectIfWanted() {
     const bool wanted =
         waiting_count_ > 0 ? waiting_count_ > free : free == 0 && usable() > 0 && !draining_;
     if (!wanted || !mayConnect()) return;
+    if (options_.device_named && !loop_.deviceConnections().admit())
+        return attemptFailed(Failure::Connect,
+                             "cannot connect to " + authority_ +
+                                 ": there are too many connections to servers that devices named");
     connections_.push_back(std::make_unique<Connection>(
         static_cast<ConnectionOwner&>(*this), ++connections_ever_, loop_, options_, proxy_, tls_));
     connections_.back()->start();
+}
+
+// What strangers can cause at will is for debugging only.
+void Pool::Impl::note(log::Level level, std::string_view text) {
+    const log::Field origin("origin", authority_);
+    log_.write(options_.device_named ? log::Level::Debug : level, text, &origin, 1);
 }
 
 void Pool::Impl::backOff() {
@@ -207,8 +228,13 @@ void Pool::Impl::connectionOpened(Connection&) {
 }
 
 void Pool::Impl::connectionFailed(Connection& connection, Failure failure, const std::string& why) {
+    attemptFailed(failure, why);
+    connectionEnded(connection, why);
+}
+
+void Pool::Impl::attemptFailed(Failure failure, const std::string& why) {
     ++stats_.connect_failures;
-    log_.warning(why, {{"origin", authority_}});
+    note(log::Level::Warning, why);
     backOff();
     if (usable() == 0) {
         for (PlaceList* list : {&waiting_, &retrying_})
@@ -219,7 +245,6 @@ void Pool::Impl::connectionFailed(Connection& connection, Failure failure, const
             }
         waiting_count_ = 0;
     }
-    connectionEnded(connection, why);
 }
 
 void Pool::Impl::connectionEnded(Connection& connection, const std::string& why) {
@@ -234,7 +259,7 @@ void Pool::Impl::connectionEnded(Connection& connection, const std::string& why)
 
 void Pool::Impl::connectionGoesAway(Connection& connection, const std::string& why) {
     ++stats_.goaways;
-    log_.info(why, {{"origin", authority_}});
+    note(log::Level::Info, why);
     if (connection.wasUseless()) backOff();
 }
 
@@ -264,9 +289,9 @@ void Pool::Impl::answer(Request& request, Failure failure, std::string_view why)
 }
 
 void Pool::Impl::sendAgain(Request& request, bool at_once) {
-    if (request.times_unprocessed == kMostResends)
+    if (request.times_unprocessed == kMaxResends)
         return answer(request, Failure::Refused,
-                      "the server turned the request away " + std::to_string(kMostResends + 1) +
+                      "the server turned the request away " + std::to_string(kMaxResends + 1) +
                           " times without processing it");
     ++request.times_unprocessed;
     ++stats_.resent;
@@ -275,9 +300,8 @@ void Pool::Impl::sendAgain(Request& request, bool at_once) {
     if (at_once) {
         waiting_.push_back(request);
     } else {
-        request.retry_at_ms =
-            loop_.clock().steadyMs() +
-            connect_backoff_.jittered(kFirstRetryMs << (request.times_unprocessed - 1));
+        request.retry_at =
+            loop_.clock().steady() + resend_backoff_.after(request.times_unprocessed);
         retrying_.push_back(request);
         armRetry();
     }
@@ -286,15 +310,15 @@ void Pool::Impl::sendAgain(Request& request, bool at_once) {
 
 void Pool::Impl::armRetry() {
     if (!retrying_.empty() && !retry_timer_.armed())
-        retry_timer_ = loop_.after(kRetryTickMs, [this] { retryTick(); });
+        retry_timer_ = loop_.after(kResendTick, [this] { retryTick(); });
 }
 
 void Pool::Impl::retryTick() {
-    const auto now_ms = loop_.clock().steadyMs();
+    const util::SteadyTime now = loop_.clock().steady();
     for (auto it = retrying_.begin(); it != retrying_.end();) {
         Request& request = *it;
         ++it;
-        if (request.retry_at_ms > now_ms) continue;
+        if (request.retry_at > now) continue;
         request.place.unlink();
         waiting_.push_back(request);
     }
@@ -305,7 +329,7 @@ void Pool::Impl::retryTick() {
 void Pool::Impl::armDeadlines() {
     if (!deadlines_.empty() && !deadline_timer_.armed())
         deadline_timer_ =
-            loop_.after(std::max<std::int64_t>(options_.request_timeout_ms / kDeadlineTicks, 1),
+            loop_.after(std::max(options_.request_timeout / kDeadlineTicks, util::Milliseconds(1)),
                         [this] { deadlineTick(); });
 }
 
@@ -317,7 +341,7 @@ void Pool::Impl::deadlineTick() {
 }
 
 void Pool::Impl::expire(Request& request) {
-    std::string why = "no answer within " + std::to_string(options_.request_timeout_ms) + " ms";
+    std::string why = "no answer within " + std::to_string(request_timeout_.count()) + " ms";
     if (!request.connection) {
         request.place.unlink();
         --waiting_count_;

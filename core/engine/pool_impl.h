@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "engine/backoff.h"
 #include "engine/connection.h"
 #include "engine/pool.h"
 #include "engine/request.h"
 #include "engine/tls_client_context.h"
+#include "util/backoff.h"
 
 namespace postbell::engine {
 
@@ -55,11 +55,14 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     std::size_t freeStreams() const;
     bool mayConnect() const;
     void connectIfWanted();
+    void attemptFailed(Failure failure, const std::string& why);
     void backOff();
+    void note(log::Level level, std::string_view text);
     void retireSurplus();
 
     Loop& loop_;
-    const PoolOptions options_;
+    const util::Milliseconds request_timeout_;  // in real time, for people
+    const PoolOptions options_;                 // its times are the loop's clock's
     const std::optional<ProxyAddress> proxy_;
     const std::string authority_;
     AnswerSink& sink_;
@@ -70,14 +73,15 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     PlaceList waiting_;   // for a free stream
     PlaceList retrying_;  // refused by the peer; for their time
     PlaceList answered_;  // for settle() to hand over
-    std::size_t waiting_count_ =
-        0;  // in waiting_ and retrying_: they have the first right to a slot
+    // In waiting_ and retrying_: they have the first right to a slot.
+    std::size_t waiting_count_ = 0;
     DeadlineList deadlines_;
     std::vector<std::unique_ptr<Connection>> connections_;
-    std::vector<std::unique_ptr<Connection>>
-        ended_connections_;  // until none of their functions is on the stack
+    // Until none of their functions is on the stack.
+    std::vector<std::unique_ptr<Connection>> ended_connections_;
 
-    Backoff connect_backoff_;
+    util::Backoff connect_backoff_;
+    util::Backoff resend_backoff_;
     Timer connect_timer_;  // armed: between two attempts
     Timer retry_timer_;
     Timer deadline_timer_;

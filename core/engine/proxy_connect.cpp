@@ -4,7 +4,7 @@
 #include <charconv>
 #include <stdexcept>
 
-#include "engine/pool.h"
+#include "engine/origin.h"
 
 namespace postbell::engine {
 namespace {
@@ -32,13 +32,9 @@ ProxyAddress ProxyAddress::parse(std::string_view text) {
     if (rest.ends_with('/')) rest.remove_suffix(1);
     const auto colon = rest.rfind(':');
     if (colon == rest.npos || rest.ends_with(']')) refuse("the port is missing");
-    try {
-        const Origin origin = Origin::parse("https://" + std::string(rest));
-        return {origin.host, origin.port};
-    } catch (const std::invalid_argument&) {
-        refuse("what follows http:// is not a host and a port");
-    }
-    return {};
+    const auto origin = Origin::parse("https://" + std::string(rest));
+    if (!origin) refuse("what follows http:// is not a host and a port");
+    return {origin->host, origin->port};
 }
 
 std::string ProxyAddress::text() const {

@@ -3,6 +3,8 @@
 
 #include <charconv>
 
+#include "engine/request_check.h"
+
 namespace postbell::engine {
 namespace {
 
@@ -32,10 +34,11 @@ void trim(std::string& buffer) {
 
 }  // namespace
 
-void Request::assign(const RequestView& request, std::string_view authority,
-                     std::uint64_t request_tag) {
+std::string_view Request::assign(const RequestView& request, std::string_view authority,
+                                 std::uint64_t request_tag) {
     tag = request_tag;
     times_unprocessed = 0;
+    if (const std::string_view breach = requestBreach(request); !breach.empty()) return breach;
 
     char length[24];
     const auto length_end = std::to_chars(length, std::end(length), request.body.size()).ptr;
@@ -68,6 +71,7 @@ void Request::assign(const RequestView& request, std::string_view authority,
         fields.push_back(field("content-length", keep(length_text)));
     body = keep(request.body);
     rewind();
+    return {};
 }
 
 void Request::rewind() {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/answer.h"
+#include "util/time.h"
 
 namespace postbell::engine {
 
@@ -27,7 +28,7 @@ struct Request {
     Hook deadline;  ///< all that wait for an answer, in the order of submit()
     std::uint64_t tag = 0;
     std::uint64_t expires_at_tick = 0;
-    std::int64_t retry_at_ms = 0;
+    util::SteadyTime retry_at;
 
     std::string bytes;
     std::vector<nghttp2_nv> fields;
@@ -58,8 +59,10 @@ struct Request {
     Request(const Request&) = delete;
     Request& operator=(const Request&) = delete;
 
-    /// Takes a copy of `request`. `authority` must live as long as this.
-    void assign(const RequestView& request, std::string_view authority, std::uint64_t request_tag);
+    /// Takes a copy of `request`. `authority` must live as long as this. Returns why the request
+    /// cannot be sent, as a sentence; empty: it can.
+    std::string_view assign(const RequestView& request, std::string_view authority,
+                            std::uint64_t request_tag);
     /// Back to before it was sent.
     void rewind();
     void fail(Failure why, std::string_view text);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <utility>
@@ -35,10 +36,10 @@ bool Timer::armed() const {
     return state_ && state_->work;
 }
 
-Timer Loop::after(std::int64_t delay_ms, std::function<void()> work) {
+Timer Loop::after(util::Milliseconds delay, std::function<void()> work) {
     Timer timer;
-    timer.state_ = std::make_shared<Timer::State>(context_, std::move(work));
-    timer.state_->timer.expires_after(clock_.realTime(delay_ms));
+    timer.state_ = std::make_shared<Timer::State>(*context_, std::move(work));
+    timer.state_->timer.expires_after(clock_.realTime(delay));
     timer.state_->timer.async_wait([state = timer.state_](const boost::system::error_code&) {
         // The error does not matter: a timer that was cancelled after it expired comes without one.
         if (auto due = std::exchange(state->work, nullptr)) due();

@@ -4,10 +4,9 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-#include <boost/asio/ip/address.hpp>
-
 #include <stdexcept>
 
+#include "engine/ip_address.h"
 #include "engine/tls_bio.h"
 
 namespace postbell::engine {
@@ -21,12 +20,6 @@ void require(bool ok, const std::string& what) {
     if (!ok) throw std::runtime_error(what + ": " + lastTlsError());
 }
 
-bool isAddress(const std::string& host) {
-    boost::system::error_code error;
-    boost::asio::ip::make_address(host, error);
-    return !error;
-}
-
 }  // namespace
 
 std::string lastTlsError() {
@@ -36,7 +29,7 @@ std::string lastTlsError() {
     return reason ? reason : "an unknown error";
 }
 
-TlsClientContext::TlsClientContext(const std::string& host, const std::string& ca_file,
+TlsClientContext::TlsClientContext(const std::string& host, const TrustPtr& trust,
                                    const TlsIdentity* identity)
     : host_(host), context_(SSL_CTX_new(TLS_client_method())) {
     require(context_ != nullptr, "OpenSSL gives no context");
@@ -48,12 +41,7 @@ TlsClientContext::TlsClientContext(const std::string& host, const std::string& c
     SSL_CTX_set_alpn_protos(context, kAlpn, sizeof kAlpn);
     SSL_CTX_set_read_ahead(context, 1);
     SSL_CTX_set_default_read_buffer_len(context, TlsBuffers::kInBytes);
-    if (ca_file.empty())
-        require(SSL_CTX_set_default_verify_paths(context) == 1,
-                "the system's certificates cannot be read");
-    else
-        require(SSL_CTX_load_verify_file(context, ca_file.c_str()) == 1,
-                "the certificates in " + ca_file + " cannot be read");
+    SSL_CTX_set1_cert_store(context, trust.get());
     if (identity) use(*identity);
 
     // A client keeps its sessions itself; the newest is the one that the server wants back (RFC
@@ -82,7 +70,7 @@ SslPtr TlsClientContext::newConnection() const {
     SslPtr ssl(SSL_new(context_.get()));
     require(ssl != nullptr, "OpenSSL gives no connection");
     X509_VERIFY_PARAM* verify = SSL_get0_param(ssl.get());
-    if (isAddress(host_)) {
+    if (IpAddress::parse(host_)) {
         require(X509_VERIFY_PARAM_set1_ip_asc(verify, host_.c_str()) == 1, "no address to verify");
     } else {
         X509_VERIFY_PARAM_set_hostflags(verify, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/tls_identity.h"
+#include "engine/tls_trust.h"
 
 namespace postbell::engine {
 
@@ -20,10 +21,8 @@ using SslPtr = std::unique_ptr<SSL, SslFree>;
 /// Confined to the loop's thread; must outlive the work of the connections it made.
 class TlsClientContext {
   public:
-    /// Throws std::runtime_error with a sentence: an unreadable ca_file, an identity that OpenSSL
-    /// does not take.
-    TlsClientContext(const std::string& host, const std::string& ca_file,
-                     const TlsIdentity* identity);
+    /// Throws std::runtime_error with a sentence: an identity that OpenSSL does not take.
+    TlsClientContext(const std::string& host, const TrustPtr& trust, const TlsIdentity* identity);
     ~TlsClientContext();
     TlsClientContext(const TlsClientContext&) = delete;
     TlsClientContext& operator=(const TlsClientContext&) = delete;

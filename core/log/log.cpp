@@ -11,8 +11,6 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include <iostream>
-
 namespace postbell::log {
 namespace {
 
@@ -28,6 +26,10 @@ std::string_view name(Level level) {
             return "error";
     }
     return "error";
+}
+
+bool isControl(char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
 }
 
 bool needsQuotes(std::string_view text) {
@@ -89,8 +91,9 @@ void Log::write(Level level, std::string_view text, const Field* fields, std::si
         line += '}';
     } else {
         line.append(time).append(" ").append(name(level)).append(" ");
-        // A remote party's text may be part of the sentence: it must not begin a line of its own.
-        for (const char c : text) line += c == '\n' || c == '\r' ? ' ' : c;
+        // A remote party's text may be part of the sentence: it must neither begin a line of its
+        // own nor steer a terminal.
+        for (const char c : text) line += isControl(c) ? ' ' : c;
         for (std::size_t i = 0; i < count; ++i) {
             line.append(" ").append(fields[i].name()).append("=");
             fields[i].appendText(line);

@@ -24,9 +24,9 @@ namespace {
 
 using Poco::Net::HTTPClientSession;
 
-constexpr std::size_t kMostBodyBytes = 1024 * 1024;
+constexpr std::size_t kMaxBodyBytes = 1024 * 1024;
 constexpr long kConnectSeconds = 10;
-constexpr std::size_t kMostIdleConnections = 16;  // to one origin
+constexpr std::size_t kMaxIdleConnections = 16;  // to one origin
 
 std::string lowerCase(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(),
@@ -115,7 +115,7 @@ class HttpClient::Impl {
                                                                       context_);
         else
             session = std::make_unique<HTTPClientSession>(uri.getHost(), uri.getPort());
-        const Poco::Timespan timeout(settings_.timeout_ms * 1000);
+        const Poco::Timespan timeout(settings_.timeout.count() * 1000);
         session->setTimeout(std::min(timeout, Poco::Timespan(kConnectSeconds, 0)), timeout,
                             timeout);
         session->setKeepAlive(true);
@@ -190,7 +190,7 @@ class HttpClient::Impl {
         while (body.read(chunk.data(), static_cast<std::streamsize>(chunk.size())),
                body.gcount() > 0) {
             answer.body.append(chunk.data(), static_cast<std::size_t>(body.gcount()));
-            if (answer.body.size() > kMostBodyBytes) {
+            if (answer.body.size() > kMaxBodyBytes) {
                 session.reset();
                 return {0, {}, {}, call.origin + " answered with more than 1 MiB"};
             }
@@ -203,7 +203,7 @@ class HttpClient::Impl {
         if (!session->connected()) return;
         const std::lock_guard lock(sessions_mutex_);
         std::vector<Session>& idle = idle_[origin];
-        if (!stopping_ && idle.size() < kMostIdleConnections) idle.push_back(std::move(session));
+        if (!stopping_ && idle.size() < kMaxIdleConnections) idle.push_back(std::move(session));
     }
 
     const HttpSettings settings_;

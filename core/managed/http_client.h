@@ -2,19 +2,19 @@
 // HTTP/1.1 for managed tasks: few requests, to whatever speaks HTTP. See
 // docs/decisions/managed-backends.md for why this is not the engine of the push networks.
 #pragma once
-#include <cstdint>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "plugin/http_request.h"
+#include "util/time.h"
+
 namespace postbell::managed {
 
-struct HttpCall {
-    std::string method, origin, path, body;
-    std::vector<std::pair<std::string, std::string>> headers;
-};
+using HttpCall = plugin::HttpRequest;
 
 struct HttpAnswer {
     int status = 0;                                            ///< 0: there was none
@@ -29,7 +29,7 @@ struct HttpSettings {
     std::string user_agent = "postbell";
     unsigned threads = 16;
     std::size_t queue = 2'000;
-    std::int64_t timeout_ms = 15'000;  ///< real time, of each wait for the network
+    util::Milliseconds timeout{15'000};  ///< real time, of each wait for the network
 };
 
 /// Thread-safe. Connections are kept between calls, one call on each at a time.

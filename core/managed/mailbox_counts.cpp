@@ -6,7 +6,7 @@
 namespace postbell::managed {
 namespace {
 
-/// A count serves everybody who asks for one of a moment before it was read, for so long.
+/// For so long a count serves everybody who asks for one of a moment before it was read.
 constexpr std::int64_t kFreshUs = 5'000'000;
 
 }  // namespace
@@ -20,7 +20,7 @@ std::int64_t MailboxCounts::steadyUs() {
     return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
-void MailboxCounts::ask(store::Id id, std::int64_t since_us, std::int64_t patience_ms,
+void MailboxCounts::ask(store::Id id, std::int64_t since_us, util::Milliseconds patience,
                         CountDone done) {
     Mailbox& mailbox = mailboxes_[id];
     if (!mailbox.reading && mailbox.count != store::kUnknownCount && mailbox.begun_us >= since_us)
@@ -30,7 +30,7 @@ void MailboxCounts::ask(store::Id id, std::int64_t since_us, std::int64_t patien
     Waiter& waiter = mailbox.waiters[number];
     waiter.since_us = since_us;
     waiter.done = std::move(done);
-    waiter.patience = loop_.after(loop_.clock().ofRealMs(patience_ms), [this, id, number] {
+    waiter.patience = loop_.after(loop_.clock().ofReal(patience).count(), [this, id, number] {
         auto& waiters = mailboxes_.at(id).waiters;
         const auto found = waiters.find(number);
         if (found == waiters.end()) return;
@@ -51,10 +51,10 @@ void MailboxCounts::read(store::Id id, Mailbox& mailbox) {
     mailbox.begun_us = steadyUs();
     if (!found) return serve(mailbox, true);
     mailbox.reading = true;
-    TaskSpec spec;
-    spec.kind = POSTBELL_TASK_COUNT;
-    spec.mailbox = found->mailbox;
-    runner_.run(std::move(spec), [this, id](const TaskResult& result) { ended(id, result); });
+    Task task;
+    task.kind = TaskKind::Count;
+    task.mailbox = found->mailbox;
+    runner_.run(std::move(task), [this, id](const TaskResult& result) { ended(id, result); });
 }
 
 void MailboxCounts::ended(store::Id id, const TaskResult& result) {
@@ -63,9 +63,9 @@ void MailboxCounts::ended(store::Id id, const TaskResult& result) {
     mailbox.ended_us = steadyUs();
     const bool known = result.kind == TaskResult::Kind::Done && result.unread >= 0;
     mailbox.count = known ? result.unread : store::kUnknownCount;
-    if (result.of_instance && !known) tasks_.hold(result.retry_after_ms);
+    if (result.of_instance && !known) tasks_.hold(result.retry_after);
     serve(mailbox, !known);
-    // Somebody asked for a later moment while it was under way.
+    // While it was under way, a count of a later moment was asked for.
     if (!mailbox.waiters.empty() && !mailbox.reading) read(id, mailbox);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads unread counts for pushes, one request for everybody who asks about the same mailbox.
+// Reads unread counts for pushes, one request for all who ask about the same mailbox.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -21,12 +21,14 @@ class MailboxCounts {
   public:
     MailboxCounts(TaskRunner& runner, MailboxTasks& tasks, store::Store& store, engine::Loop& loop);
 
-    /// A count read no earlier than `since_us` (of steadyUs()), or unknown after `patience_ms` of
-    /// real time.
-    void ask(store::Id mailbox, std::int64_t since_us, std::int64_t patience_ms, CountDone done);
-    /// Drops what nobody needs any more.
+    /// A count read no earlier than `since_us` (of steadyUs()), or unknown after `patience`, which
+    /// is real time.
+    void ask(store::Id mailbox, std::int64_t since_us, util::Milliseconds patience, CountDone done);
+    /// Drops counts that are too old to serve anybody.
     void tidy();
 
+    /// The machine's steady clock: it is compared with the time of a commit, whatever the speed of
+    /// the gateway's clock.
     static std::int64_t steadyUs();
 
   private:

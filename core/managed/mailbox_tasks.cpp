@@ -10,8 +10,8 @@ namespace {
 
 /// Mailboxes with a task under way. With a count's request beside it, none has more than two of
 /// the four that Graph takes.
-constexpr std::size_t kMostBusy = 6;
-constexpr std::int64_t kStoreRetryMs = 1'000;
+constexpr std::size_t kMaxBusy = 6;
+constexpr util::Milliseconds kStoreRetry{1'000};  // real time
 
 }  // namespace
 
@@ -24,95 +24,99 @@ MailboxTasks::MailboxTasks(std::string instance, std::string callback_base, Task
       clock_(clock),
       log_(log) {}
 
-void MailboxTasks::hold(std::int64_t for_ms) {
-    hold_until_ms_ = std::max(hold_until_ms_, clock_.wallMs() + for_ms);
+void MailboxTasks::hold(util::Milliseconds length) {
+    hold_until_ = std::max(hold_until_, clock_.steady() + length);
+}
+
+util::Milliseconds MailboxTasks::pauseAfter(std::uint32_t failures, bool refused) {
+    return (refused ? refusals_ : retries_).after(failures);
 }
 
 void MailboxTasks::look() {
-    if (held() || busy_.size() >= kMostBusy) return;
+    if (held() || busy_.size() >= kMaxBusy) return;
     // Those that are busy are still due.
     for (const store::ManagedMailbox& mailbox :
-         store_.managedDue(instance_, clock_.wallMs(), kMostBusy + busy_.size())) {
-        if (busy_.size() >= kMostBusy) return;
+         store_.managedDue(instance_, util::toMs(clock_.wall()), kMaxBusy + busy_.size())) {
+        if (busy_.size() >= kMaxBusy) return;
         if (busy_.count(mailbox.id) == 0) begin(mailbox);
     }
 }
 
 void MailboxTasks::begin(const store::ManagedMailbox& mailbox) {
-    const std::int64_t now = clock_.wallMs();
-    TaskSpec spec;
-    switch (nextTask(mailbox, now)) {
-        case Next::Sleep: {
+    const util::WallTime now = clock_.wall();
+    Task task;
+    switch (nextAction(mailbox, now)) {
+        case MailboxAction::Sleep: {
             store::ManagedMailbox slept = mailbox;
-            slept.due_at = sleepUntil(mailbox, now);
+            slept.due_at = util::toMs(sleepUntil(mailbox, now));
             // Nothing is left to be subscribed: an old failure says nothing any more.
             if (mailbox.live == 0) slept.failed_at = slept.attempts = 0;
-            store_.saveManaged(slept, false, now);
+            save(slept);
             return;
         }
-        case Next::Forget:
+        case MailboxAction::Forget:
             store_.removeManaged(mailbox.id);
             return;
-        case Next::Subscribe:
+        case MailboxAction::Subscribe:
             subscribe(mailbox);
             return;
-        case Next::Renew:
-            spec.kind = POSTBELL_TASK_RENEW;
+        case MailboxAction::Renew:
+            task.kind = TaskKind::Renew;
             break;
-        case Next::Reauthorize:
-            spec.kind = POSTBELL_TASK_REAUTHORIZE;
+        case MailboxAction::Reauthorize:
+            task.kind = TaskKind::Reauthorize;
             break;
-        case Next::Unsubscribe:
-            spec.kind = POSTBELL_TASK_UNSUBSCRIBE;
+        case MailboxAction::Unsubscribe:
+            task.kind = TaskKind::Unsubscribe;
             break;
     }
-    run(mailbox, std::move(spec));
+    run(mailbox, std::move(task));
 }
 
 void MailboxTasks::subscribe(const store::ManagedMailbox& mailbox) {
     // Only hashes are kept, so that each subscription has a callback of its own. It is durable
     // before the server hears of it: the server tries it before it answers.
     const std::string token = util::randomToken();
-    TaskSpec spec;
-    spec.kind = POSTBELL_TASK_SUBSCRIBE;
-    spec.callback_url = callback_base_ + token;
-    spec.proof = util::randomToken();
-    if (!store_.setManagedCallback(mailbox.id, util::sha256(token), util::sha256(spec.proof)))
+    Task task;
+    task.kind = TaskKind::Subscribe;
+    task.callback_url = callback_base_ + token;
+    task.proof = util::randomToken();
+    if (!store_.setManagedCallback(mailbox.id, util::sha256(token), util::sha256(task.proof)))
         return;
     store::ManagedMailbox without = mailbox;
     without.subscription.clear();
     without.expires_at = 0;
-    run(without, std::move(spec));
+    run(without, std::move(task));
 }
 
-void MailboxTasks::run(const store::ManagedMailbox& mailbox, TaskSpec spec) {
+void MailboxTasks::run(const store::ManagedMailbox& mailbox, Task task) {
     busy_.insert(mailbox.id);
-    spec.mailbox = mailbox.mailbox;
-    spec.subscription = mailbox.subscription;
-    const std::uint32_t kind = spec.kind;
-    runner_.run(std::move(spec), [this, mailbox, kind](const TaskResult& result) {
+    task.mailbox = mailbox.mailbox;
+    task.subscription = mailbox.subscription;
+    const TaskKind kind = task.kind;
+    runner_.run(std::move(task), [this, mailbox, kind](const TaskResult& result) {
         busy_.erase(mailbox.id);
         try {
             finished(mailbox, kind, result);
         } catch (const store::StoreError& e) {
             log_.warning("the store failed: a managed subscription is looked at again",
                          {{"backend", instance_}, {"reason", e.what()}});
-            hold(clock_.ofRealMs(kStoreRetryMs));
+            hold(clock_.ofReal(kStoreRetry));
         }
     });
 }
 
-void MailboxTasks::finished(store::ManagedMailbox mailbox, std::uint32_t kind,
+void MailboxTasks::finished(store::ManagedMailbox mailbox, TaskKind kind,
                             const TaskResult& result) {
     const bool gone = result.kind == TaskResult::Kind::Gone;
     log_.debug("a task of a managed subscription ended", {{"backend", instance_},
                                                           {"mailbox", mailbox.id},
-                                                          {"task", taskName(kind)},
-                                                          {"result", resultName(result.kind)},
+                                                          {"task", name(kind)},
+                                                          {"result", name(result.kind)},
                                                           {"reason", result.problem}});
-    if (kind == POSTBELL_TASK_UNSUBSCRIBE && (gone || result.kind == TaskResult::Kind::Done)) {
+    if (kind == TaskKind::Unsubscribe && (gone || result.kind == TaskResult::Kind::Done)) {
         forget(mailbox);
-    } else if (gone && kind != POSTBELL_TASK_SUBSCRIBE) {
+    } else if (gone && kind != TaskKind::Subscribe) {
         log_.info("a mail server does not know a managed subscription any more: a new one is made",
                   {{"backend", instance_}, {"mailbox", mailbox.id}});
         mailbox.subscription.clear();
@@ -125,23 +129,23 @@ void MailboxTasks::finished(store::ManagedMailbox mailbox, std::uint32_t kind,
     }
 }
 
-void MailboxTasks::succeeded(store::ManagedMailbox& mailbox, std::uint32_t kind,
+void MailboxTasks::succeeded(store::ManagedMailbox& mailbox, TaskKind kind,
                              const TaskResult& result) {
-    const bool anew = kind == POSTBELL_TASK_SUBSCRIBE;
+    const bool anew = kind == TaskKind::Subscribe;
     if (anew && result.subscription.empty()) {
         TaskResult none = result;
         none.kind = TaskResult::Kind::Refused;
         none.problem = "the backend named no subscription";
         return failed(mailbox, kind, none);
     }
-    const std::int64_t now = clock_.wallMs();
+    const util::WallTime now = clock_.wall();
     instance_failures_ = 0;
     if (mailbox.failed_at != 0)
         log_.info("a managed subscription works again",
                   {{"backend", instance_}, {"mailbox", mailbox.id}});
     if (anew) mailbox.subscription = result.subscription;
-    mailbox.expires_at = result.expires_ms;
-    mailbox.renew_at = renewAt(now, result.expires_ms, chance());
+    mailbox.expires_at = util::toMs(result.expires);
+    mailbox.renew_at = util::toMs(renewAt(now, result.expires, chance()));
     mailbox.due_at = mailbox.renew_at;
     mailbox.attempts = 0;
     mailbox.failed_at = 0;
@@ -150,29 +154,29 @@ void MailboxTasks::succeeded(store::ManagedMailbox& mailbox, std::uint32_t kind,
     save(mailbox, anew);
 }
 
-void MailboxTasks::failed(store::ManagedMailbox& mailbox, std::uint32_t kind,
-                          const TaskResult& result) {
-    const std::int64_t now = clock_.wallMs();
+void MailboxTasks::failed(store::ManagedMailbox& mailbox, TaskKind kind, const TaskResult& result) {
+    const util::WallTime now = clock_.wall();
     const bool refused = result.kind != TaskResult::Kind::Retry;
     const std::string before = mailbox.problem;
-    if (mailbox.failed_at == 0) mailbox.failed_at = now;
+    if (mailbox.failed_at == 0) mailbox.failed_at = util::toMs(now);
     mailbox.refused = refused;
     mailbox.problem = result.problem;
     if (result.of_instance) {
         // Nobody's own failure: when the hold is over, it is this mailbox's turn again at once.
         // Those that were under way together failed together.
         if (!held()) ++instance_failures_;
-        hold(result.retry_after_ms != 0 ? result.retry_after_ms
-                                        : retryAfter(instance_failures_, refused, chance()));
+        hold(result.retry_after != util::Milliseconds::zero()
+                 ? result.retry_after
+                 : pauseAfter(instance_failures_, refused));
     } else {
         ++mailbox.attempts;
         mailbox.due_at =
-            now + std::max(result.retry_after_ms, retryAfter(mailbox.attempts, refused, chance()));
+            util::toMs(now + std::max(result.retry_after, pauseAfter(mailbox.attempts, refused)));
     }
     if (refused && before != mailbox.problem)
         log_.warning("a mail server refuses a managed subscription", {{"backend", instance_},
                                                                       {"mailbox", mailbox.id},
-                                                                      {"task", taskName(kind)},
+                                                                      {"task", name(kind)},
                                                                       {"reason", result.problem}});
     save(mailbox);
 }
@@ -183,13 +187,13 @@ void MailboxTasks::forget(store::ManagedMailbox& mailbox) {
     mailbox.attempts = 0;
     mailbox.failed_at = 0;
     mailbox.problem.clear();
-    mailbox.due_at = sleepUntil(mailbox, clock_.wallMs());
+    mailbox.due_at = util::toMs(sleepUntil(mailbox, clock_.wall()));
     save(mailbox);
     store_.removeManaged(mailbox.id);
 }
 
 void MailboxTasks::save(const store::ManagedMailbox& mailbox, bool anew) {
-    store_.saveManaged(mailbox, anew, clock_.wallMs());
+    store_.saveManaged(mailbox, anew, util::toMs(clock_.wall()));
 }
 
 }  // namespace postbell::managed

@@ -2,7 +2,7 @@
 // Keeps the subscriptions of one instance's mailboxes: what is due is read from the store, done,
 // and written back, so that a restart goes on where it was.
 #pragma once
-#include <functional>
+#include <chrono>
 #include <random>
 #include <set>
 #include <string>
@@ -11,6 +11,7 @@
 #include "managed/schedule.h"
 #include "managed/task_runner.h"
 #include "store/store.h"
+#include "util/backoff.h"
 #include "util/clock.h"
 
 namespace postbell::managed {
@@ -25,19 +26,20 @@ class MailboxTasks {
     /// Begins what is due, a few mailboxes at a time.
     void look();
     /// The server, or the gateway's own credential for it, lets nothing through now.
-    bool held() const { return clock_.wallMs() < hold_until_ms_; }
-    /// What a task of another kind learned about the instance as a whole.
-    void hold(std::int64_t for_ms);
+    bool held() const { return clock_.steady() < hold_until_; }
+    /// For what a task of another kind learned about the instance as a whole.
+    void hold(util::Milliseconds length);
 
   private:
     void begin(const store::ManagedMailbox& mailbox);
     void subscribe(const store::ManagedMailbox& mailbox);
-    void run(const store::ManagedMailbox& mailbox, TaskSpec spec);
-    void finished(store::ManagedMailbox mailbox, std::uint32_t kind, const TaskResult& result);
-    void succeeded(store::ManagedMailbox& mailbox, std::uint32_t kind, const TaskResult& result);
-    void failed(store::ManagedMailbox& mailbox, std::uint32_t kind, const TaskResult& result);
+    void run(const store::ManagedMailbox& mailbox, Task task);
+    void finished(store::ManagedMailbox mailbox, TaskKind kind, const TaskResult& result);
+    void succeeded(store::ManagedMailbox& mailbox, TaskKind kind, const TaskResult& result);
+    void failed(store::ManagedMailbox& mailbox, TaskKind kind, const TaskResult& result);
     void forget(store::ManagedMailbox& mailbox);
     void save(const store::ManagedMailbox& mailbox, bool anew = false);
+    util::Milliseconds pauseAfter(std::uint32_t failures, bool refused);
     double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
 
     const std::string instance_;
@@ -47,8 +49,10 @@ class MailboxTasks {
     const util::Clock& clock_;
     log::Log& log_;
     std::set<store::Id> busy_;
-    std::int64_t hold_until_ms_ = 0;
+    util::SteadyTime hold_until_;
     std::uint32_t instance_failures_ = 0;  // in a row, each for several mailboxes
+    util::Backoff retries_{std::chrono::seconds(2), std::chrono::minutes(15)};
+    util::Backoff refusals_{std::chrono::minutes(5), std::chrono::hours(6)};
     std::mt19937_64 random_{std::random_device{}()};
 };
 

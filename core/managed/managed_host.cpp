@@ -3,21 +3,25 @@
 
 #include <chrono>
 #include <future>
-#include <stdexcept>
+
+#include "managed/mailbox_counts.h"
+#include "managed/mailbox_tasks.h"
+#include "managed/refresh.h"
+#include "managed/task_runner.h"
 
 namespace postbell::managed {
 namespace {
 
-constexpr std::int64_t kTickMs = 200;  // real time
-constexpr std::int64_t kGaugesMs = 5'000;
-constexpr std::int64_t kHourMs = 60LL * 60 * 1000;
-constexpr std::int64_t kRefreshMs = 24 * kHourMs;
-constexpr std::int64_t kRefreshRetryMs = 60'000;
-/// A plugin that asks for a refresh gets one no sooner than so long after the last.
-constexpr std::int64_t kRefreshPauseMs = 5 * 60'000;
-constexpr std::int64_t kCountPatienceMs = 3'000;
-constexpr std::chrono::seconds kClaimPatience{10};
-constexpr int kMostClaims = 64;
+using namespace std::chrono_literals;
+
+// Real time, whatever the clock's speed.
+constexpr util::Milliseconds kTick = 200ms;
+constexpr util::Milliseconds kGauges = 5s;
+constexpr util::Milliseconds kStoreRetry = 1s;
+constexpr util::Milliseconds kCountPatience = 3s;
+constexpr util::Milliseconds kClaimPatience = 10s;
+
+constexpr int kMaxClaims = 64;
 
 }  // namespace
 
@@ -25,24 +29,23 @@ struct ManagedHost::Instance {
     Instance(plugin::BackendPlugin& p, ManagedHost& host)
         : plugin(p),
           runner(p, *host.http_, *host.loop_, host.parts_.log,
-                 [&host, name = p.instance()](std::uint32_t kind, TaskResult::Kind result) {
+                 [&host, backend = p.instance()](TaskKind kind, TaskResult::Kind result) {
                      host.tasks_
-                         .Add({{"backend", name},
-                               {"task", std::string(taskName(kind))},
-                               {"result", std::string(resultName(result))}})
+                         .Add({{"backend", backend},
+                               {"task", std::string(name(kind))},
+                               {"result", std::string(name(result))}})
                          .Increment();
                  }),
           tasks(p.instance(), host.parts_.mailbox_url + "/" + p.instance() + "/", runner,
                 host.parts_.store, host.parts_.clock, host.parts_.log),
-          counts(runner, tasks, host.parts_.store, *host.loop_) {}
+          counts(runner, tasks, host.parts_.store, *host.loop_),
+          refresh(p, runner, host.parts_.clock, host.parts_.log) {}
 
     plugin::BackendPlugin& plugin;
     TaskRunner runner;
     MailboxTasks tasks;
     MailboxCounts counts;
-    bool refreshing = false;
-    std::int64_t refreshed_ms = 0;
-    std::int64_t refresh_at_ms = 0;
+    Refresh refresh;
 };
 
 ManagedHost::ManagedHost(Parts parts)
@@ -81,7 +84,7 @@ void ManagedHost::abandonForeign() {
                            {{"backend", c.instance}, {"mailboxes", c.mailboxes}});
         parts_.store.abandonManaged(
             c.instance, "the gateway does not manage subscriptions of this kind any more",
-            parts_.clock.wallMs());
+            util::toMs(parts_.clock.wall()));
     }
 }
 
@@ -104,42 +107,20 @@ bool ManagedHost::has(std::string_view instance) const {
 }
 
 void ManagedHost::tick() {
-    timer_ = loop_->after(parts_.clock.ofRealMs(kTickMs), [this] { tick(); });
+    timer_ = loop_->after(parts_.clock.ofReal(kTick).count(), [this] { tick(); });
     looking_soon_ = false;
     for (auto& [name, instance] : instances_) {
-        refresh(*instance);
+        instance->refresh.look();
         instance->counts.tidy();
         try {
             instance->tasks.look();
         } catch (const store::StoreError& e) {
             parts_.log.warning("the store cannot be read: managed subscriptions wait",
                                {{"backend", name}, {"reason", e.what()}});
-            instance->tasks.hold(parts_.clock.ofRealMs(1'000));
+            instance->tasks.hold(parts_.clock.ofReal(kStoreRetry));
         }
     }
     updateGauges();
-}
-
-void ManagedHost::refresh(Instance& instance) {
-    const std::int64_t now = parts_.clock.wallMs();
-    const bool asked = instance.plugin.takeRefreshAsked();
-    if (asked)
-        instance.refresh_at_ms =
-            std::min(instance.refresh_at_ms, instance.refreshed_ms + kRefreshPauseMs);
-    if (instance.refreshing || now < instance.refresh_at_ms) return;
-    instance.refreshing = true;
-    instance.refreshed_ms = now;
-    TaskSpec spec;
-    spec.kind = POSTBELL_TASK_REFRESH;
-    instance.runner.run(std::move(spec), [this, &instance](const TaskResult& result) {
-        instance.refreshing = false;
-        const bool done = result.kind == TaskResult::Kind::Done;
-        instance.refresh_at_ms = parts_.clock.wallMs() + (done ? kRefreshMs : kRefreshRetryMs);
-        if (!done)
-            parts_.log.warning(
-                "what a managed backend keeps could not be refreshed",
-                {{"backend", instance.plugin.instance()}, {"reason", result.problem}});
-    });
 }
 
 Claim ManagedHost::claim(const std::string& instance, const std::string& grant) {
@@ -151,14 +132,14 @@ Claim ManagedHost::claim(const std::string& instance, const std::string& grant) 
         std::atomic<int>& claims;
         ~Guard() { --claims; }
     } const guard{claims_};
-    if (++claims_ > kMostClaims) return claim;
+    if (++claims_ > kMaxClaims) return claim;
     auto promise = std::make_shared<std::promise<TaskResult>>();
     auto future = promise->get_future();
     loop_->post([&instance = *found->second, promise, grant] {
-        TaskSpec spec;
-        spec.kind = POSTBELL_TASK_CLAIM;
-        spec.grant = grant;
-        instance.runner.run(std::move(spec), [promise](TaskResult result) {
+        Task task;
+        task.kind = TaskKind::Claim;
+        task.grant = grant;
+        instance.runner.run(std::move(task), [promise](TaskResult result) {
             promise->set_value(std::move(result));
         });
     });
@@ -191,14 +172,14 @@ void ManagedHost::count(const std::string& instance, store::Id mailbox, std::int
     if (found == instances_.end()) return done(store::kUnknownCount);
     loop_->post(
         [&counts = found->second->counts, mailbox, since_us, done = std::move(done)]() mutable {
-            counts.ask(mailbox, since_us, kCountPatienceMs, std::move(done));
+            counts.ask(mailbox, since_us, kCountPatience, std::move(done));
         });
 }
 
 void ManagedHost::updateGauges() {
-    const std::int64_t now = parts_.clock.steadyMs();
-    if (now < gauges_at_ms_) return;
-    gauges_at_ms_ = now + parts_.clock.ofRealMs(kGaugesMs);
+    const util::SteadyTime now = parts_.clock.steady();
+    if (now < gauges_at_) return;
+    gauges_at_ = now + parts_.clock.ofReal(kGauges);
     try {
         for (const store::ManagedCount& c : parts_.store.countManaged()) {
             const auto set = [&](const char* state, std::int64_t value) {
@@ -212,29 +193,6 @@ void ManagedHost::updateGauges() {
     } catch (const store::StoreError&) {
         // The gauges keep what they show.
     }
-}
-
-std::string tryOut(plugin::BackendPlugin& plugin, const HttpSettings& http,
-                   const util::Clock& clock, log::Log& log) {
-    HttpClient client(http);
-    engine::Loop loop(clock);
-    std::unique_ptr<TaskRunner> runner;
-    auto promise = std::make_shared<std::promise<TaskResult>>();
-    auto future = promise->get_future();
-    loop.runAndWait([&] {
-        runner = std::make_unique<TaskRunner>(plugin, client, loop, log);
-        TaskSpec spec;
-        spec.kind = POSTBELL_TASK_CHECK;
-        runner->run(std::move(spec),
-                    [promise](TaskResult result) { promise->set_value(std::move(result)); });
-    });
-    const bool answered = future.wait_for(std::chrono::seconds(45)) == std::future_status::ready;
-    client.stop();
-    loop.runAndWait([&] { runner.reset(); });
-    if (!answered) throw std::runtime_error("no answer within 45 seconds");
-    const TaskResult result = future.get();
-    if (result.kind == TaskResult::Kind::Done) return result.problem;
-    throw std::runtime_error(result.problem.empty() ? "the mail server says no" : result.problem);
 }
 
 }  // namespace postbell::managed

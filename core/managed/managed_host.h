@@ -17,8 +17,6 @@
 #include "log/log.h"
 #include "managed/http_client.h"
 #include "managed/mailbox_counts.h"
-#include "managed/mailbox_tasks.h"
-#include "managed/task_runner.h"
 #include "plugin/backend_plugin.h"
 #include "store/store.h"
 #include "util/clock.h"
@@ -42,8 +40,8 @@ class ManagedHost {
         const util::Clock& clock;
         prometheus::Registry& registry;
         log::Log& log;
-        std::string
-            mailbox_url;  ///< public URL of the mailbox listener, without a slash at its end
+        /// The public URL of the mailbox listener, without a slash at its end.
+        std::string mailbox_url;
         HttpSettings http;
     };
     explicit ManagedHost(Parts parts);
@@ -71,7 +69,6 @@ class ManagedHost {
   private:
     struct Instance;
     void tick();
-    void refresh(Instance& instance);
     void updateGauges();
     void abandonForeign();
 
@@ -82,14 +79,9 @@ class ManagedHost {
     std::unique_ptr<HttpClient> http_;
     std::unique_ptr<engine::Loop> loop_;
     engine::Timer timer_;
-    std::int64_t gauges_at_ms_ = 0;
+    util::SteadyTime gauges_at_;
     std::atomic<bool> looking_soon_ = false;
     std::atomic<int> claims_ = 0;
 };
-
-/// Whether a backend could do its work now: its advice, or throws std::runtime_error with a
-/// sentence. For `postbell check`.
-std::string tryOut(plugin::BackendPlugin& plugin, const HttpSettings& http,
-                   const util::Clock& clock, log::Log& log);
 
 }  // namespace postbell::managed

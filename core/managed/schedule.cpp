@@ -2,50 +2,49 @@
 #include "managed/schedule.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace postbell::managed {
 namespace {
 
-constexpr std::int64_t kSecondMs = 1'000;
-constexpr std::int64_t kMinuteMs = 60 * kSecondMs;
-constexpr std::int64_t kDayMs = 24 * 60 * kMinuteMs;
+using namespace std::chrono_literals;
 
-std::int64_t spread(std::int64_t whole_ms, double from, double to, double chance) {
-    return static_cast<std::int64_t>(static_cast<double>(whole_ms) * (from + (to - from) * chance));
-}
+constexpr util::Milliseconds kDay = 24h;
+constexpr double kEarliestRenewal = 0.45;  // of the lifetime
+constexpr double kLatestRenewal = 0.6;
 
-bool expired(const store::ManagedMailbox& m, std::int64_t now_ms) {
-    return m.expires_at != 0 && now_ms >= m.expires_at;
+bool expired(const store::ManagedMailbox& mailbox, util::WallTime now) {
+    const util::WallTime expires = util::fromMs(mailbox.expires_at);
+    return util::isSet(expires) && now >= expires;
 }
 
 }  // namespace
 
-Next nextTask(const store::ManagedMailbox& m, std::int64_t now_ms) {
-    if (m.live == 0) {
-        if (!m.subscription.empty()) return Next::Unsubscribe;
-        return m.registrations == 0 ? Next::Forget : Next::Sleep;
+MailboxAction nextAction(const store::ManagedMailbox& mailbox, util::WallTime now) {
+    if (mailbox.live == 0) {
+        if (!mailbox.subscription.empty()) return MailboxAction::Unsubscribe;
+        return mailbox.registrations == 0 ? MailboxAction::Forget : MailboxAction::Sleep;
     }
-    if (m.subscription.empty() || m.ended_at != 0 || expired(m, now_ms)) return Next::Subscribe;
-    if (m.renew_asked_at != 0) return Next::Reauthorize;
-    if (m.expires_at != 0 && now_ms >= m.renew_at) return Next::Renew;
-    return Next::Sleep;
+    if (mailbox.subscription.empty() || util::isSet(util::fromMs(mailbox.ended_at)) ||
+        expired(mailbox, now))
+        return MailboxAction::Subscribe;
+    if (util::isSet(util::fromMs(mailbox.renew_asked_at))) return MailboxAction::Reauthorize;
+    if (util::isSet(util::fromMs(mailbox.expires_at)) && now >= util::fromMs(mailbox.renew_at))
+        return MailboxAction::Renew;
+    return MailboxAction::Sleep;
 }
 
-std::int64_t sleepUntil(const store::ManagedMailbox& m, std::int64_t now_ms) {
-    if (m.live == 0 || m.expires_at == 0) return now_ms + kDayMs;
-    return std::max(m.renew_at, now_ms + kSecondMs);
+util::WallTime sleepUntil(const store::ManagedMailbox& mailbox, util::WallTime now) {
+    if (mailbox.live == 0 || !util::isSet(util::fromMs(mailbox.expires_at))) return now + kDay;
+    return std::max(util::fromMs(mailbox.renew_at), now + util::Milliseconds(1s));
 }
 
-std::int64_t renewAt(std::int64_t now_ms, std::int64_t expires_ms, double chance) {
-    if (expires_ms == 0) return now_ms + kDayMs;
-    return now_ms + spread(std::max<std::int64_t>(expires_ms - now_ms, 0), 0.45, 0.6, chance);
-}
-
-std::int64_t retryAfter(std::uint32_t failures, bool refused, double chance) {
-    const std::int64_t first = refused ? 5 * kMinuteMs : 2 * kSecondMs;
-    const std::int64_t most = refused ? 6 * 60 * kMinuteMs : 15 * kMinuteMs;
-    const std::uint32_t doublings = std::min(failures > 0 ? failures - 1 : 0, 20u);
-    return spread(std::min(most, first << doublings), 0.5, 1.0, chance);
+util::WallTime renewAt(util::WallTime now, util::WallTime expires, double chance) {
+    if (!util::isSet(expires)) return now + kDay;
+    const util::Milliseconds lifetime = std::max(expires - now, util::Milliseconds::zero());
+    const double part = kEarliestRenewal + (kLatestRenewal - kEarliestRenewal) * chance;
+    return now + util::Milliseconds(static_cast<util::Milliseconds::rep>(
+                     static_cast<double>(lifetime.count()) * part));
 }
 
 }  // namespace postbell::managed

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// When something is to be done for a managed mailbox, and what: pure functions of its row, the
-// clock and a random number.
+// When something is to be done for a mailbox, and what: pure functions of its row, the clock and a
+// random number.
 #pragma once
-#include <cstdint>
-
 #include "store/records.h"
+#include "util/time.h"
 
 namespace postbell::managed {
 
-enum class Next {
+enum class MailboxAction {
     Sleep,  ///< until its due time
     Subscribe,
     Renew,
@@ -17,14 +16,13 @@ enum class Next {
     Forget,  ///< nobody is left, and nothing is subscribed
 };
 
-Next nextTask(const store::ManagedMailbox& mailbox, std::int64_t now_ms);
+MailboxAction nextAction(const store::ManagedMailbox& mailbox, util::WallTime now);
 /// When a row for which nothing is to be done is looked at again.
-std::int64_t sleepUntil(const store::ManagedMailbox& mailbox, std::int64_t now_ms);
+util::WallTime sleepUntil(const store::ManagedMailbox& mailbox, util::WallTime now);
 
-/// `chance`: 0 to 1. About half-way, so that an outage of half the lifetime harms nobody, and
-/// spread, so that those that began together do not renew together.
-std::int64_t renewAt(std::int64_t now_ms, std::int64_t expires_ms, double chance);
-/// The pause after `failures` failures in a row (from 1).
-std::int64_t retryAfter(std::uint32_t failures, bool refused, double chance);
+/// `expires`: not set, if the subscription does not end. `chance`: 0 to 1. About half-way, so that
+/// an outage of half the lifetime harms nobody, and spread, so that those that began together do
+/// not renew together.
+util::WallTime renewAt(util::WallTime now, util::WallTime expires, double chance);
 
 }  // namespace postbell::managed

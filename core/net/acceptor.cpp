@@ -17,7 +17,7 @@ namespace {
 
 constexpr int kBacklog = 4096;
 constexpr int kBatch = 64;
-constexpr std::int64_t kSeldomMs = 60'000;
+constexpr std::chrono::minutes kSeldom{1};
 
 /// This one went away while it waited; the next may be fine.
 bool concernsOne(int error) {
@@ -41,13 +41,13 @@ Poco::Net::ServerSocket listenOn(const std::string& name, const std::string& add
     }
 }
 
-bool Acceptor::Seldom::now(std::int64_t now_ms) {
-    if (now_ms < next_ms_) return false;
-    next_ms_ = now_ms + kSeldomMs;
+bool Acceptor::Seldom::mayBeSaid(util::SteadyTime now) {
+    if (now < next_) return false;
+    next_ = now + kSeldom;
     return true;
 }
 
-bool Acceptor::admit(const PeerAddress& peer, std::int64_t now_ms,
+bool Acceptor::admit(const PeerAddress& peer, util::SteadyTime now,
                      const std::function<bool()>& make_room) {
     const Limits& limits = state_.settings.limits;
     const std::string& name = state_.settings.name;
@@ -57,7 +57,7 @@ bool Acceptor::admit(const PeerAddress& peer, std::int64_t now_ms,
                                   ? limits.connections_per_address
                                   : std::numeric_limits<std::size_t>::max();
     if (!state_.addresses.add(peer.key, share)) {
-        if (say_address_full_.now(now_ms))
+        if (address_full_.mayBeSaid(now))
             state_.log.warning(
                 "An address has all the connections it may have; its new ones are closed",
                 {{"listener", name},
@@ -68,12 +68,12 @@ bool Acceptor::admit(const PeerAddress& peer, std::int64_t now_ms,
     if (state_.connections.load(std::memory_order_relaxed) >= limits.connections) {
         if (!make_room()) {
             state_.addresses.remove(peer.key);
-            if (say_full_.now(now_ms))
+            if (full_.mayBeSaid(now))
                 state_.log.warning("All connections are taken, and busy; new ones are closed",
                                    {{"listener", name}, {"limit", limits.connections}});
             return false;
         }
-        if (say_making_room_.now(now_ms))
+        if (making_room_.mayBeSaid(now))
             state_.log.warning(
                 "All connections are taken; those that were silent longest make room for new ones",
                 {{"listener", name}, {"limit", limits.connections}});
@@ -82,26 +82,26 @@ bool Acceptor::admit(const PeerAddress& peer, std::int64_t now_ms,
     return true;
 }
 
-bool Acceptor::accept(ReactorCounters& counters, std::int64_t now_ms,
+bool Acceptor::accept(ReactorCounters& counters, util::SteadyTime now,
                       const std::function<bool()>& make_room) {
     for (int i = 0; i < kBatch; ++i) {
         sockaddr_storage address{};
         socklen_t length = sizeof address;
         void* const place = &address;
-        Descriptor socket(::accept4(descriptor(), static_cast<sockaddr*>(place), &length,
-                                    SOCK_NONBLOCK | SOCK_CLOEXEC));
-        if (socket.get() < 0) {
+        util::FileDescriptor socket(::accept4(descriptor(), static_cast<sockaddr*>(place), &length,
+                                              SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (!socket) {
             const int error = errno;
             if (error == EAGAIN) return true;
             if (concernsOne(error)) continue;
-            if (say_no_descriptors_.now(now_ms))
+            if (no_descriptors_.mayBeSaid(now))
                 state_.log.error(
                     "No more connections can be accepted",
                     {{"listener", state_.settings.name}, {"reason", std::strerror(error)}});
             return false;
         }
         PeerAddress peer = PeerAddress::of(address);
-        if (!admit(peer, now_ms, make_room)) {
+        if (!admit(peer, now, make_room)) {
             ReactorCounters::bump(counters.refused_overload);
             continue;
         }

@@ -28,27 +28,27 @@ class Acceptor {
     /// Accepts some of those that wait. False: none can be had now (no descriptors, no memory); try
     /// again in a moment. `make_room` ends an idle connection, and says whether there was one: it
     /// is asked where the limit is reached.
-    bool accept(ReactorCounters& counters, std::int64_t now_ms,
+    bool accept(ReactorCounters& counters, util::SteadyTime now,
                 const std::function<bool()>& make_room);
 
   private:
     /// At most once a minute for each matter: a remote party can cause these lines at will.
     class Seldom {
       public:
-        bool now(std::int64_t now_ms);
+        bool mayBeSaid(util::SteadyTime now);
 
       private:
-        std::int64_t next_ms_ = 0;
+        util::SteadyTime next_;
     };
 
-    bool admit(const PeerAddress& peer, std::int64_t now_ms,
+    bool admit(const PeerAddress& peer, util::SteadyTime now,
                const std::function<bool()>& make_room);
 
     ServerState& state_;
     Poco::Net::ServerSocket socket_;
     const std::vector<std::shared_ptr<Inbox>> reactors_;
     std::size_t next_reactor_ = 0;
-    Seldom say_making_room_, say_full_, say_address_full_, say_no_descriptors_;
+    Seldom making_room_, full_, address_full_, no_descriptors_;
 };
 
 }  // namespace postbell::net

@@ -13,34 +13,35 @@ namespace {
 constexpr std::size_t kKeptBufferBytes = 4 * 1024;
 /// How long, and for how many bytes, a peer that was refused is listened to, so that it sees the
 /// answer instead of a reset.
-constexpr std::int64_t kLingerMs = 3'000;
-constexpr std::int64_t kLingerStoppingMs = 250;
+constexpr util::Milliseconds kLinger{3'000};
+constexpr util::Milliseconds kLingerStopping{250};
 constexpr std::size_t kDrainBytes = 16 * 1024 * 1024;
 constexpr std::size_t kKeptScratchBytes = 1024 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
 
-Connection::Connection(Loop& loop, ConnectionToken token, Accepted&& accepted, SslPtr ssl)
-    : loop_(loop),
+Connection::Connection(ReactorContext& reactor, ConnectionToken token, Accepted&& accepted,
+                       SslPtr ssl)
+    : reactor_(reactor),
       token_(token),
       admission_(std::move(accepted.admission)),
       peer_(std::move(accepted.peer)),
       transport_(std::move(accepted.socket), std::move(ssl)),
-      reader_(loop.state.settings.limits),
-      body_share_(loop.state.receiving_bytes),
+      reader_(reactor.state.settings.limits),
+      body_share_(reactor.state.receiving_bytes),
       watched_(EPOLLIN) {
     epoll_event event{watched_, {.u64 = token_}};
-    if (epoll_ctl(loop_.epoll, EPOLL_CTL_ADD, transport_.descriptor(), &event) == 0)
-        beIdle(loop_.state.settings.limits.first_byte_ms);
+    if (epoll_ctl(reactor_.epoll, EPOLL_CTL_ADD, transport_.descriptor(), &event) == 0)
+        beIdle(reactor_.state.settings.limits.first_byte_timeout);
     else
         end();
 }
 
-void Connection::beIdle(std::int64_t patience_ms) {
-    idle_since_ms = loop_.now_ms;
-    if (!is_linked()) loop_.idle.push_back(*this);
-    setDeadline(patience_ms);
+void Connection::beIdle(util::Milliseconds patience) {
+    idle_since = reactor_.now;
+    if (!is_linked()) reactor_.idle.push_back(*this);
+    setDeadline(patience);
 }
 
 void Connection::beginReceiving() {
@@ -56,7 +57,7 @@ void Connection::watch() {
     if (wanted == watched_) return;
     watched_ = wanted;
     epoll_event event{watched_, {.u64 = token_}};
-    epoll_ctl(loop_.epoll, EPOLL_CTL_MOD, transport_.descriptor(), &event);
+    epoll_ctl(reactor_.epoll, EPOLL_CTL_MOD, transport_.descriptor(), &event);
 }
 
 void Connection::onEvents(std::uint32_t events) {
@@ -83,10 +84,10 @@ void Connection::onEvents(std::uint32_t events) {
 
 void Connection::receive() {
     do {
-        const Io io = transport_.read(loop_.scratch.data(), loop_.scratch.size());
+        const Io io = transport_.read(reactor_.scratch.data(), reactor_.scratch.size());
         switch (io.outcome) {
             case Io::Outcome::Moved:
-                consume({loop_.scratch.data(), io.bytes});
+                consume({reactor_.scratch.data(), io.bytes});
                 break;
             case Io::Outcome::NotNow:
                 return;
@@ -106,9 +107,9 @@ void Connection::receive() {
 }
 
 void Connection::noteTlsFailure() {
-    ReactorCounters::bump(loop_.counters.tls_failures);
-    loop_.state.log.debug("A TLS handshake failed", {{"listener", loop_.state.settings.name},
-                                                     {"reason", Transport::lastTlsError()}});
+    ReactorCounters::bump(reactor_.counters.tls_failures);
+    reactor_.state.log.debug("A TLS handshake failed", {{"listener", reactor_.state.settings.name},
+                                                        {"reason", Transport::lastTlsError()}});
 }
 
 void Connection::consume(std::string_view fresh) {
@@ -149,7 +150,7 @@ std::size_t Connection::advance(std::string_view bytes) {
         switch (reader_.progress()) {
             case RequestReader::Progress::Head:
                 if (!receiving_) {
-                    setDeadline(loop_.state.settings.limits.header_ms);
+                    setDeadline(reactor_.state.settings.limits.header_timeout);
                     beginReceiving();
                 }
                 return used;
@@ -180,19 +181,19 @@ void Connection::beginBody(std::size_t available) {
     if (reader_.bodyIsWithin(available)) return;
     // Not one byte of the body is waited for when it is known that nobody will work on it.
     if (overloaded()) return refuseOverload(false);
-    setDeadline(loop_.state.settings.limits.body_ms);
+    setDeadline(reactor_.state.settings.limits.body_timeout);
     // RFC 9110 10.1.1: no 100 when the body is on its way already.
     if (head.expects_continue && available == 0 && !transport_.send(kContinue)) end();
 }
 
 void Connection::takeShare() {
-    if (body_share_.set(reader_.bodyBytes()) > loop_.state.settings.limits.receiving_bytes)
+    if (body_share_.set(reader_.bodyBytes()) > reactor_.state.settings.limits.receiving_bytes)
         refuseOverload(false);
 }
 
 bool Connection::overloaded() const {
-    return loop_.state.work->requests.load(std::memory_order_relaxed) >=
-           loop_.state.settings.limits.in_work;
+    return reactor_.state.work->requests.load(std::memory_order_relaxed) >=
+           reactor_.state.settings.limits.in_work;
 }
 
 void Connection::dispatch() {
@@ -201,20 +202,21 @@ void Connection::dispatch() {
     receiving_ = false;
     ++request_;
     state_ = State::Work;
-    loop_.wheel.set(*this, DeadlineWheel::kNever);
-    std::atomic<std::size_t>& in_work = loop_.state.work->requests;
-    if (in_work.fetch_add(1, std::memory_order_relaxed) >= loop_.state.settings.limits.in_work) {
+    reactor_.wheel.set(*this, DeadlineWheel::kNever);
+    std::atomic<std::size_t>& in_work = reactor_.state.work->requests;
+    if (in_work.fetch_add(1, std::memory_order_relaxed) >= reactor_.state.settings.limits.in_work) {
         in_work.fetch_sub(1, std::memory_order_relaxed);
         return refuseOverload(true);
     }
-    ReactorCounters::bump(loop_.counters.requests);
+    ReactorCounters::bump(reactor_.counters.requests);
     request.peer = peer_;
-    Responder responder(makeTarget(loop_.inbox, loop_.state.work, token_, request_));
+    Responder responder(makeTarget(reactor_.inbox, reactor_.state.work, token_, request_));
     try {
-        loop_.state.handler(std::move(request), std::move(responder));
+        reactor_.state.handler(std::move(request), std::move(responder));
     } catch (const std::exception& error) {
-        loop_.state.log.error("A request's handler failed",
-                              {{"listener", loop_.state.settings.name}, {"reason", error.what()}});
+        reactor_.state.log.error(
+            "A request's handler failed",
+            {{"listener", reactor_.state.settings.name}, {"reason", error.what()}});
     }
 }
 
@@ -226,44 +228,45 @@ void Connection::onAnswer(std::uint64_t request, const Response& response) {
 }
 
 void Connection::refuse(const Refusal& refusal) {
-    ReactorCounters::bump(refusal.status == 408 ? loop_.counters.timed_out
-                                                : loop_.counters.refused_malformed);
-    loop_.state.log.debug("Refused a request", {{"listener", loop_.state.settings.name},
-                                                {"status", refusal.status},
-                                                {"reason", refusal.title}});
+    ReactorCounters::bump(refusal.status == 408 ? reactor_.counters.timed_out
+                                                : reactor_.counters.refused_malformed);
+    reactor_.state.log.debug("Refused a request", {{"listener", reactor_.state.settings.name},
+                                                   {"status", refusal.status},
+                                                   {"reason", refusal.title}});
     respond(problem(refusal.status, refusal.title), false);
 }
 
 void Connection::refuseOverload(bool keep_alive) {
-    ReactorCounters::bump(loop_.counters.refused_overload);
+    ReactorCounters::bump(reactor_.counters.refused_overload);
     Response response = problem(503, "Too many requests are being worked on; try again");
     response.headers.emplace_back("retry-after", "1");
     respond(response, keep_alive);
 }
 
 void Connection::refusePlainHttp() {
-    ReactorCounters::bump(loop_.counters.tls_failures);
-    loop_.out.clear();
-    writeResponse(loop_.out, problem(400, "This port speaks HTTPS only"), {.keep_alive = false},
-                  loop_.date);
-    transport_.writeRaw(loop_.out);
+    ReactorCounters::bump(reactor_.counters.tls_failures);
+    reactor_.out.clear();
+    writeResponse(reactor_.out, problem(400, "This port speaks HTTPS only"), {.keep_alive = false},
+                  reactor_.date);
+    transport_.writeRaw(reactor_.out);
     linger();
 }
 
 void Connection::respond(const Response& response, bool keep_alive) {
-    close_after_ = !keep_alive || !keep_alive_ || loop_.stopping ||
-                   request_ >= loop_.state.settings.limits.requests_per_connection;
-    if (loop_.out.capacity() > kKeptScratchBytes) loop_.out = std::string();
-    loop_.out.clear();
-    if (!writeResponse(loop_.out, response, {head_only_, !close_after_, http_1_0_}, loop_.date))
-        loop_.state.log.warning(
+    close_after_ = !keep_alive || !keep_alive_ || reactor_.stopping ||
+                   request_ >= reactor_.state.settings.limits.requests_per_connection;
+    if (reactor_.out.capacity() > kKeptScratchBytes) reactor_.out = std::string();
+    reactor_.out.clear();
+    if (!writeResponse(reactor_.out, response, {head_only_, !close_after_, http_1_0_},
+                       reactor_.date))
+        reactor_.state.log.warning(
             "An answer's header field was left out: its name or value is not allowed",
-            {{"listener", loop_.state.settings.name}});
+            {{"listener", reactor_.state.settings.name}});
     state_ = State::Writing;
     if (is_linked()) IdlePlace::unlink();
-    if (!transport_.send(loop_.out)) return end();
+    if (!transport_.send(reactor_.out)) return end();
     if (transport_.unsent())
-        setDeadline(loop_.state.settings.limits.write_ms);
+        setDeadline(reactor_.state.settings.limits.write_timeout);
     else
         afterAnswer();
 }
@@ -287,7 +290,7 @@ void Connection::afterAnswer() {
     state_ = State::Head;
     read_paused_ = head_only_ = http_1_0_ = false;
     keep_alive_ = true;
-    beIdle(loop_.state.settings.limits.idle_ms);
+    beIdle(reactor_.state.settings.limits.idle_timeout);
 }
 
 void Connection::linger() {
@@ -301,11 +304,11 @@ void Connection::linger() {
     in_used_ = 0;
     reader_.reset();
     body_share_.set(0);
-    setDeadline(loop_.stopping ? kLingerStoppingMs : kLingerMs);
+    setDeadline(reactor_.stopping ? kLingerStopping : kLinger);
 }
 
 void Connection::drain() {
-    const Io io = transport_.readRaw(loop_.scratch.data(), loop_.scratch.size());
+    const Io io = transport_.readRaw(reactor_.scratch.data(), reactor_.scratch.size());
     if (io.outcome == Io::Outcome::NotNow) return;
     drained_ += io.bytes;
     if (io.outcome != Io::Outcome::Moved || drained_ > kDrainBytes) end();
@@ -317,7 +320,7 @@ void Connection::onDeadline() {
         return watch();
     }
     if (state_ == State::Writing || (idle() && request_ == 0))
-        ReactorCounters::bump(loop_.counters.timed_out);
+        ReactorCounters::bump(reactor_.counters.timed_out);
     if (idle()) transport_.endWriting();
     end();
 }
@@ -337,7 +340,7 @@ void Connection::onStop() {
         transport_.endWriting();
         return end();
     }
-    if (state_ == State::Lingering) setDeadline(kLingerStoppingMs);
+    if (state_ == State::Lingering) setDeadline(kLingerStopping);
     watch();
 }
 

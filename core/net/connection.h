@@ -2,39 +2,21 @@
 // One client's connection: reads requests, hands them out one after the other, writes the answers.
 #pragma once
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "net/deadline_wheel.h"
 #include "net/idle_list.h"
-#include "net/inbox.h"
+#include "net/reactor_context.h"
 #include "net/request_reader.h"
-#include "net/server_state.h"
 #include "net/transport.h"
 
 namespace postbell::net {
 
-/// What the connections of one reactor use together.
-struct Loop {
-    ServerState& state;
-    ReactorCounters& counters;
-    DeadlineWheel& wheel;
-    IdleList& idle;
-    std::shared_ptr<Inbox> inbox;
-    int epoll = -1;
-    std::int64_t now_ms = 0;
-    bool stopping = false;
-    std::string date;           ///< as answers carry it
-    std::string out;            ///< scratch: an answer's bytes
-    std::vector<char> scratch;  ///< what a read yields, so that an idle connection has no buffer
-};
-
 /// Confined to its reactor's thread. After each call the reactor asks whether it has ended.
 class Connection final : public DeadlineWheel::Entry, public IdlePlace {
   public:
-    Connection(Loop& loop, ConnectionToken token, Accepted&& accepted, SslPtr ssl);
+    Connection(ReactorContext& reactor, ConnectionToken token, Accepted&& accepted, SslPtr ssl);
 
     void onEvents(std::uint32_t events);
     /// Not for the request being worked on: ignored.
@@ -43,7 +25,7 @@ class Connection final : public DeadlineWheel::Entry, public IdlePlace {
     /// The server stops: ends if no request is under way.
     void onStop();
     /// Its place is wanted for another: ends, unless a request has just come. Only while it is in
-    /// the loop's list of idle ones, which it leaves, or goes to the end of.
+    /// the reactor's list of idle ones, which it leaves, or goes to the end of.
     void onMakeRoom();
     bool ended() const { return state_ == State::Ended; }
     ConnectionToken token() const { return token_; }
@@ -55,7 +37,7 @@ class Connection final : public DeadlineWheel::Entry, public IdlePlace {
 
     bool reading() const { return state_ == State::Head || state_ == State::Body; }
     bool idle() const { return state_ == State::Head && !receiving_; }
-    void beIdle(std::int64_t patience_ms);
+    void beIdle(util::Milliseconds patience);
     void beginReceiving();
 
     void receive();
@@ -79,10 +61,10 @@ class Connection final : public DeadlineWheel::Entry, public IdlePlace {
     void drain();
     void end() { state_ = State::Ended; }
 
-    void setDeadline(std::int64_t delay_ms) { loop_.wheel.set(*this, loop_.now_ms + delay_ms); }
+    void setDeadline(util::Milliseconds delay) { reactor_.wheel.set(*this, reactor_.now + delay); }
     void watch();
 
-    Loop& loop_;
+    ReactorContext& reactor_;
     const ConnectionToken token_;
     const Admission admission_;
     const std::string peer_;

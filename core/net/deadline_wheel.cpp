@@ -15,7 +15,7 @@ void DeadlineWheel::Entry::unlink() {
     previous_ = next_ = nullptr;
 }
 
-DeadlineWheel::DeadlineWheel(std::int64_t now_ms) : done_tick_(now_ms / kTickMs) {
+DeadlineWheel::DeadlineWheel(util::SteadyTime now) : done_tick_(tickOf(now)) {
     for (Entry& ring : slots_) makeEmpty(ring);
 }
 
@@ -43,23 +43,23 @@ void DeadlineWheel::splice(Entry& from, Entry& to) {
 void DeadlineWheel::link(Entry& entry) {
     // Rounded up, so that nothing is due early; what lies beyond the wheel is looked at again when
     // it comes by.
-    const std::int64_t tick = entry.deadline_ms_ / kTickMs + 1;
+    const std::int64_t tick = tickOf(entry.deadline_) + 1;
     entry.tick_ = std::clamp(tick, done_tick_ + 1, done_tick_ + kSlots - 1);
     append(slot(entry.tick_), entry);
     soonest_tick_ = std::min(soonest_tick_, entry.tick_);
 }
 
-void DeadlineWheel::set(Entry& entry, std::int64_t deadline_ms) {
-    entry.deadline_ms_ = deadline_ms;
+void DeadlineWheel::set(Entry& entry, util::SteadyTime deadline) {
+    entry.deadline_ = deadline;
     if (entry.linked()) {
-        if (deadline_ms / kTickMs + 1 >= entry.tick_) return;
+        if (tickOf(deadline) + 1 >= entry.tick_) return;
         entry.unlink();
     }
-    if (deadline_ms != kNever) link(entry);
+    if (deadline != kNever) link(entry);
 }
 
-void DeadlineWheel::expire(std::int64_t now_ms, const std::function<void(Entry&)>& due) {
-    const std::int64_t now_tick = now_ms / kTickMs;
+void DeadlineWheel::expire(util::SteadyTime now, const std::function<void(Entry&)>& due) {
+    const std::int64_t now_tick = tickOf(now);
     if (now_tick < soonest_tick_) return;
     const std::int64_t first = std::max({soonest_tick_, done_tick_ + 1, now_tick - kSlots + 1});
     done_tick_ = now_tick;
@@ -71,14 +71,14 @@ void DeadlineWheel::expire(std::int64_t now_ms, const std::function<void(Entry&)
         while (ring.next_ != &ring) {
             Entry& entry = *ring.next_;
             entry.unlink();
-            if (entry.deadline_ms_ <= now_ms)
+            if (entry.deadline_ <= now)
                 due(entry);
-            else if (entry.deadline_ms_ != kNever)
+            else if (entry.deadline_ != kNever)
                 link(entry);
         }
         ring.previous_ = ring.next_ = nullptr;
     }
-    soonest_tick_ = kNever;
+    soonest_tick_ = kNoTick;
     for (std::int64_t tick = now_tick + 1; tick < now_tick + kSlots; ++tick) {
         const Entry& ring = slot(tick);
         if (ring.next_ == &ring) continue;
@@ -87,9 +87,10 @@ void DeadlineWheel::expire(std::int64_t now_ms, const std::function<void(Entry&)
     }
 }
 
-std::optional<std::int64_t> DeadlineWheel::waitMs(std::int64_t now_ms) const {
-    if (soonest_tick_ == kNever) return std::nullopt;
-    return std::max<std::int64_t>(0, soonest_tick_ * kTickMs - now_ms);
+std::optional<util::Milliseconds> DeadlineWheel::wait(util::SteadyTime now) const {
+    if (soonest_tick_ == kNoTick) return std::nullopt;
+    const auto until = util::SteadyTime(soonest_tick_ * kTick) - now;
+    return std::max(std::chrono::ceil<util::Milliseconds>(until), util::Milliseconds(0));
 }
 
 }  // namespace postbell::net

@@ -7,6 +7,8 @@
 #include <limits>
 #include <optional>
 
+#include "util/time.h"
+
 namespace postbell::net {
 
 /// A wheel of ticks. Moving a deadline further away, what every request does, only stores a number:
@@ -14,8 +16,8 @@ namespace postbell::net {
 /// thread.
 class DeadlineWheel {
   public:
-    static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-    static constexpr std::int64_t kTickMs = 32;
+    static constexpr util::SteadyTime kNever = util::SteadyTime::max();
+    static constexpr util::Milliseconds kTick{32};
 
     /// A part of what has the deadline. Leaves the wheel when destroyed; must not be moved.
     class Entry {
@@ -24,7 +26,7 @@ class DeadlineWheel {
         ~Entry();
         Entry(const Entry&) = delete;
         Entry& operator=(const Entry&) = delete;
-        std::int64_t deadline() const { return deadline_ms_; }
+        util::SteadyTime deadline() const { return deadline_; }
 
       private:
         friend class DeadlineWheel;
@@ -32,23 +34,28 @@ class DeadlineWheel {
         void unlink();
         Entry* previous_ = nullptr;
         Entry* next_ = nullptr;
-        std::int64_t deadline_ms_ = kNever;
+        util::SteadyTime deadline_ = kNever;
         std::int64_t tick_ = 0;
     };
 
-    explicit DeadlineWheel(std::int64_t now_ms);
+    explicit DeadlineWheel(util::SteadyTime now);
     DeadlineWheel(const DeadlineWheel&) = delete;
     DeadlineWheel& operator=(const DeadlineWheel&) = delete;
 
     /// In the past: due at the next tick. kNever takes it away.
-    void set(Entry& entry, std::int64_t deadline_ms);
+    void set(Entry& entry, util::SteadyTime deadline);
     /// Calls `due` for every entry whose deadline has passed; it may set and destroy any entry.
-    void expire(std::int64_t now_ms, const std::function<void(Entry&)>& due);
+    void expire(util::SteadyTime now, const std::function<void(Entry&)>& due);
     /// How long to sleep at most; nothing: for ever.
-    std::optional<std::int64_t> waitMs(std::int64_t now_ms) const;
+    std::optional<util::Milliseconds> wait(util::SteadyTime now) const;
 
   private:
     static constexpr std::int64_t kSlots = 2048;
+    static constexpr std::int64_t kNoTick = std::numeric_limits<std::int64_t>::max();
+
+    static constexpr std::int64_t tickOf(util::SteadyTime time) {
+        return time.time_since_epoch() / kTick;
+    }
 
     void link(Entry& entry);
     static void makeEmpty(Entry& ring);
@@ -56,9 +63,9 @@ class DeadlineWheel {
     static void splice(Entry& from, Entry& to);
     Entry& slot(std::int64_t tick) { return slots_[static_cast<std::size_t>(tick % kSlots)]; }
 
-    std::array<Entry, kSlots> slots_;     ///< heads of rings
-    std::int64_t done_tick_;              ///< this tick and all before it have been looked at
-    std::int64_t soonest_tick_ = kNever;  ///< no entry is linked before it
+    std::array<Entry, kSlots> slots_;      ///< heads of rings
+    std::int64_t done_tick_;               ///< this tick and all before it have been looked at
+    std::int64_t soonest_tick_ = kNoTick;  ///< no entry is linked before it
 };
 
 }  // namespace postbell::net

@@ -32,7 +32,7 @@ class HttpServer::Impl {
             std::make_unique<Acceptor>(state_, std::move(socket), std::move(inboxes)));
     }
 
-    ~Impl() { stop(0); }
+    ~Impl() { stop(util::Milliseconds(0)); }
 
     void start() {
         const std::lock_guard lock(threads_mutex_);
@@ -47,10 +47,11 @@ class HttpServer::Impl {
         }
     }
 
-    void stop(std::int64_t deadline_ms) {
+    void stop(util::Milliseconds patience) {
+        const util::SteadyTime deadline = state_.clock.steady() + patience;
         // Before the lock: a stop at once must reach the reactors while another, patient one waits
         // for them.
-        for (const auto& reactor : reactors_) reactor->inbox()->postStop(realNowMs() + deadline_ms);
+        for (const auto& reactor : reactors_) reactor->inbox()->postStop(deadline);
         const std::lock_guard lock(threads_mutex_);
         started_ = true;
         for (std::thread& thread : threads_) thread.join();
@@ -91,8 +92,8 @@ HttpServer::~HttpServer() = default;
 void HttpServer::start() {
     impl_->start();
 }
-void HttpServer::stop(std::int64_t deadline_ms) {
-    impl_->stop(deadline_ms);
+void HttpServer::stop(util::Milliseconds patience) {
+    impl_->stop(patience);
 }
 void HttpServer::reloadTls() {
     impl_->reloadTls();

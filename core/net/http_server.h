@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "log/log.h"
-#include "util/clock.h"
+#include "util/time.h"
 
 namespace postbell::net {
 
-/// What one listener allows. Deadlines are totals, not for each read, and real time (a sped-up
+/// What one listener allows. Time-outs are totals, not for each read, and real time (a sped-up
 /// clock does not touch them).
 struct Limits {
     std::size_t connections = 10'000;  ///< beyond: the longest silent makes room
@@ -22,17 +22,19 @@ struct Limits {
     std::size_t header_bytes = 16 * 1024;  ///< request line and header fields together: 431
     std::size_t header_fields = 100;       ///< 431
     std::size_t body_bytes = 1024 * 1024;  ///< 413
-    std::size_t receiving_bytes =
-        256 * 1024 * 1024;  ///< of all bodies on their way in; beyond: 503 with Retry-After
-    std::int64_t first_byte_ms =
-        10'000;  ///< from accept (TLS handshake included) to the first byte of a request
-    std::int64_t header_ms = 10'000;  ///< from the first byte to the end of the header: 408
-    std::int64_t body_ms = 30'000;    ///< from the end of the header to the end of the body: 408
-    std::int64_t idle_ms = 75'000;    ///< keep-alive between two requests
-    std::int64_t write_ms = 30'000;   ///< for the peer to take the answer
+    /// Of all bodies on their way in; beyond: 503 with Retry-After.
+    std::size_t receiving_bytes = 256 * 1024 * 1024;
+    /// From accept (TLS handshake included) to the first byte of a request.
+    util::Milliseconds first_byte_timeout{10'000};
+    /// From the first byte to the end of the header: 408.
+    util::Milliseconds header_timeout{10'000};
+    /// From the end of the header to the end of the body: 408.
+    util::Milliseconds body_timeout{30'000};
+    util::Milliseconds idle_timeout{75'000};   ///< keep-alive between two requests
+    util::Milliseconds write_timeout{30'000};  ///< for the peer to take the answer
     std::size_t requests_per_connection = 100'000;
-    std::size_t in_work =
-        10'000;  ///< requests handed out and not answered; beyond: 503 with Retry-After, at once
+    /// Requests handed out and not answered; beyond: 503 with Retry-After, at once.
+    std::size_t in_work = 10'000;
 };
 
 struct ServerSettings {
@@ -117,10 +119,10 @@ class HttpServer {
     /// Once.
     void start();
     /// Closes the listening socket and idle connections, lets requests under way be answered (with
-    /// Connection: close) for at most `deadline_ms`, then closes everything. Returns when all
+    /// Connection: close) for at most `patience`, then closes everything. Returns when all
     /// threads have ended. Final; not to be called by a handler, on whose thread it would wait for
     /// itself.
-    void stop(std::int64_t deadline_ms);
+    void stop(util::Milliseconds patience);
     /// Reads the TLS files again; connections accepted from now on use them. Throws if they cannot
     /// be used, and the old ones stay.
     void reloadTls();

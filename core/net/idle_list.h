@@ -3,14 +3,14 @@
 #pragma once
 #include <boost/intrusive/list.hpp>
 
-#include <cstdint>
+#include "util/time.h"
 
 namespace postbell::net {
 
 /// A part of a connection: its place in the list, which it leaves when destroyed.
 struct IdlePlace
     : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
-    std::int64_t idle_since_ms = 0;
+    util::SteadyTime idle_since;
 };
 
 /// Those that have waited longest come first. Confined to the reactor's thread.

@@ -38,7 +38,7 @@ class RequestTarget final : public Responder::Target {
 }  // namespace
 
 Inbox::Inbox() : wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-    if (wake_.get() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+    if (!wake_) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
 void Inbox::wake() {
@@ -75,12 +75,11 @@ void Inbox::post(Accepted&& accepted) {
     wake();
 }
 
-void Inbox::postStop(std::int64_t deadline_ms) {
+void Inbox::postStop(util::SteadyTime deadline) {
     {
         const std::lock_guard lock(items_mutex_);
         if (closed_) return;
-        items_.stop_deadline_ms =
-            std::min(items_.stop_deadline_ms.value_or(deadline_ms), deadline_ms);
+        items_.stop_deadline = std::min(items_.stop_deadline.value_or(deadline), deadline);
         woken_ = true;
     }
     wake();
@@ -94,7 +93,7 @@ void Inbox::take(Items& items) {
     woken_ = false;
     items.answers.swap(items_.answers);
     items.accepted.swap(items_.accepted);
-    items.stop_deadline_ms = items_.stop_deadline_ms;
+    items.stop_deadline = items_.stop_deadline;
 }
 
 void Inbox::close() {

@@ -7,9 +7,9 @@
 #include <optional>
 #include <vector>
 
-#include "net/descriptor.h"
 #include "net/http_server.h"
 #include "net/server_state.h"
+#include "util/file_descriptor.h"
 
 namespace postbell::net {
 
@@ -31,14 +31,14 @@ class Inbox {
     struct Items {
         std::vector<Answer> answers;
         std::vector<Accepted> accepted;
-        std::optional<std::int64_t> stop_deadline_ms;  ///< stays, once it is there
+        std::optional<util::SteadyTime> stop_deadline;  ///< stays, once it is there
     };
 
     Inbox();
 
     void post(Answer&& answer);
     void post(Accepted&& accepted);
-    void postStop(std::int64_t deadline_ms);
+    void postStop(util::SteadyTime deadline);
     void close();
 
     int wakeDescriptor() const { return wake_.get(); }
@@ -52,7 +52,7 @@ class Inbox {
   private:
     void wake();
 
-    Descriptor wake_;
+    util::FileDescriptor wake_;
     Items own_;  ///< confined to the reactor's thread
     std::mutex items_mutex_;
     Items items_;

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <exception>
 #include <limits>
 #include <system_error>
@@ -23,9 +22,9 @@ constexpr std::uint64_t kWakeToken = ~std::uint64_t{0};
 constexpr std::uint64_t kAcceptToken = kWakeToken - 1;
 constexpr std::size_t kScratchBytes = 64 * 1024;
 constexpr int kEventsPerRound = 256;
-constexpr std::int64_t kAcceptPauseMs = 200;
+constexpr util::Milliseconds kAcceptPause{200};
 /// Who connected or was answered this moment is about to say something.
-constexpr std::int64_t kLeastIdleMs = 1'000;
+constexpr util::Milliseconds kLeastIdle{1'000};
 
 ConnectionToken makeToken(std::size_t slot, std::uint32_t uses) {
     return (static_cast<std::uint64_t>(uses) << 32) | slot;
@@ -45,31 +44,26 @@ void watchForReading(int epoll, int descriptor, std::uint64_t token) {
 
 }  // namespace
 
-std::int64_t realNowMs() {
-    using namespace std::chrono;
-    return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
-}
-
 Reactor::Reactor(ServerState& state)
-    : wheel_(realNowMs()),
+    : wheel_(state.clock.steady()),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
-      loop_{.state = state,
-            .counters = counters_,
-            .wheel = wheel_,
-            .idle = idle_,
-            .inbox = std::make_shared<Inbox>(),
-            .epoll = epoll_.get(),
-            .now_ms = realNowMs(),
-            .stopping = false,
-            .date = {},
-            .out = {},
-            .scratch = std::vector<char>(kScratchBytes)} {
-    if (epoll_.get() < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
-    watchForReading(epoll_.get(), loop_.inbox->wakeDescriptor(), kWakeToken);
+      context_{.state = state,
+               .counters = counters_,
+               .wheel = wheel_,
+               .idle = idle_,
+               .inbox = std::make_shared<Inbox>(),
+               .epoll = epoll_.get(),
+               .now = state.clock.steady(),
+               .stopping = false,
+               .date = {},
+               .out = {},
+               .scratch = std::vector<char>(kScratchBytes)} {
+    if (!epoll_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+    watchForReading(epoll_.get(), context_.inbox->wakeDescriptor(), kWakeToken);
 }
 
 Reactor::~Reactor() {
-    loop_.inbox->close();
+    context_.inbox->close();
 }
 
 void Reactor::acceptWith(std::unique_ptr<Acceptor> acceptor) {
@@ -78,14 +72,14 @@ void Reactor::acceptWith(std::unique_ptr<Acceptor> acceptor) {
 }
 
 void Reactor::watchAcceptor() {
-    accept_again_ms_.reset();
+    accept_again_.reset();
     watchForReading(epoll_.get(), acceptor_->descriptor(), kAcceptToken);
 }
 
 void Reactor::pauseAcceptor() {
     // Who waits stays in the backlog; watched on, the loop would spin.
     epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, acceptor_->descriptor(), nullptr);
-    accept_again_ms_ = loop_.now_ms + kAcceptPauseMs;
+    accept_again_ = context_.now + kAcceptPause;
 }
 
 void Reactor::run() {
@@ -93,7 +87,7 @@ void Reactor::run() {
     sigset_t all;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, nullptr);
-    loop_.inbox->bindToThisThread();
+    context_.inbox->bindToThisThread();
     std::array<epoll_event, kEventsPerRound> events;
     updateTime();
     while (!finished()) {
@@ -108,39 +102,45 @@ void Reactor::run() {
         retired_.clear();
     }
     acceptor_.reset();
-    loop_.inbox->close();
+    context_.inbox->close();
     slots_.clear();
-    loop_.inbox->unbind();
+    context_.inbox->unbind();
 }
 
 void Reactor::updateTime() {
-    loop_.now_ms = realNowMs();
-    const std::int64_t second = loop_.now_ms / 1000;
+    context_.now = context_.state.clock.steady();
+    const auto second =
+        std::chrono::duration_cast<std::chrono::seconds>(context_.now.time_since_epoch());
     if (second == date_second_) return;
     date_second_ = second;
-    loop_.date =
+    context_.date =
         Poco::DateTimeFormatter::format(Poco::Timestamp(), Poco::DateTimeFormat::HTTP_FORMAT);
 }
 
+/// As epoll_wait() wants it.
 int Reactor::waitMs() const {
-    std::int64_t until = wheel_.waitMs(loop_.now_ms).value_or(std::numeric_limits<int>::max());
-    for (const auto& moment : {accept_again_ms_, stop_deadline_ms_})
-        if (moment) until = std::min(until, std::max<std::int64_t>(0, *moment - loop_.now_ms));
-    return until == std::numeric_limits<int>::max() ? -1 : static_cast<int>(until);
+    constexpr util::Milliseconds kForEver{std::numeric_limits<int>::max()};
+    util::Milliseconds wait = wheel_.wait(context_.now).value_or(kForEver);
+    for (const auto& moment : {accept_again_, stop_deadline_})
+        if (moment)
+            wait = std::min(wait,
+                            std::max(std::chrono::ceil<util::Milliseconds>(*moment - context_.now),
+                                     util::Milliseconds(0)));
+    return wait >= kForEver ? -1 : static_cast<int>(wait.count());
 }
 
 void Reactor::handleEvent(std::uint64_t token, std::uint32_t events) {
     if (token == kWakeToken) return takeInbox();
     if (token == kAcceptToken) {
         const auto make_room = [this] { return makeRoom(); };
-        if (acceptor_ && !acceptor_->accept(counters_, loop_.now_ms, make_room)) pauseAcceptor();
+        if (acceptor_ && !acceptor_->accept(counters_, context_.now, make_room)) pauseAcceptor();
         return;
     }
     with(token, [events](Connection& connection) { connection.onEvents(events); });
 }
 
 void Reactor::takeInbox() {
-    loop_.inbox->take(received_);
+    context_.inbox->take(received_);
     for (Accepted& accepted : received_.accepted) adopt(std::move(accepted));
     received_.accepted.clear();
     for (const Answer& answer : received_.answers) {
@@ -148,13 +148,13 @@ void Reactor::takeInbox() {
         takeOwn();
     }
     received_.answers.clear();
-    if (!received_.stop_deadline_ms) return;
-    stop_deadline_ms_ = received_.stop_deadline_ms;
-    if (!loop_.stopping) beginStop();
+    if (!received_.stop_deadline) return;
+    stop_deadline_ = received_.stop_deadline;
+    if (!context_.stopping) beginStop();
 }
 
 void Reactor::takeOwn() {
-    Inbox::Items& own = loop_.inbox->own();
+    Inbox::Items& own = context_.inbox->own();
     for (Accepted& accepted : own.accepted) adopt(std::move(accepted));
     own.accepted.clear();
     // An answer may let the next pipelined request in, whose answer is then behind it.
@@ -172,10 +172,10 @@ void Reactor::deliver(const Answer& answer) {
 }
 
 void Reactor::adopt(Accepted&& accepted) {
-    if (loop_.stopping) return;
+    if (context_.stopping) return;
     SslPtr ssl;
-    if (loop_.state.tls.enabled()) {
-        ssl = loop_.state.tls.open(accepted.socket.get());
+    if (context_.state.tls.enabled()) {
+        ssl = context_.state.tls.open(accepted.socket.get());
         if (!ssl) return;
     }
     if (free_slots_.empty()) {
@@ -186,7 +186,7 @@ void Reactor::adopt(Accepted&& accepted) {
     Slot& slot = slots_[index];
     const ConnectionToken token = makeToken(index, slot.uses);
     slot.connection =
-        std::make_unique<Connection>(loop_, token, std::move(accepted), std::move(ssl));
+        std::make_unique<Connection>(context_, token, std::move(accepted), std::move(ssl));
     free_slots_.pop_back();
     ++connection_count_;
     if (slot.connection->ended()) retire(token);
@@ -205,8 +205,8 @@ void Reactor::with(ConnectionToken token, Call call) {
     try {
         call(*connection);
     } catch (const std::exception& error) {  // out of memory: it costs this connection, not all
-        loop_.state.log.error("A connection failed",
-                              {{"listener", loop_.state.settings.name}, {"reason", error.what()}});
+        context_.state.log.error("A connection failed", {{"listener", context_.state.settings.name},
+                                                         {"reason", error.what()}});
         return retire(token);
     }
     if (connection->ended()) retire(token);
@@ -221,7 +221,7 @@ void Reactor::retire(ConnectionToken token) {
 }
 
 bool Reactor::makeRoom() {
-    while (!idle_.empty() && loop_.now_ms - idle_.front().idle_since_ms >= kLeastIdleMs) {
+    while (!idle_.empty() && context_.now - idle_.front().idle_since >= kLeastIdle) {
         bool ended = false;
         with(static_cast<Connection&>(idle_.front()).token(), [&ended](Connection& connection) {
             connection.onMakeRoom();
@@ -233,18 +233,18 @@ bool Reactor::makeRoom() {
 }
 
 void Reactor::expire() {
-    wheel_.expire(loop_.now_ms, [this](DeadlineWheel::Entry& entry) {
+    wheel_.expire(context_.now, [this](DeadlineWheel::Entry& entry) {
         with(static_cast<Connection&>(entry).token(),
              [](Connection& connection) { connection.onDeadline(); });
     });
     takeOwn();
-    if (accept_again_ms_ && *accept_again_ms_ <= loop_.now_ms) watchAcceptor();
+    if (accept_again_ && *accept_again_ <= context_.now) watchAcceptor();
 }
 
 void Reactor::beginStop() {
-    loop_.stopping = true;
+    context_.stopping = true;
     acceptor_.reset();
-    accept_again_ms_.reset();
+    accept_again_.reset();
     for (std::size_t index = 0; index < slots_.size(); ++index) {
         if (!slots_[index].connection) continue;
         with(makeToken(index, slots_[index].uses),
@@ -254,7 +254,7 @@ void Reactor::beginStop() {
 }
 
 bool Reactor::finished() const {
-    return stop_deadline_ms_ && (connection_count_ == 0 || *stop_deadline_ms_ <= loop_.now_ms);
+    return stop_deadline_ && (connection_count_ == 0 || *stop_deadline_ <= context_.now);
 }
 
 }  // namespace postbell::net

@@ -12,9 +12,6 @@
 
 namespace postbell::net {
 
-/// Milliseconds of a clock that never goes back, and that `[gateway] clock_speed` does not touch.
-std::int64_t realNowMs();
-
 /// Confined to the thread of run(), but for inbox() and counters().
 class Reactor {
   public:
@@ -26,7 +23,7 @@ class Reactor {
     /// Until a stop was posted and nothing is under way any more, or the stop's deadline has
     /// passed.
     void run();
-    const std::shared_ptr<Inbox>& inbox() const { return loop_.inbox; }
+    const std::shared_ptr<Inbox>& inbox() const { return context_.inbox; }
     const ReactorCounters& counters() const { return counters_; }
 
   private:
@@ -58,12 +55,12 @@ class Reactor {
     ReactorCounters counters_;
     DeadlineWheel wheel_;
     IdleList idle_;
-    Descriptor epoll_;
-    Loop loop_;
+    util::FileDescriptor epoll_;
+    ReactorContext context_;
     std::unique_ptr<Acceptor> acceptor_;
-    std::optional<std::int64_t> accept_again_ms_;
-    std::optional<std::int64_t> stop_deadline_ms_;
-    std::int64_t date_second_ = -1;
+    std::optional<util::SteadyTime> accept_again_;
+    std::optional<util::SteadyTime> stop_deadline_;
+    std::chrono::seconds date_second_{-1};
     std::vector<Slot> slots_;
     std::vector<std::uint32_t> free_slots_;
     std::size_t connection_count_ = 0;

@@ -6,9 +6,10 @@
 #include <utility>
 
 #include "net/address_counter.h"
-#include "net/descriptor.h"
 #include "net/http_server.h"
 #include "net/tls_context.h"
+#include "util/clock.h"
+#include "util/file_descriptor.h"
 
 namespace postbell::net {
 
@@ -27,6 +28,8 @@ struct ServerState {
     const ServerSettings settings;
     const Handler handler;
     log::Log& log;
+    /// Real time, whatever `[gateway] clock_speed` says: the peers live in it.
+    const util::SystemClock clock;
     TlsSource tls;
     AddressCounter addresses;
     std::atomic<std::size_t> connections{0};
@@ -86,7 +89,7 @@ class BodyShare {
 };
 
 struct Accepted {
-    Descriptor socket;
+    util::FileDescriptor socket;
     std::string peer;
     Admission admission;
 };

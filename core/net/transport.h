@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "net/descriptor.h"
 #include "net/tls_context.h"
+#include "util/file_descriptor.h"
 
 namespace postbell::net {
 
@@ -27,7 +27,7 @@ struct Io {
 /// Confined to its connection's thread, which has SIGPIPE blocked: OpenSSL's writes raise it.
 class Transport {
   public:
-    explicit Transport(Descriptor socket, SslPtr ssl = nullptr)
+    explicit Transport(util::FileDescriptor socket, SslPtr ssl = nullptr)
         : socket_(std::move(socket)), ssl_(std::move(ssl)) {}
 
     int descriptor() const { return socket_.get(); }
@@ -54,7 +54,7 @@ class Transport {
     std::optional<std::size_t> writeAll(std::string_view bytes);
     Io tlsOutcome(int result, bool reading) const;
 
-    Descriptor socket_;  // closed last
+    util::FileDescriptor socket_;  // closed last
     SslPtr ssl_;
     std::string out_;  ///< from out_sent_ on not yet sent
     std::size_t out_sent_ = 0;

@@ -14,11 +14,11 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kMaxSentenceBytes = 1024;
 constexpr util::Milliseconds kMaxRetryAfter = 1h;
-/// A plugin that errs must not silence a credential for ever.
-constexpr util::Milliseconds kMaxNotRenewed = 1h;
+constexpr std::int64_t kMaxMs = 253'402'300'799'999;  // the end of the year 9999
 
+/// Bounded, so that nothing overflows where times are added and compared.
 util::WallTime point(std::int64_t ms) {
-    return util::fromMs(std::max<std::int64_t>(ms, 0));
+    return util::fromMs(std::clamp<std::int64_t>(ms, 0, kMaxMs));
 }
 
 AuthorizationAnswer notNow(std::string problem) {
@@ -27,22 +27,21 @@ AuthorizationAnswer notNow(std::string problem) {
     return answer;
 }
 
-Authorization given(const postbell_authorization& raw, util::WallTime now) {
+Authorization given(const postbell_authorization& raw) {
     Authorization authorization;
     authorization.name = view(raw.header.name);
     authorization.value = view(raw.header.value);
     authorization.none_needed = authorization.name.empty();
     authorization.renew = point(raw.renew_ms);
     authorization.expires = point(raw.expires_ms);
-    authorization.not_renewed_before =
-        std::min(point(raw.not_renewed_before_ms), now + kMaxNotRenewed);
+    authorization.not_renewed_before = point(raw.not_renewed_before_ms);
     return authorization;
 }
 
 }  // namespace
 
 AuthorizationAnswer authorizationAnswer(postbell_status status, const postbell_authorization& raw,
-                                        util::WallTime now, std::string_view otherwise) {
+                                        std::string_view otherwise) {
     const std::string problem = printable(view(raw.problem), kMaxSentenceBytes);
     if (status < 0) {
         AuthorizationAnswer answer = notNow(problem.empty() ? std::string(otherwise) : problem);
@@ -58,13 +57,13 @@ AuthorizationAnswer authorizationAnswer(postbell_status status, const postbell_a
         if (std::string breach = requestBreach(*raw.exchange); !breach.empty())
             return notNow("the plugin breaks the contract: " + breach);
         answer.kind = AuthorizationAnswer::Kind::Exchange;
-        answer.exchange = raw.exchange;
+        answer.exchange = copyOf(*raw.exchange);
     } else {
         if (std::string breach = headerBreach(raw.header);
             raw.header.name.ptr != nullptr && !breach.empty())
             return notNow("the plugin breaks the contract: " + breach);
         answer.kind = AuthorizationAnswer::Kind::Given;
-        answer.authorization = given(raw, now);
+        answer.authorization = given(raw);
     }
     return answer;
 }

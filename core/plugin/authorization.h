@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "plugin/http_request.h"
 #include "postbell/abi.h"
 #include "util/time.h"
 
@@ -16,8 +17,8 @@ struct Authorization {
     bool none_needed = false;  ///< a TLS identity, for example, says all
     util::WallTime renew;      ///< a new one is asked for from here on; not set: never
     util::WallTime expires;    ///< useless from here on; not set: never
-    util::WallTime
-        not_renewed_before;  ///< the other side resents an earlier one; not set: any time
+    /// The other side resents an earlier one; not set: it does not.
+    util::WallTime not_renewed_before;
 };
 
 /// What authorize() or authorized() came to.
@@ -30,13 +31,13 @@ struct AuthorizationAnswer {
     };
     Kind kind = Kind::NotNow;
     Authorization authorization;
-    const postbell_http_request* exchange = nullptr;  ///< the plugin's, until its next call
-    std::string problem;                              ///< a sentence
-    util::Milliseconds retry_after{0};                ///< NotNow: zero leaves it to the host
+    HttpRequest exchange;
+    std::string problem;                ///< a sentence
+    util::Milliseconds retry_after{0};  ///< NotNow: zero leaves it to the host
 };
 
 /// Everything in `raw` is checked. `otherwise`: why not now, if the plugin does not say.
 AuthorizationAnswer authorizationAnswer(postbell_status status, const postbell_authorization& raw,
-                                        util::WallTime now, std::string_view otherwise);
+                                        std::string_view otherwise);
 
 }  // namespace postbell::plugin

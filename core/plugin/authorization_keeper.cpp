@@ -14,6 +14,9 @@ constexpr util::Milliseconds kMaxFailure = 5min;
 // A refusal rarely ends by itself, and some servers lock out whoever tries too often.
 constexpr util::Milliseconds kFirstRefusal = 1min;
 constexpr util::Milliseconds kMaxRefusal = 10min;
+// Longer than any network asks for: neither a plugin that errs nor a wall clock that was set back
+// silences a credential.
+constexpr util::Milliseconds kMaxResented = 1h;
 
 }  // namespace
 
@@ -29,32 +32,36 @@ bool AuthorizationKeeper::usable() const {
     return !held_.name.empty() && (!util::isSet(held_.expires) || clock_.wall() < held_.expires);
 }
 
-bool AuthorizationKeeper::resented() const {
-    return clock_.wall() < held_.not_renewed_before;
-}
-
 AuthorizationKeeper::Next AuthorizationKeeper::next() const {
-    const bool paused = clock_.steady() < retry_at_;
-    const bool may_ask = !exchanging_ && !paused && !resented();
+    const bool paused = clock_.steady() < retryAt();
+    const bool may_ask = !exchanging_ && !paused;
     if (usable()) {
         const bool due = renew_early_ || (util::isSet(held_.renew) && clock_.wall() >= held_.renew);
         return due && may_ask ? Next::Renew : Next::Present;
     }
     if (may_ask) return Next::Ask;
-    return refused_ && paused && !exchanging_ ? Next::Refused : Next::Wait;
+    return refused_ && !exchanging_ ? Next::Refused : Next::Wait;
 }
 
 util::SteadyTime AuthorizationKeeper::retryAt() const {
-    if (usable() || !resented()) return retry_at_;
-    return std::max(retry_at_, clock_.steady() + (held_.not_renewed_before - clock_.wall()));
+    return std::max(retry_at_, resented_until_);
 }
 
 void AuthorizationKeeper::drop() {
     dropped_ = true;
+    noteResented();
 }
 
 void AuthorizationKeeper::renewEarly() {
     renew_early_ = true;
+    noteResented();
+}
+
+void AuthorizationKeeper::noteResented() {
+    const util::Milliseconds left = held_.not_renewed_before - clock_.wall();
+    if (left <= util::Milliseconds::zero()) return;
+    resented_until_ = clock_.steady() + std::min(left, kMaxResented);
+    problem_ = "another authorization so soon after the last one would be resented";
 }
 
 void AuthorizationKeeper::given(Authorization authorization) {
@@ -62,7 +69,7 @@ void AuthorizationKeeper::given(Authorization authorization) {
     ++number_;
     dropped_ = renew_early_ = refused_ = false;
     problem_.clear();
-    retry_at_ = {};
+    retry_at_ = resented_until_ = {};
     refusals_.reset();
     failures_.reset();
 }

@@ -58,7 +58,7 @@ class AuthorizationKeeper {
 
   private:
     bool usable() const;
-    bool resented() const;
+    void noteResented();
     void pause(util::Milliseconds length);
 
     const util::Clock& clock_;
@@ -70,6 +70,7 @@ class AuthorizationKeeper {
     bool refused_ = false;
     std::string problem_;
     util::SteadyTime retry_at_;
+    util::SteadyTime resented_until_;  // by the other side, if another took the place of held_
     util::Backoff refusals_;
     util::Backoff failures_;
 };

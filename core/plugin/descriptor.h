@@ -27,11 +27,11 @@ class Descriptor {
     std::string_view url() const { return raw_->url; }
     bool neverBlocks() const { return (raw_->flags & POSTBELL_NEVER_BLOCKS) != 0; }
     bool hasEnvironments() const { return (raw_->flags & POSTBELL_HAS_ENVIRONMENTS) != 0; }
+    /// request() is to be called beside the loop of all pushes.
+    bool expensiveEncoder() const { return (raw_->flags & POSTBELL_EXPENSIVE_ENCODER) != 0; }
     const std::vector<std::string>& platforms() const { return platforms_; }
     /// Pushes go to where the device's token says.
     bool devicesNameOrigin() const { return (raw_->flags & POSTBELL_DEVICES_NAME_ORIGIN) != 0; }
-    /// request() is to run beside the loop of all pushes.
-    bool expensiveEncoder() const { return (raw_->flags & POSTBELL_EXPENSIVE_ENCODER) != 0; }
     const nlohmann::json& schema() const { return schema_; }
     /// What a provider's credentials, and the pushes of an app, may be set to.
     const SettingsSchema& credentialSchema() const { return credential_schema_; }

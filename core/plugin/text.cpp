@@ -60,6 +60,18 @@ std::string_view view(postbell_str text) {
     return text.ptr == nullptr ? std::string_view() : std::string_view(text.ptr, text.len);
 }
 
+std::string_view view(postbell_bytes bytes) {
+    return view({reinterpret_cast<const char*>(bytes.ptr), bytes.len});
+}
+
+postbell_str raw(std::string_view text) {
+    return text.empty() ? postbell_str{nullptr, 0} : postbell_str{text.data(), text.size()};
+}
+
+postbell_bytes rawBytes(std::string_view bytes) {
+    return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
+}
+
 std::optional<std::string_view> boundedText(const char* text, std::size_t longest) {
     if (text == nullptr) return std::nullopt;
     const std::size_t length = ::strnlen(text, longest + 1);

@@ -17,6 +17,10 @@ std::string printable(std::string_view text, std::size_t longest);
 
 /// {NULL, n} counts as absent.
 std::string_view view(postbell_str text);
+std::string_view view(postbell_bytes bytes);
+/// What is empty is absent.
+postbell_str raw(std::string_view text);
+postbell_bytes rawBytes(std::string_view bytes);
 
 /// Nothing for NULL, for a text without a NUL within `longest` bytes, and for one that is not
 /// UTF-8.

@@ -143,7 +143,7 @@ void fill(Encoded& encoded, const postbell_http_request& request) {
     encoded.method = view(request.method);
     encoded.origin = view(request.origin);
     encoded.path = view(request.path);
-    encoded.body = view({reinterpret_cast<const char*>(request.body.ptr), request.body.len});
+    encoded.body = view(request.body);
     for (std::size_t i = 0; i < request.header_count; ++i) {
         const postbell_header& h = request.headers[i];
         encoded.headers.push_back({view(h.name), view(h.value),

@@ -9,6 +9,10 @@
 namespace postbell::provider {
 namespace {
 
+constexpr unsigned kEncoderThreads = 2;
+/// Each credential waits for one push at a time.
+constexpr std::size_t kMaxQueuedEncodes = 10'000;
+
 std::string text(postbell_str s) {
     return s.ptr ? std::string(s.ptr, s.len) : std::string();
 }
@@ -46,9 +50,14 @@ void keepReport(void* user, const postbell_credential_report* raw) noexcept {
 
 }  // namespace
 
+Provider::Provider(std::unique_ptr<plugin::ProviderPlugin> plugin) : plugin_(std::move(plugin)) {
+    if (plugin_->descriptor().expensiveEncoder())
+        encoders_ = std::make_unique<util::WorkerPool>(kEncoderThreads, kMaxQueuedEncodes);
+}
+
 TokenCheck Provider::checkToken(std::string_view token) const {
     TokenCheck check;
-    const plugin::InPlugin blame = plugin_->calling("check_token");
+    const ProviderCall call = calling("check_token");
     const postbell_status status = plugin_->table().check_token(
         plugin_->self(), {token.data(), token.size()}, keepToken, &check);
     if (status < 0) check.normal.clear();
@@ -73,7 +82,7 @@ CredentialReport Provider::inspect(const CredentialUpload& upload, std::int64_t 
     const auto problems = plugin_->descriptor().credentialSchema().problems(upload.settings);
     const postbell_status status =
         withCredentialFile(upload, [&](const postbell_credential_file& file) {
-            const plugin::InPlugin blame = plugin_->calling("inspect");
+            const ProviderCall call = calling("inspect");
             return plugin_->table().inspect(plugin_->self(), &file, now_ms, keepReport, &report);
         });
     if (report.problem.empty() && (status < 0 || report.kind.empty()))

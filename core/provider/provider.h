@@ -2,6 +2,7 @@
 // One provider instance: the C contract as C++ values.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,6 +10,8 @@
 #include <vector>
 
 #include "plugin/provider_plugin.h"
+#include "provider/provider_call.h"
+#include "util/worker_pool.h"
 
 namespace postbell::provider {
 
@@ -57,8 +60,7 @@ struct TokenCheck {
 /// Immutable, and thread-safe like the functions of the contract that it calls.
 class Provider {
   public:
-    explicit Provider(std::unique_ptr<plugin::ProviderPlugin> plugin)
-        : plugin_(std::move(plugin)) {}
+    explicit Provider(std::unique_ptr<plugin::ProviderPlugin> plugin);
 
     const std::string& instance() const { return plugin_->instance(); }
     const std::vector<std::string>& platforms() const { return plugin_->descriptor().platforms(); }
@@ -69,9 +71,16 @@ class Provider {
     /// The network's own origins and those that the config allows.
     bool allows(std::string_view origin) const { return plugin_->allows(origin); }
     const plugin::ProviderPlugin& plugin() const { return *plugin_; }
+    /// To be held around each call of the function `name`, a literal.
+    ProviderCall calling(const char* name) const { return {*plugin_, name}; }
+    /// Its encoder takes so long that it is called by threads of its own.
+    bool encodesBesideLoop() const { return encoders_ != nullptr; }
+    /// False, and `work` is left alone: too much is waiting. Precondition: encodesBesideLoop().
+    bool encodeBesideLoop(std::function<void()>& work) const { return encoders_->tryPost(work); }
 
   private:
     std::unique_ptr<plugin::ProviderPlugin> plugin_;
+    std::unique_ptr<util::WorkerPool> encoders_;  // null: pushes are encoded on the loop
 };
 
 /// The enabled provider instances. Immutable after the start.

@@ -8,13 +8,13 @@ namespace {
 
 using store::Registration;
 
-bool reported(const Registration& r) {
+bool reported(const store::Recipient& r) {
     return !r.subscription.id_hash.empty();
 }
 
 /// Turned off and on again: what was reported before counts as replaced.
-bool replacedByTurningOff(const Registration& r) {
-    return reported(r) && r.subscription.reported_at < r.app_enabled_at;
+bool replacedByTurningOff(const store::Recipient& r) {
+    return reported(r) && r.subscription.reported_at < r.app->enabled_at;
 }
 
 std::int64_t lastHeard(const Registration& r, const LifeClock& clock) {
@@ -41,7 +41,7 @@ std::int64_t staleSince(const Registration& r, const LifeClock& clock) {
     if (r.managed.id != 0) return unmanageableSince(r.managed, clock.now_ms);
     const store::Subscription& s = r.subscription;
     if (!reported(r)) return 0;
-    if (replacedByTurningOff(r)) return r.app_enabled_at;
+    if (replacedByTurningOff(r)) return r.app->enabled_at;
     if (s.ended_at != 0) return s.ended_at;
     // Heard after its end: the server still keeps it, whatever was told.
     if (s.expires_at != 0 && clock.now_ms >= s.expires_at && r.seen.heard_at < s.expires_at)
@@ -52,9 +52,10 @@ std::int64_t staleSince(const Registration& r, const LifeClock& clock) {
 }
 
 LifeCycle lifeCycle(const Registration& r, const LifeClock& clock) {
-    if (!r.app_enabled) return {State::Disabled, Action::None};
+    if (!r.app->enabled) return {State::Disabled, Action::None};
     if (r.device_dead_at != 0) return {State::Disabled, Action::Register};
-    if (!reported(r) && r.managed.id == 0) return {State::Waiting, Action::Subscribe};
+    const bool proven = r.account_proof != store::AccountProof::None;
+    if (!reported(r) && r.managed.id == 0 && !proven) return {State::Waiting, Action::Subscribe};
     if (staleSince(r, clock) != 0) return {State::Stale, Action::Resubscribe};
     if (r.subscription.renew_asked_at != 0 || lastFifth(r.subscription, clock.now_ms))
         return {State::Active, Action::Renew};
@@ -87,14 +88,16 @@ bool needsNudge(const Registration& r, const LifeClock& clock) {
     return !came_by && clock.now_ms - r.seen.nudged_at >= kDayMs;
 }
 
-Serving serving(const Registration& r, std::string_view instance, std::string_view id_hash,
+Serving serving(const store::Recipient& r, std::string_view instance, std::string_view id_hash,
                 const LifeClock& clock, const LastCall& last_call) {
-    if (!r.app_enabled || r.device_dead_at != 0) return Serving::Nobody;
+    if (!r.isServed()) return Serving::Nobody;
     const store::Subscription& s = r.subscription;
-    const bool replaced = replacedByTurningOff(r);
-    if (id_hash.empty()) return replaced ? Serving::Nobody : Serving::Reported;
-    if (id_hash == s.id_hash && instance == s.instance)
-        return replaced ? Serving::Nobody : Serving::Reported;
+    if (reported(r)) {
+        // Another instance has nothing to say of it: its messages carry no proof of this one's.
+        if (instance != s.instance) return Serving::Nobody;
+        if (id_hash.empty() || id_hash == s.id_hash)
+            return replacedByTurningOff(r) ? Serving::Nobody : Serving::Reported;
+    }
     if (std::find(s.retired.begin(), s.retired.end(), id_hash) != s.retired.end())
         return Serving::Nobody;
     const std::int64_t known_at = std::max({last_call(), r.created_at, clock.up_since_ms});

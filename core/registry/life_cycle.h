@@ -6,7 +6,7 @@
 #include <functional>
 #include <string_view>
 
-#include "store/records.h"
+#include "store/registration.h"
 
 namespace postbell::registry {
 
@@ -55,9 +55,8 @@ constexpr std::int64_t kUnreportedGraceMs = 10 * 60 * 1000;
 using LastCall = std::function<std::int64_t()>;
 
 /// `id_hash`: of the subscription that the message names; empty: it names none. `last_call` is
-/// asked only if it matters, which is seldom: the registration may have been read without what was
-/// seen.
-Serving serving(const store::Registration& registration, std::string_view instance,
+/// asked only if it matters, which is seldom: an event's way does not read when the device called.
+Serving serving(const store::Recipient& registration, std::string_view instance,
                 std::string_view id_hash, const LifeClock& clock, const LastCall& last_call);
 
 std::string_view name(State state);

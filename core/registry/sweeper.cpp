@@ -17,7 +17,7 @@ std::size_t Sweeper::step(std::size_t rows, std::size_t nudges) {
         store::StagedEvent event;
         event.registration = r.id;
         event.device = r.device;
-        event.app = r.app;
+        event.app = r.app->id;
         event.environment = r.environment;
         event.kind = store::StagedEvent::Kind::Check;
         event.received = clock.now_ms;

@@ -30,7 +30,7 @@ std::vector<Moving> registrationsOf(Connection& connection, Id device,
     return moving;
 }
 
-void giveWay(Connection& connection, Id device, const Moving& moving) {
+void eraseDuplicate(Connection& connection, Id device, const Moving& moving) {
     Id other = 0;
     {
         Query query(
@@ -81,7 +81,7 @@ void settleAccounts(Connection& connection, Id device) {
 }
 
 void eraseRegistration(Connection& connection, Id registration) {
-    lookAtManagedOf(connection, registration);
+    wakeMailboxOf(connection, registration);
     for (const char* sql :
          {"DELETE FROM callback WHERE registration = ?1",
           "DELETE FROM pending WHERE registration = ?1",
@@ -95,7 +95,7 @@ void moveRegistrations(WriteContext& context, const Move& move) {
     Connection& connection = context.connection;
     const std::vector<Moving> all = registrationsOf(connection, move.from, move.device_key);
     for (const Moving& moving : all) {
-        giveWay(connection, move.to, moving);
+        eraseDuplicate(connection, move.to, moving);
         Query(connection, "UPDATE registration SET device = ?2 WHERE id = ?1", moving.id, move.to)
             .run();
     }

@@ -35,6 +35,10 @@ class Directory {
     virtual std::vector<Environment> deviceEnvironments(Id app) = 0;
     virtual void setAppEnabled(Id app, bool enabled, std::int64_t now_ms) = 0;
     virtual void setEnrolmentHash(Id app, std::string_view enrolment_hash) = 0;
+    /// Another one of the same instance does not replace it: both are served until one is removed.
+    virtual TenantCallback addTenantCallback(const NewTenantCallback& callback) = 0;
+    virtual std::vector<TenantCallback> listTenantCallbacks(Id tenant = 0) = 0;
+    virtual bool removeTenantCallback(Id id) = 0;
     virtual void audit(const std::string& who, const std::string& what, std::int64_t now_ms) = 0;
 };
 

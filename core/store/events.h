@@ -14,12 +14,13 @@
 
 namespace postbell::store {
 
-/// What a group of one request's events is, and what is called when it is durable.
+/// The events and changes of one request, which become durable together.
 struct Batch {
     std::vector<StagedEvent> events;
     std::vector<SubscriptionChange> changes;
-    std::optional<std::string>
-        note;  ///< for the app of `registration`; it is told to check its registration
+    std::vector<MailboxChange> mailbox_changes;
+    /// For the app of `registration`, which is told to check its registration.
+    std::optional<std::string> note;
     Id registration = 0;
     std::int64_t received_us = 0;  ///< steady clock, for the latency histogram
     util::Trace trace = 0;         ///< of the notification; 0: the gateway's own doing
@@ -45,6 +46,11 @@ class Events {
 
     /// Nothing: the token is unknown or withdrawn.
     virtual std::optional<Callback> findCallback(std::string_view token_hash) = 0;
+    /// Of a tenant: those that reported the subscription of this id on the instance.
+    virtual std::vector<Recipient> reportedBy(Id tenant, std::string_view instance,
+                                              std::string_view id_hash) = 0;
+    /// Of a tenant: those of the account, if that is proven or approved to be theirs.
+    virtual std::vector<Recipient> provenFor(Id tenant, std::string_view account_key) = 0;
     /// Queues events and changes to be committed together. Order within a registration is that of
     /// the calls. An event whose dedup is that of the registration's last one changes nothing.
     virtual void stage(Batch batch) = 0;

@@ -33,20 +33,25 @@ void write(Connection& connection, const SubscriptionChange& change) {
                   change.registration)
                 .run();
             return;
-        case SubscriptionChange::Kind::ManagedEnded:
-            Query(connection, "UPDATE managed SET ended_at = ?2 WHERE id = ?1", change.registration,
+    }
+}
+
+void write(Connection& connection, const MailboxChange& change) {
+    switch (change.kind) {
+        case MailboxChange::Kind::Ended:
+            Query(connection, "UPDATE managed SET ended_at = ?2 WHERE id = ?1", change.mailbox,
                   change.at)
                 .run();
             break;
-        case SubscriptionChange::Kind::ManagedRenewAsked:
+        case MailboxChange::Kind::RenewAsked:
             Query(connection, "UPDATE managed SET renew_asked_at = ?2 WHERE id = ?1",
-                  change.registration, change.at)
+                  change.mailbox, change.at)
                 .run();
             break;
-        case SubscriptionChange::Kind::ManagedIdle:
+        case MailboxChange::Kind::Idle:
             break;
     }
-    lookAtManaged(connection, change.registration);
+    wakeMailbox(connection, change.mailbox);
 }
 
 }  // namespace
@@ -58,10 +63,11 @@ std::size_t GroupWriter::Group::operations() const {
 bool GroupWriter::Group::onlyPending() const {
     const auto is_only_pending = [](const auto& what) {
         using What = std::decay_t<decltype(what)>;
-        if constexpr (std::is_same_v<What, Batch>) return what.changes.empty() && !what.note;
+        if constexpr (std::is_same_v<What, Batch>)
+            return what.changes.empty() && what.mailbox_changes.empty() && !what.note;
         if constexpr (std::is_same_v<What, Settlement>)
-            return what.kind != Settlement::Kind::DeviceDead &&
-                   what.kind != Settlement::Kind::First410;
+            return !std::holds_alternative<DeviceDead>(what.outcome) &&
+                   !std::holds_alternative<First410>(what.outcome);
         return false;
     };
     return kept.empty() && seen.empty() &&
@@ -87,7 +93,7 @@ void GroupWriter::commit(Group& group) {
 
 bool GroupWriter::attempt(Group& group, Mode mode) {
     const bool only_pending = group.onlyPending();
-    pending_.begin(only_pending ? readers_.changes() : 0);
+    pending_.begin(only_pending ? readers_.dataVersion() : 0);
     Query(connection_, "BEGIN IMMEDIATE").run();
     try {
         runMembers(group, mode);
@@ -167,6 +173,8 @@ void GroupWriter::write(const Member& member) {
             pending_.addCheck(batch->registration, clock_.wallMs(), batch->trace);
         }
         for (const SubscriptionChange& change : batch->changes) store::write(connection_, change);
+        for (const MailboxChange& change : batch->mailbox_changes)
+            store::write(connection_, change);
         for (const StagedEvent& event : batch->events)
             if (!pending_.add(event, batch->trace) && log_.enabled(log::Level::Debug))
                 log_.debug(

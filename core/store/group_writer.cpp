@@ -35,7 +35,8 @@ constexpr int kTidyAgainAfterPages = 512;
 constexpr std::chrono::milliseconds kReadsLast{20};
 
 std::size_t sizeOf(const Batch& batch) {
-    return std::max<std::size_t>(1, batch.events.size() + batch.changes.size());
+    return std::max<std::size_t>(
+        1, batch.events.size() + batch.changes.size() + batch.mailbox_changes.size());
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ void manage(WriteContext& context, Id registration, const ProvenMailbox& mailbox
     Connection& connection = context.connection;
     const Mailbox managed = put(connection, mailbox);
     const Id before = managedOf(connection, registration);
-    if (before != 0 && before != managed.id) lookAtManaged(connection, before);
+    if (before != 0 && before != managed.id) wakeMailbox(connection, before);
     const std::string retired = retiredWithReported(connection, registration);
     Query(connection,
           "UPDATE registration SET managed = ?2, instance = '', subscription_hash = x'', "
@@ -48,7 +48,7 @@ void manage(WriteContext& context, Id registration, const ProvenMailbox& mailbox
           "renew_asked_at = 0, retired = ?3 WHERE id = ?1",
           registration, managed.id, Blob{retired})
         .run();
-    lookAtManaged(connection, managed.id);
+    wakeMailbox(connection, managed.id);
     // A new subscription sends what is known when it is there.
     if (managed.subscribed && before != managed.id)
         context.pending.addCount(registration, kUnknownCount, now_ms);
@@ -58,20 +58,20 @@ void leaveManaged(Connection& connection, Id registration) {
     const Id managed = managedOf(connection, registration);
     if (managed == 0) return;
     Query(connection, "UPDATE registration SET managed = 0 WHERE id = ?1", registration).run();
-    lookAtManaged(connection, managed);
+    wakeMailbox(connection, managed);
 }
 
-void lookAtManaged(Connection& connection, Id managed) {
+void wakeMailbox(Connection& connection, Id managed) {
     Query(connection, "UPDATE managed SET due_at = 0, asked = asked + 1 WHERE id = ?1", managed)
         .run();
 }
 
-void lookAtManagedOf(Connection& connection, Id registration) {
+void wakeMailboxOf(Connection& connection, Id registration) {
     if (const Id managed = managedOf(connection, registration); managed != 0)
-        lookAtManaged(connection, managed);
+        wakeMailbox(connection, managed);
 }
 
-void lookAtManagedOfApp(Connection& connection, Id app) {
+void wakeMailboxesOfApp(Connection& connection, Id app) {
     Query(connection,
           "UPDATE managed SET due_at = 0, asked = asked + 1 WHERE id IN (SELECT r.managed FROM "
           "registration r JOIN device d ON d.id = r.device WHERE d.app = ?1 AND r.managed <> 0)",
@@ -97,36 +97,14 @@ void readManagedSubscription(const Query& query, ManagedSubscription& subscripti
     subscription.problem = query.text(6);
 }
 
-void completeWithManaged(Connection& connection, Registration& registration) {
-    ManagedState& managed = registration.managed;
-    if (managed.id == 0) return;
+ManagedState readManagedState(Connection& connection, Id managed) {
     static const std::string sql = selectManaged("WHERE m.id = ?1", ", length(m.subscription) > 0");
-    Query query(connection, sql.c_str(), managed.id);
-    if (!query.next()) return;
-    readManagedSubscription(query, managed);
-    managed.subscribed = query.flag(kManagedColumns);
-}
-
-std::optional<Callback> findManagedCallback(Connection& connection, std::string_view token_hash) {
-    static const std::string sql =
-        selectRegistration("WHERE r.managed = ?1 AND r.managed <> 0 ORDER BY r.id");
-    Callback callback;
-    {
-        Query query(connection,
-                    "SELECT id, proof_hash, subscription_hash FROM managed WHERE callback_hash = "
-                    "?1",
-                    Blob{token_hash});
-        if (!query.next()) return std::nullopt;
-        callback.managed = query.number(0);
-        callback.proof_hash = query.text(1);
-        callback.subscription_hash = query.text(2);
-    }
-    Query query(connection, sql.c_str(), callback.managed);
-    while (query.next()) {
-        callback.served.push_back(readRegistration(query));
-        callback.served.back().secret_hash.clear();
-    }
-    return callback;
+    ManagedState state;
+    Query query(connection, sql.c_str(), managed);
+    if (!query.next()) return state;
+    readManagedSubscription(query, state);
+    state.subscribed = query.flag(kManagedColumns);
+    return state;
 }
 
 }  // namespace postbell::store

@@ -28,9 +28,9 @@ void manage(WriteContext& context, Id registration, const ProvenMailbox& mailbox
 void leaveManaged(Connection& connection, Id registration);
 
 /// Makes the mailbox due: something that its tasks depend on has changed.
-void lookAtManaged(Connection& connection, Id managed);
-void lookAtManagedOf(Connection& connection, Id registration);
-void lookAtManagedOfApp(Connection& connection, Id app);
+void wakeMailbox(Connection& connection, Id managed);
+void wakeMailboxOf(Connection& connection, Id registration);
+void wakeMailboxesOfApp(Connection& connection, Id app);
 
 /// "SELECT <a managed subscription's columns><more columns> FROM managed m <rest>".
 std::string selectManaged(std::string_view rest, std::string_view more_columns);
@@ -38,9 +38,7 @@ std::string selectManaged(std::string_view rest, std::string_view more_columns);
 constexpr int kManagedColumns = 7;
 void readManagedSubscription(const Query& query, ManagedSubscription& subscription);
 
-/// Fills what readRegistration() leaves out; does nothing for a registration that is not managed.
-void completeWithManaged(Connection& connection, Registration& registration);
-
-std::optional<Callback> findManagedCallback(Connection& connection, std::string_view token_hash);
+/// Id 0: the mailbox is gone.
+ManagedState readManagedState(Connection& connection, Id managed);
 
 }  // namespace postbell::store

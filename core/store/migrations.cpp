@@ -155,7 +155,24 @@ ALTER TABLE registration ADD COLUMN managed INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX registration_managed ON registration (managed) WHERE managed <> 0;
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kManagedMailboxes};
+// One URL for a whole mail server, whose events name a subscription or an account: registrations
+// are found by either.
+constexpr const char* kTenantCallbacks = R"sql(
+CREATE TABLE tenant_callback (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant INTEGER NOT NULL REFERENCES tenant ON DELETE CASCADE,
+    instance TEXT NOT NULL,
+    token_hash BLOB NOT NULL UNIQUE,
+    secret BLOB NOT NULL,
+    created_at INTEGER NOT NULL);
+CREATE INDEX tenant_callback_tenant ON tenant_callback (tenant);
+
+ALTER TABLE registration ADD COLUMN account_proof INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX registration_subscription ON registration (subscription_hash)
+    WHERE subscription_hash <> x'';
+)sql";
+
+constexpr std::array kMigrations = {kFirstSchema, kManagedMailboxes, kTenantCallbacks};
 
 std::int64_t pragma(Connection& connection, const char* sql) {
     Query query(connection, sql);

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <variant>
+
+#include "store/token_state.h"
 
 namespace postbell::store {
 
@@ -21,23 +24,10 @@ REPLACE INTO pending (registration, generation, mail_generation, new_mail_genera
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
 )sql";
 
-constexpr const char* kForgetMail =
-    "DELETE FROM pending WHERE registration = ?1 AND mail_generation <= ?2 AND check_generation = "
-    "0";
-
-// What came during the flight stays, as if it had been the first; its count is still the newest.
-constexpr const char* kReduceMail = R"sql(
-UPDATE pending SET
-    new_mail_generation = iif(new_mail_generation <= ?2, 0, new_mail_generation),
-    mail_generation = iif(mail_generation <= ?2, 0, mail_generation),
-    since = iif(mail_generation > ?2, max(since, ?3), since)
-WHERE registration = ?1)sql";
-
-constexpr const char* kForgetCheck =
-    "DELETE FROM pending WHERE registration = ?1 AND check_generation <= ?2 AND mail_generation = "
-    "0";
-constexpr const char* kReduceCheck =
-    "UPDATE pending SET check_generation = 0 WHERE registration = ?1 AND check_generation <= ?2";
+constexpr const char* kUpdate =
+    "UPDATE pending SET mail_generation = ?2, new_mail_generation = ?3, check_generation = ?4, "
+    "since = ?5 WHERE registration = ?1";
+constexpr const char* kRemove = "DELETE FROM pending WHERE registration = ?1";
 
 const std::string& selectPending(bool one) {
     static const std::string all =
@@ -51,7 +41,7 @@ const std::string& selectPending(bool one) {
 }
 
 /// From seven columns, the first of which is `column`.
-void readState(const Query& query, int column, Pending& row) {
+void readState(const Query& query, int column, PendingRow& row) {
     row.generation = query.number(column++);
     row.mail_generation = query.number(column++);
     row.new_mail_generation = query.number(column++);
@@ -65,14 +55,14 @@ Pending readPending(const Query& query) {
     Pending row;
     row.registration = query.number(0);
     row.device = query.number(1);
-    row.credential_app = query.number(2);
+    row.app = query.number(2);
     row.environment = static_cast<Environment>(query.number(3));
     readState(query, 4, row);
     return row;
 }
 
-/// What only memory knows of a row's earlier states; the database merged the rest.
-void takeIn(Pending& row, const Pending& earlier, const PendingTable::Merged& merged) {
+/// The trail of a row's earlier state; its events are merged already.
+void takeIn(EventTrail& row, const EventTrail& earlier, const PendingTable::Merged& merged) {
     if (row.mail_trace == 0)
         row.mail_trace = earlier.mail_trace;
     else if (merged && earlier.mail_trace != 0 && earlier.mail_trace != row.mail_trace)
@@ -82,25 +72,17 @@ void takeIn(Pending& row, const Pending& earlier, const PendingTable::Merged& me
     row.durable_us = std::max(row.durable_us, earlier.durable_us);
 }
 
-/// What an event makes of a row, which may be a new one (generation 0).
-void merge(Pending& row, const StagedEvent& event, std::int64_t generation) {
-    const bool is_new = row.generation == 0;
-    row.generation = generation;
-    if (is_new) row.since = event.received;
-    if (event.kind == StagedEvent::Kind::Check) {
-        row.check_generation = generation;
-        return;
-    }
-    const std::int32_t count = event.count >= 0 ? event.count : kUnknownCount;
-    const bool had_mail = row.mail_generation > 0;
-    const bool is_older =
-        had_mail && count >= 0 && event.occurred > 0 && event.occurred < row.occurred;
-    const bool keeps_time = had_mail && (count < 0 || event.occurred > 0);
-    if (!is_older) row.count = count;
-    row.occurred = keeps_time ? std::max(row.occurred, event.occurred) : event.occurred;
-    if (!had_mail) row.since = event.received;
-    row.mail_generation = generation;
-    if (event.kind == StagedEvent::Kind::NewMail) row.new_mail_generation = generation;
+TokenState readToken(Connection& connection, Id device) {
+    Query query(connection, "SELECT token_at, dead_at, first_410_at FROM device WHERE id = ?1",
+                device);
+    if (!query.next()) return {};
+    return {query.number(0), query.number(1), query.number(2)};
+}
+
+void write(Connection& connection, Id device, const TokenState& token) {
+    Query(connection, "UPDATE device SET dead_at = ?2, first_410_at = ?3 WHERE id = ?1", device,
+          token.dead_at, token.first_410_at)
+        .run();
 }
 
 std::int64_t newestGeneration(Connection& connection) {
@@ -117,47 +99,47 @@ PendingTable::PendingTable(Connection& connection, std::int64_t first_generation
       recent_(kRecentKeys) {}
 
 bool PendingTable::add(const StagedEvent& event, util::Trace trace) {
-    std::optional<Stored> stored = find(event);
-    if (!stored || repeats(event, *stored)) {
+    const std::optional<Id> device = deviceOf(event);
+    Stored stored;
+    if (device) stored = find(event.registration);
+    if (!device || recent_.repeats(event.registration, event.dedup, stored.dedup)) {
         ++without_effect_;
         return false;
     }
-    Pending& row = stored->row;
-    row.credential_app = event.app;
-    row.environment = event.environment;
-    merge(row, event, ++generation_);
+    stored.row.merge(event, ++generation_);
     if (!event.dedup.empty()) {
-        stored->dedup = event.dedup;
+        stored.dedup = event.dedup;
         keys_.emplace_back(event.registration, event.dedup);
     }
-    put(*stored);
+    put(stored);
     const bool mail = event.kind != StagedEvent::Kind::Check;
-    (mail ? row.mail_trace : row.check_trace) = trace;
-    row.events = mail ? 1 : 0;
-    rows_.push_back(row);
+    EventTrail trail;
+    (mail ? trail.mail_trace : trail.check_trace) = trace;
+    trail.events = mail ? 1 : 0;
+    rows_.push_back({stored.row, trail, *device, event.app, event.environment});
     return true;
 }
 
-std::optional<PendingTable::Stored> PendingTable::find(const StagedEvent& event) {
+std::optional<Id> PendingTable::deviceOf(const StagedEvent& event) {
+    if (event.data_version != 0 && event.data_version == data_version_) return event.device;
+    // Since the event was staged, the registration may have moved, or gone.
+    Query query(connection_, kFindDevice, event.registration);
+    if (!query.next()) return std::nullopt;
+    return query.number(0);
+}
+
+PendingTable::Stored PendingTable::find(Id registration) {
     Stored stored;
-    Pending& row = stored.row;
-    row.registration = event.registration;
-    row.device = event.device;
-    if (event.as_of == 0 || event.as_of != unchanged_) {
-        // Since the event was staged, the registration may have moved, or gone.
-        Query query(connection_, kFindDevice, event.registration);
-        if (!query.next()) return std::nullopt;
-        row.device = query.number(0);
-    }
-    Query query(connection_, kFind, event.registration);
+    stored.row.registration = registration;
+    Query query(connection_, kFind, registration);
     if (!query.next()) return stored;
-    readState(query, 0, row);
+    readState(query, 0, stored.row);
     stored.dedup = query.text(7);
     return stored;
 }
 
 void PendingTable::put(const Stored& stored) {
-    const Pending& row = stored.row;
+    const PendingRow& row = stored.row;
     const auto run = [&](const auto& dedup) {
         Query(connection_, kPut, row.registration, row.generation, row.mail_generation,
               row.new_mail_generation, row.check_generation, row.count, row.since, row.occurred,
@@ -165,13 +147,6 @@ void PendingTable::put(const Stored& stored) {
             .run();
     };
     stored.dedup.empty() ? run(nullptr) : run(Blob{stored.dedup});
-}
-
-/// A key in the row is newer than the remembered one: it may be of this very group.
-bool PendingTable::repeats(const StagedEvent& event, const Stored& stored) const {
-    if (event.dedup.empty()) return false;
-    if (!stored.dedup.empty()) return stored.dedup == event.dedup;
-    return recent_.holds(event.registration, event.dedup);
 }
 
 void PendingTable::addCount(Id registration, std::int32_t count, std::int64_t now_ms) {
@@ -199,53 +174,54 @@ bool PendingTable::announce(Id registration) {
 }
 
 void PendingTable::settle(const Settlement& settlement) {
-    switch (settlement.kind) {
-        case Settlement::Kind::Delivered:
-            removeMail(settlement);
-            if (settlement.shared) {
-                Query(connection_, "UPDATE last_count SET count = ?2 WHERE registration = ?1",
-                      settlement.registration, settlement.count)
-                    .run();
-            }
-            return;
-        case Settlement::Kind::Dropped:
-            return removeMail(settlement);
-        case Settlement::Kind::CheckSent:
-            return removeCheck(settlement);
-        case Settlement::Kind::DeviceDead:
-            return retireDevice(settlement);
-        case Settlement::Kind::First410:
-            Query(connection_,
-                  "UPDATE device SET first_410_at = ?3 WHERE id = ?1 AND token_at = ?2",
-                  settlement.device, settlement.token_at, settlement.at)
-                .run();
-            return;
-    }
+    std::visit([&](const auto& outcome) { apply(settlement, outcome); }, settlement.outcome);
 }
 
-void PendingTable::removeMail(const Settlement& settlement) {
-    const Id id = settlement.registration;
-    if (Query(connection_, kForgetMail, id, settlement.generation).run() > 0) return;
-    Query(connection_, kReduceMail, id, settlement.generation, settlement.at).run();
+void PendingTable::update(const PendingRow& row) {
+    if (row.isEmpty())
+        Query(connection_, kRemove, row.registration).run();
+    else
+        Query(connection_, kUpdate, row.registration, row.mail_generation, row.new_mail_generation,
+              row.check_generation, row.since)
+            .run();
 }
 
-void PendingTable::removeCheck(const Settlement& settlement) {
-    const Id id = settlement.registration;
-    if (Query(connection_, kForgetCheck, id, settlement.generation).run() > 0) return;
-    Query(connection_, kReduceCheck, id, settlement.generation).run();
+void PendingTable::apply(const Settlement& settlement, const Delivered& delivered) {
+    PendingRow row = find(settlement.registration).row;
+    row.settleMail(delivered.generation, delivered.at);
+    update(row);
+    if (!delivered.shared) return;
+    Query(connection_, "UPDATE last_count SET count = ?2 WHERE registration = ?1",
+          settlement.registration, delivered.count)
+        .run();
 }
 
-void PendingTable::retireDevice(const Settlement& settlement) {
-    const bool still_that_token =
-        Query(connection_, "UPDATE device SET dead_at = ?3 WHERE id = ?1 AND token_at = ?2",
-              settlement.device, settlement.token_at, settlement.at)
-            .run() > 0;
-    if (!still_that_token) return;
+void PendingTable::apply(const Settlement& settlement, const Dropped& dropped) {
+    PendingRow row = find(settlement.registration).row;
+    row.settleMail(dropped.generation, dropped.at);
+    update(row);
+}
+
+void PendingTable::apply(const Settlement& settlement, const CheckSent& sent) {
+    PendingRow row = find(settlement.registration).row;
+    row.settleCheck(sent.generation);
+    update(row);
+}
+
+void PendingTable::apply(const Settlement& settlement, const DeviceDead& dead) {
+    TokenState token = readToken(connection_, settlement.device);
+    if (!token.apply(dead)) return;
+    write(connection_, settlement.device, token);
     Query(
         connection_,
         "DELETE FROM pending WHERE registration IN (SELECT id FROM registration WHERE device = ?1)",
         settlement.device)
         .run();
+}
+
+void PendingTable::apply(const Settlement& settlement, const First410& first) {
+    TokenState token = readToken(connection_, settlement.device);
+    if (token.apply(first)) write(connection_, settlement.device, token);
 }
 
 void PendingTable::rollBack(Mark mark) {

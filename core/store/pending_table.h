@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "store/connection.h"
+#include "store/pending_row.h"
 #include "store/recent_keys.h"
-#include "store/records.h"
+#include "store/settlement.h"
 
 namespace postbell::store {
 
@@ -21,10 +22,10 @@ class PendingTable {
     /// Generations begin above `first_generation` and above what the table holds.
     PendingTable(Connection& connection, std::int64_t first_generation);
 
-    /// A transaction begins. `unchanged`: what ReaderPool::changes() says, if the transaction
-    /// changes pending rows alone, otherwise 0: an event whose registration was read as of then
-    /// need not look for it again.
-    void begin(std::uint64_t unchanged) { unchanged_ = unchanged; }
+    /// A transaction begins. `data_version`: the readers' one, if the transaction changes pending
+    /// rows alone, otherwise 0: an event whose registration was read at this version need not look
+    /// for it again.
+    void begin(std::uint64_t data_version) { data_version_ = data_version; }
     /// Merges an event. False: it changed nothing, since the message was repeated or the
     /// registration is gone.
     bool add(const StagedEvent& event, util::Trace trace);
@@ -56,22 +57,25 @@ class PendingTable {
   private:
     /// A row as the database has it; generation 0: there is none yet.
     struct Stored {
-        Pending row;
+        PendingRow row;
         std::string dedup;  ///< of its last event that had one
     };
+    Stored find(Id registration);
     /// Nothing: the registration is gone.
-    std::optional<Stored> find(const StagedEvent& event);
+    std::optional<Id> deviceOf(const StagedEvent& event);
     void put(const Stored& stored);
-    bool repeats(const StagedEvent& event, const Stored& stored) const;
-    void removeMail(const Settlement& settlement);
-    void removeCheck(const Settlement& settlement);
-    void retireDevice(const Settlement& settlement);
+    void update(const PendingRow& row);
+    void apply(const Settlement& settlement, const Delivered& delivered);
+    void apply(const Settlement& settlement, const Dropped& dropped);
+    void apply(const Settlement& settlement, const CheckSent& sent);
+    void apply(const Settlement& settlement, const DeviceDead& dead);
+    void apply(const Settlement& settlement, const First410& first);
 
     Connection& connection_;
     // Goes up with each event of any registration, so that an answer to an old flight never fits a
     // row that was made after it.
     std::int64_t generation_;
-    std::uint64_t unchanged_ = 0;
+    std::uint64_t data_version_ = 0;
     std::vector<Pending> rows_;
     std::vector<std::pair<Id, std::string>> keys_;
     std::uint64_t without_effect_ = 0;

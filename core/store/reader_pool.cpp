@@ -35,15 +35,15 @@ ReaderPool::Loan::~Loan() {
 
 void ReaderPool::useNewestSnapshot(Reader& reader, Reads reads) {
     // Before the snapshot is taken: one that is newer than it says is harmless.
-    const std::uint64_t commits = commits_, changes = changes_;
-    if (reader.has_snapshot && reader.changes == changes &&
+    const std::uint64_t commits = commits_, data_version = data_version_;
+    if (reader.has_snapshot && reader.data_version == data_version &&
         (reads == Reads::AllButPending || reader.commits == commits))
         return;
     if (std::exchange(reader.has_snapshot, false)) Query(reader.connection, "COMMIT").run();
     Query(reader.connection, "BEGIN").run();
     reader.has_snapshot = true;
     reader.commits = commits;
-    reader.changes = changes;
+    reader.data_version = data_version;
 }
 
 std::uint64_t ReaderPool::begin(std::unique_ptr<Reader>& reader) {
@@ -57,7 +57,7 @@ std::uint64_t ReaderPool::begin(std::unique_ptr<Reader>& reader) {
 }
 
 void ReaderPool::end(std::uint64_t number, std::unique_ptr<Reader> reader) noexcept {
-    if (reader && reader->changes != changes_ && !endSnapshot(*reader)) reader.reset();
+    if (reader && reader->data_version != data_version_ && !endSnapshot(*reader)) reader.reset();
     const std::lock_guard lock(pool_mutex_);
     std::erase(on_loan_, number);
     if (reader) idle_.push_back(std::move(reader));
@@ -70,12 +70,12 @@ void ReaderPool::close() {
 }
 
 void ReaderPool::committed(bool only_pending) {
-    if (!only_pending) ++changes_;
+    if (!only_pending) ++data_version_;
     ++commits_;
 }
 
 void ReaderPool::renewSnapshots(std::chrono::milliseconds patience) {
-    ++changes_;
+    ++data_version_;
     std::unique_lock lock(pool_mutex_);
     std::erase_if(idle_, [](const auto& reader) { return !endSnapshot(*reader); });
     const std::uint64_t last = loans_begun_;

@@ -27,7 +27,8 @@ class ReaderPool {
             : connection(file, Connection::Access::Read, cache_kib) {}
         Connection connection;
         bool has_snapshot = false;
-        std::uint64_t commits = 0, changes = 0;  ///< that the snapshot is certain to have
+        /// That the snapshot is certain to have.
+        std::uint64_t commits = 0, data_version = 0;
     };
 
   public:
@@ -53,7 +54,7 @@ class ReaderPool {
     /// read uses an older snapshot. `only_pending`: nothing else was changed.
     void committed(bool only_pending);
     /// Goes up with each commit that changed more than pending rows, and now and then; never 0.
-    std::uint64_t changes() const { return changes_; }
+    std::uint64_t dataVersion() const { return data_version_; }
     /// Nobody keeps a snapshot beyond the read that he is in, and new ones are taken anew: older
     /// ones keep the write-ahead log from starting over. Waits for the reads under way, for at most
     /// `patience`.
@@ -73,7 +74,7 @@ class ReaderPool {
 
     const std::filesystem::path file_;
     std::atomic<std::uint64_t> commits_{0};
-    std::atomic<std::uint64_t> changes_{1};
+    std::atomic<std::uint64_t> data_version_{1};
     std::mutex pool_mutex_;
     std::vector<std::unique_ptr<Reader>> idle_;
     std::uint64_t loans_begun_ = 0;

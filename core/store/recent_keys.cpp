@@ -3,7 +3,10 @@
 
 namespace postbell::store {
 
-bool RecentKeys::holds(Id registration, std::string_view key) const {
+bool RecentKeys::repeats(Id registration, std::string_view key, std::string_view key_in_row) const {
+    if (key.empty()) return false;
+    // The row's key is newer than the remembered one: it may be of the group under way.
+    if (!key_in_row.empty()) return key == key_in_row;
     const auto found = by_registration_.find(registration);
     return found != by_registration_.end() && found->second->second == key;
 }

@@ -7,17 +7,19 @@
 #include <unordered_map>
 #include <utility>
 
-#include "store/records.h"
+#include "store/basics.h"
 
 namespace postbell::store {
 
-/// The last dedup key of the registrations that had events most recently: recognises a message that
-/// is sent again after its pending row is gone. Not thread-safe.
+/// Recognises a message that is sent again: its dedup key is that of the registration's last event
+/// that had one. The key is in the pending row, and after the row is gone here, for the
+/// registrations that had events most recently. Not thread-safe.
 class RecentKeys {
   public:
     explicit RecentKeys(std::size_t capacity) : capacity_(capacity) {}
 
-    bool holds(Id registration, std::string_view key) const;
+    /// `key_in_row`: empty: the row has none, or there is no row. An empty key repeats nothing.
+    bool repeats(Id registration, std::string_view key, std::string_view key_in_row) const;
     void set(Id registration, std::string key);
 
   private:

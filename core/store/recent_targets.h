@@ -7,13 +7,13 @@
 #include <string>
 #include <utility>
 
-#include "store/records.h"
+#include "store/registration_rows.h"
 
 namespace postbell::store {
 
-/// What a push needs, before its token is opened.
+/// A push's target before its token is opened and its app looked up.
 struct SealedTarget {
-    Registration registration;
+    RecipientRow registration;
     std::string token, token_key;
     std::int64_t token_at = 0;
     std::int64_t first_410_at = 0;
@@ -24,26 +24,27 @@ struct SealedTarget {
 /// that second time. Thread-safe.
 class RecentTargets {
   public:
-    /// `changes`: ReaderPool::changes() from before it was read.
-    void put(SealedTarget target, std::uint64_t changes) {
+    /// `data_version`: the readers' one from before it was read.
+    void put(SealedTarget target, std::uint64_t data_version) {
         const std::lock_guard lock(slots_mutex_);
-        Slot& slot = slotOf(target.registration.id);
-        slot.changes = changes;
+        Slot& slot = slotOf(target.registration.recipient.id);
+        slot.data_version = data_version;
         slot.target = std::move(target);
     }
     /// Nothing: it is not there, or something was changed since it was read.
-    std::optional<SealedTarget> take(Id registration, std::uint64_t changes) {
+    std::optional<SealedTarget> take(Id registration, std::uint64_t data_version) {
         const std::lock_guard lock(slots_mutex_);
         Slot& slot = slotOf(registration);
-        if (!slot.target || slot.target->registration.id != registration) return std::nullopt;
+        if (!slot.target || slot.target->registration.recipient.id != registration)
+            return std::nullopt;
         auto taken = std::exchange(slot.target, std::nullopt);
-        return slot.changes == changes ? std::move(taken) : std::nullopt;
+        return slot.data_version == data_version ? std::move(taken) : std::nullopt;
     }
 
   private:
     struct Slot {
         std::optional<SealedTarget> target;
-        std::uint64_t changes = 0;
+        std::uint64_t data_version = 0;
     };
     Slot& slotOf(Id registration) {
         return slots_[static_cast<std::uint64_t>(registration) % slots_.size()];

@@ -3,26 +3,37 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "store/connection.h"
-#include "store/records.h"
+#include "store/registration.h"
 
 namespace postbell::store {
 
-constexpr int kRegistrationColumns = 34;
+/// As read from the database, whose app is to be looked up: AppCache.
+struct RecipientRow {
+    Recipient recipient;  ///< without app
+    Id app = 0;
+};
+struct RegistrationRow {
+    Registration registration;  ///< without app
+    Id app = 0;
+};
 
-/// "SELECT <a registration's columns><more columns> FROM registration r ... <rest>": r
-/// registration, d device, a app, t tenant, s seen.
+constexpr int kRecipientColumns = 19;
+constexpr int kRegistrationColumns = kRecipientColumns + 10;
+
+/// "SELECT <a recipient's columns><more columns> FROM <from> ... <rest>", where `from` gives a
+/// registration r; d is its device. On an event's way each table that is not looked into counts.
+std::string selectRecipient(std::string_view from, std::string_view rest,
+                            std::string_view more_columns = "");
+RecipientRow readRecipient(const Query& query);
+
+/// "SELECT <a registration's columns><more columns> FROM registration r ... <rest>": d is its
+/// device, a its app, s when it was seen.
 std::string selectRegistration(std::string_view rest, std::string_view more_columns = "");
-/// The same, beginning with another table that leads to r: "callback c JOIN registration r ON ...".
-std::string selectRegistrationFrom(std::string_view from, std::string_view rest,
-                                   std::string_view more_columns);
-/// The same without what its app says, which SqliteStore::completeWithApp() adds, and without what
-/// was seen: on an event's way each table that is not looked into counts.
-std::string selectRegistrationAlone(std::string_view from, std::string_view rest,
-                                    std::string_view more_columns);
-/// Of what the gateway manages, the id alone: see completeWithManaged().
-Registration readRegistration(const Query& query);
+/// With the state of the mailbox that serves it.
+RegistrationRow readRegistration(Connection& connection, const Query& query);
 
 /// A list of hashes of 32 bytes as one BLOB.
 std::vector<std::string> splitHashes(std::string_view bytes);

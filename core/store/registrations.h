@@ -44,6 +44,8 @@ class Registrations {
     virtual bool changeToken(std::string_view public_id, const TokenChange&) = 0;
     virtual bool changeVersions(std::string_view public_id, const std::string& os_version,
                                 const std::string& app_version) = 0;
+    /// An admin says that the account is the user's. False: no such registration.
+    virtual bool approveAccount(std::string_view public_id) = 0;
     /// Everything about it is erased, the device too if it was its last. False: no such
     /// registration.
     virtual bool removeRegistration(std::string_view public_id) = 0;

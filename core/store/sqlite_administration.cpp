@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t kHashKeyBytes = 32;
 constexpr std::int64_t kRemovedAtOnce = 200;
-constexpr const char* kHashKeyPlace = "tenant.hash_key";
 
 constexpr const char* kAppColumns =
     "SELECT a.id, a.tenant, t.name, a.name, a.platform, a.style, a.enabled, a.enabled_at "
@@ -194,7 +193,7 @@ void SqliteStore::setAppEnabled(Id app, bool enabled, std::int64_t now_ms) {
               "enabled <> ?2",
               app, enabled, now_ms)
             .run();
-        lookAtManagedOfApp(context.connection, app);
+        wakeMailboxesOfApp(context.connection, app);
     });
     apps_.changed();
 }
@@ -205,6 +204,47 @@ void SqliteStore::setEnrolmentHash(Id app, std::string_view enrolment_hash) {
               Blob{enrolment_hash})
             .run();
     });
+}
+
+TenantCallback SqliteStore::addTenantCallback(const NewTenantCallback& callback) {
+    TenantCallback added{0, callback.tenant, callback.instance, callback.now_ms,
+                         !callback.secret.empty()};
+    const std::string sealed =
+        added.has_secret ? sealer_.seal(kCallbackSecretPlace, callback.token_hash, callback.secret)
+                         : std::string();
+    writer_.run([&](WriteContext& context) {
+        Query(context.connection,
+              "INSERT INTO tenant_callback (tenant, instance, token_hash, secret, created_at) "
+              "VALUES (?1, ?2, ?3, ?4, ?5)",
+              callback.tenant, callback.instance, Blob{callback.token_hash}, Blob{sealed},
+              callback.now_ms)
+            .run();
+        added.id = context.connection.lastInsertId();
+    });
+    return added;
+}
+
+std::vector<TenantCallback> SqliteStore::listTenantCallbacks(Id tenant) {
+    return read([&](Connection& connection) {
+        std::vector<TenantCallback> callbacks;
+        Query query(connection,
+                    "SELECT id, tenant, instance, created_at, length(secret) > 0 FROM "
+                    "tenant_callback WHERE ?1 = 0 OR tenant = ?1 ORDER BY id",
+                    tenant);
+        while (query.next())
+            callbacks.push_back(
+                {query.number(0), query.number(1), query.text(2), query.number(3), query.flag(4)});
+        return callbacks;
+    });
+}
+
+bool SqliteStore::removeTenantCallback(Id id) {
+    bool found = false;
+    writer_.run([&](WriteContext& context) {
+        found =
+            Query(context.connection, "DELETE FROM tenant_callback WHERE id = ?1", id).run() > 0;
+    });
+    return found;
 }
 
 void SqliteStore::audit(const std::string& who, const std::string& what, std::int64_t now_ms) {

@@ -49,9 +49,10 @@ void renew(WriteContext& context, const Known& known, Id device, const NewRegist
     Query(connection,
           "UPDATE registration SET secret_hash = ?2, device_key = ?3, os_version = iif(?4 = '', "
           "os_version, ?4), "
-          "app_version = iif(?5 = '', app_version, ?5) WHERE id = ?1",
+          "app_version = iif(?5 = '', app_version, ?5), account_proof = max(account_proof, ?6) "
+          "WHERE id = ?1",
           known.id, Blob{incoming.secret_hash}, Blob{incoming.device_key}, incoming.os_version,
-          incoming.app_version)
+          incoming.app_version, incoming.account_proof)
         .run();
     Query(connection,
           "DELETE FROM callback WHERE registration = ?1 AND token_hash <> (SELECT callback FROM "
@@ -64,10 +65,10 @@ Id insert(Connection& connection, Id device, const NewRegistration& incoming) {
     Query(connection,
           "INSERT INTO registration (public_id, device, created_at, account_key, device_key, "
           "secret_hash, os_version, "
-          "app_version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+          "app_version, account_proof) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
           incoming.public_id, device, incoming.now_ms, Blob{incoming.account_key},
           Blob{incoming.device_key}, Blob{incoming.secret_hash}, incoming.os_version,
-          incoming.app_version)
+          incoming.app_version, incoming.account_proof)
         .run();
     const Id id = connection.lastInsertId();
     settleAccounts(connection, device);
@@ -153,6 +154,17 @@ bool SqliteStore::changeVersions(std::string_view public_id, const std::string& 
                       "UPDATE registration SET os_version = iif(?2 = '', os_version, ?2), "
                       "app_version = iif(?3 = '', app_version, ?3) WHERE public_id = ?1",
                       public_id, os_version, app_version)
+                    .run() > 0;
+    });
+    return found;
+}
+
+bool SqliteStore::approveAccount(std::string_view public_id) {
+    bool found = false;
+    writer_.run([&](WriteContext& context) {
+        found = Query(context.connection,
+                      "UPDATE registration SET account_proof = ?2 WHERE public_id = ?1", public_id,
+                      AccountProof::Approved)
                     .run() > 0;
     });
     return found;

@@ -95,26 +95,34 @@ ReportResult SqliteStore::report(std::string_view public_id, const Report& repor
     return result;
 }
 
+namespace {
+
+std::vector<RegistrationRow> readAll(Connection& connection, Query&& query) {
+    std::vector<RegistrationRow> rows;
+    while (query.next()) rows.push_back(readRegistration(connection, query));
+    return rows;
+}
+
+}  // namespace
+
+std::optional<Registration> SqliteStore::first(std::vector<RegistrationRow> rows) {
+    std::vector<Registration> found = withApps(std::move(rows));
+    if (found.empty()) return std::nullopt;
+    return std::move(found.front());
+}
+
 std::optional<Registration> SqliteStore::findRegistration(std::string_view public_id) {
     static const std::string sql = selectRegistration("WHERE r.public_id = ?1");
-    return read(Reads::AllButPending, [&](Connection& connection) -> std::optional<Registration> {
-        Query query(connection, sql.c_str(), public_id);
-        if (!query.next()) return std::nullopt;
-        Registration found = readRegistration(query);
-        completeWithManaged(connection, found);
-        return found;
-    });
+    return first(read(Reads::AllButPending, [&](Connection& connection) {
+        return readAll(connection, Query(connection, sql.c_str(), public_id));
+    }));
 }
 
 std::optional<Registration> SqliteStore::findRegistration(Id id) {
     static const std::string sql = selectRegistration("WHERE r.id = ?1");
-    return read(Reads::AllButPending, [&](Connection& connection) -> std::optional<Registration> {
-        Query query(connection, sql.c_str(), id);
-        if (!query.next()) return std::nullopt;
-        Registration found = readRegistration(query);
-        completeWithManaged(connection, found);
-        return found;
-    });
+    return first(read(Reads::AllButPending, [&](Connection& connection) {
+        return readAll(connection, Query(connection, sql.c_str(), id));
+    }));
 }
 
 std::vector<Registration> SqliteStore::listRegistrations(Id after, std::size_t limit, Id tenant,
@@ -122,30 +130,18 @@ std::vector<Registration> SqliteStore::listRegistrations(Id after, std::size_t l
     static const std::string sql = selectRegistration(
         "WHERE r.id > ?1 AND (?3 = 0 OR a.tenant = ?3) AND (?4 = 0 OR a.id = ?4) ORDER BY r.id "
         "LIMIT ?2");
-    return read([&](Connection& connection) {
-        std::vector<Registration> found;
-        Query query(connection, sql.c_str(), after, limit, tenant, app);
-        while (query.next()) {
-            found.push_back(readRegistration(query));
-            completeWithManaged(connection, found.back());
-        }
-        return found;
-    });
+    return withApps(read([&](Connection& connection) {
+        return readAll(connection, Query(connection, sql.c_str(), after, limit, tenant, app));
+    }));
 }
 
 std::vector<Registration> SqliteStore::findRegistrationsByAccount(Id tenant,
                                                                   std::string_view account_key) {
     static const std::string sql =
         selectRegistration("WHERE r.account_key = ?1 AND a.tenant = ?2 ORDER BY r.id");
-    return read([&](Connection& connection) {
-        std::vector<Registration> found;
-        Query query(connection, sql.c_str(), Blob{account_key}, tenant);
-        while (query.next()) {
-            found.push_back(readRegistration(query));
-            completeWithManaged(connection, found.back());
-        }
-        return found;
-    });
+    return withApps(read([&](Connection& connection) {
+        return readAll(connection, Query(connection, sql.c_str(), Blob{account_key}, tenant));
+    }));
 }
 
 std::int64_t SqliteStore::countRegistrations() {

@@ -7,6 +7,7 @@
 
 #include "store/managed_mailboxes.h"
 #include "store/migrations.h"
+#include "store/reach.h"
 #include "store/registration_rows.h"
 #include "util/new_file.h"
 
@@ -24,8 +25,8 @@ constexpr int kTargetColumnCount = 4;
 
 SealedTarget targetOf(const Query& query) {
     SealedTarget target;
-    int column = kRegistrationColumns;
-    target.registration = readRegistration(query);
+    int column = kRecipientColumns;
+    target.registration = readRecipient(query);
     target.token = query.text(column++);
     target.token_key = query.text(column++);
     target.token_at = query.number(column++);
@@ -83,40 +84,139 @@ void SqliteStore::checkMasterKey(Connection& connection) const {
 }
 
 std::optional<Callback> SqliteStore::findCallback(std::string_view token_hash) {
-    static const std::string sql = selectRegistrationAlone(
-        "callback c CROSS JOIN registration r ON r.id = c.registration", "WHERE c.token_hash = ?1",
-        std::string(kTargetColumns).append(", c.proof_hash"));
-    const std::uint64_t changes = readers_.changes();
-    std::optional<Callback> callback =
-        read(Reads::AllButPending, [&](Connection& connection) -> std::optional<Callback> {
-            Query query(connection, sql.c_str(), Blob{token_hash});
-            if (!query.next()) return findManagedCallback(connection, token_hash);
-            SealedTarget target = targetOf(query);
-            Callback found;
-            found.registration = target.registration;
-            found.proof_hash = query.text(kRegistrationColumns + kTargetColumnCount);
-            if (target.registration.managed.id == 0) recent_.put(std::move(target), changes);
-            return found;
-        });
-    if (!callback) return callback;
-    callback->as_of = changes;
-    if (callback->managed != 0) return callback;
-    if (!completeWithApp(callback->registration)) return std::nullopt;
-    callback->registration.secret_hash.clear();
+    std::optional<Callback> callback = findRegistrationCallback(token_hash);
+    if (!callback) callback = findMailboxCallback(token_hash);
+    if (!callback) callback = findServerCallback(token_hash);
     return callback;
 }
 
-std::shared_ptr<const App> SqliteStore::completeWithApp(Registration& registration) {
-    std::shared_ptr<const App> app =
-        apps_.find(registration.app, [this](Id id) { return findApp(id); });
-    if (!app) return nullptr;
-    registration.tenant = app->tenant;
-    registration.app_name = app->name;
-    registration.tenant_name = app->tenant_name;
-    registration.platform = app->platform;
-    registration.app_enabled = app->enabled;
-    registration.app_enabled_at = app->enabled_at;
-    return app;
+std::optional<Callback> SqliteStore::findRegistrationCallback(std::string_view token_hash) {
+    static const std::string sql = selectRecipient(
+        "callback c CROSS JOIN registration r ON r.id = c.registration", "WHERE c.token_hash = ?1",
+        std::string(kTargetColumns).append(", c.proof_hash"));
+    const std::uint64_t data_version = readers_.dataVersion();
+    Callback callback;
+    std::optional<RecipientRow> row =
+        read(Reads::AllButPending, [&](Connection& connection) -> std::optional<RecipientRow> {
+            Query query(connection, sql.c_str(), Blob{token_hash});
+            if (!query.next()) return std::nullopt;
+            SealedTarget target = targetOf(query);
+            callback.proof_hash = query.text(kRecipientColumns + kTargetColumnCount);
+            RecipientRow found = target.registration;
+            if (found.recipient.mailbox == 0) recent_.put(std::move(target), data_version);
+            return found;
+        });
+    if (!row) return std::nullopt;
+    row->recipient.app = appOf(row->app);
+    if (!row->recipient.app) return std::nullopt;
+    callback.of = RegistrationCallback{std::move(row->recipient), data_version};
+    return callback;
+}
+
+std::optional<Callback> SqliteStore::findMailboxCallback(std::string_view token_hash) {
+    static const std::string sql =
+        selectRecipient("registration r", "WHERE r.managed = ?1 AND r.managed <> 0 ORDER BY r.id");
+    Callback callback;
+    MailboxCallback mailbox;
+    std::vector<RecipientRow> rows;
+    read(Reads::AllButPending, [&](Connection& connection) {
+        Query found(connection,
+                    "SELECT id, proof_hash, subscription_hash, instance FROM managed WHERE "
+                    "callback_hash = ?1",
+                    Blob{token_hash});
+        if (!found.next()) return;
+        mailbox.mailbox = found.number(0);
+        callback.proof_hash = found.text(1);
+        mailbox.subscription_hash = found.text(2);
+        const std::string instance = found.text(3);
+        Query query(connection, sql.c_str(), mailbox.mailbox);
+        while (query.next()) {
+            rows.push_back(readRecipient(query));
+            // Whose subscription the gateway holds: on the mailbox's instance.
+            rows.back().recipient.subscription.instance = instance;
+        }
+    });
+    if (mailbox.mailbox == 0) return std::nullopt;
+    mailbox.served = withApps(std::move(rows));
+    callback.of = std::move(mailbox);
+    return callback;
+}
+
+std::optional<Callback> SqliteStore::findServerCallback(std::string_view token_hash) {
+    Callback callback;
+    ServerCallback server;
+    read(Reads::AllButPending, [&](Connection& connection) {
+        Query query(connection,
+                    "SELECT c.id, c.tenant, c.instance, c.created_at, c.secret, t.name, "
+                    "t.hash_key FROM tenant_callback c JOIN tenant t ON t.id = c.tenant WHERE "
+                    "c.token_hash = ?1",
+                    Blob{token_hash});
+        if (!query.next()) return;
+        TenantCallback& c = server.callback;
+        c.id = query.number(0);
+        c.tenant = query.number(1);
+        c.instance = query.text(2);
+        c.created_at = query.number(3);
+        const std::string sealed = query.text(4);
+        c.has_secret = !sealed.empty();
+        if (c.has_secret) server.secret = sealer_.open(kCallbackSecretPlace, token_hash, sealed);
+        server.tenant_hash_key = sealer_.open(kHashKeyPlace, query.text(5), query.text(6));
+    });
+    if (server.callback.id == 0) return std::nullopt;
+    callback.of = std::move(server);
+    return callback;
+}
+
+std::vector<Recipient> SqliteStore::reportedBy(Id tenant, std::string_view instance,
+                                               std::string_view id_hash) {
+    static const std::string sql =
+        selectRecipient("registration r",
+                        "JOIN app a ON a.id = d.app WHERE r.subscription_hash = ?1 AND "
+                        "r.subscription_hash <> x'' AND r.instance = ?2 AND a.tenant = ?3 "
+                        "ORDER BY r.id LIMIT ?4");
+    return withApps(read(Reads::AllButPending, [&](Connection& connection) {
+        std::vector<RecipientRow> rows;
+        Query query(connection, sql.c_str(), Blob{id_hash}, instance, tenant, kMaxRecipients);
+        while (query.next()) rows.push_back(readRecipient(query));
+        return rows;
+    }));
+}
+
+std::vector<Recipient> SqliteStore::provenFor(Id tenant, std::string_view account_key) {
+    static const std::string sql = selectRecipient(
+        "registration r",
+        "JOIN app a ON a.id = d.app WHERE r.account_key = ?1 AND r.account_proof <> 0 AND "
+        "a.tenant = ?2 ORDER BY r.id LIMIT ?3");
+    return withApps(read(Reads::AllButPending, [&](Connection& connection) {
+        std::vector<RecipientRow> rows;
+        Query query(connection, sql.c_str(), Blob{account_key}, tenant, kMaxRecipients);
+        while (query.next()) rows.push_back(readRecipient(query));
+        return rows;
+    }));
+}
+
+std::shared_ptr<const App> SqliteStore::appOf(Id app) {
+    return apps_.find(app, [this](Id id) { return findApp(id); });
+}
+
+std::vector<Recipient> SqliteStore::withApps(std::vector<RecipientRow> rows) {
+    std::vector<Recipient> recipients;
+    recipients.reserve(rows.size());
+    for (RecipientRow& row : rows) {
+        row.recipient.app = appOf(row.app);
+        if (row.recipient.app) recipients.push_back(std::move(row.recipient));
+    }
+    return recipients;
+}
+
+std::vector<Registration> SqliteStore::withApps(std::vector<RegistrationRow> rows) {
+    std::vector<Registration> registrations;
+    registrations.reserve(rows.size());
+    for (RegistrationRow& row : rows) {
+        row.registration.app = appOf(row.app);
+        if (row.registration.app) registrations.push_back(std::move(row.registration));
+    }
+    return registrations;
 }
 
 void SqliteStore::stage(Batch batch) {
@@ -128,32 +228,32 @@ void SqliteStore::settle(std::vector<Settlement> settlements) {
 }
 
 std::optional<PushTarget> SqliteStore::pushTarget(Id registration) {
-    std::optional<SealedTarget> sealed = recent_.take(registration, readers_.changes());
-    if (!sealed) sealed = readTarget(registration);
-    if (!sealed) return std::nullopt;
-    const std::shared_ptr<const App> app = completeWithApp(sealed->registration);
-    if (!app) return std::nullopt;
     PushTarget target;
+    std::optional<SealedTarget> sealed = recent_.take(registration, readers_.dataVersion());
+    if (!sealed) sealed = readTarget(registration, target.managed);
+    if (!sealed) return std::nullopt;
+    target.registration = std::move(sealed->registration.recipient);
+    target.registration.app = appOf(sealed->registration.app);
+    if (!target.registration.app) return std::nullopt;
     try {
         target.token = sealer_.open("device.token", sealed->token_key, sealed->token);
     } catch (const SealError& error) {
         throw StoreError("the database " + file_.string() + ": " + error.what());
     }
-    target.registration = std::move(sealed->registration);
     target.token_at = sealed->token_at;
     target.first_410_at = sealed->first_410_at;
-    target.style = app->style;
     return target;
 }
 
-std::optional<SealedTarget> SqliteStore::readTarget(Id registration) {
+std::optional<SealedTarget> SqliteStore::readTarget(Id registration, ManagedState& managed) {
     static const std::string sql =
-        selectRegistrationAlone("registration r", "WHERE r.id = ?1", kTargetColumns);
+        selectRecipient("registration r", "WHERE r.id = ?1", kTargetColumns);
     return read(Reads::AllButPending, [&](Connection& connection) -> std::optional<SealedTarget> {
         Query query(connection, sql.c_str(), registration);
         if (!query.next()) return std::nullopt;
         SealedTarget target = targetOf(query);
-        completeWithManaged(connection, target.registration);
+        if (const Id mailbox = target.registration.recipient.mailbox; mailbox != 0)
+            managed = readManagedState(connection, mailbox);
         return target;
     });
 }
@@ -164,16 +264,23 @@ std::vector<BadgeShare> SqliteStore::badgeShares(Id device) {
         "r.id "
         "WHERE r.device = ?1 ORDER BY r.id",
         ", iif(p.mail_generation > 0, p.count, coalesce(l.count, -1))");
-    return read([&](Connection& connection) {
-        std::vector<BadgeShare> shares;
+    std::vector<BadgeShare> shares;
+    std::vector<Id> apps;
+    read([&](Connection& connection) {
         Query query(connection, sql.c_str(), device);
         while (query.next()) {
-            shares.push_back({readRegistration(query),
+            RegistrationRow row = readRegistration(connection, query);
+            shares.push_back({std::move(row.registration),
                               static_cast<std::int32_t>(query.number(kRegistrationColumns))});
-            completeWithManaged(connection, shares.back().registration);
+            apps.push_back(row.app);
         }
-        return shares;
     });
+    if (shares.empty()) return shares;
+    // A device is of one app.
+    const std::shared_ptr<const App> app = appOf(apps.front());
+    if (!app) return {};
+    for (BadgeShare& share : shares) share.registration.app = app;
+    return shares;
 }
 
 void SqliteStore::eachPending(const std::function<void(const Pending&)>& visit) {

@@ -26,6 +26,9 @@ class SqliteStore final : public Store {
     SqliteStore(StoreLock lock, Sealer sealer, const util::Clock& clock, log::Log& log);
 
     std::optional<Callback> findCallback(std::string_view token_hash) override;
+    std::vector<Recipient> reportedBy(Id tenant, std::string_view instance,
+                                      std::string_view id_hash) override;
+    std::vector<Recipient> provenFor(Id tenant, std::string_view account_key) override;
     void stage(Batch batch) override;
     void settle(std::vector<Settlement> settlements) override;
     std::optional<PushTarget> pushTarget(Id registration) override;
@@ -42,6 +45,7 @@ class SqliteStore final : public Store {
     /// An empty version leaves the known one.
     bool changeVersions(std::string_view public_id, const std::string& os_version,
                         const std::string& app_version) override;
+    bool approveAccount(std::string_view public_id) override;
     bool removeRegistration(std::string_view public_id) override;
     std::vector<Registration> listRegistrations(Id after, std::size_t limit, Id tenant,
                                                 Id app) override;
@@ -77,6 +81,9 @@ class SqliteStore final : public Store {
     std::vector<Environment> deviceEnvironments(Id app) override;
     void setAppEnabled(Id app, bool enabled, std::int64_t now_ms) override;
     void setEnrolmentHash(Id app, std::string_view enrolment_hash) override;
+    TenantCallback addTenantCallback(const NewTenantCallback& callback) override;
+    std::vector<TenantCallback> listTenantCallbacks(Id tenant) override;
+    bool removeTenantCallback(Id id) override;
     Credential putCredential(const Credential& credential) override;
     std::vector<Credential> listCredentials(Id app) override;
     std::optional<Credential> findCredential(Id id) override;
@@ -114,9 +121,16 @@ class SqliteStore final : public Store {
     /// The key of the gateway under which mailboxes are looked up, made at the first start.
     std::string readMailboxKey(Connection& connection) const;
     ManagedMailbox readManaged(const Query& query) const;
-    std::optional<SealedTarget> readTarget(Id registration);
-    /// Completes a registration that was read without its app. Null: the app is gone.
-    std::shared_ptr<const App> completeWithApp(Registration& registration);
+    std::optional<Callback> findRegistrationCallback(std::string_view token_hash);
+    std::optional<Callback> findMailboxCallback(std::string_view token_hash);
+    std::optional<Callback> findServerCallback(std::string_view token_hash);
+    std::optional<SealedTarget> readTarget(Id registration, ManagedState& managed);
+    /// Null: the app is gone.
+    std::shared_ptr<const App> appOf(Id app);
+    /// Leaves out those whose app is gone.
+    std::vector<Recipient> withApps(std::vector<RecipientRow> rows);
+    std::vector<Registration> withApps(std::vector<RegistrationRow> rows);
+    std::optional<Registration> first(std::vector<RegistrationRow> rows);
     Tenant readTenant(const Query& query) const;
     Credential readCredential(const Query& query, bool with_content) const;
 

@@ -91,7 +91,7 @@ class Load {
                 store_.findCallback(callbackOf(pick_(random_)));
             lookup += secondsSince(before);
             if (!callback) continue;
-            stage(callback->registration);
+            stage(std::get<RegistrationCallback>(callback->of).recipient);
         }
         store_.flush();
         const double elapsed = secondsSince(start);
@@ -105,7 +105,7 @@ class Load {
             residentMiB());
     }
     /// Without looking up, the writer alone: settled in the next group.
-    void runWriter(std::vector<Registration> known, double seconds) {
+    void runWriter(std::vector<Recipient> known, double seconds) {
         events_ = 0;
         const Clock::time_point start = Clock::now();
         while (secondsSince(start) < seconds) {
@@ -130,9 +130,7 @@ class Load {
                 Settlement& s = settlements.emplace_back();
                 s.registration = row.registration;
                 s.device = row.device;
-                s.generation = row.generation;
-                s.count = row.count;
-                s.shared = true;
+                s.outcome = Delivered{row.generation, row.count, true, 0};
             }
             if (!settlements.empty()) store_.settle(std::move(settlements));
         }
@@ -146,11 +144,11 @@ class Load {
         changed_.wait(lock, [&] { return in_flight_ < kMaxInFlight; });
         ++in_flight_;
     }
-    void stage(const Registration& registration) {
+    void stage(const Recipient& registration) {
         StagedEvent event;
         event.registration = registration.id;
         event.device = registration.device;
-        event.app = registration.app;
+        event.app = registration.app->id;
         event.kind = StagedEvent::Kind::NewMail;
         event.count = 3;
         event.received = 5;
@@ -206,10 +204,11 @@ int main(int argc, char** argv) {
     std::printf("%lld registrations counted in %.3f s\n", static_cast<long long>(stored),
                 secondsSince(counting));
     Load load(store, registrations);
-    std::vector<Registration> known;
+    std::vector<Recipient> known;
     for (std::int64_t n = 0; n < registrations;
          n += std::max<std::int64_t>(1, registrations / 10'000)) {
-        known.push_back(store.findCallback(callbackOf(n)).value().registration);
+        known.push_back(
+            std::get<RegistrationCallback>(store.findCallback(callbackOf(n)).value().of).recipient);
     }
     load.run(5);
     load.runWriter(std::move(known), 5);

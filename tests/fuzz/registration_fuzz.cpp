@@ -65,9 +65,9 @@ class Bench {
         app.name = "com.example.mail";
         app.platform = "ios";
         store_.addApp(app, util::sha256(kEnrolmentKey));
-        api_ = std::make_unique<api::RegistrationApi>(store_, seen_, backends_, providers_,
-                                                      managed_, clock_, registry_, log_,
-                                                      api::RegistrationSettings{});
+        api_ = std::make_unique<api::RegistrationApi>(
+            api::Parts{store_, store_, seen_, backends_, providers_, managed_, clock_, log_},
+            registry_, api::RegistrationSettings{});
         const net::Response answer = call("POST", "", kEnrolmentKey, kGood);
         require(answer.status == 201);
         known_ = json::parse(answer.body);
@@ -108,7 +108,7 @@ class Bench {
                                   "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "the fuzzer")),
                               clock_, log_};
     registry::SeenBuffer seen_{store_};
-    backend::BackendHost backends_{store_, seen_, clock_, registry_, log_};
+    backend::BackendHost backends_{{store_, store_, seen_, clock_, log_}, registry_};
     provider::ProviderHost providers_;
     managed::ManagedHost managed_{
         {store_, clock_, registry_, log_, "https://listener.example.com", {}}};

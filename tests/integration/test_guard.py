@@ -103,6 +103,8 @@ def test_a_token_that_expired_is_renewed_once(fast_world: World, app: App) -> No
 
     fast_world.wait_badge(phone, 1)
     assert not paused(fast_world, app)
+    refused, delivered = fast_world.pushes(phone)
+    assert delivered.received_at - refused.received_at > 1.5, "Apple resents a token within 20 minutes of the last"
 
 
 @pytest.mark.row("GUARD-5")
@@ -187,6 +189,24 @@ def test_what_apple_could_not_do_is_tried_again(world: World, signed_in: tuple[P
 
     world.wait_badge(phone, 1, timeout=15)
     assert [p.status for p in world.pushes(phone)] == [503, 503, 200]
+
+
+@pytest.mark.row("RETRY-7")
+@pytest.mark.parametrize(("status", "reason"), [(503, "Shutdown"), (400, "IdleTimeout")])
+def test_a_retry_goes_out_over_another_connection_if_apple_says_so(fast_world: World, status: int, reason: str) -> None:
+    app = fast_world.add_app()
+    phone, account = fast_world.signed_in(app)
+    mail(account, 1)
+    fast_world.wait_badge(phone, 1)
+    fast_world.apns.fault({"type": "answer", "status": status, "reason": reason}, token=phone.device_token, times=1)
+
+    mail(account, 2)
+
+    fast_world.wait_badge(phone, 2)
+    first, refused, again = fast_world.pushes(phone)
+    assert refused.reason == reason
+    assert first.connection == refused.connection
+    assert again.connection != refused.connection
 
 
 @pytest.mark.row("RETRY-2")

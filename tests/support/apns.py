@@ -36,7 +36,7 @@ class Apns(SimulatedNetwork[Push]):
         headers = told["headers"]
         answer = told.get("answer", {})
         return Push(
-            number=told["number"], token=told["token"], topic=headers.get("apns-topic", ""),
+            number=told["number"], connection=told["connection"], token=told["token"], topic=headers.get("apns-topic", ""),
             push_type=headers.get("apns-push-type", ""), priority=headers.get("apns-priority", ""),
             collapse_id=headers.get("apns-collapse-id", ""), expiration=headers.get("apns-expiration", ""),
             apns_id=headers.get("apns-id", ""), credential=told["credential"] or "", payload=told["payload"] or {},

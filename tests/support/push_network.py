@@ -10,6 +10,7 @@ class Push:
     """One request that arrived at the push network. Times are time.time()."""
 
     number: int              # counts every request, from 1
+    connection: int          # that it came by
     token: str
     topic: str
     push_type: str

@@ -6,6 +6,7 @@
 #include "net/http_server.h"
 
 using namespace postbell::config;
+using postbell::util::Milliseconds;
 
 namespace {
 
@@ -31,7 +32,7 @@ TEST_CASE("a file with nothing but the master key has safe defaults", "[config]"
     CHECK(config.admin.token_file == "/var/lib/postbell/admin.token");
     CHECK(config.plugins.directory == "/usr/lib/postbell/plugins");
     CHECK(config.log.file.empty());
-    CHECK(config.dispatch.quiet_delay_ms == 2000);
+    CHECK(config.dispatch.quiet_delay == Milliseconds(2000));
     CHECK(config.dispatch.connections_per_credential == 1);
     CHECK(config.backends.empty());
     CHECK(config.warnings.size() == 2);  // no backend, no provider
@@ -44,9 +45,9 @@ TEST_CASE("a listener's default limits are the server's", "[config]") {
     CHECK(limits.connections == server.connections);
     CHECK(limits.connections_per_address == server.connections_per_address);
     CHECK(limits.body_bytes == server.body_bytes);
-    CHECK(limits.header_timeout_ms == server.header_ms);
-    CHECK(limits.body_timeout_ms == server.body_ms);
-    CHECK(limits.idle_timeout_ms == server.idle_ms);
+    CHECK(limits.header_timeout == server.header_timeout);
+    CHECK(limits.body_timeout == server.body_timeout);
+    CHECK(limits.idle_timeout == server.idle_timeout);
     CHECK(limits.in_work == server.in_work);
 }
 
@@ -108,9 +109,9 @@ retry_max_ms = 5000
     CHECK(registration.limits.connections == 20'000);
     CHECK(registration.limits.connections_per_address == 7);
     CHECK(registration.limits.body_bytes == 4096);
-    CHECK(registration.limits.header_timeout_ms == 100);
-    CHECK(registration.limits.body_timeout_ms == 200);
-    CHECK(registration.limits.idle_timeout_ms == 300);
+    CHECK(registration.limits.header_timeout == Milliseconds(100));
+    CHECK(registration.limits.body_timeout == Milliseconds(200));
+    CHECK(registration.limits.idle_timeout == Milliseconds(300));
     CHECK(registration.limits.in_work == 5);
     CHECK(registration.reactors == 2);
     CHECK(registration.registrations_per_minute_per_address == 3);
@@ -128,10 +129,10 @@ retry_max_ms = 5000
     CHECK(config.log.level == postbell::log::Level::Debug);
     CHECK(config.log.format == postbell::log::Format::Json);
     CHECK(config.log.file == "/var/log/postbell.log");
-    CHECK(config.dispatch.quiet_delay_ms == 10);
+    CHECK(config.dispatch.quiet_delay == Milliseconds(10));
     CHECK(config.dispatch.connections_per_credential == 3);
-    CHECK(config.dispatch.request_timeout_ms == 1000);
-    CHECK(config.dispatch.retry_max_ms == 5000);
+    CHECK(config.dispatch.request_timeout == Milliseconds(1000));
+    CHECK(config.dispatch.retry_max == Milliseconds(5000));
 }
 
 TEST_CASE("an empty text means not set", "[config]") {

@@ -16,6 +16,7 @@ constexpr std::int64_t kNow = 1'000 * kDay;
 store::BadgeShare share(store::Id id, std::int32_t count) {
     store::BadgeShare s;
     s.registration.id = id;
+    s.registration.app = std::make_shared<const store::App>();
     s.registration.subscription.id_hash = "id";
     s.registration.subscription.reported_at = kNow - kDay;
     s.count = count;

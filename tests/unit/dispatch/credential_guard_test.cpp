@@ -3,96 +3,154 @@
 
 #include <catch2/catch.hpp>
 
+using namespace postbell;
 using namespace postbell::dispatch;
+using Kind = Admission::Kind;
 
 namespace {
-constexpr std::int64_t kMinute = 60'000;
-constexpr std::int64_t kHour = 60 * kMinute;
-constexpr std::int64_t kNow = 1'000 * kHour;
+
+constexpr util::Milliseconds kMinute = std::chrono::minutes(1);
+constexpr util::Milliseconds kHour = std::chrono::hours(1);
+constexpr Now kNow{util::WallTime(1'000 * kHour), util::SteadyTime(kHour)};
+
+Now after(util::Milliseconds passed) {
+    return {kNow.wall + passed, kNow.steady + passed};
+}
+
+/// How long the guard lets pushes wait from now on; it must be paused.
+util::Milliseconds probeIn(const CredentialGuard& guard) {
+    const Admission admission = guard.admit(kNow);
+    REQUIRE(admission.kind == Kind::WaitUntil);
+    return std::chrono::duration_cast<util::Milliseconds>(admission.until - kNow.steady);
+}
+
 }  // namespace
 
-TEST_CASE("a foreign token is dead if another was good within the hour", "[row:GUARD-2]") {
+TEST_CASE("another device that was good counts as a witness for an hour", "[row:GUARD-2]") {
     CredentialGuard guard;
-    guard.good("another", kNow);
-    CHECK(guard.foreign("this", "BadDeviceToken", kNow + kHour) == Verdict::DeviceDead);
-    CHECK(guard.foreign("this", "BadDeviceToken", kNow + kHour + 1) == Verdict::Wait);
+    CHECK_FALSE(guard.otherWasGood("this", kNow.wall));
+    guard.good("another", kNow.wall);
+    CHECK(guard.otherWasGood("this", kNow.wall + kHour));
+    CHECK_FALSE(guard.otherWasGood("this", kNow.wall + kHour + util::Milliseconds(1)));
 }
 
 TEST_CASE("a device is no witness in its own case", "[row:GUARD-2]") {
     CredentialGuard guard;
-    guard.good("this", kNow);
-    CHECK(guard.foreign("this", "BadDeviceToken", kNow + 1) == Verdict::Wait);
-    guard.good("another", kNow + 2);
-    guard.good("this", kNow + 3);
-    CHECK(guard.foreign("this", "BadDeviceToken", kNow + 4) == Verdict::DeviceDead);
+    guard.good("this", kNow.wall);
+    CHECK_FALSE(guard.otherWasGood("this", kNow.wall));
+    guard.good("another", kNow.wall);
+    guard.good("this", kNow.wall);
+    CHECK(guard.otherWasGood("this", kNow.wall));
 }
 
-TEST_CASE("the third different suspect pauses the credential, the same one does not",
-          "[row:GUARD-2]") {
+TEST_CASE("different suspects are counted, the same one only once", "[row:GUARD-2]") {
     CredentialGuard guard;
-    CHECK(guard.foreign("a", "BadDeviceToken", kNow) == Verdict::Wait);
-    CHECK(guard.foreign("a", "BadDeviceToken", kNow) == Verdict::Wait);
-    CHECK(guard.foreign("b", "BadDeviceToken", kNow) == Verdict::Wait);
+    CHECK(guard.suspectsWith("a") == 1);
+    guard.suspect("a");
+    guard.suspect("a");
+    CHECK(guard.suspectsWith("a") == 1);
+    CHECK(guard.suspectsWith("b") == 2);
+    guard.suspect("b");
+    CHECK(guard.suspectsWith("c") == 3);
     CHECK_FALSE(guard.paused());
-    CHECK(guard.foreign("c", "BadDeviceToken", kNow) == Verdict::Paused);
-    CHECK(guard.paused());
-    CHECK(guard.state().paused_reason == "BadDeviceToken");
 }
 
 TEST_CASE("a good answer leaves no suspects", "[row:GUARD-1]") {
     CredentialGuard guard;
-    guard.foreign("a", "BadDeviceToken", kNow);
-    guard.foreign("b", "BadDeviceToken", kNow);
-    CHECK_FALSE(guard.good("d", kNow));
+    guard.suspect("a");
+    guard.suspect("b");
+    CHECK_FALSE(guard.good("d", kNow.wall));
     CHECK(guard.state().suspects.empty());
 }
 
-TEST_CASE("a refused credential is paused at once and probed after a minute",
+TEST_CASE("a paused credential is probed after a minute, and a good answer opens it",
           "[row:GUARD-3][row:GUARD-4]") {
     CredentialGuard guard;
-    CHECK(guard.refused("InvalidProviderToken", kNow));
-    CHECK(guard.probeAt() == kNow + kMinute);
-    CHECK(guard.good("a", kNow + kMinute));
+    CHECK(guard.admit(kNow).kind == Kind::Open);
+    guard.pause("InvalidProviderToken", kNow.wall);
+    CHECK(guard.pausedReason() == "InvalidProviderToken");
+    CHECK(probeIn(guard) == kMinute);
+    CHECK(guard.admit(after(kMinute)).kind == Kind::Probe);
+    guard.probing(true);
+    CHECK(guard.admit(after(kMinute)).until == kUntilAnswered);
+    guard.probing(false);
+    CHECK(guard.good("a", kNow.wall + kMinute));
     CHECK_FALSE(guard.paused());
+    CHECK(guard.admit(after(kMinute)).kind == Kind::Open);
 }
 
 TEST_CASE("a probe that is refused doubles the interval up to an hour, a retry keeps it",
           "[row:GUARD-5]") {
     CredentialGuard guard;
-    guard.refused("Forbidden", kNow);
-    CHECK_FALSE(guard.refused("Forbidden", kNow));
-    CHECK(guard.probeAt() == kNow + 2 * kMinute);
-    guard.probeUndecided(kNow);
-    CHECK(guard.probeAt() == kNow + 2 * kMinute);
-    guard.foreign("a", "BadDeviceToken", kNow);
-    CHECK(guard.probeAt() == kNow + 4 * kMinute);
-    for (int i = 0; i < 10; ++i) guard.refused("Forbidden", kNow);
-    CHECK(guard.probeAt() == kNow + kHour);
+    guard.pause("Forbidden", kNow.wall);
+    guard.probeRefused("Forbidden", kNow.wall);
+    CHECK(probeIn(guard) == 2 * kMinute);
+    guard.probeUndecided(kNow.wall);
+    CHECK(probeIn(guard) == 2 * kMinute);
+    guard.probeRefused("BadDeviceToken", kNow.wall);
+    CHECK(probeIn(guard) == 4 * kMinute);
+    CHECK(guard.pausedReason() == "BadDeviceToken");
+    for (int i = 0; i < 10; ++i) guard.probeRefused("Forbidden", kNow.wall);
+    CHECK(probeIn(guard) == kHour);
 }
 
-TEST_CASE("a renewed credential has proven nothing yet, and is probed at once", "[row:GUARD-6]") {
+TEST_CASE("a paused credential that is renewed is probed at once, without suspects",
+          "[row:GUARD-6]") {
+    CredentialGuard before;
+    before.good("another", kNow.wall);
+    before.suspect("a");
+    before.pause("Forbidden", kNow.wall);
+    before.probeRefused("Forbidden", kNow.wall);
+
+    SECTION("while the gateway runs") {
+        const CredentialGuard guard(before.state(), kNow.wall, true, kNow.wall);
+        CHECK(guard.paused());
+        CHECK(guard.admit(kNow).kind == Kind::Probe);
+        CHECK(guard.state().suspects.empty());
+        CHECK_FALSE(guard.otherWasGood("b", kNow.wall));
+    }
+    SECTION("while it was away") {
+        const CredentialGuard guard(before.state(), kNow.wall + kMinute, false,
+                                    kNow.wall + kMinute);
+        CHECK(guard.admit(after(kMinute)).kind == Kind::Probe);
+    }
+    SECTION("a restart alone changes nothing") {
+        const CredentialGuard guard(before.state(), kNow.wall - kHour, false, kNow.wall);
+        CHECK(probeIn(guard) == 2 * kMinute);
+        CHECK(guard.state().suspects.size() == 1);
+    }
+}
+
+TEST_CASE("a credential that was asked to slow down is held") {
     CredentialGuard guard;
-    guard.good("another", kNow);
-    guard.foreign("a", "BadDeviceToken", kNow + 2 * kHour);
-    guard.renewed(kNow + 2 * kHour);
-    CHECK(guard.state().suspects.empty());
-    CHECK(guard.foreign("b", "BadDeviceToken", kNow + 2 * kHour) == Verdict::Wait);
-    guard.refused("Forbidden", kNow);
-    guard.renewed(kNow + 5);
-    CHECK(guard.paused());
-    CHECK(guard.probeAt() == kNow + 5);
+    guard.holdUntil(kNow.steady + kMinute);
+    CHECK(guard.held(kNow.steady));
+    CHECK(probeIn(guard) == kMinute);
+    guard.holdUntil(kNow.steady + kMinute / 2);
+    CHECK(probeIn(guard) == kMinute);
+    CHECK(guard.admit(after(kMinute)).kind == Kind::Open);
+}
+
+TEST_CASE("an authorization that is dropped gets the next number, and is under suspicion once") {
+    CredentialGuard guard;
+    const std::int64_t number = guard.authorizationNumber();
+    guard.authorizationDropped(true);
+    CHECK(guard.authorizationNumber() == number + 1);
+    CHECK(guard.reauthorizing());
+    guard.authorizationAccepted();
+    CHECK_FALSE(guard.reauthorizing());
 }
 
 TEST_CASE("what changes is to be stored, a good answer alone once a minute", "[row:GUARD-7]") {
     CredentialGuard guard;
-    guard.good("a", kNow);
+    guard.good("a", kNow.wall);
     CHECK(guard.takeChanged());
-    guard.good("a", kNow + 1);
+    guard.good("a", kNow.wall + util::Milliseconds(1));
     CHECK_FALSE(guard.takeChanged());
-    guard.good("a", kNow + kMinute);
+    guard.good("a", kNow.wall + kMinute);
     CHECK(guard.takeChanged());
-    guard.foreign("b", "x", kNow + 2 * kHour);
+    guard.suspect("b");
     CHECK(guard.takeChanged());
-    CredentialGuard restored(guard.state());
+    const CredentialGuard restored(guard.state(), kNow.wall - kHour, false, kNow.wall);
     CHECK(restored.state().suspects == guard.state().suspects);
 }

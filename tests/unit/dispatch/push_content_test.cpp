@@ -11,11 +11,11 @@ TEST_CASE("new mail is urgent for a day, then it goes out quietly", "[row:MERGE-
     row.mail_generation = row.new_mail_generation = 5;
     row.since = 1;
     PushContent content;
-    fill(content, row, Part::Mail, 1 + kDayMs);
-    CHECK(content.view().urgency == POSTBELL_URGENCY_HIGH);
-    fill(content, row, Part::Mail, 2 + kDayMs);
-    CHECK(content.view().kind == POSTBELL_PUSH_NEW_MAIL);
-    CHECK(content.view().urgency == POSTBELL_URGENCY_QUIET);
+    fill(content, row, Part::Mail, util::fromMs(1) + kDay);
+    CHECK(content.view().urgency == provider::Urgency::High);
+    fill(content, row, Part::Mail, util::fromMs(2) + kDay);
+    CHECK(content.view().kind == provider::PushKind::NewMail);
+    CHECK(content.view().urgency == provider::Urgency::Quiet);
 }
 
 TEST_CASE("a check carries no count", "[row:APNS-6]") {
@@ -23,8 +23,8 @@ TEST_CASE("a check carries no count", "[row:APNS-6]") {
     row.check_generation = 5;
     row.count = 3;
     PushContent content;
-    fill(content, row, Part::Check, 1);
-    CHECK(content.view().kind == POSTBELL_PUSH_CHECK_REGISTRATION);
+    fill(content, row, Part::Check, util::fromMs(1));
+    CHECK(content.view().kind == provider::PushKind::CheckRegistration);
     CHECK(content.view().unread == -1);
     CHECK(content.view().badge == -1);
 }

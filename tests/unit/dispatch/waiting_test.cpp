@@ -8,6 +8,8 @@ using namespace postbell::dispatch;
 
 namespace {
 
+constexpr util::Milliseconds kQuiet{2'000};
+
 store::Pending row(std::int64_t generation, std::int64_t mail, std::int64_t new_mail,
                    std::int64_t check = 0) {
     store::Pending p;
@@ -25,9 +27,9 @@ store::Pending row(std::int64_t generation, std::int64_t mail, std::int64_t new_
 
 TEST_CASE(
     "new mail is due at once, a changed count after the quiet delay, a check after the mail") {
-    CHECK(Waiting(row(5, 5, 5)).dueMs(2'000, 9'000) == 1'000);
-    CHECK(Waiting(row(5, 5, 0)).dueMs(2'000, 9'000) == 3'000);
-    CHECK(Waiting(row(5, 0, 0, 5)).dueMs(2'000, 9'000) == 9'000);
+    CHECK(Waiting(row(5, 5, 5)).due(kQuiet, util::fromMs(9'000)) == util::fromMs(1'000));
+    CHECK(Waiting(row(5, 5, 0)).due(kQuiet, util::fromMs(9'000)) == util::fromMs(3'000));
+    CHECK(Waiting(row(5, 0, 0, 5)).due(kQuiet, util::fromMs(9'000)) == util::fromMs(9'000));
     CHECK(Waiting(row(6, 5, 5, 6)).nextPart() == Part::Mail);
     CHECK(Waiting(row(6, 0, 0, 6)).nextPart() == Part::Check);
 }
@@ -35,7 +37,7 @@ TEST_CASE(
 TEST_CASE("what came during a delivered flight keeps its own kind", "[row:MERGE-7]") {
     Waiting waiting(row(5, 5, 5));
     waiting.merge(row(6, 6, 5));  // mail was read while the push for new mail was in flight
-    waiting.settle(Part::Mail, 5, 4'000);
+    waiting.settle(Part::Mail, 5, util::fromMs(4'000));
     CHECK(waiting.hasMail());
     CHECK(waiting.row().new_mail_generation == 0);
     CHECK(waiting.row().since == 4'000);
@@ -44,15 +46,15 @@ TEST_CASE("what came during a delivered flight keeps its own kind", "[row:MERGE-
 TEST_CASE("a row that was merged before the settlement was durable does not ring twice",
           "[row:MERGE-7]") {
     Waiting waiting(row(5, 5, 5));
-    waiting.settle(Part::Mail, 5, 4'000);
+    waiting.settle(Part::Mail, 5, util::fromMs(4'000));
     CHECK_FALSE(waiting.hasMail());
     CHECK_FALSE(waiting.done());  // the settlement is under way
     waiting.merge(row(6, 6, 5));  // the store did not know of it yet
     CHECK(waiting.hasMail());
     CHECK(waiting.row().new_mail_generation == 0);
-    waiting.settled(Part::Mail, 5);
-    waiting.settle(Part::Mail, 6, 5'000);
-    waiting.settled(Part::Mail, 6);
+    waiting.confirmSettled(Part::Mail, 5);
+    waiting.settle(Part::Mail, 6, util::fromMs(5'000));
+    waiting.confirmSettled(Part::Mail, 6);
     CHECK(waiting.done());
 }
 
@@ -64,9 +66,9 @@ TEST_CASE("a retried flight keeps what came meanwhile merged", "[row:MERGE-8]") 
 
 TEST_CASE("a check is its own push", "[row:MERGE-10]") {
     Waiting waiting(row(6, 5, 5, 6));
-    waiting.settle(Part::Mail, 6, 4'000);
+    waiting.settle(Part::Mail, 6, util::fromMs(4'000));
     CHECK(waiting.nextPart() == Part::Check);
-    waiting.settle(Part::Check, 6, 4'000);
+    waiting.settle(Part::Check, 6, util::fromMs(4'000));
     CHECK_FALSE(waiting.hasCheck());
 }
 
@@ -79,15 +81,15 @@ TEST_CASE("rows that come out of order do not bring back what is older") {
 TEST_CASE("what was delivered counts until the store knows of it", "[row:MANAGED-4]") {
     Waiting waiting(row(5, 5, 5));
     CHECK_FALSE(waiting.deliveredCount());
-    waiting.settle(Part::Mail, 5, 4'000);
+    waiting.settle(Part::Mail, 5, util::fromMs(4'000));
     CHECK_FALSE(waiting.deliveredCount());  // dropped
     waiting.delivered(3);
     CHECK(waiting.deliveredCount() == 3);
     waiting.merge(row(6, 6, 0));  // something new is pending: its count is another
     CHECK_FALSE(waiting.deliveredCount());
-    waiting.settle(Part::Mail, 6, 5'000);
+    waiting.settle(Part::Mail, 6, util::fromMs(5'000));
     waiting.delivered(4);
-    waiting.settled(Part::Mail, 6);
+    waiting.confirmSettled(Part::Mail, 6);
     CHECK_FALSE(waiting.deliveredCount());
 }
 
@@ -124,10 +126,10 @@ TEST_CASE("of merged events the last one's trace goes on, each part with its own
     waiting.merge(later);
     CHECK(waiting.trace(Part::Mail) == 0xb);
 
-    waiting.settle(Part::Mail, 7, 4'000);
+    waiting.settle(Part::Mail, 7, util::fromMs(4'000));
     CHECK(waiting.trace(Part::Mail) == 0);
     CHECK(waiting.trace(Part::Check) == 0xc);
-    waiting.settle(Part::Check, 7, 4'000);
+    waiting.settle(Part::Check, 7, util::fromMs(4'000));
     CHECK(waiting.trace(Part::Check) == 0);
 }
 
@@ -151,7 +153,7 @@ TEST_CASE("events that no push was sent for are counted from the first one that 
     third.events = 1;
     third.durable_us = 300;
     waiting.merge(third);
-    waiting.settle(Part::Mail, 6, 4'000);
+    waiting.settle(Part::Mail, 6, util::fromMs(4'000));
     const Waiting::Unsent later = waiting.takeUnsent();
     CHECK(later.events == 1);
     CHECK(later.durable_us == 300);

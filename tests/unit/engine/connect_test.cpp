@@ -97,7 +97,7 @@ TEST_CASE("the connect time-out covers every stage", "[engine]") {
     }
     H2TestServer server(fixture.certificate, script);
     auto options = fixture.options(server.origin());
-    options.connect_timeout_ms = 150;
+    options.connect_timeout = util::Milliseconds(150);
     fixture.open(options);
     const auto start = std::chrono::steady_clock::now();
 
@@ -113,7 +113,7 @@ TEST_CASE("a black hole is given up after the connect time-out", "[engine]") {
     EngineFixture fixture;
     // 192.0.2.0/24 is for documentation (RFC 5737): nobody answers, or a router says so.
     auto options = fixture.options("https://192.0.2.1");
-    options.connect_timeout_ms = 150;
+    options.connect_timeout = util::Milliseconds(150);
     fixture.open(options);
 
     const auto answer = fixture.ask(1);

@@ -50,8 +50,10 @@ int RecordingSink::readyCount() const {
     return ready_;
 }
 
-EngineFixture::EngineFixture(double clock_speed)
-    : clock(clock_speed), log({log::Level::Error, log::Format::Text, {}}), loop(clock) {}
+EngineFixture::EngineFixture(double clock_speed, engine::LoopOptions loop_options)
+    : clock(clock_speed),
+      log({log::Level::Error, log::Format::Text, {}}),
+      loop(clock, std::move(loop_options)) {}
 
 EngineFixture::~EngineFixture() {
     close();
@@ -59,7 +61,7 @@ EngineFixture::~EngineFixture() {
 
 engine::PoolOptions EngineFixture::options(const std::string& origin) const {
     engine::PoolOptions options;
-    options.origin = engine::Origin::parse(origin);
+    options.origin = engine::Origin::parse(origin).value();
     options.ca_file = ca_file.path();
     return options;
 }

@@ -61,7 +61,7 @@ class RecordingSink final : public engine::AnswerSink {
 
 class EngineFixture {
   public:
-    explicit EngineFixture(double clock_speed = 1.0);
+    explicit EngineFixture(double clock_speed = 1.0, engine::LoopOptions loop_options = {});
     ~EngineFixture();
 
     /// Options that trust `authority`.

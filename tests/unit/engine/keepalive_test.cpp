@@ -10,8 +10,8 @@ TEST_CASE("a silent connection is asked by PING, and kept while it answers", "[e
     EngineFixture fixture;
     H2TestServer server(fixture.certificate, {});
     auto options = fixture.options(server.origin());
-    options.ping_after_ms = 20;
-    options.ping_timeout_ms = 2'000;
+    options.ping_after = util::Milliseconds(20);
+    options.ping_timeout = util::Milliseconds(2'000);
     fixture.open(options);
     fixture.ask(1);
 
@@ -32,8 +32,8 @@ TEST_CASE("a connection that does not answer a PING is given up, and its request
     };
     H2TestServer server(fixture.certificate, script);
     auto options = fixture.options(server.origin());
-    options.ping_after_ms = 50;
-    options.ping_timeout_ms = 50;
+    options.ping_after = util::Milliseconds(50);
+    options.ping_timeout = util::Milliseconds(50);
     fixture.open(options);
     fixture.ask(1);
 
@@ -55,8 +55,8 @@ TEST_CASE("a connection that was silent while a request timed out is replaced", 
     };
     H2TestServer server(fixture.certificate, script);
     auto options = fixture.options(server.origin());
-    options.request_timeout_ms = 1'000;
-    options.ping_timeout_ms = 3'000;
+    options.request_timeout = util::Milliseconds(1'000);
+    options.ping_timeout = util::Milliseconds(3'000);
     fixture.open(options);
 
     fixture.submit(1, "/mute");  // the connection is opened for it
@@ -75,7 +75,7 @@ TEST_CASE("a connection that answers PINGs while a request times out stays, alon
     };
     H2TestServer server(fixture.certificate, script);
     auto options = fixture.options(server.origin());
-    options.request_timeout_ms = 200;
+    options.request_timeout = util::Milliseconds(200);
     fixture.open(options);
 
     for (std::uint64_t tag = 1; tag <= 3; ++tag) {
@@ -93,7 +93,7 @@ TEST_CASE("an idle connection is closed after its time, and the next request mak
     EngineFixture fixture;
     H2TestServer server(fixture.certificate, {});
     auto options = fixture.options(server.origin());
-    options.idle_close_ms = 50;
+    options.idle_close = util::Milliseconds(50);
     fixture.open(options);
     fixture.ask(1);
 
@@ -110,7 +110,7 @@ TEST_CASE("a connection with a request under way is not idle", "[engine]") {
     script.request = [](H2TestConnection&, const SeenRequest&) {};
     H2TestServer server(fixture.certificate, script);
     auto options = fixture.options(server.origin());
-    options.idle_close_ms = 30;
+    options.idle_close = util::Milliseconds(30);
     fixture.open(options);
     fixture.submit(1);
     std::this_thread::sleep_for(std::chrono::milliseconds(150));

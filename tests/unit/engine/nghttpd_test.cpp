@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Against a server that is not ours.
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>

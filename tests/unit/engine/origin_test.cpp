@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
-#include "engine/pool.h"
+#include "engine/origin.h"
 
 using postbell::engine::Origin;
 
 TEST_CASE("an origin is a host and a port, 443 when it says none", "[engine]") {
-    CHECK(Origin::parse("https://api.push.apple.com").host == "api.push.apple.com");
-    CHECK(Origin::parse("https://api.push.apple.com").port == 443);
-    CHECK(Origin::parse("HTTPS://API.Push.Apple.com:2197").host == "api.push.apple.com");
-    CHECK(Origin::parse("https://127.0.0.1:2197").port == 2197);
-    CHECK(Origin::parse("https://[2001:DB8::1]:8443").host == "2001:db8::1");
+    CHECK(Origin::parse("https://api.push.apple.com")->host == "api.push.apple.com");
+    CHECK(Origin::parse("https://api.push.apple.com")->port == 443);
+    CHECK(Origin::parse("HTTPS://API.Push.Apple.com:2197")->host == "api.push.apple.com");
+    CHECK(Origin::parse("https://127.0.0.1:2197")->port == 2197);
+    CHECK(Origin::parse("https://[2001:DB8::1]:8443")->host == "2001:db8::1");
+    CHECK(Origin::parse("https://[2001:db8:0::0:1]")->host == "2001:db8::1");
 }
 
 TEST_CASE("the authority leaves out the default port and brackets IPv6", "[engine]") {
-    CHECK(Origin::parse("https://api.push.apple.com:443").authority() == "api.push.apple.com");
-    CHECK(Origin::parse("https://localhost:2197").authority() == "localhost:2197");
-    CHECK(Origin::parse("https://[::1]").authority() == "[::1]");
-    CHECK(Origin::parse("https://[::1]:2197").authority() == "[::1]:2197");
+    CHECK(Origin::parse("https://api.push.apple.com:443")->authority() == "api.push.apple.com");
+    CHECK(Origin::parse("https://localhost:2197")->authority() == "localhost:2197");
+    CHECK(Origin::parse("https://[::1]")->authority() == "[::1]");
+    CHECK(Origin::parse("https://[::1]:2197")->authority() == "[::1]:2197");
 }
 
 TEST_CASE("what is not an https origin is refused", "[engine]") {
@@ -25,8 +26,20 @@ TEST_CASE("what is not an https origin is refused", "[engine]") {
         as<std::string>{}, "", "api.push.apple.com", "http://host", "https://", "https://:443",
         "https://host/", "https://host/path", "https://host?x", "https://user@host",
         "https://host:0", "https://host:65536", "https://host:", "https://host:44x", "https://[::1",
-        "https://[host]", "https://[::1]x", "https://ho st", "https://h\nost");
+        "https://[host]", "https://[fe80::1%eth0]", "https://[127.0.0.1]", "https://[::1]x",
+        "https://ho st", "https://h\nost");
 
     CAPTURE(text);
-    CHECK_THROWS_AS(Origin::parse(text), std::invalid_argument);
+    const auto origin = Origin::parse(text);
+    CHECK_FALSE(origin);
+    CHECK_THAT(origin.problem(),
+               Catch::Matchers::Contains("is not an origin such as https://host"));
+    CHECK_THROWS_AS(origin.value(), std::invalid_argument);
+}
+
+TEST_CASE("what a stranger wrote is shortened, and cannot disturb a log", "[engine]") {
+    const auto origin = Origin::parse("https://a\r\n" + std::string(10'000, 'x'));
+
+    CHECK(origin.problem().size() < 300);
+    CHECK(origin.problem().find('\n') == std::string::npos);
 }

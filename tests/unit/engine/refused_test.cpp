@@ -76,7 +76,7 @@ TEST_CASE("a request without an answer times out, its stream is cancelled and it
     };
     H2TestServer server(fixture.certificate, script);
     auto options = fixture.options(server.origin());
-    options.request_timeout_ms = 100;
+    options.request_timeout = util::Milliseconds(100);
     fixture.open(options);
     fixture.ask(1);
 
@@ -96,7 +96,7 @@ TEST_CASE("an answer after the time-out is not given", "[engine]") {
     script.request = [](H2TestConnection&, const SeenRequest&) {};
     H2TestServer server(fixture.certificate, script);
     auto options = fixture.options(server.origin());
-    options.request_timeout_ms = 50;
+    options.request_timeout = util::Milliseconds(50);
     fixture.open(options);
 
     CHECK(fixture.ask(1).failure == Failure::Timeout);
@@ -112,7 +112,7 @@ TEST_CASE("requests that wait for a stream time out as well", "[engine]") {
     script.max_streams = 0;
     H2TestServer server(fixture.certificate, script);
     auto options = fixture.options(server.origin());
-    options.request_timeout_ms = 100;
+    options.request_timeout = util::Milliseconds(100);
     fixture.open(options);
 
     const auto answer = fixture.ask(1);
@@ -128,8 +128,8 @@ TEST_CASE("the time-out is kept even when the socket takes nothing any more", "[
     script.request = [](H2TestConnection& connection, const SeenRequest&) { connection.mute(); };
     H2TestServer server(fixture.certificate, script);
     auto options = fixture.options(server.origin());
-    options.request_timeout_ms = 200;
-    options.ping_timeout_ms = 200;
+    options.request_timeout = util::Milliseconds(200);
+    options.ping_timeout = util::Milliseconds(200);
     fixture.open(options);
     fixture.submit(1);
 

@@ -23,7 +23,7 @@ HttpAnswer ask(HttpClient& client, HttpCall call) {
 HttpSettings quick() {
     HttpSettings settings;
     settings.threads = 4;
-    settings.timeout_ms = 1'000;
+    settings.timeout = util::Milliseconds(1'000);
     return settings;
 }
 
@@ -72,7 +72,7 @@ TEST_CASE("stopping cuts off what is under way", "[managed]") {
     MailServer server;
     server.answer("/", {200, "late", std::chrono::seconds(30)});
     HttpSettings settings = quick();
-    settings.timeout_ms = 30'000;
+    settings.timeout = util::Milliseconds(30'000);
     HttpClient client(settings);
     std::promise<HttpAnswer> promise;
     client.send({"GET", server.origin(), "/", "", {}},

@@ -31,7 +31,7 @@ struct Bench : store::StoreFixture {
                                              {folder.path().string(), log(), registry, clock, "0"});
         HttpSettings http;
         http.threads = 8;
-        http.timeout_ms = 5'000;
+        http.timeout = util::Milliseconds(5'000);
         host = std::make_unique<ManagedHost>(ManagedHost::Parts{
             StoreFixture::store(), clock, registry, log(), "https://listener.example.com", http});
         host->add(*plugin);
@@ -104,10 +104,10 @@ TEST_CASE("what the server says of it becomes a task", "[managed][row:MANAGED-9]
     Bench bench;
     const Registration r = bench.managed("a", "anna");
     REQUIRE(bench.subscribes(r));
-    using Kind = store::SubscriptionChange::Kind;
-    REQUIRE(bench.stage({}, {{r.managed.id, Kind::ManagedRenewAsked, 5}}));
+    using Kind = store::MailboxChange::Kind;
+    REQUIRE(bench.stage({}, {}, {{r.managed.id, Kind::RenewAsked, 5}}));
     CHECK(bench.comes([&] { return bench.server.asked("/reauthorize/anna").size() == 1; }));
-    REQUIRE(bench.stage({}, {{r.managed.id, Kind::ManagedEnded, 6}}));
+    REQUIRE(bench.stage({}, {}, {{r.managed.id, Kind::Ended, 6}}));
     CHECK(bench.comes([&] { return bench.server.asked("/subscribe/anna").size() == 2; }));
 
     bench.server.answer("/renew/anna", {200, "gone"});

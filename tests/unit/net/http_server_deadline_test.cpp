@@ -25,7 +25,7 @@ std::optional<postbell::test::RawResponse> drip(RawClient& client, const std::st
 }  // namespace
 
 TEST_CASE("a connection that never sends a byte is closed without a word") {
-    ServerUnderTest server({.first_byte_ms = 200});
+    ServerUnderTest server({.first_byte_timeout = 200ms});
     const auto start = Clock::now();
     RawClient client = server.client();
     CHECK_FALSE(client.readResponse().has_value());
@@ -35,7 +35,7 @@ TEST_CASE("a connection that never sends a byte is closed without a word") {
 }
 
 TEST_CASE("a header that drips in gets 408, however short each wait is") {
-    ServerUnderTest server({.header_ms = 300});
+    ServerUnderTest server({.header_timeout = 300ms});
     RawClient client = server.client();
     const auto start = Clock::now();
     const auto response = drip(client, "GET / HTTP/1.1\r\nX: ");
@@ -47,7 +47,7 @@ TEST_CASE("a header that drips in gets 408, however short each wait is") {
 }
 
 TEST_CASE("a body that drips in gets 408") {
-    ServerUnderTest server({.body_ms = 300});
+    ServerUnderTest server({.body_timeout = 300ms});
     RawClient client = server.client();
     SECTION("with a length") {
         const auto response =
@@ -64,7 +64,7 @@ TEST_CASE("a body that drips in gets 408") {
 }
 
 TEST_CASE("a kept connection that idles too long is closed without a word") {
-    ServerUnderTest server({.idle_ms = 200});
+    ServerUnderTest server({.idle_timeout = 200ms});
     RawClient client = server.client();
     client.send(post("x"));
     REQUIRE(client.readResponse());
@@ -74,7 +74,7 @@ TEST_CASE("a kept connection that idles too long is closed without a word") {
 }
 
 TEST_CASE("the idle time begins anew with each answer") {
-    ServerUnderTest server({.idle_ms = 400});
+    ServerUnderTest server({.idle_timeout = 400ms});
     RawClient client = server.client();
     for (int i = 0; i < 5; ++i) {
         client.send(post("x"));
@@ -84,7 +84,7 @@ TEST_CASE("the idle time begins anew with each answer") {
 }
 
 TEST_CASE("a client that does not take its answer is dropped") {
-    ServerUnderTest server({.write_ms = 300}, [](Request&&, Responder&& responder) {
+    ServerUnderTest server({.write_timeout = 300ms}, [](Request&&, Responder&& responder) {
         responder.send({200, {}, std::string(16 * 1024 * 1024, 'x')});
     });
     RawClient client(server->port(), "127.0.0.1", 4096);
@@ -95,7 +95,10 @@ TEST_CASE("a client that does not take its answer is dropped") {
 
 TEST_CASE("a request in work may take its time") {
     HeldRequests held;
-    ServerUnderTest server({.first_byte_ms = 100, .header_ms = 100, .body_ms = 100, .idle_ms = 100},
+    ServerUnderTest server({.first_byte_timeout = 100ms,
+                            .header_timeout = 100ms,
+                            .body_timeout = 100ms,
+                            .idle_timeout = 100ms},
                            held.handler());
     RawClient client = server.client();
     client.send(post("x"));

@@ -26,7 +26,7 @@ TEST_CASE("stop closes what idles, lets what is under way be answered, and accep
     REQUIRE(server.eventually([](const ServerStats& stats) { return stats.connections == 4; }));
     std::this_thread::sleep_for(50ms);
 
-    std::thread stopping([&] { server->stop(5'000); });
+    std::thread stopping([&] { server->stop(5'000ms); });
     CHECK(idle.waitForEnd() == End::Closed);
     CHECK(kept.waitForEnd() == End::Closed);
     CHECK_THROWS(server.client());
@@ -52,7 +52,7 @@ TEST_CASE("stop does not wait longer than its deadline, and what answers afterwa
     client.send(post("x"));
     auto late = held.next();
     const auto start = Clock::now();
-    server->stop(200);
+    server->stop(200ms);
     CHECK(Clock::now() - start > 150ms);
     CHECK(Clock::now() - start < 2s);
     CHECK(client.waitForEnd() != End::StillOpen);
@@ -73,15 +73,15 @@ TEST_CASE("a server may end while requests are in work, and at any other time") 
                                 .format = postbell::log::Format::Text,
                                 .file = "/dev/null"});
         HttpServer server(ServerUnderTest::settings(), echo, log);
-        server.stop(1000);
+        server.stop(1000ms);
         CHECK_THROWS(server.start());
     }
     SECTION("stopped twice, and by two threads") {
         ServerUnderTest server;
-        std::thread other([&] { server->stop(100); });
-        server->stop(100);
+        std::thread other([&] { server->stop(100ms); });
+        server->stop(100ms);
         other.join();
-        server->stop(0);
+        server->stop(0ms);
     }
     SECTION("a patient stop is cut short by one at once") {
         HeldRequests held;
@@ -90,9 +90,9 @@ TEST_CASE("a server may end while requests are in work, and at any other time") 
         client.send(post("x"));
         auto never_answered = held.next();
         const auto start = Clock::now();
-        std::thread patient([&] { server->stop(60'000); });
+        std::thread patient([&] { server->stop(60'000ms); });
         std::this_thread::sleep_for(50ms);
-        server->stop(0);
+        server->stop(0ms);
         patient.join();
         CHECK(Clock::now() - start < 5s);
     }

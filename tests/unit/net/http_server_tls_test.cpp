@@ -5,6 +5,7 @@
 #include "tls_client.h"
 
 using namespace postbell::net;
+using namespace std::chrono_literals;
 using postbell::test::RawClient;
 using End = RawClient::End;
 
@@ -166,7 +167,7 @@ TEST_CASE("who speaks plain HTTP to a TLS port is told so, and the connection is
 
 TEST_CASE("garbage and silence on a TLS port end within the time for the first byte") {
     const TestCertificate certificate("server");
-    ServerUnderTest server(tlsSettings(certificate, {.first_byte_ms = 300}), echo);
+    ServerUnderTest server(tlsSettings(certificate, {.first_byte_timeout = 300ms}), echo);
     RawClient silent = server.client(), half_way = server.client(), garbage = server.client();
     half_way.send(std::string("\x16\x03\x01\x02\x00\x01\x00", 7));
     garbage.send(std::string(100, '\xff'));
@@ -203,7 +204,7 @@ TEST_CASE("a server with TLS stops as one without") {
     TlsClient idle(server->port()), busy(server->port());
     busy.send(post("busy"));
     auto in_work = held.next();
-    std::thread stopping([&] { server->stop(5'000); });
+    std::thread stopping([&] { server->stop(5'000ms); });
     CHECK(idle.read(0).empty());
     in_work.second.send({200, {}, "answered"});
     CHECK(busy.read(8).find("connection: close\r\n\r\nanswered") != std::string::npos);

@@ -27,5 +27,8 @@ TEST_CASE("a text without an end is none", "[plugin]") {
     CHECK_FALSE(boundedText("abcd", 3));
     CHECK_FALSE(boundedText(nullptr, 3));
     CHECK_FALSE(boundedText("\xff", 3));
-    CHECK(view({nullptr, 5}).empty());
+    CHECK(view(postbell_str{nullptr, 5}).empty());
+    CHECK(view(postbell_bytes{nullptr, 5}).empty());
+    CHECK(raw("").ptr == nullptr);
+    CHECK(view(rawBytes("abc")) == "abc");
 }

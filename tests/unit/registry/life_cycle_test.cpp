@@ -13,10 +13,24 @@ constexpr std::int64_t kHour = 60 * kMinute;
 constexpr std::int64_t kDay = 24 * kHour;
 constexpr std::int64_t kStart = 1'000 * kDay;
 
+void setApp(store::Registration& r, bool enabled, std::int64_t enabled_at = 0) {
+    store::App app;
+    app.enabled = enabled;
+    app.enabled_at = enabled_at;
+    r.app = std::make_shared<const store::App>(app);
+}
+
+/// Of an app that is turned on.
+store::Registration registered() {
+    store::Registration r;
+    setApp(r, true);
+    r.created_at = kStart;
+    return r;
+}
+
 /// Reported at the start, on an instance with a heartbeat of 15 minutes.
 store::Registration reported() {
-    store::Registration r;
-    r.created_at = kStart;
+    store::Registration r = registered();
     r.seen.device_at = kStart;
     r.subscription.instance = "ews";
     r.subscription.id_hash = "id";
@@ -44,8 +58,7 @@ Serving serving(const store::Registration& r, std::string_view instance, std::st
 }  // namespace
 
 TEST_CASE("a registration without a report waits for its app to subscribe", "[row:STATE-1]") {
-    store::Registration r;
-    r.created_at = kStart;
+    store::Registration r = registered();
     check(r, at(kDay), State::Waiting, Action::Subscribe);
 }
 
@@ -91,14 +104,14 @@ TEST_CASE("a dead device is to register again, an app that is off does nothing",
     store::Registration r = reported();
     r.device_dead_at = kStart + kMinute;
     check(r, at(2 * kMinute), State::Disabled, Action::Register);
-    r.app_enabled = false;
+    setApp(r, false);
     check(r, at(2 * kMinute), State::Disabled, Action::None);
     CHECK(serving(r, "ews", "id", at(0)) == Serving::Nobody);
 }
 
 TEST_CASE("what was reported before an app was turned off counts as replaced", "[row:STATE-9]") {
     store::Registration r = reported();
-    r.app_enabled_at = kStart + kMinute;
+    setApp(r, true, kStart + kMinute);
     check(r, at(2 * kMinute), State::Stale, Action::Resubscribe);
     CHECK(serving(r, "ews", "id", at(2 * kMinute)) == Serving::Nobody);
     CHECK(serving(r, "ews", "a new one", at(2 * kMinute)) == Serving::Unreported);
@@ -141,20 +154,19 @@ TEST_CASE("an app is asked once when it must act, and once a day until it came b
 }
 
 TEST_CASE("a managed registration is active without a report", "[row:MANAGED-1]") {
-    store::Registration r;
-    r.created_at = kStart;
+    store::Registration r = registered();
     r.managed.id = 1;
     check(r, at(kDay), State::Active, Action::None);
-    r.app_enabled = false;
+    setApp(r, false);
     check(r, at(kDay), State::Disabled, Action::None);
-    r.app_enabled = true;
+    setApp(r, true);
     r.device_dead_at = kStart;
     check(r, at(kDay), State::Disabled, Action::Register);
 }
 
 TEST_CASE("a managed registration without a subscription is for the app to mend, if it lasts",
           "[row:MANAGED-16]") {
-    store::Registration r;
+    store::Registration r = registered();
     r.managed.id = 1;
     r.managed.failed_at = kStart;
     check(r, at(9 * kMinute), State::Active, Action::None);

@@ -77,11 +77,7 @@ class FullDisk {
 };
 
 Settlement delivered(const Registration& r, std::int64_t generation) {
-    Settlement settlement;
-    settlement.registration = r.id;
-    settlement.device = r.device;
-    settlement.generation = generation;
-    return settlement;
+    return StoreFixture::settlementOf(r, Delivered{generation, kUnknownCount, false, 0});
 }
 
 }  // namespace

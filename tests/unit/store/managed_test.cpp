@@ -87,17 +87,19 @@ TEST_CASE_METHOD(Managed, "a callback leads to every registration of the mailbox
     const Registration b = managed("b", "mailbox 1");
     const ManagedMailbox m = mailboxOf(a);
     REQUIRE(store().setManagedCallback(m.id, util::sha256("token"), util::sha256("proof")));
-    auto found = store().findCallback(util::sha256("token"));
+    const auto found = store().findCallback(util::sha256("token"));
     REQUIRE(found);
-    CHECK(found->managed == m.id);
     CHECK(found->proof_hash == util::sha256("proof"));
-    CHECK(found->subscription_hash.empty());
-    REQUIRE(found->served.size() == 2);
-    CHECK(found->served[0].id == a.id);
-    CHECK(found->served[1].id == b.id);
+    const auto of = std::get<MailboxCallback>(found->of);
+    CHECK(of.mailbox == m.id);
+    CHECK(of.subscription_hash.empty());
+    REQUIRE(of.served.size() == 2);
+    CHECK(of.served[0].id == a.id);
+    CHECK(of.served[1].id == b.id);
 
     subscribe(mailboxOf(a), "subscription 1");
-    CHECK(store().findCallback(util::sha256("token"))->subscription_hash ==
+    const Callback subscribed = store().findCallback(util::sha256("token")).value();
+    CHECK(std::get<MailboxCallback>(subscribed.of).subscription_hash ==
           util::sha256("subscription 1"));
     REQUIRE(store().setManagedCallback(m.id, util::sha256("next"), util::sha256("proof")));
     CHECK_FALSE(store().findCallback(util::sha256("token")));
@@ -109,8 +111,7 @@ TEST_CASE_METHOD(Managed, "what happens while a task is under way is not overwri
     const Registration r = managed("a", "mailbox 1");
     subscribe(mailboxOf(r), "subscription 1");
     const ManagedMailbox begun = mailboxOf(r);
-    const auto change = SubscriptionChange::Kind::ManagedRenewAsked;
-    REQUIRE(stage({}, {{begun.id, change, 77}}));
+    REQUIRE(stage({}, {}, {{begun.id, MailboxChange::Kind::RenewAsked, 77}}));
     subscribe(begun, "subscription 1", false);
     CHECK(due() == 1);
     CHECK(mailboxOf(r).renew_asked_at == 77);
@@ -122,7 +123,7 @@ TEST_CASE_METHOD(Managed, "what happens while a task is under way is not overwri
 TEST_CASE_METHOD(Managed, "a failure is kept, with what the server asked for", "[store]") {
     const Registration r = managed("a", "mailbox 1");
     subscribe(mailboxOf(r), "subscription 1");
-    REQUIRE(stage({}, {{mailboxOf(r).id, SubscriptionChange::Kind::ManagedEnded, 77}}));
+    REQUIRE(stage({}, {}, {{mailboxOf(r).id, MailboxChange::Kind::Ended, 77}}));
     ManagedMailbox m = mailboxOf(r);
     m.attempts = 1;
     m.failed_at = 80;

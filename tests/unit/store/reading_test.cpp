@@ -76,7 +76,7 @@ TEST_CASE_METHOD(StoreFixture, "a push goes by its registration as it is now, no
         const PushTarget target = store().pushTarget(r.id).value();
         CHECK(target.token == "token t");
         CHECK(target.registration.public_id == r.public_id);
-        CHECK(target.registration.app_name == "com.example.mail");
+        CHECK(target.registration.app->name == "com.example.mail");
         CHECK(target.token_at == 1000);
     }
     SECTION("another event changes nothing of it") {
@@ -88,18 +88,16 @@ TEST_CASE_METHOD(StoreFixture, "a push goes by its registration as it is now, no
         CHECK(store().pushTarget(r.id).value().token == "new");
     }
     SECTION("the device died") {
-        settle({Settlement::Kind::DeviceDead, r.id, r.device, r.app, r.environment, 0,
-                kUnknownCount, false, 3000, 1000});
+        settle(r, DeviceDead{1000, 3000});
         CHECK(store().pushTarget(r.id).value().registration.device_dead_at == 3000);
     }
     SECTION("the push network said 410 for the first time") {
-        settle({Settlement::Kind::First410, r.id, r.device, r.app, r.environment, 0, kUnknownCount,
-                false, 3000, 1000});
+        settle(r, First410{1000, 3000});
         CHECK(store().pushTarget(r.id).value().first_410_at == 3000);
     }
     SECTION("the app was turned off") {
-        store().setAppEnabled(r.app, false, 2000);
-        CHECK_FALSE(store().pushTarget(r.id).value().registration.app_enabled);
+        store().setAppEnabled(r.app->id, false, 2000);
+        CHECK_FALSE(store().pushTarget(r.id).value().registration.app->enabled);
     }
     SECTION("the subscription ended") {
         REQUIRE(stage({}, {{r.id, SubscriptionChange::Kind::Ended, 4000}}));
@@ -107,7 +105,7 @@ TEST_CASE_METHOD(StoreFixture, "a push goes by its registration as it is now, no
     }
     SECTION("a second account came") {
         registered("t", "b");
-        CHECK(store().pushTarget(r.id).value().registration.accounts == 2);
+        CHECK(store().pushTarget(r.id).value().registration.registrations_on_device == 2);
     }
     SECTION("it was removed") {
         REQUIRE(store().removeRegistration(r.public_id));
@@ -118,9 +116,10 @@ TEST_CASE_METHOD(StoreFixture, "a push goes by its registration as it is now, no
 TEST_CASE_METHOD(StoreFixture, "an event goes to its registration as it is now, not as it was read",
                  "[store]") {
     const Registration r = registered("t", "a");
-    const Callback read = store().findCallback(lastCallback()).value();
-    StagedEvent e = event(read.registration, Kind::NewMail, 3);
-    e.as_of = read.as_of;
+    const Callback callback = store().findCallback(lastCallback()).value();
+    const auto read = std::get<RegistrationCallback>(callback.of);
+    StagedEvent e = event(read.recipient, Kind::NewMail, 3);
+    e.data_version = read.data_version;
 
     SECTION("nothing has changed") {
         REQUIRE(stage({e}));

@@ -65,9 +65,9 @@ TEST_CASE_METHOD(StoreFixture, "at most two callbacks live: the reported one's a
                  "[store]") {
     const Registration r = registered("t", "a");
     const std::string first = lastCallback();
-    CHECK(store().findCallback(first).value().registration.id == r.id);
-    CHECK(store().findCallback(first).value().proof_hash == sha256("proof"));
-    CHECK(store().findCallback(first).value().registration.secret_hash.empty());
+    const Callback callback = store().findCallback(first).value();
+    CHECK(std::get<RegistrationCallback>(callback.of).recipient.id == r.id);
+    CHECK(callback.proof_hash == sha256("proof"));
     CHECK_FALSE(store().findCallback(sha256("unknown")));
     const auto renew = [&] {
         REQUIRE(store().registerDevice(incoming("t", "a")).renewed);
@@ -156,9 +156,9 @@ TEST_CASE_METHOD(StoreFixture, "a report replaces, renews or is refused", "[stor
     }
     SECTION("what was reported before the app was turned off counts as replaced") {
         store().setAppEnabled(app(), false, 2500);
-        CHECK_FALSE(store().findRegistration(r.id).value().app_enabled);
+        CHECK_FALSE(store().findRegistration(r.id).value().app->enabled);
         store().setAppEnabled(app(), true, 2600);
-        CHECK(store().findRegistration(r.id).value().app_enabled_at == 2600);
+        CHECK(store().findRegistration(r.id).value().app->enabled_at == 2600);
         CHECK(store().report(r.public_id, reportOf("s1", 3000)) == ReportResult::Replaced);
         CHECK(store().report(r.public_id, reportOf("s2", 3000)) == ReportResult::Accepted);
     }
@@ -191,7 +191,7 @@ TEST_CASE_METHOD(StoreFixture, "a new token moves the phone's registrations in o
     CHECK(device != a.device);
     CHECK(store().findRegistration(b.id).value().device == device);
     CHECK(store().findRegistration(c).value().device == a.device);
-    CHECK(store().findRegistration(c).value().accounts == 1);
+    CHECK(store().findRegistration(c).value().registrations_on_device == 1);
     CHECK(store().pushTarget(b.id).value().token == "token t2");
     CHECK(pending(a.id).value().count == 2);
     CHECK(pending(b.id).value().count == 5);
@@ -199,7 +199,7 @@ TEST_CASE_METHOD(StoreFixture, "a new token moves the phone's registrations in o
     REQUIRE(rows.size() == 2);
     for (const Pending& row : rows) {
         CHECK(row.device == device);
-        CHECK(row.credential_app == app());
+        CHECK(row.app == app());
     }
 
     // An event that was staged with the old device goes to the new one.

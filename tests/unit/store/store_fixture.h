@@ -109,12 +109,12 @@ class StoreFixture {
         const Registered r = store_->registerDevice(incoming(token, account));
         return store_->findRegistration(r.id).value();
     }
-    StagedEvent event(const Registration& r, StagedEvent::Kind kind, std::int32_t count,
+    StagedEvent event(const Recipient& r, StagedEvent::Kind kind, std::int32_t count,
                       std::int64_t occurred = 0, std::int64_t received = 5000) {
         StagedEvent e;
         e.registration = r.id;
         e.device = r.device;
-        e.app = r.app;
+        e.app = r.app->id;
         e.environment = r.environment;
         e.kind = kind;
         e.count = count;
@@ -123,12 +123,14 @@ class StoreFixture {
         return e;
     }
     /// Whether it became durable.
-    bool stage(std::vector<StagedEvent> events, std::vector<SubscriptionChange> changes = {}) {
+    bool stage(std::vector<StagedEvent> events, std::vector<SubscriptionChange> changes = {},
+               std::vector<MailboxChange> mailbox_changes = {}) {
         // Shared: the writer may still be inside set_value() when get() returns.
         const auto durable = std::make_shared<std::promise<bool>>();
         Batch batch;
         batch.events = std::move(events);
         batch.changes = std::move(changes);
+        batch.mailbox_changes = std::move(mailbox_changes);
         batch.done = [durable](bool ok) { durable->set_value(ok); };
         std::future<bool> answer = durable->get_future();
         store_->stage(std::move(batch));
@@ -143,8 +145,14 @@ class StoreFixture {
         store_->flush();
         return sink_.takeSettled();
     }
-    void settle(Settlement settlement) {
-        store_->settle({std::move(settlement)});
+    /// Of a push to the registration's device.
+    template <class Outcome>
+    static Settlement settlementOf(const Recipient& r, Outcome outcome) {
+        return {r.id, r.device, r.app->id, r.environment, outcome};
+    }
+    template <class Outcome>
+    void settle(const Recipient& r, Outcome outcome) {
+        store_->settle({settlementOf(r, outcome)});
         store_->flush();
     }
     std::optional<Pending> pending(Id registration) {

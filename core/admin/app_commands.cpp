@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/app_commands.h"
+
+#include "admin/arguments.h"
+#include "util/crypto.h"
+#include "web/fields.h"
+
+namespace postbell::admin {
+namespace {
+
+using web::Problem;
+
+std::string styleName(store::Style style) {
+    switch (style) {
+        case store::Style::Badge:
+            return "badge";
+        case store::Style::BadgeSync:
+            return "badge+sync";
+        case store::Style::Alert:
+            return "alert";
+    }
+    return "badge";
+}
+
+store::Style parseStyle(const std::string& text) {
+    for (const auto style : {store::Style::Badge, store::Style::BadgeSync, store::Style::Alert})
+        if (styleName(style) == text) return style;
+    throw Problem(400,
+                  "style \"" + text + "\" is not known: badge, badge+sync or alert is accepted");
+}
+
+Json describe(const store::App& app) {
+    return {{"app", app.name},
+            {"tenant", app.tenant_name},
+            {"platform", app.platform},
+            {"style", styleName(app.style)},
+            {"enabled", app.enabled}};
+}
+
+void requireServed(const provider::ProviderHost& providers, const std::string& platform) {
+    if (providers.forPlatform(platform) != nullptr) return;
+    std::string known;
+    for (const auto& provider : providers.all())
+        for (const std::string& served : provider->platforms())
+            known += (known.empty() ? "" : ", ") + served;
+    throw Problem(400, "no enabled provider serves platform \"" + platform + "\"; served are: " +
+                           (known.empty() ? "none (enable a provider in the config)" : known));
+}
+
+}  // namespace
+
+AppCommands::AppCommands(store::Directory& directory, const provider::ProviderHost& providers,
+                         const util::Clock& clock)
+    : directory_(directory), providers_(providers), clock_(clock) {}
+
+void AppCommands::addTo(CommandTable& table) {
+    table["app/add"] = {[this](const Json& a) { return add(a); }, true};
+    table["app/list"] = {[this](const Json& a) { return list(a); }, false};
+    table["app/enable"] = {[this](const Json& a) { return setEnabled(a, true); }, true};
+    table["app/disable"] = {[this](const Json& a) { return setEnabled(a, false); }, true};
+    table["app/rotate-key"] = {[this](const Json& a) { return rotateKey(a); }, true};
+}
+
+Json AppCommands::add(const Json& arguments) {
+    const store::Tenant tenant = tenantOf(directory_, arguments);
+    store::App wanted;
+    wanted.tenant = tenant.id;
+    wanted.tenant_name = tenant.name;
+    wanted.name = nameText(arguments, "app", 255);
+    wanted.platform = text(arguments, "platform");
+    wanted.style = parseStyle(web::anyText(arguments, "style").value_or("badge"));
+    requireServed(providers_, wanted.platform);
+    const std::string key = util::randomToken();
+    const auto added = directory_.addApp(wanted, util::sha256(key));
+    if (!added)
+        throw Problem(409, "tenant " + tenant.name + " has an app \"" + wanted.name + "\" already");
+    Json result = describe(*added);
+    result["enrolment_key"] = key;
+    return result;
+}
+
+Json AppCommands::list(const Json& arguments) {
+    const auto tenant = tenantIfNamed(directory_, arguments);
+    Json apps = Json::array();
+    for (const store::App& app : directory_.listApps(tenant ? tenant->id : 0))
+        apps.push_back(describe(app));
+    return {{"apps", apps}};
+}
+
+Json AppCommands::setEnabled(const Json& arguments, bool enabled) {
+    store::App app = appOf(directory_, arguments);
+    if (app.enabled != enabled) directory_.setAppEnabled(app.id, enabled, clock_.wallMs());
+    app.enabled = enabled;
+    return describe(app);
+}
+
+Json AppCommands::rotateKey(const Json& arguments) {
+    const store::App app = appOf(directory_, arguments);
+    const std::string key = util::randomToken();
+    directory_.setEnrolmentHash(app.id, util::sha256(key));
+    return {{"app", app.name}, {"enrolment_key", key}};
+}
+
+}  // namespace postbell::admin

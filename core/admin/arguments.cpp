@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/arguments.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "web/fields.h"
+
+namespace postbell::admin {
+
+using web::Problem;
+
+std::string text(const Json& arguments, const char* name) {
+    auto found = web::anyText(arguments, name);
+    if (!found || found->empty()) web::refuse(name, "is missing");
+    return std::move(*found);
+}
+
+std::string nameText(const Json& arguments, const char* name, std::size_t max) {
+    std::string value = text(arguments, name);
+    const bool plain = std::all_of(value.begin(), value.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_';
+    });
+    if (!plain || value.size() > max)
+        web::refuse(name, "must be 1 to " + std::to_string(max) +
+                              " letters, digits, dots, hyphens or underscores");
+    return value;
+}
+
+store::Tenant tenantOf(store::Directory& directory, const Json& arguments) {
+    const std::string name = text(arguments, "tenant");
+    auto found = directory.findTenant(name);
+    if (!found)
+        throw Problem(404,
+                      "there is no tenant \"" + name + "\": `postbell tenant add " + name + "`");
+    return std::move(*found);
+}
+
+std::optional<store::Tenant> tenantIfNamed(store::Directory& directory, const Json& arguments) {
+    if (!web::anyText(arguments, "tenant")) return std::nullopt;
+    return tenantOf(directory, arguments);
+}
+
+store::App appOf(store::Directory& directory, const Json& arguments) {
+    const store::Tenant owner = tenantOf(directory, arguments);
+    const std::string name = text(arguments, "app");
+    auto found = directory.findApp(owner.id, name);
+    if (!found) throw Problem(404, "tenant " + owner.name + " has no app \"" + name + "\"");
+    return std::move(*found);
+}
+
+std::optional<store::App> appIfNamed(store::Directory& directory, const Json& arguments) {
+    if (!web::anyText(arguments, "app")) return std::nullopt;
+    return appOf(directory, arguments);
+}
+
+store::Registration registrationOf(store::Registrations& registrations, const Json& arguments) {
+    const std::string id = text(arguments, "registration");
+    auto found = registrations.findRegistration(id);
+    if (!found) throw Problem(404, "there is no registration \"" + id + "\"");
+    return std::move(*found);
+}
+
+}  // namespace postbell::admin

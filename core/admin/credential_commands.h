@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+
+#include "admin/command.h"
+#include "provider/provider.h"
+#include "store/credentials.h"
+#include "store/directory.h"
+#include "util/clock.h"
+
+namespace postbell::admin {
+
+/// `credential add`, `list`, `show` and `remove`. Thread-safe.
+class CredentialCommands {
+  public:
+    struct Parts {
+        store::Directory& directory;
+        store::Credentials& credentials;
+        const provider::ProviderHost& providers;
+        const util::Clock& clock;
+        /// A credential of the app was added, replaced or removed.
+        std::function<void(store::Id app)> changed;
+        /// Where pushes with a credential go, in each environment that it serves.
+        std::function<std::map<store::Environment, std::string>(const store::Credential&)> origins;
+    };
+    explicit CredentialCommands(Parts parts) : parts_(std::move(parts)) {}
+    void addTo(CommandTable& table);
+
+  private:
+    Json add(const Json& arguments);
+    Json list(const Json& arguments);
+    Json remove(const Json& arguments);
+    store::Credential credentialOf(const Json& arguments) const;
+    store::Credential credentialOfApp(const Json& arguments) const;
+    const provider::Provider& providerOf(const store::App& app, const std::string& instance) const;
+    Json describe(const store::Credential& credential) const;
+    /// With each origin, whether it is known that pushes will go there.
+    Json origins(const store::Credential& credential) const;
+
+    const Parts parts_;
+};
+
+}  // namespace postbell::admin

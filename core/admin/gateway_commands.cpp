@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/gateway_commands.h"
+
+#include <algorithm>
+
+#include "admin/arguments.h"
+#include "web/fields.h"
+
+namespace postbell::admin {
+
+GatewayCommands::GatewayCommands(ListPlugins list_plugins, Backup backup)
+    : list_plugins_(std::move(list_plugins)), backup_(std::move(backup)) {}
+
+void GatewayCommands::addTo(CommandTable& table) {
+    table["plugin/list"] = {[this](const Json&) { return listPlugins(); }, false};
+    table["backup"] = {[this](const Json& a) { return backup(a); }, true};
+}
+
+Json GatewayCommands::listPlugins() {
+    Json plugins = Json::array();
+    for (const plugin::PluginInfo& p : list_plugins_())
+        plugins.push_back({{"plugin", p.plugin},
+                           {"file", p.file},
+                           {"kind", p.kind},
+                           {"id", p.id},
+                           {"name", p.name},
+                           {"version", p.version},
+                           {"contract", p.contract},
+                           {"refusal", web::textOrNull(p.refusal)}});
+    return {{"plugins", plugins}};
+}
+
+Json GatewayCommands::backup(const Json& arguments) {
+    const std::string file = text(arguments, "file");
+    const bool plain =
+        std::none_of(file.begin(), file.end(), [](unsigned char c) { return c < ' '; });
+    if (file.front() != '/' || !plain) throw web::Problem(400, "\"file\" must be an absolute path");
+    try {
+        backup_(file);
+    } catch (const store::StoreError& e) {
+        throw web::Problem(500, e.what());  // of the copy: the store itself is well
+    }
+    return {{"file", file}};
+}
+
+}  // namespace postbell::admin

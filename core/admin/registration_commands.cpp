@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/registration_commands.h"
+
+#include "admin/arguments.h"
+#include "web/fields.h"
+#include "web/registration_state.h"
+
+namespace postbell::admin {
+namespace {
+
+using web::textOrNull;
+using web::timeOrNull;
+constexpr std::size_t kMaxListed = 1000;
+
+Json environmentName(store::Environment environment) {
+    switch (environment) {
+        case store::Environment::None:
+            return nullptr;
+        case store::Environment::Production:
+            return "production";
+        case store::Environment::Sandbox:
+            return "sandbox";
+    }
+    return nullptr;
+}
+
+/// Why it is believed that the account is the user's.
+Json proofName(store::AccountProof proof) {
+    switch (proof) {
+        case store::AccountProof::None:
+            return nullptr;
+        case store::AccountProof::Proven:
+            return "proven";
+        case store::AccountProof::Approved:
+            return "approved";
+    }
+    return nullptr;
+}
+
+Json describe(const store::ManagedState& mailbox) {
+    if (mailbox.id == 0) return nullptr;
+    return {{"mailbox", mailbox.id},
+            {"subscribed", mailbox.subscribed},
+            {"expires_at", timeOrNull(mailbox.expires_at)},
+            {"next_look_at", timeOrNull(mailbox.due_at)},
+            {"failing_since", timeOrNull(mailbox.failed_at)},
+            {"problem", textOrNull(mailbox.problem)}};
+}
+
+}  // namespace
+
+void RegistrationCommands::addTo(CommandTable& table) {
+    table["registration/list"] = {[this](const Json& a) { return list(a); }, false};
+    table["registration/show"] = {[this](const Json& a) { return show(a); }, false};
+    table["registration/approve"] = {[this](const Json& a) { return approve(a); }, true};
+    table["registration/remove"] = {[this](const Json& a) { return remove(a); }, true};
+}
+
+Json RegistrationCommands::list(const Json& arguments) {
+    const auto tenant = tenantIfNamed(parts_.directory, arguments);
+    const auto app = appIfNamed(parts_.directory, arguments);
+    const std::int64_t after = web::optionalNumber(arguments, "after").value_or(0);
+    Json registrations = Json::array();
+    auto found = parts_.registrations.listRegistrations(after, kMaxListed, tenant ? tenant->id : 0,
+                                                        app ? app->id : 0);
+    for (store::Registration& registration : found) {
+        parts_.seen.bringUpToDate(registration);
+        registrations.push_back(describe(registration));
+    }
+    Json result = {{"registrations", registrations}};
+    if (found.size() == kMaxListed) result["next_after"] = found.back().id;
+    return result;
+}
+
+Json RegistrationCommands::show(const Json& arguments) {
+    store::Registration registration = registrationOf(parts_.registrations, arguments);
+    parts_.seen.bringUpToDate(registration);
+    return {{"registration", describe(registration)}};
+}
+
+Json RegistrationCommands::approve(const Json& arguments) {
+    const store::Registration registration = registrationOf(parts_.registrations, arguments);
+    parts_.registrations.approveAccount(registration.public_id);
+    return show(arguments);
+}
+
+Json RegistrationCommands::remove(const Json& arguments) {
+    const store::Registration registration = registrationOf(parts_.registrations, arguments);
+    parts_.seen.forget(registration.id);
+    parts_.registrations.removeRegistration(registration.public_id);
+    return {{"registration", registration.public_id}};
+}
+
+Json RegistrationCommands::describe(const store::Registration& r) const {
+    Json described = web::registrationState(r, parts_.backends.lifeClock(r.subscription.instance));
+    described["tenant"] = r.app->tenant_name;
+    described["app"] = r.app->name;
+    described["platform"] = r.app->platform;
+    described["environment"] = environmentName(r.environment);
+    described["backend"] =
+        textOrNull(r.managed.id != 0 ? r.managed.instance : r.subscription.instance);
+    described["managed"] = admin::describe(r.managed);
+    described["os_version"] = r.os_version;
+    described["app_version"] = r.app_version;
+    described["account"] = proofName(r.account_proof);
+    described["accounts_on_device"] = r.registrations_on_device;
+    described["created_at"] = timeOrNull(r.created_at);
+    described["reported_at"] = timeOrNull(r.subscription.reported_at);
+    described["expires_at"] = timeOrNull(r.subscription.expires_at);
+    described["last_heard_at"] = timeOrNull(r.seen.heard_at);
+    described["last_device_call_at"] = timeOrNull(r.seen.device_at);
+    return described;
+}
+
+}  // namespace postbell::admin

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "admin/command.h"
+#include "backend/backend_host.h"
+#include "registry/seen_buffer.h"
+#include "store/directory.h"
+#include "store/registrations.h"
+
+namespace postbell::admin {
+
+/// `registration list`, `show`, `approve` and `remove`. Thread-safe.
+class RegistrationCommands {
+  public:
+    struct Parts {
+        store::Directory& directory;
+        store::Registrations& registrations;
+        registry::SeenBuffer& seen;
+        const backend::BackendHost& backends;
+    };
+    explicit RegistrationCommands(Parts parts) : parts_(parts) {}
+    void addTo(CommandTable& table);
+
+  private:
+    Json list(const Json& arguments);
+    Json show(const Json& arguments);
+    Json approve(const Json& arguments);
+    Json remove(const Json& arguments);
+    Json describe(const store::Registration& registration) const;
+
+    const Parts parts_;
+};
+
+}  // namespace postbell::admin

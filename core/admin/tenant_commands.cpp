@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/tenant_commands.h"
+
+#include "admin/arguments.h"
+#include "web/problem.h"
+
+namespace postbell::admin {
+
+TenantCommands::TenantCommands(store::Directory& directory,
+                               std::function<void(store::Id)> app_removed)
+    : directory_(directory), app_removed_(std::move(app_removed)) {}
+
+void TenantCommands::addTo(CommandTable& table) {
+    table["tenant/add"] = {[this](const Json& a) { return add(a); }, true};
+    table["tenant/list"] = {[this](const Json&) { return list(); }, false};
+    table["tenant/remove"] = {[this](const Json& a) { return remove(a); }, true};
+}
+
+Json TenantCommands::add(const Json& arguments) {
+    const std::string name = nameText(arguments, "tenant", 64);
+    if (!directory_.addTenant(name))
+        throw web::Problem(409, "there is a tenant \"" + name + "\" already");
+    return {{"tenant", name}};
+}
+
+Json TenantCommands::list() {
+    Json tenants = Json::array();
+    for (const store::Tenant& tenant : directory_.listTenants())
+        tenants.push_back(
+            {{"tenant", tenant.name}, {"apps", directory_.listApps(tenant.id).size()}});
+    return {{"tenants", tenants}};
+}
+
+Json TenantCommands::remove(const Json& arguments) {
+    const store::Tenant tenant = tenantOf(directory_, arguments);
+    const auto apps = directory_.listApps(tenant.id);
+    directory_.removeTenant(tenant.name);
+    for (const store::App& app : apps) app_removed_(app.id);
+    return {{"tenant", tenant.name}};
+}
+
+}  // namespace postbell::admin

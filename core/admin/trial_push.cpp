@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/trial_push.h"
+
+#include <future>
+#include <limits>
+
+#include "admin/arguments.h"
+#include "util/trace.h"
+#include "web/fields.h"
+
+namespace postbell::admin {
+namespace {
+
+/// Of real time: an admin waits for it.
+constexpr std::chrono::seconds kAnswerDeadline{45};
+
+std::string inWords(const dispatch::TrialOutcome& outcome) {
+    const std::string answer = "the push network answered " + std::to_string(outcome.status) +
+                               (outcome.reason.empty() ? "" : " " + outcome.reason);
+    if (outcome.outcome == "delivered") return "delivered: the push network took the push";
+    if (outcome.outcome == "not_sent") return "not sent: " + outcome.reason;
+    if (outcome.outcome == "no_answer") return "no answer: " + outcome.reason;
+    if (outcome.outcome == "token_dead") return answer + ": the device token is dead";
+    if (outcome.outcome == "token_foreign")
+        return answer + ": the token is not this credential's; one of the two is wrong";
+    if (outcome.outcome == "credential_refused") return answer + ": the credential is refused";
+    if (outcome.outcome == "reauthorize")
+        return answer + ": what the credential presented is refused";
+    if (outcome.outcome == "rejected") return answer + ": the push itself is refused";
+    return answer + ": not now";
+}
+
+}  // namespace
+
+TrialPush::TrialPush(store::Registrations& registrations, store::Events& events, Send send)
+    : registrations_(registrations), events_(events), send_(std::move(send)) {}
+
+void TrialPush::addTo(CommandTable& table) {
+    table["push/test"] = {[this](const Json& a) { return run(a); }, true};
+}
+
+Json TrialPush::run(const Json& arguments) {
+    const store::Registration wanted = registrationOf(registrations_, arguments);
+    const std::int64_t badge = web::optionalNumber(arguments, "badge").value_or(1);
+    if (badge > std::numeric_limits<std::int32_t>::max())
+        throw web::Problem(400, "\"badge\" is too large");
+    auto target = events_.pushTarget(wanted.id);
+    if (!target) throw web::Problem(404, "there is no such registration any more");
+    if (!target->registration.app->enabled)
+        throw web::Problem(409, "app " + wanted.app->name +
+                                    " is turned off, and nothing is pushed to it: `postbell app "
+                                    "enable --tenant " +
+                                    wanted.app->tenant_name + " --app " + wanted.app->name + "`");
+    const auto promise = std::make_shared<std::promise<dispatch::TrialOutcome>>();
+    auto future = promise->get_future();
+    send_(std::move(*target), static_cast<std::int32_t>(badge),
+          [promise](dispatch::TrialOutcome outcome) { promise->set_value(std::move(outcome)); });
+    dispatch::TrialOutcome outcome{"no_answer", 0, "the push network did not answer in time",
+                                   "",          0, 0};
+    if (future.wait_for(kAnswerDeadline) == std::future_status::ready) outcome = future.get();
+    return {{"registration", wanted.public_id},
+            {"outcome", outcome.outcome},
+            {"status", outcome.status},
+            {"reason", outcome.reason},
+            {"advice", outcome.advice},
+            {"latency_ms", outcome.latency_ms},
+            {"trace", util::traceText(outcome.trace)},
+            {"message", inWords(outcome)}};
+}
+
+}  // namespace postbell::admin

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <functional>
+
+#include "admin/command.h"
+#include "dispatch/dispatcher.h"
+#include "store/events.h"
+#include "store/registrations.h"
+
+namespace postbell::admin {
+
+/// `push test`: sends one push, past the queue, and says what the push network answered.
+/// Thread-safe; waits for the answer.
+class TrialPush {
+  public:
+    using Send = std::function<void(store::PushTarget target, std::int32_t badge,
+                                    std::function<void(dispatch::TrialOutcome)> done)>;
+    TrialPush(store::Registrations& registrations, store::Events& events, Send send);
+    void addTo(CommandTable& table);
+
+  private:
+    Json run(const Json& arguments);
+
+    store::Registrations& registrations_;
+    store::Events& events_;
+    const Send send_;
+};
+
+}  // namespace postbell::admin

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/calls.h"
+#include "util/crypto.h"
+#include "web/problem.h"
+
+namespace postbell::api {
+
+store::Registration authorize(const Parts& parts, const net::Request& request,
+                              const std::string& id) {
+    const std::string secret =
+        web::bearer(request, "the registration's secret is missing (Authorization: Bearer ...)");
+    auto registration = parts.registrations.findRegistration(id);
+    // Erased or never there: nothing is known that could tell the two from a wrong secret.
+    if (!registration || !util::equalConstantTime(util::sha256(secret), registration->secret_hash))
+        throw web::Problem(401, "there is no such registration with this secret: register again");
+    parts.seen.deviceCalled(registration->id, parts.clock.wallMs());
+    parts.seen.bringUpToDate(*registration);
+    return std::move(*registration);
+}
+
+void refuseAsErased() {
+    throw web::Problem(404, "there is no such registration: register again");
+}
+
+net::Response noContent() {
+    net::Response response;
+    response.status = 204;
+    return response;
+}
+
+}  // namespace postbell::api

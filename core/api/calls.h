@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The calls with which a device speaks of a registration that it has. Each throws web::Problem, or
+// StoreError. `id`: the registration's, from the path.
+#pragma once
+#include <string>
+
+#include "api/parts.h"
+#include "net/http_server.h"
+
+namespace postbell::api {
+
+/// The registration, if the request carries its secret.
+store::Registration authorize(const Parts& parts, const net::Request& request,
+                              const std::string& id);
+
+/// PUT .../subscription
+net::Response report(const Parts& parts, const net::Request& request, const std::string& id);
+/// GET
+net::Response read(const Parts& parts, const net::Request& request, const std::string& id);
+/// PATCH
+net::Response change(const Parts& parts, const net::Request& request, const std::string& id);
+/// DELETE
+net::Response remove(const Parts& parts, const net::Request& request, const std::string& id);
+
+/// 404: erased since it was authorized.
+[[noreturn]] void refuseAsErased();
+net::Response noContent();
+
+}  // namespace postbell::api

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/calls.h"
+#include "api/registration_fields.h"
+#include "registry/keys.h"
+#include "web/fields.h"
+
+namespace postbell::api {
+namespace {
+
+bool changeToken(const Parts& parts, const store::Registration& registration,
+                 const std::string& token) {
+    const provider::Provider& provider = providerOf(parts.providers, registration.app->platform);
+    const std::string normal = checkedToken(provider, token);
+    const auto tenant = parts.directory.findTenant(registration.app->tenant);
+    if (!tenant) return false;
+    return parts.registrations.changeToken(
+        registration.public_id,
+        {normal, registry::tokenKey(tenant->hash_key, normal), parts.clock.wallMs()});
+}
+
+}  // namespace
+
+net::Response change(const Parts& parts, const net::Request& request, const std::string& id) {
+    const store::Registration registration = authorize(parts, request, id);
+    const nlohmann::json body = web::parseObject(request);
+    const auto os_version = web::optionalText(body, "os_version", kMaxVersionBytes);
+    const auto app_version = web::optionalText(body, "app_version", kMaxVersionBytes);
+    const auto token = web::optionalText(body, "device_token", kMaxTokenBytes);
+    if (!os_version && !app_version && !token)
+        throw web::Problem(
+            400, "nothing to change: device_token, os_version or app_version is expected");
+    if (token && !changeToken(parts, registration, *token)) refuseAsErased();
+    if ((os_version || app_version) &&
+        !parts.registrations.changeVersions(id, os_version.value_or(registration.os_version),
+                                            app_version.value_or(registration.app_version)))
+        refuseAsErased();
+    return noContent();
+}
+
+}  // namespace postbell::api

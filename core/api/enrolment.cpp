@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/enrolment.h"
+
+#include "api/mailbox_claim.h"
+#include "api/registration_fields.h"
+#include "registry/keys.h"
+#include "util/crypto.h"
+#include "web/fields.h"
+
+namespace postbell::api {
+namespace {
+
+using nlohmann::json;
+using web::Problem;
+
+store::Environment checkedEnvironment(const provider::Provider& provider, const json& body,
+                                      const std::string& platform) {
+    const store::Environment environment = environmentField(body);
+    if (provider.hasEnvironments() && environment == store::Environment::None)
+        throw Problem(400, "\"environment\" is missing: \"production\" or \"sandbox\"");
+    if (!provider.hasEnvironments() && environment != store::Environment::None)
+        throw Problem(400, "\"environment\" has no meaning for platform " + platform);
+    return environment;
+}
+
+}  // namespace
+
+Enrolment::Enrolment(const Parts& parts, const RegistrationSettings& settings)
+    : parts_(parts),
+      settings_(settings),
+      per_address_(settings.registrations_per_minute_per_address),
+      per_app_(settings.registrations_per_minute_per_app) {}
+
+store::App Enrolment::authorize(const net::Request& request) {
+    if (!per_address_.allow(request.peer, parts_.clock.steady()))
+        throw Problem(429, "too many registrations from this address: try again in a minute");
+    const std::string key =
+        web::bearer(request, "the app's enrolment key is missing (Authorization: Bearer ...)");
+    auto app = parts_.directory.findAppByEnrolment(util::sha256(key));
+    if (!app) throw Problem(401, "the enrolment key is not that of any app");
+    if (!per_app_.allow(std::to_string(app->id), parts_.clock.steady()))
+        throw Problem(429, "too many registrations of this app: try again in a minute");
+    return std::move(*app);
+}
+
+store::NewRegistration Enrolment::read(const store::App& app, const json& body) const {
+    if (web::requiredText(body, "app", 255) != app.name)
+        throw Problem(401, "the enrolment key is not that of the app named");
+    if (!app.enabled) throw Problem(403, "this app is turned off");
+    const provider::Provider& provider = providerOf(parts_.providers, app.platform);
+
+    store::NewRegistration wanted;
+    wanted.app = app.id;
+    wanted.token = checkedToken(provider, web::requiredText(body, "device_token", kMaxTokenBytes));
+    wanted.environment = checkedEnvironment(provider, body, app.platform);
+    const std::string account = hashField(body, "account_hash");
+    const std::string device = hashField(body, "device_hash");
+    wanted.os_version = web::optionalText(body, "os_version", kMaxVersionBytes).value_or("");
+    wanted.app_version = web::optionalText(body, "app_version", kMaxVersionBytes).value_or("");
+    if (const auto previous = web::optionalText(body, "previous_secret", 255))
+        wanted.previous_secret_hash = util::sha256(*previous);
+    if (auto claimed = claimMailbox(parts_, body)) {
+        if (registry::accountHash(claimed->mailbox) == account)
+            wanted.account_proof = store::AccountProof::Proven;
+        wanted.managed_instance = std::move(claimed->instance);
+        wanted.mailbox = std::move(claimed->mailbox);
+    }
+    const auto tenant = parts_.directory.findTenant(app.tenant);
+    if (!tenant) throw Problem(401, "the enrolment key is not that of any app");
+    wanted.token_key = registry::tokenKey(tenant->hash_key, wanted.token);
+    wanted.account_key = registry::accountKey(tenant->hash_key, account);
+    wanted.device_key = registry::deviceKey(tenant->hash_key, device);
+    return wanted;
+}
+
+json Enrolment::callbacks(const Secrets& secrets) const {
+    json all = json::object();
+    for (const backend::CallbackDescription& callback : parts_.backends.callbacks()) {
+        json members = callback.members.empty() ? json::object() : json::parse(callback.members);
+        // Elsewhere an admin puts a tenant's callback into the server.
+        if (callback.has_url) {
+            members["url"] =
+                settings_.mailbox_url + "/" + callback.instance + "/" + secrets.callback;
+            members["proof"] = secrets.proof;
+        }
+        if (callback.heartbeat_ms != 0)
+            members["resubscribe_after_seconds"] = 2 * callback.heartbeat_ms / 1000;
+        all[callback.instance] = std::move(members);
+    }
+    return all;
+}
+
+net::Response Enrolment::answer(const net::Request& request) {
+    const store::App app = authorize(request);
+    store::NewRegistration wanted = read(app, web::parseObject(request));
+    const Secrets secrets{util::randomToken(), util::randomToken(), util::randomToken()};
+    wanted.public_id = util::randomId();
+    wanted.secret_hash = util::sha256(secrets.secret);
+    wanted.callback_hash = util::sha256(secrets.callback);
+    wanted.proof_hash = util::sha256(secrets.proof);
+    wanted.now_ms = parts_.clock.wallMs();
+
+    const store::Registered registered = parts_.registrations.registerDevice(wanted);
+    if (registered.renewed || !wanted.managed_instance.empty()) parts_.managed.lookSoon();
+    parts_.seen.deviceCalled(registered.id, wanted.now_ms);
+    parts_.log.info(
+        registered.renewed ? "a registration was renewed" : "a device registered",
+        {{"registration", registered.public_id}, {"app", app.name}, {"tenant", app.tenant_name}});
+
+    json answer = {{"registration_id", registered.public_id},
+                   {"secret", secrets.secret},
+                   {"region", settings_.region},
+                   {"check_every_seconds", settings_.check_every_seconds},
+                   {"callbacks", callbacks(secrets)}};
+    if (!wanted.managed_instance.empty()) answer["managed"] = wanted.managed_instance;
+    net::Response response = web::jsonResponse(registered.renewed ? 200 : 201, answer.dump());
+    response.headers.emplace_back("location", "/v1/registrations/" + registered.public_id);
+    return response;
+}
+
+}  // namespace postbell::api

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "backend/backend_host.h"
+#include "log/log.h"
+#include "managed/managed_host.h"
+#include "provider/provider.h"
+#include "registry/seen_buffer.h"
+#include "store/directory.h"
+#include "store/registrations.h"
+#include "util/clock.h"
+
+namespace postbell::api {
+
+struct RegistrationSettings {
+    std::string region;
+    std::string mailbox_url;  ///< public URL of the mailbox listener, without a slash at its end
+    std::int64_t check_every_seconds = 300;
+    std::uint32_t registrations_per_minute_per_address = 0;  ///< 0: no limit
+    std::uint32_t registrations_per_minute_per_app = 0;
+};
+
+/// What the calls of devices work with. All of it outlives the API.
+struct Parts {
+    store::Registrations& registrations;
+    store::Directory& directory;
+    registry::SeenBuffer& seen;
+    const backend::BackendHost& backends;
+    const provider::ProviderHost& providers;
+    managed::ManagedHost& managed;
+    const util::Clock& clock;
+    log::Log& log;
+};
+
+}  // namespace postbell::api

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/calls.h"
+
+namespace postbell::api {
+
+net::Response remove(const Parts& parts, const net::Request& request, const std::string& id) {
+    const store::Registration registration = authorize(parts, request, id);
+    parts.seen.forget(registration.id);
+    if (!parts.registrations.removeRegistration(id)) refuseAsErased();
+    if (registration.managed.id != 0) parts.managed.lookSoon();
+    parts.log.info("a registration was removed", {{"registration", id}});
+    return noContent();
+}
+
+}  // namespace postbell::api

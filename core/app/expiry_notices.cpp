@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/expiry_notices.h"
+
+namespace postbell::app {
+
+bool ExpiryNotices::due(store::Id credential, util::Milliseconds left) {
+    using std::chrono::days;
+    constexpr days kNotices[] = {days(30), days(14), days(7), days(1), days(0)};
+    const days* reached = nullptr;
+    for (const days& notice : kNotices)
+        if (left <= notice) reached = &notice;
+    if (reached == nullptr) {
+        // Renewed, perhaps: its new end is announced as well.
+        announced_.erase(credential);
+        return false;
+    }
+    const auto [known, is_new] = announced_.try_emplace(credential, *reached);
+    if (!is_new && known->second <= *reached) return false;
+    known->second = *reached;
+    return true;
+}
+
+}  // namespace postbell::app

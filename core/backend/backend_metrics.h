@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <array>
+#include <chrono>
+#include <span>
+#include <string>
+
+#include "store/events.h"
+#include "util/time.h"
+
+namespace postbell::backend {
+
+/// What became of a notification.
+enum class Result { Ok, Ended, Denied, Refused, Failed, Overload };
+
+/// The metrics of all backend instances. Thread-safe.
+class BackendMetrics {
+  public:
+    explicit BackendMetrics(prometheus::Registry& registry);
+
+    /// Those of one instance.
+    class Instance {
+      public:
+        void count(Result result) const { results_[static_cast<std::size_t>(result)]->Increment(); }
+        /// A mail server called a known callback.
+        void heard(util::WallTime now) const;
+        util::WallTime lastHeard() const;
+        void durable(std::chrono::duration<double> after) const { after_->Observe(after.count()); }
+        /// Events of this kind became durable.
+        void events(store::StagedEvent::Kind kind, std::uint32_t count) const;
+
+      private:
+        friend class BackendMetrics;
+        std::array<prometheus::Counter*, 6> results_{};
+        std::array<prometheus::Counter*, 3> kinds_{};
+        prometheus::Gauge* last_ = nullptr;
+        prometheus::Histogram* after_ = nullptr;
+    };
+    Instance of(const std::string& instance);
+
+  private:
+    prometheus::Family<prometheus::Counter>& notifications_;
+    prometheus::Family<prometheus::Counter>& events_;
+    prometheus::Family<prometheus::Gauge>& last_;
+    prometheus::Family<prometheus::Histogram>& durable_;
+};
+
+}  // namespace postbell::backend

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// A mail event as a backend stages it: the contract's words as C++ values.
+#pragma once
+#include <postbell/abi.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace postbell::backend {
+
+enum class MailKind { NewMail, CountChanged, Heard, Lost, Renew, Ended };
+
+/// Borrows from the plugin's event.
+struct MailEvent {
+    MailKind kind = MailKind::Heard;
+    std::string_view subscription, account, proof, folder, dedup_key;
+    std::int64_t occurred = 0;           ///< wall-clock milliseconds; 0: not told
+    std::optional<std::int32_t> unread;  ///< nothing: unknown
+
+    /// Nothing: the event breaks the contract.
+    static std::optional<MailEvent> read(const postbell_mail_event& raw);
+
+    bool isMail() const {
+        return kind == MailKind::NewMail || kind == MailKind::CountChanged ||
+               kind == MailKind::Lost;
+    }
+    /// As the store keeps it; empty: none.
+    std::string dedupHash() const;
+};
+
+}  // namespace postbell::backend

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backend/mailbox_staging.h"
+
+#include "backend/registration_staging.h"
+#include "util/crypto.h"
+
+namespace postbell::backend {
+namespace {
+
+using Kind = store::StagedEvent::Kind;
+using Change = store::MailboxChange::Kind;
+
+}  // namespace
+
+postbell_status stageForMailbox(const store::MailboxCallback& mailbox, const MailEvent& event,
+                                std::int64_t now_ms, Staged& staged) {
+    const std::string& current = mailbox.subscription_hash;
+    // Before the answer to the request that made it, no id is known.
+    const bool known = !current.empty();
+    if (known && !event.subscription.empty() && util::sha256(event.subscription) != current) {
+        ++staged.nobody;
+        return POSTBELL_ENOTFOUND;
+    }
+    const auto change = [&](Change kind) {
+        staged.mailbox_changes.push_back({mailbox.mailbox, kind, now_ms});
+    };
+    bool served = false;
+    for (const store::Recipient& recipient : mailbox.served) {
+        if (!recipient.isServed()) continue;
+        served = true;
+        staged.heard.push_back(recipient.id);
+        if (!event.isMail()) continue;
+        const Kind kind = event.kind == MailKind::NewMail ? Kind::NewMail : Kind::CountChanged;
+        staged.events.push_back(stagedFor(recipient, event, kind, now_ms));
+        // A folder's count is not known to be the inbox's; the gateway reads it itself.
+        if (event.folder.empty())
+            staged.events.back().count = event.unread.value_or(store::kUnknownCount);
+    }
+    if (!served) {
+        ++staged.nobody;
+        change(Change::Idle);
+        return POSTBELL_ENOTFOUND;
+    }
+    ++staged.accepted;
+    if (known && event.kind == MailKind::Renew) change(Change::RenewAsked);
+    if (known && event.kind == MailKind::Ended) change(Change::Ended);
+    return POSTBELL_OK;
+}
+
+}  // namespace postbell::backend

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "backend/mail_event.h"
+#include "backend/staged.h"
+#include "store/records.h"
+
+namespace postbell::backend {
+
+/// Stages an event of a subscription that the gateway holds: mail is for every registration of the
+/// mailbox, and what the server says of the subscription is for the scheduler. The status is for
+/// the plugin.
+postbell_status stageForMailbox(const store::MailboxCallback& mailbox, const MailEvent& event,
+                                std::int64_t now_ms, Staged& staged);
+
+}  // namespace postbell::backend

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "backend/backend_instance.h"
+#include "backend/staged.h"
+#include "net/http_server.h"
+#include "registry/seen_buffer.h"
+#include "store/events.h"
+
+namespace postbell::backend {
+
+/// A message of a mail server that a backend has read: becomes durable, and then is answered. Its
+/// end is on the thread that called commit(), or on the store's writer's.
+class Notification {
+  public:
+    /// Outlive every notification.
+    struct Parts {
+        const BackendInstance& instance;
+        store::Events& events;
+        registry::SeenBuffer& seen;
+        log::Log& log;
+        /// A subscription that the gateway holds needs to be looked at.
+        const std::function<void()>& mailbox_changed;
+    };
+    struct Origin {
+        store::Id registration = 0;  ///< whose callback it was; 0: nobody's, or several's
+        util::Trace trace = 0;
+        util::Microseconds received{};  ///< real time
+        std::int64_t now = 0;           ///< wall-clock milliseconds
+        Result result = Result::Ok;
+    };
+    Notification(const Parts& parts, const Origin& origin, net::Responder responder,
+                 net::Response response);
+
+    /// Answers at once if nothing was staged that must be durable.
+    void commit(Staged staged) &&;
+
+  private:
+    void durable(bool durable);
+    void heard(bool pushes);
+
+    const Parts parts_;
+    const Origin origin_;
+    net::Responder responder_;
+    net::Response response_;
+    std::vector<store::Id> heard_, nudged_;
+    std::array<std::uint32_t, 3> kinds_{};  // events, by store::StagedEvent::Kind
+    bool pushes_ = false;
+    bool mailbox_changed_ = false;
+};
+
+}  // namespace postbell::backend

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backend/registration_staging.h"
+
+#include "util/crypto.h"
+
+namespace postbell::backend {
+namespace {
+
+using Kind = store::StagedEvent::Kind;
+using Change = store::SubscriptionChange::Kind;
+using registry::Serving;
+
+/// The event's count, if it is known to be the inbox's. The registration is for the inbox: an event
+/// of a folder that is certainly another is a sign of life, no more, and gives nothing.
+std::optional<std::int32_t> inboxCount(const store::Subscription& subscription,
+                                       const MailEvent& event, Serving serving) {
+    std::int32_t count = event.unread.value_or(store::kUnknownCount);
+    if (!event.folder.empty()) {
+        const std::string& reported = subscription.folder_hash;
+        if (!reported.empty() && util::sha256(event.folder) != reported) return std::nullopt;
+        if (reported.empty()) count = store::kUnknownCount;
+    }
+    return serving == Serving::Unreported ? store::kUnknownCount : count;
+}
+
+}  // namespace
+
+store::StagedEvent stagedFor(const store::Recipient& recipient, const MailEvent& event,
+                             store::StagedEvent::Kind kind, std::int64_t now_ms,
+                             std::uint64_t data_version) {
+    store::StagedEvent staged;
+    staged.registration = recipient.id;
+    staged.device = recipient.device;
+    staged.app = recipient.app->id;
+    staged.environment = recipient.environment;
+    staged.kind = kind;
+    staged.received = now_ms;
+    staged.data_version = data_version;
+    if (kind == Kind::Check) return staged;
+    staged.occurred = event.occurred;
+    staged.dedup = event.dedupHash();
+    return staged;
+}
+
+void stageMail(const store::Recipient& recipient, const MailEvent& event, Serving serving,
+               std::int64_t now_ms, std::uint64_t data_version, Staged& staged) {
+    const auto count = inboxCount(recipient.subscription, event, serving);
+    if (!count) return;
+    const Kind kind = event.kind == MailKind::NewMail ? Kind::NewMail : Kind::CountChanged;
+    staged.events.push_back(stagedFor(recipient, event, kind, now_ms, data_version));
+    staged.events.back().count = *count;
+}
+
+void stageForSubscription(const store::Recipient& recipient, const MailEvent& event,
+                          Serving serving, const registry::LifeClock& clock,
+                          std::uint64_t data_version, Staged& staged) {
+    if (serving == Serving::Nobody) return;
+    const store::Subscription& subscription = recipient.subscription;
+    const bool reported = serving == Serving::Reported;
+    const auto change = [&](Change kind) {
+        staged.changes.push_back({recipient.id, kind, clock.now_ms});
+    };
+    // Once; the sweeper asks again, once a day.
+    const auto askToCheck = [&](std::int64_t asked_at) {
+        if (asked_at != 0) return;
+        staged.events.push_back(
+            stagedFor(recipient, event, Kind::Check, clock.now_ms, data_version));
+        staged.nudged.push_back(recipient.id);
+    };
+    if (reported && event.kind != MailKind::Ended) {
+        staged.heard.push_back(recipient.id);
+        // Silence that means nothing makes an end final: what still comes is late, no sign of life.
+        const bool has_heartbeat = clock.resubscribe_after_ms != 0;
+        if (subscription.ended_at != 0 && has_heartbeat) change(Change::HeardAgain);
+    }
+    switch (event.kind) {
+        case MailKind::NewMail:
+        case MailKind::CountChanged:
+        case MailKind::Lost:
+            stageMail(recipient, event, serving, clock.now_ms, data_version, staged);
+            return;
+        case MailKind::Renew:
+            if (!reported) return;
+            change(Change::RenewAsked);
+            askToCheck(subscription.renew_asked_at);
+            return;
+        case MailKind::Ended:
+            // Only the reported id can end a subscription.
+            if (!reported) return;
+            change(Change::Ended);
+            askToCheck(subscription.ended_at);
+            return;
+        case MailKind::Heard:
+            return;
+    }
+}
+
+}  // namespace postbell::backend

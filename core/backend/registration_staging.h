@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an event means for one registration.
+#pragma once
+#include "backend/mail_event.h"
+#include "backend/staged.h"
+#include "registry/life_cycle.h"
+#include "store/records.h"
+
+namespace postbell::backend {
+
+/// A mail event for one registration as the store takes it, with its count unknown.
+/// `data_version`: of the read that gave the recipient; 0: not known.
+store::StagedEvent stagedFor(const store::Recipient& recipient, const MailEvent& event,
+                             store::StagedEvent::Kind kind, std::int64_t now_ms,
+                             std::uint64_t data_version = 0);
+
+/// Stages an event that speaks of mail, with its count if that is known to be the inbox's. Of
+/// another folder it stages nothing.
+void stageMail(const store::Recipient& recipient, const MailEvent& event, registry::Serving serving,
+               std::int64_t now_ms, std::uint64_t data_version, Staged& staged);
+
+/// Stages an event of a subscription that the app holds. `serving`: how the subscription that the
+/// event names stands to the reported one; Nobody stages nothing.
+void stageForSubscription(const store::Recipient& recipient, const MailEvent& event,
+                          registry::Serving serving, const registry::LifeClock& clock,
+                          std::uint64_t data_version, Staged& staged);
+
+}  // namespace postbell::backend

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What of an instance answers a request: a pure function of method, path and size.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "plugin/backend_plugin.h"
+
+namespace postbell::backend {
+
+/// "/{instance}/{token}{suffix}", taken apart.
+struct CallbackPath {
+    std::string_view instance, token, suffix;
+};
+std::optional<CallbackPath> parsePath(std::string_view path);
+
+/// An instance's routes. Immutable, so thread-safe.
+class RouteTable {
+  public:
+    /// A route's place in the plugin's list, and what it asks of events.
+    struct Route {
+        std::uint32_t index = 0;
+        bool needs_proof = false;
+    };
+    /// Which kind of callback a token is of, only the store knows: the routes for either.
+    struct Match {
+        std::optional<Route> registration, tenant;
+    };
+    struct Refusal {
+        int status = 404;
+        const char* title = "";
+        std::string allowed;  ///< of a 405: the methods that there are
+    };
+
+    explicit RouteTable(const std::vector<plugin::Route>& routes) : routes_(routes) {}
+
+    std::variant<Match, Refusal> find(std::string_view method, std::string_view suffix,
+                                      std::size_t body_bytes) const;
+    /// Apps are given a callback only where there is a route for theirs.
+    bool hasRegistrationRoutes() const { return has(false); }
+    bool hasTenantRoutes() const { return has(true); }
+    /// No callback of a whole mail server is made without a secret.
+    bool tenantsNeedSecret() const;
+
+  private:
+    bool has(bool tenant) const;
+
+    std::vector<plugin::Route> routes_;
+};
+
+}  // namespace postbell::backend

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// One upload of a credential in use: its session, the connections that it has, and the pushes that
+// were sent through them.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dispatch/flights.h"
+#include "dispatch/gate.h"
+#include "dispatch/network.h"
+
+namespace postbell::dispatch {
+
+class Channel;
+
+/// One origin that pushes of a channel go to.
+struct Route final : engine::AnswerSink {
+    Route(Channel& its_channel, std::string_view its_origin)
+        : channel(its_channel), origin(its_origin) {}
+
+    Channel& channel;
+    const std::string origin;
+    bool networks_own = true;  ///< false: a device named it, and it is no witness of the credential
+    Gate gate;
+    std::unique_ptr<Connections> pool;    ///< null: closed, or not opened yet
+    std::size_t flights = 0;              ///< sent and not answered
+    std::uint64_t used = 0;               ///< the number of the last push; grows
+    std::vector<store::Id> without_slot;  ///< devices that are due as soon as the pool has room
+
+    void answered(std::uint64_t tag, const engine::Answer& answer) override;
+    void ready() override;
+    bool idle() const { return flights == 0 && without_slot.empty(); }
+};
+
+/// Whom a channel tells.
+class ChannelOwner {
+  public:
+    /// Must not destroy the channel, but may post that.
+    virtual void answered(Channel& channel, Flight flight, const engine::Answer& answer) = 0;
+    /// More pushes may be sent to that origin.
+    virtual void ready(Channel& channel, Route& route) = 0;
+
+  protected:
+    ~ChannelOwner() = default;
+};
+
+/// Bounded, since devices may name origins: at most kMaxPools open pools and kMaxRoutes gates; the
+/// idle ones that were used least recently make room. Confined to the loop's thread.
+class Channel {
+  public:
+    static constexpr std::size_t kMaxPools = 64;
+    static constexpr std::size_t kMaxRoutes = 4'096;
+
+    /// Which upload of which credential it is.
+    struct Upload {
+        store::Id credential = 0;
+        std::int64_t number = 0;
+        friend bool operator==(const Upload&, const Upload&) = default;
+    };
+
+    using AllowsOrigin = std::function<bool(std::string_view origin)>;
+
+    /// `open` and `owner` must outlive the channel.
+    Channel(Upload upload, std::unique_ptr<Session> session, AllowsOrigin allows,
+            const ConnectionOpener& open, ChannelOwner& owner);
+    ~Channel();
+    Channel(const Channel&) = delete;
+    Channel& operator=(const Channel&) = delete;
+
+    const Upload& upload() const { return upload_; }
+    Session& session() { return *session_; }
+
+    /// Where all pushes go so far, if that is one origin of the network's own; null: to none yet,
+    /// to several, or to those that devices name.
+    Route* soleRoute() const {
+        return routes_.size() == 1 && last_ != nullptr && last_->networks_own ? last_ : nullptr;
+    }
+    /// The route to an origin; it stays as long as it has flights or devices without a slot, and
+    /// at least until the next call. Throws std::exception with a sentence for an origin that is
+    /// not allowed, or none at all.
+    Route& route(std::string_view origin);
+    /// How many pushes the route takes now; opens its pool again if it was closed. 0: more when
+    /// ready() is called, or, if the route has no pool then, when another route is idle.
+    unsigned slots(Route& route);
+    /// Precondition: slots(route) > 0.
+    void submit(Route& route, provider::Encoded& push, Flight&& flight);
+
+    std::size_t inFlight() const { return flights_.size(); }
+    std::size_t openPools() const { return open_pools_; }
+    std::size_t routes() const { return routes_.size(); }
+    /// Takes no more pushes: finishes those under way.
+    void drain();
+    /// Of all its pools, and whether any origin fails.
+    engine::PoolStats stats() const;
+    bool originFailing() const;
+
+  private:
+    friend Route;
+    void answered(Route& route, std::uint64_t tag, const engine::Answer& answer);
+    void makeRoomForRoute();
+    bool makeRoomForPool();
+    void openPool(Route& route);
+    void closePool(Route& route);
+
+    const Upload upload_;
+    const AllowsOrigin allows_;
+    const ConnectionOpener& open_;
+    ChannelOwner& owner_;
+    std::unique_ptr<Session> session_;
+    Flights flights_;
+    std::map<std::string, std::unique_ptr<Route>, std::less<>> routes_;
+    Route* last_ = nullptr;  // the route that was asked for last
+    std::uint64_t sent_ = 0;
+    std::size_t open_pools_ = 0;
+    bool draining_ = false;
+    engine::PoolStats closed_;  // what closed pools had counted
+};
+
+}  // namespace postbell::dispatch

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The devices of a lane that something waits for, and which of them is due when.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <queue>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "dispatch/waiting.h"
+#include "util/clock.h"
+
+namespace postbell::dispatch {
+
+class Gate;
+
+/// One device: at most one push is in flight for it, so that an older count never overtakes a newer
+/// one.
+struct Device {
+    store::Id id = 0;
+    std::vector<Waiting> waiting;  ///< one for each registration with something pending
+    bool in_flight = false;
+    std::uint32_t failures = 0;  ///< in a row
+    util::SteadyTime not_before;
+    const Gate* held_by = nullptr;  ///< whose doing `not_before` is: over when that origin works
+    bool without_slot = false;      ///< its route has it in a list, for when there is room
+    util::SteadyTime scheduled;  ///< the time under which it stands in the schedule; not set: none
+    util::SteadyTime probed;     ///< when it last served as a probe
+
+    Waiting* find(store::Id registration);
+    /// The registration whose push is due first; null: nothing is pending.
+    Waiting* first(util::Milliseconds quiet_delay, util::WallTime now);
+};
+
+/// Knows neither network nor store. A device is here as long as something waits for it, or a push
+/// to it is in flight. Confined to one thread.
+class DeviceQueue {
+  public:
+    static constexpr util::SteadyTime kNever = util::SteadyTime::max();
+
+    /// `clock` must outlive the queue.
+    DeviceQueue(const util::Clock& clock, util::Milliseconds quiet_delay)
+        : clock_(clock), quiet_delay_(quiet_delay) {}
+
+    bool empty() const { return devices_.empty(); }
+    Device& at(store::Id id);
+    Device* find(store::Id id);
+
+    /// After every change of a device: when it is due again. Not while a push is in flight.
+    void schedule(Device& device);
+    /// Takes the device that has been due longest out of the schedule; null: none is due.
+    Device* next(util::SteadyTime now);
+    /// When the next one is due.
+    util::SteadyTime nextDue();
+    /// Of all that something is pending for, the one that served as a probe longest ago; out of the
+    /// schedule. Null: every one is in flight.
+    Device* leastProbed(util::SteadyTime now);
+
+    /// Due again no sooner than after the pause. `held_by`: or as soon as that origin works.
+    void wait(Device& device, util::Milliseconds pause, const Gate* held_by = nullptr);
+    /// An origin works again.
+    void release(const Gate& gate);
+    /// There is a new upload, with gates of its own.
+    void releaseHeld();
+    /// The credential is accepted again: everything is due.
+    void releaseAll();
+    /// Erases the device if nothing is pending and nothing in flight.
+    void removeIfDone(Device& device);
+    /// The app is gone, and its pending rows with it.
+    void forget();
+
+    /// How much waits; since when the oldest mail does.
+    struct Backlog {
+        std::size_t waiting = 0;
+        util::WallTime oldest_since;
+    };
+    /// Counts about `most` devices from `position` on, and moves it; false: those were all. In
+    /// parts, so that a scrape does not hold up pushes; what comes and goes meanwhile may be
+    /// counted or not.
+    bool count(std::size_t& position, std::size_t most, Backlog& backlog) const;
+
+  private:
+    using Scheduled = std::pair<util::SteadyTime, store::Id>;
+    /// The first entry of the schedule that still holds; null: none.
+    Device* top();
+
+    const util::Clock& clock_;
+    const util::Milliseconds quiet_delay_;
+    std::unordered_map<store::Id, Device> devices_;
+    std::priority_queue<Scheduled, std::vector<Scheduled>, std::greater<>> schedule_;
+};
+
+}  // namespace postbell::dispatch

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether pushes may go to an origin: one that fails is not hammered, and one that asks for time
+// gets it.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "util/backoff.h"
+#include "util/time.h"
+
+namespace postbell::dispatch {
+
+/// Whether a push may leave.
+struct Admission {
+    enum class Kind {
+        Open,
+        Probe,      ///< one push, to see; no other until it is answered
+        WaitUntil,  ///< `until`; kUntilAnswered: the answer to the probe decides
+    };
+    Kind kind = Kind::Open;
+    util::SteadyTime until;
+};
+constexpr util::SteadyTime kUntilAnswered = util::SteadyTime::max();
+
+/// The gate of one origin: when most answers fail it closes, and one probe at a time goes out until
+/// one succeeds. Whether the credential itself is accepted is the CredentialGuard's matter, which
+/// is asked first. Confined to one thread.
+class Gate {
+  public:
+    Gate() : probe_pauses_(kFirstPause, kLongestPause) {}
+
+    Admission admit(util::SteadyTime now) const;
+    /// The push that admit() called Probe is on its way, or was answered.
+    void probing(bool under_way) { probing_ = under_way; }
+
+    /// An answer that says that the origin works, whatever it says of the push. True if this opened
+    /// the gate: all that waited for the origin is due.
+    bool succeeded();
+    /// No answer, or one that says that the origin does not work. `sure`: no connection could be
+    /// made, so one failure is enough. `probe`: it was sent as one; what was under way when the
+    /// gate closed says nothing new. True if this closed the gate.
+    bool failed(util::SteadyTime now, bool sure, bool probe, std::string_view why);
+    /// The origin asked for time (Retry-After): nothing goes out before. True if this closed the
+    /// gate.
+    bool holdUntil(util::SteadyTime when, std::string_view why);
+
+    bool failing() const { return failing_; }
+    /// Of the last failure, for people; empty: it works.
+    const std::string& lastFailure() const { return last_failure_; }
+
+  private:
+    static constexpr std::uint32_t kMinFailures = 5;
+    static constexpr std::uint32_t kWindow = 50;
+    // Each pause is drawn between half of its step and the whole.
+    static constexpr util::Milliseconds kFirstPause{2'000};
+    static constexpr util::Milliseconds kLongestPause{30'000};
+
+    bool failing_ = false;
+    bool probing_ = false;
+    std::uint32_t failures_ = 0;
+    std::uint32_t successes_ = 0;
+    util::Backoff probe_pauses_;
+    util::SteadyTime next_probe_;
+    std::string last_failure_;
+};
+
+}  // namespace postbell::dispatch

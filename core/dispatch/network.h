@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// The narrow faces by which sending knows providers and connections: what a test has to stand in
+// for.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/pool.h"
+#include "provider/push.h"
+#include "store/records.h"
+#include "util/time.h"
+
+namespace postbell::dispatch {
+
+/// A credential in use. Confined to the loop's thread.
+class Session {
+  public:
+    /// Whether a request can be sent now.
+    enum class Authorized {
+        Yes,
+        Pending,  ///< not yet: see retryAt(); `on_authorized` is called when an exchange ends
+        Refused,  ///< see problem()
+    };
+    virtual ~Session() = default;
+
+    virtual Authorized authorize() = 0;
+    /// The network refused the authorization: the next authorize() gets a new one.
+    virtual void dropAuthorization() = 0;
+    /// A new authorization may be what the credential needs; the old one is presented until then.
+    virtual void renewAuthorization() = 0;
+    virtual const store::StoredAuthorization& authorization() const = 0;
+    /// Why the last authorize() said Refused, or the last exchange failed; may be empty.
+    virtual const std::string& problem() const = 0;
+    /// When authorize() may succeed at the earliest; not set: at any time.
+    virtual util::SteadyTime retryAt() const = 0;
+    /// For mutual TLS; null: the credential is none.
+    virtual std::shared_ptr<const engine::TlsIdentity> identity() const = 0;
+
+    /// The caller may add headers. Valid until the next call of encode(), authorize() or
+    /// classify().
+    virtual provider::Encoded& encode(const provider::Push& push) = 0;
+    virtual provider::Outcome classify(const provider::Push& push,
+                                       const engine::Answer& answer) = 0;
+};
+
+/// What a session calls, on the loop's thread.
+struct SessionHooks {
+    std::function<void()> on_authorized;
+    std::function<void(const store::StoredAuthorization&)> keep;  ///< a new one, to be stored
+};
+
+/// A provider instance. Immutable.
+class Network {
+  public:
+    virtual ~Network() = default;
+    virtual const std::string& instance() const = 0;
+    /// The network's own origins and those that the config allows.
+    virtual bool allows(std::string_view origin) const = 0;
+    /// A token that the network could have issued, for a push that is never sent; empty: none is
+    /// known.
+    virtual std::string anyToken() const = 0;
+    /// Throws std::runtime_error with a sentence if the provider does not open the credential.
+    virtual std::unique_ptr<Session> open(store::Credential credential, const std::string& app,
+                                          SessionHooks hooks) const = 0;
+};
+
+/// The enabled provider instances. Immutable.
+class Networks {
+  public:
+    virtual ~Networks() = default;
+    virtual const Network* forPlatform(std::string_view platform) const = 0;
+    virtual const Network* find(std::string_view instance) const = 0;
+    virtual std::vector<std::string> instances() const = 0;
+};
+
+/// The connections of one credential to one origin: an engine::Pool. Confined to the loop's thread.
+class Connections {
+  public:
+    virtual ~Connections() = default;
+    virtual unsigned slots() const = 0;
+    /// Precondition: slots() > 0.
+    virtual void submit(const engine::RequestView& request, std::uint64_t tag) = 0;
+    /// The connection that an answer names takes no more requests.
+    virtual void retire(std::uint64_t connection) = 0;
+    virtual void drain() = 0;
+    virtual engine::PoolStats stats() const = 0;
+};
+
+/// Throws std::exception with a sentence for an origin that is none.
+using ConnectionOpener = std::function<std::unique_ptr<Connections>(
+    std::string_view origin, std::shared_ptr<const engine::TlsIdentity> identity,
+    engine::AnswerSink& sink)>;
+
+}  // namespace postbell::dispatch

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dispatch/provider_networks.h"
+
+#include <utility>
+
+#include "provider/credential_session.h"
+
+namespace postbell::dispatch {
+namespace {
+
+class PoolConnections final : public Connections {
+  public:
+    PoolConnections(engine::Loop& loop, engine::PoolOptions options, engine::AnswerSink& sink,
+                    log::Log& log)
+        : pool_(loop, std::move(options), sink, log) {}
+
+    unsigned slots() const override { return pool_.slots(); }
+    void submit(const engine::RequestView& request, std::uint64_t tag) override {
+        pool_.submit(request, tag);
+    }
+    void retire(std::uint64_t connection) override { pool_.retire(connection); }
+    void drain() override { pool_.drain(); }
+    engine::PoolStats stats() const override { return pool_.stats(); }
+
+  private:
+    engine::Pool pool_;
+};
+
+class ProviderSession final : public Session {
+  public:
+    explicit ProviderSession(std::unique_ptr<provider::CredentialSession> session)
+        : session_(std::move(session)) {}
+
+    Authorized authorize() override {
+        switch (session_->authorize()) {
+            case provider::CredentialSession::Authorized::Yes:
+                return Authorized::Yes;
+            case provider::CredentialSession::Authorized::Pending:
+                return Authorized::Pending;
+            case provider::CredentialSession::Authorized::Refused:
+                return Authorized::Refused;
+        }
+        return Authorized::Pending;
+    }
+    void dropAuthorization() override { session_->dropAuthorization(); }
+    void renewAuthorization() override { session_->renewAuthorization(); }
+    const store::StoredAuthorization& authorization() const override {
+        return session_->authorization();
+    }
+    const std::string& problem() const override { return session_->problem(); }
+    util::SteadyTime retryAt() const override { return session_->retryAt(); }
+    std::shared_ptr<const engine::TlsIdentity> identity() const override {
+        return session_->identity();
+    }
+    provider::Encoded& encode(const provider::Push& push) override {
+        return session_->encode(push);
+    }
+    provider::Outcome classify(const provider::Push& push, const engine::Answer& answer) override {
+        return session_->classify(push, answer);
+    }
+
+  private:
+    std::unique_ptr<provider::CredentialSession> session_;
+};
+
+}  // namespace
+
+ConnectionOpener PoolOpener::opener() const {
+    return [this](std::string_view origin, std::shared_ptr<const engine::TlsIdentity> identity,
+                  engine::AnswerSink& sink) { return open(origin, std::move(identity), sink); };
+}
+
+engine::PoolOptions PoolOpener::options(std::string_view origin) const {
+    engine::PoolOptions options;
+    options.origin = engine::Origin::parse(origin).value();
+    options.proxy = settings_.proxy;
+    options.ca_file = settings_.ca_file;
+    options.request_timeout = settings_.request_timeout;
+    return options;
+}
+
+std::unique_ptr<Connections> PoolOpener::open(std::string_view origin,
+                                              std::shared_ptr<const engine::TlsIdentity> identity,
+                                              engine::AnswerSink& sink) const {
+    engine::PoolOptions wanted = options(origin);
+    wanted.identity = std::move(identity);
+    wanted.connections = settings_.connections;
+    return std::make_unique<PoolConnections>(loop_, std::move(wanted), sink, log_);
+}
+
+class ProviderNetworks::One final : public Network {
+  public:
+    One(const provider::Provider& provider, const PoolOpener& pools)
+        : provider_(provider), pools_(pools) {}
+
+    const std::string& instance() const override { return provider_.instance(); }
+    bool allows(std::string_view origin) const override { return provider_.allows(origin); }
+    std::string anyToken() const override {
+        return provider_.checkToken(std::string(64, '0')).normal;
+    }
+    std::unique_ptr<Session> open(store::Credential credential, const std::string& app,
+                                  SessionHooks wanted) const override {
+        provider::CredentialSession::Hooks hooks;
+        hooks.open_pool = [this](const std::string& origin, engine::AnswerSink& sink) {
+            return std::make_unique<engine::Pool>(pools_.loop(), pools_.options(origin), sink,
+                                                  pools_.log());
+        };
+        hooks.on_authorized = std::move(wanted.on_authorized);
+        hooks.keep = std::move(wanted.keep);
+        return std::make_unique<ProviderSession>(std::make_unique<provider::CredentialSession>(
+            provider_, std::move(credential), app, std::move(hooks), pools_.loop().clock()));
+    }
+
+  private:
+    const provider::Provider& provider_;
+    const PoolOpener& pools_;
+};
+
+ProviderNetworks::ProviderNetworks(const provider::ProviderHost& host, const PoolOpener& pools)
+    : host_(host) {
+    for (const auto& provider : host.all())
+        networks_.push_back(std::make_unique<One>(*provider, pools));
+}
+
+ProviderNetworks::~ProviderNetworks() = default;
+
+const Network* ProviderNetworks::of(const provider::Provider* provider) const {
+    for (const auto& network : networks_)
+        if (provider != nullptr && network->instance() == provider->instance())
+            return network.get();
+    return nullptr;
+}
+
+const Network* ProviderNetworks::forPlatform(std::string_view platform) const {
+    return of(host_.forPlatform(platform));
+}
+
+const Network* ProviderNetworks::find(std::string_view instance) const {
+    return of(host_.find(instance));
+}
+
+std::vector<std::string> ProviderNetworks::instances() const {
+    std::vector<std::string> names;
+    for (const auto& network : networks_) names.push_back(network->instance());
+    return names;
+}
+
+}  // namespace postbell::dispatch

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a pending row to a push.
+#pragma once
+#include "dispatch/badge.h"
+#include "dispatch/device_queue.h"
+#include "dispatch/flights.h"
+#include "store/events.h"
+#include "util/trace.h"
+
+namespace postbell::dispatch {
+
+/// Reads from the store what a push to a device needs. Confined to the loop's thread.
+class PushComposer {
+  public:
+    enum class Result {
+        Ready,
+        RegistrationGone,  ///< deleted: its rows went with it
+        DeviceGone,        ///< its token is dead
+        AppOff,
+        CountFirst,  ///< the unread count of `flight`'s mailbox is to be read before
+    };
+
+    /// The references must outlive the composer. `read_counts`: managed mailboxes can be counted.
+    PushComposer(store::Events& events, util::TraceSource& traces, const LifeClockOf& life_clock_of,
+                 bool read_counts)
+        : events_(events),
+          traces_(traces),
+          life_clock_of_(life_clock_of),
+          read_counts_(read_counts) {}
+
+    /// Fills in what the push says; `waiting` is one of `device`. `may_count` false: an unknown
+    /// count stays so. Throws store::StoreError.
+    Result compose(Device& device, Waiting& waiting, bool may_count, util::WallTime now,
+                   Flight& flight);
+
+  private:
+    bool mustCount(const Waiting& waiting, const store::PushTarget& target) const;
+    std::int32_t badgeOf(Device& device, const PushContent& content);
+
+    store::Events& events_;
+    util::TraceSource& traces_;
+    const LifeClockOf& life_clock_of_;
+    const bool read_counts_;
+};
+
+}  // namespace postbell::dispatch

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dispatch/push_journal.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace postbell::dispatch {
+namespace {
+
+std::string_view kindName(const PushContent& content) {
+    if (content.part == Part::Check) return "check_registration";
+    return content.new_mail ? "new_mail" : "count_changed";
+}
+
+std::string_view why(PushMetrics::Drop drop) {
+    switch (drop) {
+        case PushMetrics::Drop::RegistrationGone:
+            return "the registration is gone";
+        case PushMetrics::Drop::DeviceGone:
+            return "the device is gone";
+        case PushMetrics::Drop::AppOff:
+            return "the app is turned off";
+        case PushMetrics::Drop::NotEncoded:
+            return "the provider could not encode it";
+    }
+    return "";
+}
+
+double seconds(RealTime::duration duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+
+}  // namespace
+
+void PushJournal::names(const store::App& app, const std::string& provider) {
+    app_ = app.name;
+    tenant_ = app.tenant_name;
+    provider_ = provider;
+}
+
+void PushJournal::merged(util::Trace earlier, util::Trace into) {
+    if (earlier == 0 || into == 0 || earlier == into || !debugs()) return;
+    log_.debug("an event was merged into a later one",
+               {{"trace", util::traceText(earlier)}, {"into", util::traceText(into)}});
+}
+
+void PushJournal::sent(const Flight& flight) {
+    if (!debugs()) return;
+    const PushContent& content = flight.content;
+    log_.debug(flight.trial != 0 ? "a test push is sent" : "a push is sent",
+               {{"trace", util::traceText(flight.trace)},
+                {"registration", content.target.registration.public_id},
+                {"push", content.id},
+                {"kind", kindName(content)},
+                {"badge", content.badge},
+                {"attempt", content.attempt}});
+}
+
+void PushJournal::counted(Waiting& waiting, const Attempt& attempt) {
+    const bool first = attempt.number == 1;
+    const util::Trace sent_before = std::exchange(waiting.sent_trace, attempt.trace);
+    if (!first) {
+        metrics_.retried(provider_);
+        merged(sent_before, waiting.sent_trace);
+    }
+    if (attempt.part != Part::Mail) return;
+    const auto [events, durable_us] = waiting.takeUnsent();
+    if (first && durable_us != 0)
+        metrics_.sentAfter(attempt.new_mail,
+                           seconds(now() - RealTime(util::Microseconds(durable_us))));
+    metrics_.coalesced(first && events > 0 ? events - 1 : events);
+}
+
+void PushJournal::answeredAfter(RealTime sent) {
+    metrics_.answeredAfter(provider_, seconds(now() - sent));
+}
+
+void PushJournal::answered(const Flight& flight, std::string_view outcome, int status,
+                           std::string_view label, std::string_view reason) {
+    if (flight.trial == 0) metrics_.outcome(provider_, outcome, label);
+    if (!debugs()) return;
+    const auto after = std::chrono::duration_cast<util::Microseconds>(now() - flight.sent);
+    log_.debug(status != 0 ? "a push was answered" : "a push was not answered",
+               {{"trace", util::traceText(flight.trace)},
+                {"registration", flight.content.target.registration.public_id},
+                {"push", flight.content.id},
+                {"outcome", outcome},
+                {"status", status},
+                {"reason", reason},
+                {"after_us", after.count()}});
+}
+
+void PushJournal::willRetry(const Waiting& waiting, std::string_view line,
+                            util::Milliseconds wait) {
+    if (!debugs() || waiting.push_id.empty()) return;
+    log_.debug(line, {{"trace", util::traceText(waiting.trace(waiting.nextPart()))},
+                      {"push", waiting.push_id},
+                      {"attempts", waiting.attempts},
+                      {"wait_ms", std::max(wait, wait.zero()).count()}});
+}
+
+void PushJournal::dropped(Waiting& waiting, PushMetrics::Drop drop) {
+    if (debugs())
+        log_.debug("a pending push is dropped",
+                   {{"trace", util::traceText(waiting.trace(waiting.nextPart()))},
+                    {"app", app_},
+                    {"reason", why(drop)}});
+    const std::uint32_t events = waiting.takeUnsent().events;
+    metrics_.coalesced(events > 0 ? events - 1 : 0);
+    metrics_.dropped(drop);
+}
+
+void PushJournal::rejected(const Flight& flight, int status, const provider::Outcome& outcome) {
+    log_.error("the push network rejected a push: it is dropped",
+               {{"trace", util::traceText(flight.trace)},
+                {"app", app_},
+                {"status", status},
+                {"reason", outcome.reason},
+                {"advice", outcome.advice}});
+}
+
+void PushJournal::neverEncoded(util::Trace trace, std::string_view problem) {
+    log_.error("a provider could not encode a push", {{"trace", util::traceText(trace)},
+                                                      {"provider", provider_},
+                                                      {"app", app_},
+                                                      {"reason", problem}});
+}
+
+void PushJournal::deviceDead(const Flight& flight) {
+    log_.info("a device token is dead: its registrations are retired",
+              {{"trace", util::traceText(flight.trace)},
+               {"app", app_},
+               {"registration", flight.content.target.registration.public_id}});
+}
+
+void PushJournal::credentialUnusable(std::string_view reason) {
+    log_.error("a credential cannot be used: its pushes wait",
+               {{"app", app_}, {"provider", provider_}, {"reason", reason}});
+}
+
+void PushJournal::authorizationMissing(std::string_view reason) {
+    log_.warning("what a credential presents to the push network cannot be had",
+                 {{"app", app_}, {"provider", provider_}, {"reason", reason}});
+}
+
+void PushJournal::credentialPaused(std::string_view reason, std::string_view advice) {
+    log_.error("the push network refuses a credential: its pushes are paused",
+               {{"app", app_},
+                {"tenant", tenant_},
+                {"provider", provider_},
+                {"reason", reason},
+                {"advice", advice}});
+}
+
+void PushJournal::credentialAccepted() {
+    log_.info("a credential is accepted again: all its pushes are due",
+              {{"app", app_}, {"provider", provider_}});
+}
+
+void PushJournal::credentialSlowedDown(std::string_view reason, util::Milliseconds wait) {
+    log_.warning("the push network asks this credential to slow down",
+                 {{"app", app_}, {"reason", reason}, {"wait_ms", wait.count()}});
+}
+
+void PushJournal::originFails(std::string_view reason) {
+    log_.warning("a push network cannot be reached or fails: its pushes wait",
+                 {{"provider", provider_}, {"app", app_}, {"reason", reason}});
+}
+
+void PushJournal::originWorks() {
+    log_.info("a push network works again", {{"provider", provider_}, {"app", app_}});
+}
+
+void PushJournal::fault(util::Trace trace, std::string_view reason) {
+    log_.error("a provider fails: the push waits and is tried again",
+               {{"trace", util::traceText(trace)},
+                {"provider", provider_},
+                {"app", app_},
+                {"reason", reason}});
+}
+
+void PushJournal::storeAway(std::string_view reason) {
+    log_.warning("the store cannot be read: pushes wait", {{"reason", reason}});
+}
+
+}  // namespace postbell::dispatch

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// A push's way in the log and in the metrics.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "dispatch/flights.h"
+#include "dispatch/push_metrics.h"
+#include "dispatch/waiting.h"
+#include "log/log.h"
+
+namespace postbell::dispatch {
+
+/// Of one lane. Decides nothing. What a remote party can cause at will is of level debug, each line
+/// with the trace of the event. Confined to the loop's thread.
+class PushJournal {
+  public:
+    /// The references must outlive the journal.
+    PushJournal(PushMetrics& metrics, log::Log& log) : metrics_(metrics), log_(log) {}
+    /// The lines name these. Empty: not known yet.
+    void names(const store::App& app, const std::string& provider);
+
+    static RealTime now() { return std::chrono::steady_clock::now(); }
+
+    // A push, from its event on.
+    void merged(util::Trace earlier, util::Trace into);
+    void sent(const Flight& flight);
+    /// What counts of a push that was sent.
+    struct Attempt {
+        explicit Attempt(const Flight& flight)
+            : number(flight.content.attempt),
+              part(flight.content.part),
+              new_mail(flight.content.new_mail),
+              trace(flight.trace) {}
+        std::uint32_t number;
+        Part part;
+        bool new_mail;
+        util::Trace trace;
+    };
+    /// Counts the attempt, and the events that it speaks for.
+    void counted(Waiting& waiting, const Attempt& attempt);
+    void answeredAfter(RealTime sent);
+    /// `status` 0: it was not. `label` goes to the metrics, `reason` to the log.
+    void answered(const Flight& flight, std::string_view outcome, int status,
+                  std::string_view label, std::string_view reason);
+    /// `line` says for what it waits.
+    void willRetry(const Waiting& waiting, std::string_view line, util::Milliseconds wait);
+    /// What is pending is never sent.
+    void dropped(Waiting& waiting, PushMetrics::Drop why);
+    void rejected(const Flight& flight, int status, const provider::Outcome& outcome);
+    void neverEncoded(util::Trace trace, std::string_view problem);
+    void deviceDead(const Flight& flight);
+
+    // The credential, the origin and the plugin.
+    void credentialUnusable(std::string_view reason);
+    void authorizationMissing(std::string_view reason);
+    void credentialPaused(std::string_view reason, std::string_view advice);
+    void credentialAccepted();
+    void credentialSlowedDown(std::string_view reason, util::Milliseconds wait);
+    void originFails(std::string_view reason);
+    void originWorks();
+    /// The plugin broke the contract, or an exception got as far as the lane.
+    void fault(util::Trace trace, std::string_view reason);
+    void storeAway(std::string_view reason);
+
+  private:
+    bool debugs() const { return log_.enabled(log::Level::Debug); }
+
+    PushMetrics& metrics_;
+    log::Log& log_;
+    std::string app_, tenant_, provider_;
+};
+
+}  // namespace postbell::dispatch

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a device that is due to a push on its way: composed, encoded, through the gate of its
+// origin, onto a connection.
+#pragma once
+#include <functional>
+#include <memory>
+
+#include "dispatch/channel.h"
+#include "dispatch/judge.h"
+#include "dispatch/push_composer.h"
+
+namespace postbell::dispatch {
+
+/// Of one lane. No exception of a plugin's doing leaves it. Confined to the loop's thread.
+class PushSender {
+  public:
+    enum class Sent {
+        Yes,
+        Removed,  ///< nothing is to be sent: what was pending is gone
+        Waits,    ///< the device is due again later
+    };
+
+    /// `context` and `judge` outlive this. `wake`: a device is due that was not.
+    PushSender(const LaneContext& context, Judge& judge, std::function<void()> wake);
+
+    /// The device is out of the schedule, and no push to it in flight.
+    Sent send(Channel& channel, Device& device, bool guard_probe, const Now& now);
+
+  private:
+    /// A push on its way through the steps.
+    struct Step {
+        Channel& channel;
+        Device& device;
+        Waiting& waiting;
+        const Now& now;
+        Flight flight;
+    };
+    Sent compose(Step& step);
+    Sent encode(Step& step);
+    Sent launch(Step& step, provider::Encoded& encoded);
+    Sent waits(Device& device);
+    void readCount(Device& device, const Waiting& waiting, const store::ManagedState& mailbox);
+    void counted(store::Id device, store::Id registration, Waiting::Counted counted);
+
+    const LaneContext& context_;
+    const Judge::Parts& parts_;
+    Judge& judge_;
+    const std::function<void()> wake_;
+    PushComposer composer_;
+    std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // later callbacks ask whether it lives
+};
+
+}  // namespace postbell::dispatch

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dispatch/verdict.h"
+
+#include <algorithm>
+
+namespace postbell::dispatch {
+namespace {
+
+using Credential = Verdict::Credential;
+using Device = Verdict::Device;
+using Origin = Verdict::Origin;
+
+constexpr util::Milliseconds kHour = std::chrono::hours(1);
+constexpr util::Milliseconds kMaxRetryAfter = kHour;
+constexpr std::size_t kSuspectsThatPause = 3;
+
+util::Milliseconds bounded(util::Milliseconds asked) {
+    return std::clamp(asked, util::Milliseconds(0), kMaxRetryAfter);
+}
+
+/// What was sent before a pause says nothing new.
+bool saysNothingNew(const Facts& facts) {
+    return facts.paused && !facts.guard_probe;
+}
+
+void wait(Verdict& verdict, Pause pause = {}) {
+    verdict.device = Device::Wait;
+    verdict.device_pause = pause;
+}
+
+void tokenDead(Verdict& verdict, const provider::Outcome& outcome, const Facts& facts,
+               util::WallTime now) {
+    if (facts.networks_own) verdict.credential = Credential::Good;
+    const bool registered_before =
+        !util::isSet(outcome.dead_since) || facts.token_at < outcome.dead_since;
+    const bool second = util::isSet(facts.first_410_at) && now - facts.first_410_at >= kHour;
+    if (registered_before || second) {
+        verdict.device = Device::Dead;
+        return;
+    }
+    verdict.first_410 = !util::isSet(facts.first_410_at);
+    wait(verdict);
+}
+
+void tokenForeign(Verdict& verdict, const Facts& facts) {
+    if (!facts.networks_own) return wait(verdict);
+    if (saysNothingNew(facts)) return;
+    if (facts.paused) {
+        verdict.credential = Credential::ProbeRefused;
+        wait(verdict);
+    } else if (facts.other_was_good) {
+        verdict.device = Device::Dead;
+    } else if (facts.suspects >= kSuspectsThatPause) {
+        verdict.credential = Credential::Pause;
+    } else {
+        verdict.credential = Credential::Suspect;
+        wait(verdict);
+    }
+}
+
+void credentialRefused(Verdict& verdict, const Facts& facts) {
+    if (!facts.networks_own) return wait(verdict);
+    if (saysNothingNew(facts)) return;
+    verdict.credential = facts.paused ? Credential::ProbeRefused : Credential::Pause;
+    // A new authorization may be what the next probe needs.
+    verdict.new_authorization = true;
+}
+
+void reauthorize(Verdict& verdict, const Facts& facts) {
+    if (!facts.networks_own) return wait(verdict);
+    if (!facts.authorization_current) return;
+    if (facts.reauthorizing || facts.guard_probe) return credentialRefused(verdict, facts);
+    verdict.credential = Credential::Reauthorize;
+    verdict.new_authorization = true;
+}
+
+void retry(Verdict& verdict, const provider::Outcome& outcome, const Facts& facts) {
+    const Pause pause{bounded(outcome.retry_after), bounded(outcome.backoff)};
+    const bool asked = pause.asked > pause.asked.zero();
+    switch (outcome.scope) {
+        case provider::Outcome::Scope::Device:
+            return wait(verdict, pause);
+        case provider::Outcome::Scope::Credential:
+            // A stranger's server slows down its own devices, and nobody else.
+            if (!facts.networks_own) return wait(verdict, pause);
+            // A paused credential has the pauses of its probes, and pushes that were under way when
+            // the credential was held back say nothing new.
+            if (facts.paused || (!asked && facts.held)) return;
+            verdict.credential = Credential::SlowDown;
+            verdict.credential_pause = pause;
+            return;
+        case provider::Outcome::Scope::Origin:
+            // Its own word on when to come again takes the place of the gate's doubling.
+            verdict.origin = asked ? Origin::Hold : Origin::Fails;
+            verdict.origin_pause = pause.asked;
+            // A network that names a pause for each push gets it, whoever else it serves meanwhile.
+            verdict.origins_doing = pause.least == pause.least.zero();
+            return wait(verdict, pause);
+    }
+}
+
+}  // namespace
+
+Verdict verdict(const provider::Outcome& outcome, const Facts& facts, util::WallTime now) {
+    using Result = provider::Outcome::Result;
+    Verdict verdict;
+    verdict.origin = Origin::Works;
+    verdict.new_connection = outcome.new_connection;
+    verdict.authorization_works =
+        outcome.result != Result::Reauthorize && facts.authorization_current;
+    const bool undecided = outcome.result == Result::Rejected || outcome.result == Result::Retry;
+    if (undecided && facts.guard_probe) verdict.credential = Credential::ProbeUndecided;
+
+    switch (outcome.result) {
+        case Result::Delivered:
+            verdict.push = Verdict::Push::Delivered;
+            verdict.device = Device::Well;
+            if (facts.networks_own) verdict.credential = Credential::Good;
+            break;
+        case Result::Retry:
+            retry(verdict, outcome, facts);
+            break;
+        case Result::TokenDead:
+            tokenDead(verdict, outcome, facts, now);
+            break;
+        case Result::TokenForeign:
+            tokenForeign(verdict, facts);
+            break;
+        case Result::CredentialRefused:
+            credentialRefused(verdict, facts);
+            break;
+        case Result::Reauthorize:
+            reauthorize(verdict, facts);
+            break;
+        case Result::Rejected:
+            verdict.push = Verdict::Push::Dropped;
+            break;
+    }
+    return verdict;
+}
+
+Verdict noAnswer(engine::Failure failure, const Facts& facts) {
+    Verdict verdict;
+    const bool nothing_was_sent =
+        failure == engine::Failure::Connect || failure == engine::Failure::Tls;
+    verdict.origin = nothing_was_sent ? Origin::Unreachable : Origin::Fails;
+    if (facts.guard_probe) verdict.credential = Credential::ProbeUndecided;
+    // Without a connection the gate holds everybody.
+    if (nothing_was_sent) return verdict;
+    wait(verdict);
+    verdict.origins_doing = true;
+    return verdict;
+}
+
+Verdict superseded(int status) {
+    Verdict verdict;
+    // It says nothing of the new upload, but the device may have the push.
+    if (status >= 200 && status < 300) verdict.push = Verdict::Push::Delivered;
+    return verdict;
+}
+
+}  // namespace postbell::dispatch

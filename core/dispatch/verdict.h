@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// What follows from a push network's answer: the rules of
+// docs/decisions/when-a-push-network-says-no.md as one pure function.
+#pragma once
+#include <cstddef>
+
+#include "engine/answer.h"
+#include "provider/push.h"
+#include "util/time.h"
+
+namespace postbell::dispatch {
+
+/// What a verdict depends on beside the outcome.
+struct Facts {
+    // The push.
+    bool guard_probe = false;           ///< it was sent as the probe of a paused credential
+    bool authorization_current = true;  ///< it was sent with the authorization in use
+    // The origin that it went to.
+    bool networks_own = true;  ///< not one that the device named
+    // The credential.
+    bool paused = false;
+    bool held = false;            ///< it was asked to slow down, and still does
+    bool reauthorizing = false;   ///< an authorization was refused, and none accepted since
+    bool other_was_good = false;  ///< another device was good within the last hour
+    std::size_t suspects = 1;     ///< with this device
+    // The device.
+    util::WallTime token_at;      ///< when the token that was pushed to was registered
+    util::WallTime first_410_at;  ///< not set: none yet
+};
+
+/// A pause before the next attempt. `asked` zero: the back-off, whose first pause is `least`.
+struct Pause {
+    util::Milliseconds asked{0};
+    util::Milliseconds least{0};
+    friend bool operator==(const Pause&, const Pause&) = default;
+};
+
+/// The consequences of one answer.
+struct Verdict {
+    enum class Push {
+        Keep,       ///< it stays pending
+        Delivered,  ///< settled
+        Dropped,    ///< settled, without having reached anybody
+    };
+    enum class Device {
+        AsBefore,  ///< due again as soon as its credential and its origin are
+        Well,      ///< its failures are forgotten
+        Wait,      ///< `device_pause`
+        Dead,      ///< its registrations are retired
+    };
+    enum class Credential {
+        AsBefore,
+        Good,            ///< no suspects; if it was paused, it is open and everything is due
+        Suspect,         ///< one more device whose token is foreign
+        Pause,           ///< with an alarm
+        ProbeRefused,    ///< the next probe after twice the interval
+        ProbeUndecided,  ///< the next probe after the same interval
+        Reauthorize,     ///< a new authorization, and then again
+        SlowDown,        ///< `credential_pause`
+    };
+    enum class Origin {
+        AsBefore,
+        Works,
+        Fails,        ///< one more failure
+        Unreachable,  ///< one is enough
+        Hold,         ///< `origin_pause`
+    };
+
+    Push push = Push::Keep;
+    Device device = Device::AsBefore;
+    Credential credential = Credential::AsBefore;
+    Origin origin = Origin::AsBefore;
+    Pause device_pause, credential_pause;
+    util::Milliseconds origin_pause{0};
+    bool origins_doing = false;        ///< the device's pause ends when the origin works again
+    bool first_410 = false;            ///< to be remembered with the device
+    bool new_authorization = false;    ///< the one in use is dropped
+    bool authorization_works = false;  ///< the one in use is accepted
+    bool new_connection = false;       ///< the connection that answered takes no more pushes
+};
+
+/// For an answer to a push that was sent with the upload in use.
+Verdict verdict(const provider::Outcome& outcome, const Facts& facts, util::WallTime now);
+/// There was no answer.
+Verdict noAnswer(engine::Failure failure, const Facts& facts);
+/// Rule 6: an answer (or none: `status` 0) to a push of an earlier upload.
+Verdict superseded(int status);
+
+}  // namespace postbell::dispatch

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Origins that devices name (Web Push, UnifiedPush), where anybody with an app's enrolment key may
+// have this machine connect to a server of his choice.
+#pragma once
+#include <string_view>
+#include <vector>
+
+#include "engine/origin.h"
+#include "engine/public_address.h"
+#include "util/result.h"
+
+namespace postbell::engine {
+
+/// Which of them are pushed to, and how. Immutable.
+/// docs/decisions/device-named-origins.md says why each rule is there.
+class DeviceOrigins {
+  public:
+    /// `allowed` are the operator's: those may be on private addresses, and have any host and port.
+    explicit DeviceOrigins(std::vector<Origin> allowed = {}) : allowed_(std::move(allowed)) {}
+
+    /// Any two texts of one origin give the same value. The problem is a sentence for the device.
+    util::Result<Origin> parse(std::string_view text) const;
+    /// For the origin's pool.
+    AddressPolicy addressesOf(const Origin& origin) const;
+
+  private:
+    bool isAllowed(const Origin& origin) const;
+
+    const std::vector<Origin> allowed_;
+};
+
+}  // namespace postbell::engine

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one managed backend presents with its requests: one authorization for all its tasks.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "engine/loop.h"
+#include "log/log.h"
+#include "managed/http_client.h"
+#include "managed/task.h"
+#include "plugin/authorization_keeper.h"
+#include "plugin/backend_plugin.h"
+
+namespace postbell::managed {
+
+/// Confined to the loop's thread. The references must outlive it, and the client must have been
+/// stopped before it is destroyed.
+class Authorizer {
+  public:
+    Authorizer(const plugin::BackendPlugin& plugin, HttpClient& http, engine::Loop& loop,
+               log::Log& log);
+    Authorizer(const Authorizer&) = delete;
+    Authorizer& operator=(const Authorizer&) = delete;
+
+    /// Gets what may be presented now, and calls `done`, here or when an exchange has ended, with
+    /// whether there is such a thing.
+    void authorize(std::function<void(bool usable)> done);
+    /// Adds it to a call. Precondition: authorize() found one.
+    void present(HttpCall& call) const;
+    /// Which authorization present() adds.
+    std::uint64_t number() const { return keeper_.number(); }
+    /// The mail server refused the one of that number, which is dropped unless another has taken
+    /// its place meanwhile.
+    void refused(std::uint64_t number);
+    /// The result of a task that has nothing to present.
+    TaskResult unauthorized() const;
+
+  private:
+    void ask();
+    void take(plugin::AuthorizationAnswer answer);
+    void exchange(plugin::HttpRequest request);
+    void exchanged(const HttpAnswer& answer);
+    void refuse(std::string why);
+    bool usable() const;
+
+    const plugin::BackendPlugin& plugin_;
+    const postbell_managed_v0& table_;
+    HttpClient& http_;
+    engine::Loop& loop_;
+    log::Log& log_;
+    plugin::AuthorizationKeeper keeper_;
+    std::vector<std::function<void(bool)>> waiting_;
+    std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // what the loop still holds asks it
+};
+
+}  // namespace postbell::managed

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plugin's object for a task, and all the calls that are made on it.
+#pragma once
+#include <string>
+
+#include "managed/http_client.h"
+#include "managed/task.h"
+#include "plugin/backend_plugin.h"
+
+namespace postbell::managed {
+
+/// What follows in a task.
+struct TaskStep {
+    enum class Kind {
+        Send,         ///< `call`: its answer goes into the next step
+        End,          ///< with `result`
+        Reauthorize,  ///< the authorization was refused, `problem` may say why
+    };
+    Kind kind = Kind::End;
+    HttpCall call;
+    bool authorize = false;  ///< Send: with the instance's authorization
+    TaskResult result;
+    std::string problem;
+};
+
+/// C++ values in and out: what the plugin returns is checked here, and a breach of the contract
+/// ends the task. Confined to the runner's thread.
+class OpenTask {
+  public:
+    /// The plugin may not know the task: then the first step says so.
+    OpenTask(const plugin::BackendPlugin& plugin, const Task& task);
+    ~OpenTask();
+    OpenTask(const OpenTask&) = delete;
+    OpenTask& operator=(const OpenTask&) = delete;
+
+    /// `answer`: to the last step's call; null the first time.
+    TaskStep step(const HttpAnswer* answer, util::WallTime now);
+
+  private:
+    TaskStep checked(const postbell_step& raw) const;
+    std::string breach(const postbell_step& raw) const;
+
+    const plugin::BackendPlugin& plugin_;
+    const postbell_managed_v0& table_;
+    void* opened_ = nullptr;
+};
+
+/// An answer as the contract has it; borrows from it.
+class RawResponse {
+  public:
+    explicit RawResponse(const HttpAnswer& answer);
+    const postbell_response& get() const { return raw_; }
+
+  private:
+    std::vector<postbell_header> headers_;
+    postbell_response raw_{};
+};
+
+}  // namespace postbell::managed

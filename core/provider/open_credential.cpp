@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "provider/open_credential.h"
+
+#include <stdexcept>
+
+#include "engine/pool.h"
+#include "plugin/request_check.h"
+#include "plugin/text.h"
+#include "provider/contract.h"
+
+namespace postbell::provider {
+namespace {
+
+using plugin::view;
+
+constexpr std::size_t kMaxShownOrigin = 128;
+
+/// Moves what `encoded` points to into `texts`.
+void keepTexts(Encoded& encoded, std::string& texts) {
+    std::vector<std::string_view*> views{&encoded.method, &encoded.origin, &encoded.path,
+                                         &encoded.body};
+    for (engine::Header& header : encoded.headers) {
+        views.push_back(&header.name);
+        views.push_back(&header.value);
+    }
+    std::size_t bytes = 0;
+    for (const std::string_view* text : views) bytes += text->size();
+    texts.clear();
+    texts.reserve(bytes);
+    for (std::string_view* text : views) {
+        const std::size_t at = texts.size();
+        texts.append(*text);
+        *text = {texts.data() + at, text->size()};
+    }
+}
+
+/// The plugin's own sentence, if it gave one.
+std::string because(const postbell_http_request& request) {
+    const std::string_view why = view(request.problem);
+    return why.empty() ? std::string() : ": " + plugin::printable(why, POSTBELL_MAX_PROBLEM_BYTES);
+}
+
+}  // namespace
+
+OpenCredential::OpenCredential(const Provider& provider, const CredentialUpload& upload,
+                               const std::string& problem)
+    : provider_(provider), table_(provider.plugin().table()), self_(provider.plugin().self()) {
+    const postbell_status status =
+        withCredentialFile(upload, [this](const postbell_credential_file& file) {
+            const ProviderCall call = provider_.calling("open");
+            return table_.open(self_, &file, &opened_);
+        });
+    if (status < 0 || opened_ == nullptr)
+        throw std::runtime_error(
+            "provider " + provider.instance() +
+            " cannot use the credential: " + (problem.empty() ? "no reason given" : problem));
+}
+
+OpenCredential::~OpenCredential() {
+    const auto turn = takeTurn();
+    const ProviderCall call = provider_.calling("close");
+    table_.close(self_, opened_);
+}
+
+std::unique_lock<std::mutex> OpenCredential::takeTurn() {
+    // Elsewhere all calls come from the loop's thread.
+    return provider_.encodesBesideLoop() ? std::unique_lock(call_mutex_)
+                                         : std::unique_lock<std::mutex>();
+}
+
+plugin::AuthorizationAnswer OpenCredential::authorize(util::WallTime now) {
+    const auto turn = takeTurn();
+    postbell_authorization given{};
+    given.size = sizeof given;
+    const ProviderCall call = provider_.calling("authorize");
+    const postbell_status status = table_.authorize(self_, opened_, util::toMs(now), &given);
+    return plugin::authorizationAnswer(
+        status, given, "provider " + provider_.instance() + " could not make an authorization");
+}
+
+plugin::AuthorizationAnswer OpenCredential::authorized(const engine::Answer& answer,
+                                                       util::WallTime now) {
+    const auto turn = takeTurn();
+    const postbell_response raw = response(answer);
+    postbell_authorization given{};
+    given.size = sizeof given;
+    const ProviderCall call = provider_.calling("authorized");
+    const postbell_status status = table_.authorized(self_, opened_, &raw, util::toMs(now), &given);
+    return plugin::authorizationAnswer(
+        status, given,
+        answer.failure == engine::Failure::None
+            ? "the authorization server answered " + std::to_string(answer.status)
+            : std::string(answer.detail));
+}
+
+void OpenCredential::encode(const Push& push, util::WallTime now, Encoded& encoded) {
+    const auto turn = takeTurn();
+    encodeLocked(push, now, encoded);
+}
+
+void OpenCredential::encode(const Push& push, util::WallTime now, Encoded& encoded,
+                            std::string& texts) {
+    const auto turn = takeTurn();
+    encodeLocked(push, now, encoded);
+    keepTexts(encoded, texts);
+}
+
+void OpenCredential::encodeLocked(const Push& push, util::WallTime now, Encoded& encoded) {
+    encoded.problem.clear();
+    encoded.headers.clear();
+    encoded.method = encoded.origin = encoded.path = encoded.body = {};
+    postbell_http_request request{};
+    request.size = sizeof request;
+    const postbell_push raw = rawPush(push);
+    const auto ask = [&] {
+        const ProviderCall call = provider_.calling("request");
+        return table_.request(self_, opened_, &raw, util::toMs(now), &request);
+    };
+    const postbell_status status = ask();
+    const std::string& name = provider_.instance();
+    if (status == POSTBELL_EAGAIN) {
+        encoded.result = Encoded::Result::Later;
+        encoded.problem = "provider " + name + " cannot encode a push now" + because(request);
+        return;
+    }
+    if (status == POSTBELL_EINVAL) {
+        encoded.result = Encoded::Result::Never;
+        encoded.problem = "provider " + name + " can never encode this push" + because(request);
+        return;
+    }
+    const std::string breach =
+        status < 0 ? "request() failed with " + plugin::statusName(status) + because(request)
+                   : requestBreach(request);
+    if (breach.empty()) {
+        fill(encoded, request);
+        return;
+    }
+    provider_.plugin().complain("request", breach);
+    encoded.result = Encoded::Result::Defect;
+    encoded.problem = "provider " + name + ": " + breach;
+}
+
+std::string OpenCredential::requestBreach(const postbell_http_request& request) {
+    if (std::string breach = plugin::requestBreach(request); !breach.empty()) return breach;
+    const std::string_view origin = view(request.origin);
+    // Nearly always the same as last time.
+    if (!origin.empty() && origin == checked_origin_) return {};
+    if (!provider_.allows(origin))
+        return "the origin \"" + plugin::printable(origin, kMaxShownOrigin) +
+               "\" is neither the network's own nor in allowed_origins";
+    try {
+        engine::Origin::parse(origin);
+    } catch (const std::invalid_argument& e) {
+        return std::string("the origin ") + e.what();
+    }
+    checked_origin_ = origin;
+    return {};
+}
+
+Outcome OpenCredential::classify(const Push& push, const engine::Answer& answer,
+                                 util::WallTime now) {
+    const auto turn = takeTurn();
+    const postbell_response raw_response = response(answer);
+    const postbell_push raw_push = rawPush(push);
+    postbell_outcome out{};
+    out.size = sizeof out;
+    const ProviderCall call = provider_.calling("outcome");
+    const postbell_status status =
+        table_.outcome(self_, opened_, &raw_push, &raw_response, util::toMs(now), &out);
+    if (status < 0) {
+        provider_.plugin().complain("outcome",
+                                    "outcome() failed with " + plugin::statusName(status));
+        return {};
+    }
+    if (auto outcome = outcomeOf(out)) return *std::move(outcome);
+    provider_.plugin().complain("outcome's result",
+                                "outcome() gave the unknown result " + std::to_string(out.result));
+    return {};
+}
+
+bool OpenCredential::request(const postbell_push& push, util::WallTime now,
+                             postbell_http_request& out) {
+    out = {};
+    out.size = sizeof out;
+    const ProviderCall call = provider_.calling("request");
+    return table_.request(self_, opened_, &push, util::toMs(now), &out) >= 0;
+}
+
+void OpenCredential::outcome(const postbell_push& push, const engine::Answer& answer,
+                             util::WallTime now, postbell_outcome& out) {
+    const postbell_response raw = response(answer);
+    out = {};
+    out.size = sizeof out;
+    const ProviderCall call = provider_.calling("outcome");
+    if (table_.outcome(self_, opened_, &push, &raw, util::toMs(now), &out) < 0 ||
+        out.result < POSTBELL_OUTCOME_DELIVERED || out.result > POSTBELL_OUTCOME_REJECTED)
+        out.result = POSTBELL_OUTCOME_RETRY;
+}
+
+postbell_response OpenCredential::response(const engine::Answer& answer) {
+    response_headers_.clear();
+    for (const engine::Header& h : answer.headers)
+        response_headers_.push_back(
+            {{h.name.data(), h.name.size()}, {h.value.data(), h.value.size()}, 0});
+    postbell_response raw{};
+    raw.size = sizeof raw;
+    raw.status = answer.failure == engine::Failure::None ? answer.status : 0;
+    raw.headers = response_headers_.data();
+    raw.header_count = response_headers_.size();
+    raw.body = plugin::rawBytes(answer.body);
+    raw.detail = plugin::raw(answer.detail);
+    return raw;
+}
+
+}  // namespace postbell::provider

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plugin's object for a credential, and all the calls that are made on it.
+#pragma once
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/answer.h"
+#include "plugin/authorization.h"
+#include "provider/provider.h"
+#include "provider/push.h"
+
+namespace postbell::provider {
+
+/// C++ values in and out; what the plugin returns is checked here, and a breach of the contract is
+/// logged with the plugin's name. The calls never overlap: a thread waits for the one that is in
+/// the plugin.
+class OpenCredential {
+  public:
+    /// Throws std::runtime_error with a sentence if the provider does not open it. `problem`: what
+    /// inspect() said of it, for that sentence.
+    OpenCredential(const Provider& provider, const CredentialUpload& upload,
+                   const std::string& problem);
+    ~OpenCredential();
+    OpenCredential(const OpenCredential&) = delete;
+    OpenCredential& operator=(const OpenCredential&) = delete;
+
+    const Provider& provider() const { return provider_; }
+
+    plugin::AuthorizationAnswer authorize(util::WallTime now);
+    /// What the authorization server's answer to an exchange means, or that there was none.
+    plugin::AuthorizationAnswer authorized(const engine::Answer& answer, util::WallTime now);
+
+    /// Fills `encoded`, whose memory is used again. Its views are valid until the next call of any
+    /// of these functions.
+    void encode(const Push& push, util::WallTime now, Encoded& encoded);
+    /// The same with texts that live in `texts`.
+    void encode(const Push& push, util::WallTime now, Encoded& encoded, std::string& texts);
+    /// Precondition: there is an answer (`failure` is None).
+    Outcome classify(const Push& push, const engine::Answer& answer, util::WallTime now);
+
+    // For a dispatcher that is not converted yet.
+    bool request(const postbell_push& push, util::WallTime now, postbell_http_request& out);
+    void outcome(const postbell_push& push, const engine::Answer& answer, util::WallTime now,
+                 postbell_outcome& out);
+
+  private:
+    std::unique_lock<std::mutex> takeTurn();
+    void encodeLocked(const Push& push, util::WallTime now, Encoded& encoded);
+    std::string requestBreach(const postbell_http_request& request);
+    postbell_response response(const engine::Answer& answer);
+
+    const Provider& provider_;
+    const postbell_provider_v0& table_;
+    void* self_ = nullptr;
+    void* opened_ = nullptr;
+    std::mutex call_mutex_;  // held while a thread is in the plugin, if there are several
+    std::vector<postbell_header> response_headers_;
+    std::string checked_origin_;  // the last one that may be used
+};
+
+}  // namespace postbell::provider

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <chrono>
+
+#include "plugin/in_plugin.h"
+#include "plugin/provider_plugin.h"
+
+namespace postbell::provider {
+
+/// While it lives, the thread is in a function of the plugin: a crash is told as the plugin's, and
+/// a call that takes long is named in the log. Nothing in a provider may block, since most of its
+/// calls are made on the loop of all pushes.
+class ProviderCall {
+  public:
+    /// `function`: a literal.
+    ProviderCall(const plugin::ProviderPlugin& plugin, const char* function)
+        : plugin_(plugin),
+          function_(function),
+          blame_(plugin.calling(function)),
+          // Real time: what the loop loses, whatever the clock's speed.
+          begun_(std::chrono::steady_clock::now()) {}
+    ~ProviderCall() {
+        const auto took = std::chrono::steady_clock::now() - begun_;
+        if (took >= kMax) tell(took);
+    }
+    ProviderCall(const ProviderCall&) = delete;
+    ProviderCall& operator=(const ProviderCall&) = delete;
+
+  private:
+    static constexpr std::chrono::milliseconds kMax{500};
+    void tell(std::chrono::steady_clock::duration took) const noexcept;
+
+    const plugin::ProviderPlugin& plugin_;
+    const char* const function_;
+    const plugin::InPlugin blame_;
+    const std::chrono::steady_clock::time_point begun_;
+};
+
+}  // namespace postbell::provider

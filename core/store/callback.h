@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a callback token leads to, and what a push needs.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "store/mailbox.h"
+#include "store/registration.h"
+#include "store/tenant.h"
+
+namespace postbell::store {
+
+/// Of a subscription that the app holds.
+struct RegistrationCallback {
+    Recipient recipient;
+    std::uint64_t data_version = 0;  ///< for StagedEvent
+};
+/// Of a subscription that the gateway holds, which serves several registrations.
+struct MailboxCallback {
+    Id mailbox = 0;
+    std::string subscription_hash;  ///< empty: the mail server has not told its id yet
+    std::vector<Recipient> served;
+};
+/// Of a whole mail server: each event says whom it is for, see Events::reportedBy() and
+/// Events::provenFor().
+struct ServerCallback {
+    TenantCallback callback;
+    std::string tenant_hash_key;  ///< opened; makes an account's key of the hash that apps send
+    std::string secret;           ///< opened; empty: none
+};
+
+struct Callback {
+    std::string proof_hash;  ///< empty: the mail server has none to echo
+    std::variant<RegistrationCallback, MailboxCallback, ServerCallback> of;
+};
+
+/// All that a push to a registration's device needs, read when it is sent.
+struct PushTarget {
+    Recipient registration;
+    ManagedState managed;  ///< id 0: the app subscribes
+    std::string token;     ///< opened
+    std::int64_t token_at = 0;
+    std::int64_t first_410_at = 0;
+};
+
+}  // namespace postbell::store

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/pending_row.h"
+
+#include <algorithm>
+
+namespace postbell::store {
+
+void PendingRow::merge(const StagedEvent& event, std::int64_t event_generation) {
+    const bool is_new = generation == 0;
+    generation = event_generation;
+    if (is_new) since = event.received;
+    if (event.kind == StagedEvent::Kind::Check) {
+        check_generation = event_generation;
+        return;
+    }
+    const std::int32_t told = event.count >= 0 ? event.count : kUnknownCount;
+    const bool is_older = hasMail() && told >= 0 && event.occurred > 0 && event.occurred < occurred;
+    const bool keeps_time = hasMail() && (told < 0 || event.occurred > 0);
+    if (!is_older) count = told;
+    occurred = keeps_time ? std::max(occurred, event.occurred) : event.occurred;
+    if (!hasMail()) since = event.received;
+    mail_generation = event_generation;
+    if (event.kind == StagedEvent::Kind::NewMail) new_mail_generation = event_generation;
+}
+
+void PendingRow::settleMail(std::int64_t sent, std::int64_t at) {
+    if (new_mail_generation <= sent) new_mail_generation = 0;
+    if (mail_generation <= sent)
+        mail_generation = 0;
+    else
+        since = std::max(since, at);
+}
+
+void PendingRow::settleCheck(std::int64_t sent) {
+    if (check_generation <= sent) check_generation = 0;
+}
+
+}  // namespace postbell::store

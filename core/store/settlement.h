@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Changes that outcomes and mail servers cause.
+#pragma once
+#include <cstdint>
+#include <variant>
+
+#include "store/basics.h"
+
+namespace postbell::store {
+
+/// The mail up to `generation` reached the device.
+struct Delivered {
+    std::int64_t generation = 0;
+    std::int32_t count = kUnknownCount;  ///< that was sent
+    bool shared = false;  ///< the device has two or more registrations: the count is remembered
+    std::int64_t at = 0;
+};
+/// The mail up to `generation` can never be pushed.
+struct Dropped {
+    std::int64_t generation = 0;
+    std::int64_t at = 0;
+};
+/// The app was asked to check its registration, by the push of the flag up to `generation`.
+struct CheckSent {
+    std::int64_t generation = 0;
+};
+/// The device's token of `token_at` is dead; so is all that was pending for the device.
+struct DeviceDead {
+    std::int64_t token_at = 0;
+    std::int64_t at = 0;
+};
+/// The push network said 410 of the device's token of `token_at`, which may be about an older one.
+struct First410 {
+    std::int64_t token_at = 0;
+    std::int64_t at = 0;
+};
+
+/// The outcome of a push to a registration's device, as far as the store is concerned.
+struct Settlement {
+    Id registration = 0;
+    Id device = 0;
+    // Whose push it was: for the sink that hears of the settlement when it is durable.
+    Id app = 0;
+    Environment environment = Environment::None;
+    std::variant<Delivered, Dropped, CheckSent, DeviceDead, First410> outcome;
+};
+
+/// What a mail server did to a subscription that the app holds.
+struct SubscriptionChange {
+    enum class Kind { Ended, RenewAsked, HeardAgain };
+    Id registration = 0;
+    Kind kind = Kind::Ended;
+    std::int64_t at = 0;
+};
+
+/// What a mail server did to a subscription that the gateway holds.
+struct MailboxChange {
+    enum class Kind { Ended, RenewAsked, Idle /* it was notified of, and serves nobody */ };
+    Id mailbox = 0;
+    Kind kind = Kind::Ended;
+    std::int64_t at = 0;
+};
+
+}  // namespace postbell::store

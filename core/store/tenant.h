@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "store/basics.h"
+
+namespace postbell::store {
+
+struct Tenant {
+    Id id = 0;
+    std::string name;
+    std::string hash_key;  ///< 32 bytes, opened
+};
+
+struct App {
+    Id id = 0;
+    Id tenant = 0;
+    std::string tenant_name;
+    std::string name;      ///< bundle id or package
+    std::string platform;  ///< "ios"
+    Style style = Style::Badge;
+    bool enabled = true;
+    /// When it was last turned on again; what was reported before counts as replaced.
+    std::int64_t enabled_at = 0;
+};
+
+/// One URL on which a whole mail server notifies of a tenant's accounts.
+struct TenantCallback {
+    Id id = 0;
+    Id tenant = 0;
+    std::string instance;  ///< of the backend
+    std::int64_t created_at = 0;
+    bool has_secret = false;  ///< for protocols that sign
+};
+
+struct NewTenantCallback {
+    Id tenant = 0;
+    std::string instance;
+    std::string token_hash;
+    std::string secret;  ///< stored sealed; empty: none
+    std::int64_t now_ms = 0;
+};
+
+}  // namespace postbell::store

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "web/fields.h"
+
+#include <algorithm>
+
+#include "util/rfc3339.h"
+
+namespace postbell::web {
+namespace {
+
+constexpr int kMaxNesting = 8;
+
+bool isControl(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+}  // namespace
+
+nlohmann::json parseObject(const net::Request& request) {
+    const std::string_view type = request.header("content-type");
+    if (!type.empty() && type.substr(0, type.find(';')).find("json") == std::string_view::npos)
+        throw Problem(415, "the body must be application/json");
+    const auto shallow = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+        if (depth > kMaxNesting) throw Problem(400, "the body is nested too deeply");
+        return true;
+    };
+    nlohmann::json body;
+    try {
+        body = nlohmann::json::parse(request.body, shallow);
+    } catch (const nlohmann::json::parse_error& e) {
+        throw Problem(400, "the body is not JSON (byte " + std::to_string(e.byte) + ")");
+    } catch (const nlohmann::json::out_of_range&) {  // 1e999
+        throw Problem(400, "the body has a number that is too large");
+    }
+    if (!body.is_object()) throw Problem(400, "the body must be a JSON object");
+    return body;
+}
+
+const nlohmann::json* find(const nlohmann::json& body, const char* name) {
+    const auto found = body.find(name);
+    return found == body.end() || found->is_null() ? nullptr : &*found;
+}
+
+void refuse(const char* name, const std::string& sentence) {
+    throw Problem(400, "\"" + std::string(name) + "\" " + sentence);
+}
+
+std::optional<std::string> anyText(const nlohmann::json& body, const char* name) {
+    const nlohmann::json* value = find(body, name);
+    if (value == nullptr) return std::nullopt;
+    if (!value->is_string()) refuse(name, "must be a text");
+    return value->get<std::string>();
+}
+
+std::optional<std::string> optionalText(const nlohmann::json& body, const char* name,
+                                        std::size_t max) {
+    auto text = anyText(body, name);
+    if (!text) return text;
+    if (text->empty() || text->size() > max)
+        refuse(name, "must have 1 to " + std::to_string(max) + " bytes");
+    if (std::any_of(text->begin(), text->end(), isControl))
+        refuse(name, "must not contain control characters");
+    return text;
+}
+
+std::string requiredText(const nlohmann::json& body, const char* name, std::size_t max) {
+    auto text = optionalText(body, name, max);
+    if (!text) refuse(name, "is missing");
+    return std::move(*text);
+}
+
+std::optional<util::WallTime> optionalTime(const nlohmann::json& body, const char* name) {
+    const auto text = optionalText(body, name, 64);
+    if (!text) return std::nullopt;
+    const auto time = util::parseRfc3339(*text);
+    if (!time || util::toMs(*time) <= 0)
+        refuse(name, "must be a time as RFC 3339 writes it, such as 2026-11-23T08:15:30Z");
+    return util::fromMs(*time);
+}
+
+std::optional<std::int64_t> optionalNumber(const nlohmann::json& body, const char* name,
+                                           std::int64_t max) {
+    const nlohmann::json* value = find(body, name);
+    if (value == nullptr) return std::nullopt;
+    if (!value->is_number_integer() || *value < 0 || *value > max)
+        refuse(name, "must be a whole number of 0 or more");
+    return value->get<std::int64_t>();
+}
+
+nlohmann::json timeOrNull(util::WallTime time) {
+    return timeOrNull(util::toMs(time));
+}
+
+nlohmann::json timeOrNull(std::int64_t wall_ms) {
+    if (wall_ms == 0) return nullptr;
+    return util::formatRfc3339(wall_ms);
+}
+
+nlohmann::json textOrNull(const std::string& text) {
+    if (text.empty()) return nullptr;
+    return text;
+}
+
+std::string dump(const nlohmann::json& body) {
+    return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace postbell::web

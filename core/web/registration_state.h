@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <nlohmann/json.hpp>
+
+#include "registry/life_cycle.h"
+#include "store/records.h"
+
+namespace postbell::web {
+
+/// The answer of GET /v1/registrations/{id}, and the beginning of what an admin is shown.
+nlohmann::json registrationState(const store::Registration& registration,
+                                 const registry::LifeClock& clock);
+
+}  // namespace postbell::web

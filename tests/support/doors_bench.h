@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the doors of a gateway stand on: a real store, the backend ews and the provider apns.
+#pragma once
+#include <prometheus/registry.h>
+
+#include <memory>
+#include <string>
+
+#include "backend/backend_host.h"
+#include "provider/provider.h"
+#include "registry/seen_buffer.h"
+#include "unit/store/store_fixture.h"
+
+namespace postbell::testing {
+
+struct DoorsBench : store::StoreFixture {
+    DoorsBench() {
+        backends.add(
+            plugin::BackendPlugin::open(section(config::PluginKind::Backend, "ews"), context()), 1);
+        providers.add(std::make_unique<provider::Provider>(plugin::ProviderPlugin::open(
+            section(config::PluginKind::Provider, "apns"), context())));
+    }
+
+    plugin::PluginContext context() { return {POSTBELL_PLUGINS, log(), registry, clock(), "0"}; }
+    static config::PluginSection section(config::PluginKind kind, const std::string& plugin) {
+        config::PluginSection section;
+        section.kind = kind;
+        section.instance = section.plugin = plugin;
+        section.enabled = true;
+        return section;
+    }
+
+    prometheus::Registry registry;
+    registry::SeenBuffer seen{store()};
+    backend::BackendHost backends{{store(), store(), seen, clock(), log()}, registry};
+    provider::ProviderHost providers;
+};
+
+}  // namespace postbell::testing

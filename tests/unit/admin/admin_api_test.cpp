@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/admin_api.h"
+
+#include <catch2/catch.hpp>
+
+#include "unit/store/store_fixture.h"
+#include "web/problem.h"
+
+using namespace postbell;
+using namespace postbell::admin;
+
+namespace {
+
+struct Bench {
+    net::Response ask(const std::string& path, std::string token = "a good token",
+                      std::string host = "localhost:8445", std::string body = "{}") {
+        net::Request request;
+        request.method = path.starts_with("/v1/admin/") ? "POST" : "GET";
+        request.path = path;
+        request.headers = {{"host", std::move(host)}};
+        if (!token.empty()) request.headers.emplace_back("authorization", "Bearer " + token);
+        request.body = std::move(body);
+        return api.answer(request);
+    }
+    Json called(const std::string& name, const Json& arguments, const std::string& who) {
+        if (name == "refused") throw web::Problem(409, "not so");
+        if (name == "broken") throw store::StoreError("the disk is full");
+        return {{"name", name}, {"who", who}, {"arguments", arguments}};
+    }
+
+    store::TemporaryDirectory directory;
+    log::Log log{{log::Level::Error, log::Format::Text, (directory.path() / "log").string()}};
+    prometheus::Registry registry;
+    std::string unready;
+    AdminApi api{[this](const std::string& name, const Json& arguments, const std::string& who) {
+                     return called(name, arguments, who);
+                 },
+                 registry,
+                 [this] { return unready; },
+                 log,
+                 {"a good token", true}};
+};
+
+}  // namespace
+
+TEST_CASE("a call with the token runs the command of its path") {
+    Bench bench;
+    const net::Response answer =
+        bench.ask("/v1/admin/tenant/callback/add", "a good token", "[::1]:8445", R"({"a": 1})");
+    CHECK(answer.status == 200);
+    CHECK(Json::parse(answer.body) ==
+          Json{{"name", "tenant/callback/add"}, {"who", "admin API"}, {"arguments", {{"a", 1}}}});
+    CHECK(bench.ask("/v1/admin/x", "a good token", "127.0.0.1", "").status == 200);
+}
+
+TEST_CASE("without the token, or by a name that is no loopback one, nothing runs") {
+    Bench bench;
+    CHECK(bench.ask("/v1/admin/x", "").status == 401);
+    CHECK(bench.ask("/v1/admin/x", "a bad token").status == 401);
+    for (const char* host : {"evil.example", "127.evil.example", "localhost.evil.example", ""})
+        CHECK(bench.ask("/v1/admin/x", "a good token", host).status == 403);
+}
+
+TEST_CASE("what goes wrong in a call becomes its answer") {
+    Bench bench;
+    CHECK(bench.ask("/v1/admin/refused").status == 409);
+    CHECK(bench.ask("/v1/admin/broken").status == 503);
+    CHECK(bench.ask("/v1/admin/x", "a good token", "localhost", "[]").status == 400);
+    CHECK(bench.ask("/else").status == 404);
+}
+
+TEST_CASE("health, readiness and metrics need no token") {
+    Bench bench;
+    CHECK(bench.ask("/healthz", "").status == 200);
+    CHECK(bench.ask("/readyz", "").status == 200);
+    bench.unready = "the store cannot be written";
+    const net::Response unready = bench.ask("/readyz", "");
+    CHECK(unready.status == 503);
+    CHECK(unready.body == "the store cannot be written\n");
+    prometheus::BuildCounter().Name("things_total").Register(bench.registry).Add({}).Increment();
+    CHECK(bench.ask("/metrics", "").body.find("things_total 1") != std::string::npos);
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/admin_token.h"
+
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+#include <fstream>
+
+#include "unit/store/store_fixture.h"
+
+using namespace postbell;
+
+TEST_CASE("the admin token is made once, for its owner alone, and read again") {
+    const store::TemporaryDirectory directory;
+    const std::string file = directory.path() / "admin.token";
+    const std::string token = admin::readOrMakeToken(file);
+    CHECK(token.size() >= 32);
+    CHECK(admin::readOrMakeToken(file) == token);
+    struct stat info {};
+    REQUIRE(::stat(file.c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("a token file that others may read, that is too short or that cannot be is refused") {
+    const store::TemporaryDirectory directory;
+    const std::string file = directory.path() / "admin.token";
+    std::ofstream(file) << "0123456789abcdef\n";
+    ::chmod(file.c_str(), 0640);
+    CHECK_THROWS_WITH(admin::readOrMakeToken(file), Catch::Contains("can be read by others"));
+    std::ofstream(file) << "short\n";
+    ::chmod(file.c_str(), 0600);
+    CHECK_THROWS_WITH(admin::readOrMakeToken(file), Catch::Contains("at least 16 characters"));
+    CHECK_THROWS_WITH(admin::readOrMakeToken(directory.path() / "none" / "admin.token"),
+                      Catch::Contains("cannot be made"));
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/app_commands.h"
+
+#include "command_bench.h"
+#include "support/doors_bench.h"
+
+using namespace postbell;
+using namespace postbell::admin;
+
+namespace {
+
+struct Bench : testing::DoorsBench {
+    Bench() { store().addTenant("contoso"); }
+    AppCommands commands{store(), providers, clock()};
+    Called call{commands};
+    const Json mail{{"tenant", "contoso"}, {"app", "com.example.mail"}, {"platform", "ios"}};
+};
+
+}  // namespace
+
+TEST_CASE("an app is added with its enrolment key, which is told once") {
+    Bench bench;
+    const Json added = bench.call("app/add", bench.mail);
+    CHECK(added["style"] == "badge");
+    CHECK(added["enabled"] == true);
+    const std::string key = added["enrolment_key"];
+    CHECK(bench.store().findAppByEnrolment(util::sha256(key)).has_value());
+    CHECK_FALSE(bench.call("app/list")["apps"][0].contains("enrolment_key"));
+    CHECK(bench.call.refusal("app/add", bench.mail) == 409);
+}
+
+TEST_CASE("an app that nobody could push to is refused") {
+    Bench bench;
+    const auto refused = [&](const char* name, const Json& value) {
+        Json arguments = bench.mail;
+        arguments[name] = value;
+        return bench.call.refusal("app/add", arguments);
+    };
+    CHECK(refused("platform", "palm") == 400);
+    CHECK(refused("style", "loud") == 400);
+    CHECK(refused("app", "a b") == 400);
+    CHECK(refused("tenant", "nobody") == 404);
+}
+
+TEST_CASE("an app is turned off and on, and its key replaced") {
+    Bench bench;
+    const std::string key = bench.call("app/add", bench.mail)["enrolment_key"];
+    CHECK(bench.call("app/disable", bench.mail)["enabled"] == false);
+    CHECK(bench.call("app/list", {{"tenant", "contoso"}})["apps"][0]["enabled"] == false);
+    CHECK(bench.call("app/enable", bench.mail)["enabled"] == true);
+    const std::string next = bench.call("app/rotate-key", bench.mail)["enrolment_key"];
+    CHECK_FALSE(bench.store().findAppByEnrolment(util::sha256(key)).has_value());
+    CHECK(bench.store().findAppByEnrolment(util::sha256(next)).has_value());
+}

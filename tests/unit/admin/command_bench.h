@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tests of commands share.
+#pragma once
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "admin/command.h"
+#include "web/problem.h"
+
+namespace postbell::admin {
+
+/// A family of commands, called as the admin API calls it.
+struct Called {
+    template <class Commands>
+    explicit Called(Commands& commands) {
+        commands.addTo(table);
+    }
+    Json operator()(const std::string& name, const Json& arguments = Json::object()) const {
+        return table.at(name).run(arguments);
+    }
+    /// The status of the Problem that it throws; 0: none.
+    int refusal(const std::string& name, const Json& arguments) const {
+        try {
+            table.at(name).run(arguments);
+        } catch (const web::Problem& problem) {
+            CHECK(std::string(problem.what()) != "");
+            return problem.status();
+        }
+        return 0;
+    }
+    CommandTable table;
+};
+
+}  // namespace postbell::admin

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/registration_commands.h"
+
+#include "command_bench.h"
+#include "support/doors_bench.h"
+
+using namespace postbell;
+using namespace postbell::admin;
+
+namespace {
+
+struct Bench : testing::DoorsBench {
+    RegistrationCommands commands{{store(), store(), seen, backends}};
+    Called call{commands};
+};
+
+}  // namespace
+
+TEST_CASE("a registration is listed and shown with its state") {
+    Bench bench;
+    const store::Registration r = bench.registered("a", "anna");
+    const Json shown =
+        bench.call("registration/show", {{"registration", r.public_id}})["registration"];
+    CHECK(shown["registration_id"] == r.public_id);
+    CHECK(shown["state"] == "waiting");
+    CHECK(shown["tenant"] == "acme");
+    CHECK(shown["environment"] == "production");
+    CHECK(shown["backend"].is_null());
+    CHECK(shown["managed"].is_null());
+    CHECK(shown["account"].is_null());
+    CHECK(bench.call("registration/list")["registrations"] == Json::array({shown}));
+    CHECK(bench
+              .call("registration/list",
+                    {{"tenant", "acme"}, {"app", "com.example.mail"}})["registrations"]
+              .size() == 1);
+    CHECK(bench.call("registration/list", {{"after", r.id}})["registrations"].empty());
+    CHECK(bench.call.refusal("registration/list", {{"tenant", "nobody"}}) == 404);
+    CHECK(bench.call.refusal("registration/list", {{"after", -1}}) == 400);
+}
+
+TEST_CASE("an approved registration is active without a report", "[row:TENANT-4]") {
+    Bench bench;
+    const store::Registration r = bench.registered("a", "anna");
+    const Json approved =
+        bench.call("registration/approve", {{"registration", r.public_id}})["registration"];
+    CHECK(approved["account"] == "approved");
+    CHECK(approved["state"] == "active");
+    CHECK(bench.call.refusal("registration/approve", {{"registration", "r_none"}}) == 404);
+}
+
+TEST_CASE("a removed registration is erased") {
+    Bench bench;
+    const store::Registration r = bench.registered("a", "anna");
+    bench.call("registration/remove", {{"registration", r.public_id}});
+    CHECK_FALSE(bench.store().findRegistration(r.id).has_value());
+    CHECK(bench.call.refusal("registration/show", {{"registration", r.public_id}}) == 404);
+}

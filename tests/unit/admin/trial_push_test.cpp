@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/trial_push.h"
+
+#include "command_bench.h"
+#include "unit/store/store_fixture.h"
+
+using namespace postbell;
+using namespace postbell::admin;
+
+namespace {
+
+/// A push network that answers at once.
+struct Bench : store::StoreFixture {
+    TrialPush commands{store(), store(),
+                       [this](store::PushTarget target, std::int32_t badge, auto done) {
+                           token = target.token;
+                           sent_badge = badge;
+                           done(outcome);
+                       }};
+    Called call{commands};
+    dispatch::TrialOutcome outcome{"delivered", 200, "", "", 7, 0};
+    std::string token;
+    std::int32_t sent_badge = -1;
+};
+
+}  // namespace
+
+TEST_CASE("a trial push goes to the registration's device, and says what was answered") {
+    Bench bench;
+    const store::Registration r = bench.registered("a", "anna");
+    const Json said = bench.call("push/test", {{"registration", r.public_id}, {"badge", 4}});
+    CHECK(bench.token == "token a");
+    CHECK(bench.sent_badge == 4);
+    CHECK(said["outcome"] == "delivered");
+    CHECK(said["latency_ms"] == 7);
+    CHECK(said["message"] == "delivered: the push network took the push");
+
+    bench.outcome = {"token_dead", 410, "Unregistered", "", 7, 0};
+    CHECK(bench.call("push/test", {{"registration", r.public_id}})["message"] ==
+          "the push network answered 410 Unregistered: the device token is dead");
+    CHECK(bench.sent_badge == 1);
+}
+
+TEST_CASE("a trial push that cannot be is refused") {
+    Bench bench;
+    const store::Registration r = bench.registered("a", "anna");
+    CHECK(bench.call.refusal("push/test", {{"registration", "r_none"}}) == 404);
+    for (const Json& badge : {Json(-1), Json("1"), Json(3'000'000'000)})
+        CHECK(bench.call.refusal("push/test", {{"registration", r.public_id}, {"badge", badge}}) ==
+              400);
+    bench.store().setAppEnabled(bench.app(), false, 1);
+    CHECK(bench.call.refusal("push/test", {{"registration", r.public_id}}) == 409);
+    CHECK(bench.token.empty());
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/command_line.h"
+
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <vector>
+
+using namespace postbell::app;
+using Kind = Invocation::Kind;
+using Words = std::vector<std::string>;
+
+namespace {
+
+struct Outcome {
+    Parsed parsed;
+    std::string out, error;
+};
+
+Outcome parse(Words words) {
+    words.insert(words.begin(), "postbell");
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    std::ostringstream out, error;
+    std::streambuf* const old_out = std::cout.rdbuf(out.rdbuf());
+    std::streambuf* const old_error = std::cerr.rdbuf(error.rdbuf());
+    Outcome outcome{parseCommandLine(static_cast<int>(argv.size()), argv.data()), {}, {}};
+    std::cout.rdbuf(old_out);
+    std::cerr.rdbuf(old_error);
+    outcome.out = out.str();
+    outcome.error = error.str();
+    return outcome;
+}
+
+Invocation accepted(Words words) {
+    const Outcome outcome = parse(std::move(words));
+    CAPTURE(outcome.error);
+    REQUIRE(outcome.parsed.invocation);
+    return *outcome.parsed.invocation;
+}
+
+/// Removed at the end.
+class File {
+  public:
+    explicit File(const std::string& content)
+        : path_(std::filesystem::temp_directory_path() /
+                ("postbell-cli-" + std::to_string(::getpid()) + "-" +
+                 std::to_string(content.size()))) {
+        std::ofstream(path_, std::ios::binary) << content;
+    }
+    ~File() { std::filesystem::remove(path_); }
+    std::string path() const { return path_.string(); }
+
+  private:
+    std::filesystem::path path_;
+};
+
+}  // namespace
+
+TEST_CASE("a command is a value, and --config and --json may stand anywhere", "[app]") {
+    CHECK(accepted({"serve"}).kind == Kind::Serve);
+    CHECK(accepted({"serve"}).config == "/etc/postbell/postbell.toml");
+    for (const Words& words : {Words{"--json", "--config", "p.toml", "check"},
+                               Words{"check", "--config", "p.toml", "--json"}}) {
+        const Invocation check = accepted(words);
+        CHECK(check.kind == Kind::Check);
+        CHECK(check.config == "p.toml");
+        CHECK(check.json);
+    }
+    CHECK(accepted({"init", "here"}).path == "here");
+    CHECK(accepted({"master-key", "new", "file"}).kind == Kind::MasterKeyNew);
+}
+
+TEST_CASE("a command for the admin service becomes a call with its arguments", "[app]") {
+    const Invocation add = accepted(
+        {"app", "add", "--tenant", "acme", "--app", "com.example.mail", "--platform", "ios"});
+    CHECK(add.kind == Kind::Admin);
+    CHECK(add.admin_call == "app/add");
+    CHECK(add.arguments ==
+          nlohmann::json{{"tenant", "acme"}, {"app", "com.example.mail"}, {"platform", "ios"}});
+    CHECK(accepted({"tenant", "list"}).arguments == nlohmann::json::object());
+    CHECK(accepted({"push", "test", "--registration", "r", "--badge", "7"}).arguments["badge"] ==
+          7);
+}
+
+TEST_CASE("files that an option names are read here", "[app]") {
+    const File key("\x01\x02"), password("secret\r\nsecond line");
+
+    const Invocation add =
+        accepted({"credential", "add", "--tenant", "t", "--app", "a", "--provider", "apns",
+                  "--file", key.path(), "--password-file", password.path(), "--key-id", "K"});
+
+    CHECK(add.arguments["content"] == "AQI=");
+    CHECK(add.arguments["password"] == "secret");
+    CHECK(add.arguments["settings"]["key-id"] == "K");
+}
+
+TEST_CASE("a file that is no credential is refused with its name", "[app]") {
+    const File huge(std::string(256 * 1024 + 1, 'x'));
+    for (const std::string& file : {huge.path(), std::string("/no/such/file")}) {
+        const Outcome outcome = parse({"credential", "add", "--tenant", "t", "--app", "a",
+                                       "--provider", "apns", "--file", file});
+        CHECK_FALSE(outcome.parsed.invocation);
+        CHECK(outcome.parsed.exit_code == 2);
+        CHECK(outcome.error.find(file) != std::string::npos);
+    }
+}
+
+TEST_CASE("what is wrong is told with exit code 2, as JSON where that was asked for", "[app]") {
+    for (const Words& words : {Words{}, Words{"serv"}, Words{"app", "add", "--tenant", "acme"},
+                               Words{"push", "test", "--registration", "r", "--badge", "x"}}) {
+        const Outcome outcome = parse(words);
+        CHECK_FALSE(outcome.parsed.invocation);
+        CHECK(outcome.parsed.exit_code == 2);
+        CHECK_FALSE(outcome.error.empty());
+
+        Words with_json = words;
+        with_json.push_back("--json");
+        const Outcome as_json = parse(with_json);
+        CHECK(as_json.parsed.exit_code == 2);
+        CHECK(nlohmann::json::parse(as_json.out)["error"].contains("title"));
+    }
+}
+
+TEST_CASE("help and the version are no errors", "[app]") {
+    const Outcome version = parse({"--version"});
+    CHECK(version.parsed.exit_code == 0);
+    CHECK_FALSE(version.parsed.invocation);
+    CHECK(version.out.find("postbell ") == 0);
+    CHECK(parse({"--help"}).parsed.exit_code == 0);
+}

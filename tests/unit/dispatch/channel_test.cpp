@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dispatch/channel.h"
+
+#include <catch2/catch.hpp>
+
+#include "unit/dispatch/fakes.h"
+
+using namespace postbell;
+using namespace postbell::dispatch;
+
+namespace {
+
+struct Owner final : ChannelOwner {
+    std::vector<store::Id> answered_devices;
+    unsigned ready_calls = 0;
+    void answered(Channel&, Flight flight, const engine::Answer&) override {
+        answered_devices.push_back(flight.device);
+    }
+    void ready(Channel&, Route&) override { ++ready_calls; }
+};
+
+struct Fixture {
+    testing::Behaviour behaviour;
+    testing::Wire wire;
+    const ConnectionOpener opener = wire.opener();
+    Owner owner;
+    Channel channel{{1, 1},
+                    std::make_unique<testing::FakeSession>(behaviour),
+                    [this](std::string_view origin) { return behaviour.allows(origin); },
+                    opener,
+                    owner};
+
+    static std::string origin(std::size_t number) {
+        return "https://" + std::to_string(number) + ".example";
+    }
+    Route& send(const std::string& origin, store::Id device) {
+        Route& route = channel.route(origin);
+        REQUIRE(channel.slots(route) > 0);
+        Flight flight;
+        flight.device = device;
+        provider::Encoded push;
+        push.path = "/x";
+        channel.submit(route, push, std::move(flight));
+        return route;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("pushes to one origin share a route and its connections", "[channel]") {
+    Fixture f;
+    CHECK(f.channel.soleRoute() == nullptr);
+    Route& first = f.send("https://a.example", 1);
+    CHECK(&f.send("https://a.example", 2) == &first);
+    CHECK(f.channel.soleRoute() == &first);
+    CHECK(f.wire.open == 1);
+    CHECK(f.channel.inFlight() == 2);
+}
+
+TEST_CASE("an answer comes back with its flight", "[channel]") {
+    Fixture f;
+    f.send("https://a.example", 1);
+    f.send("https://b.example", 2);
+    CHECK(f.channel.soleRoute() == nullptr);
+    f.wire.answer(1, 200);
+    f.wire.answer(0, 200);
+    CHECK(f.owner.answered_devices == std::vector<store::Id>{2, 1});
+    CHECK(f.channel.inFlight() == 0);
+}
+
+TEST_CASE("an origin that may not be used, or is none, opens nothing", "[channel]") {
+    Fixture f;
+    f.behaviour.allows = [](std::string_view origin) { return origin != "https://evil.example"; };
+    CHECK_THROWS_WITH(f.channel.route("https://evil.example"),
+                      Catch::Contains("https://evil.example"));
+    CHECK_THROWS(f.channel.route("http://plain.example"));
+    CHECK_THROWS(f.channel.route(""));
+    CHECK(f.channel.routes() == 0);
+    CHECK(f.wire.open == 0);
+    f.send("https://good.example", 1);
+    CHECK(f.channel.soleRoute() != nullptr);
+}
+
+TEST_CASE("the pool that was used least recently makes room, if it is idle", "[channel]") {
+    Fixture f;
+    for (std::size_t i = 0; i < Channel::kMaxPools; ++i) f.send(Fixture::origin(i), 1);
+    CHECK(f.wire.open == Channel::kMaxPools);
+
+    SECTION("all are busy: the push has to wait") {
+        Route& route = f.channel.route("https://late.example");
+        CHECK(f.channel.slots(route) == 0);
+        CHECK(route.pool == nullptr);
+    }
+    SECTION("an idle one is closed, and opened again when it is needed") {
+        f.wire.answer(7, 200);
+        f.wire.answer(3, 200);
+        f.send("https://late.example", 2);
+        CHECK(f.wire.open == Channel::kMaxPools);
+        CHECK(f.channel.route(Fixture::origin(3)).pool == nullptr);
+        CHECK(f.channel.route(Fixture::origin(7)).pool != nullptr);
+
+        f.send(Fixture::origin(3), 2);
+        CHECK(f.channel.route(Fixture::origin(7)).pool == nullptr);
+        CHECK(f.channel.openPools() == Channel::kMaxPools);
+    }
+}
+
+TEST_CASE("gates are bounded, and those that fail are remembered longest", "[channel]") {
+    Fixture f;
+    f.channel.route("https://fails.example").gate.failed({}, true, false, "refused");
+    for (std::size_t i = 1; i < Channel::kMaxRoutes + 100; ++i) f.channel.route(Fixture::origin(i));
+    CHECK(f.channel.routes() == Channel::kMaxRoutes);
+    CHECK(f.channel.route("https://fails.example").gate.failing());
+}
+
+TEST_CASE("what closed pools counted is not forgotten", "[channel]") {
+    Fixture f;
+    for (std::size_t i = 0; i < Channel::kMaxPools + 5; ++i) {
+        f.send(Fixture::origin(i), 1);
+        f.wire.answer(i, 200);
+    }
+    CHECK(f.channel.stats().connects == Channel::kMaxPools + 5);
+    CHECK(f.channel.stats().connected == Channel::kMaxPools);
+}
+
+TEST_CASE("a channel that drains takes no more pushes", "[channel]") {
+    Fixture f;
+    Route& route = f.send("https://a.example", 1);
+    f.channel.drain();
+    CHECK(f.channel.slots(route) == 0);
+    f.wire.answer(0, 200);
+    CHECK(f.owner.answered_devices.size() == 1);
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dispatch/device_queue.h"
+
+#include <catch2/catch.hpp>
+
+#include "dispatch/gate.h"
+#include "support/fake_clock.h"
+
+using namespace postbell;
+using namespace postbell::dispatch;
+
+namespace {
+
+constexpr util::Milliseconds kQuiet{2'000};
+constexpr std::chrono::seconds kSecond{1};
+
+struct Fixture {
+    testing::FakeClock clock;
+    DeviceQueue queue{clock, kQuiet};
+
+    Device& add(store::Id id, bool new_mail, util::Milliseconds ago = {}) {
+        store::Pending row;
+        row.registration = row.device = id;
+        row.generation = row.mail_generation = 1;
+        row.new_mail_generation = new_mail ? 1 : 0;
+        row.since = util::toMs(clock.wall() - ago);
+        Device& device = queue.at(id);
+        device.waiting.emplace_back(row);
+        queue.schedule(device);
+        return device;
+    }
+    store::Id next() {
+        const Device* device = queue.next(clock.steady());
+        return device == nullptr ? 0 : device->id;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("new mail is due at once, a changed count after the quiet delay", "[device_queue]") {
+    Fixture f;
+    f.add(1, false);
+    f.add(2, true);
+    CHECK(f.next() == 2);
+    CHECK(f.next() == 0);
+    CHECK(f.queue.nextDue() == f.clock.steady() + kQuiet);
+    f.clock.advance(kQuiet);
+    CHECK(f.next() == 1);
+    CHECK(f.queue.nextDue() == DeviceQueue::kNever);
+}
+
+TEST_CASE("what waits longest is due first", "[device_queue]") {
+    Fixture f;
+    f.add(1, true, 1 * kSecond);
+    f.add(2, true, 3 * kSecond);
+    f.add(3, true, 2 * kSecond);
+    CHECK(f.next() == 2);
+    CHECK(f.next() == 3);
+    CHECK(f.next() == 1);
+}
+
+TEST_CASE("a wall clock that is set back holds nothing up beyond the quiet delay",
+          "[device_queue]") {
+    Fixture f;
+    Device& device = f.add(1, true);
+    f.clock.setWall(f.clock.wall() - std::chrono::hours(24));
+    f.queue.schedule(device);
+    f.clock.advance(kQuiet);
+    CHECK(f.next() == 1);
+}
+
+TEST_CASE("a device with a push in flight is not due", "[device_queue]") {
+    Fixture f;
+    Device& device = f.add(1, true);
+    device.in_flight = true;
+    CHECK(f.next() == 0);
+    CHECK(f.queue.nextDue() == DeviceQueue::kNever);
+    device.in_flight = false;
+    f.queue.schedule(device);
+    f.queue.schedule(device);  // twice is once
+    CHECK(f.next() == 1);
+    CHECK(f.next() == 0);
+}
+
+TEST_CASE("a device that waits is due after its pause, or when its origin works again",
+          "[device_queue]") {
+    Fixture f;
+    const Gate gate, other;
+    Device& device = f.add(1, true);
+    f.queue.wait(device, 10 * kSecond, &gate);
+    f.queue.schedule(device);
+    CHECK(f.next() == 0);
+    f.queue.release(other);
+    CHECK(f.next() == 0);
+
+    SECTION("after its pause") {
+        f.clock.advance(10 * kSecond);
+        CHECK(f.next() == 1);
+    }
+    SECTION("when the origin works") {
+        f.queue.release(gate);
+        CHECK(f.next() == 1);
+    }
+    SECTION("with the gates of a new upload") {
+        f.queue.releaseHeld();
+        CHECK(f.next() == 1);
+    }
+}
+
+TEST_CASE("a pause that is the device's own outlives a new upload, not an accepted credential",
+          "[device_queue]") {
+    Fixture f;
+    Device& device = f.add(1, true);
+    f.queue.wait(device, 10 * kSecond);
+    f.queue.schedule(device);
+    f.queue.releaseHeld();
+    CHECK(f.next() == 0);
+    f.queue.releaseAll();
+    CHECK(f.next() == 1);
+}
+
+TEST_CASE("probes go to one device after the other", "[device_queue][row:GUARD-4]") {
+    Fixture f;
+    f.add(1, true);
+    f.add(2, true);
+    Device& flies = f.add(3, true);
+    flies.in_flight = true;
+    const store::Id first = f.queue.leastProbed(f.clock.steady())->id;
+    f.clock.advance(1 * kSecond);
+    const store::Id second = f.queue.leastProbed(f.clock.steady())->id;
+    f.clock.advance(1 * kSecond);
+    CHECK(first != second);
+    CHECK(f.queue.leastProbed(f.clock.steady())->id == first);
+}
+
+TEST_CASE("a device is forgotten when nothing waits and nothing flies", "[device_queue]") {
+    Fixture f;
+    Device& device = f.add(1, true);
+    f.queue.removeIfDone(device);
+    CHECK(f.queue.find(1) != nullptr);
+    device.waiting[0].settle(Part::Mail, 1, f.clock.wall());
+    device.waiting[0].confirmSettled(Part::Mail, 1);
+    device.in_flight = true;
+    f.queue.removeIfDone(device);
+    CHECK(f.queue.find(1) != nullptr);
+    device.in_flight = false;
+    f.queue.removeIfDone(device);
+    CHECK(f.queue.empty());
+}
+
+TEST_CASE("of an app that is gone only flights are left", "[device_queue]") {
+    Fixture f;
+    f.add(1, true);
+    f.add(2, true).in_flight = true;
+    f.queue.forget();
+    CHECK(f.queue.find(1) == nullptr);
+    REQUIRE(f.queue.find(2) != nullptr);
+    CHECK(f.queue.find(2)->waiting.empty());
+}
+
+TEST_CASE("the backlog is counted in parts", "[device_queue]") {
+    Fixture f;
+    for (store::Id id = 1; id <= 100; ++id) f.add(id, true, id * kSecond);
+    DeviceQueue::Backlog backlog;
+    std::size_t position = 0, parts = 1;
+    while (f.queue.count(position, 10, backlog)) ++parts;
+    CHECK(parts > 5);
+    CHECK(backlog.waiting == 100);
+    CHECK(backlog.oldest_since == f.clock.wall() - 100 * kSecond);
+}

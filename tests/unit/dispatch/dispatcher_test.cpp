@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dispatch/dispatcher.h"
+
+#include <catch2/catch.hpp>
+
+#include <future>
+#include <optional>
+
+#include "unit/dispatch/lane_world.h"
+
+using namespace postbell;
+using namespace postbell::dispatch;
+
+namespace {
+
+struct Fixture : testing::LaneWorld {
+    std::optional<Dispatcher> dispatcher;
+
+    Fixture() {
+        dispatcher.emplace(Dispatcher::Parts{
+            loop,
+            events,
+            credentials,
+            directory,
+            networks,
+            wire.opener(),
+            registry,
+            log,
+            DispatchSettings{},
+            [](const store::Registration&) { return registry::LifeClock{}; },
+            [this](store::Id, util::WallTime, std::string_view text) { notes.emplace_back(text); },
+            {}});
+    }
+    ~Fixture() {
+        dispatcher->drain(util::Milliseconds(0));
+        dispatcher.reset();
+    }
+    void commit(const store::Pending& row) {
+        dispatcher->committed(std::vector<store::Pending>{row}, {});
+        on([] {});
+    }
+};
+
+}  // namespace
+
+TEST_CASE("what was pending at the start is sent", "[dispatcher]") {
+    Fixture f;
+    f.events.pending = {f.mail(1), f.mail(2)};
+    f.dispatcher->start();
+    f.on([] {});
+    CHECK(f.sent() == "/1/2");
+}
+
+TEST_CASE("what was committed is sent, and settled at the end of the turn", "[dispatcher]") {
+    Fixture f;
+    f.dispatcher->start();
+    f.commit(f.mail(1));
+    REQUIRE(f.sent() == "/1");
+    f.on([&] { f.wire.answer(0, 200); });
+    REQUIRE(f.settledAs<store::Delivered>() == 1);
+    f.dispatcher->committed({}, f.events.settled);
+    f.on([] {});
+    CHECK(f.dispatcher->status().at(0).waiting == 0);
+}
+
+TEST_CASE("trouble of one app is no other's", "[dispatcher][row:RETRY-6]") {
+    Fixture f;
+    f.directory.apps[2] = f.directory.apps[1];
+    f.directory.apps[2].id = 2;
+    store::Credential other = f.credentials.all[0];
+    other.id = other.app = 2;
+    f.credentials.all.push_back(other);
+    f.dispatcher->start();
+    f.commit(f.mail(1));
+    f.on([&] { f.wire.answer(0, 403); });
+    store::Pending row = f.mail(2);
+    row.app = 2;
+    f.commit(row);
+    CHECK(f.sent() == "/1/2");
+}
+
+TEST_CASE("a lane is there for each credential before the first push", "[dispatcher]") {
+    Fixture f;
+    f.credentials.all[0].production = f.credentials.all[0].sandbox = true;
+    f.dispatcher->start();
+    f.on([] {});
+    const auto status = f.dispatcher->status();
+    REQUIRE(status.size() == 2);
+    CHECK(status[0].environment == store::Environment::Production);
+    CHECK(status[1].environment == store::Environment::Sandbox);
+    CHECK(status[0].has_credential);
+}
+
+TEST_CASE("a credential that is added later sends what waits", "[dispatcher]") {
+    Fixture f;
+    const auto credentials = std::exchange(f.credentials.all, {});
+    f.dispatcher->start();
+    f.commit(f.mail(1));
+    CHECK(f.sent().empty());
+    CHECK(f.dispatcher->status().at(0).waiting == 1);
+    f.credentials.all = credentials;
+    f.dispatcher->credentialChanged(1);
+    f.on([] {});
+    CHECK(f.sent() == "/1");
+}
+
+TEST_CASE("origins are found by encoding a push, and a bad credential has none", "[dispatcher]") {
+    Fixture f;
+    CHECK(f.dispatcher->origins(f.credentials.all[0]) ==
+          std::map<store::Environment, std::string>{
+              {store::Environment::None, "https://push.example"}});
+    f.credentials.all[0].content = "broken";
+    CHECK(f.dispatcher->origins(f.credentials.all[0]).empty());
+}
+
+TEST_CASE("no push is encoded for a token that the network could not have issued", "[dispatcher]") {
+    Fixture f;
+    f.networks.behaviour.any_token.clear();
+    CHECK(f.dispatcher->origins(f.credentials.all[0]).empty());
+    CHECK(f.networks.behaviour.encoded == 0);
+}
+
+TEST_CASE("a trial push tells how it went", "[dispatcher]") {
+    Fixture f;
+    f.dispatcher->start();
+    f.mail(1);
+    std::promise<TrialOutcome> told;
+    store::PushTarget target = f.events.targets[1];
+    target.registration.app = 1;
+    f.dispatcher->tryPush(target, 7, [&](TrialOutcome outcome) { told.set_value(outcome); });
+    f.on([] {});
+    f.on([&] { f.wire.answer(0, 410); });
+    auto future = told.get_future();
+    REQUIRE(future.wait_for(std::chrono::seconds(5)) == std::future_status::ready);
+    CHECK(future.get().outcome == "token_dead");
+}
+
+TEST_CASE("draining waits for answers under way", "[dispatcher]") {
+    Fixture f;
+    f.dispatcher->start();
+    f.commit(f.mail(1));
+    auto drained =
+        std::async(std::launch::async, [&] { f.dispatcher->drain(std::chrono::seconds(10)); });
+    CHECK(drained.wait_for(std::chrono::milliseconds(50)) == std::future_status::timeout);
+    f.on([&] { f.wire.answer(0, 200); });
+    drained.get();
+    CHECK(f.settledAs<store::Delivered>() == 1);
+}

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stands in for the store, a push network and the connections to it. Everything is used on one
+// thread, or on the loop's.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dispatch/network.h"
+#include "store/credentials.h"
+#include "store/directory.h"
+#include "store/events.h"
+
+namespace postbell::testing {
+
+/// Keeps push targets; notes settlements.
+class FakeEvents final : public store::Events {
+  public:
+    std::map<store::Id, store::PushTarget> targets;  ///< by registration
+    std::vector<store::Pending> pending;
+    std::vector<store::Settlement> settled;
+    bool away = false;
+
+    std::optional<store::Callback> findCallback(std::string_view) override { return {}; }
+    std::vector<store::Recipient> reportedBy(store::Id, std::string_view,
+                                             std::string_view) override {
+        return {};
+    }
+    std::vector<store::Recipient> provenFor(store::Id, std::string_view) override { return {}; }
+    void stage(store::Batch) override {}
+    void settle(std::vector<store::Settlement> settlements) override {
+        settled.insert(settled.end(), settlements.begin(), settlements.end());
+    }
+    std::optional<store::PushTarget> pushTarget(store::Id registration) override {
+        if (away) throw store::StoreError("the disk is full");
+        const auto found = targets.find(registration);
+        if (found == targets.end()) return {};
+        return found->second;
+    }
+    std::vector<store::BadgeShare> badgeShares(store::Id) override { return {}; }
+    void eachPending(const std::function<void(const store::Pending&)>& visit) override {
+        for (const store::Pending& row : pending) visit(row);
+    }
+    void setPendingSink(store::PendingSink*) override {}
+};
+
+class FakeCredentials final : public store::Credentials {
+  public:
+    std::vector<store::Credential> all;
+    std::vector<store::GuardState> guards;  ///< as they were saved
+
+    store::Credential putCredential(const store::Credential& credential) override {
+        return credential;
+    }
+    std::vector<store::Credential> listCredentials(store::Id app) override {
+        std::vector<store::Credential> found;
+        for (const store::Credential& one : all)
+            if (app == 0 || one.app == app) found.push_back(one);
+        return found;
+    }
+    std::optional<store::Credential> findCredential(store::Id id) override {
+        for (const store::Credential& one : all)
+            if (one.id == id) return one;
+        return {};
+    }
+    bool removeCredential(store::Id) override { return false; }
+    void saveGuard(store::Id, std::int64_t, store::Environment,
+                   const store::GuardState& state) override {
+        guards.push_back(state);
+    }
+    void saveAuthorization(store::Id, std::int64_t, const store::StoredAuthorization&) override {}
+};
+
+/// Knows apps only.
+class FakeDirectory final : public store::Directory {
+  public:
+    std::map<store::Id, store::App> apps;
+
+    std::optional<store::App> findApp(store::Id id) override {
+        const auto found = apps.find(id);
+        if (found == apps.end()) return {};
+        return found->second;
+    }
+
+    std::optional<store::Tenant> addTenant(const std::string&) override { return {}; }
+    std::vector<store::Tenant> listTenants() override { return {}; }
+    std::optional<store::Tenant> findTenant(std::string_view) override { return {}; }
+    std::optional<store::Tenant> findTenant(store::Id) override { return {}; }
+    bool removeTenant(std::string_view) override { return false; }
+    std::optional<store::App> addApp(const store::App&, std::string_view) override { return {}; }
+    std::optional<store::App> findAppByEnrolment(std::string_view) override { return {}; }
+    std::vector<store::App> listApps(store::Id) override { return {}; }
+    std::optional<store::App> findApp(store::Id, std::string_view) override { return {}; }
+    std::vector<store::Environment> deviceEnvironments(store::Id) override { return {}; }
+    void setAppEnabled(store::Id, bool, std::int64_t) override {}
+    void setEnrolmentHash(store::Id, std::string_view) override {}
+    store::TenantCallback addTenantCallback(const store::NewTenantCallback&) override { return {}; }
+    std::vector<store::TenantCallback> listTenantCallbacks(store::Id) override { return {}; }
+    bool removeTenantCallback(store::Id) override { return false; }
+    void audit(const std::string&, const std::string&, std::int64_t) override {}
+};
+
+/// A request that was submitted.
+struct Submitted {
+    std::string origin, path;
+    std::uint64_t tag = 0;
+    engine::AnswerSink* sink = nullptr;
+};
+
+/// What all fake connections share.
+struct Wire {
+    std::vector<Submitted> submitted;
+    std::vector<std::pair<std::string, std::uint64_t>> retired;  ///< origin and connection
+    std::map<std::string, unsigned> slots;                       ///< by origin; 100 if absent
+    std::size_t open = 0;
+    std::size_t opened = 0;
+
+    dispatch::ConnectionOpener opener();
+    void answer(std::size_t index, int status, std::uint64_t connection = 1) const {
+        engine::Answer answer;
+        answer.status = status;
+        answer.connection = connection;
+        deliver(index, answer);
+    }
+    void fail(std::size_t index, engine::Failure failure) const {
+        engine::Answer answer;
+        answer.failure = failure;
+        answer.detail = "no connection";
+        deliver(index, answer);
+    }
+    void deliver(std::size_t index, const engine::Answer& answer) const {
+        submitted.at(index).sink->answered(submitted.at(index).tag, answer);
+    }
+};
+
+class FakeConnections final : public dispatch::Connections {
+  public:
+    FakeConnections(Wire& wire, std::string_view origin, engine::AnswerSink& sink)
+        : wire_(wire), origin_(origin), sink_(sink) {
+        engine::Origin::parse(origin);
+        ++wire_.open;
+        ++wire_.opened;
+    }
+    ~FakeConnections() override { --wire_.open; }
+
+    unsigned slots() const override {
+        const auto found = wire_.slots.find(origin_);
+        return found == wire_.slots.end() ? 100 : found->second;
+    }
+    void submit(const engine::RequestView& request, std::uint64_t tag) override {
+        wire_.submitted.push_back({origin_, std::string(request.path), tag, &sink_});
+    }
+    void retire(std::uint64_t connection) override {
+        wire_.retired.emplace_back(origin_, connection);
+    }
+    void drain() override {}
+    engine::PoolStats stats() const override { return {1, 0, 1, 0, 0, 0}; }
+
+  private:
+    Wire& wire_;
+    const std::string origin_;
+    engine::AnswerSink& sink_;
+};
+
+inline dispatch::ConnectionOpener Wire::opener() {
+    return [this](std::string_view origin, std::shared_ptr<const engine::TlsIdentity>,
+                  engine::AnswerSink& sink) -> std::unique_ptr<dispatch::Connections> {
+        return std::make_unique<FakeConnections>(*this, origin, sink);
+    };
+}
+
+/// How a fake provider behaves. By default each push goes to https://push.example/TOKEN, and the
+/// status of the answer is its meaning.
+struct Behaviour {
+    std::function<void(const provider::Push&, provider::Encoded&)> encode =
+        [](const provider::Push&, provider::Encoded&) {};
+    std::function<void(provider::Outcome&)> classify = [](provider::Outcome&) {};
+    dispatch::Session::Authorized authorized = dispatch::Session::Authorized::Yes;
+    util::SteadyTime retry_at;
+    std::function<bool(std::string_view)> allows = [](std::string_view) { return true; };
+    std::string any_token = "a token";
+    unsigned asked_to_authorize = 0;
+    unsigned dropped_authorizations = 0;
+    int renewed_authorizations = 0;
+    unsigned encoded = 0;
+    std::size_t open_sessions = 0;
+};
+
+class FakeSession final : public dispatch::Session {
+  public:
+    explicit FakeSession(Behaviour& behaviour) : behaviour_(behaviour) {
+        ++behaviour_.open_sessions;
+    }
+    ~FakeSession() override { --behaviour_.open_sessions; }
+
+    Authorized authorize() override {
+        ++behaviour_.asked_to_authorize;
+        return behaviour_.authorized;
+    }
+    void renewAuthorization() override { ++behaviour_.renewed_authorizations; }
+    void dropAuthorization() override { ++behaviour_.dropped_authorizations; }
+    const store::StoredAuthorization& authorization() const override { return authorization_; }
+    const std::string& problem() const override { return problem_; }
+    util::SteadyTime retryAt() const override { return behaviour_.retry_at; }
+    std::shared_ptr<const engine::TlsIdentity> identity() const override { return nullptr; }
+    provider::Encoded& encode(const provider::Push& push) override {
+        ++behaviour_.encoded;
+        path_ = "/" + std::string(push.token);
+        encoded_ = {};
+        encoded_.result = provider::Encoded::Result::Ready;
+        encoded_.method = "POST";
+        encoded_.origin = "https://push.example";
+        encoded_.path = path_;
+        behaviour_.encode(push, encoded_);
+        return encoded_;
+    }
+    provider::Outcome classify(const provider::Push&, const engine::Answer& answer) override {
+        using Result = provider::Outcome::Result;
+        provider::Outcome outcome;
+        switch (answer.status) {
+            case 200:
+                outcome.result = Result::Delivered;
+                break;
+            case 400:
+                outcome.result = Result::TokenForeign;
+                break;
+            case 401:
+                outcome.result = Result::Reauthorize;
+                break;
+            case 403:
+                outcome.result = Result::CredentialRefused;
+                break;
+            case 410:
+                outcome.result = Result::TokenDead;
+                break;
+            case 413:
+                outcome.result = Result::Rejected;
+                break;
+            default:
+                outcome.result = Result::Retry;
+        }
+        outcome.reason = std::to_string(answer.status);
+        behaviour_.classify(outcome);
+        return outcome;
+    }
+
+  private:
+    Behaviour& behaviour_;
+    store::StoredAuthorization authorization_;
+    std::string problem_ = "no authorization";
+    std::string path_;
+    provider::Encoded encoded_;
+};
+
+/// One provider, "push", for the platform "ios".
+class FakeNetworks final : public dispatch::Networks, public dispatch::Network {
+  public:
+    mutable Behaviour behaviour;
+
+    const Network* forPlatform(std::string_view platform) const override {
+        return platform == "ios" ? this : nullptr;
+    }
+    const Network* find(std::string_view name) const override {
+        return name == name_ ? this : nullptr;
+    }
+    std::vector<std::string> instances() const override { return {name_}; }
+    const std::string& instance() const override { return name_; }
+    bool allows(std::string_view origin) const override { return behaviour.allows(origin); }
+    std::string anyToken() const override { return behaviour.any_token; }
+    std::unique_ptr<dispatch::Session> open(store::Credential credential, const std::string&,
+                                            dispatch::SessionHooks) const override {
+        if (credential.content == "broken") throw std::runtime_error("it is broken");
+        return std::make_unique<FakeSession>(behaviour);
+    }
+
+  private:
+    const std::string name_ = "push";
+};
+
+}  // namespace postbell::testing

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// A lane, or a dispatcher, in a world of fakes.
+#pragma once
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+
+#include <unistd.h>
+
+#include "dispatch/lane_context.h"
+#include "support/fake_clock.h"
+#include "unit/dispatch/fakes.h"
+
+namespace postbell::testing {
+
+/// An app (1) of tenant "acme" with credential 1, and devices that are their own registrations.
+struct LaneWorld {
+    FakeClock clock;
+    const std::string log_file =
+        (std::filesystem::temp_directory_path() / ("lane_test." + std::to_string(getpid())))
+            .string();
+    log::Log log{log::Settings{log::Level::Debug, log::Format::Text, log_file}};
+    engine::Loop loop{clock};
+    FakeEvents events;
+    FakeCredentials credentials;
+    FakeDirectory directory;
+    FakeNetworks networks;
+    Wire wire;
+    prometheus::Registry registry;
+    std::vector<std::string> notes;  ///< how pushes went, as registrations keep it
+
+    Behaviour& behaviour = networks.behaviour;
+
+    LaneWorld() {
+        store::App app;
+        app.id = 1;
+        app.name = "com.example.mail";
+        app.tenant_name = "acme";
+        app.platform = "ios";
+        directory.apps[1] = app;
+        store::Credential credential;
+        credential.id = 1;
+        credential.app = 1;
+        credential.provider = "push";
+        credential.upload = 1;
+        credential.uploaded_at = 1;
+        credentials.all = {credential};
+    }
+    ~LaneWorld() { std::remove(log_file.c_str()); }
+
+    /// The pending row of a new mail; its device is known to the store.
+    store::Pending mail(store::Id device, std::int64_t generation = 1) {
+        store::PushTarget target;
+        target.registration.id = target.registration.device = device;
+        target.registration.public_id = "r" + std::to_string(device);
+        store::App app;
+        app.id = 1;
+        app.name = "com.example.mail";
+        app.platform = "ios";
+        target.registration.app = std::make_shared<const store::App>(std::move(app));
+        target.token = std::to_string(device);
+        target.token_at = util::toMs(clock.wall() - std::chrono::hours(1));
+        events.targets[device] = target;
+        store::Pending row;
+        row.registration = row.device = device;
+        row.app = 1;
+        row.generation = row.mail_generation = row.new_mail_generation = generation;
+        row.count = 3;
+        row.since = util::toMs(clock.wall());
+        row.mail_trace = static_cast<util::Trace>(device);
+        row.events = 1;
+        return row;
+    }
+    /// A new upload takes the credential's place.
+    void renew() {
+        ++credentials.all[0].upload;
+        credentials.all[0].uploaded_at = util::toMs(clock.wall());
+    }
+
+    /// Runs `work` on the loop's thread, and what follows from it.
+    void on(const std::function<void()>& work) {
+        loop.runAndWait(work);
+        for (int turn = 0; turn < 6; ++turn) loop.runAndWait([] {});
+    }
+
+    /// The paths of all requests so far: "/1/2" went to device 1, then to 2.
+    std::string sent() const {
+        std::string paths;
+        for (const Submitted& one : wire.submitted) paths += one.path;
+        return paths;
+    }
+    std::string logged() const {
+        std::ifstream in(log_file);
+        std::stringstream text;
+        text << in.rdbuf();
+        return text.str();
+    }
+    std::string metrics() { return prometheus::TextSerializer().Serialize(registry.Collect()); }
+    template <class Outcome>
+    std::size_t settledAs() const {
+        std::size_t count = 0;
+        for (const store::Settlement& one : events.settled)
+            count += std::holds_alternative<Outcome>(one.outcome) ? 1 : 0;
+        return count;
+    }
+};
+
+}  // namespace postbell::testing

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/device_connections.h"
+
+#include <catch2/catch.hpp>
+
+#include <list>
+
+#include "engine_fixture.h"
+
+using namespace postbell;
+using namespace postbell::test;
+using Catch::Matchers::Contains;
+using engine::DeviceConnections;
+
+namespace {
+
+struct FakeMember final : DeviceConnections::Member {
+    using Member::Member;
+    void makeRoom() override { asked = true; }
+    bool asked = false;
+};
+
+}  // namespace
+
+TEST_CASE("up to the limit, all connections to device-named servers are admitted", "[engine]") {
+    DeviceConnections all(2);
+    std::list<FakeMember> members;
+
+    REQUIRE(all.admit());
+    members.emplace_back(all);
+    REQUIRE(all.admit());
+    members.emplace_back(all);
+    CHECK_FALSE(all.admit());
+
+    members.pop_front();
+    CHECK(all.admit());
+    CHECK(all.count() == 1);
+}
+
+TEST_CASE("at the limit, the connection that was idle longest makes room", "[engine]") {
+    DeviceConnections all(3);
+    FakeMember busy(all), first(all), second(all);
+    busy.idle();
+    second.idle();
+    first.idle();
+    second.idle();  // it had something to do in between
+    busy.busy();
+
+    CHECK(all.admit());
+    CHECK(first.asked);
+    CHECK(all.admit());
+    CHECK(second.asked);
+    CHECK_FALSE(all.admit());
+    CHECK_FALSE(busy.asked);
+}
+
+TEST_CASE("a connection that ended is not asked to make room", "[engine]") {
+    DeviceConnections all(1);
+    {
+        FakeMember member(all);
+        member.idle();
+    }
+    CHECK(all.count() == 0);
+    FakeMember other(all);
+    CHECK_FALSE(all.admit());
+}
+
+TEST_CASE("pools to more origins than may be connected close what is idle, and all are answered",
+          "[engine]") {
+    engine::LoopOptions options;
+    options.device_connections = 3;
+    EngineFixture fixture(1.0, options);
+    H2TestServer server(fixture.certificate, {});
+    std::vector<std::unique_ptr<engine::Pool>> pools;
+    auto pool_options = fixture.options(server.origin());
+    pool_options.device_named = true;
+
+    for (std::uint64_t tag = 1; tag <= 10; ++tag) {
+        fixture.loop.runAndWait([&] {
+            pools.push_back(std::make_unique<engine::Pool>(fixture.loop, pool_options, fixture.sink,
+                                                           fixture.log));
+            const std::vector<engine::Header> headers;
+            pools.back()->submit({"POST", "/", headers, "{}"}, tag);
+        });
+        CHECK(fixture.sink.wait(tag).status == 200);
+        CHECK(eventually([&] { return server.openConnections() <= 3; }));
+    }
+
+    CHECK(server.connections() == 10);
+    fixture.loop.runAndWait([&] { pools.clear(); });
+}
+
+TEST_CASE("while all connections to device-named servers are busy, a request fails at once",
+          "[engine]") {
+    engine::LoopOptions options;
+    options.device_connections = 1;
+    EngineFixture fixture(1.0, options);
+    H2Script script;
+    script.request = [](H2TestConnection&, const SeenRequest&) {};
+    H2TestServer silent(fixture.certificate, script);
+    H2TestServer server(fixture.certificate, {});
+    auto busy_options = fixture.options(silent.origin());
+    busy_options.device_named = true;
+    fixture.open(busy_options);
+    fixture.submit(1);
+    REQUIRE(eventually([&] { return silent.requests().size() == 1; }));
+
+    auto other_options = fixture.options(server.origin());
+    other_options.device_named = true;
+    std::unique_ptr<engine::Pool> other;
+    const std::vector<engine::Header> headers;
+    fixture.loop.runAndWait([&] {
+        other =
+            std::make_unique<engine::Pool>(fixture.loop, other_options, fixture.sink, fixture.log);
+        other->submit({"POST", "/", headers, "{}"}, 2);
+    });
+
+    const auto answer = fixture.sink.wait(2);
+    CHECK(answer.failure == engine::Failure::Connect);
+    CHECK_THAT(answer.detail, Contains("too many connections"));
+    CHECK(server.connections() == 0);
+
+    // The operator's own origins are not counted.
+    std::unique_ptr<engine::Pool> operators;
+    fixture.loop.runAndWait([&] {
+        other.reset();
+        operators = std::make_unique<engine::Pool>(fixture.loop, fixture.options(server.origin()),
+                                                   fixture.sink, fixture.log);
+        operators->submit({"POST", "/", headers, "{}"}, 3);
+    });
+    CHECK(fixture.sink.wait(3).status == 200);
+    fixture.loop.runAndWait([&] { operators.reset(); });
+}

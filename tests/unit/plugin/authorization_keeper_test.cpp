@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/authorization_keeper.h"
+
+#include <catch2/catch.hpp>
+
+#include <functional>
+
+#include "support/fake_clock.h"
+
+using namespace postbell;
+using namespace postbell::plugin;
+using namespace std::chrono_literals;
+using Next = AuthorizationKeeper::Next;
+
+namespace {
+
+struct Bench {
+    /// Like a token for Apple: renewed from 50 minutes on, useless after 60, resented before 20.
+    Authorization token() const {
+        Authorization a;
+        a.name = "authorization";
+        a.value = "bearer x";
+        a.renew = clock.wall() + 50min;
+        a.expires = clock.wall() + 60min;
+        a.not_renewed_before = clock.wall() + 20min;
+        return a;
+    }
+    util::Milliseconds pause() const {
+        return std::chrono::duration_cast<util::Milliseconds>(keeper.retryAt() - clock.steady());
+    }
+
+    testing::FakeClock clock;
+    AuthorizationKeeper keeper{clock};
+};
+
+/// A row of the table: in what state the keeper is brought, and what follows.
+struct State {
+    const char* name;
+    std::function<void(Bench&)> reach;
+    Next next;
+};
+
+}  // namespace
+
+TEST_CASE("what is to be done in each state", "[plugin][row:GUARD-3]") {
+    const auto given = [](Bench& b) { b.keeper.given(b.token()); };
+    const auto after = [given](util::Milliseconds age, std::function<void(Bench&)> then = {}) {
+        return [=](Bench& b) {
+            given(b);
+            b.clock.advance(age);
+            if (then) then(b);
+        };
+    };
+    const auto begin = [](Bench& b) { b.keeper.exchangeBegun(); };
+    const auto drop = [](Bench& b) { b.keeper.drop(); };
+    const auto postpone = [](Bench& b) { b.keeper.postpone("overloaded", 30s); };
+    const auto refuse = [](Bench& b) { b.keeper.refuse("wrong key"); };
+    const auto early = [](Bench& b) { b.keeper.renewEarly(); };
+    const State kStates[] = {
+        {"nothing was ever held", [](Bench&) {}, Next::Ask},
+        {"nothing is held, and an exchange is under way", begin, Next::Wait},
+        {"it could not be had", postpone, Next::Wait},
+        {"and the pause is over", [=](Bench& b) { postpone(b), b.clock.advance(31s); }, Next::Ask},
+        {"it was refused", refuse, Next::Refused},
+        {"and the pause is over", [=](Bench& b) { refuse(b), b.clock.advance(10min); }, Next::Ask},
+        {"it was refused, and is asked for again",
+         [=](Bench& b) { refuse(b), b.clock.advance(10min), begin(b); }, Next::Wait},
+        {"what was refused before cannot be had now", [=](Bench& b) { refuse(b), postpone(b); },
+         Next::Wait},
+        {"it is new", given, Next::Present},
+        {"it is to be renewed", after(50min), Next::Renew},
+        {"it is being renewed", after(50min, begin), Next::Present},
+        {"it could not be renewed", after(50min, postpone), Next::Present},
+        {"it was refused a renewal", after(50min, refuse), Next::Present},
+        {"it has expired", after(60min), Next::Ask},
+        {"it has expired while it was being renewed", after(60min, begin), Next::Wait},
+        {"it was dropped early", after(1min, drop), Next::Wait},
+        {"it was dropped, and is no longer resented", after(20min, drop), Next::Ask},
+        {"it was dropped, and another was given",
+         after(20min, [=](Bench& b) { drop(b), given(b); }), Next::Present},
+        {"another may help, but would be resented", after(1min, early), Next::Present},
+        {"another may help", after(20min, early), Next::Renew},
+        {"none is needed",
+         [](Bench& b) {
+             Authorization none;
+             none.none_needed = true;
+             b.keeper.given(none);
+             b.clock.advance(1000h);
+         },
+         Next::Present},
+    };
+    for (const State& state : kStates) {
+        INFO(state.name);
+        Bench bench;
+        state.reach(bench);
+        CHECK(bench.keeper.next() == state.next);
+    }
+}
+
+TEST_CASE("what was dropped is replaced when the network does not resent it", "[plugin]") {
+    Bench bench;
+    bench.keeper.given(bench.token());
+    bench.clock.advance(1min);
+    bench.keeper.drop();
+    CHECK(bench.pause() == 19min);
+    bench.clock.advance(19min - 1ms);
+    CHECK(bench.keeper.next() == Next::Wait);
+    bench.clock.advance(1ms);
+    CHECK(bench.keeper.next() == Next::Ask);
+}
+
+TEST_CASE("a restart forgets no promise", "[plugin]") {
+    testing::FakeClock clock;
+    Authorization stored;
+    stored.name = "authorization";
+    stored.not_renewed_before = clock.wall() + 20min;
+    AuthorizationKeeper keeper(clock, stored);
+    CHECK(keeper.next() == Next::Present);
+    keeper.drop();
+    CHECK(keeper.next() == Next::Wait);
+}
+
+TEST_CASE("pauses grow from failure to failure, and what is asked for is kept", "[plugin]") {
+    Bench bench;
+    bench.keeper.postpone("no answer", 0ms);
+    CHECK(bench.pause() >= 500ms);
+    CHECK(bench.pause() <= 1s);
+    for (int i = 0; i < 20; ++i) bench.keeper.postpone("no answer", 0ms);
+    CHECK(bench.pause() >= 150s);
+    CHECK(bench.pause() <= 5min);
+    bench.keeper.postpone("overloaded", 1h);
+    CHECK(bench.pause() == 1h);
+    CHECK(bench.keeper.problem() == "overloaded");
+
+    bench.keeper.given(bench.token());
+    CHECK(bench.keeper.problem().empty());
+    CHECK_FALSE(util::isSet(bench.keeper.retryAt()));
+    bench.keeper.postpone("no answer", 0ms);
+    CHECK(bench.pause() <= 1s);
+
+    bench.keeper.refuse("wrong key");
+    CHECK(bench.keeper.refused());
+    CHECK(bench.pause() >= 30s);
+}
+
+TEST_CASE("a wall clock that is set back prolongs no pause", "[plugin]") {
+    Bench bench;
+    bench.keeper.given(bench.token());
+    bench.keeper.drop();
+    bench.clock.setWall(bench.clock.wall() - 24h);
+    bench.clock.advance(20min);
+    CHECK(bench.keeper.next() == Next::Ask);
+    bench.clock.setWall(bench.clock.wall() - 24h);
+    bench.keeper.drop();
+    CHECK(bench.pause() == 1h);
+    bench.clock.advance(1h);
+
+    bench.keeper.postpone("no answer", 0ms);
+    bench.clock.setWall(bench.clock.wall() - 24h);
+    bench.clock.advance(1s);
+    CHECK(bench.keeper.next() == Next::Ask);
+}
+
+TEST_CASE("each authorization has a number of its own", "[plugin]") {
+    Bench bench;
+    const auto none = bench.keeper.number();
+    bench.keeper.given(bench.token());
+    const auto first = bench.keeper.number();
+    bench.keeper.drop();
+    CHECK(bench.keeper.number() == first);
+    bench.keeper.given(bench.token());
+    CHECK(none != first);
+    CHECK(bench.keeper.number() != first);
+}

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "provider/credential_session.h"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "support/fake_provider.h"
+
+using namespace postbell;
+using namespace postbell::provider;
+using namespace std::chrono_literals;
+using testing::FakeProvider;
+using testing::text;
+using Authorized = CredentialSession::Authorized;
+
+namespace {
+
+struct Bench : FakeProvider {
+    explicit Bench(const std::string& plugin = "fake_provider") : FakeProvider(plugin) {
+        script.request = [](const postbell_push&, postbell_http_request& out) {
+            static const postbell_header kHeaders[] = {
+                {text("apns-topic"), text("com.example.mail"), 0},
+                {text("secret"), text("x"), POSTBELL_HEADER_SECRET | POSTBELL_HEADER_VARIES}};
+            out.headers = kHeaders;
+            out.header_count = 2;
+            out.body = {reinterpret_cast<const std::uint8_t*>("{}"), 2};
+            return POSTBELL_OK;
+        };
+    }
+
+    std::unique_ptr<CredentialSession> open(CredentialSession::Hooks hooks = {}) {
+        return std::make_unique<CredentialSession>(
+            *provider, store::Credential(), "com.example.mail", std::move(hooks), bench.clock);
+    }
+    /// One that authorizes with a token that Apple would take.
+    void authorizes() {
+        script.authorize = [this](std::int64_t now_ms, postbell_authorization& out) {
+            ++asked;
+            out.header = {text("authorization"), text("bearer x"), 0};
+            out.not_renewed_before_ms = now_ms + 20 * 60'000;
+            out.renew_ms = now_ms + 50 * 60'000;
+            out.expires_ms = now_ms + 60 * 60'000;
+            return POSTBELL_OK;
+        };
+    }
+    int asked = 0;
+};
+
+engine::Answer answer(int status) {
+    engine::Answer made;
+    made.status = status;
+    return made;
+}
+
+}  // namespace
+
+TEST_CASE("a credential is open as long as its session", "[provider]") {
+    Bench bench;
+    {
+        const auto session = bench.open();
+        CHECK(bench.script.open_credentials == 1);
+    }
+    CHECK(bench.script.open_credentials == 0);
+
+    bench.script.opens = false;
+    bench.script.inspect = [](const postbell_credential_file&, const auto& report) {
+        postbell_credential_report found{};
+        found.size = sizeof found;
+        found.problem = text("the key is none");
+        report(found);
+        return POSTBELL_OK;
+    };
+    CHECK_THROWS_WITH(bench.open(), Catch::Contains("the key is none"));
+    CHECK(bench.script.open_credentials == 0);
+}
+
+TEST_CASE("a push is encoded as the plugin says, and its answer means what it says", "[provider]") {
+    Bench bench;
+    const auto session = bench.open();
+    const Encoded& encoded = session->encode({});
+    REQUIRE(encoded.result == Encoded::Result::Ready);
+    CHECK(encoded.problem.empty());
+    CHECK(encoded.method == "POST");
+    CHECK(encoded.origin == "https://push.example.com");
+    CHECK(encoded.path == "/push");
+    CHECK(encoded.body == "{}");
+    REQUIRE(encoded.headers.size() == 2);
+    CHECK(encoded.headers[0].name == "apns-topic");
+    CHECK_FALSE(encoded.headers[0].secret);
+    CHECK(encoded.headers[1].secret);
+    CHECK(encoded.headers[1].varies);
+
+    bench.script.outcome = [](const postbell_push&, const postbell_response& response,
+                              postbell_outcome& out) {
+        CHECK(response.status == 503);
+        out.result = POSTBELL_OUTCOME_RETRY;
+        out.flags = POSTBELL_OUTCOME_NEW_CONNECTION;
+        out.reason = text("Shutdown");
+        return POSTBELL_OK;
+    };
+    const Outcome outcome = session->classify({}, answer(503));
+    CHECK(outcome.result == Outcome::Result::Retry);
+    CHECK(outcome.new_connection);
+    CHECK(outcome.reason == "Shutdown");
+}
+
+TEST_CASE("headers are allocated once, not for each push", "[provider]") {
+    Bench bench;
+    const auto session = bench.open();
+    const engine::Header* first = session->encode({}).headers.data();
+    for (int i = 0; i < 10; ++i) CHECK(session->encode({}).headers.data() == first);
+}
+
+TEST_CASE("errors of request() mean later, never, or a defect", "[provider]") {
+    Bench bench;
+    const auto session = bench.open();
+    const auto encode = [&](postbell_status status) {
+        bench.script.request = [status](const postbell_push&, postbell_http_request&) {
+            return status;
+        };
+        return session->encode({});
+    };
+    CHECK(encode(POSTBELL_EAGAIN).result == Encoded::Result::Later);
+    CHECK(encode(POSTBELL_EINVAL).result == Encoded::Result::Never);
+    CHECK_THAT(encode(POSTBELL_EINVAL).problem, Catch::Contains("provider fake"));
+    CHECK(bench.bench.logged().find("breaks") == std::string::npos);
+    for (const postbell_status status :
+         std::initializer_list<postbell_status>{POSTBELL_EINTERNAL, POSTBELL_ELIMIT, -1234})
+        CHECK(encode(status).result == Encoded::Result::Defect);
+    CHECK_THAT(bench.bench.logged(), Catch::Contains("provider fake"));
+}
+
+TEST_CASE("garbage in any field is a defect that names the plugin and the field", "[provider]") {
+    using Break = std::function<void(postbell_http_request&)>;
+    static const postbell_header kUpper[] = {{text("Apns-Topic"), text("x"), 0}};
+    static const postbell_header kSplit[] = {{text("a"), text("x\r\nb: y"), 0}};
+    static const postbell_header kHost[] = {{text("host"), text("x"), 0}};
+    const auto headers = [](const postbell_header* first) {
+        return [first](postbell_http_request& out) {
+            out.headers = first;
+            out.header_count = 1;
+        };
+    };
+    const auto origin = [](std::string_view value) {
+        return [value](postbell_http_request& out) { out.origin = text(value); };
+    };
+    const std::pair<const char*, Break> kBreaches[] = {
+        {"method",
+         [](auto& out) {
+             out.method = {nullptr, 4};
+         }},
+        {"method", [](auto& out) { out.method = text("get"); }},
+        {"path", [](auto& out) { out.path = {}; }},
+        {"path", [](auto& out) { out.path = text("/a b"); }},
+        {"path", [](auto& out) { out.path = text("*"); }},
+        {"headers", [](auto& out) { out.headers = nullptr, out.header_count = 3; }},
+        {"Apns-Topic", headers(kUpper)},
+        {"control character", headers(kSplit)},
+        {"host", headers(kHost)},
+        {"body",
+         [](auto& out) {
+             out.body = {nullptr, 9};
+         }},
+        {"origin", origin("")},
+        {"origin", origin("https://elsewhere.example.com")},
+        {"origin", origin("http://push.example.com")},
+        {"origin", origin("https://push.example.com/path")},
+        {"origin", origin("https://push.example.com\r\n")},
+        {"origin", origin(std::string_view("\0\xff", 2))},
+    };
+    for (const auto& [field, broken] : kBreaches) {
+        INFO(field);
+        Bench bench;
+        const auto session = bench.open();
+        REQUIRE(session->encode({}).result == Encoded::Result::Ready);
+        bench.script.request = [&b = broken](const postbell_push&, postbell_http_request& out) {
+            b(out);
+            return POSTBELL_OK;
+        };
+        const Encoded& encoded = session->encode({});
+        CHECK(encoded.result == Encoded::Result::Defect);
+        CHECK_THAT(encoded.problem, Catch::Contains("provider fake") && Catch::Contains(field));
+        CHECK_THAT(bench.bench.logged(), Catch::Contains("provider fake"));
+    }
+}
+
+TEST_CASE("an outcome that nobody knows is tried again, and named once", "[provider]") {
+    Bench bench;
+    const auto session = bench.open();
+    bench.script.outcome = [](const postbell_push&, const postbell_response&,
+                              postbell_outcome& out) {
+        out.result = 99;
+        return POSTBELL_OK;
+    };
+    for (int i = 0; i < 5; ++i)
+        CHECK(session->classify({}, answer(200)).result == Outcome::Result::Retry);
+    const std::string logged = bench.bench.logged();
+    CHECK_THAT(logged, Catch::Contains("the unknown result 99"));
+    CHECK(std::count(logged.begin(), logged.end(), '\n') == 1);
+
+    bench.script.outcome = [](const postbell_push&, const postbell_response&,
+                              postbell_outcome& out) {
+        out.result = POSTBELL_OUTCOME_DELIVERED;
+        return POSTBELL_EINTERNAL;
+    };
+    CHECK(session->classify({}, answer(200)).result == Outcome::Result::Retry);
+}
+
+TEST_CASE("an authorization is kept, presented, and renewed in time", "[provider]") {
+    Bench bench;
+    bench.authorizes();
+    std::vector<store::StoredAuthorization> kept;
+    CredentialSession::Hooks hooks;
+    hooks.keep = [&](const store::StoredAuthorization& a) { kept.push_back(a); };
+    const auto session = bench.open(std::move(hooks));
+    CHECK(session->authorize() == Authorized::Yes);
+    CHECK(session->authorize() == Authorized::Yes);
+    CHECK(bench.asked == 1);
+    CHECK(session->authorization().value == "bearer x");
+    REQUIRE(kept.size() == 1);
+    CHECK(kept[0].value == "bearer x");
+    CHECK(kept[0].not_renewed_before_ms != 0);
+    bench.bench.clock.advance(50min);
+    CHECK(session->authorize() == Authorized::Yes);
+    CHECK(bench.asked == 2);
+}
+
+TEST_CASE("after a refusal no authorization is made that the network resents",
+          "[provider][row:GUARD-3]") {
+    Bench bench;
+    bench.authorizes();
+    const auto session = bench.open();
+    REQUIRE(session->authorize() == Authorized::Yes);
+    const auto first = session->authorizationNumber();
+    bench.bench.clock.advance(1min);
+    session->dropAuthorization();
+    CHECK(session->authorize() == Authorized::Pending);
+    CHECK(session->retryAt() == bench.bench.clock.steady() + 19min);
+    CHECK(session->retryAtMs() == util::toMs(bench.bench.clock.wall() + 19min));
+    CHECK_FALSE(session->problem().empty());
+    CHECK(bench.asked == 1);
+    bench.bench.clock.advance(19min);
+    CHECK(session->authorize() == Authorized::Yes);
+    CHECK(bench.asked == 2);
+    CHECK(session->authorizationNumber() != first);
+}
+
+TEST_CASE("a credential that is refused presents what it has until another may be had",
+          "[provider]") {
+    Bench bench;
+    bench.authorizes();
+    const auto session = bench.open();
+    REQUIRE(session->authorize() == Authorized::Yes);
+    session->renewAuthorization();
+    CHECK(session->authorize() == Authorized::Yes);
+    CHECK(bench.asked == 1);
+    bench.bench.clock.advance(20min);
+    CHECK(session->authorize() == Authorized::Yes);
+    CHECK(bench.asked == 2);
+}
+
+TEST_CASE("what cannot be had now is not held against the credential", "[provider]") {
+    Bench bench;
+    int told = 0;
+    CredentialSession::Hooks hooks;
+    hooks.on_authorized = [&] { ++told; };
+    const auto session = bench.open(std::move(hooks));
+    bench.script.authorize = [](std::int64_t, postbell_authorization& out) {
+        out.problem = text("overloaded");
+        out.retry_after_ms = 30'000;
+        return POSTBELL_EAGAIN;
+    };
+    CHECK(session->authorize() == Authorized::Pending);
+    CHECK(told == 1);
+    CHECK(session->problem() == "overloaded");
+    CHECK(session->retryAt() == bench.bench.clock.steady() + 30s);
+    bench.script.authorize = [](std::int64_t, postbell_authorization& out) {
+        out.problem = text("the key was revoked");
+        return POSTBELL_OK;
+    };
+    CHECK(session->authorize() == Authorized::Pending);
+    bench.bench.clock.advance(30s);
+    CHECK(session->authorize() == Authorized::Refused);
+    CHECK(session->problem() == "the key was revoked");
+}
+
+TEST_CASE("an exchange goes to no stranger", "[provider]") {
+    Bench bench;
+    const auto session = bench.open();
+    bench.script.authorize = [](std::int64_t, postbell_authorization& out) {
+        static postbell_http_request request{};
+        request.method = text("POST");
+        request.origin = text("https://elsewhere.example.com");
+        request.path = text("/token");
+        out.exchange = &request;
+        return POSTBELL_OK;
+    };
+    CHECK(session->authorize() == Authorized::Refused);
+    CHECK_THAT(session->problem(), Catch::Contains("allowed_origins"));
+}
+
+TEST_CASE("a provider that blocks is named", "[provider]") {
+    Bench bench;
+    const auto session = bench.open();
+    bench.script.outcome = [](const postbell_push&, const postbell_response&, postbell_outcome&) {
+        std::this_thread::sleep_for(600ms);
+        return POSTBELL_OK;
+    };
+    session->classify({}, answer(200));
+    CHECK_THAT(bench.bench.logged(),
+               Catch::Contains("provider fake") && Catch::Contains("outcome() took"));
+}
+
+namespace {
+
+/// A loop's queue, worked off by the test.
+class Posted {
+  public:
+    void post(std::function<void()> work) {
+        const std::lock_guard lock(mutex_);
+        work_.push_back(std::move(work));
+        changed_.notify_all();
+    }
+    void runOne() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return !work_.empty(); });
+        const auto work = std::move(work_.front());
+        work_.erase(work_.begin());
+        lock.unlock();
+        work();
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<std::function<void()>> work_;
+};
+
+}  // namespace
+
+TEST_CASE("an expensive encoder runs beside the loop, one push at a time", "[provider]") {
+    Bench bench("expensive_provider");
+    Posted posted;
+    CredentialSession::Hooks hooks;
+    hooks.post = [&](std::function<void()> work) { posted.post(std::move(work)); };
+    auto session = bench.open(std::move(hooks));
+    REQUIRE(session->encodesBesideLoop());
+    CHECK_FALSE(session->encoding());
+
+    std::thread::id encoded_by;
+    bench.script.request = [&](const postbell_push&, postbell_http_request& out) {
+        encoded_by = std::this_thread::get_id();
+        static thread_local std::string path;
+        path = "/1";
+        out.path = text(path);
+        return POSTBELL_OK;
+    };
+    std::string path;
+    session->encodeBesideLoop({}, [&](Encoded& encoded) {
+        CHECK(encoded.result == Encoded::Result::Ready);
+        path = encoded.path;
+    });
+    CHECK(session->encoding());
+    posted.runOne();
+    CHECK_FALSE(session->encoding());
+    CHECK(path == "/1");
+    CHECK(encoded_by != std::this_thread::get_id());
+}
+
+TEST_CASE("the calls of a credential never overlap, and a session waits for its own",
+          "[provider]") {
+    Bench bench("expensive_provider");
+    Posted posted;
+    CredentialSession::Hooks hooks;
+    hooks.post = [&](std::function<void()> work) { posted.post(std::move(work)); };
+    auto session = bench.open(std::move(hooks));
+    std::atomic<int> inside{0}, most{0}, begun{0};
+    const auto enter = [&] {
+        ++begun;
+        most = std::max<int>(most, ++inside);
+        std::this_thread::sleep_for(50ms);
+        --inside;
+        return POSTBELL_OK;
+    };
+    bench.script.request = [&](const postbell_push&, postbell_http_request&) { return enter(); };
+    bench.script.outcome = [&](const postbell_push&, const postbell_response&, postbell_outcome&) {
+        return enter();
+    };
+    bool called = false;
+    session->encodeBesideLoop({}, [&](Encoded&) { called = true; });
+    while (begun == 0) std::this_thread::yield();
+    session->classify({}, answer(200));
+    CHECK(most == 1);
+    posted.runOne();
+    CHECK(called);
+
+    begun = 0;
+    called = false;
+    session->encodeBesideLoop({}, [&](Encoded&) { called = true; });
+    while (begun == 0) std::this_thread::yield();
+    session.reset();
+    CHECK(inside == 0);
+    posted.runOne();
+    CHECK_FALSE(called);
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "provider/provider.h"
+
+#include <catch2/catch.hpp>
+
+#include "plugin/text.h"
+#include "support/fake_provider.h"
+
+using namespace postbell;
+using namespace postbell::provider;
+using testing::FakeProvider;
+using testing::text;
+
+namespace {
+
+void put(const postbell_sink& sink, std::string_view words) {
+    sink.put(sink.user, {reinterpret_cast<const std::uint8_t*>(words.data()), words.size()});
+}
+
+}  // namespace
+
+TEST_CASE("a token has a normal form, or a problem", "[provider]") {
+    FakeProvider fake;
+    CHECK(fake.provider->checkToken("token").normal == "token");
+
+    fake.script.check_token = [](postbell_str, postbell_token_check& found) {
+        found.normal = {};
+        found.problem = testing::text("it is too short");
+        return POSTBELL_OK;
+    };
+    CHECK(fake.provider->checkToken("token").problem == "it is too short");
+    CHECK(fake.provider->checkToken("token").normal.empty());
+
+    // Neither a form nor a word.
+    fake.script.check_token = [](postbell_str, postbell_token_check& found) {
+        found.normal = {};
+        return POSTBELL_OK;
+    };
+    CHECK(fake.provider->checkToken("token").problem ==
+          "this is not a device token of provider fake");
+    // A form, and an error at the same time; a struct that is smaller than in version 1.
+    fake.script.check_token = [](postbell_str, postbell_token_check&) {
+        return POSTBELL_EINTERNAL;
+    };
+    CHECK(fake.provider->checkToken("token").normal.empty());
+    fake.script.check_token = [](postbell_str, postbell_token_check& found) {
+        found.size = POSTBELL_TOKEN_CHECK_V1_SIZE - 1;
+        return POSTBELL_OK;
+    };
+    CHECK(fake.provider->checkToken("token").normal.empty());
+}
+
+TEST_CASE("what is in a credential is reported, or that nothing can be read", "[provider]") {
+    FakeProvider fake;
+    CredentialUpload upload;
+    upload.content = "secret";
+    upload.settings = {{"key-id", "ABC"}};
+    upload.app = "com.example.mail";
+    fake.script.inspect = [](const postbell_credential_file& file, const auto& report) {
+        CHECK(file.content.len == 6);
+        REQUIRE(file.setting_count == 1);
+        CHECK(plugin::view(file.settings[0].value) == "ABC");
+        CHECK(plugin::view(file.app) == "com.example.mail");
+        const postbell_str topics[] = {text("one"), text("two")};
+        postbell_credential_report found{};
+        found.size = sizeof found;
+        found.flags = POSTBELL_CREDENTIAL_SANDBOX;
+        found.kind = text("key");
+        found.subject = text("Example");
+        found.topics = topics;
+        found.topic_count = 2;
+        found.expires_ms = 7;
+        report(found);
+        return POSTBELL_OK;
+    };
+    const CredentialReport report = fake.provider->inspect(upload, 1);
+    CHECK(report.problem.empty());
+    CHECK(report.kind == "key");
+    CHECK(report.subject == "Example");
+    CHECK(report.topics == std::vector<std::string>{"one", "two"});
+    CHECK(report.sandbox);
+    CHECK_FALSE(report.production);
+    CHECK(report.expires_ms == 7);
+
+    fake.script.inspect = [](const postbell_credential_file&, const auto&) { return POSTBELL_OK; };
+    CHECK(fake.provider->inspect(upload, 1).problem == "provider fake could not read this file");
+}
+
+TEST_CASE("a platform has one provider", "[provider]") {
+    FakeProvider first, second;
+    const Provider* added = first.provider.get();
+    ProviderHost host;
+    host.add(std::move(first.provider));
+    CHECK_THROWS_WITH(host.add(std::move(second.provider)), Catch::Contains("platform ios"));
+    CHECK(host.forPlatform("ios") == added);
+    CHECK(host.forPlatform("android") == nullptr);
+    CHECK(host.find("fake") == added);
+    CHECK(host.find("other") == nullptr);
+    CHECK(host.all().size() == 1);
+}

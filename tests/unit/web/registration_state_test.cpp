@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "web/registration_state.h"
+
+#include <catch2/catch.hpp>
+#include <memory>
+
+using namespace postbell;
+
+TEST_CASE("a registration's state is that of its life cycle, and what never happened is null") {
+    store::Registration registration;
+    registration.app = std::make_shared<const store::App>();
+    registration.public_id = "r_1";
+    const auto state = web::registrationState(registration, {1'000, 1'000, 0});
+    CHECK(state["registration_id"] == "r_1");
+    CHECK(state["state"] == "waiting");
+    CHECK(state["action"] == "subscribe");
+    CHECK(state["note"].is_null());
+    CHECK(state["last_push_at"].is_null());
+}
+
+TEST_CASE("a registration whose account is approved needs no report", "[row:TENANT-4]") {
+    store::Registration registration;
+    registration.app = std::make_shared<const store::App>();
+    registration.account_proof = store::AccountProof::Approved;
+    const auto state = web::registrationState(registration, {1'000, 1'000, 0});
+    CHECK(state["state"] == "active");
+    CHECK(state["action"] == "none");
+}
+
+TEST_CASE("a stale registration of a managed mailbox says why the gateway cannot subscribe") {
+    store::Registration registration;
+    registration.app = std::make_shared<const store::App>();
+    registration.managed.id = 3;
+    registration.managed.failed_at = 500;
+    registration.managed.refused = true;
+    registration.managed.problem = "the server says no";
+    CHECK(web::registrationState(registration, {1'000, 1'000, 0})["note"] == "the server says no");
+    registration.note = "the app's own";
+    CHECK(web::registrationState(registration, {1'000, 1'000, 0})["note"] == "the app's own");
+}
