@@ -53,8 +53,11 @@ void AuthorizationKeeper::drop() {
 }
 
 void AuthorizationKeeper::renewEarly() {
-    renew_early_ = true;
     noteResented();
+    if (clock_.steady() < resented_until_)
+        renew_early_ = true;
+    else
+        dropped_ = true;
 }
 
 void AuthorizationKeeper::noteResented() {

@@ -21,6 +21,16 @@ std::string nameOf(const config::PluginSection& section) {
                                          {}});
 }
 
+std::string wordFor(config::PluginKind kind) {
+    switch (kind) {
+        case config::PluginKind::Backend:
+            return "backend ";
+        case config::PluginKind::Provider:
+            return "provider ";
+    }
+    return "";
+}
+
 /// Runs `step` with every refusal naming the section.
 template <class Step>
 auto naming(const config::PluginSection& section, Step&& step) {
@@ -61,8 +71,7 @@ PluginInstance::PluginInstance(const config::PluginSection& section, const Plugi
       descriptor_(naming(
           section, [&] { return Descriptor(library_.descriptor(), library_.file().string()); })),
       services_(section, context, grantsOf(section, descriptor_, context.log)),
-      complaints_(std::string(config::sectionName(section.kind)) + " " + section.instance,
-                  context.log, context.clock) {
+      complaints_(wordFor(section.kind) + section.instance, context.log, context.clock) {
     auto problems = checkSection(descriptor_.schema(), section);
     if (!problems.empty()) throw config::ConfigError(section.file, std::move(problems));
     std::array<char, kErrorBytes> error{};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/admin_api.h"
 
+#include <prometheus/counter.h>
 #include <catch2/catch.hpp>
 
 #include "unit/store/store_fixture.h"

@@ -126,7 +126,6 @@ TEST_CASE("a trial push tells how it went", "[dispatcher]") {
     f.mail(1);
     std::promise<TrialOutcome> told;
     store::PushTarget target = f.events.targets[1];
-    target.registration.app = 1;
     f.dispatcher->tryPush(target, 7, [&](TrialOutcome outcome) { told.set_value(outcome); });
     f.on([] {});
     f.on([&] { f.wire.answer(0, 410); });

@@ -73,7 +73,7 @@ TEST_CASE("new mail is pushed, and settled when it is delivered", "[lane]") {
     CHECK(f.settledAs<store::Delivered>() == 0);
     f.answer(0, 200);
     REQUIRE(f.settledAs<store::Delivered>() == 1);
-    CHECK(f.events.settled[0].generation == 1);
+    CHECK(std::get<store::Delivered>(f.events.settled[0].outcome).generation == 1);
     CHECK(f.notes == std::vector<std::string>{"delivered"});
 }
 

@@ -79,7 +79,9 @@ TEST_CASE("what is to be done in each state", "[plugin][row:GUARD-3]") {
         {"it was dropped, and another was given",
          after(20min, [=](Bench& b) { drop(b), given(b); }), Next::Present},
         {"another may help, but would be resented", after(1min, early), Next::Present},
-        {"another may help", after(20min, early), Next::Renew},
+        {"another may help, and is no longer resented",
+         after(1min, [=](Bench& b) { early(b), b.clock.advance(19min); }), Next::Renew},
+        {"another may help", after(20min, early), Next::Ask},
         {"none is needed",
          [](Bench& b) {
              Authorization none;

@@ -14,7 +14,13 @@ postbell_str text(std::string_view s) {
 }
 
 struct Request {
-    Request() {
+    Request() { reset(); }
+    Request(const Request&) = delete;
+    Request& operator=(const Request&) = delete;
+
+    void reset() {
+        headers[0] = {text("apns-topic"), text("com.example mail\tapp"), 0};
+        raw = {};
         raw.size = sizeof raw;
         raw.method = text("POST");
         raw.origin = text("https://push.example.com");
@@ -24,7 +30,7 @@ struct Request {
     }
     std::string breach() const { return plugin::requestBreach(raw); }
 
-    postbell_header headers[1] = {{text("apns-topic"), text("com.example mail\tapp"), 0}};
+    postbell_header headers[1];
     postbell_http_request raw{};
 };
 
@@ -50,17 +56,17 @@ TEST_CASE("a breach names the field", "[plugin]") {
     request.raw.method = {nullptr, 4};
     CHECK_THAT(request.breach(), Contains("method"));
 
-    request = Request();
+    request.reset();
     for (const std::string_view path :
          {""sv, "push"sv, "/a b"sv, "/a\nb"sv, "/a\0b"sv, "/\xc3\xa4"sv, "/\x7f"sv}) {
         request.raw.path = text(path);
         CHECK_THAT(request.breach(), Contains("path"));
     }
 
-    request = Request();
+    request.reset();
     request.raw.headers = nullptr;
     CHECK_THAT(request.breach(), Contains("headers"));
-    request = Request();
+    request.reset();
     request.raw.body = {nullptr, 3};
     CHECK_THAT(request.breach(), Contains("body"));
 }
@@ -77,7 +83,7 @@ TEST_CASE("a header is a lower-case name and a value of one line", "[plugin]") {
         request.headers[0].name = text(name);
         CHECK_THAT(request.breach(), Contains("the gateway's own"));
     }
-    request = Request();
+    request.reset();
     for (const std::string_view value : {"a\r\nb: c"sv, "a\nb"sv, "a\0b"sv, "\x01"sv, "\x7f"sv}) {
         request.headers[0].value = text(value);
         CHECK_THAT(request.breach(), Contains("control character"));

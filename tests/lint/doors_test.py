@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Shows that cmake/Topics.cmake keeps topics apart: of another topic, a source of core finds in its include folders each
+door that dependencies.txt gives it, and nothing that a door does not need. The argument is a build folder."""
+import json
+import pathlib
+import sys
+
+from dependencies import ROOT, Check
+
+check = Check()
+
+
+def needed(topic: str) -> set[str]:
+    """The doors of a topic, and the headers of the topic that they include."""
+    reached: set[str] = set()
+    waiting = sorted(check.topics[topic].doors)
+    while waiting:
+        header = waiting.pop()
+        if header not in reached:
+            reached.add(header)
+            waiting += [rest for other, rest in check.includes(ROOT / "core" / topic / header) if other == topic]
+    return reached
+
+
+def include_folders(build: pathlib.Path) -> dict[str, list[pathlib.Path]]:
+    """Those of each topic's sources."""
+    folders = {}
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        folder = pathlib.Path(entry["file"]).parent
+        if folder.parent == ROOT / "core":
+            folders[folder.name] = [pathlib.Path(word[2:]) for word in entry["command"].split() if word.startswith("-I")]
+    return folders
+
+
+def main(build: pathlib.Path) -> int:
+    problems = []
+    for topic, folders in include_folders(build).items():
+        for other in check.topics.keys() - {topic}:
+            headers = {file.name for file in (ROOT / "core" / other).glob("*.h")}
+            found = {header for header in headers if any((folder / other / header).exists() for folder in folders)}
+            doors = check.topics[other].doors if other in check.topics[topic].allowed else set()
+            problems += [f"core/{topic} does not find {other}/{header}, a door" for header in sorted(doors - found)]
+            problems += [f"core/{topic} finds {other}/{header}, which no door needs" for header in sorted(found - needed(other))]
+    print("\n".join(problems) if problems else "each topic finds the doors of the others, and nothing else of theirs")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1])))
