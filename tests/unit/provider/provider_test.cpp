@@ -11,14 +11,6 @@ using namespace postbell::provider;
 using testing::FakeProvider;
 using testing::text;
 
-namespace {
-
-void put(const postbell_sink& sink, std::string_view words) {
-    sink.put(sink.user, {reinterpret_cast<const std::uint8_t*>(words.data()), words.size()});
-}
-
-}  // namespace
-
 TEST_CASE("a token has a normal form, or a problem", "[provider]") {
     FakeProvider fake;
     CHECK(fake.provider->checkToken("token").normal == "token");
