@@ -44,7 +44,10 @@ void DeviceQueue::schedule(Device& device) {
     // order: oldest first.
     const util::Milliseconds wait = std::min(quiet_delay_, first->due(quiet_delay_, wall) - wall);
     const auto now = std::chrono::floor<util::Milliseconds>(clock_.steady());
-    const util::SteadyTime due = std::max<util::SteadyTime>(now + wait, device.not_before);
+    // A time that is not set would say that the device is not scheduled.
+    constexpr util::SteadyTime kEarliest{util::Microseconds(1)};
+    const util::SteadyTime due =
+        std::max<util::SteadyTime>({now + wait, device.not_before, kEarliest});
     if (device.scheduled == due) return;
     device.scheduled = due;
     schedule_.emplace(due, device.id);

@@ -15,10 +15,6 @@ constexpr std::size_t kMaxAdviceBytes = 1024;
 /// Nothing a push network asks for is longer; what is, would overflow where it is added.
 constexpr std::int64_t kMaxPauseMs = 24 * 60 * 60 * 1000;
 
-postbell_str text(std::string_view s) {
-    return {s.data(), s.size()};
-}
-
 // The contract's own enumerations: the compiler finds the enumerator that a switch has forgotten.
 using RawResult = decltype(POSTBELL_OUTCOME_DELIVERED);
 using RawScope = decltype(POSTBELL_SCOPE_DEVICE);
@@ -126,11 +122,11 @@ postbell_push rawPush(const Push& push) {
     raw.style = styleOf(push.style);
     raw.urgency = urgencyOf(push.urgency);
     raw.environment = environmentOf(push.environment);
-    raw.id = text(push.id);
-    raw.token = text(push.token);
-    raw.app = text(push.app);
-    raw.platform = text(push.platform);
-    raw.registration = text(push.registration);
+    raw.id = plugin::raw(push.id);
+    raw.token = plugin::raw(push.token);
+    raw.app = plugin::raw(push.app);
+    raw.platform = plugin::raw(push.platform);
+    raw.registration = plugin::raw(push.registration);
     raw.unread = push.unread;
     raw.badge = push.badge;
     raw.attempt = push.attempt;

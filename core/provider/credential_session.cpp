@@ -38,12 +38,6 @@ CredentialSession::~CredentialSession() {
     work_->session = nullptr;
 }
 
-std::int64_t CredentialSession::retryAtMs() const {
-    if (!util::isSet(retryAt())) return 0;
-    return util::toMs(clock_.wall() +
-                      std::chrono::duration_cast<util::Milliseconds>(retryAt() - clock_.steady()));
-}
-
 void CredentialSession::retire() {
     authorizer_->retire();
 }
@@ -55,15 +49,6 @@ Encoded& CredentialSession::encode(const Push& push) {
 
 Outcome CredentialSession::classify(const Push& push, const engine::Answer& answer) {
     return opened_->classify(push, answer, clock_.wall());
-}
-
-bool CredentialSession::request(const postbell_push& push, postbell_http_request& out) {
-    return opened_->request(push, clock_.wall(), out);
-}
-
-void CredentialSession::outcome(const postbell_push& push, const engine::Answer& answer,
-                                postbell_outcome& out) {
-    opened_->outcome(push, answer, clock_.wall(), out);
 }
 
 void CredentialSession::encodeBesideLoop(const Push& push, std::function<void(Encoded&)> done) {

@@ -52,8 +52,6 @@ class CredentialSession {
     const std::string& problem() const { return authorizer_->keeper().problem(); }
     /// Before then no authorization is asked for; not set: no pause.
     util::SteadyTime retryAt() const { return authorizer_->keeper().retryAt(); }
-    /// The same on the wall clock, for a dispatcher that is not converted yet; 0: no pause.
-    std::int64_t retryAtMs() const;
     /// The credential was replaced: answers to pushes may still be classified, and no hook is
     /// called any more.
     void retire();
@@ -73,10 +71,6 @@ class CredentialSession {
     /// As encode(), with the result in `done`, later and on the loop's thread. The texts of `push`
     /// must live until then. Precondition: encodesBesideLoop() and not encoding().
     void encodeBesideLoop(const Push& push, std::function<void(Encoded&)> done);
-
-    // For a dispatcher that is not converted yet.
-    bool request(const postbell_push& push, postbell_http_request& out);
-    void outcome(const postbell_push& push, const engine::Answer& answer, postbell_outcome& out);
 
   private:
     struct Work;

@@ -178,25 +178,6 @@ Outcome OpenCredential::classify(const Push& push, const engine::Answer& answer,
     return {};
 }
 
-bool OpenCredential::request(const postbell_push& push, util::WallTime now,
-                             postbell_http_request& out) {
-    out = {};
-    out.size = sizeof out;
-    const ProviderCall call = provider_.calling("request");
-    return table_.request(self_, opened_, &push, util::toMs(now), &out) >= 0;
-}
-
-void OpenCredential::outcome(const postbell_push& push, const engine::Answer& answer,
-                             util::WallTime now, postbell_outcome& out) {
-    const postbell_response raw = response(answer);
-    out = {};
-    out.size = sizeof out;
-    const ProviderCall call = provider_.calling("outcome");
-    if (table_.outcome(self_, opened_, &push, &raw, util::toMs(now), &out) < 0 ||
-        out.result < POSTBELL_OUTCOME_DELIVERED || out.result > POSTBELL_OUTCOME_REJECTED)
-        out.result = POSTBELL_OUTCOME_RETRY;
-}
-
 postbell_response OpenCredential::response(const engine::Answer& answer) {
     response_headers_.clear();
     for (const engine::Header& h : answer.headers)

@@ -40,11 +40,6 @@ class OpenCredential {
     /// Precondition: there is an answer (`failure` is None).
     Outcome classify(const Push& push, const engine::Answer& answer, util::WallTime now);
 
-    // For a dispatcher that is not converted yet.
-    bool request(const postbell_push& push, util::WallTime now, postbell_http_request& out);
-    void outcome(const postbell_push& push, const engine::Answer& answer, util::WallTime now,
-                 postbell_outcome& out);
-
   private:
     std::unique_lock<std::mutex> takeTurn();
     void encodeLocked(const Push& push, util::WallTime now, Encoded& encoded);

@@ -11,6 +11,10 @@ WallTime systemWall() {
         duration_cast<Milliseconds>(std::chrono::system_clock::now().time_since_epoch()));
 }
 
+/// Long before this process: what was due before its start has a time that is set, too, and older
+/// things stay before younger ones.
+constexpr Microseconds kBegin = std::chrono::hours(24 * 365 * 100);
+
 template <class Duration>
 Duration scaled(Milliseconds duration, double factor) {
     return duration_cast<Duration>(std::chrono::duration<double, std::milli>(duration) * factor);
@@ -23,16 +27,14 @@ SystemClock::SystemClock(double speed)
 
 SteadyTime SystemClock::steady() const {
     const auto elapsed = std::chrono::steady_clock::now() - start_;
-    // Begins at one, since zero means "never".
-    return SteadyTime(
-        Microseconds(1) +
-        duration_cast<Microseconds>(std::chrono::duration<double, std::micro>(elapsed) * speed_));
+    return SteadyTime(kBegin + duration_cast<Microseconds>(
+                                   std::chrono::duration<double, std::micro>(elapsed) * speed_));
 }
 
 WallTime SystemClock::wall() const {
     // At normal speed the machine's wall clock is followed, so that a step of it (NTP) is seen.
     if (speed_ == 1.0) return systemWall();
-    return wall_start_ + duration_cast<Milliseconds>(steady().time_since_epoch());
+    return wall_start_ + duration_cast<Milliseconds>(steady() - SteadyTime(kBegin));
 }
 
 Microseconds SystemClock::realTime(Milliseconds delay) const {

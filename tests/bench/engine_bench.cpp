@@ -46,13 +46,6 @@ std::string contentOf(const std::string& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-std::string_view view(postbell_str s) {
-    return {s.ptr ? s.ptr : "", s.len};
-}
-postbell_str text(std::string_view s) {
-    return {s.data(), s.size()};
-}
-
 /// The APNs plugin with one signing key.
 class Apns {
   public:
@@ -64,7 +57,7 @@ class Apns {
         credential.settings = {{"key-id", "KEY1234567"}, {"team-id", "TEAM123456"}};
         session_ = std::make_unique<provider::CredentialSession>(
             *provider_, std::move(credential), "com.example.mail",
-            provider::CredentialSession::Hooks{nullptr, [] {}, [](const auto&) {}}, clock);
+            provider::CredentialSession::Hooks(), clock);
         if (session_->authorize() != provider::CredentialSession::Authorized::Yes)
             throw std::runtime_error(session_->problem());
     }
@@ -72,25 +65,15 @@ class Apns {
     /// What it points to is valid until the next call.
     engine::RequestView request(std::uint64_t number) {
         fillPush(number);
-        if (!session_->request(push_, raw_)) throw std::runtime_error("not encoded");
-        headers_.clear();
-        for (std::size_t i = 0; i < raw_.header_count; ++i) {
-            const postbell_header& h = raw_.headers[i];
-            headers_.push_back({view(h.name), view(h.value),
-                                (h.flags & POSTBELL_HEADER_SECRET) != 0,
-                                (h.flags & POSTBELL_HEADER_VARIES) != 0});
-        }
+        provider::Encoded& encoded = session_->encode(push_);
+        if (encoded.result != provider::Encoded::Result::Ready)
+            throw std::runtime_error(encoded.problem);
         const store::StoredAuthorization& given = session_->authorization();
-        headers_.push_back({given.name, given.value, true, false});
-        return {view(raw_.method),
-                view(raw_.path),
-                headers_,
-                {reinterpret_cast<const char*>(raw_.body.ptr), raw_.body.len}};
+        encoded.headers.push_back({given.name, given.value, true, false});
+        return {encoded.method, encoded.path, encoded.headers, encoded.body};
     }
     bool delivered(const engine::Answer& answer) {
-        postbell_outcome outcome{};
-        session_->outcome(push_, answer, outcome);
-        return outcome.result == POSTBELL_OUTCOME_DELIVERED;
+        return session_->classify(push_, answer).result == provider::Outcome::Result::Delivered;
     }
 
   private:
@@ -117,30 +100,24 @@ class Apns {
     void fillPush(std::uint64_t number) {
         writeNumber(id_, number);
         writeNumber(registration_, number);
-        push_ = {};
-        push_.size = sizeof push_;
-        push_.kind = POSTBELL_PUSH_NEW_MAIL;
-        push_.style = POSTBELL_STYLE_BADGE;
-        push_.urgency = POSTBELL_URGENCY_HIGH;
-        push_.environment = POSTBELL_ENVIRONMENT_PRODUCTION;
-        push_.id = text(id_);
-        push_.token = text(token_);
-        push_.app = text("com.example.mail");
-        push_.platform = text("ios");
-        push_.registration = text(registration_);
+        push_.kind = provider::PushKind::NewMail;
+        push_.urgency = provider::Urgency::High;
+        push_.environment = store::Environment::Production;
+        push_.id = id_;
+        push_.token = token_;
+        push_.app = "com.example.mail";
+        push_.platform = "ios";
+        push_.registration = registration_;
         push_.unread = push_.badge = static_cast<std::int32_t>(number % 1000);
-        push_.attempt = 1;
-        push_.expires_ms = 1'764'000'000'000;
+        push_.expires = util::fromMs(1'764'000'000'000);
     }
 
     const std::unique_ptr<provider::Provider> provider_;
     std::unique_ptr<provider::CredentialSession> session_;
-    postbell_push push_{};
-    postbell_http_request raw_{};
+    provider::Push push_;
     const std::string token_ = std::string(64, 'a');
     std::string id_ = "01234567-89ab-4cde-8f01-000000000000";
     std::string registration_ = "bench-registration-0000000000";
-    std::vector<engine::Header> headers_;
 };
 
 // Keeps `streams` requests under way on each connection until all are answered.

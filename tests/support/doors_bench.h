@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the doors of a gateway stand on: a real store, the backend ews and the provider apns.
+// What the doors of a gateway stand on: a real store, and the backend ews.
 #pragma once
 #include <prometheus/registry.h>
 
-#include <memory>
 #include <string>
 
 #include "backend/backend_host.h"
-#include "provider/provider.h"
+#include "plugin/backend_plugin.h"
 #include "registry/seen_buffer.h"
 #include "unit/store/store_fixture.h"
 
@@ -17,8 +16,6 @@ struct DoorsBench : store::StoreFixture {
     DoorsBench() {
         backends.add(
             plugin::BackendPlugin::open(section(config::PluginKind::Backend, "ews"), context()), 1);
-        providers.add(std::make_unique<provider::Provider>(plugin::ProviderPlugin::open(
-            section(config::PluginKind::Provider, "apns"), context())));
     }
 
     plugin::PluginContext context() { return {POSTBELL_PLUGINS, log(), registry, clock(), "0"}; }
@@ -33,7 +30,6 @@ struct DoorsBench : store::StoreFixture {
     prometheus::Registry registry;
     registry::SeenBuffer seen{store()};
     backend::BackendHost backends{{store(), store(), seen, clock(), log()}, registry};
-    provider::ProviderHost providers;
 };
 
 }  // namespace postbell::testing

@@ -1,4 +1,4 @@
-#SPDX - License - Identifier : Apache - 2.0
+# SPDX-License-Identifier: Apache-2.0
 """A gateway that manages Microsoft 365 subscriptions itself, and a Graph that it manages them at."""
 import os
 import time
@@ -51,24 +51,20 @@ client_id = "{self.gateway_app.client_id}"
 {credential or f'client_secret_file = "{self.secret_file}"'}
 graph_endpoint = "{self.graph.url}"
 login_endpoint = "{self.graph.login_url}"
-{
-    more_keys
-}
-""
-    ")
-    self._started = self.world.start_gateway self.world.start_gateway = self._start_gateway #type
-    : ignore[method - assign] self._numbers = 0
+{more_keys}
+""")
+        self._started = self.world.start_gateway
+        self.world.start_gateway = self._start_gateway  # type: ignore[method-assign]
+        self._numbers = 0
 
-                                              def
-                                              _start_gateway(self)
-                                                  ->None
-    : self.graph.set_clock(time.time()) self._started()
+    def _start_gateway(self) -> None:
+        self.graph.set_clock(time.time())
+        self._started()
 
-          def
-          __enter__(self)
-                                                  ->"ManagedWorld" : self.graph.start() try
-    : self
-    .world.start()
+    def __enter__(self) -> "ManagedWorld":
+        self.graph.start()
+        try:
+            self.world.start()
         except BaseException:
             self.__exit__()
             raise
@@ -88,7 +84,8 @@ login_endpoint = "{self.graph.login_url}"
         self.secret_file.touch(mode=0o600)
         os.chmod(self.secret_file, 0o600)
         self.secret_file.write_text(secret + "\n")
-#-- - people
+
+    # --- people
 
     def mailbox(self, tenant: str = "") -> Mailbox:
         """A new one."""
@@ -98,9 +95,8 @@ login_endpoint = "{self.graph.login_url}"
     def id_token(self, mailbox: Mailbox, **claims: Any) -> str:
         """Of the user, signed in to the gateway's application; long enough for a clock that runs fast."""
         now = int(self.graph.clock.now())
-        lifetime = {"nbf": now - 86_400, "exp": now + 10 * 86_400} if self.graph.clock.speed != 1.0 else {
-    }
-return self.graph.login.id_token(mailbox, self.gateway_app, **{**lifetime, **claims})
+        lifetime = {"nbf": now - 86_400, "exp": now + 10 * 86_400} if self.graph.clock.speed != 1.0 else {}
+        return self.graph.login.id_token(mailbox, self.gateway_app, **{**lifetime, **claims})
 
     def user(self, app: App, mailbox: Mailbox | None = None) -> User:
         """A phone whose app has signed in, but not registered."""
@@ -125,7 +121,7 @@ return self.graph.login.id_token(mailbox, self.gateway_app, **{**lifetime, **cla
         self.world.wait_push(user.phone, timeout=20)
         return user
 
-#-- - what happened
+    # --- what happened
 
     def subscriptions(self, mailbox: Mailbox) -> list[Subscription]:
         """That live."""

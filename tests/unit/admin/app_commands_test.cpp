@@ -2,14 +2,14 @@
 #include "admin/app_commands.h"
 
 #include "command_bench.h"
-#include "support/doors_bench.h"
+#include "support/provided_bench.h"
 
 using namespace postbell;
 using namespace postbell::admin;
 
 namespace {
 
-struct Bench : testing::DoorsBench {
+struct Bench : testing::ProvidedBench {
     Bench() { store().addTenant("contoso"); }
     AppCommands commands{store(), providers, clock()};
     Called call{commands};

@@ -2,7 +2,7 @@
 #include "admin/credential_commands.h"
 
 #include "command_bench.h"
-#include "support/doors_bench.h"
+#include "support/provided_bench.h"
 #include "util/codec.h"
 
 using namespace postbell;
@@ -10,7 +10,7 @@ using namespace postbell::admin;
 
 namespace {
 
-struct Bench : testing::DoorsBench {
+struct Bench : testing::ProvidedBench {
     Bench() { app(); }
     CredentialCommands commands{
         {store(), store(), providers, clock(), [this](store::Id changed) { changed_app = changed; },

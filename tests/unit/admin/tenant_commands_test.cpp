@@ -22,8 +22,8 @@ TEST_CASE("a tenant is added once, listed, and removed with its apps") {
     const store::Id app = fixture.app();  // of the tenant acme
     const Json listed = call("tenant/list")["tenants"];
     REQUIRE(listed.size() == 2);
-    CHECK(listed[0] == Json{{"tenant", "contoso"}, {"apps", 0}});
-    CHECK(listed[1] == Json{{"tenant", "acme"}, {"apps", 1}});
+    CHECK(listed[0] == Json{{"tenant", "acme"}, {"apps", 1}});
+    CHECK(listed[1] == Json{{"tenant", "contoso"}, {"apps", 0}});
 
     call("tenant/remove", {{"tenant", "acme"}});
     CHECK(removed == std::vector<store::Id>{app});

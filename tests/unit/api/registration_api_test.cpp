@@ -6,14 +6,14 @@
 #include <nlohmann/json.hpp>
 
 #include "managed/managed_host.h"
-#include "support/doors_bench.h"
+#include "support/provided_bench.h"
 
 using namespace postbell;
 using nlohmann::json;
 
 namespace {
 
-struct Bench : testing::DoorsBench {
+struct Bench : testing::ProvidedBench {
     explicit Bench(api::RegistrationSettings settings = {"emea", "https://listener.example.com"})
         : api({store(), store(), seen, backends, providers, managed, clock(), log()}, registry,
               std::move(settings)) {

@@ -59,6 +59,15 @@ TEST_CASE("what waits longest is due first", "[device_queue]") {
     CHECK(f.next() == 1);
 }
 
+TEST_CASE("what waits since before the clock began is due all the same", "[device_queue]") {
+    Fixture f;
+    f.add(1, true, std::chrono::hours(24));
+    f.add(2, false, std::chrono::hours(48));
+    CHECK(f.next() != 0);
+    CHECK(f.next() != 0);
+    CHECK(f.next() == 0);
+}
+
 TEST_CASE("a wall clock that is set back holds nothing up beyond the quiet delay",
           "[device_queue]") {
     Fixture f;

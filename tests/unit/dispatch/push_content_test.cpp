@@ -3,14 +3,26 @@
 
 #include <catch2/catch.hpp>
 
+#include <memory>
+
 using namespace postbell;
 using namespace postbell::dispatch;
+
+namespace {
+
+PushContent contentForAnApp() {
+    PushContent content;
+    content.target.registration.app = std::make_shared<const store::App>();
+    return content;
+}
+
+}  // namespace
 
 TEST_CASE("new mail is urgent for a day, then it goes out quietly", "[row:MERGE-9]") {
     store::Pending row;
     row.mail_generation = row.new_mail_generation = 5;
     row.since = 1;
-    PushContent content;
+    PushContent content = contentForAnApp();
     fill(content, row, Part::Mail, util::fromMs(1) + kDay);
     CHECK(content.view().urgency == provider::Urgency::High);
     fill(content, row, Part::Mail, util::fromMs(2) + kDay);
@@ -22,7 +34,7 @@ TEST_CASE("a check carries no count", "[row:APNS-6]") {
     store::Pending row;
     row.check_generation = 5;
     row.count = 3;
-    PushContent content;
+    PushContent content = contentForAnApp();
     fill(content, row, Part::Check, util::fromMs(1));
     CHECK(content.view().kind == provider::PushKind::CheckRegistration);
     CHECK(content.view().unread == -1);

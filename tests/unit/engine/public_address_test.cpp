@@ -85,5 +85,5 @@ TEST_CASE("an address that NAT64 translates is as public as the IPv4 address in 
     CHECK(why("64:ff9b::127.0.0.1") == "is loopback, RFC 1122");
     CHECK(why("64:ff9b::a9fe:a9fe") == "is link-local, RFC 3927");
     CHECK(why("64:ff9b::10.1.2.3") == "is private, RFC 1918");
-    CHECK_FALSE(why("64:ff9b:0:0:0:1::8.8.8.8").empty());
+    CHECK_FALSE(why("64:ff9b:0:0:0:1:8.8.8.8").empty());
 }

@@ -126,7 +126,18 @@ TEST_CASE("the reported id is served, one that was replaced is not", "[row:SUBID
     CHECK(serving(r, "ews", "id", at(0)) == Serving::Reported);
     CHECK(serving(r, "ews", "", at(0)) == Serving::Reported);
     CHECK(serving(r, "ews", "old", at(0)) == Serving::Nobody);
-    CHECK(serving(r, "other", "id", at(0)) == Serving::Unreported);
+}
+
+TEST_CASE("once a subscription is reported, another instance has nothing to say of it",
+          "[row:SUBID-2]") {
+    const store::Registration r = reported();
+    CHECK(serving(r, "other", "id", at(0)) == Serving::Nobody);
+    CHECK(serving(r, "other", "new", at(0)) == Serving::Nobody);
+    CHECK(serving(r, "other", "", at(0)) == Serving::Nobody);
+
+    const store::Registration waiting = registered();
+    CHECK(serving(waiting, "other", "id", at(0)) == Serving::Unreported);
+    CHECK(serving(waiting, "other", "", at(0)) == Serving::Unreported);
 }
 
 TEST_CASE("an id never reported is served until ten minutes after the device's last call",

@@ -20,6 +20,12 @@ TEST_CASE("a clock's time is always set, and the steady one never goes back", "[
     CHECK_FALSE(went_back);
 }
 
+TEST_CASE("what was due long before the start still has a time that is set", "[util]") {
+    const SystemClock clock(600.0);
+    CHECK(clock.steady() - std::chrono::hours(24 * 365) > SteadyTime());
+    CHECK(clock.wall() - SystemClock().wall() < std::chrono::minutes(1));
+}
+
 TEST_CASE("delays by a fast clock are short in real time, and real time is long by it", "[util]") {
     const SystemClock clock(100.0);
     CHECK(clock.realTime(Milliseconds(1'000)) == Microseconds(10'000));

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a mail server's request to its answer, with a real store and the backend ews.
+#include "backend/backend_host.h"
+
+#include <catch2/catch.hpp>
+#include <future>
+
+#include "support/doors_bench.h"
+
+using namespace postbell;
+
+namespace {
+
+struct Answer final : net::Responder::Target {
+    std::promise<net::Response> promise;
+    void answer(net::Response&& response) override { promise.set_value(std::move(response)); }
+};
+
+struct Bench : testing::DoorsBench {
+    Bench() {
+        config::PluginSection other = section(config::PluginKind::Backend, "ews");
+        other.instance = "other";
+        backends.add(plugin::BackendPlugin::open(other, context()), 1);
+    }
+    net::Response post(const std::string& path, std::string body, const char* method = "POST") {
+        net::Request request;
+        request.method = method;
+        request.path = path;
+        request.headers = {{"content-type", "text/xml; charset=utf-8"}};
+        request.body = std::move(body);
+        const auto answer = std::make_shared<Answer>();
+        auto future = answer->promise.get_future();
+        backends.handle(std::move(request), net::Responder(answer));
+        return future.get();
+    }
+    double counted(const char* instance, const char* result) {
+        for (const auto& family : registry.Collect()) {
+            if (family.name != "postbell_notifications_total") continue;
+            for (const auto& metric : family.metric) {
+                bool wanted = true;
+                for (const auto& label : metric.label)
+                    wanted = wanted && (label.value == instance || label.value == result);
+                if (wanted) return metric.counter.value;
+            }
+        }
+        return 0;
+    }
+    /// A registration whose callback's token is "token", with "id" reported on the instance.
+    store::Registration reported(const std::string& instance) {
+        store::NewRegistration wanted = incoming("a", "anna", util::toMs(clock().wall()));
+        wanted.callback_hash = util::sha256("token");
+        const store::Registered registered = store().registerDevice(wanted);
+        store::Report report;
+        report.instance = instance;
+        report.id_hash = util::sha256("id");
+        report.now_ms = util::toMs(clock().wall());
+        REQUIRE(store().report(registered.public_id, report) == store::ReportResult::Accepted);
+        return store().findRegistration(registered.id).value();
+    }
+    static std::string heartbeat(const std::string& id) {
+        return R"(<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>)"
+               R"(<m:SendNotification xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages" )"
+               R"(xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types">)"
+               R"(<m:ResponseMessages><m:SendNotificationResponseMessage ResponseClass="Success">)"
+               R"(<m:ResponseCode>NoError</m:ResponseCode><m:Notification>)"
+               "<t:SubscriptionId>" +
+               id +
+               "</t:SubscriptionId><t:PreviousWatermark>AQ==</t:PreviousWatermark>"
+               "<t:MoreEvents>false</t:MoreEvents><t:StatusEvent><t:Watermark>AQ==</t:Watermark>"
+               "</t:StatusEvent></m:Notification></m:SendNotificationResponseMessage>"
+               "</m:ResponseMessages></m:SendNotification></s:Body></s:Envelope>";
+    }
+};
+
+bool saysOk(const net::Response& response) {
+    return response.status == 200 && response.body.find(">OK<") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a path without an instance, a wrong method and a wrong suffix are refused") {
+    Bench bench;
+    CHECK(bench.post("/none/token", "").status == 404);
+    CHECK(bench.post("/ews", "").status == 404);
+    CHECK(bench.post("/ews/token/else", "").status == 404);
+    const net::Response wrong = bench.post("/ews/token", "", "DELETE");
+    CHECK(wrong.status == 405);
+    CHECK(wrong.headers.back().first == "allow");
+    CHECK(bench.counted("ews", "refused") == 2);
+}
+
+TEST_CASE("the reported subscription is served on its instance, and on no other",
+          "[row:CALLBACK-1]") {
+    Bench bench;
+    bench.reported("ews");
+    CHECK(saysOk(bench.post("/ews/token", Bench::heartbeat("id"))));
+    CHECK(bench.counted("ews", "ok") == 1);
+    for (const char* id : {"id", "made-up", ""})
+        CHECK_FALSE(saysOk(bench.post("/other/token", Bench::heartbeat(id))));
+    CHECK(bench.counted("other", "ended") == 3);
+    CHECK_FALSE(saysOk(bench.post("/ews/guess", Bench::heartbeat("id"))));
+}
+
+TEST_CASE("a message that cannot be read is 400") {
+    Bench bench;
+    bench.reported("ews");
+    CHECK(bench.post("/ews/token", "<no xml").status == 400);
+    CHECK(bench.post("/ews/token", "<no xml").status == 400);
+    CHECK(bench.counted("ews", "refused") == 2);
+}
+
+TEST_CASE("an instance says what apps are told, and whether whole servers notify it") {
+    Bench bench;
+    const auto callbacks = bench.backends.callbacks();
+    REQUIRE(callbacks.size() == 2);
+    CHECK(callbacks[0].instance == "ews");
+    CHECK(callbacks[0].has_url);
+    CHECK(bench.backends.tenantCallbacks("ews") == backend::TenantCallbacks::None);
+    CHECK(bench.backends.tenantCallbacks("none") == backend::TenantCallbacks::None);
+    CHECK(bench.backends.lifeClock("ews").resubscribe_after_ms == 2 * callbacks[0].heartbeat_ms);
+}
