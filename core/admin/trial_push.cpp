@@ -56,7 +56,7 @@ Json TrialPush::run(const Json& arguments) {
     send_(std::move(*target), static_cast<std::int32_t>(badge),
           [promise](dispatch::TrialOutcome outcome) { promise->set_value(std::move(outcome)); });
     dispatch::TrialOutcome outcome{"no_answer", 0, "the push network did not answer in time",
-                                  "",          0, 0};
+                                   "",          0, 0};
     if (future.wait_for(kAnswerDeadline) == std::future_status::ready) outcome = future.get();
     return {{"registration", wanted.public_id},
             {"outcome", outcome.outcome},

@@ -166,28 +166,58 @@ class Commands {
         CLI::App* add = admin(credential, "add", "Add a credential, or renew it", "credential/add");
         tenantAndApp(add);
         text(add, "--provider", "provider", "The provider instance, such as apns");
-        add->add_option_function<std::string>(
-               "--file",
-               [this](const std::string& file) {
-                   out_.arguments["content"] = util::base64Encode(readFile(file));
-               },
-               "The file from the push network: .p12, .p8, ...")
-            ->required();
-        add->add_option_function<std::string>(
+        credentialFile(add, "The file from the push network: .p12, .p8, ...", "--file")->required();
+        tenantAndApp(admin(credential, "list", "List credentials", "credential/list"), false);
+        whichCredential(admin(credential, "show", "Show a credential", "credential/show"));
+        whichCredential(admin(credential, "remove", "Remove a credential: its app's pushes wait",
+                              "credential/remove"));
+    }
+    /// What a credential is made of: its file, and what goes with it.
+    CLI::Option* credentialFile(CLI::App* command, const char* help,
+                                const char* option = "--credential") {
+        CLI::Option* file = command->add_option_function<std::string>(
+            option,
+            [this](const std::string& given) {
+                out_.arguments["content"] = util::base64Encode(readFile(given));
+            },
+            help);
+        command->add_option_function<std::string>(
             "--password-file",
-            [this](const std::string& file) { out_.arguments["password"] = readPassword(file); },
+            [this](const std::string& given) { out_.arguments["password"] = readPassword(given); },
             "A file with the password in its first line");
         for (const char* setting : {"key-id", "team-id"})
-            add->add_option_function<std::string>(
+            command->add_option_function<std::string>(
                 std::string("--") + setting,
                 [this, setting](const std::string& value) {
                     out_.arguments["settings"][setting] = value;
                 },
                 "For an APNs signing key: from Apple's developer pages");
-        tenantAndApp(admin(credential, "list", "List credentials", "credential/list"), false);
-        whichCredential(admin(credential, "show", "Show a credential", "credential/show"));
-        whichCredential(admin(credential, "remove", "Remove a credential: its app's pushes wait",
-                              "credential/remove"));
+        settings(command, "--setting", "NAME=VALUE",
+                 "What the provider's credentials need beside the file, once for each",
+                 [](const std::string& value) { return value; });
+        settings(command, "--setting-file", "NAME=FILE",
+                 "The same for a secret: the first line of a file", readPassword);
+        return file;
+    }
+    /// An option that may be given again and again, "NAME=..."; `read` makes a value of what is
+    /// behind the name.
+    void settings(CLI::App* command, const std::string& option, const std::string& shape,
+                  const std::string& help, std::function<std::string(const std::string&)> read) {
+        command
+            ->add_option_function<std::vector<std::string>>(
+                option,
+                [this, option, shape, read = std::move(read)](const auto& given) {
+                    for (const std::string& text : given) {
+                        const std::size_t equals = text.find('=');
+                        if (equals == 0 || equals == text.npos)
+                            throw CLI::ValidationError(option, "expects " + shape);
+                        out_.arguments["settings"][text.substr(0, equals)] =
+                            read(text.substr(equals + 1));
+                    }
+                },
+                help)
+            ->type_name(shape)
+            ->allow_extra_args(false);
     }
     void whichCredential(CLI::App* command) {
         text(command, "credential", "credential", "Its number, from the list; or name its app",
@@ -224,6 +254,16 @@ class Commands {
             "The badge to show (1)");
         CLI::App* plugin = group("plugin", "Backend and provider plugins");
         admin(plugin, "list", "List the plugins in the plugins' directory", "plugin/list");
+        CLI::App* validate = plugin->add_subcommand(
+            "validate",
+            "Try whether a plugin keeps the contract, each case in a process of its own");
+        validate->fallthrough();
+        validate->callback([this] { out_.kind = Invocation::Kind::PluginValidate; });
+        text(validate, "file", "file", "The plugin's .so");
+        text(validate, "--instance", "instance", "With this section of the config", false);
+        text(validate, "--device-token", "device_token", "A provider: a token of its network",
+             false);
+        credentialFile(validate, "A provider: a credential, so that more can be tried");
     }
 
     Invocation& out_;

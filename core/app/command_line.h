@@ -9,13 +9,13 @@
 namespace postbell::app {
 
 struct Invocation {
-    enum class Kind { Serve, Check, Init, MasterKeyNew, Admin };
+    enum class Kind { Serve, Check, Init, MasterKeyNew, PluginValidate, Admin };
     Kind kind = Kind::Admin;
     std::string config = "/etc/postbell/postbell.toml";
     bool json = false;
     std::string path;          ///< Init: the directory; MasterKeyNew: the file
     std::string admin_call;    ///< Admin: "tenant/add"
-    nlohmann::json arguments;  ///< Admin
+    nlohmann::json arguments;  ///< Admin, PluginValidate
 };
 
 /// Prints help, the version, or what is wrong with the words, and says with which code to exit; or

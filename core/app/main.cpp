@@ -16,6 +16,7 @@
 #include "app/init.h"
 #include "app/open_store.h"
 #include "app/output.h"
+#include "app/validate_plugin.h"
 #include "plugin/in_plugin.h"
 #include "plugin/plugin_error.h"
 #include "store/master_key.h"
@@ -90,6 +91,11 @@ int run(const Invocation& what) {
             return serve(config::load(what.config));
         case Invocation::Kind::Check: {
             const nlohmann::json report = app::check(config::load(what.config));
+            app::printAnswer(report, what.json);
+            return report["ok"].get<bool>() ? 0 : 1;
+        }
+        case Invocation::Kind::PluginValidate: {
+            const nlohmann::json report = app::validatePlugin(what.arguments, what.config);
             app::printAnswer(report, what.json);
             return report["ok"].get<bool>() ? 0 : 1;
         }

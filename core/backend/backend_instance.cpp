@@ -94,7 +94,8 @@ void BackendInstance::complain(postbell_status status, std::string_view sentence
 
 TenantCallbacks BackendInstance::tenantCallbacks() const {
     if (!routes_.hasTenantRoutes()) return TenantCallbacks::None;
-    return TenantCallbacks::Served;
+    return routes_.tenantsNeedSecret() ? TenantCallbacks::ServedWithSecret
+                                       : TenantCallbacks::Served;
 }
 
 void BackendInstance::reachedTooMany(util::Trace trace) {

@@ -7,7 +7,6 @@
 namespace postbell::backend {
 namespace {
 
-constexpr std::size_t kMaxDedupKeyBytes = 512;
 constexpr std::size_t kDedupHashBytes = 16;
 
 MailKind kindOf(std::uint32_t raw) {
@@ -31,7 +30,9 @@ MailKind kindOf(std::uint32_t raw) {
 }  // namespace
 
 std::optional<MailEvent> MailEvent::read(const postbell_mail_event& raw) {
-    if (raw.kind == 0 || raw.dedup_key.len > kMaxDedupKeyBytes) return std::nullopt;
+    if (raw.size < POSTBELL_MAIL_EVENT_V1_SIZE || raw.kind == 0 ||
+        raw.dedup_key.len > POSTBELL_MAX_DEDUP_KEY_BYTES)
+        return std::nullopt;
     MailEvent event;
     event.kind = kindOf(raw.kind);
     event.subscription = plugin::view(raw.subscription);

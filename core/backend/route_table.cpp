@@ -41,6 +41,12 @@ std::variant<RouteTable::Match, RouteTable::Refusal> RouteTable::find(
     return Refusal{405, "this method is not allowed here", std::move(allowed)};
 }
 
+bool RouteTable::tenantsNeedSecret() const {
+    return std::any_of(routes_.begin(), routes_.end(), [](const plugin::Route& route) {
+        return route.tenant && route.needs_secret;
+    });
+}
+
 bool RouteTable::has(bool tenant) const {
     return std::any_of(routes_.begin(), routes_.end(),
                        [tenant](const plugin::Route& route) { return route.tenant == tenant; });

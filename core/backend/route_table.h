@@ -43,6 +43,8 @@ class RouteTable {
     /// Apps are given a callback only where there is a route for theirs.
     bool hasRegistrationRoutes() const { return has(false); }
     bool hasTenantRoutes() const { return has(true); }
+    /// No callback of a whole mail server is made without a secret.
+    bool tenantsNeedSecret() const;
 
   private:
     bool has(bool tenant) const;

@@ -14,11 +14,6 @@ namespace {
 
 using plugin::view;
 
-constexpr std::size_t kMaxEvents = 10'000;
-constexpr std::size_t kMaxNoteBytes = 1024;
-constexpr std::size_t kMaxAnswerBytes = 1024 * 1024;
-constexpr std::size_t kMaxAnswerHeaders = 100;
-
 template <class Body>
 postbell_status guarded(Body&& body) noexcept {
     try {
@@ -35,7 +30,7 @@ postbell_status guarded(Body&& body) noexcept {
 StagedReply::StagedReply(const store::Callback* callback, Message message)
     : callback_(callback),
       message_(std::move(message)),
-      reply_{{sizeof(postbell_reply), onEvent, onNote, onRespond}, this} {}
+      reply_{{sizeof(postbell_reply), onEvent, onNote, onRespond, onProblem}, this} {}
 
 postbell_status StagedReply::onEvent(postbell_reply* raw,
                                      const postbell_mail_event* event) noexcept {
@@ -48,7 +43,7 @@ postbell_status StagedReply::onEvent(postbell_reply* raw,
 postbell_status StagedReply::onNote(postbell_reply* raw, postbell_str text) noexcept {
     return guarded([&]() -> postbell_status {
         const std::string_view note = view(text);
-        if (note.empty() || note.size() > kMaxNoteBytes) return POSTBELL_EINVAL;
+        if (note.empty() || note.size() > POSTBELL_MAX_NOTE_BYTES) return POSTBELL_EINVAL;
         StagedReply& self = *reinterpret_cast<Raw*>(raw)->self;
         if (self.callback_ == nullptr ||
             !std::holds_alternative<store::RegistrationCallback>(self.callback_->of))
@@ -62,8 +57,8 @@ postbell_status StagedReply::onRespond(postbell_reply* raw, std::int32_t status,
                                        const postbell_header* headers, std::size_t count,
                                        postbell_bytes body) noexcept {
     return guarded([&]() -> postbell_status {
-        if (status < 200 || status > 599 || body.len > kMaxAnswerBytes ||
-            count > kMaxAnswerHeaders || (headers == nullptr && count > 0) ||
+        if (status < 200 || status > 599 || body.len > POSTBELL_MAX_ANSWER_BYTES ||
+            count > POSTBELL_MAX_ANSWER_HEADERS || (headers == nullptr && count > 0) ||
             (body.ptr == nullptr && body.len > 0))
             return POSTBELL_EINVAL;
         net::Response answer;
@@ -76,8 +71,17 @@ postbell_status StagedReply::onRespond(postbell_reply* raw, std::int32_t status,
     });
 }
 
+postbell_status StagedReply::onProblem(postbell_reply* raw, postbell_str sentence) noexcept {
+    return guarded([&]() -> postbell_status {
+        reinterpret_cast<Raw*>(raw)->self->staged_.problem =
+            plugin::printable(view(sentence), POSTBELL_MAX_PROBLEM_BYTES);
+        return POSTBELL_OK;
+    });
+}
+
 postbell_status StagedReply::event(const MailEvent& event) {
-    if (staged_.accepted + staged_.nobody + staged_.denied >= kMaxEvents) return POSTBELL_ELIMIT;
+    if (staged_.accepted + staged_.nobody + staged_.denied >= POSTBELL_MAX_EVENTS)
+        return POSTBELL_ELIMIT;
     if (callback_ == nullptr) {
         ++staged_.nobody;
         return POSTBELL_ENOTFOUND;

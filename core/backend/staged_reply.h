@@ -48,6 +48,7 @@ class StagedReply {
     static postbell_status onRespond(postbell_reply* raw, std::int32_t status,
                                      const postbell_header* headers, std::size_t count,
                                      postbell_bytes body) noexcept;
+    static postbell_status onProblem(postbell_reply* raw, postbell_str sentence) noexcept;
     postbell_status event(const MailEvent& event);
     postbell_status stage(const store::RegistrationCallback& to, const MailEvent& event);
     postbell_status stage(const store::MailboxCallback& to, const MailEvent& event);

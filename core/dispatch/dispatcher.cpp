@@ -37,9 +37,8 @@ void Dispatcher::start() {
     parts_.loop.runAndWait([this] {
         started_ = true;
         openLanes(0);
-        parts_.events.eachPending([this](const store::Pending& row) {
-            lane(row.app, row.environment).changed(row);
-        });
+        parts_.events.eachPending(
+            [this](const store::Pending& row) { lane(row.app, row.environment).changed(row); });
     });
 }
 
@@ -80,8 +79,7 @@ void Dispatcher::committed(std::span<const store::Pending> rows,
                            std::span<const store::Settlement> settled) {
     parts_.loop.post([this, rows = std::vector<store::Pending>(rows.begin(), rows.end()),
                       settled = std::vector<store::Settlement>(settled.begin(), settled.end())] {
-        for (const store::Pending& row : rows)
-            lane(row.app, row.environment).changed(row);
+        for (const store::Pending& row : rows) lane(row.app, row.environment).changed(row);
         for (const store::Settlement& s : settled)
             if (const auto found = lanes_.find({s.app, s.environment}); found != lanes_.end())
                 found->second->confirmSettled(s);
@@ -125,7 +123,8 @@ std::map<store::Environment, std::string> Dispatcher::origins(const store::Crede
     if (!credential || !app || network == nullptr) return found;
     PushContent content;
     content.id = newPushId();
-    content.target.token = std::string(64, '0');
+    content.target.token = network->anyToken();
+    if (content.target.token.empty()) return found;
     content.target.registration.app = std::make_shared<const store::App>(*app);
     parts_.loop.runAndWait([&] {
         try {

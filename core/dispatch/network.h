@@ -60,6 +60,9 @@ class Network {
     virtual const std::string& instance() const = 0;
     /// The network's own origins and those that the config allows.
     virtual bool allows(std::string_view origin) const = 0;
+    /// A token that the network could have issued, for a push that is never sent; empty: none is
+    /// known.
+    virtual std::string anyToken() const = 0;
     /// Throws std::runtime_error with a sentence if the provider does not open the credential.
     virtual std::unique_ptr<Session> open(store::Credential credential, const std::string& app,
                                           SessionHooks hooks) const = 0;

@@ -34,8 +34,8 @@ PushComposer::Result PushComposer::compose(Device& device, Waiting& waiting, boo
 }
 
 bool PushComposer::mustCount(const Waiting& waiting, const store::PushTarget& target) const {
-    return read_counts_ && target.managed.id != 0 &&
-           waiting.row().count == store::kUnknownCount && waiting.counted.generation == 0;
+    return read_counts_ && target.managed.id != 0 && waiting.row().count == store::kUnknownCount &&
+           waiting.counted.generation == 0;
 }
 
 std::int32_t PushComposer::badgeOf(Device& device, const PushContent& content) {

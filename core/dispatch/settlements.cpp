@@ -22,8 +22,8 @@ void Settlements::dropped(const store::Pending& row, Part part, util::WallTime n
     drop(row.registration, row.device, part, row.generation, now);
 }
 
-void Settlements::drop(store::Id registration, store::Id device, Part part,
-                       std::int64_t generation, util::WallTime now) {
+void Settlements::drop(store::Id registration, store::Id device, Part part, std::int64_t generation,
+                       util::WallTime now) {
     if (part == Part::Check)
         queue(registration, device, store::CheckSent{generation});
     else

@@ -4,18 +4,15 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "config/address.h"
+#include "plugin/origin.h"
 #include "plugin/text.h"
 
 namespace postbell::plugin {
 namespace {
 
-constexpr std::size_t kMaxRoutes = 64;
 constexpr std::size_t kMaxMethod = 16;
 constexpr std::size_t kMaxSuffix = 128;
 constexpr std::size_t kMaxStride = 4096;
-constexpr std::size_t kMaxCallbackBytes = 4096;
-constexpr std::size_t kMaxOrigins = 32;
 
 bool isMethod(std::string_view text) {
     return !text.empty() && text.size() <= kMaxMethod &&
@@ -30,24 +27,6 @@ bool isSuffix(std::string_view text) {
                       c == '/' || c == '-' || c == '_' || c == '.';
            });
 }
-
-/// Gathers what a plugin puts into a sink, up to a limit.
-struct Gathered {
-    std::string text;
-    bool too_long = false;
-
-    static void put(void* user, postbell_bytes bytes) noexcept {
-        auto& self = *static_cast<Gathered*>(user);
-        if (bytes.ptr == nullptr) return;
-        self.too_long = self.too_long || bytes.len > kMaxCallbackBytes - self.text.size();
-        try {
-            if (!self.too_long)
-                self.text.append(reinterpret_cast<const char*>(bytes.ptr), bytes.len);
-        } catch (...) {
-            self.too_long = true;
-        }
-    }
-};
 
 }  // namespace
 
@@ -74,16 +53,17 @@ std::vector<Route> BackendPlugin::askRoutes() const {
     const InPlugin blame = calling("routes");
     std::size_t count = 0;
     const postbell_route* raw = table().routes(self(), &count);
-    if (count > kMaxRoutes)
+    if (count > POSTBELL_MAX_ROUTES)
         refuse("it names " + std::to_string(count) + " routes, and at most " +
-               std::to_string(kMaxRoutes) + " are accepted");
+               std::to_string(POSTBELL_MAX_ROUTES) + " are accepted");
     if (count > 0 && raw == nullptr) refuse("it names routes, but gives none");
     std::vector<Route> routes;
     const std::size_t stride = count == 0 ? 0 : raw->size;
-    if (count > 0 && (stride < sizeof(postbell_route) || stride > kMaxStride ||
+    if (count > 0 && (stride < POSTBELL_ROUTE_V1_SIZE || stride > kMaxStride ||
                       stride % alignof(postbell_route) != 0))
-        refuse("its routes have a size of " + std::to_string(stride) + " bytes each, and " +
-               std::to_string(sizeof(postbell_route)) + " are expected");
+        refuse("its routes have a size of " + std::to_string(stride) +
+               " bytes each, and at least " + std::to_string(POSTBELL_ROUTE_V1_SIZE) +
+               " are expected");
     for (std::size_t i = 0; i < count; ++i) {
         const auto* bytes = reinterpret_cast<const std::byte*>(raw) + i * stride;
         Route route = checkedRoute(*reinterpret_cast<const postbell_route*>(bytes));
@@ -107,29 +87,30 @@ Route BackendPlugin::checkedRoute(const postbell_route& raw) const {
     if (!isSuffix(view(raw.suffix)))
         refuse("a route of it has the suffix \"" + printable(view(raw.suffix), 64) +
                "\", which is no \"/\" with letters, digits and -_./ behind it");
-    return {raw.callback == POSTBELL_CALLBACK_TENANT, raw.needs_proof != 0,
-            std::string(view(raw.method)), std::string(view(raw.suffix)), raw.max_body};
+    return {raw.callback == POSTBELL_CALLBACK_TENANT,
+            raw.needs_proof != 0,
+            raw.needs_secret != 0,
+            std::string(view(raw.method)),
+            std::string(view(raw.suffix)),
+            raw.max_body};
 }
 
 Description BackendPlugin::askDescription() const {
-    Description description;
-    Gathered gathered;
-    const postbell_sink sink{sizeof sink, Gathered::put, &gathered};
+    postbell_description raw{};
+    raw.size = sizeof raw;
     const InPlugin blame = calling("describe");
-    require(table().describe(self(), &description.heartbeat_ms, &sink), "describe");
-    if (gathered.too_long)
-        refuse("what it tells the app is longer than " + std::to_string(kMaxCallbackBytes) +
-               " bytes");
-    if (gathered.text.empty()) gathered.text = "{}";
-    const auto callback = nlohmann::json::parse(gathered.text, nullptr, false);
-    if (!callback.is_object() || !isUtf8(gathered.text))
-        refuse("what it tells the app is no JSON object");
+    require(table().describe(self(), &raw), "describe");
+    if (raw.callback.ptr != nullptr && raw.callback.len > POSTBELL_MAX_CALLBACK_BYTES)
+        refuse("what it tells the app is longer than " +
+               std::to_string(POSTBELL_MAX_CALLBACK_BYTES) + " bytes");
+    const std::string_view told = view(raw.callback).empty() ? "{}" : view(raw.callback);
+    const auto callback = nlohmann::json::parse(told, nullptr, false);
+    if (!callback.is_object() || !isUtf8(told)) refuse("what it tells the app is no JSON object");
     for (const char* key : {"url", "proof", "resubscribe_after_seconds"})
         if (callback.contains(key))
             refuse("what it tells the app has the member \"" + std::string(key) +
                    "\", which is the gateway's");
-    description.callback = callback.dump();
-    return description;
+    return {raw.heartbeat_ms, callback.dump()};
 }
 
 const postbell_managed_v0* BackendPlugin::askManaged() const {
@@ -138,10 +119,10 @@ const postbell_managed_v0* BackendPlugin::askManaged() const {
     const auto* table = static_cast<const postbell_managed_v0*>(
         descriptor().raw().extension(self(), POSTBELL_EXTENSION_MANAGED));
     if (table == nullptr) return nullptr;
-    if (table->size < sizeof *table)
+    if (table->size < POSTBELL_MANAGED_V1_SIZE)
         refuse("its extension " POSTBELL_EXTENSION_MANAGED " has a table of " +
-               std::to_string(table->size) + " bytes, and the contract's has " +
-               std::to_string(sizeof *table));
+               std::to_string(table->size) + " bytes, and at least " +
+               std::to_string(POSTBELL_MANAGED_V1_SIZE) + " are expected");
     if (table->origins == nullptr || table->authorize == nullptr || table->authorized == nullptr ||
         table->open == nullptr || table->step == nullptr || table->close == nullptr)
         refuse("its extension " POSTBELL_EXTENSION_MANAGED " lacks a function");
@@ -154,25 +135,20 @@ std::vector<std::string> BackendPlugin::askOrigins() const {
     std::size_t count = 0;
     const InPlugin blame = calling("origins");
     const postbell_str* raw = managed_->origins(self(), &count);
-    if (count == 0 || count > kMaxOrigins || raw == nullptr)
+    if (count == 0 || count > POSTBELL_MAX_ORIGINS || raw == nullptr)
         refuse("it names " + std::to_string(count) + " origins, and 1 to " +
-               std::to_string(kMaxOrigins) + " are accepted");
+               std::to_string(POSTBELL_MAX_ORIGINS) + " are accepted");
     for (std::size_t i = 0; i < count; ++i) {
-        const std::string_view text = view(raw[i]).substr(0, 512);
-        const auto url = config::parseHttpUrl(text);
-        if (!url || !url->path.empty() || (!url->tls && !config::isLoopback(url->host)))
-            refuse("it names the origin \"" + printable(text, 64) +
-                   "\", and \"https://host\" or \"https://host:port\" is expected (http:// only to "
-                   "a loopback address)");
-        origins.push_back(url->origin());
+        const auto origin = managedOrigin(view(raw[i]));
+        if (!origin) refuse("it names the origin " + wrongManagedOrigin(view(raw[i])));
+        origins.push_back(*origin);
     }
     return origins;
 }
 
 bool BackendPlugin::allows(std::string_view origin) const {
-    const auto url = config::parseHttpUrl(origin);
-    return url && url->path.empty() &&
-           std::find(allowed_.begin(), allowed_.end(), url->origin()) != allowed_.end();
+    const auto normal = managedOrigin(origin);
+    return normal && std::find(allowed_.begin(), allowed_.end(), *normal) != allowed_.end();
 }
 
 }  // namespace postbell::plugin

@@ -14,6 +14,7 @@ namespace postbell::plugin {
 struct Route {
     bool tenant = false;  ///< the path ends in a tenant's token, not in a registration's
     bool needs_proof = false;
+    bool needs_secret = false;  ///< tenant: no callback without a secret
     std::string method;
     std::string suffix;          ///< empty, or "/..." after the token
     std::uint32_t max_body = 0;  ///< 0: the listener's limit
@@ -22,8 +23,8 @@ struct Route {
 /// What a backend says of its instance.
 struct Description {
     std::uint32_t heartbeat_ms = 0;  ///< 0: silence means nothing
-    std::string callback;  ///< a JSON object: members that the app gets beside the URL; "{}" if
-                           ///< there are none
+    /// A JSON object: members that the app gets beside the URL; "{}" if there are none.
+    std::string callback;
 };
 
 /// An instance of a backend. routes() and describe() are asked once, when it is opened.

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What plugins do wrong goes to the log, and does not fill it.
 #pragma once
-#include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "log/log.h"
+#include "plugin/repeat_gate.h"
 #include "util/clock.h"
 
 namespace postbell::plugin {
@@ -26,8 +25,7 @@ class Complaints {
     const std::string plugin_;
     log::Log& log_;
     const util::Clock& clock_;
-    std::mutex mutex_;  // guards said_
-    std::map<std::string_view, util::SteadyTime> said_;
+    RepeatGate gate_;
 };
 
 }  // namespace postbell::plugin

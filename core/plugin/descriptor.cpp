@@ -10,11 +10,6 @@
 namespace postbell::plugin {
 namespace {
 
-constexpr std::size_t kMaxSchemaBytes = 64 * 1024;
-constexpr std::uint32_t kKnownNeeds = POSTBELL_NEEDS_OUTBOUND | POSTBELL_NEEDS_SECRETS;
-constexpr std::uint32_t kKnownFlags =
-    POSTBELL_NEVER_BLOCKS | POSTBELL_HAS_ENVIRONMENTS | POSTBELL_EXPENSIVE_ENCODER;
-
 bool isWord(std::string_view text, std::string_view extra) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || extra.find(c) != extra.npos;
@@ -37,11 +32,6 @@ class Check {
         text("url", raw_.url, 256, false);
         if (!isWord(raw_.id, ".-_"))
             refuse("has an id that is no reverse domain name of a-z, 0-9, '.', '-' and '_'");
-    }
-    void bits() const {
-        if ((raw_.needs & ~kKnownNeeds) != 0)
-            refuse("needs a grant that this gateway does not know");
-        if ((raw_.flags & ~kKnownFlags) != 0) refuse("has a flag that this gateway does not know");
     }
     void functions() const {
         if (raw_.create == nullptr || raw_.extension == nullptr || raw_.start == nullptr ||
@@ -69,14 +59,21 @@ class Check {
         if (found.empty()) refuse("names no platform");
         return found;
     }
-    nlohmann::json schema() const {
-        const auto text = boundedText(raw_.config_schema, kMaxSchemaBytes);
-        if (!text) refuse("has no config schema, or one that is longer than 64 KiB or not UTF-8");
+    /// `name`: "config", ... ; throws if there is no schema that can be used.
+    nlohmann::json schema(const std::string& name, const char* raw) const {
+        const auto text = boundedText(raw, POSTBELL_MAX_SCHEMA_BYTES);
+        if (!text)
+            refuse("has no " + name + " schema, or one that is longer than 64 KiB or not UTF-8");
         try {
             return parseSchema(*text);
         } catch (const std::exception& e) {
-            refuse("has a config schema that cannot be used: " + printable(e.what(), 256));
+            refuse("has a " + name + " schema that cannot be used: " + printable(e.what(), 256));
         }
+    }
+    /// A provider's; without one, every setting is accepted.
+    SettingsSchema settings(const std::string& name, const char* raw) const {
+        if (raw_.kind != POSTBELL_KIND_PROVIDER || raw == nullptr) return SettingsSchema();
+        return SettingsSchema(schema(name, raw));
     }
 
   private:
@@ -89,16 +86,16 @@ class Check {
     }
     void tableSize(std::uint32_t size, std::size_t needed) const {
         if (size < needed)
-            refuse("has a table of " + std::to_string(size) + " bytes, and the contract's has " +
-                   std::to_string(needed));
+            refuse("has a table of " + std::to_string(size) + " bytes, and at least " +
+                   std::to_string(needed) + " are expected");
     }
     void backendTable(const postbell_backend_v0& table) const {
-        tableSize(table.size, sizeof table);
+        tableSize(table.size, POSTBELL_BACKEND_V1_SIZE);
         if (table.describe == nullptr || table.routes == nullptr || table.handle == nullptr)
             refuse("lacks a function in its table");
     }
     void providerTable(const postbell_provider_v0& table) const {
-        tableSize(table.size, sizeof table);
+        tableSize(table.size, POSTBELL_PROVIDER_V1_SIZE);
         if (table.origins == nullptr || table.check_token == nullptr || table.inspect == nullptr ||
             table.open == nullptr || table.close == nullptr || table.authorize == nullptr ||
             table.authorized == nullptr || table.request == nullptr || table.outcome == nullptr)
@@ -114,10 +111,11 @@ class Check {
 Descriptor::Descriptor(const postbell_plugin& raw, const std::string& file) : raw_(&raw) {
     const Check check(raw, file);
     check.texts();
-    check.bits();
     check.functions();
     platforms_ = check.platforms();
-    schema_ = check.schema();
+    schema_ = check.schema("config", raw.config_schema);
+    credential_schema_ = check.settings("credential", raw.credential_schema);
+    app_schema_ = check.settings("app", raw.app_schema);
 }
 
 }  // namespace postbell::plugin

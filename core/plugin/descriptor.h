@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "plugin/settings_schema.h"
 #include "postbell/abi.h"
 
 namespace postbell::plugin {
@@ -29,12 +30,19 @@ class Descriptor {
     /// request() is to be called beside the loop of all pushes.
     bool expensiveEncoder() const { return (raw_->flags & POSTBELL_EXPENSIVE_ENCODER) != 0; }
     const std::vector<std::string>& platforms() const { return platforms_; }
+    /// Pushes go to where the device's token says.
+    bool devicesNameOrigin() const { return (raw_->flags & POSTBELL_DEVICES_NAME_ORIGIN) != 0; }
     const nlohmann::json& schema() const { return schema_; }
+    /// What a provider's credentials, and the pushes of an app, may be set to.
+    const SettingsSchema& credentialSchema() const { return credential_schema_; }
+    const SettingsSchema& appSchema() const { return app_schema_; }
 
   private:
     const postbell_plugin* raw_;
     std::vector<std::string> platforms_;
     nlohmann::json schema_;
+    SettingsSchema credential_schema_;
+    SettingsSchema app_schema_;
 };
 
 }  // namespace postbell::plugin

@@ -161,6 +161,20 @@ std::uint64_t ElfImage::symbolCountOfGnuHash() const {
 
 std::vector<ElfImage::Symbol> ElfImage::exportedData(std::string_view prefix) const {
     std::vector<Symbol> found;
+    for (const Export& exported : exports())
+        if (exported.is_data && exported.symbol.name.starts_with(prefix))
+            found.push_back(exported.symbol);
+    return found;
+}
+
+std::vector<std::string> ElfImage::exportedNames() const {
+    std::vector<std::string> names;
+    for (const Export& exported : exports()) names.emplace_back(exported.symbol.name);
+    return names;
+}
+
+std::vector<ElfImage::Export> ElfImage::exports() const {
+    std::vector<Export> found;
     const auto texts = at(dynamic_.texts, dynamic_.texts_size);
     const std::uint64_t count = symbolCount();
     if (!texts || count > file_.size() / sizeof(Elf64_Sym))
@@ -169,13 +183,14 @@ std::vector<ElfImage::Symbol> ElfImage::exportedData(std::string_view prefix) co
         const auto symbol = readAt<Elf64_Sym>(dynamic_.symbols + i * sizeof(Elf64_Sym));
         if (!symbol) throw ElfError("it is damaged (symbols)");
         const unsigned binding = ELF64_ST_BIND(symbol->st_info);
-        const bool exported = symbol->st_shndx != SHN_UNDEF && symbol->st_shndx != SHN_ABS &&
-                              (binding == STB_GLOBAL || binding == STB_WEAK) &&
-                              ELF64_ST_TYPE(symbol->st_info) == STT_OBJECT;
+        const bool exported =
+            symbol->st_shndx != SHN_UNDEF && symbol->st_shndx != SHN_ABS &&
+            (binding == STB_GLOBAL || binding == STB_WEAK || binding == STB_GNU_UNIQUE);
         if (!exported || symbol->st_name >= texts->size()) continue;
         std::string_view name = texts->substr(symbol->st_name);
         name = name.substr(0, name.find('\0'));
-        if (name.starts_with(prefix)) found.push_back({name, symbol->st_value, symbol->st_size});
+        found.push_back({{name, symbol->st_value, symbol->st_size},
+                         ELF64_ST_TYPE(symbol->st_info) == STT_OBJECT});
     }
     return found;
 }

@@ -31,6 +31,8 @@ class ElfImage {
     };
     /// The data symbols that others may link to and whose name begins with `prefix`.
     std::vector<Symbol> exportedData(std::string_view prefix) const;
+    /// Everything that others may link to.
+    std::vector<std::string> exportedNames() const;
 
     /// What the file holds for an address of the loaded library; nothing if it is outside of the
     /// file's part of a segment (zeros that are made at load time included).
@@ -54,6 +56,11 @@ class ElfImage {
 
     template <class T>
     std::optional<T> readAt(std::uint64_t address) const;
+    struct Export {
+        Symbol symbol;
+        bool is_data = false;
+    };
+    std::vector<Export> exports() const;
     void readSegments();
     void readDynamic(std::uint64_t offset, std::uint64_t size);
     std::uint64_t symbolCount() const;

@@ -3,7 +3,7 @@
 
 #include <dlfcn.h>
 
-#include "plugin/file_descriptor.h"
+#include "plugin/elf_descriptor.h"
 #include "plugin/file_trust.h"
 #include "plugin/in_plugin.h"
 #include "plugin/plugin_error.h"
@@ -28,7 +28,7 @@ void keepLoaded(const std::filesystem::path& file) {
         throw PluginError(file.string() + " cannot be kept loaded");
 }
 
-bool same(const FileDescriptor& read, const postbell_plugin& loaded) {
+bool same(const ElfDescriptor& read, const postbell_plugin& loaded) {
     return read.size == loaded.size && read.abi_major == loaded.abi_major &&
            read.abi_minor == loaded.abi_minor && read.needs_minor == loaded.needs_minor &&
            read.kind == loaded.kind;
@@ -48,7 +48,7 @@ std::filesystem::path pluginFile(const std::filesystem::path& directory, const s
 Library::Library(const std::filesystem::path& directory, const std::string& name,
                  config::PluginKind kind)
     : file_(requireTrusted(pluginFile(directory, name))) {
-    const FileDescriptor read = readDescriptor(file_);
+    const ElfDescriptor read = readDescriptor(file_);
     const bool is_backend = read.kind == POSTBELL_KIND_BACKEND;
     if (is_backend != (kind == config::PluginKind::Backend))
         throw PluginError(

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "plugin/file_descriptor.h"
+#include "plugin/elf_descriptor.h"
 #include "plugin/file_trust.h"
 #include "plugin/plugin_error.h"
 #include "postbell/abi.h"
@@ -16,7 +16,7 @@ PluginInfo look(const std::filesystem::path& file) {
     info.plugin = file.stem().string();
     info.file = file.string();
     try {
-        const FileDescriptor found = readDescriptor(requireTrusted(file));
+        const ElfDescriptor found = readDescriptor(requireTrusted(file));
         info.kind = found.kind == POSTBELL_KIND_BACKEND ? "backend" : "provider";
         info.id = found.id;
         info.name = found.name;

@@ -3,20 +3,15 @@
 
 #include <algorithm>
 
-#include "config/address.h"
+#include "plugin/origin.h"
 #include "plugin/text.h"
 
 namespace postbell::plugin {
-namespace {
-
-constexpr std::size_t kMaxOrigins = 32;
-
-}  // namespace
 
 ProviderPlugin::ProviderPlugin(const config::PluginSection& section, const PluginContext& context)
-    : PluginInstance(section, context), origins_(askOrigins()), allowed_(section.allowed_origins) {
-    allowed_.insert(allowed_.end(), origins_.begin(), origins_.end());
-    if (!section.endpoint.empty()) allowed_.push_back(section.endpoint);
+    : PluginInstance(section, context), origins_(askOrigins()), allowed_(origins_) {
+    allow("endpoint", section.endpoint);
+    for (const std::string& origin : section.allowed_origins) allow("allowed_origins", origin);
 }
 
 std::unique_ptr<ProviderPlugin> ProviderPlugin::open(const config::PluginSection& section,
@@ -30,27 +25,30 @@ const postbell_provider_v0& ProviderPlugin::table() const {
 
 bool ProviderPlugin::allows(std::string_view origin) const {
     if (std::find(allowed_.begin(), allowed_.end(), origin) != allowed_.end()) return true;
-    const auto url = config::parseHttpUrl(origin);
-    return url && url->path.empty() &&
-           std::find(allowed_.begin(), allowed_.end(), url->origin()) != allowed_.end();
+    const auto normal = pushOrigin(origin);
+    return normal && std::find(allowed_.begin(), allowed_.end(), *normal) != allowed_.end();
+}
+
+void ProviderPlugin::allow(const char* key, const std::string& configured) {
+    if (configured.empty()) return;
+    const auto origin = pushOrigin(configured);
+    if (!origin) refuse(std::string(key) + " is " + wrongPushOrigin(configured));
+    allowed_.push_back(*origin);
 }
 
 std::vector<std::string> ProviderPlugin::askOrigins() const {
     const InPlugin blame = calling("origins");
     std::size_t count = 0;
     const postbell_str* raw = table().origins(self(), &count);
-    if (count > kMaxOrigins)
+    if (count > POSTBELL_MAX_ORIGINS)
         refuse("it names " + std::to_string(count) + " origins, and at most " +
-               std::to_string(kMaxOrigins) + " are accepted");
+               std::to_string(POSTBELL_MAX_ORIGINS) + " are accepted");
     if (count > 0 && raw == nullptr) refuse("it names origins, but gives none");
     std::vector<std::string> origins;
     for (std::size_t i = 0; i < count; ++i) {
-        const std::string_view text = view(raw[i]).substr(0, 512);
-        const auto url = config::parseHttpUrl(text);
-        if (!url || !url->tls || !url->path.empty())
-            refuse("it names the origin \"" + printable(text, 64) +
-                   "\", and \"https://host\" or \"https://host:port\" is expected");
-        origins.push_back(url->origin());
+        const auto origin = pushOrigin(view(raw[i]));
+        if (!origin) refuse("it names the origin " + wrongPushOrigin(view(raw[i])));
+        origins.push_back(*origin);
     }
     return origins;
 }

@@ -27,6 +27,8 @@ class ProviderPlugin : public PluginInstance {
   private:
     ProviderPlugin(const config::PluginSection& section, const PluginContext& context);
     std::vector<std::string> askOrigins() const;
+    /// What the config's `key` names; refuses what is no origin.
+    void allow(const char* key, const std::string& configured);
 
     std::vector<std::string> origins_;
     std::vector<std::string> allowed_;

@@ -9,46 +9,40 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "postbell/abi.h"
+#include "util/file_descriptor.h"
+
 namespace postbell::plugin {
 namespace {
-
-constexpr std::size_t kMaxBytes = 64 * 1024;
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& reason) {
     throw SecretFileError("the file " + file.string() + " " + reason);
 }
 
-struct Descriptor {
-    int number;
-    ~Descriptor() {
-        if (number >= 0) ::close(number);
-    }
-};
-
 }  // namespace
 
 std::string readSecretFile(const std::filesystem::path& file) {
     // O_NONBLOCK: a pipe in its place must not stop the gateway.
-    const Descriptor opened{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    if (opened.number < 0) refuse(file, std::string("cannot be opened: ") + std::strerror(errno));
+    const util::FileDescriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!opened) refuse(file, std::string("cannot be opened: ") + std::strerror(errno));
     struct stat status {};
-    if (::fstat(opened.number, &status) != 0)
+    if (::fstat(opened.get(), &status) != 0)
         refuse(file, std::string("cannot be examined: ") + std::strerror(errno));
     if (!S_ISREG(status.st_mode)) refuse(file, "is not a regular file");
     if ((status.st_mode & 0077u) != 0)
         refuse(file, "may be read by others: its mode must be 0600 or 0400");
     if (status.st_uid != 0 && status.st_uid != ::geteuid())
         refuse(file, "must belong to root or to the user that Postbell runs as");
-    std::string content(kMaxBytes + 1, '\0');
+    std::string content(POSTBELL_MAX_SECRET_FILE_BYTES + 1, '\0');
     std::size_t used = 0;
     while (used < content.size()) {
-        const ssize_t got = ::read(opened.number, content.data() + used, content.size() - used);
+        const ssize_t got = ::read(opened.get(), content.data() + used, content.size() - used);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) refuse(file, std::string("cannot be read: ") + std::strerror(errno));
         if (got == 0) break;
         used += static_cast<std::size_t>(got);
     }
-    if (used > kMaxBytes) refuse(file, "is longer than 64 KiB");
+    if (used > POSTBELL_MAX_SECRET_FILE_BYTES) refuse(file, "is longer than 64 KiB");
     if (used == 0) refuse(file, "is empty");
     content.resize(used);
     return content;

@@ -12,11 +12,8 @@
 namespace postbell::plugin {
 namespace {
 
-constexpr std::size_t kMaxLogText = 2048;
-constexpr std::size_t kMaxLogFields = 16;
 constexpr std::size_t kMaxFieldName = 64;
 constexpr std::size_t kMaxFieldValue = 512;
-constexpr std::size_t kMaxCounterName = 64;
 constexpr std::size_t kMaxHelp = 256;
 
 log::Level levelOf(int level) {
@@ -40,7 +37,7 @@ std::map<std::string, std::string, std::less<>> valuesOf(const config::PluginSec
 }
 
 bool isCounterName(std::string_view name) {
-    return !name.empty() && name.size() <= kMaxCounterName &&
+    return !name.empty() && name.size() <= POSTBELL_MAX_COUNTER_NAME_BYTES &&
            std::all_of(name.begin(), name.end(), [](char c) {
                return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
            });
@@ -173,7 +170,7 @@ void Services::write(int level, std::string_view text, const postbell_header* fi
                      std::size_t count) {
     if (!logs(level)) return;
     if (fields == nullptr) count = 0;
-    count = std::min(count, kMaxLogFields);
+    count = std::min(count, std::size_t{POSTBELL_MAX_LOG_FIELDS});
     std::vector<std::string> texts;
     texts.reserve(2 * count + 1);  // so that what the fields below refer to stays
     std::vector<log::Field> written{{"instance", instance_}};
@@ -187,12 +184,22 @@ void Services::write(int level, std::string_view text, const postbell_header* fi
             secret ? "(secret)" : printable(view(fields[i].value), kMaxFieldValue));
         written.emplace_back(name, value);
     }
-    log_.write(levelOf(level), printable(text, kMaxLogText), written.data(), written.size());
+    log_.write(levelOf(level), printable(text, POSTBELL_MAX_LOG_TEXT_BYTES), written.data(),
+               written.size());
 }
 
 postbell_counter Services::counter(std::string_view name, std::string_view help) {
     const std::size_t index = counter_count_.load(std::memory_order_relaxed);
-    if (!isCounterName(name) || index == kMaxCounters) return 0;
+    if (!isCounterName(name)) {
+        log_.error("a counter of the plugin has a name that is not 1 to 64 of a-z, 0-9 and _",
+                   {{"instance", instance_}, {"counter", printable(name, kMaxFieldValue)}});
+        return 0;
+    }
+    if (index == POSTBELL_MAX_COUNTERS) {
+        log_.error("the plugin has more counters than an instance may have",
+                   {{"instance", instance_}, {"counter", name}});
+        return 0;
+    }
     // Throws if the name belongs to a metric of another type.
     auto& family = prometheus::BuildCounter()
                        .Name("postbell_plugin_" + std::string(name) + "_total")

@@ -39,13 +39,9 @@ class TraceScope {
 };
 
 /// One instance's postbell_host with its services: log, metrics, time, config, and those that were
-/// granted. Thread-safe as the
-/// contract says; does not move, since the plugin holds its address.
+/// granted. Thread-safe as the contract says; does not move, since the plugin holds its address.
 class Services {
   public:
-    /// Counters that one instance may have.
-    static constexpr std::size_t kMaxCounters = 256;
-
     /// `granted`: POSTBELL_NEEDS_* that the plugin asks for and its section gives.
     Services(const config::PluginSection& section, const PluginContext& context,
              std::uint32_t granted = 0);
@@ -89,7 +85,7 @@ class Services {
     const util::Clock& clock_;
     std::map<std::string, std::string, std::less<>> config_;
     // Counters are made by one thread while others may add: slots below the count never change.
-    std::array<prometheus::Counter*, kMaxCounters> counters_{};
+    std::array<prometheus::Counter*, POSTBELL_MAX_COUNTERS> counters_{};
     std::atomic<std::size_t> counter_count_{0};
     View view_;
 };

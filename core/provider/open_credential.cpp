@@ -34,6 +34,12 @@ void keepTexts(Encoded& encoded, std::string& texts) {
     }
 }
 
+/// The plugin's own sentence, if it gave one.
+std::string because(const postbell_http_request& request) {
+    const std::string_view why = view(request.problem);
+    return why.empty() ? std::string() : ": " + plugin::printable(why, POSTBELL_MAX_PROBLEM_BYTES);
+}
+
 }  // namespace
 
 OpenCredential::OpenCredential(const Provider& provider, const CredentialUpload& upload,
@@ -114,16 +120,17 @@ void OpenCredential::encodeLocked(const Push& push, util::WallTime now, Encoded&
     const std::string& name = provider_.instance();
     if (status == POSTBELL_EAGAIN) {
         encoded.result = Encoded::Result::Later;
-        encoded.problem = "provider " + name + " cannot encode a push now";
+        encoded.problem = "provider " + name + " cannot encode a push now" + because(request);
         return;
     }
     if (status == POSTBELL_EINVAL) {
         encoded.result = Encoded::Result::Never;
-        encoded.problem = "provider " + name + " can never encode this push";
+        encoded.problem = "provider " + name + " can never encode this push" + because(request);
         return;
     }
     const std::string breach =
-        status < 0 ? "request() failed with " + plugin::statusName(status) : requestBreach(request);
+        status < 0 ? "request() failed with " + plugin::statusName(status) + because(request)
+                   : requestBreach(request);
     if (breach.empty()) {
         fill(encoded, request);
         return;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "plugin/origin.h"
+
 namespace postbell::provider {
 namespace {
 
@@ -15,18 +17,21 @@ std::string text(postbell_str s) {
     return s.ptr ? std::string(s.ptr, s.len) : std::string();
 }
 
-void keep(void* user, postbell_bytes bytes) noexcept {
-    if (bytes.ptr == nullptr) return;
+void keepToken(void* user, const postbell_token_check* raw) noexcept {
+    if (raw == nullptr || raw->size < POSTBELL_TOKEN_CHECK_V1_SIZE) return;
     try {
-        static_cast<std::string*>(user)->assign(reinterpret_cast<const char*>(bytes.ptr),
-                                                bytes.len);
-    } catch (
-        ...) {  // out of memory: the text stays empty, which is answered as a defect of the plugin
+        auto& check = *static_cast<TokenCheck*>(user);
+        check.normal = text(raw->normal);
+        check.problem = text(raw->problem);
+        check.origin = text(raw->origin);
+        check.expires_ms = raw->expires_ms;
+    } catch (...) {  // out of memory: `normal` is empty, and the token refused
+        static_cast<TokenCheck*>(user)->normal.clear();
     }
 }
 
 void keepReport(void* user, const postbell_credential_report* raw) noexcept {
-    if (raw == nullptr) return;
+    if (raw == nullptr || raw->size < POSTBELL_CREDENTIAL_REPORT_V1_SIZE) return;
     try {
         auto& report = *static_cast<CredentialReport*>(user);
         report.kind = text(raw->kind);
@@ -52,21 +57,29 @@ Provider::Provider(std::unique_ptr<plugin::ProviderPlugin> plugin) : plugin_(std
 
 TokenCheck Provider::checkToken(std::string_view token) const {
     TokenCheck check;
-    const postbell_sink normal{sizeof normal, keep, &check.normal};
-    const postbell_sink problem{sizeof problem, keep, &check.problem};
     const ProviderCall call = calling("check_token");
     const postbell_status status = plugin_->table().check_token(
-        plugin_->self(), {token.data(), token.size()}, &normal, &problem);
-    if (status >= 0 && !check.normal.empty()) {
-        check.problem.clear();
-    } else if (check.problem.empty()) {
-        check.problem = "this is not a device token of provider " + instance();
+        plugin_->self(), {token.data(), token.size()}, keepToken, &check);
+    if (status < 0) check.normal.clear();
+    if (!check.normal.empty() && plugin_->descriptor().devicesNameOrigin()) {
+        const auto origin = plugin::pushOrigin(check.origin);
+        if (origin) {
+            check.origin = *origin;
+        } else {
+            check.normal.clear();
+            check.problem = "the token names the origin " + plugin::wrongPushOrigin(check.origin);
+        }
     }
+    if (!check.normal.empty())
+        check.problem.clear();
+    else if (check.problem.empty())
+        check.problem = "this is not a device token of provider " + instance();
     return check;
 }
 
 CredentialReport Provider::inspect(const CredentialUpload& upload, std::int64_t now_ms) const {
     CredentialReport report;
+    const auto problems = plugin_->descriptor().credentialSchema().problems(upload.settings);
     const postbell_status status =
         withCredentialFile(upload, [&](const postbell_credential_file& file) {
             const ProviderCall call = calling("inspect");
@@ -74,6 +87,7 @@ CredentialReport Provider::inspect(const CredentialUpload& upload, std::int64_t 
         });
     if (report.problem.empty() && (status < 0 || report.kind.empty()))
         report.problem = "provider " + instance() + " could not read this file";
+    if (report.problem.empty() && !problems.empty()) report.problem = problems.front();
     return report;
 }
 

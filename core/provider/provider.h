@@ -53,6 +53,8 @@ struct CredentialReport {
 struct TokenCheck {
     std::string normal;
     std::string problem;  ///< a sentence; empty if the token is good
+    std::string origin;   ///< where its pushes go, in normal form; empty: the provider's own
+    std::int64_t expires_ms = 0;  ///< when the network forgets it; 0: not told
 };
 
 /// Immutable, and thread-safe like the functions of the contract that it calls.

@@ -3,49 +3,50 @@
 #include <catch2/catch.hpp>
 
 #include <postbell/testing/loaded_plugin.hpp>
+#include <postbell/testing/stub_network.hpp>
 
+using namespace postbell;
 using namespace postbell::testing;
 
 TEST_CASE("the page's provider encodes a push with its key, and reads the answer") {
     const LoadedPlugin plugin(PUSH_PLUGIN);
     FakeHost host;
+    host.setConfig("endpoint", "https://127.0.0.1:8443");
     const PluginInstance instance(plugin, host);
-    const auto& table = instance.table<postbell_provider_v0>();
-    const std::string content = "secret";
-    postbell_credential_file file{};
-    file.size = sizeof file;
-    file.content = postbell::bytes(content);
-    void* credential = nullptr;
-    REQUIRE(table.open(instance.self(), &file, &credential) == POSTBELL_OK);
-
-    postbell_authorization given{};
-    given.size = sizeof given;
-    REQUIRE(table.authorize(instance.self(), credential, 1'000, &given) == POSTBELL_OK);
-    CHECK(postbell::view(given.header.name) == "authorization");
-    CHECK(postbell::view(given.header.value) == "key secret");
-
-    postbell_push push{};
-    push.size = sizeof push;
-    push.token = postbell::str("0123456789abcdef");
+    FakeCredentialFile file;
+    file.content = "secret";
+    FakeCredential credential(instance.self(), instance.table<postbell_provider_v0>(), file);
+    FakePush push;
+    push.token = "0123456789abcdef";
     push.badge = 3;
-    postbell_http_request request{};
-    request.size = sizeof request;
-    REQUIRE(table.request(instance.self(), credential, &push, 1'000, &request) == POSTBELL_OK);
-    CHECK(postbell::view(request.origin) == "https://push.example.com");
-    CHECK(postbell::view(request.path) == "/send/0123456789abcdef");
-    CHECK(postbell::view(request.body) == "{\"badge\":3}");
 
-    for (const auto& [status, result] :
-         {std::pair{200, POSTBELL_OUTCOME_DELIVERED}, std::pair{404, POSTBELL_OUTCOME_TOKEN_DEAD},
-          std::pair{401, POSTBELL_OUTCOME_REAUTHORIZE}, std::pair{500, POSTBELL_OUTCOME_RETRY}}) {
-        postbell_response response{};
-        response.size = sizeof response;
-        response.status = status;
-        postbell_outcome outcome{};
-        outcome.size = sizeof outcome;
-        REQUIRE(table.outcome(instance.self(), credential, &push, &response, 1'000, &outcome) ==
-                POSTBELL_OK);
-        CHECK(outcome.result == static_cast<std::uint32_t>(result));
+    const std::pair<int, OutcomeResult> outcomes[] = {{200, OutcomeResult::Delivered},
+                                                      {404, OutcomeResult::TokenDead},
+                                                      {401, OutcomeResult::Reauthorize},
+                                                      {500, OutcomeResult::Retry}};
+    for (const auto& [status, result] : outcomes) {
+        StubNetwork network;
+        network.on("https://127.0.0.1:8443", "/send/0123456789abcdef",
+                   [answered = status](const SentRequest& request) {
+                       CHECK(request.header("authorization") == "key secret");
+                       CHECK(request.body == "{\"badge\":3}");
+                       FakeAnswer answer;
+                       answer.status = answered;
+                       return answer;
+                   });
+        CHECK(pushThrough(credential, push, network, 1'000).result == result);
+        CHECK(network.requests.size() == 1);
     }
-    table.close(instance.self(), credential);
+}
+
+TEST_CASE("the page's provider pushes to its own network without an endpoint") {
+    const LoadedPlugin plugin(PUSH_PLUGIN);
+    const FakeHost host;
+    const PluginInstance instance(plugin, host);
+    std::size_t count = 0;
+    const postbell_str* origins =
+        instance.table<postbell_provider_v0>().origins(instance.self(), &count);
+
+    REQUIRE(count == 1);
+    CHECK(view(origins[0]) == "https://push.example.com");
 }

@@ -5,14 +5,14 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "plugin/file_descriptor.h"
+#include "plugin/elf_descriptor.h"
 #include "plugin/plugin_error.h"
 #include "postbell/abi.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace postbell::plugin;
     try {
-        const FileDescriptor found =
+        const ElfDescriptor found =
             readDescriptor(std::string_view(reinterpret_cast<const char*>(data), size), "fuzz.so");
         if (found.abi_major != POSTBELL_ABI_MAJOR || found.size < sizeof(postbell_plugin))
             std::abort();

@@ -73,9 +73,7 @@ const void* extension(void*, const char* id) noexcept {
     return std::string(id) == POSTBELL_EXTENSION_MANAGED ? &kManaged : nullptr;
 }
 
-// Whatever describe() is given, there is nothing to say.
-template <class... Out>
-postbell_status describe(void*, Out...) noexcept {
+postbell_status describe(void*, postbell_description*) noexcept {
     return POSTBELL_OK;
 }
 
@@ -100,6 +98,8 @@ const postbell_plugin postbell_plugin_v0 = {
     .license = "Apache-2.0",
     .url = "",
     .config_schema = R"({"properties": {"script": {"type": "string"}}})",
+    .credential_schema = nullptr,
+    .app_schema = nullptr,
     .create = create,
     .extension = extension,
     .start = start,

@@ -39,11 +39,16 @@ const postbell_str* origins(void*, std::size_t* count) noexcept {
     *count = 1;
     return kOrigins;
 }
-postbell_status checkToken(void* self, postbell_str token, const postbell_sink* normal,
-                           const postbell_sink* problem) noexcept {
-    if (at(self).check_token) return at(self).check_token(token, *normal, *problem);
-    normal->put(normal->user, {reinterpret_cast<const std::uint8_t*>(token.ptr), token.len});
-    return POSTBELL_OK;
+postbell_status checkToken(void* self, postbell_str token,
+                           void (*report)(void*, const postbell_token_check*) noexcept,
+                           void* user) noexcept {
+    postbell_token_check found{};
+    found.size = sizeof found;
+    found.normal = token;
+    const postbell_status status =
+        at(self).check_token ? at(self).check_token(token, found) : POSTBELL_OK;
+    report(user, &found);
+    return status;
 }
 postbell_status inspect(void* self, const postbell_credential_file* file, std::int64_t,
                         void (*report)(void*, const postbell_credential_report*) noexcept,
@@ -118,6 +123,8 @@ const postbell_plugin postbell_plugin_v0 = {
     .license = "Apache-2.0",
     .url = "",
     .config_schema = R"({"properties": {"script": {"type": "string"}}})",
+    .credential_schema = nullptr,
+    .app_schema = nullptr,
     .create = create,
     .extension = extension,
     .start = start,

@@ -14,9 +14,7 @@ namespace postbell::testing {
 struct ProviderScript {
     using Report = std::function<void(const postbell_credential_report&)>;
 
-    std::function<postbell_status(postbell_str token, const postbell_sink& normal,
-                                  const postbell_sink& problem)>
-        check_token;
+    std::function<postbell_status(postbell_str token, postbell_token_check&)> check_token;
     std::function<postbell_status(const postbell_credential_file&, const Report&)> inspect;
     std::function<postbell_status(std::int64_t now_ms, postbell_authorization&)> authorize;
     std::function<postbell_status(const postbell_response&, postbell_authorization&)> authorized;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "encoding.h"
 
-#include "text.h"
+#include "postbell/kit/text.hpp"
 
 namespace postbell::ews {
 namespace {
@@ -38,9 +38,9 @@ std::string_view declaredEncoding(std::string_view body) {
     const std::string_view declaration = head.substr(0, head.find("?>"));
     const auto key = declaration.find("encoding");
     if (key == std::string_view::npos) return {};
-    std::string_view rest = trim(declaration.substr(key + "encoding"sv.size()));
+    std::string_view rest = kit::trim(declaration.substr(key + "encoding"sv.size()));
     if (!rest.starts_with('=')) return {};
-    rest = trim(rest.substr(1));
+    rest = kit::trim(rest.substr(1));
     if (!rest.starts_with('"') && !rest.starts_with('\'')) return {};
     return rest.substr(1, rest.find(rest.front(), 1) - 1);
 }
@@ -60,7 +60,7 @@ std::optional<EncodedText> detectEncoding(std::string_view body, std::string_vie
     const std::string_view name = charset.empty() ? declaredEncoding(body) : charset;
     if (name.empty()) return EncodedText{Encoding::Utf8, body};
     for (const Name& known : kNames)
-        if (equalsIgnoringCase(known.name, name)) return EncodedText{known.encoding, body};
+        if (kit::equalsIgnoringCase(known.name, name)) return EncodedText{known.encoding, body};
     return std::nullopt;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notification_builder.h"
 
-#include "text.h"
+#include "postbell/kit/text.hpp"
 #include "xml_values.h"
 
 namespace postbell::ews {
@@ -140,7 +140,7 @@ NotificationBuilder::At NotificationBuilder::folder(std::string& id,
 }
 
 void NotificationBuilder::endValue() {
-    const std::string_view value = trim(value_);
+    const std::string_view value = kit::trim(value_);
     switch (field_) {
         case Field::ResponseCode:
             message().response_code = value;

@@ -7,7 +7,7 @@
 
 #include "namespaces.h"
 #include "notification_builder.h"
-#include "text.h"
+#include "postbell/kit/text.hpp"
 
 namespace postbell::ews {
 namespace {
@@ -65,7 +65,7 @@ class Scanner {
 
     std::optional<SendNotification> run() {
         if (!declaration() || !root()) return std::nullopt;
-        if (!trim(rest_).empty() || !builder_.found()) return std::nullopt;
+        if (!kit::trim(rest_).empty() || !builder_.found()) return std::nullopt;
         return builder_.take();
     }
 
@@ -106,7 +106,7 @@ class Scanner {
         rest_.remove_prefix(size);
         if (!std::all_of(piece.begin(), piece.end(), [](char c) { return is(c, kText); }))
             return false;
-        if (!inside) return trim(piece).empty();
+        if (!inside) return kit::trim(piece).empty();
         return piece.empty() || builder_.text(piece);
     }
 

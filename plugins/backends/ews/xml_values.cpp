@@ -4,7 +4,7 @@
 #include <charconv>
 #include <chrono>
 
-#include "text.h"
+#include "postbell/kit/text.hpp"
 
 namespace postbell::ews {
 namespace {
@@ -71,7 +71,7 @@ std::chrono::minutes zone(Reader& in) {
 
 std::int64_t parseDateTime(std::string_view text) {
     using namespace std::chrono;
-    Reader in(trim(text));
+    Reader in(kit::trim(text));
     const int y = in.digits(4);
     in.expect('-');
     const int m = in.digits(2);
@@ -96,7 +96,7 @@ std::int64_t parseDateTime(std::string_view text) {
 }
 
 std::optional<std::int32_t> parseInt(std::string_view text) {
-    std::string_view digits = trim(text);
+    std::string_view digits = kit::trim(text);
     if (digits.starts_with('+') && !digits.starts_with("+-")) digits.remove_prefix(1);
     std::int32_t value = 0;
     const char* end = digits.data() + digits.size();
@@ -106,7 +106,7 @@ std::optional<std::int32_t> parseInt(std::string_view text) {
 }
 
 bool parseBoolean(std::string_view text) {
-    const std::string_view word = trim(text);
+    const std::string_view word = kit::trim(text);
     return word == "true" || word == "1";
 }
 

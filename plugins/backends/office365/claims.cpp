@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "encoding.h"
-#include "text.h"
+#include "postbell/kit/text.hpp"
 
 namespace postbell::office365 {
 namespace {
@@ -37,7 +37,7 @@ std::string_view outOfTime(const SignedToken& token, std::int64_t now_ms) {
 bool isFor(const SignedToken& token, const ManagedSettings& settings) {
     const std::string audience = token.text("aud");
     return std::any_of(settings.audiences.begin(), settings.audiences.end(),
-                       [&](const std::string& a) { return equalsIgnoringCase(a, audience); });
+                       [&](const std::string& a) { return kit::equalsIgnoringCase(a, audience); });
 }
 
 Proof refuse(std::string_view why) {
@@ -50,7 +50,7 @@ Proof checkIdToken(const SignedToken& token, const ManagedSettings& settings,
                    std::string_view issuer, std::int64_t now_ms) {
     if (issuer.empty() || token.text("iss") != issuer)
         return refuse("it was issued by another login than the tenant's");
-    if (!equalsIgnoringCase(token.text("tid"), settings.tenant_id))
+    if (!kit::equalsIgnoringCase(token.text("tid"), settings.tenant_id))
         return refuse("its user belongs to another tenant");
     if (!isFor(token, settings)) return refuse("it was made for another application");
     if (const std::string_view why = outOfTime(token, now_ms); !why.empty()) return refuse(why);
@@ -77,8 +77,8 @@ Verdict checkValidationToken(std::string_view text, const ManagedSettings& setti
                           (appid.empty() || appid == kNotifier) &&
                           (azp.empty() || azp == kNotifier);
     const bool good = verifies(*token, *found.key) &&
-                      (issuer == found.issuer || equalsIgnoringCase(issuer, v1)) && notifier &&
-                      equalsIgnoringCase(token->text("tid"), settings.tenant_id) &&
+                      (issuer == found.issuer || kit::equalsIgnoringCase(issuer, v1)) && notifier &&
+                      kit::equalsIgnoringCase(token->text("tid"), settings.tenant_id) &&
                       isFor(*token, settings) && outOfTime(*token, now_ms).empty();
     return good ? Verdict::Good : Verdict::Bad;
 }

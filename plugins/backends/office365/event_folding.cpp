@@ -6,20 +6,21 @@
 #include <utility>
 
 #include "postbell/kit/dedup_hash.hpp"
-#include "text.h"
+#include "postbell/kit/text.hpp"
 
 namespace postbell::office365 {
 namespace {
 
 MailKind kindOf(const NotificationItem& item) {
     if (!item.lifecycle_event.empty()) {
-        if (equalsIgnoringCase(item.lifecycle_event, "reauthorizationRequired"))
+        if (kit::equalsIgnoringCase(item.lifecycle_event, "reauthorizationRequired"))
             return MailKind::Renew;
-        if (equalsIgnoringCase(item.lifecycle_event, "subscriptionRemoved")) return MailKind::Ended;
-        if (equalsIgnoringCase(item.lifecycle_event, "missed")) return MailKind::Lost;
+        if (kit::equalsIgnoringCase(item.lifecycle_event, "subscriptionRemoved"))
+            return MailKind::Ended;
+        if (kit::equalsIgnoringCase(item.lifecycle_event, "missed")) return MailKind::Lost;
         return MailKind::Heard;  // "new ones will be introduced in the future" (Graph's reference)
     }
-    if (equalsIgnoringCase(item.change_type, "created")) return MailKind::New;
+    if (kit::equalsIgnoringCase(item.change_type, "created")) return MailKind::New;
     return MailKind::Count;
 }
 

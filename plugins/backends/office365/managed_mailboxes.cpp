@@ -80,6 +80,8 @@ std::unique_ptr<Work> ManagedMailboxes::open(Task task) {
             return makeRefresh(settings_, keys_);
         case TaskKind::Check:
             return makeCheck(settings_, keys_, login_);
+        case TaskKind::Confirm:
+            break;  // Graph asks back in its handshake, and handle() answers
     }
     return nullptr;
 }

@@ -6,7 +6,7 @@
 #include "encoding.h"
 #include "graph_answer.h"
 #include "graph_time.h"
-#include "text.h"
+#include "postbell/kit/text.hpp"
 
 namespace postbell::office365 {
 namespace {
@@ -169,7 +169,7 @@ class Subscribe final : public Work {
     bool isSameResource(std::string_view other) const {
         const std::string ours = resource();
         if (other.substr(0, 1) == "/") other.remove_prefix(1);
-        return equalsIgnoringCase(other, std::string_view(ours).substr(1));
+        return kit::equalsIgnoringCase(other, std::string_view(ours).substr(1));
     }
 
     void remove(Step& out) {

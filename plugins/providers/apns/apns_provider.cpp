@@ -78,9 +78,10 @@ class ApnsProvider : public Provider {
     explicit ApnsProvider(Host host) : origins_(readOrigins(host)), used_(originsUsed(origins_)) {}
 
     const std::vector<std::string>& origins() const override { return used_; }
-    bool checkToken(std::string_view token, std::string& normal,
-                    std::string& problem) const override {
-        return checkDeviceToken(token, normal, problem);
+    TokenCheck checkToken(std::string_view token) const override {
+        TokenCheck found;
+        if (!checkDeviceToken(token, found.normal, found.problem)) found.normal.clear();
+        return found;
     }
     CredentialReport inspect(const CredentialFile& file, std::int64_t now_ms) const override {
         return inspectCredential(file, now_ms);
@@ -100,4 +101,5 @@ class ApnsProvider : public Provider {
 POSTBELL_PROVIDER(postbell::apns::ApnsProvider,
                   postbell::About{"dev.postbell.apns", "Apple Push Notification service",
                                   "Postbell", POSTBELL_APNS_VERSION, "Apache-2.0", "",
-                                  postbell::apns::kConfigSchema, POSTBELL_HAS_ENVIRONMENTS, "ios"});
+                                  postbell::apns::kConfigSchema, POSTBELL_HAS_ENVIRONMENTS, "ios",
+                                  0, postbell::apns::kCredentialSchema});

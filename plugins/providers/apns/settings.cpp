@@ -20,6 +20,26 @@ bool isOrigin(std::string_view text) {
 
 }  // namespace
 
+const char kCredentialSchema[] = R"({
+  "type": "object",
+  "additionalProperties": false,
+  "file": {
+    "required": true,
+    "password": true,
+    "description": "a signing key, AuthKey_....p8, with key-id and team-id; or a certificate with its key, .p12 or PEM"
+  },
+  "properties": {
+    "key-id": {
+      "type": "string",
+      "description": "of a signing key: its id, ten characters, on Apple's page of keys"
+    },
+    "team-id": {
+      "type": "string",
+      "description": "of a signing key: the team's id, ten characters, on Apple's page of the membership"
+    }
+  }
+})";
+
 const char kConfigSchema[] = R"({
   "type": "object",
   "additionalProperties": false,

@@ -21,5 +21,7 @@ std::vector<std::string> originsUsed(const Origins& origins);
 
 /// JSON Schema of the keys.
 extern const char kConfigSchema[];
+/// JSON Schema of what a credential is.
+extern const char kCredentialSchema[];
 
 }  // namespace postbell::apns

@@ -60,9 +60,10 @@ class FcmProvider : public Provider {
         : settings_(readSettings(host)), origins_(settings_.origins()) {}
 
     const std::vector<std::string>& origins() const override { return origins_; }
-    bool checkToken(std::string_view token, std::string& normal,
-                    std::string& problem) const override {
-        return checkRegistrationToken(token, normal, problem);
+    TokenCheck checkToken(std::string_view token) const override {
+        TokenCheck found;
+        if (!checkRegistrationToken(token, found.normal, found.problem)) found.normal.clear();
+        return found;
     }
     CredentialReport inspect(const CredentialFile& file, std::int64_t) const override {
         return inspectCredential(file, settings_);
@@ -82,4 +83,5 @@ class FcmProvider : public Provider {
 POSTBELL_PROVIDER(postbell::fcm::FcmProvider,
                   postbell::About{"dev.postbell.fcm", "Firebase Cloud Messaging", "Postbell",
                                   POSTBELL_FCM_VERSION, "Apache-2.0", "",
-                                  postbell::fcm::kConfigSchema, 0, postbell::fcm::kPlatforms});
+                                  postbell::fcm::kConfigSchema, 0, postbell::fcm::kPlatforms, 0,
+                                  postbell::fcm::kCredentialSchema});

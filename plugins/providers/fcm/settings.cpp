@@ -16,6 +16,13 @@ constexpr char kFcm[] = "https://fcm.googleapis.com";
 
 }  // namespace
 
+const char kCredentialSchema[] = R"({
+  "type": "object",
+  "additionalProperties": false,
+  "file": {"required": true, "description": "a service account's key: the JSON file from Firebase's project settings"},
+  "properties": {}
+})";
+
 const char kConfigSchema[] = R"({
   "type": "object",
   "additionalProperties": false,

@@ -24,5 +24,7 @@ Settings readSettings(const Host& host);
 
 /// JSON Schema of the keys.
 extern const char kConfigSchema[];
+/// JSON Schema of what a credential is.
+extern const char kCredentialSchema[];
 
 }  // namespace postbell::fcm

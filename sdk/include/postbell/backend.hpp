@@ -53,6 +53,7 @@ struct MailEvent {
 };
 
 enum class Staged { Accepted, NobodySubscribed, WrongProof };
+enum class Noted { Accepted, NobodySubscribed, Refused };  ///< Refused: empty, or too long
 
 /// Where a backend puts what it found and what it answers. Dies with handle().
 class Reply {
@@ -79,7 +80,20 @@ class Reply {
         return Staged::Accepted;
     }
 
-    void note(std::string_view text) { check(raw_.note(&raw_, str(text))); }
+    /// Something that whoever subscribed must know, of 1 to POSTBELL_MAX_NOTE_BYTES; see
+    /// postbell_reply.
+    [[nodiscard]] Noted note(std::string_view text) {
+        const postbell_status status = raw_.note(&raw_, str(text));
+        if (status == POSTBELL_ENOTFOUND) return Noted::NobodySubscribed;
+        return status < 0 ? Noted::Refused : Noted::Accepted;
+    }
+
+    /// A sentence for the log and for `postbell doctor`: what is wrong with this message. What
+    /// handle() throws is told so by itself.
+    void problem(std::string_view sentence) noexcept {
+        const postbell_reply* host = &raw_;
+        if (POSTBELL_HAS(host, problem)) (void)raw_.problem(&raw_, str(sentence));
+    }
 
     void respond(int status, const std::vector<Header>& headers, std::string_view body) {
         std::vector<postbell_header> raw;
@@ -105,7 +119,7 @@ class Backend {
   public:
     virtual ~Backend() = default;
     virtual const std::vector<postbell_route>& routes() const = 0;
-    /// May throw: InvalidInput becomes 400, anything else 503.
+    /// May throw: InvalidInput becomes 400, anything else 503; the sentence goes to the log.
     virtual void handle(const Request&, Reply&) = 0;
     /// Returns the longest silence of a live subscription in milliseconds, 0 for none; `callback`
     /// may be filled with a JSON object for the app.
@@ -131,34 +145,55 @@ inline postbell_route registrationRoute(std::string_view method,
     return route;
 }
 
+/// The same on a tenant's callback. `needs_secret`: no such callback is made without a secret.
+inline postbell_route tenantRoute(std::string_view method, bool needs_secret = false,
+                                  std::uint32_t max_body = 0) noexcept {
+    postbell_route route = registrationRoute(method, max_body);
+    route.callback = POSTBELL_CALLBACK_TENANT;
+    route.needs_secret = needs_secret ? 1 : 0;
+    return route;
+}
+
 namespace detail {
+
+/// A backend instance with what it says of itself in the contract's form.
+template <class T>
+struct BackendInstance {
+    explicit BackendInstance(Host host) : backend(host) {}
+    void start() { backend.start(); }
+    void stop() { backend.stop(); }
+    Managed* managed() { return backend.managed(); }
+    T backend;
+    std::string callback;
+};
 
 template <class T>
 struct BackendGlue {
-    static T& at(void* self) noexcept { return Instance<T>::at(self); }
-    static postbell_status describe(void* self, std::uint32_t* heartbeat_ms,
-                                    const postbell_sink* out) noexcept {
+    using Self = BackendInstance<T>;
+    static Self& at(void* self) noexcept { return *static_cast<Self*>(self); }
+    static postbell_status describe(void* self, postbell_description* out) noexcept {
         return guard([&] {
-            std::string callback;
-            *heartbeat_ms = at(self).describe(callback);
-            if (!callback.empty()) out->put(out->user, bytes(callback));
+            std::string& callback = at(self).callback;
+            callback.clear();
+            const std::uint32_t heartbeat_ms = at(self).backend.describe(callback);
+            POSTBELL_SET(out, heartbeat_ms, heartbeat_ms);
+            POSTBELL_SET(out, callback, optionalStr(callback));
         });
     }
     static const postbell_route* routes(void* self, std::size_t* count) noexcept {
-        const auto& routes = at(self).routes();
+        const std::vector<postbell_route>& routes = at(self).backend.routes();
         *count = routes.size();
         return routes.data();
     }
     static postbell_status handle(void* self, const postbell_request* request,
                                   postbell_reply* raw) noexcept {
-        return guard([&] {
-            Reply reply(*raw);
-            at(self).handle(Request(*request), reply);
-        });
+        Reply reply(*raw);
+        return guard([&] { at(self).backend.handle(Request(*request), reply); },
+                     [&](std::string_view why) noexcept { reply.problem(why); });
     }
     static const void* extension(void* self, const char* id) noexcept {
         const bool asked = id != nullptr && std::string_view(id) == POSTBELL_EXTENSION_MANAGED;
-        return asked && at(self).managed() != nullptr ? &ManagedGlue<T>::table : nullptr;
+        return asked && at(self).managed() != nullptr ? &ManagedGlue<Self>::table : nullptr;
     }
     static constexpr postbell_backend_v0 table{sizeof(postbell_backend_v0), describe, routes,
                                                handle};
@@ -169,9 +204,10 @@ struct BackendGlue {
 
 /// Exports `Class` (constructible from postbell::Host) as this library's backend. `about`: a
 /// postbell::About{...}.
-#define POSTBELL_BACKEND(Class, ...)                                     \
-    extern "C" POSTBELL_EXPORT const postbell_plugin postbell_plugin_v0; \
-    const postbell_plugin postbell_plugin_v0 =                           \
-        postbell::detail::descriptor<Class, POSTBELL_KIND_BACKEND>(      \
-            __VA_ARGS__, &postbell::detail::BackendGlue<Class>::table,   \
+#define POSTBELL_BACKEND(Class, ...)                                           \
+    extern "C" POSTBELL_EXPORT const postbell_plugin postbell_plugin_v0;       \
+    const postbell_plugin postbell_plugin_v0 =                                 \
+        postbell::detail::descriptor<postbell::detail::BackendInstance<Class>, \
+                                     POSTBELL_KIND_BACKEND>(                   \
+            __VA_ARGS__, &postbell::detail::BackendGlue<Class>::table,         \
             postbell::detail::BackendGlue<Class>::extension)

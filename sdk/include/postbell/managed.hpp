@@ -17,6 +17,7 @@ enum class TaskKind : std::uint32_t {
     Count = POSTBELL_TASK_COUNT,
     Refresh = POSTBELL_TASK_REFRESH,
     Check = POSTBELL_TASK_CHECK,
+    Confirm = POSTBELL_TASK_CONFIRM,
 };
 
 /// See postbell_task. A value of its own: a Work may keep it.
@@ -27,6 +28,7 @@ struct Task {
     std::string subscription;
     std::string callback_url;
     std::string proof;
+    std::string note;
 };
 
 enum class StepResult : std::uint32_t {
@@ -134,23 +136,16 @@ struct ManagedGlue {
     }
     static postbell_status authorize(void* self, std::int64_t now_ms,
                                      postbell_authorization* out) noexcept {
-        return guard([&] {
-            Managed& managed = at(self);
-            managed.storage_.authorization = {};
-            managed.authorize(now_ms, managed.storage_.authorization);
-            expose(managed.storage_, *out);
-        });
+        Managed& managed = at(self);
+        return authorization(managed.storage_, out,
+                             [&](Authorization& answer) { managed.authorize(now_ms, answer); });
     }
     static postbell_status authorized(void* self, const postbell_response* response,
                                       std::int64_t now_ms, postbell_authorization* out) noexcept {
         Managed& managed = at(self);
-        const postbell_status status = guard([&] {
-            managed.storage_.authorization = {};
-            managed.authorized(Response(*response), now_ms, managed.storage_.authorization);
-            expose(managed.storage_, *out);
+        return authorization(managed.storage_, out, [&](Authorization& answer) {
+            managed.authorized(Response(*response), now_ms, answer);
         });
-        return status == POSTBELL_OK && managed.storage_.authorization.not_now ? POSTBELL_EAGAIN
-                                                                               : status;
     }
     static postbell_status open(void* self, const postbell_task* raw, void** task) noexcept {
         return guard([&] {
@@ -158,7 +153,8 @@ struct ManagedGlue {
             opened->work = at(self).open(
                 Task{static_cast<TaskKind>(raw->kind), std::string(view(raw->grant)),
                      std::string(view(raw->mailbox)), std::string(view(raw->subscription)),
-                     std::string(view(raw->callback_url)), std::string(view(raw->proof))});
+                     std::string(view(raw->callback_url)), std::string(view(raw->proof)),
+                     std::string(view(raw->note))});
             if (!opened->work) throw InvalidInput("this task is not known");
             *task = opened.release();
         });
@@ -175,22 +171,17 @@ struct ManagedGlue {
                 open.work->step(nullptr, now_ms, open.step);
             }
             const Step& from = open.step;
-            out->result = static_cast<std::uint32_t>(from.result);
-            out->scope = static_cast<std::uint32_t>(from.scope);
-            out->authorize = from.authorize ? 1 : 0;
-            out->request = nullptr;
-            if (from.result == StepResult::Send) {
-                open.request = {};
-                open.request.size = sizeof open.request;
-                expose(from.request, open.headers, open.request);
-                out->request = &open.request;
-            }
-            out->retry_after_ms = from.retry_after_ms;
-            out->expires_ms = from.expires_ms;
-            out->mailbox = optionalStr(from.mailbox);
-            out->subscription = optionalStr(from.subscription);
-            out->unread = from.unread;
-            out->problem = optionalStr(from.problem);
+            POSTBELL_SET(out, result, static_cast<std::uint32_t>(from.result));
+            POSTBELL_SET(out, scope, static_cast<std::uint32_t>(from.scope));
+            POSTBELL_SET(out, authorize, from.authorize ? 1 : 0);
+            if (from.result == StepResult::Send)
+                POSTBELL_SET(out, request, exposed(from.request, open.headers, open.request));
+            POSTBELL_SET(out, retry_after_ms, from.retry_after_ms);
+            POSTBELL_SET(out, expires_ms, from.expires_ms);
+            POSTBELL_SET(out, mailbox, optionalStr(from.mailbox));
+            POSTBELL_SET(out, subscription, optionalStr(from.subscription));
+            POSTBELL_SET(out, unread, from.unread);
+            POSTBELL_SET(out, problem, optionalStr(from.problem));
         });
     }
     static void close(void*, void* task) noexcept { delete static_cast<OpenWork*>(task); }

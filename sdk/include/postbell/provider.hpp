@@ -36,6 +36,14 @@ struct CredentialReport {
     std::int64_t expires_ms = 0;
 };
 
+/// What a device token is; see postbell_token_check.
+struct TokenCheck {
+    std::string normal;   ///< empty: it is no token of this network
+    std::string problem;  ///< a sentence for the app's developer where `normal` is empty
+    std::string origin;   ///< with POSTBELL_DEVICES_NAME_ORIGIN: where pushes to it go
+    std::int64_t expires_ms = 0;
+};
+
 /// One push to one device; see postbell_push. Borrowed for the length of the call.
 class Push {
   public:
@@ -53,6 +61,11 @@ class Push {
     std::int32_t badge() const noexcept { return raw_.badge; }
     std::uint32_t attempt() const noexcept { return raw_.attempt; }
     std::int64_t expiresMs() const noexcept { return raw_.expires_ms; }
+    /// The app's own setting `name`, as app_schema describes it; empty if the admin did not give
+    /// it.
+    std::string_view setting(std::string_view name) const noexcept {
+        return findHeader(raw_.settings, raw_.setting_count, name);
+    }
 
   private:
     const postbell_push& raw_;
@@ -135,7 +148,13 @@ struct Outcome {
     std::int64_t backoff_ms = 0;
 };
 
-/// A credential in use. Its calls never overlap.
+/// Thrown by Credential::request(): not now, the same push may be encoded later.
+class NotNow : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// A credential in use. Its calls never overlap, but may come from any thread.
 class Credential {
   public:
     virtual ~Credential() = default;
@@ -144,6 +163,8 @@ class Credential {
         (void)now_ms;
         out.problem = "this provider expects no answer to an authorization";
     }
+    /// May throw: InvalidInput drops the push, NotNow keeps it for later, anything else counts as a
+    /// defect and is tried again. The sentence goes to the log.
     virtual void request(const Push&, std::int64_t now_ms, HttpRequest& out) = 0;
     virtual void outcome(const Push&, const Response&, std::int64_t now_ms, Outcome& out) = 0;
 };
@@ -153,184 +174,19 @@ class Provider {
   public:
     virtual ~Provider() = default;
     /// Where this instance's requests go: the network's own, or what the config puts in their
-    /// place.
+    /// place. The same list for as long as the instance lives.
     virtual const std::vector<std::string>& origins() const = 0;
-    /// True and the token's normal form in `normal`, or false and a sentence in `problem`.
-    virtual bool checkToken(std::string_view token, std::string& normal,
-                            std::string& problem) const = 0;
+    /// The normal form must be a token of the same normal form.
+    virtual TokenCheck checkToken(std::string_view token) const = 0;
     virtual CredentialReport inspect(const CredentialFile&, std::int64_t now_ms) const = 0;
     virtual std::unique_ptr<Credential> open(const CredentialFile&) const = 0;
     virtual void start() {}
     virtual void stop() {}
 };
 
-namespace detail {
-
-/// A provider instance with its origins in the contract's form.
-template <class T>
-struct ProviderInstance : T {
-    explicit ProviderInstance(Host host) : T(host) {
-        for (const std::string& origin : T::origins()) origin_views.push_back(str(origin));
-    }
-    std::vector<postbell_str> origin_views;
-};
-
-/// An open credential and the storage for what its last call wrote.
-struct OpenCredential {
-    std::unique_ptr<Credential> credential;
-    Authorization authorization;
-    HttpRequest request;
-    std::vector<postbell_header> headers;
-    postbell_http_request exchange{};
-};
-
-inline void expose(const HttpRequest& request, std::vector<postbell_header>& headers,
-                   postbell_http_request& out) {
-    headers.clear();
-    headers.reserve(request.headers.size());
-    for (const Header& h : request.headers) headers.push_back({str(h.name), str(h.value), h.flags});
-    out.method = str(request.method);
-    out.origin = str(request.origin);
-    out.path = str(request.path);
-    out.headers = headers.data();
-    out.header_count = headers.size();
-    out.body = bytes(request.body);
-}
-
-inline void expose(OpenCredential& open, postbell_authorization& out) {
-    const Authorization& from = open.authorization;
-    out.header = {optionalStr(from.name), optionalStr(from.value), POSTBELL_HEADER_SECRET};
-    out.renew_ms = from.renew_ms;
-    out.expires_ms = from.expires_ms;
-    out.not_renewed_before_ms = from.not_renewed_before_ms;
-    out.problem = optionalStr(from.problem);
-    out.retry_after_ms = from.retry_after_ms;
-    out.exchange = nullptr;
-    if (from.exchange) {
-        open.exchange = {};
-        open.exchange.size = sizeof open.exchange;
-        expose(*from.exchange, open.headers, open.exchange);
-        out.exchange = &open.exchange;
-    }
-}
-
-template <class T>
-struct ProviderGlue {
-    using Self = ProviderInstance<T>;
-    static Self& at(void* self) noexcept { return *static_cast<Self*>(self); }
-    static OpenCredential& openAt(void* credential) noexcept {
-        return *static_cast<OpenCredential*>(credential);
-    }
-    static const postbell_str* origins(void* self, std::size_t* count) noexcept {
-        *count = at(self).origin_views.size();
-        return at(self).origin_views.data();
-    }
-    static postbell_status checkToken(void* self, postbell_str token, const postbell_sink* normal,
-                                      const postbell_sink* problem) noexcept {
-        return guard([&] {
-            std::string normal_form;
-            std::string why;
-            if (at(self).checkToken(view(token), normal_form, why)) {
-                normal->put(normal->user, bytes(normal_form));
-                return;
-            }
-            problem->put(problem->user, bytes(why));
-            throw InvalidInput(why);
-        });
-    }
-    static postbell_status inspect(
-        void* self, const postbell_credential_file* file, std::int64_t now_ms,
-        void (*report)(void*, const postbell_credential_report*) noexcept, void* user) noexcept {
-        return guard([&] {
-            const CredentialReport found = at(self).inspect(CredentialFile(*file), now_ms);
-            std::vector<postbell_str> topics;
-            for (const std::string& topic : found.topics) topics.push_back(str(topic));
-            postbell_credential_report raw{};
-            raw.size = sizeof raw;
-            raw.flags = found.flags;
-            raw.kind = str(found.kind);
-            raw.subject = str(found.subject);
-            raw.problem = optionalStr(found.problem);
-            raw.topics = topics.data();
-            raw.topic_count = topics.size();
-            raw.valid_from_ms = found.valid_from_ms;
-            raw.expires_ms = found.expires_ms;
-            report(user, &raw);
-        });
-    }
-    static postbell_status open(void* self, const postbell_credential_file* file,
-                                void** credential) noexcept {
-        return guard([&] {
-            auto opened = std::make_unique<OpenCredential>();
-            opened->credential = at(self).open(CredentialFile(*file));
-            *credential = opened.release();
-        });
-    }
-    static void close(void*, void* credential) noexcept {
-        delete static_cast<OpenCredential*>(credential);
-    }
-    template <class Ask>
-    static postbell_status authorization(void* credential, postbell_authorization* out,
-                                         Ask&& ask) noexcept {
-        OpenCredential& open = openAt(credential);
-        const postbell_status status = guard([&] {
-            open.authorization = {};
-            ask(*open.credential, open.authorization);
-            expose(open, *out);
-        });
-        return status == POSTBELL_OK && open.authorization.not_now ? POSTBELL_EAGAIN : status;
-    }
-    static postbell_status authorize(void*, void* credential, std::int64_t now_ms,
-                                     postbell_authorization* out) noexcept {
-        return authorization(credential, out, [&](Credential& asked, Authorization& answer) {
-            asked.authorize(now_ms, answer);
-        });
-    }
-    static postbell_status authorized(void*, void* credential, const postbell_response* response,
-                                      std::int64_t now_ms, postbell_authorization* out) noexcept {
-        return authorization(credential, out, [&](Credential& asked, Authorization& answer) {
-            asked.authorized(Response(*response), now_ms, answer);
-        });
-    }
-    static postbell_status request(void*, void* credential, const postbell_push* push,
-                                   std::int64_t now_ms, postbell_http_request* out) noexcept {
-        return guard([&] {
-            OpenCredential& open = openAt(credential);
-            open.request.clear();
-            open.credential->request(Push(*push), now_ms, open.request);
-            expose(open.request, open.headers, *out);
-        });
-    }
-    static postbell_status outcome(void*, void* credential, const postbell_push* push,
-                                   const postbell_response* response, std::int64_t now_ms,
-                                   postbell_outcome* out) noexcept {
-        return guard([&] {
-            Outcome found;
-            openAt(credential).credential->outcome(Push(*push), Response(*response), now_ms, found);
-            out->result = static_cast<std::uint32_t>(found.result);
-            out->scope = static_cast<std::uint32_t>(found.scope);
-            out->flags = found.flags;
-            out->retry_after_ms = found.retry_after_ms;
-            out->dead_since_ms = found.dead_since_ms;
-            out->reason = optionalStr(found.reason);
-            out->advice = optionalStr(found.advice);
-            out->backoff_ms = found.backoff_ms;
-        });
-    }
-    static constexpr postbell_provider_v0 table{sizeof(postbell_provider_v0),
-                                                origins,
-                                                checkToken,
-                                                inspect,
-                                                open,
-                                                close,
-                                                authorize,
-                                                authorized,
-                                                request,
-                                                outcome};
-};
-
-}  // namespace detail
 }  // namespace postbell
+
+#include "postbell/provider_glue.hpp"
 
 /// Exports `Class` (constructible from postbell::Host) as this library's provider. The rest: a
 /// postbell::About{...}.

@@ -32,15 +32,15 @@ static postbell_status start(void* self) {
 static void nothing(void* self) {
     (void)self;
 }
-static postbell_status describe(void* self, uint32_t* heartbeat_ms, const postbell_sink* out) {
+static postbell_status describe(void* self, postbell_description* out) {
     (void)self;
     (void)out;
-    *heartbeat_ms = 0;
     return POSTBELL_OK;
 }
 static const postbell_route* routes(void* self, size_t* count) {
-    static const postbell_route kRoute = {
-        sizeof(postbell_route), POSTBELL_CALLBACK_REGISTRATION, 0, {"POST", 4}, {NULL, 0}, 0};
+    static const postbell_route kRoute = {.size = sizeof(postbell_route),
+                                          .callback = POSTBELL_CALLBACK_REGISTRATION,
+                                          .method = {"POST", 4}};
     (void)self;
     *count = 1;
     return &kRoute;

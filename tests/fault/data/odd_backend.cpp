@@ -29,8 +29,7 @@ postbell_status start(void*) noexcept {
     return POSTBELL_OK;
 }
 void nothing(void*) noexcept {}
-postbell_status describe(void*, std::uint32_t* heartbeat_ms, const postbell_sink*) noexcept {
-    *heartbeat_ms = 0;
+postbell_status describe(void*, postbell_description*) noexcept {
     return POSTBELL_OK;
 }
 const postbell_route* routes(void*, std::size_t* count) noexcept {
@@ -43,6 +42,8 @@ postbell_status garbage(postbell_reply* reply) noexcept {
     reply->event(reply, nullptr);
     postbell_mail_event event{};
     event.size = 3;
+    reply->event(reply, &event);
+    event.size = sizeof event;
     event.kind = 4711;
     event.subscription = {nullptr, 1u << 30};
     event.folder = {nullptr, 12};
@@ -53,6 +54,8 @@ postbell_status garbage(postbell_reply* reply) noexcept {
     event.kind = POSTBELL_MAIL_NEW;
     reply->event(reply, &event);
     reply->note(reply, {nullptr, 200});
+    reply->problem(reply, {nullptr, 1u << 30});
+    reply->problem(reply, postbell::str("\xff\x01 not a sentence\n"));
     reply->respond(reply, 99, nullptr, 0, {nullptr, 0});
     reply->respond(reply, 200, nullptr, 50, {nullptr, 0});
     reply->respond(reply, 200, nullptr, 0, {nullptr, 1000});
@@ -93,6 +96,8 @@ const postbell_plugin postbell_plugin_v0 = {sizeof(postbell_plugin),
                                             "Apache-2.0",
                                             "",
                                             "{}",
+                                            nullptr,
+                                            nullptr,
                                             create,
                                             extension,
                                             start,

@@ -37,9 +37,13 @@ const postbell_str* origins(void*, std::size_t* count) noexcept {
     *count = 0;
     return nullptr;
 }
-postbell_status checkToken(void*, postbell_str token, const postbell_sink* normal,
-                           const postbell_sink*) noexcept {
-    normal->put(normal->user, postbell::bytes(postbell::view(token)));
+postbell_status checkToken(void*, postbell_str token,
+                           void (*report)(void*, const postbell_token_check*) noexcept,
+                           void* user) noexcept {
+    postbell_token_check out{};
+    out.size = sizeof out;
+    out.normal = token;
+    report(user, &out);
     return POSTBELL_OK;
 }
 postbell_status inspect(void*, const postbell_credential_file*, std::int64_t,
@@ -127,6 +131,8 @@ const postbell_plugin postbell_plugin_v0 = {
     "Apache-2.0",
     "",
     R"({"properties": {"endpoint": {"type": "string"}, "sin": {"type": "string"}}})",
+    nullptr,
+    nullptr,
     create,
     extension,
     start,

@@ -25,8 +25,7 @@ class Trusting final : public Work {
     void step(const Response*, std::int64_t, Step& out) override {
         const std::string begin = R"({"account":")";
         if (task_.kind == TaskKind::Claim)
-            out.mailbox =
-                task_.grant.substr(begin.size(), task_.grant.size() - begin.size() - 2);
+            out.mailbox = task_.grant.substr(begin.size(), task_.grant.size() - begin.size() - 2);
         if (task_.kind == TaskKind::Subscribe) out.subscription = "one";
         out.done();
     }

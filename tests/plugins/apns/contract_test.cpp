@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plugin's file, used as a gateway uses it: nothing but the contract's tables.
 #include <catch2/catch.hpp>
+
 #include <nlohmann/json.hpp>
+#include "postbell/testing/fake_push.hpp"
 
 #include <set>
 #include <thread>
@@ -141,21 +143,15 @@ TEST_CASE("device tokens are checked through the contract") {
     const FakeHost host;
     const PluginInstance instance(loadedApns(), host);
     const auto& table = instance.table<postbell_provider_v0>();
-    const FakeSink normal;
-    const FakeSink problem;
-
-    CHECK(table.check_token(instance.self(), str("00FF"), normal.raw(), problem.raw()) ==
-          POSTBELL_OK);
-    CHECK(normal.text() == "00ff");
-    CHECK(problem.text().empty());
-
-    CHECK(table.check_token(instance.self(), str("nonsense"), normal.raw(), problem.raw()) ==
-          POSTBELL_EINVAL);
-    CHECK(normal.text() == "00ff");
-    CHECK_FALSE(problem.text().empty());
-
-    CHECK(table.check_token(instance.self(), {nullptr, 0}, normal.raw(), problem.raw()) ==
-          POSTBELL_EINVAL);
+    const TokenCheck good = checkedToken(instance.self(), table, "00FF");
+    CHECK(good.normal == "00ff");
+    CHECK(good.problem.empty());
+    CHECK(good.origin.empty());
+    for (const char* wrong : {"nonsense", ""}) {
+        const TokenCheck bad = checkedToken(instance.self(), table, wrong);
+        CHECK(bad.normal.empty());
+        CHECK_FALSE(bad.problem.empty());
+    }
 }
 
 TEST_CASE("a credential is inspected through the contract, good or not") {

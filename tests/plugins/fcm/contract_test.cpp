@@ -2,6 +2,8 @@
 // The plugin's file, used as a gateway uses it: nothing but the contract's tables.
 #include <catch2/catch.hpp>
 
+#include "postbell/testing/fake_push.hpp"
+
 #include <map>
 #include <set>
 
@@ -197,14 +199,10 @@ TEST_CASE("device tokens are checked through the contract") {
     const FakeHost host;
     const PluginInstance instance(loadedFcm(), host);
     const auto& table = instance.table<postbell_provider_v0>();
-    const FakeSink normal;
-    const FakeSink problem;
     const std::string token = "id:" + std::string(140, 'x');
 
-    CHECK(table.check_token(instance.self(), str(token), normal.raw(), problem.raw()) ==
-          POSTBELL_OK);
-    CHECK(normal.text() == token);
-    CHECK(table.check_token(instance.self(), str("x"), normal.raw(), problem.raw()) ==
-          POSTBELL_EINVAL);
-    CHECK_FALSE(problem.text().empty());
+    CHECK(checkedToken(instance.self(), table, token).normal == token);
+    const TokenCheck bad = checkedToken(instance.self(), table, "x");
+    CHECK(bad.normal.empty());
+    CHECK_FALSE(bad.problem.empty());
 }

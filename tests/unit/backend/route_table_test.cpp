@@ -82,4 +82,8 @@ TEST_CASE("a registration's and a tenant's route may share a path, and have thei
     CHECK(table.hasRegistrationRoutes());
     CHECK(table.hasTenantRoutes());
     CHECK_FALSE(RouteTable({route("POST", "", true)}).hasRegistrationRoutes());
+    plugin::Route secret = route("PUT", "", true);
+    secret.needs_secret = true;
+    CHECK_FALSE(table.tenantsNeedSecret());
+    CHECK(RouteTable({route("POST", "", true), secret}).tenantsNeedSecret());
 }

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "registry/keys.h"
+#include "support/reply_rules.h"
 #include "util/crypto.h"
 
 using namespace postbell;
@@ -410,4 +411,42 @@ TEST_CASE("a message reaches ten thousand registrations, and says that it left s
     const backend::Staged staged = rig.reply.take();
     CHECK(staged.events.size() == 10'000);
     CHECK(staged.left_out);
+}
+
+namespace {
+
+/// A reply on the callback that a rule speaks of; "served" was reported, and proven.
+std::unique_ptr<Rig> ruled(test::RuledCallback by) {
+    auto target = callback();
+    subscriptionOf(target).id_hash = util::sha256("served");
+    if (by == test::RuledCallback::Unknown) target = std::nullopt;
+    if (by == test::RuledCallback::Tenant) target = wholeServer();
+    auto rig = std::make_unique<Rig>(std::move(target));
+    rig->server.reported = rig->server.proven = {recipient(7)};
+    return rig;
+}
+
+}  // namespace
+
+TEST_CASE("a reply keeps the contract's rules, as the SDK's fake does") {
+    for (const test::EventRule& rule : test::eventRules()) {
+        INFO(rule.says);
+        CHECK(ruled(rule.callback)->stage(rule.event) == rule.status);
+    }
+    for (const test::NoteRule& rule : test::noteRules()) {
+        INFO(rule.says);
+        const auto rig = ruled(rule.callback);
+        CHECK(rig->reply.raw()->note(rig->reply.raw(), text(rule.text)) == rule.status);
+    }
+    for (const test::AnswerRule& rule : test::answerRules()) {
+        INFO(rule.says);
+        const auto rig = ruled(test::RuledCallback::Registration);
+        CHECK(test::tryAnswer(rig->reply.raw(), rule) == rule.status);
+    }
+}
+
+TEST_CASE("a backend's sentence is kept, fit for a line of the log") {
+    Rig rig;
+    CHECK(rig.reply.raw()->problem(rig.reply.raw(), text("the\nserver sends \xff")) == POSTBELL_OK);
+    CHECK(rig.reply.take().problem == "the server sends ?");
 }

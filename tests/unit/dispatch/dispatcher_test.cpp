@@ -113,6 +113,13 @@ TEST_CASE("origins are found by encoding a push, and a bad credential has none",
     CHECK(f.dispatcher->origins(f.credentials.all[0]).empty());
 }
 
+TEST_CASE("no push is encoded for a token that the network could not have issued", "[dispatcher]") {
+    Fixture f;
+    f.networks.behaviour.any_token.clear();
+    CHECK(f.dispatcher->origins(f.credentials.all[0]).empty());
+    CHECK(f.networks.behaviour.encoded == 0);
+}
+
 TEST_CASE("a trial push tells how it went", "[dispatcher]") {
     Fixture f;
     f.dispatcher->start();

@@ -182,6 +182,7 @@ struct Behaviour {
     dispatch::Session::Authorized authorized = dispatch::Session::Authorized::Yes;
     util::SteadyTime retry_at;
     std::function<bool(std::string_view)> allows = [](std::string_view) { return true; };
+    std::string any_token = "a token";
     unsigned asked_to_authorize = 0;
     unsigned dropped_authorizations = 0;
     int renewed_authorizations = 0;
@@ -269,6 +270,7 @@ class FakeNetworks final : public dispatch::Networks, public dispatch::Network {
     std::vector<std::string> instances() const override { return {name_}; }
     const std::string& instance() const override { return name_; }
     bool allows(std::string_view origin) const override { return behaviour.allows(origin); }
+    std::string anyToken() const override { return behaviour.any_token; }
     std::unique_ptr<dispatch::Session> open(store::Credential credential, const std::string&,
                                             dispatch::SessionHooks) const override {
         if (credential.content == "broken") throw std::runtime_error("it is broken");

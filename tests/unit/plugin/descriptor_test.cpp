@@ -27,7 +27,8 @@ class Quiet : public postbell::Backend {
 constexpr const auto& kBackendTable = postbell::detail::BackendGlue<Quiet>::table;
 
 postbell_plugin good() {
-    return postbell::detail::descriptor<Quiet, POSTBELL_KIND_BACKEND>(
+    return postbell::detail::descriptor<postbell::detail::BackendInstance<Quiet>,
+                                        POSTBELL_KIND_BACKEND>(
         {"com.example.quiet", "Quiet", "Example", "1", "Apache-2.0", "", R"({"type": "object"})"},
         &kBackendTable);
 }
@@ -123,11 +124,22 @@ TEST_CASE("every function must be there", "[plugin]") {
     CHECK(refusalWith(&postbell_plugin::table, &table) == "good");
 }
 
-TEST_CASE("bits that this gateway does not know are refused", "[plugin]") {
-    CHECK_THAT(refusalWith(&postbell_plugin::needs, 0x80u),
-               Contains("a grant that this gateway does not know"));
-    CHECK_THAT(refusalWith(&postbell_plugin::flags, 0x80u),
-               Contains("a flag that this gateway does not know"));
+TEST_CASE("bits that this gateway does not know are harmless", "[plugin]") {
+    postbell_plugin raw = good();
+    raw.needs = ~0u;
+    raw.flags = ~0u & ~std::uint32_t{POSTBELL_NEVER_BLOCKS};
+
+    CHECK(refusal(raw) == "good");
+    CHECK_FALSE(Descriptor(raw, "x").neverBlocks());
+    CHECK(Descriptor(raw, "x").devicesNameOrigin());
+}
+
+TEST_CASE("a descriptor of version 1 stays long enough, whatever is appended", "[plugin]") {
+    postbell_backend_v0 table = kBackendTable;
+    table.size = POSTBELL_BACKEND_V1_SIZE;
+    CHECK(refusalWith(&postbell_plugin::table, &table) == "good");
+    table.size = POSTBELL_BACKEND_V1_SIZE - 1;
+    CHECK_THAT(refusalWith(&postbell_plugin::table, &table), Contains("at least 32 are expected"));
 }
 
 TEST_CASE("a provider names its platforms", "[plugin]") {
@@ -139,27 +151,34 @@ TEST_CASE("a provider names its platforms", "[plugin]") {
     raw.platforms = "ios";
     CHECK_THAT(refusal(raw), Contains("lacks a function in its table"));
 
-    table = {
-        sizeof table,
-        [](void*, std::size_t*) noexcept -> const postbell_str* { return nullptr; },
-        [](void*, postbell_str, const postbell_sink*, const postbell_sink*) noexcept { return 0; },
-        [](void*, const postbell_credential_file*, std::int64_t,
-           void (*)(void*, const postbell_credential_report*) noexcept,
-           void*) noexcept { return 0; },
-        [](void*, const postbell_credential_file*, void**) noexcept { return 0; },
-        [](void*, void*) noexcept {},
-        [](void*, void*, std::int64_t, postbell_authorization*) noexcept { return 0; },
-        [](void*, void*, const postbell_response*, std::int64_t, postbell_authorization*) noexcept {
-            return 0;
-        },
-        [](void*, void*, const postbell_push*, std::int64_t, postbell_http_request*) noexcept {
-            return 0;
-        },
-        [](void*, void*, const postbell_push*, const postbell_response*, std::int64_t,
-           postbell_outcome*) noexcept { return 0; }};
+    table = {sizeof table,
+             [](void*, std::size_t*) noexcept -> const postbell_str* { return nullptr; },
+             [](void*, postbell_str, void (*)(void*, const postbell_token_check*) noexcept,
+                void*) noexcept { return 0; },
+             [](void*, const postbell_credential_file*, std::int64_t,
+                void (*)(void*, const postbell_credential_report*) noexcept,
+                void*) noexcept { return 0; },
+             [](void*, const postbell_credential_file*, void**) noexcept { return 0; },
+             [](void*, void*) noexcept {},
+             [](void*, void*, std::int64_t, postbell_authorization*) noexcept { return 0; },
+             [](void*, void*, const postbell_response*, std::int64_t,
+                postbell_authorization*) noexcept { return 0; },
+             [](void*, void*, const postbell_push*, std::int64_t, postbell_http_request*) noexcept {
+                 return 0;
+             },
+             [](void*, void*, const postbell_push*, const postbell_response*, std::int64_t,
+                postbell_outcome*) noexcept { return 0; }};
     CHECK(refusal(raw) == "good");
     raw.platforms = " ios  android ";
     CHECK(Descriptor(raw, "x").platforms() == std::vector<std::string>{"ios", "android"});
+    raw.credential_schema = "[]";
+    CHECK_THAT(refusal(raw), Contains("has a credential schema that cannot be used"));
+    raw.credential_schema = nullptr;
+    raw.app_schema = "{";
+    CHECK_THAT(refusal(raw), Contains("has a app schema that cannot be used: it is not JSON"));
+    raw.app_schema = R"({"properties": {"topic": {"type": "string"}}})";
+    CHECK(Descriptor(raw, "x").appSchema().settings().at(0).name == "topic");
+    CHECK_FALSE(Descriptor(raw, "x").credentialSchema().present());
     for (const char* none : {static_cast<const char*>(nullptr), "", " ", "iOS", "a/b"}) {
         raw.platforms = none;
         CHECK_THAT(refusal(raw), Contains("platform"));

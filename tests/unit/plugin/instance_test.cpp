@@ -5,7 +5,7 @@
 #include "plugin/plugin_error.h"
 #include "plugin/provider_plugin.h"
 #include "plugin_folder.h"
-#include "postbell/plugin.hpp"
+#include "postbell/testing/fake_push.hpp"
 
 using namespace postbell;
 using Catch::Contains;
@@ -18,7 +18,7 @@ namespace {
 
 /// Takes what a backend stages: the contract's reply with a place to keep it.
 struct FakeReply {
-    postbell_reply raw{sizeof(postbell_reply), event, note, respond};
+    postbell_reply raw{sizeof(postbell_reply), event, note, respond, problem};
     std::string subscription;
     int unread = -2;
     int status = 0;
@@ -31,6 +31,7 @@ struct FakeReply {
         return of(raw).subscription == "known" ? POSTBELL_OK : POSTBELL_ENOTFOUND;
     }
     static postbell_status note(postbell_reply*, postbell_str) noexcept { return POSTBELL_OK; }
+    static postbell_status problem(postbell_reply*, postbell_str) noexcept { return POSTBELL_OK; }
     static postbell_status respond(postbell_reply* raw, std::int32_t status, const postbell_header*,
                                    std::size_t, postbell_bytes body) noexcept {
         of(raw).status = status;
@@ -66,10 +67,6 @@ std::string refusalOfSin(Bench& bench, const std::string& sin) {
     return refusal(bench, section);
 }
 
-void collect(void* user, postbell_bytes bytes) noexcept {
-    *static_cast<std::string*>(user) = view(bytes);
-}
-
 }  // namespace
 
 TEST_CASE("a backend in plain C is loaded, made and handles requests", "[plugin]") {
@@ -94,6 +91,7 @@ TEST_CASE("a backend in plain C is loaded, made and handles requests", "[plugin]
         CHECK_FALSE(backend->routes()[0].tenant);
         CHECK(backend->routes()[1].tenant);
         CHECK(backend->routes()[1].needs_proof);
+        CHECK(backend->routes()[1].needs_secret);
         CHECK(backend->routes()[1].suffix == "/all");
         CHECK(post(*backend, "known 7", good) == POSTBELL_OK);
         CHECK(good.subscription == "known");
@@ -146,18 +144,15 @@ TEST_CASE("a provider in plain C is loaded and makes requests", "[plugin]") {
                                 "https://127.0.0.1:2197", "https://other.example.com"})
         CHECK(provider->allows(allowed));
     for (const char* not_allowed :
-         {"http://push.example.com", "https://push.example.com:444", "https://a.example.com",
-          "https://push.example.com/x", "", "https://push.example.com@evil.example.com"})
+         {"http://push.example.com", "http://127.0.0.1:2197", "https://push.example.com:444",
+          "https://a.example.com", "https://push.example.com/x", "",
+          "https://push.example.com@evil.example.com"})
         CHECK_FALSE(provider->allows(not_allowed));
 
-    std::string normal, problem;
-    const postbell_sink to_normal{sizeof(postbell_sink), collect, &normal};
-    const postbell_sink to_problem{sizeof(postbell_sink), collect, &problem};
-    CHECK(table.check_token(provider->self(), str("abcd"), &to_normal, &to_problem) == POSTBELL_OK);
-    CHECK(normal == "abcd");
-    CHECK(table.check_token(provider->self(), str("abc"), &to_normal, &to_problem) ==
-          POSTBELL_EINVAL);
-    CHECK(problem == "a token has 4 characters");
+    CHECK(testing::checkedToken(provider->self(), table, "abcd").normal == "abcd");
+    const TokenCheck bad = testing::checkedToken(provider->self(), table, "abc");
+    CHECK(bad.normal.empty());
+    CHECK(bad.problem == "a token has 4 characters");
 
     postbell_credential_file file{};
     file.size = sizeof file;
@@ -197,7 +192,7 @@ TEST_CASE("a refusal names the config's section and the file", "[plugin]") {
                Contains("p.toml:12:1: [[backend]] \"yours\": " +
                         bench.folder.file("newer_minor").string() +
                         " is refused: it needs at least version 0.9") &&
-                   Contains("speaks version 0.1"));
+                   Contains("speaks version 0.2"));
 }
 
 TEST_CASE("what create says is told", "[plugin]") {

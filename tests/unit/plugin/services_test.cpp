@@ -134,7 +134,7 @@ TEST_CASE("a counter of a wrong name, or one too many, is none", "[plugin]") {
     for (const std::string& name : {std::string(), std::string("Upper"), std::string("a-b"),
                                     std::string("a b"), std::string(65, 'a'), std::string("taken")})
         CHECK(host.counter(name, "") == 0);
-    for (std::size_t i = 0; i < plugin::Services::kMaxCounters; ++i)
+    for (std::size_t i = 0; i < POSTBELL_MAX_COUNTERS; ++i)
         CHECK(host.counter("c" + std::to_string(i), "") != 0);
     CHECK(host.counter("one_more", "") == 0);
     host.add(0, 1);

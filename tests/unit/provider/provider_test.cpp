@@ -11,31 +11,35 @@ using namespace postbell::provider;
 using testing::FakeProvider;
 using testing::text;
 
-namespace {
-
-void put(const postbell_sink& sink, std::string_view words) {
-    sink.put(sink.user, {reinterpret_cast<const std::uint8_t*>(words.data()), words.size()});
-}
-
-}  // namespace
-
 TEST_CASE("a token has a normal form, or a problem", "[provider]") {
     FakeProvider fake;
     CHECK(fake.provider->checkToken("token").normal == "token");
 
-    fake.script.check_token = [](postbell_str, const postbell_sink&, const postbell_sink& problem) {
-        put(problem, "it is too short");
-        return POSTBELL_EINVAL;
+    fake.script.check_token = [](postbell_str, postbell_token_check& found) {
+        found.normal = {};
+        found.problem = testing::text("it is too short");
+        return POSTBELL_OK;
     };
     CHECK(fake.provider->checkToken("token").problem == "it is too short");
     CHECK(fake.provider->checkToken("token").normal.empty());
 
     // Neither a form nor a word.
-    fake.script.check_token = [](postbell_str, const postbell_sink&, const postbell_sink&) {
+    fake.script.check_token = [](postbell_str, postbell_token_check& found) {
+        found.normal = {};
         return POSTBELL_OK;
     };
     CHECK(fake.provider->checkToken("token").problem ==
           "this is not a device token of provider fake");
+    // A form, and an error at the same time; a struct that is smaller than in version 1.
+    fake.script.check_token = [](postbell_str, postbell_token_check&) {
+        return POSTBELL_EINTERNAL;
+    };
+    CHECK(fake.provider->checkToken("token").normal.empty());
+    fake.script.check_token = [](postbell_str, postbell_token_check& found) {
+        found.size = POSTBELL_TOKEN_CHECK_V1_SIZE - 1;
+        return POSTBELL_OK;
+    };
+    CHECK(fake.provider->checkToken("token").normal.empty());
 }
 
 TEST_CASE("what is in a credential is reported, or that nothing can be read", "[provider]") {

@@ -70,6 +70,7 @@ class FakeTask {
         raw.subscription = optionalStr(task.subscription);
         raw.callback_url = optionalStr(task.callback_url);
         raw.proof = optionalStr(task.proof);
+        raw.note = optionalStr(task.note);
         if (table_.open(self_, &raw, &task_) < 0) throw std::runtime_error("open() failed");
     }
     ~FakeTask() { table_.close(self_, task_); }

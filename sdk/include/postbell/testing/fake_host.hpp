@@ -70,6 +70,13 @@ class FakeHost {
         const std::lock_guard lock(mutex_);
         return log_;
     }
+    /// Of the counters that the plugin made, in order, whether a gateway takes the names or not.
+    std::vector<std::string> counterNames() const {
+        const std::lock_guard lock(mutex_);
+        std::vector<std::string> names;
+        for (const Counter& counter : counters_) names.push_back(counter.name);
+        return names;
+    }
     /// What was added to the counter `name`; 0 if the plugin never made it.
     double counted(const std::string& name) const {
         const std::lock_guard lock(mutex_);

@@ -51,7 +51,8 @@ struct StagedEvent {
     std::int32_t unread = -1;
 };
 
-/// Takes what one call of handle() stages. Confined to that call's thread.
+/// Takes what one call of handle() stages, and refuses what a gateway refuses. Confined to that
+/// call's thread.
 class FakeReply {
   public:
     FakeReply() {
@@ -59,12 +60,18 @@ class FakeReply {
         raw_.event = &FakeReply::event;
         raw_.note = &FakeReply::note;
         raw_.respond = &FakeReply::respond;
+        raw_.problem = &FakeReply::problem;
         raw_.owner = this;
     }
     FakeReply(const FakeReply&) = delete;
     FakeReply& operator=(const FakeReply&) = delete;
 
     postbell_reply* raw() noexcept { return &raw_; }
+
+    /// What kind of callback the request came on: POSTBELL_CALLBACK_*, of the request's route.
+    std::uint32_t callback = POSTBELL_CALLBACK_REGISTRATION;
+    /// As FakeRequest::known: if not, nobody is subscribed.
+    bool known = true;
 
     /// Events that name `subscription` (empty: every event) are refused with `why`, as a host
     /// does with POSTBELL_ENOTFOUND where nobody is subscribed.
@@ -75,7 +82,8 @@ class FakeReply {
     std::vector<StagedEvent> events;   ///< accepted, in order
     std::vector<StagedEvent> refused;  ///< offered and refused
     std::vector<std::string> notes;
-    int status = 0;  ///< 0: respond() was not called
+    std::string sentence;  ///< the last problem()
+    int status = 0;        ///< 0: respond() was not called
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
 
@@ -92,8 +100,18 @@ class FakeReply {
     };
     static FakeReply& of(postbell_reply* raw) noexcept { return *static_cast<Raw*>(raw)->owner; }
 
+    /// Whether the event keeps the contract on this kind of callback.
+    bool keepsContract(const postbell_mail_event& e) const noexcept {
+        if (e.size < POSTBELL_MAIL_EVENT_V1_SIZE || e.kind == 0) return false;
+        if (e.dedup_key.len > POSTBELL_MAX_DEDUP_KEY_BYTES) return false;
+        if (callback == POSTBELL_CALLBACK_TENANT)
+            return (e.subscription.len > 0) != (e.account.len > 0);
+        return e.account.len == 0;
+    }
     static postbell_status event(postbell_reply* raw, const postbell_mail_event* e) noexcept {
-        if (e->kind == 0 || e->dedup_key.len > 512) return POSTBELL_EINVAL;
+        FakeReply& self = of(raw);
+        if (e == nullptr || !self.keepsContract(*e)) return POSTBELL_EINVAL;
+        if (self.events.size() + self.refused.size() >= POSTBELL_MAX_EVENTS) return POSTBELL_ELIMIT;
         StagedEvent copy{static_cast<MailKind>(e->kind),
                          std::string(view(e->subscription)),
                          std::string(view(e->account)),
@@ -102,23 +120,36 @@ class FakeReply {
                          std::string(view(e->dedup_key)),
                          e->occurred_ms,
                          e->unread};
-        for (const auto& [subscription, why] : of(raw).refusals_) {
+        if (!self.known) {
+            self.refused.push_back(std::move(copy));
+            return POSTBELL_ENOTFOUND;
+        }
+        for (const auto& [subscription, why] : self.refusals_) {
             if (!subscription.empty() && subscription != copy.subscription) continue;
-            of(raw).refused.push_back(std::move(copy));
+            self.refused.push_back(std::move(copy));
             return why;
         }
-        of(raw).events.push_back(std::move(copy));
+        self.events.push_back(std::move(copy));
         return POSTBELL_OK;
     }
     static postbell_status note(postbell_reply* raw, postbell_str text) noexcept {
-        if (text.len > 256) return POSTBELL_EINVAL;
+        if (text.len == 0 || text.len > POSTBELL_MAX_NOTE_BYTES) return POSTBELL_EINVAL;
+        if (!of(raw).known || of(raw).callback == POSTBELL_CALLBACK_TENANT)
+            return POSTBELL_ENOTFOUND;
         of(raw).notes.emplace_back(view(text));
+        return POSTBELL_OK;
+    }
+    static postbell_status problem(postbell_reply* raw, postbell_str sentence) noexcept {
+        of(raw).sentence = view(sentence);
         return POSTBELL_OK;
     }
     static postbell_status respond(postbell_reply* raw, std::int32_t code,
                                    const postbell_header* headers, std::size_t count,
                                    postbell_bytes body) noexcept {
-        if (code < 200 || code > 599) return POSTBELL_EINVAL;
+        if (code < 200 || code > 599 || count > POSTBELL_MAX_ANSWER_HEADERS ||
+            body.len > POSTBELL_MAX_ANSWER_BYTES || (headers == nullptr && count > 0) ||
+            (body.ptr == nullptr && body.len > 0))
+            return POSTBELL_EINVAL;
         FakeReply& self = of(raw);
         self.status = code;
         self.headers.clear();

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace postbell::ews {
+namespace postbell::kit {
 
 inline bool equalsIgnoringCase(std::string_view a, std::string_view b) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
@@ -12,7 +12,7 @@ inline bool equalsIgnoringCase(std::string_view a, std::string_view b) {
                       [&](char x, char y) { return lower(x) == lower(y); });
 }
 
-/// Without XML's white space at both ends.
+/// Without blanks, tabs and line ends round it.
 inline std::string_view trim(std::string_view text) {
     constexpr std::string_view kBlanks = " \t\r\n";
     const auto first = text.find_first_not_of(kBlanks);
@@ -20,4 +20,4 @@ inline std::string_view trim(std::string_view text) {
     return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-}  // namespace postbell::ews
+}  // namespace postbell::kit

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugin/file_descriptor.h"
+#include "plugin/elf_descriptor.h"
 
 #include <elf.h>
 
@@ -23,7 +23,7 @@ namespace {
 /// True if it could be read; a refusal is fine as well, anything else is not.
 bool reads(std::string_view content) {
     try {
-        const FileDescriptor found = readDescriptor(content, "x.so");
+        const ElfDescriptor found = readDescriptor(content, "x.so");
         return found.size >= sizeof(postbell_plugin);
     } catch (const PluginError&) {
         return false;
@@ -48,7 +48,7 @@ std::string why(std::string_view content) {
 }  // namespace
 
 TEST_CASE("a descriptor is read from the file alone", "[plugin]") {
-    const FileDescriptor found =
+    const ElfDescriptor found =
         readDescriptor(PluginFolder::contentOf("c_backend"), "c_backend.so");
 
     CHECK(found.size == sizeof(postbell_plugin));

@@ -9,17 +9,20 @@
 
 namespace postbell::plugin {
 
-struct FileDescriptor {
+struct ElfDescriptor {
     std::uint32_t size = 0, abi_major = 0, abi_minor = 0, needs_minor = 0, kind = 0;
     std::string id, name, vendor, version;  ///< printable; empty where the file does not tell
 };
 
 /// Throws PluginError ("PATH is refused: ...") if `content` is no library, exports no descriptor of
 /// this gateway's major, or one that this gateway does not speak. `path` is for messages.
-FileDescriptor readDescriptor(std::string_view content, const std::filesystem::path& path);
+ElfDescriptor readDescriptor(std::string_view content, const std::filesystem::path& path);
+
+/// The file's content. Throws PluginError if it cannot be read, or is larger than any plugin.
+std::string readPluginFile(const std::filesystem::path& path);
 
 /// The same for a file that requireTrusted() let through.
-FileDescriptor readDescriptor(const std::filesystem::path& path);
+ElfDescriptor readDescriptor(const std::filesystem::path& path);
 
 /// "0.1": as messages and lists write a version of the contract.
 std::string contractVersion(std::uint32_t major, std::uint32_t minor);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugin/file_descriptor.h"
+#include "plugin/elf_descriptor.h"
 
 #include <cerrno>
 #include <cstddef>
@@ -42,7 +42,7 @@ ElfImage::Symbol findDescriptor(const ElfImage& image, const std::filesystem::pa
                             ". A plugin and a gateway of the same major version are needed");
 }
 
-void checkVersion(const FileDescriptor& found, const std::filesystem::path& path) {
+void checkVersion(const ElfDescriptor& found, const std::filesystem::path& path) {
     const std::string theirs = contractVersion(found.abi_major, found.abi_minor);
     if (found.abi_major != POSTBELL_ABI_MAJOR)
         throw refusal(path, "it is built for version " + theirs +
@@ -53,17 +53,19 @@ void checkVersion(const FileDescriptor& found, const std::filesystem::path& path
                                 contractVersion(found.abi_major, found.needs_minor) +
                                 " of the plugin contract, and this gateway speaks version " +
                                 ours() + ". A newer gateway or an older plugin is needed");
-    if (POSTBELL_ABI_MAJOR == 0 && found.abi_minor != POSTBELL_ABI_MINOR)
+    if (found.abi_minor < POSTBELL_ABI_LEAST_MINOR)
         throw refusal(path, "it is built for version " + theirs +
                                 " of the plugin contract, and this gateway speaks version " +
-                                ours() + ". Version 0 may still change, so both must be the same");
+                                ours() + ". Plugins built for version " +
+                                contractVersion(POSTBELL_ABI_MAJOR, POSTBELL_ABI_LEAST_MINOR) +
+                                " or later are needed: the layout was another before");
 }
 
-void checkShape(const FileDescriptor& found, const std::filesystem::path& path) {
-    if (found.size < sizeof(postbell_plugin))
+void checkShape(const ElfDescriptor& found, const std::filesystem::path& path) {
+    if (found.size < POSTBELL_PLUGIN_V1_SIZE)
         throw refusal(path, "its descriptor has " + std::to_string(found.size) +
-                                " bytes, and version " + ours() + " of the plugin contract has " +
-                                std::to_string(sizeof(postbell_plugin)));
+                                " bytes, and at least " + std::to_string(POSTBELL_PLUGIN_V1_SIZE) +
+                                " are expected");
     if (found.kind != POSTBELL_KIND_BACKEND && found.kind != POSTBELL_KIND_PROVIDER)
         throw refusal(path, "it is of kind " + std::to_string(found.kind) +
                                 ", and this gateway knows backends (1) and providers (2)");
@@ -75,7 +77,13 @@ std::string textOf(const ElfImage& image, std::uint64_t field) {
     return text ? printable(*text, kMaxText) : std::string();
 }
 
-std::string readWhole(const std::filesystem::path& path) {
+}  // namespace
+
+std::string contractVersion(std::uint32_t major, std::uint32_t minor) {
+    return std::to_string(major) + "." + std::to_string(minor);
+}
+
+std::string readPluginFile(const std::filesystem::path& path) {
     errno = 0;
     std::ifstream file(path, std::ios::binary | std::ios::ate);
     const auto size = file ? static_cast<std::streamoff>(file.tellg()) : std::streamoff{-1};
@@ -89,19 +97,13 @@ std::string readWhole(const std::filesystem::path& path) {
     return content;
 }
 
-}  // namespace
-
-std::string contractVersion(std::uint32_t major, std::uint32_t minor) {
-    return std::to_string(major) + "." + std::to_string(minor);
-}
-
-FileDescriptor readDescriptor(std::string_view content, const std::filesystem::path& path) {
+ElfDescriptor readDescriptor(std::string_view content, const std::filesystem::path& path) {
     try {
         const ElfImage image(content);
         const ElfImage::Symbol symbol = findDescriptor(image, path);
         // The five leading numbers have the same place in every version of the contract.
         const auto head = image.at(symbol.address, offsetof(postbell_plugin, needs));
-        FileDescriptor found;
+        ElfDescriptor found;
         std::uint32_t head_fields[5] = {};
         static_assert(offsetof(postbell_plugin, needs) == sizeof head_fields);
         if (head) std::memcpy(head_fields, head->data(), sizeof head_fields);
@@ -116,7 +118,7 @@ FileDescriptor readDescriptor(std::string_view content, const std::filesystem::p
                               " is filled when the library is loaded; it must be constant data");
         checkVersion(found, path);
         checkShape(found, path);
-        if (!image.at(symbol.address, sizeof(postbell_plugin)))
+        if (!image.at(symbol.address, POSTBELL_PLUGIN_V1_SIZE))
             throw refusal(path, "it is damaged (descriptor)");
         found.id = textOf(image, symbol.address + offsetof(postbell_plugin, id));
         found.name = textOf(image, symbol.address + offsetof(postbell_plugin, name));
@@ -128,8 +130,8 @@ FileDescriptor readDescriptor(std::string_view content, const std::filesystem::p
     }
 }
 
-FileDescriptor readDescriptor(const std::filesystem::path& path) {
-    return readDescriptor(readWhole(path), path);
+ElfDescriptor readDescriptor(const std::filesystem::path& path) {
+    return readDescriptor(readPluginFile(path), path);
 }
 
 }  // namespace postbell::plugin

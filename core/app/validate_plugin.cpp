@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/validate_plugin.h"
+
+#include <filesystem>
+#include <stdexcept>
+
+#include "app/check_report.h"
+#include "config/config.h"
+#include "util/codec.h"
+#include "validate/validator.h"
+
+namespace postbell::app {
+namespace {
+
+using nlohmann::json;
+
+config::PluginSection sectionOf(const std::string& instance, const std::string& config_file) {
+    const config::Config config = config::load(config_file);
+    for (const auto* sections : {&config.backends, &config.providers})
+        for (const config::PluginSection& section : *sections)
+            if (section.instance == instance) return section;
+    throw std::runtime_error(config_file + " has no instance \"" + instance + "\"");
+}
+
+testing::FakeCredentialFile credentialOf(const json& arguments) {
+    testing::FakeCredentialFile file;
+    file.content = util::base64Decode(arguments.value("content", "")).value_or("");
+    file.password = arguments.value("password", "");
+    for (const auto& [name, value] : arguments.value("settings", json::object()).items())
+        file.settings.emplace_back(name, value.get<std::string>());
+    return file;
+}
+
+}  // namespace
+
+json validatePlugin(const json& arguments, const std::string& config_file) {
+    validate::Subject subject;
+    subject.file = std::filesystem::absolute(arguments.at("file").get<std::string>());
+    if (arguments.contains("instance"))
+        subject.section = sectionOf(arguments["instance"], config_file);
+    if (arguments.contains("content")) subject.credential = credentialOf(arguments);
+    subject.device_token = arguments.value("device_token", "");
+    CheckReport report;
+    for (const validate::Verdict& verdict : validate::validate(subject))
+        report.add(verdict.name, verdict.sin.empty(), verdict.sin);
+    return report.take();
+}
+
+}  // namespace postbell::app

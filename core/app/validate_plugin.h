@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace postbell::app {
+
+/// `plugin validate`: tries the plugin that `arguments` name, each case in a process of its own.
+/// `config_file` is read only if a section of it is named. Gives {"ok", "checks"}, as `check` does.
+nlohmann::json validatePlugin(const nlohmann::json& arguments, const std::string& config_file);
+
+}  // namespace postbell::app

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an admin may set beside a provider's credential file, and for an app's pushes.
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace postbell::plugin {
+
+/// Named texts, as an admin gives them.
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+/// A provider's credential_schema or app_schema. Immutable.
+class SettingsSchema {
+  public:
+    struct Setting {
+        std::string name, description;
+        bool required = false;
+        bool secret = false;  ///< must not be shown again
+    };
+    struct File {
+        bool required = false;
+        bool password = false;  ///< may be sealed with one
+        std::string description;
+    };
+
+    /// The plugin brings none: every setting is accepted, and the plugin has to look itself.
+    SettingsSchema() = default;
+    /// `document`: from parseSchema().
+    explicit SettingsSchema(nlohmann::json document) : document_(std::move(document)) {}
+
+    bool present() const { return !document_.is_null(); }
+    const nlohmann::json& document() const { return document_; }
+    std::vector<Setting> settings() const;
+    File file() const;
+    /// A sentence for each setting that is not accepted, or is missing.
+    std::vector<std::string> problems(const Settings& given) const;
+
+  private:
+    nlohmann::json document_;
+};
+
+}  // namespace postbell::plugin

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "postbell/testing/fake_reply.hpp"
+#include "validate/cases.h"
+#include "validate/hostile.h"
+
+namespace postbell::validate {
+namespace {
+
+using testing::FakeReply;
+using testing::FakeRequest;
+
+constexpr std::array kContentTypes{"application/json", "text/xml; charset=utf-8", "text/plain", ""};
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::chrono::milliseconds kNeverBlocks{2500};
+#else
+constexpr std::chrono::milliseconds kNeverBlocks{250};
+#endif
+constexpr int kThreads = 8;
+constexpr std::string_view kSecret = "secret-of-the-validator";
+
+const postbell_route* routeAt(const postbell_route* first, std::size_t index) {
+    return reinterpret_cast<const postbell_route*>(reinterpret_cast<const char*>(first) +
+                                                   index * first->size);
+}
+
+/// One message on one of the plugin's routes.
+FakeRequest requestOn(const Running& running, std::size_t route, const std::string& body) {
+    std::size_t count = 0;
+    const postbell_route* routes = running.backend().routes(running.self(), &count);
+    FakeRequest request;
+    request.route = static_cast<std::uint32_t>(route);
+    request.method = view(routeAt(routes, route)->method);
+    request.body = body;
+    if (routeAt(routes, route)->callback == POSTBELL_CALLBACK_TENANT)
+        request.callback_secret = kSecret;
+    return request;
+}
+
+postbell_status handle(const Running& running, FakeRequest& request, FakeReply& reply) {
+    reply.known = request.known;
+    const postbell_request raw = request.raw();
+    return running.backend().handle(running.self(), &raw, reply.raw());
+}
+
+std::size_t routeCount(const Running& running) {
+    std::size_t count = 0;
+    running.backend().routes(running.self(), &count);
+    return count;
+}
+
+/// Calls `each` for every route, content type and hostile body.
+template <class Each>
+void withHostileMessages(const Running& running, Each&& each) {
+    const std::vector<std::string> bodies = hostileTexts(commonMessages());
+    for (std::size_t route = 0; route < routeCount(running); ++route)
+        for (const char* type : kContentTypes)
+            for (const std::string& body : bodies) {
+                FakeRequest request = requestOn(running, route, body);
+                request.headers = {{"content-type", type}};
+                each(request);
+            }
+}
+
+void hasRoutesThatStay(const Subject& subject) {
+    const Running running(subject);
+    std::size_t first_count = 0, count = 0;
+    const postbell_route* first = running.backend().routes(running.self(), &first_count);
+    const postbell_route* again = running.backend().routes(running.self(), &count);
+    require(first_count > 0, "it names no route, so that nothing can reach it");
+    require(first == again && first_count == count,
+            "routes() gives another array at the second call: it must live until destroy()");
+}
+
+void survivesHostileMessages(const Subject& subject) {
+    const Running running(subject);
+    withHostileMessages(running, [&](FakeRequest& request) {
+        for (const bool known : {true, false}) {
+            request.known = known;
+            FakeReply reply;
+            const postbell_status status = handle(running, request, reply);
+            require(status >= 0 || status == POSTBELL_EINVAL || reply.status == 0,
+                    "it fails and answers at once");
+        }
+    });
+}
+
+void survivesRefusedEvents(const Subject& subject) {
+    const Running running(subject);
+    for (const postbell_status why : std::initializer_list<postbell_status>{
+             POSTBELL_ENOTFOUND, POSTBELL_EDENIED, POSTBELL_EINVAL, POSTBELL_ELIMIT,
+             POSTBELL_EINTERNAL, -12345})
+        for (const std::string& body : commonMessages())
+            for (std::size_t route = 0; route < routeCount(running); ++route) {
+                FakeRequest request = requestOn(running, route, body);
+                request.headers = {{"content-type", "application/json"}};
+                FakeReply reply;
+                reply.refuse("", why);
+                handle(running, request, reply);
+            }
+}
+
+void handlesSeveralAtOnce(const Subject& subject) {
+    const Running running(subject);
+    const std::vector<std::string> bodies = commonMessages();
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i)
+        threads.emplace_back([&] {
+            for (int round = 0; round < 200; ++round)
+                for (const std::string& body : bodies) {
+                    FakeRequest request = requestOn(running, 0, body);
+                    request.headers = {{"content-type", "application/json"}};
+                    FakeReply reply;
+                    handle(running, request, reply);
+                }
+        });
+    for (std::thread& thread : threads) thread.join();
+}
+
+/// The quickest of three tries counts, since the machine may be at something else.
+void neverBlocksIfItSaysSo(const Subject& subject) {
+    const Running running(subject);
+    if (!running.has(POSTBELL_NEVER_BLOCKS)) return;
+    using Clock =
+        std::chrono::steady_clock;  // real time: what the plugin's host tells stands still
+    withHostileMessages(running, [&](FakeRequest& request) {
+        auto quickest = Clock::duration::max();
+        for (int i = 0; i < 3 && quickest > kNeverBlocks; ++i) {
+            FakeReply reply;
+            const auto begun = Clock::now();
+            handle(running, request, reply);
+            quickest = std::min(quickest, Clock::now() - begun);
+        }
+        require(quickest <= kNeverBlocks,
+                "handle() took longer than " + std::to_string(kNeverBlocks.count()) +
+                    " ms with a body of " + std::to_string(request.body.size()) +
+                    " bytes, although it says POSTBELL_NEVER_BLOCKS");
+    });
+}
+
+void logsNothingSecret(const Subject& subject) {
+    const Running running(subject);
+    withHostileMessages(running, [&](FakeRequest& request) {
+        request.headers.emplace_back("authorization", std::string(kSecret));
+        FakeReply reply;
+        handle(running, request, reply);
+    });
+    for (const testing::LogLine& line : running.host.log()) {
+        bool told = line.text.find(kSecret) != std::string::npos;
+        for (const auto& [name, value] : line.fields)
+            told = told || value.find(kSecret) != std::string::npos;
+        require(!told, "it writes a secret into the log");
+    }
+}
+
+}  // namespace
+
+std::vector<Case> backendCases() {
+    return {{"has-routes-that-stay", For::Backend, hasRoutesThatStay},
+            {"survives-hostile-messages", For::Backend, survivesHostileMessages},
+            {"survives-refused-events", For::Backend, survivesRefusedEvents},
+            {"handles-several-at-once", For::Backend, handlesSeveralAtOnce},
+            {"never-blocks-if-it-says-so", For::Backend, neverBlocksIfItSaysSo},
+            {"logs-nothing-secret", For::Backend, logsNothingSecret}};
+}
+
+}  // namespace postbell::validate

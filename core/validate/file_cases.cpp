@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <cstdio>
+#include <memory>
+#include <sstream>
+
+#include <unistd.h>
+
+#include "plugin/descriptor.h"
+#include "plugin/elf_descriptor.h"
+#include "plugin/elf_image.h"
+#include "validate/cases.h"
+
+namespace postbell::validate {
+namespace {
+
+void isAPluginOfThisContract(const Subject& subject) {
+    (void)plugin::readDescriptor(subject.file);
+}
+
+/// What others may link to is the descriptor alone: a library that it brings would else be taken
+/// for the gateway's.
+void exportsOnlyTheEntry(const Subject& subject) {
+    const std::string content = plugin::readPluginFile(subject.file);
+    for (const std::string& name : plugin::ElfImage(content).exportedNames())
+        require(name == POSTBELL_PLUGIN_SYMBOL,
+                "it exports " + name + " beside its descriptor: link it with the version script");
+}
+
+/// The loader's own words, in a process that has nothing but the plugin.
+void bringsItsLibraries(const Subject& subject) {
+    // A path with a quote in it would be two words of the shell's.
+    require(subject.file.string().find('\'') == std::string::npos, "its path has a quote in it");
+    const std::string command = "ldd -r '" + subject.file.string() + "' 2>&1";
+    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
+    require(pipe != nullptr, "ldd cannot be run");
+    std::string text;
+    std::array<char, 4096> bytes{};
+    while (const std::size_t got = std::fread(bytes.data(), 1, bytes.size(), pipe.get()))
+        text.append(bytes.data(), got);
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+        require(line.find("undefined symbol") == std::string::npos &&
+                    line.find("not found") == std::string::npos,
+                "it counts on a library that it does not name (" + line + ")");
+}
+
+void descriptorIsComplete(const Subject& subject) {
+    const Loaded loaded(subject);
+    const plugin::Descriptor descriptor(loaded.descriptor(), subject.file.string());
+    require(descriptor.raw().needs_minor <= descriptor.raw().abi_minor,
+            "it needs a later minor of the contract than it was built with");
+}
+
+}  // namespace
+
+std::vector<Case> fileCases() {
+    return {{"is-a-plugin-of-this-contract", For::Any, isAPluginOfThisContract},
+            {"exports-only-the-entry", For::Any, exportsOnlyTheEntry},
+            {"brings-its-libraries", For::Any, bringsItsLibraries},
+            {"descriptor-is-complete", For::Any, descriptorIsComplete}};
+}
+
+}  // namespace postbell::validate

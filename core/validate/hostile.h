@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Input that nobody sends by mistake, the same in every run.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postbell::validate {
+
+/// Texts for bodies, tokens, files and answers: empty, huge, cut off, nested, of every byte, and
+/// `seeds` with damaged bytes. The same ones for the same seeds.
+std::vector<std::string> hostileTexts(const std::vector<std::string>& seeds);
+
+/// Messages of common protocols, whole: what a damaged one is made of.
+std::vector<std::string> commonMessages();
+
+}  // namespace postbell::validate

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include "plugin/origin.h"
+#include "validate/cases.h"
+#include "validate/hostile.h"
+
+namespace postbell::validate {
+namespace {
+
+using testing::FakeAnswer;
+using testing::FakeCredential;
+using testing::FakePush;
+
+constexpr std::int64_t kNow = 1'767'225'600'000;
+constexpr std::array kKinds{POSTBELL_PUSH_NEW_MAIL, POSTBELL_PUSH_COUNT_CHANGED,
+                            POSTBELL_PUSH_CHECK_REGISTRATION};
+
+/// Tokens as networks hand them out, and hostile ones.
+std::vector<std::string> tokens(const Subject& subject) {
+    std::vector<std::string> seeds{std::string(64, 'A'), "https://push.example.com:8443/a/b?c=d",
+                                   "HTTPS://PUSH.EXAMPLE.COM/a",
+                                   "cx:APA91b" + std::string(130, 'x')};
+    if (!subject.device_token.empty()) seeds.push_back(subject.device_token);
+    return hostileTexts(seeds);
+}
+
+bool isToken(std::string_view name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    });
+}
+
+bool isFieldValue(std::string_view value) {
+    const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+    if (!value.empty() && (blank(value.front()) || blank(value.back()))) return false;
+    return std::none_of(value.begin(), value.end(), [](char c) {
+        return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+    });
+}
+
+bool isPath(std::string_view path) {
+    return !path.empty() && path.front() == '/' &&
+           std::all_of(path.begin(), path.end(), [](char c) {
+               return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) < 0x7f;
+           });
+}
+
+/// What the gateway asks of a request before it sends it.
+void requireSendable(const testing::SentRequest& request, const std::vector<std::string>& origins) {
+    require(!request.method.empty() && std::all_of(request.method.begin(), request.method.end(),
+                                                   [](char c) { return c >= 'A' && c <= 'Z'; }),
+            "its request has the method \"" + request.method + "\"");
+    const auto origin = plugin::pushOrigin(request.origin);
+    require(origin.has_value(), "its request goes to " + plugin::wrongPushOrigin(request.origin));
+    require(origins.empty() || std::find(origins.begin(), origins.end(), *origin) != origins.end(),
+            "its request goes to " + *origin + ", which origins() does not name");
+    require(isPath(request.path), "its request has the path \"" + request.path +
+                                      "\", which does not begin with / or has blanks in it");
+    for (const auto& [name, value] : request.headers) {
+        require(isToken(name), "its request has the header \"" + name +
+                                   "\": names are lower case, of a token's characters");
+        require(name != "content-length" && name != "host" && name != "connection",
+                "its request has the header " + name + ", which is the gateway's");
+        require(isFieldValue(value), "its request has controls or blanks at the ends of " + name);
+    }
+}
+
+/// Empty where the devices name theirs.
+std::vector<std::string> originsOf(const Running& running) {
+    std::vector<std::string> origins;
+    if (running.has(POSTBELL_DEVICES_NAME_ORIGIN)) return origins;
+    std::size_t count = 0;
+    const postbell_str* raw = running.provider().origins(running.self(), &count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto origin = plugin::pushOrigin(view(raw[i]));
+        require(origin.has_value(), "it names the origin " + plugin::wrongPushOrigin(view(raw[i])));
+        origins.push_back(*origin);
+    }
+    for (const std::string& allowed : running.subject.section.allowed_origins)
+        origins.push_back(plugin::pushOrigin(allowed).value_or(allowed));
+    return origins;
+}
+
+void originsAreOrigins(const Subject& subject) {
+    const Running running(subject);
+    require(!originsOf(running).empty() || running.has(POSTBELL_DEVICES_NAME_ORIGIN),
+            "it names no origin, and devices do not name theirs");
+}
+
+void aNormalFormIsItsOwn(const Subject& subject) {
+    const Running running(subject);
+    for (const std::string& token : tokens(subject)) {
+        const TokenCheck first = testing::checkedToken(running.self(), running.provider(), token);
+        if (first.normal.empty()) {
+            require(!first.problem.empty(), "it refuses a token without a word");
+            continue;
+        }
+        const TokenCheck again =
+            testing::checkedToken(running.self(), running.provider(), first.normal);
+        require(again.normal == first.normal,
+                "the normal form of a token is no token of the same normal form");
+        require(again.origin == first.origin && again.expires_ms == first.expires_ms,
+                "a token's normal form has another origin or end than the token");
+        require(!running.has(POSTBELL_DEVICES_NAME_ORIGIN) || plugin::pushOrigin(first.origin),
+                "a token's origin is " + plugin::wrongPushOrigin(first.origin));
+    }
+}
+
+void survivesHostileFiles(const Subject& subject) {
+    const Running running(subject);
+    std::vector<std::string> seeds = commonMessages();
+    if (subject.credential) seeds.push_back(subject.credential->content);
+    for (const std::string& content : hostileTexts(seeds)) {
+        testing::FakeCredentialFile file =
+            subject.credential.value_or(testing::FakeCredentialFile());
+        file.content = content;
+        const postbell_credential_file raw = file.raw();
+        int reports = 0;
+        const auto count = [](void* user, const postbell_credential_report*) noexcept {
+            ++*static_cast<int*>(user);
+        };
+        const postbell_status status =
+            running.provider().inspect(running.self(), &raw, kNow, count, &reports);
+        require(status < 0 || reports == 1, "inspect() does not report once");
+        void* credential = nullptr;
+        if (running.provider().open(running.self(), &raw, &credential) >= 0)
+            running.provider().close(running.self(), credential);
+    }
+}
+
+/// Every kind of push that there is.
+template <class Each>
+void withEveryPush(const Subject& subject, Each&& each) {
+    for (const std::uint32_t kind : kKinds)
+        for (const int style : std::initializer_list<int>{
+                 POSTBELL_STYLE_BADGE, POSTBELL_STYLE_BADGE_SYNC, POSTBELL_STYLE_ALERT, 4711})
+            for (const std::uint32_t urgency : {POSTBELL_URGENCY_QUIET, POSTBELL_URGENCY_HIGH})
+                for (const std::int32_t badge : {-1, 0, INT32_MAX}) {
+                    FakePush push;
+                    push.kind = kind;
+                    push.style = static_cast<std::uint32_t>(style);
+                    push.urgency = urgency;
+                    push.unread = push.badge = badge;
+                    push.token = subject.device_token;
+                    each(push);
+                }
+}
+
+void makesRequestsThatCanBeSent(const Subject& subject) {
+    if (!subject.credential) return;
+    const Running running(subject);
+    const std::vector<std::string> origins = originsOf(running);
+    FakeCredential credential(running.self(), running.provider(), *subject.credential);
+    const auto authorization = credential.authorize(kNow);
+    if (authorization.exchange) requireSendable(authorization.request, {});
+    require(authorization.name.empty() ||
+                (isToken(authorization.name) && isFieldValue(authorization.value)),
+            "its authorization is no header");
+    withEveryPush(subject, [&](const FakePush& push) {
+        const auto said = credential.request(push, kNow);
+        require(said.status >= 0, "it cannot encode a push: " + said.problem);
+        requireSendable(said.request, origins);
+    });
+}
+
+void survivesHostileAnswers(const Subject& subject) {
+    if (!subject.credential) return;
+    const Running running(subject);
+    FakeCredential credential(running.self(), running.provider(), *subject.credential);
+    FakePush push;
+    push.token = subject.device_token;
+    for (const std::string& body : hostileTexts(commonMessages()))
+        for (const int status : {0, 200, 400, 401, 403, 404, 410, 429, 500, 503, 999}) {
+            FakeAnswer answer;
+            answer.status = status;
+            answer.body = body.substr(0, POSTBELL_MAX_RESPONSE_BYTES);
+            answer.headers = {{"retry-after", body.substr(0, 100)}};
+            const auto outcome = credential.outcome(push, answer, kNow);
+            require(outcome.retry_after_ms >= 0 && outcome.backoff_ms >= 0,
+                    "its outcome asks for a time that is past");
+            credential.authorized(answer, kNow);
+        }
+}
+
+void survivesHostileTokensInPushes(const Subject& subject) {
+    if (!subject.credential) return;
+    const Running running(subject);
+    FakeCredential credential(running.self(), running.provider(), *subject.credential);
+    for (const std::string& token : tokens(subject)) {
+        // A gateway stores normal forms alone.
+        FakePush push;
+        push.token = testing::checkedToken(running.self(), running.provider(), token).normal;
+        if (push.token.empty()) continue;
+        const auto said = credential.request(push, kNow);
+        if (said.status >= 0) requireSendable(said.request, originsOf(running));
+    }
+}
+
+}  // namespace
+
+std::vector<Case> providerCases() {
+    return {{"origins-are-origins", For::Provider, originsAreOrigins},
+            {"a-normal-form-is-its-own", For::Provider, aNormalFormIsItsOwn},
+            {"survives-hostile-files", For::Provider, survivesHostileFiles},
+            {"makes-requests-that-can-be-sent", For::Provider, makesRequestsThatCanBeSent},
+            {"survives-hostile-answers", For::Provider, survivesHostileAnswers},
+            {"survives-hostile-tokens", For::Provider, survivesHostileTokensInPushes}};
+}
+
+}  // namespace postbell::validate

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "validate/validator.h"
+
+#include <chrono>
+
+#include "plugin/elf_descriptor.h"
+#include "plugin/plugin_error.h"
+#include "validate/cases.h"
+#include "validate/child.h"
+
+namespace postbell::validate {
+namespace {
+
+constexpr util::Milliseconds kLimit = std::chrono::seconds(60);
+
+void append(std::vector<Case>& all, const std::vector<Case>& more) {
+    all.insert(all.end(), more.begin(), more.end());
+}
+
+}  // namespace
+
+std::vector<Verdict> validate(Subject subject) {
+    std::vector<Case> cases = fileCases();
+    std::vector<Verdict> verdicts;
+    bool is_backend = false;
+    try {
+        is_backend = plugin::readDescriptor(subject.file).kind == POSTBELL_KIND_BACKEND;
+    } catch (const plugin::PluginError& e) {
+        return {{std::string(cases.front().name), e.what()}};
+    }
+    subject.section.kind = is_backend ? config::PluginKind::Backend : config::PluginKind::Provider;
+    if (subject.section.instance.empty()) subject.section.instance = "validated";
+    append(cases, lifeCases());
+    append(cases, outCases());
+    append(cases, is_backend ? backendCases() : providerCases());
+    for (const Case& each : cases) {
+        const For other = is_backend ? For::Provider : For::Backend;
+        if (each.kind == other) continue;
+        verdicts.push_back({std::string(each.name), inChild([&] { each.run(subject); }, kLimit)});
+    }
+    return verdicts;
+}
+
+}  // namespace postbell::validate

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the gateway ships keeps the contract, as the validator sees it.
+#include <catch2/catch.hpp>
+
+#include "plugins/apns/test_credentials.h"
+#include "plugins/fcm/test_accounts.h"
+#include "support/plugin_copy.h"
+#include "validate/validator.h"
+
+using namespace postbell;
+
+namespace {
+
+/// One line for each sin of the plugin in `file`; copied to where nobody else may write.
+std::string sinsOf(const std::string& file, validate::Subject subject) {
+    const test::PluginCopy copy(file);
+    subject.file = copy.file();
+    std::string sins;
+    for (const validate::Verdict& verdict : validate::validate(subject))
+        if (!verdict.sin.empty()) sins.append(verdict.name).append(": ").append(verdict.sin + "\n");
+    return sins;
+}
+
+}  // namespace
+
+TEST_CASE("the backends have no sins", "[validate]") {
+    CHECK(sinsOf(EWS_PLUGIN, {}).empty());
+    CHECK(sinsOf(OFFICE365_PLUGIN, {}).empty());
+}
+
+TEST_CASE("APNs has no sins", "[validate]") {
+    validate::Subject subject;
+    subject.credential.emplace();
+    subject.credential->content = apns::testing::pemKey(*apns::testing::newEcKey());
+    subject.credential->settings = {{"key-id", "ABC123DEFG"}, {"team-id", "TEAM123456"}};
+    subject.device_token = std::string(64, 'a');
+    CHECK(sinsOf(APNS_PLUGIN, subject).empty());
+}
+
+TEST_CASE("FCM has no sins", "[validate]") {
+    validate::Subject subject;
+    subject.credential.emplace();
+    subject.credential->content = fcm::testing::accountJson().dump();
+    subject.device_token = "id:" + std::string(140, 'x');
+    CHECK(sinsOf(FCM_PLUGIN, subject).empty());
+}
+
+TEST_CASE("nor have those that the tests share", "[validate]") {
+    validate::Subject subject;
+    CHECK(sinsOf(TENANT_BACKEND, subject).empty());
+    subject.credential.emplace();
+    subject.credential->content = "key";
+    subject.device_token = "https://push.example.com/a";
+    CHECK(sinsOf(DEVICE_PUSH, subject).empty());
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "validate/validator.h"
+
+#include <map>
+
+#include <catch2/catch.hpp>
+
+#include "support/plugin_copy.h"
+
+using namespace postbell;
+using Catch::Contains;
+
+namespace {
+
+/// The sins that a plugin was found to commit, by the name of the case.
+std::map<std::string, std::string> sinsOf(const std::string& plugin, const std::string& sin,
+                                          bool with_credential = true) {
+    validate::Subject subject;
+    const test::PluginCopy copy(std::string(POSTBELL_FIXTURES) + "/" + plugin + ".so");
+    subject.file = copy.file();
+    if (!sin.empty()) subject.section.own = {{"sin", sin}};
+    if (with_credential) {
+        subject.credential.emplace();
+        subject.credential->content = "key";
+    }
+    subject.device_token = "abcd";
+    std::map<std::string, std::string> sins;
+    for (const validate::Verdict& verdict : validate::validate(subject))
+        if (!verdict.sin.empty()) sins.emplace(verdict.name, verdict.sin);
+    return sins;
+}
+
+std::string all(const std::map<std::string, std::string>& sins) {
+    std::string text;
+    for (const auto& [name, sin] : sins) text.append(name).append(": ").append(sin).append("\n");
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("a good plugin has no sins", "[validate]") {
+    CHECK(all(sinsOf("sinning_backend", "")).empty());
+    CHECK(all(sinsOf("sinning_provider", "")).empty());
+    CHECK(all(sinsOf("sinning_provider", "", false)).empty());
+}
+
+TEST_CASE("what is no plugin is told so, and nothing else is tried", "[validate]") {
+    const auto sins = sinsOf("nonexistent", "");
+
+    REQUIRE(sins.size() == 1);
+    CHECK_THAT(sins.at("is-a-plugin-of-this-contract"), Contains("cannot be read"));
+}
+
+TEST_CASE("a backend's sins are told by name", "[validate]") {
+    const auto sins = [](const std::string& sin) { return all(sinsOf("sinning_backend", sin)); };
+
+    CHECK_THAT(sins("crash"),
+               Contains("survives-hostile-messages: it ended the process (SIGABRT)"));
+    CHECK_THAT(sins("counter"), Contains("counters-have-names: the counter \"Wrong Name\""));
+    CHECK_THAT(sins("needs-log"), Contains("lives-without-services-or-says-why-not"));
+    CHECK_THAT(sins("thread"), Contains("stop-leaves-no-thread"));
+    CHECK_THAT(sins("routes"), Contains("has-routes-that-stay"));
+    CHECK_THAT(sins("secret"), Contains("logs-nothing-secret"));
+    CHECK_THAT(sins("race"), Contains("handles-several-at-once"));
+}
+
+TEST_CASE("a backend that promised not to block and does is told so", "[validate][slow]") {
+    const auto sins = sinsOf("sinning_backend", "block");
+
+    CHECK_THAT(all(sins), Contains("never-blocks-if-it-says-so: handle() took longer"));
+}
+
+TEST_CASE("a provider's sins are told by name", "[validate]") {
+    const auto sins = [](const std::string& sin) { return all(sinsOf("sinning_provider", sin)); };
+
+    CHECK_THAT(sins("http"), Contains("the-gateway-takes-it") && Contains("origins-are-origins"));
+    CHECK_THAT(sins("token"), Contains("a-normal-form-is-its-own"));
+    CHECK_THAT(sins("word"), Contains("it refuses a token without a word"));
+    CHECK_THAT(sins("file"), Contains("survives-hostile-files: it ended the process"));
+    CHECK_THAT(sins("header"), Contains("the header \"X-Upper\""));
+    CHECK_THAT(sins("path"), Contains("the path \"/a b\""));
+    CHECK_THAT(sins("origin"), Contains("https://elsewhere.example.com"));
+    CHECK_THAT(sins("authorization"), Contains("its authorization is no header"));
+    CHECK_THAT(sins("unknown-badge"), Contains("it cannot encode a push: no badge"));
+    CHECK_THAT(sins("answer"), Contains("survives-hostile-answers: it ended the process"));
+}
+
+TEST_CASE("what a file does wrong is told by name", "[validate]") {
+    const std::string sins = all(sinsOf("overrun", ""));
+
+    CHECK_THAT(sins, Contains("exports-only-the-entry: it exports postbell_plugin_helper"));
+    CHECK_THAT(sins, Contains("unknown-extension-gives-null"));
+    CHECK_THAT(sins, Contains("out-structs-are-not-overrun: describe() writes behind"));
+    CHECK_THAT(all(sinsOf("forgetful", "")), Contains("brings-its-libraries") && Contains("cos"));
+}
