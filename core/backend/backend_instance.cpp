@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backend/backend_instance.h"
 
+#include "backend/real_time.h"
 #include "plugin/text.h"
 
 namespace postbell::backend {
@@ -42,9 +43,13 @@ void BackendInstance::moveToPool() {
     runs_in_ = pool_.get();
 }
 
+bool BackendInstance::isToBeTold(std::string_view line) {
+    return told_.admits(line, util::SteadyTime(realTime()));
+}
+
 void BackendInstance::overloaded() {
     metrics_.count(Result::Overload);
-    if (says_full_.allow())
+    if (isToBeTold("full"))
         log_.warning("a backend's plugin does not keep up: mail servers are asked to try again",
                      {{"backend", name()}, {"threads", pool_threads_}, {"waiting", kPoolQueue}});
 }
@@ -77,12 +82,11 @@ void BackendInstance::complain(postbell_status status, std::string_view sentence
                                util::Trace trace) {
     if (status >= 0 && sentence.empty()) return;
     const bool failed = status < 0 && status != POSTBELL_EINVAL;
-    OncePerMinute& says = failed ? says_failed_ : status < 0 ? says_unreadable_ : says_problem_;
-    if (!says.allow()) return;
     const char* text = failed       ? "a backend failed"
                        : status < 0 ? "a backend cannot read a message"
                                     : "a backend says what is wrong with a message";
     const std::string reason = plugin::printable(sentence, kMaxSentenceBytes);
+    if (!isToBeTold(text + reason)) return;
     const std::string traced = util::traceText(trace);
     const std::string named = plugin::statusName(status);
     const std::array<log::Field, 4> fields{
@@ -99,7 +103,7 @@ TenantCallbacks BackendInstance::tenantCallbacks() const {
 }
 
 void BackendInstance::reachedTooMany(util::Trace trace) {
-    if (says_too_many_.allow())
+    if (isToBeTold("too many"))
         log_.warning("a message reached so many registrations that some were left out",
                      {{"trace", util::traceText(trace)}, {"backend", name()}});
 }

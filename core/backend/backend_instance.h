@@ -10,10 +10,10 @@
 #include <string_view>
 
 #include "backend/backend_metrics.h"
-#include "backend/once_per_minute.h"
 #include "backend/route_table.h"
 #include "log/log.h"
 #include "plugin/backend_plugin.h"
+#include "plugin/repeat_gate.h"
 #include "util/trace.h"
 #include "util/worker_pool.h"
 
@@ -58,6 +58,7 @@ class BackendInstance {
     void stop();
 
   private:
+    bool isToBeTold(std::string_view line);
     void moveToPool();
     void noteDuration(util::Microseconds took);
 
@@ -70,7 +71,8 @@ class BackendInstance {
     std::mutex pool_mutex_;  // guards the making of it
     std::unique_ptr<util::WorkerPool> pool_;
     std::atomic<util::WorkerPool*> runs_in_{nullptr};
-    OncePerMinute says_full_, says_failed_, says_unreadable_, says_problem_, says_too_many_;
+    /// Of lines of the log that a mail server could cause at will.
+    plugin::RepeatGate told_;
 };
 
 }  // namespace postbell::backend

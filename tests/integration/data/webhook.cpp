@@ -72,13 +72,8 @@ class Webhook final : public Backend {
     }
 
   private:
-    static postbell_route onTenants() {
-        postbell_route route = registrationRoute("POST");
-        route.callback = POSTBELL_CALLBACK_TENANT;
-        return route;
-    }
     Mailboxes mailboxes_;
-    std::vector<postbell_route> routes_{onTenants()};
+    std::vector<postbell_route> routes_{tenantRoute("POST")};
 };
 
 }  // namespace
