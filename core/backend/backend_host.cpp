@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "backend/notification.h"
+#include "backend/real_time.h"
 #include "backend/staged_reply.h"
 #include "util/crypto.h"
 #include "web/problem.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backend/notification.h"
 
+#include "backend/real_time.h"
+
 #include "web/problem.h"
 
 namespace postbell::backend {
