@@ -81,14 +81,14 @@ TEST_CASE("the heartbeat and what the app is told follow the config", "[ews]") {
     FakeHost host;
     if (!configured.empty()) host.setConfig("status_frequency_minutes", configured);
     const PluginInstance instance(plugin, host);
-    std::uint32_t heartbeat_ms = 0;
-    FakeSink callback;
+    postbell_description told{};
+    told.size = sizeof told;
 
     const auto& table = instance.table<postbell_backend_v0>();
-    REQUIRE(table.describe(instance.self(), &heartbeat_ms, callback.raw()) == POSTBELL_OK);
+    REQUIRE(table.describe(instance.self(), &told) == POSTBELL_OK);
 
-    CHECK(heartbeat_ms == minutes * 60'000);
-    CHECK(nlohmann::json::parse(callback.text()) ==
+    CHECK(told.heartbeat_ms == minutes * 60'000);
+    CHECK(nlohmann::json::parse(view(told.callback)) ==
           nlohmann::json{{"status_frequency_minutes", minutes}});
 }
 

@@ -36,14 +36,14 @@ TEST_CASE("an app is told what to subscribe to, and that silence means nothing",
     FakeHost host;
     if (!configured.empty()) host.setConfig("expiration_minutes", configured);
     const PluginInstance instance(plugin, host);
-    std::uint32_t heartbeat_ms = 1;
-    FakeSink callback;
+    postbell_description told{};
+    told.size = sizeof told;
 
     const auto& table = instance.table<postbell_backend_v0>();
-    REQUIRE(table.describe(instance.self(), &heartbeat_ms, callback.raw()) == POSTBELL_OK);
+    REQUIRE(table.describe(instance.self(), &told) == POSTBELL_OK);
 
-    CHECK(heartbeat_ms == 0);
-    CHECK(nlohmann::json::parse(callback.text()) ==
+    CHECK(told.heartbeat_ms == 0);
+    CHECK(nlohmann::json::parse(view(told.callback)) ==
           nlohmann::json{{"change_type", "created,updated,deleted"},
                          {"resource", "me/mailFolders('inbox')/messages"},
                          {"expiration_minutes", minutes}});

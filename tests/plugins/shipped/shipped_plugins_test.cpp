@@ -24,8 +24,8 @@ std::string sinsOf(const std::string& file, validate::Subject subject) {
 }  // namespace
 
 TEST_CASE("the backends have no sins", "[validate]") {
-    CHECK(sinsOf(EWS_PLUGIN, {}).empty());
-    CHECK(sinsOf(OFFICE365_PLUGIN, {}).empty());
+    CHECK(sinsOf(EWS_PLUGIN, {}) == "");
+    CHECK(sinsOf(OFFICE365_PLUGIN, {}) == "");
 }
 
 TEST_CASE("APNs has no sins", "[validate]") {
@@ -34,7 +34,7 @@ TEST_CASE("APNs has no sins", "[validate]") {
     subject.credential->content = apns::testing::pemKey(*apns::testing::newEcKey());
     subject.credential->settings = {{"key-id", "ABC123DEFG"}, {"team-id", "TEAM123456"}};
     subject.device_token = std::string(64, 'a');
-    CHECK(sinsOf(APNS_PLUGIN, subject).empty());
+    CHECK(sinsOf(APNS_PLUGIN, subject) == "");
 }
 
 TEST_CASE("FCM has no sins", "[validate]") {
@@ -42,14 +42,14 @@ TEST_CASE("FCM has no sins", "[validate]") {
     subject.credential.emplace();
     subject.credential->content = fcm::testing::accountJson().dump();
     subject.device_token = "id:" + std::string(140, 'x');
-    CHECK(sinsOf(FCM_PLUGIN, subject).empty());
+    CHECK(sinsOf(FCM_PLUGIN, subject) == "");
 }
 
 TEST_CASE("nor have those that the tests share", "[validate]") {
     validate::Subject subject;
-    CHECK(sinsOf(TENANT_BACKEND, subject).empty());
+    CHECK(sinsOf(TENANT_BACKEND, subject) == "");
     subject.credential.emplace();
     subject.credential->content = "key";
     subject.device_token = "https://push.example.com/a";
-    CHECK(sinsOf(DEVICE_PUSH, subject).empty());
+    CHECK(sinsOf(DEVICE_PUSH, subject) == "");
 }

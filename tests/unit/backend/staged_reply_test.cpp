@@ -422,7 +422,9 @@ std::unique_ptr<Rig> ruled(test::RuledCallback by) {
     if (by == test::RuledCallback::Unknown) target = std::nullopt;
     if (by == test::RuledCallback::Tenant) target = wholeServer();
     auto rig = std::make_unique<Rig>(std::move(target));
-    rig->server.reported = rig->server.proven = {recipient(7)};
+    store::Recipient served = recipient(7);
+    served.subscription.id_hash = util::sha256("served");
+    rig->server.reported = rig->server.proven = {served};
     return rig;
 }
 

@@ -64,7 +64,7 @@ TEST_CASE("a backend's sins are told by name", "[validate]") {
     CHECK_THAT(sins("race"), Contains("handles-several-at-once"));
 }
 
-TEST_CASE("a backend that promised not to block and does is told so", "[validate][slow]") {
+TEST_CASE("a backend that promised not to block and does is told so", "[validate]") {
     const auto sins = sinsOf("sinning_backend", "block");
 
     CHECK_THAT(all(sins), Contains("never-blocks-if-it-says-so: handle() took longer"));
