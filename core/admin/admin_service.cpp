@@ -44,7 +44,7 @@ Json AdminService::call(const std::string& name, const Json& arguments, const st
              {"tenant", "app", "provider", "backend", "registration", "credential"})
             if (const auto value = web::anyText(arguments, key))
                 line += " " + std::string(key) + "=" + *value;
-        directory_.audit(who, line, clock_.wallMs());
+        directory_.audit(who, line, clock_.wall());
     }
     return result;
 }

@@ -21,7 +21,7 @@ class AdminService {
         store::Registrations& registrations;
         store::Credentials& credentials;
         store::Events& events;
-        registry::SeenBuffer& seen;
+        store::SeenLedger& seen;
         const backend::BackendHost& backends;
         const provider::ProviderHost& providers;
         dispatch::Dispatcher& dispatcher;

@@ -89,7 +89,7 @@ Json AppCommands::list(const Json& arguments) {
 
 Json AppCommands::setEnabled(const Json& arguments, bool enabled) {
     store::App app = appOf(directory_, arguments);
-    if (app.enabled != enabled) directory_.setAppEnabled(app.id, enabled, clock_.wallMs());
+    if (app.enabled != enabled) directory_.setAppEnabled(app.id, enabled, clock_.wall());
     app.enabled = enabled;
     return describe(app);
 }

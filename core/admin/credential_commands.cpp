@@ -57,7 +57,7 @@ Json CredentialCommands::add(const Json& arguments) {
     const std::string instance = text(arguments, "provider");
     const provider::Provider& provider = providerOf(app, instance);
     const provider::CredentialUpload upload = uploadOf(arguments, app);
-    const std::int64_t now = parts_.clock.wallMs();
+    const util::WallTime now = parts_.clock.wall();
     const provider::CredentialReport report = provider.inspect(upload, now);
     if (!report.problem.empty()) throw Problem(422, report.problem);
 
@@ -72,8 +72,8 @@ Json CredentialCommands::add(const Json& arguments) {
     wanted.kind = report.kind;
     wanted.subject = report.subject;
     wanted.topics = report.topics;
-    wanted.valid_from_ms = report.valid_from_ms;
-    wanted.expires_ms = report.expires_ms;
+    wanted.valid_from = report.valid_from;
+    wanted.expires_at = report.expires_at;
     wanted.uploaded_at = now;
     const store::Credential stored = parts_.credentials.putCredential(wanted);
     parts_.changed(app.id);
@@ -142,7 +142,7 @@ Json CredentialCommands::describe(const store::Credential& c) const {
                       {"subject", c.subject},
                       {"topics", c.topics},
                       {"environments", environments},
-                      {"expires_at", web::timeOrNull(c.expires_ms)},
+                      {"expires_at", web::timeOrNull(c.expires_at)},
                       {"uploaded_at", web::timeOrNull(c.uploaded_at)},
                       {"paused", nullptr}};
     if (const auto owner = parts_.directory.findApp(c.app)) {
@@ -150,7 +150,7 @@ Json CredentialCommands::describe(const store::Credential& c) const {
         described["tenant"] = owner->tenant_name;
     }
     for (const store::GuardState& guard : c.guards)
-        if (guard.paused_at != 0)
+        if (util::isSet(guard.paused_at))
             described["paused"] = {{"since", web::timeOrNull(guard.paused_at)},
                                    {"reason", guard.paused_reason},
                                    {"next_probe_at", web::timeOrNull(guard.probe_at)}};

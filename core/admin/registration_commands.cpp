@@ -37,7 +37,7 @@ Json proofName(store::AccountProof proof) {
     return nullptr;
 }
 
-Json describe(const store::ManagedState& mailbox) {
+Json describe(const store::MailboxState& mailbox) {
     if (mailbox.id == 0) return nullptr;
     return {{"mailbox", mailbox.id},
             {"subscribed", mailbox.subscribed},
@@ -94,8 +94,8 @@ Json RegistrationCommands::describe(const store::Registration& r) const {
     described["platform"] = r.app->platform;
     described["environment"] = environmentName(r.environment);
     described["backend"] =
-        textOrNull(r.managed.id != 0 ? r.managed.instance : r.subscription.instance);
-    described["managed"] = admin::describe(r.managed);
+        textOrNull(r.mailbox_state.id != 0 ? r.mailbox_state.instance : r.subscription.instance);
+    described["managed"] = admin::describe(r.mailbox_state);
     described["os_version"] = r.os_version;
     described["app_version"] = r.app_version;
     described["account"] = proofName(r.account_proof);

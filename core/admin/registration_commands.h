@@ -2,9 +2,9 @@
 #pragma once
 #include "admin/command.h"
 #include "backend/backend_host.h"
-#include "registry/seen_buffer.h"
 #include "store/directory.h"
 #include "store/registrations.h"
+#include "store/seen_ledger.h"
 
 namespace postbell::admin {
 
@@ -14,7 +14,7 @@ class RegistrationCommands {
     struct Parts {
         store::Directory& directory;
         store::Registrations& registrations;
-        registry::SeenBuffer& seen;
+        store::SeenLedger& seen;
         const backend::BackendHost& backends;
     };
     explicit RegistrationCommands(Parts parts) : parts_(parts) {}

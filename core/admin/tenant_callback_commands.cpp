@@ -54,7 +54,7 @@ Json TenantCallbackCommands::add(const Json& arguments) {
     wanted.tenant = tenant.id;
     wanted.instance = instance;
     wanted.token_hash = util::sha256(token);
-    wanted.now_ms = parts_.clock.wallMs();
+    wanted.now = parts_.clock.wall();
     const store::TenantCallback added = parts_.directory.addTenantCallback(wanted);
     return {{"callback", std::to_string(added.id)},
             {"tenant", tenant.name},

@@ -55,15 +55,15 @@ Json TrialPush::run(const Json& arguments) {
     auto future = promise->get_future();
     send_(std::move(*target), static_cast<std::int32_t>(badge),
           [promise](dispatch::TrialOutcome outcome) { promise->set_value(std::move(outcome)); });
-    dispatch::TrialOutcome outcome{"no_answer", 0, "the push network did not answer in time",
-                                   "",          0, 0};
+    dispatch::TrialOutcome outcome{"no_answer", 0,  "the push network did not answer in time",
+                                   "",          {}, 0};
     if (future.wait_for(kAnswerDeadline) == std::future_status::ready) outcome = future.get();
     return {{"registration", wanted.public_id},
             {"outcome", outcome.outcome},
             {"status", outcome.status},
             {"reason", outcome.reason},
             {"advice", outcome.advice},
-            {"latency_ms", outcome.latency_ms},
+            {"latency_ms", outcome.latency.count()},
             {"trace", util::traceText(outcome.trace)},
             {"message", inWords(outcome)}};
 }

@@ -13,7 +13,7 @@ store::Registration authorize(const Parts& parts, const net::Request& request,
     // Erased or never there: nothing is known that could tell the two from a wrong secret.
     if (!registration || !util::equalConstantTime(util::sha256(secret), registration->secret_hash))
         throw web::Problem(401, "there is no such registration with this secret: register again");
-    parts.seen.deviceCalled(registration->id, parts.clock.wallMs());
+    parts.seen.deviceCalled(registration->id, parts.clock.wall());
     return std::move(*registration);
 }
 

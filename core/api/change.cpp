@@ -15,7 +15,7 @@ bool changeToken(const Parts& parts, const store::Registration& registration,
     if (!tenant) return false;
     return parts.registrations.changeToken(
         registration.public_id,
-        {normal, registry::tokenKey(tenant->hash_key, normal), parts.clock.wallMs()});
+        {normal, registry::tokenKey(tenant->hash_key, normal), parts.clock.wall(), {}, {}});
 }
 
 }  // namespace

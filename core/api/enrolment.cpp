@@ -83,8 +83,9 @@ json Enrolment::callbacks(const Secrets& secrets) const {
                 settings_.mailbox_url + "/" + callback.instance + "/" + secrets.callback;
             members["proof"] = secrets.proof;
         }
-        if (callback.heartbeat_ms != 0)
-            members["resubscribe_after_seconds"] = 2 * callback.heartbeat_ms / 1000;
+        if (callback.heartbeat > callback.heartbeat.zero())
+            members["resubscribe_after_seconds"] =
+                std::chrono::floor<std::chrono::seconds>(2 * callback.heartbeat).count();
         all[callback.instance] = std::move(members);
     }
     return all;
@@ -98,11 +99,11 @@ net::Response Enrolment::answer(const net::Request& request) {
     wanted.secret_hash = util::sha256(secrets.secret);
     wanted.callback_hash = util::sha256(secrets.callback);
     wanted.proof_hash = util::sha256(secrets.proof);
-    wanted.now_ms = parts_.clock.wallMs();
+    wanted.now = parts_.clock.wall();
 
     const store::Registered registered = parts_.registrations.registerDevice(wanted);
-    if (registered.renewed || !wanted.managed_instance.empty()) parts_.managed.lookSoon();
-    parts_.seen.deviceCalled(registered.id, wanted.now_ms);
+    if (registered.renewed || !wanted.managed_instance.empty()) parts_.mailboxes.wake();
+    parts_.seen.deviceCalled(registered.id, wanted.now);
     parts_.log.info(
         registered.renewed ? "a registration was renewed" : "a device registered",
         {{"registration", registered.public_id}, {"app", app.name}, {"tenant", app.tenant_name}});

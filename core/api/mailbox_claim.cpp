@@ -23,14 +23,14 @@ std::optional<ClaimedMailbox> claimMailbox(const Parts& parts, const nlohmann::j
     const std::string where = "\"grants\", \"" + instance.substr(0, 64) + "\": ";
     if (!parts.backends.has(instance))
         throw Problem(400, "\"grants\": there is no such backend instance");
-    if (!parts.managed.has(instance))
+    if (!parts.mailboxes.has(instance))
         throw Problem(400, where + "this backend instance takes none");
     if (!grant.is_object()) throw Problem(400, where + "must be an object");
     const std::string text = web::dump(grant);
     if (text.size() > kMaxGrantBytes)
         throw Problem(
             400, where + "must be at most " + std::to_string(kMaxGrantBytes) + " bytes of JSON");
-    managed::Claim claim = parts.managed.claim(instance, text);
+    managed::Claim claim = parts.mailboxes.claim(instance, text);
     switch (claim.kind) {
         case managed::Claim::Kind::Proven:
             break;

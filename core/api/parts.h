@@ -7,9 +7,9 @@
 #include "log/log.h"
 #include "managed/managed_host.h"
 #include "provider/provider.h"
-#include "registry/seen_buffer.h"
 #include "store/directory.h"
 #include "store/registrations.h"
+#include "store/seen_ledger.h"
 #include "util/clock.h"
 
 namespace postbell::api {
@@ -26,10 +26,10 @@ struct RegistrationSettings {
 struct Parts {
     store::Registrations& registrations;
     store::Directory& directory;
-    registry::SeenBuffer& seen;
+    store::SeenLedger& seen;
     const backend::BackendHost& backends;
     const provider::ProviderHost& providers;
-    managed::ManagedHost& managed;
+    managed::ManagedHost& mailboxes;
     const util::Clock& clock;
     log::Log& log;
 };

@@ -26,10 +26,9 @@ net::Response report(const Parts& parts, const net::Request& request, const std:
     report.id_hash = util::sha256(web::requiredText(body, "subscription_id", kMaxIdBytes));
     if (const auto folder = web::optionalText(body, "folder_id", kMaxIdBytes))
         report.folder_hash = util::sha256(*folder);
-    report.expires_at =
-        util::toMs(web::optionalTime(body, "expires_at").value_or(util::WallTime()));
+    report.expires_at = web::optionalTime(body, "expires_at").value_or(util::WallTime());
     report.unread = countField(body, "unread");
-    report.now_ms = parts.clock.wallMs();
+    report.now = parts.clock.wall();
     switch (parts.registrations.report(id, report)) {
         case store::ReportResult::Accepted:
             break;
@@ -39,7 +38,7 @@ net::Response report(const Parts& parts, const net::Request& request, const std:
         case store::ReportResult::NotFound:
             refuseAsErased();
     }
-    if (registration.managed.id != 0) parts.managed.lookSoon();
+    if (registration.mailbox_state.id != 0) parts.mailboxes.wake();
     parts.log.info("a subscription was reported",
                    {{"registration", registration.public_id}, {"backend", report.instance}});
     return noContent();

@@ -31,7 +31,8 @@ std::string checkTls(const config::ListenerConfig& listener) {
     std::tm time{};
     if (ASN1_TIME_to_tm(ends, &time) != 1)
         throw std::runtime_error(listener.tls_certificate + " does not say when it ends");
-    const std::string end = util::formatRfc3339(static_cast<std::int64_t>(::timegm(&time)) * 1000);
+    const std::string end =
+        util::formatRfc3339(util::WallTime(std::chrono::seconds(::timegm(&time))));
     if (X509_cmp_current_time(ends) < 0)
         throw std::runtime_error(listener.tls_certificate + " expired at " + end);
     return listener.tls_certificate + ", good until " + end;
@@ -75,7 +76,7 @@ json checkCredentials(CheckReport& report, const config::Config& config) {
             report.add("app " + app["app"].get<std::string>(), false,
                        "it has no credential: `postbell credential add`");
     }
-    const std::int64_t now = util::SystemClock().wallMs();
+    const util::WallTime now = util::SystemClock().wall();
     for (const json& c : credentials) {
         const std::string what = "credential " + c["credential"].get<std::string>() + " of " +
                                  c["app"].get<std::string>();
@@ -89,7 +90,7 @@ json checkCredentials(CheckReport& report, const config::Config& config) {
             continue;
         }
         const std::string expires = c["expires_at"];
-        const bool over = util::parseRfc3339(expires).value_or(0) <= now;
+        const bool over = util::parseRfc3339(expires).value_or(util::WallTime()) <= now;
         report.add(what, !over, (over ? "expired at " : "good until ") + expires);
     }
     return credentials;

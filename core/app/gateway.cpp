@@ -52,28 +52,32 @@ Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& 
     auto backends = openBackends();
     store_ = openStore(config, std::move(lock), clock_, log);
     backends_ = std::make_unique<backend::BackendHost>(
-        backend::BackendHost::Parts{*store_, *store_, store_->seen(), clock_, log}, registry_);
+        backend::BackendHost::Parts{store_->events(), store_->registrations(), store_->seen(),
+                                    clock_, log},
+        registry_);
     for (auto& [plugin, pool_threads] : backends) backends_->add(std::move(plugin), pool_threads);
-    managed_ = std::make_unique<managed::ManagedHost>(managed::ManagedHost::Parts{
-        *store_, clock_, registry_, log, config.mailbox.public_url, managedHttp(config)});
+    managed_ = std::make_unique<managed::ManagedHost>(
+        managed::ManagedHost::Parts{store_->mailboxes(), clock_, registry_, log,
+                                    config.mailbox.public_url, managedHttp(config)});
     for (plugin::BackendPlugin* plugin : backends_->plugins())
         if (plugin->managed() != nullptr) managed_->add(*plugin);
-    backends_->onManagedChange([this] { managed_->lookSoon(); });
+    backends_->onMailboxChange([this] { managed_->wake(); });
     loop_ = std::make_unique<engine::Loop>(clock_);
     pools_ = std::make_unique<dispatch::PoolOpener>(*loop_, log, connectionSettings(config));
     networks_ = std::make_unique<dispatch::ProviderNetworks>(providers_, *pools_);
     dispatcher_ = std::make_unique<dispatch::Dispatcher>(dispatch::Dispatcher::Parts{
-        *loop_, *store_, *store_, *store_, *networks_, pools_->opener(), registry_, log,
-        dispatchSettings(config), [this](const store::Registration& r) { return lifeClock(r); },
+        *loop_, store_->events(), store_->credentials(), store_->directory(), *networks_,
+        pools_->opener(), registry_, log, dispatchSettings(config),
+        [this](const store::Registration& r) { return lifeClock(r); },
         [this](store::Id registration, util::WallTime now, std::string_view outcome) {
-            store_->seen().pushed(registration, util::toMs(now), outcome);
+            store_->seen().pushed(registration, now, outcome);
         },
-        [this](const store::ManagedState& m, std::int64_t since_us, managed::CountDone done) {
-            managed_->count(m.instance, m.id, since_us, std::move(done));
+        [this](const store::MailboxState& m, util::RealTime since, managed::CountDone done) {
+            managed_->count(m.instance, m.id, since, std::move(done));
         }});
     admin_service_ = std::make_unique<admin::AdminService>(admin::AdminService::Parts{
-        *store_, *store_, *store_, *store_, store_->seen(), *backends_, providers_, *dispatcher_, clock_,
-        config.mailbox.public_url,
+        store_->directory(), store_->registrations(), store_->credentials(), store_->events(),
+        store_->seen(), *backends_, providers_, *dispatcher_, clock_, config.mailbox.public_url,
         [directory = config.plugins.directory] { return plugin::listPlugins(directory); },
         [this](const std::string& file) { store_->backup(file); }});
 }
@@ -163,7 +167,8 @@ void Gateway::serve() {
     settings.registrations_per_minute_per_app =
         config_.registration.registrations_per_minute_per_app;
     registration_api_ = std::make_unique<api::RegistrationApi>(
-        api::Parts{*store_, *store_, store_->seen(), *backends_, providers_, *managed_, clock_, log_},
+        api::Parts{store_->registrations(), store_->directory(), store_->seen(), *backends_,
+                   providers_, *managed_, clock_, log_},
         registry_, std::move(settings));
     admin_api_ = std::make_unique<admin::AdminApi>(
         [this](const std::string& name, const nlohmann::json& arguments, const std::string& who) {
@@ -195,15 +200,15 @@ void Gateway::serve() {
     admin_api_->alsoCollect(metrics_);
 
     store_->setPendingSink(dispatcher_.get());
-    backends_->listenerIsUp(clock_.wallMs());
+    backends_->listenerIsUp(clock_.wall());
     dispatcher_->start();
     mailbox_server_->start();
     registration_server_->start();
     admin_server_->start();
     managed_->start();
     maintenance_ = std::make_unique<Maintenance>(
-        *store_, store_->seen(), [this](const store::Registration& r) { return lifeClock(r); }, census_,
-        clock_, log_);
+        *store_, store_->seen(), [this](const store::Registration& r) { return lifeClock(r); },
+        census_, clock_, log_);
     serving_ = true;
     log_.info("ready", {{"version", kVersion}, {"region", config_.gateway.region}});
 }

@@ -21,7 +21,7 @@
 #include "managed/managed_host.h"
 #include "net/http_server.h"
 #include "provider/provider.h"
-#include "registry/seen_buffer.h"
+#include "store/seen_ledger.h"
 #include "store/store.h"
 #include "store/store_lock.h"
 #include "util/worker_pool.h"

@@ -67,6 +67,10 @@ double asDouble(auto value) {
     return static_cast<double>(value);
 }
 
+double inSeconds(util::Milliseconds time) {
+    return std::chrono::duration<double>(time).count();
+}
+
 void addLane(Families& out, const dispatch::LaneStatus& lane) {
     const Labels labels{{"tenant", lane.tenant},
                         {"app", lane.app},
@@ -76,7 +80,7 @@ void addLane(Families& out, const dispatch::LaneStatus& lane) {
               asDouble(lane.waiting));
     out.gauge("postbell_oldest_pending_timestamp_seconds",
               "Since when the oldest pending push waits; 0: none does", labels,
-              asDouble(util::toMs(lane.oldest_since)) / 1000);
+              inSeconds(lane.oldest_since.time_since_epoch()));
     out.gauge("postbell_credential_usable", "1: pushes go out; 0: no credential, or it is paused",
               labels, lane.has_credential && lane.paused_reason.empty() ? 1 : 0);
     out.gauge("postbell_origin_failing",
@@ -113,7 +117,7 @@ void addExpiry(Families& out, store::Store& store) {
                                    : credential.production                     ? "production"
                                    : credential.sandbox                        ? "sandbox"
                                                                                : ""}},
-                  asDouble(credential.expires_ms) / 1000);
+                  inSeconds(credential.expires_at.time_since_epoch()));
     }
 }
 
@@ -165,11 +169,11 @@ std::vector<prometheus::MetricFamily> GatewayMetrics::Collect() const {
     } catch (const store::StoreError&) {
         // The rest of the page says that the store is in trouble.
     }
-    const std::int64_t now = clock_.wallMs();
+    const util::WallTime now = clock_.wall();
     for (const auto& [backend, since] : backends_.silentSince())
         out.gauge("postbell_notification_silence_seconds",
                   "Since a mail server was last heard, or since the listener came up",
-                  {{"backend", backend}}, asDouble(now - since) / 1000);
+                  {{"backend", backend}}, inSeconds(now - since));
     registry::Census::Counts registrations = census_.read();
     using registry::State;
     for (const auto& [backend, since] : backends_.silentSince())

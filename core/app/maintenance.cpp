@@ -14,7 +14,7 @@ constexpr std::chrono::hours kExpiryCheckEvery{1};
 
 }  // namespace
 
-Maintenance::Maintenance(store::Store& store, registry::SeenBuffer& seen,
+Maintenance::Maintenance(store::Store& store, store::SeenLedger& seen,
                          registry::Sweeper::LifeClockOf life_clock_of, registry::Census& census,
                          const util::Clock& clock, log::Log& log)
     : store_(store),
@@ -50,8 +50,8 @@ void Maintenance::announceExpiry() {
     const util::WallTime now = clock_.wall();
     next_expiry_check_ = now + kExpiryCheckEvery;
     for (const store::Credential& c : store_.listCredentials()) {
-        if (c.expires_ms == 0) continue;
-        const util::Milliseconds left = util::fromMs(c.expires_ms) - now;
+        if (!util::isSet(c.expires_at)) continue;
+        const util::Milliseconds left = c.expires_at - now;
         if (!expiry_notices_.due(c.id, left)) continue;
         const auto app = store_.findApp(c.app);
         const std::string name = app ? app->name : std::string();

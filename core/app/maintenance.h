@@ -7,8 +7,8 @@
 
 #include "app/expiry_notices.h"
 #include "log/log.h"
-#include "registry/seen_buffer.h"
 #include "registry/sweeper.h"
+#include "store/seen_ledger.h"
 #include "store/store.h"
 #include "util/clock.h"
 
@@ -17,7 +17,7 @@ namespace postbell::app {
 /// Works from construction to destruction: asks apps to renew, announces credentials that end.
 class Maintenance {
   public:
-    Maintenance(store::Store& store, registry::SeenBuffer& seen,
+    Maintenance(store::Store& store, store::SeenLedger& seen,
                 registry::Sweeper::LifeClockOf life_clock_of, registry::Census& census,
                 const util::Clock& clock, log::Log& log);
     ~Maintenance();

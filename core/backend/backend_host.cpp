@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "backend/notification.h"
-#include "backend/real_time.h"
 #include "backend/staged_reply.h"
 #include "util/crypto.h"
 #include "web/problem.h"
@@ -78,7 +77,7 @@ struct BackendHost::Message {
     RouteTable::Match routes;
     std::string token_hash;
     util::Trace trace = 0;
-    util::Microseconds received{};  // real time
+    util::RealTime received;
 };
 
 BackendHost::BackendHost(const Parts& parts, prometheus::Registry& registry)
@@ -111,10 +110,10 @@ std::vector<plugin::BackendPlugin*> BackendHost::plugins() const {
     return all;
 }
 
-std::vector<std::pair<std::string, std::int64_t>> BackendHost::silentSince() const {
-    std::vector<std::pair<std::string, std::int64_t>> all;
+std::vector<std::pair<std::string, util::WallTime>> BackendHost::silentSince() const {
+    std::vector<std::pair<std::string, util::WallTime>> all;
     for (const auto& [name, instance] : instances_)
-        all.emplace_back(name, std::max(util::toMs(instance->metrics().lastHeard()), up_since_ms_));
+        all.emplace_back(name, std::max(instance->metrics().lastHeard(), up_since_));
     return all;
 }
 
@@ -129,19 +128,19 @@ bool BackendHost::has(std::string_view instance) const {
 }
 
 registry::LifeClock BackendHost::lifeClock(std::string_view instance) const {
-    registry::LifeClock clock{parts_.clock.wallMs(), up_since_ms_, 0};
+    registry::LifeClock clock{parts_.clock.wall(), up_since_, {}};
     if (const auto found = instances_.find(instance); found != instances_.end())
-        clock.resubscribe_after_ms = 2 * found->second->description().heartbeat_ms;
+        clock.resubscribe_after = 2 * found->second->description().heartbeat;
     return clock;
 }
 
-std::int64_t BackendHost::lastCall(store::Id id) const {
+util::WallTime BackendHost::lastCall(store::Id id) const {
     const auto registration = parts_.registrations.findRegistration(id);
-    return registration ? registration->seen.device_at : 0;
+    return registration ? registration->seen.device_at : util::WallTime();
 }
 
 void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
-    const util::Microseconds received = realTime();
+    const util::RealTime received = util::realNow();
     const auto path = parsePath(request.path);
     const auto found = path ? instances_.find(path->instance) : instances_.end();
     if (found == instances_.end()) {
@@ -208,9 +207,10 @@ void BackendHost::read(BackendInstance& instance, const Message& message,
         route =
             message.routes.registration ? &*message.routes.registration : &*message.routes.tenant;
     const store::Recipient* const recipient = recipientOf(callback);
-    StagedReply reply(callback,
-                      {instance.name(), route->needs_proof, lifeClock(instance.name()),
-                       [&] { return recipient ? lastCall(recipient->id) : 0; }, parts_.events});
+    StagedReply reply(
+        callback,
+        {instance.name(), route->needs_proof, lifeClock(instance.name()),
+         [&] { return recipient ? lastCall(recipient->id) : util::WallTime(); }, parts_.events});
 
     std::vector<postbell_header> headers;
     headers.reserve(request.headers.size());
@@ -252,10 +252,9 @@ void BackendHost::read(BackendInstance& instance, const Message& message,
     const Result result = resultOf(staged, callback != nullptr);
     // Whoever guesses at callbacks or proofs does not hide that the mail servers are silent.
     if (callback && result != Result::Denied) instance.metrics().heard(now);
-    Notification(
-        {instance, parts_.events, parts_.seen, parts_.log, mailbox_changed_},
-        {recipient ? recipient->id : 0, message.trace, message.received, util::toMs(now), result},
-        std::move(responder), std::move(response))
+    Notification({instance, parts_.events, parts_.seen, parts_.log, mailbox_changed_},
+                 {recipient ? recipient->id : 0, message.trace, message.received, now, result},
+                 std::move(responder), std::move(response))
         .commit(std::move(staged));
 }
 

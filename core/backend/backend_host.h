@@ -14,9 +14,9 @@
 #include "backend/backend_instance.h"
 #include "net/http_server.h"
 #include "registry/life_cycle.h"
-#include "registry/seen_buffer.h"
 #include "store/events.h"
 #include "store/registrations.h"
+#include "store/seen_ledger.h"
 #include "util/clock.h"
 #include "util/trace.h"
 
@@ -29,7 +29,7 @@ class BackendHost {
     struct Parts {
         store::Events& events;
         store::Registrations& registrations;
-        registry::SeenBuffer& seen;
+        store::SeenLedger& seen;
         const util::Clock& clock;
         log::Log& log;
     };
@@ -40,16 +40,16 @@ class BackendHost {
 
     void add(std::unique_ptr<plugin::BackendPlugin> plugin, unsigned pool_threads);
     /// The mailbox listener came up: silence before this says nothing.
-    void listenerIsUp(std::int64_t now_ms) { up_since_ms_ = now_ms; }
+    void listenerIsUp(util::WallTime now) { up_since_ = now; }
     /// Called on the writer's thread when a mail server said something, by now durable, of a
     /// subscription that the gateway holds itself. To be set before the start.
-    void onManagedChange(std::function<void()> hook) { mailbox_changed_ = std::move(hook); }
+    void onMailboxChange(std::function<void()> hook) { mailbox_changed_ = std::move(hook); }
 
     /// The instances' plugins, which live as long as this.
     std::vector<plugin::BackendPlugin*> plugins() const;
     std::vector<CallbackDescription> callbacks() const;
     /// Of each instance: when a mail server was last heard, or when the listener came up.
-    std::vector<std::pair<std::string, std::int64_t>> silentSince() const;
+    std::vector<std::pair<std::string, util::WallTime>> silentSince() const;
     bool has(std::string_view instance) const;
     TenantCallbacks tenantCallbacks(std::string_view instance) const;
     registry::LifeClock lifeClock(std::string_view instance) const;
@@ -66,12 +66,12 @@ class BackendHost {
               net::Responder responder);
     void read(BackendInstance& instance, const Message& message, const net::Request& request,
               net::Responder& responder);
-    std::int64_t lastCall(store::Id registration) const;
+    util::WallTime lastCall(store::Id registration) const;
 
     const Parts parts_;
     BackendMetrics metrics_;
     util::TraceSource traces_;
-    std::int64_t up_since_ms_ = 0;
+    util::WallTime up_since_;
     std::function<void()> mailbox_changed_;
     std::map<std::string, std::unique_ptr<BackendInstance>, std::less<>> instances_;
 };

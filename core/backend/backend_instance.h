@@ -14,6 +14,7 @@
 #include "log/log.h"
 #include "plugin/backend_plugin.h"
 #include "plugin/repeat_gate.h"
+#include "util/real_time.h"
 #include "util/trace.h"
 #include "util/worker_pool.h"
 
@@ -22,8 +23,8 @@ namespace postbell::backend {
 /// What the registration API says of an instance to an app.
 struct CallbackDescription {
     std::string instance;
-    std::int64_t heartbeat_ms = 0;  ///< 0: silence means nothing
-    std::string members;            ///< a JSON object of the backend's own members; empty: none
+    util::Milliseconds heartbeat{0};  ///< zero: silence means nothing
+    std::string members;              ///< a JSON object of the backend's own members; empty: none
     bool has_url = true;  ///< false: mail servers notify on a tenant's callback, not on the app's
 };
 
@@ -60,7 +61,7 @@ class BackendInstance {
   private:
     bool isToBeTold(std::string_view line);
     void moveToPool();
-    void noteDuration(util::Microseconds took);
+    void noteDuration(util::RealTime::duration took);
 
     const std::unique_ptr<plugin::BackendPlugin> plugin_;
     const RouteTable routes_;

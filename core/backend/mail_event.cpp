@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backend/mail_event.h"
 
+#include <algorithm>
+
 #include "plugin/text.h"
 #include "util/crypto.h"
 
@@ -40,7 +42,7 @@ std::optional<MailEvent> MailEvent::read(const postbell_mail_event& raw) {
     event.proof = plugin::view(raw.proof);
     event.folder = plugin::view(raw.folder);
     event.dedup_key = plugin::view(raw.dedup_key);
-    event.occurred = raw.occurred_ms > 0 ? raw.occurred_ms : 0;
+    event.occurred = util::fromMs(std::max<std::int64_t>(raw.occurred_ms, 0));
     if (raw.unread >= 0 && event.kind != MailKind::Lost) event.unread = raw.unread;
     return event;
 }

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "util/time.h"
+
 namespace postbell::backend {
 
 enum class MailKind { NewMail, CountChanged, Heard, Lost, Renew, Ended };
@@ -16,7 +18,7 @@ enum class MailKind { NewMail, CountChanged, Heard, Lost, Renew, Ended };
 struct MailEvent {
     MailKind kind = MailKind::Heard;
     std::string_view subscription, account, proof, folder, dedup_key;
-    std::int64_t occurred = 0;           ///< wall-clock milliseconds; 0: not told
+    util::WallTime occurred;             ///< not set: not told
     std::optional<std::int32_t> unread;  ///< nothing: unknown
 
     /// Nothing: the event breaks the contract.

@@ -13,7 +13,7 @@ using Change = store::MailboxChange::Kind;
 }  // namespace
 
 postbell_status stageForMailbox(const store::MailboxCallback& mailbox, const MailEvent& event,
-                                std::int64_t now_ms, Staged& staged) {
+                                util::WallTime now, Staged& staged) {
     const std::string& current = mailbox.subscription_hash;
     // Before the answer to the request that made it, no id is known.
     const bool known = !current.empty();
@@ -22,7 +22,7 @@ postbell_status stageForMailbox(const store::MailboxCallback& mailbox, const Mai
         return POSTBELL_ENOTFOUND;
     }
     const auto change = [&](Change kind) {
-        staged.mailbox_changes.push_back({mailbox.mailbox, kind, now_ms});
+        staged.mailbox_changes.push_back({mailbox.mailbox, kind, now});
     };
     bool served = false;
     for (const store::Recipient& recipient : mailbox.served) {
@@ -31,7 +31,7 @@ postbell_status stageForMailbox(const store::MailboxCallback& mailbox, const Mai
         staged.heard.push_back(recipient.id);
         if (!event.isMail()) continue;
         const Kind kind = event.kind == MailKind::NewMail ? Kind::NewMail : Kind::CountChanged;
-        staged.events.push_back(stagedFor(recipient, event, kind, now_ms));
+        staged.events.push_back(stagedFor(recipient, event, kind, now));
         // A folder's count is not known to be the inbox's; the gateway reads it itself.
         if (event.folder.empty())
             staged.events.back().count = event.unread.value_or(store::kUnknownCount);

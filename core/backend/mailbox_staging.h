@@ -10,6 +10,6 @@ namespace postbell::backend {
 /// mailbox, and what the server says of the subscription is for the scheduler. The status is for
 /// the plugin.
 postbell_status stageForMailbox(const store::MailboxCallback& mailbox, const MailEvent& event,
-                                std::int64_t now_ms, Staged& staged);
+                                util::WallTime now, Staged& staged);
 
 }  // namespace postbell::backend

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backend/notification.h"
 
-#include "backend/real_time.h"
-
 #include "web/problem.h"
 
 namespace postbell::backend {
@@ -37,7 +35,6 @@ void Notification::commit(Staged staged) && {
     batch.mailbox_changes = std::move(staged.mailbox_changes);
     batch.note = std::move(staged.note);
     batch.registration = origin_.registration;
-    batch.received_us = origin_.received.count();
     batch.trace = origin_.trace;
     store::Events& events = parts_.events;
     batch.done = [waiting = std::make_shared<Notification>(std::move(*this))](bool durable) {
@@ -47,7 +44,8 @@ void Notification::commit(Staged staged) && {
 }
 
 void Notification::durable(bool durable) {
-    const util::Microseconds took = realTime() - origin_.received;
+    const auto took =
+        std::chrono::duration_cast<util::Microseconds>(util::realNow() - origin_.received);
     const BackendMetrics::Instance& metrics = parts_.instance.metrics();
     if (parts_.log.enabled(log::Level::Debug))
         parts_.log.debug(durable ? "a notification is durable"

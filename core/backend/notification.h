@@ -8,8 +8,9 @@
 #include "backend/backend_instance.h"
 #include "backend/staged.h"
 #include "net/http_server.h"
-#include "registry/seen_buffer.h"
 #include "store/events.h"
+#include "store/seen_ledger.h"
+#include "util/real_time.h"
 
 namespace postbell::backend {
 
@@ -21,7 +22,7 @@ class Notification {
     struct Parts {
         const BackendInstance& instance;
         store::Events& events;
-        registry::SeenBuffer& seen;
+        store::SeenLedger& seen;
         log::Log& log;
         /// A subscription that the gateway holds needs to be looked at.
         const std::function<void()>& mailbox_changed;
@@ -29,8 +30,8 @@ class Notification {
     struct Origin {
         store::Id registration = 0;  ///< whose callback it was; 0: nobody's, or several's
         util::Trace trace = 0;
-        util::Microseconds received{};  ///< real time
-        std::int64_t now = 0;           ///< wall-clock milliseconds
+        util::RealTime received;
+        util::WallTime now;
         Result result = Result::Ok;
     };
     Notification(const Parts& parts, const Origin& origin, net::Responder responder,

@@ -26,7 +26,7 @@ std::optional<std::int32_t> inboxCount(const store::Subscription& subscription,
 }  // namespace
 
 store::StagedEvent stagedFor(const store::Recipient& recipient, const MailEvent& event,
-                             store::StagedEvent::Kind kind, std::int64_t now_ms,
+                             store::StagedEvent::Kind kind, util::WallTime now,
                              std::uint64_t data_version) {
     store::StagedEvent staged;
     staged.registration = recipient.id;
@@ -34,7 +34,7 @@ store::StagedEvent stagedFor(const store::Recipient& recipient, const MailEvent&
     staged.app = recipient.app->id;
     staged.environment = recipient.environment;
     staged.kind = kind;
-    staged.received = now_ms;
+    staged.received = now;
     staged.data_version = data_version;
     if (kind == Kind::Check) return staged;
     staged.occurred = event.occurred;
@@ -43,11 +43,11 @@ store::StagedEvent stagedFor(const store::Recipient& recipient, const MailEvent&
 }
 
 void stageMail(const store::Recipient& recipient, const MailEvent& event, Serving serving,
-               std::int64_t now_ms, std::uint64_t data_version, Staged& staged) {
+               util::WallTime now, std::uint64_t data_version, Staged& staged) {
     const auto count = inboxCount(recipient.subscription, event, serving);
     if (!count) return;
     const Kind kind = event.kind == MailKind::NewMail ? Kind::NewMail : Kind::CountChanged;
-    staged.events.push_back(stagedFor(recipient, event, kind, now_ms, data_version));
+    staged.events.push_back(stagedFor(recipient, event, kind, now, data_version));
     staged.events.back().count = *count;
 }
 
@@ -58,26 +58,25 @@ void stageForSubscription(const store::Recipient& recipient, const MailEvent& ev
     const store::Subscription& subscription = recipient.subscription;
     const bool reported = serving == Serving::Reported;
     const auto change = [&](Change kind) {
-        staged.changes.push_back({recipient.id, kind, clock.now_ms});
+        staged.changes.push_back({recipient.id, kind, clock.now});
     };
     // Once; the sweeper asks again, once a day.
-    const auto askToCheck = [&](std::int64_t asked_at) {
-        if (asked_at != 0) return;
-        staged.events.push_back(
-            stagedFor(recipient, event, Kind::Check, clock.now_ms, data_version));
+    const auto askToCheck = [&](util::WallTime asked_at) {
+        if (util::isSet(asked_at)) return;
+        staged.events.push_back(stagedFor(recipient, event, Kind::Check, clock.now, data_version));
         staged.nudged.push_back(recipient.id);
     };
     if (reported && event.kind != MailKind::Ended) {
         staged.heard.push_back(recipient.id);
         // Silence that means nothing makes an end final: what still comes is late, no sign of life.
-        const bool has_heartbeat = clock.resubscribe_after_ms != 0;
-        if (subscription.ended_at != 0 && has_heartbeat) change(Change::HeardAgain);
+        const bool has_heartbeat = clock.resubscribe_after > util::Milliseconds(0);
+        if (util::isSet(subscription.ended_at) && has_heartbeat) change(Change::HeardAgain);
     }
     switch (event.kind) {
         case MailKind::NewMail:
         case MailKind::CountChanged:
         case MailKind::Lost:
-            stageMail(recipient, event, serving, clock.now_ms, data_version, staged);
+            stageMail(recipient, event, serving, clock.now, data_version, staged);
             return;
         case MailKind::Renew:
             if (!reported) return;

@@ -11,13 +11,13 @@ namespace postbell::backend {
 /// A mail event for one registration as the store takes it, with its count unknown.
 /// `data_version`: of the read that gave the recipient; 0: not known.
 store::StagedEvent stagedFor(const store::Recipient& recipient, const MailEvent& event,
-                             store::StagedEvent::Kind kind, std::int64_t now_ms,
+                             store::StagedEvent::Kind kind, util::WallTime now,
                              std::uint64_t data_version = 0);
 
 /// Stages an event that speaks of mail, with its count if that is known to be the inbox's. Of
 /// another folder it stages nothing.
 void stageMail(const store::Recipient& recipient, const MailEvent& event, registry::Serving serving,
-               std::int64_t now_ms, std::uint64_t data_version, Staged& staged);
+               util::WallTime now, std::uint64_t data_version, Staged& staged);
 
 /// Stages an event of a subscription that the app holds. `serving`: how the subscription that the
 /// event names stands to the reported one; Nobody stages nothing.

@@ -32,8 +32,8 @@ bool stageForReported(const store::TenantCallback& callback, const MailEvent& ev
     if (recipients.size() >= store::kMaxRecipients) staged.left_out = true;
     bool served = false;
     for (const store::Recipient& recipient : recipients) {
-        const Serving serving =
-            registry::serving(recipient, callback.instance, id_hash, clock, [] { return 0; });
+        const Serving serving = registry::serving(recipient, callback.instance, id_hash, clock,
+                                                  [] { return util::WallTime(); });
         if (serving != Serving::Reported) continue;
         served = true;
         if (reach(staged)) stageForSubscription(recipient, event, serving, clock, 0, staged);
@@ -55,7 +55,7 @@ bool stageForAccount(const store::ServerCallback& server, const MailEvent& event
         served = true;
         if (!reach(staged)) continue;
         staged.heard.push_back(recipient.id);
-        if (event.isMail()) stageMail(recipient, event, Serving::Reported, clock.now_ms, 0, staged);
+        if (event.isMail()) stageMail(recipient, event, Serving::Reported, clock.now, 0, staged);
     }
     return served;
 }

@@ -111,7 +111,7 @@ postbell_status StagedReply::stage(const store::RegistrationCallback& to, const 
 
 postbell_status StagedReply::stage(const store::MailboxCallback& to, const MailEvent& event) {
     if (!event.account.empty()) return POSTBELL_EINVAL;
-    return stageForMailbox(to, event, message_.clock.now_ms, staged_);
+    return stageForMailbox(to, event, message_.clock.now, staged_);
 }
 
 postbell_status StagedReply::stage(const store::ServerCallback& to, const MailEvent& event) {

@@ -7,7 +7,7 @@ namespace postbell::dispatch {
 
 std::int32_t badge(std::span<const store::BadgeShare> shares, store::Id sent,
                    std::int32_t sent_count, const LifeClockOf& clock_of) {
-    constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
+    constexpr util::Milliseconds kDay = std::chrono::hours(24);
     std::int64_t sum = 0;
     for (const store::BadgeShare& share : shares) {
         if (share.registration.id == sent) continue;
@@ -17,7 +17,7 @@ std::int32_t badge(std::span<const store::BadgeShare> shares, store::Id sent,
             case registry::State::Disabled:
                 continue;
             case registry::State::Stale:
-                if (clock.now_ms - registry::staleSince(share.registration, clock) < kDayMs)
+                if (clock.now - registry::staleSince(share.registration, clock) < kDay)
                     return store::kUnknownCount;
                 continue;
             case registry::State::Active:

@@ -34,7 +34,7 @@ Channels::Loaded Channels::load(const store::App& app, const Network* network, u
     const bool renewal = current_ != nullptr;
     supersede();
     guard = CredentialGuard(credential->guards[static_cast<std::size_t>(environment_)],
-                            util::fromMs(credential->uploaded_at), renewal, now);
+                            credential->uploaded_at, renewal, now);
     open(std::move(*credential), app, *network);
     return current_ ? Loaded::Opened : Loaded::None;
 }

@@ -15,12 +15,12 @@ constexpr util::Milliseconds kHour = std::chrono::hours(1);
 CredentialGuard::CredentialGuard(store::GuardState state, util::WallTime uploaded_at, bool renewal,
                                  util::WallTime now)
     : state_(std::move(state)) {
-    if (!paused() || (!renewal && uploaded_at <= util::fromMs(state_.paused_at))) return;
+    if (!paused() || (!renewal && uploaded_at <= state_.paused_at)) return;
     state_.good_at = state_.other_good_at = {};
     state_.good_device.clear();
     state_.suspects.clear();
-    state_.probe_interval_ms = kMinute.count();
-    state_.probe_at = util::toMs(now);
+    state_.probe_interval = kMinute;
+    state_.probe_at = now;
     changed_ = true;
 }
 
@@ -30,7 +30,7 @@ Admission CredentialGuard::admit(const Now& now) const {
         return {Admission::Kind::Open, {}};
     }
     if (probing_) return {Admission::Kind::WaitUntil, kUntilAnswered};
-    const util::Milliseconds wait = util::fromMs(state_.probe_at) - now.wall;
+    const util::Milliseconds wait = state_.probe_at - now.wall;
     if (wait > wait.zero()) return {Admission::Kind::WaitUntil, now.steady + wait};
     return {Admission::Kind::Probe, {}};
 }
@@ -41,19 +41,19 @@ bool CredentialGuard::good(std::string_view device, util::WallTime now) {
         state_.other_good_at = state_.good_at;
         state_.good_device = device;
     }
-    state_.good_at = util::toMs(now);
+    state_.good_at = now;
     const bool opened = paused();
     if (opened || !state_.suspects.empty() || now - stored_good_at_ >= kMinute) changed_ = true;
     state_.suspects.clear();
     state_.paused_at = state_.probe_at = {};
-    state_.probe_interval_ms = {};
+    state_.probe_interval = {};
     state_.paused_reason.clear();
     return opened;
 }
 
 bool CredentialGuard::otherWasGood(std::string_view device, util::WallTime now) const {
     const util::WallTime good_at =
-        util::fromMs(state_.good_device == device ? state_.other_good_at : state_.good_at);
+        state_.good_device == device ? state_.other_good_at : state_.good_at;
     return util::isSet(good_at) && now - good_at <= kHour;
 }
 
@@ -70,18 +70,18 @@ void CredentialGuard::suspect(std::string_view device) {
 }
 
 void CredentialGuard::pause(std::string_view reason, util::WallTime now) {
-    state_.paused_at = util::toMs(now);
+    state_.paused_at = now;
     state_.paused_reason = reason;
     probeLater(kMinute, now);
 }
 
 void CredentialGuard::probeRefused(std::string_view reason, util::WallTime now) {
     state_.paused_reason = reason;
-    probeLater(2 * util::Milliseconds(state_.probe_interval_ms), now);
+    probeLater(2 * state_.probe_interval, now);
 }
 
 void CredentialGuard::probeUndecided(util::WallTime now) {
-    if (paused()) probeLater(util::Milliseconds(state_.probe_interval_ms), now);
+    if (paused()) probeLater(state_.probe_interval, now);
 }
 
 void CredentialGuard::holdUntil(util::SteadyTime when) {
@@ -95,15 +95,15 @@ void CredentialGuard::authorizationDropped(bool once) {
 
 void CredentialGuard::probeLater(util::Milliseconds interval, util::WallTime now) {
     interval = std::clamp(interval, kMinute, kHour);
-    state_.probe_interval_ms = interval.count();
-    state_.probe_at = util::toMs(now + interval);
+    state_.probe_interval = interval;
+    state_.probe_at = now + interval;
     changed_ = true;
 }
 
 bool CredentialGuard::takeChanged() {
     if (!changed_) return false;
     changed_ = false;
-    stored_good_at_ = util::fromMs(state_.good_at);
+    stored_good_at_ = state_.good_at;
     return true;
 }
 

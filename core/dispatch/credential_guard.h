@@ -49,7 +49,7 @@ class CredentialGuard {
     void authorizationDropped(bool once);
     void authorizationAccepted() { reauthorizing_ = false; }
 
-    bool paused() const { return util::fromMs(state_.paused_at) != util::WallTime(); }
+    bool paused() const { return util::isSet(state_.paused_at); }
     const std::string& pausedReason() const { return state_.paused_reason; }
     bool held(util::SteadyTime now) const { return hold_until_ > now; }
     bool reauthorizing() const { return reauthorizing_; }

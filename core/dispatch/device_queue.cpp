@@ -135,7 +135,7 @@ bool DeviceQueue::count(std::size_t& position, std::size_t most, Backlog& backlo
             for (const Waiting& w : at->second.waiting) {
                 if (!w.pending()) continue;
                 ++backlog.waiting;
-                const util::WallTime since = util::fromMs(w.row().since);
+                const util::WallTime since = w.row().since;
                 if (w.hasMail() &&
                     (!util::isSet(backlog.oldest_since) || since < backlog.oldest_since))
                     backlog.oldest_since = since;

@@ -7,6 +7,7 @@
 
 #include "dispatch/credential_choice.h"
 #include "store/store_error.h"
+#include "util/real_time.h"
 
 namespace postbell::dispatch {
 
@@ -44,11 +45,11 @@ void Dispatcher::start() {
 
 void Dispatcher::drain(util::Milliseconds patience) {
     // Real time, whatever the speed of the gateway's clock: the process is about to end.
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const auto deadline = util::realNow() + patience;
     parts_.loop.runAndWait([this] {
         for (auto& [key, lane] : lanes_) lane->drain();
     });
-    for (bool under_way = true; under_way && std::chrono::steady_clock::now() < deadline;) {
+    for (bool under_way = true; under_way && util::realNow() < deadline;) {
         under_way = false;
         parts_.loop.runAndWait([&] {
             for (const auto& [key, lane] : lanes_) under_way = under_way || lane->inFlight() > 0;

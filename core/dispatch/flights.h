@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "dispatch/push_content.h"
-#include "dispatch/real_time.h"
+#include "util/real_time.h"
 #include "util/trace.h"
 
 namespace postbell::dispatch {
@@ -23,7 +23,7 @@ struct Flight {
     bool guard_probe = false;        ///< of a paused credential
     bool gate_probe = false;         ///< of an origin that fails
     std::uint64_t trial = 0;         ///< an admin's trial push: nothing is stored; 0: none
-    RealTime sent;
+    util::RealTime sent;
 
     bool probe() const { return guard_probe || gate_probe; }
 };

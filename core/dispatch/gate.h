@@ -28,7 +28,7 @@ constexpr util::SteadyTime kUntilAnswered = util::SteadyTime::max();
 /// is asked first. Confined to one thread.
 class Gate {
   public:
-    Gate() : probe_pauses_(kFirstPause, kLongestPause) {}
+    Gate() : probe_pauses_(kFirstPause, kMaxPause) {}
 
     Admission admit(util::SteadyTime now) const;
     /// The push that admit() called Probe is on its way, or was answered.
@@ -54,7 +54,7 @@ class Gate {
     static constexpr std::uint32_t kWindow = 50;
     // Each pause is drawn between half of its step and the whole.
     static constexpr util::Milliseconds kFirstPause{2'000};
-    static constexpr util::Milliseconds kLongestPause{30'000};
+    static constexpr util::Milliseconds kMaxPause{30'000};
 
     bool failing_ = false;
     bool probing_ = false;

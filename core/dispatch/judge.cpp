@@ -96,8 +96,8 @@ Facts Judge::facts(const Flight& flight, const Now& now) const {
     facts.reauthorizing = guard.reauthorizing();
     facts.other_was_good = guard.otherWasGood(device, now.wall);
     facts.suspects = guard.suspectsWith(device);
-    facts.token_at = util::fromMs(target.token_at);
-    facts.first_410_at = util::fromMs(target.first_410_at);
+    facts.token_at = target.token_at;
+    facts.first_410_at = target.first_410_at;
     return facts;
 }
 

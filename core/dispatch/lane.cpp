@@ -66,8 +66,7 @@ void Lane::wakeAt(util::SteadyTime when) {
     if (when == kNever || (timer_.armed() && timer_at_ <= when)) return;
     timer_at_ = when;
     const auto wait = std::chrono::ceil<util::Milliseconds>(when - now().steady);
-    timer_ =
-        context_.loop.after(std::max(wait, util::Milliseconds(1)).count(), [this] { turnSoon(); });
+    timer_ = context_.loop.after(std::max(wait, util::Milliseconds(1)), [this] { turnSoon(); });
 }
 
 // The queue's side.
@@ -218,7 +217,7 @@ void Lane::answered(Channel& channel, Flight flight, const engine::Answer& answe
 }
 
 void Lane::trialAnswered(Channel& channel, const Flight& flight, const engine::Answer& answer) {
-    TrialOutcome outcome{"no_answer", answer.status, "", "", 0, flight.trace};
+    TrialOutcome outcome{"no_answer", answer.status, "", "", {}, flight.trace};
     try {
         outcome = trialOutcome(channel, flight, answer);
     } catch (const std::exception& e) {

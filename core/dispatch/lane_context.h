@@ -13,6 +13,7 @@
 #include "store/credentials.h"
 #include "store/directory.h"
 #include "store/events.h"
+#include "util/real_time.h"
 #include "util/trace.h"
 
 namespace postbell::dispatch {
@@ -22,11 +23,10 @@ struct DispatchSettings {
     util::Milliseconds retry_max = std::chrono::minutes(15);
 };
 
-/// Reads the unread count of a managed mailbox, as of `since_us` of the machine's steady clock or
-/// later, for a push whose event did not tell it. `done` is called once, on any thread, with the
-/// count or store::kUnknownCount, before long; not at all once the gateway stops. Empty: mailboxes
-/// cannot be counted.
-using CountReader = std::function<void(const store::ManagedState& mailbox, std::int64_t since_us,
+/// Gives the unread count of a managed mailbox as of `since` or later, for a push whose event has
+/// none. `done` is called once, on any thread, with the count or store::kUnknownCount, before long;
+/// not at all once the gateway stops. Empty: mailboxes cannot be counted.
+using CountReader = std::function<void(const store::MailboxState& mailbox, util::RealTime since,
                                        std::function<void(std::int32_t)> done)>;
 
 /// Notes for the registration's app and for admins how its last push went.

@@ -14,7 +14,7 @@ PushComposer::Result PushComposer::compose(Device& device, Waiting& waiting, boo
     content.target = std::move(*target);
     const store::Recipient& registration = content.target.registration;
     if (!registration.app->enabled) return Result::AppOff;
-    if (util::isSet(util::fromMs(registration.device_dead_at))) return Result::DeviceGone;
+    if (util::isSet(registration.device_dead_at)) return Result::DeviceGone;
     if (part == Part::Mail && may_count && mustCount(waiting, content.target))
         return Result::CountFirst;
 
@@ -34,8 +34,8 @@ PushComposer::Result PushComposer::compose(Device& device, Waiting& waiting, boo
 }
 
 bool PushComposer::mustCount(const Waiting& waiting, const store::PushTarget& target) const {
-    return read_counts_ && target.managed.id != 0 && waiting.row().count == store::kUnknownCount &&
-           waiting.counted.generation == 0;
+    return read_counts_ && target.mailbox_state.id != 0 &&
+           waiting.row().count == store::kUnknownCount && waiting.counted.generation == 0;
 }
 
 std::int32_t PushComposer::badgeOf(Device& device, const PushContent& content) {

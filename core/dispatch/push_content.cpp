@@ -30,7 +30,7 @@ provider::Push PushContent::view() const {
 void fill(PushContent& content, const store::Pending& row, Part part, util::WallTime now) {
     content.part = part;
     content.new_mail = part == Part::Mail && row.new_mail_generation != 0;
-    content.quiet = now - util::fromMs(row.since) > kDay;
+    content.quiet = now - row.since > kDay;
     content.count = row.count;
     content.expires = now + kDay;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/push_journal.h"
+#include "util/real_time.h"
 
 #include <algorithm>
 #include <utility>
@@ -26,7 +27,7 @@ std::string_view why(PushMetrics::Drop drop) {
     return "";
 }
 
-double seconds(RealTime::duration duration) {
+double seconds(util::RealTime::duration duration) {
     return std::chrono::duration<double>(duration).count();
 }
 
@@ -64,14 +65,13 @@ void PushJournal::counted(Waiting& waiting, const Attempt& attempt) {
         merged(sent_before, waiting.sent_trace);
     }
     if (attempt.part != Part::Mail) return;
-    const auto [events, durable_us] = waiting.takeUnsent();
-    if (first && durable_us != 0)
-        metrics_.sentAfter(attempt.new_mail,
-                           seconds(now() - RealTime(util::Microseconds(durable_us))));
+    const auto [events, durable] = waiting.takeUnsent();
+    if (first && durable != util::RealTime())
+        metrics_.sentAfter(attempt.new_mail, seconds(now() - durable));
     metrics_.coalesced(first && events > 0 ? events - 1 : events);
 }
 
-void PushJournal::answeredAfter(RealTime sent) {
+void PushJournal::answeredAfter(util::RealTime sent) {
     metrics_.answeredAfter(provider_, seconds(now() - sent));
 }
 

@@ -20,7 +20,7 @@ class PushJournal {
     /// The lines name these. Empty: not known yet.
     void names(const store::App& app, const std::string& provider);
 
-    static RealTime now() { return std::chrono::steady_clock::now(); }
+    static util::RealTime now() { return util::realNow(); }
 
     // A push, from its event on.
     void merged(util::Trace earlier, util::Trace into);
@@ -39,7 +39,7 @@ class PushJournal {
     };
     /// Counts the attempt, and the events that it speaks for.
     void counted(Waiting& waiting, const Attempt& attempt);
-    void answeredAfter(RealTime sent);
+    void answeredAfter(util::RealTime sent);
     /// `status` 0: it was not. `label` goes to the metrics, `reason` to the log.
     void answered(const Flight& flight, std::string_view outcome, int status,
                   std::string_view label, std::string_view reason);

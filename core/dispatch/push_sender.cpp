@@ -66,7 +66,7 @@ PushSender::Sent PushSender::compose(Step& step) {
             judge_.drop(device, waiting, PushMetrics::Drop::AppOff);
             return Sent::Removed;
         case PushComposer::Result::CountFirst:
-            readCount(device, waiting, flight.content.target.managed);
+            readCount(device, waiting, flight.content.target.mailbox_state);
             return Sent::Waits;
     }
     return Sent::Waits;
@@ -129,13 +129,11 @@ PushSender::Sent PushSender::launch(Step& step, provider::Encoded& encoded) {
 }
 
 void PushSender::readCount(Device& device, const Waiting& waiting,
-                           const store::ManagedState& mailbox) {
+                           const store::MailboxState& mailbox) {
     device.in_flight = true;  // nothing else leaves for it until the count is there
-    const auto since =
-        std::chrono::duration_cast<util::Microseconds>(waiting.changed.time_since_epoch());
     const store::Pending& row = waiting.row();
     context_.read_count(
-        mailbox, since.count(),
+        mailbox, waiting.changed,
         [this, &loop = context_.loop, alive = std::weak_ptr<int>(alive_), device = device.id,
          registration = row.registration, generation = row.generation](std::int32_t count) {
             loop.post([this, alive, device, registration, generation, count] {

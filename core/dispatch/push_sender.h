@@ -39,7 +39,7 @@ class PushSender {
     Sent encode(Step& step);
     Sent launch(Step& step, provider::Encoded& encoded);
     Sent waits(Device& device);
-    void readCount(Device& device, const Waiting& waiting, const store::ManagedState& mailbox);
+    void readCount(Device& device, const Waiting& waiting, const store::MailboxState& mailbox);
     void counted(store::Id device, store::Id registration, Waiting::Counted counted);
 
     const LaneContext& context_;

@@ -10,7 +10,7 @@ void Settlements::delivered(const Flight& flight, util::WallTime now) {
         return queue(registration.id, flight.device, store::CheckSent{flight.generation});
     queue(registration.id, flight.device,
           store::Delivered{flight.generation, content.count,
-                           registration.registrations_on_device >= 2, util::toMs(now)});
+                           registration.registrations_on_device >= 2, now});
 }
 
 void Settlements::dropped(const Flight& flight, util::WallTime now) {
@@ -27,18 +27,17 @@ void Settlements::drop(store::Id registration, store::Id device, Part part, std:
     if (part == Part::Check)
         queue(registration, device, store::CheckSent{generation});
     else
-        queue(registration, device, store::Dropped{generation, util::toMs(now)});
+        queue(registration, device, store::Dropped{generation, now});
 }
 
 void Settlements::deviceDead(const Flight& flight, util::WallTime now) {
     const store::PushTarget& target = flight.content.target;
-    queue(target.registration.id, flight.device,
-          store::DeviceDead{target.token_at, util::toMs(now)});
+    queue(target.registration.id, flight.device, store::DeviceDead{target.token_at, now});
 }
 
 void Settlements::first410(const Flight& flight, util::WallTime now) {
     const store::PushTarget& target = flight.content.target;
-    queue(target.registration.id, flight.device, store::First410{target.token_at, util::toMs(now)});
+    queue(target.registration.id, flight.device, store::First410{target.token_at, now});
 }
 
 }  // namespace postbell::dispatch

@@ -53,8 +53,8 @@ TrialPushes::Attempt sendTrial(Channel& channel, const CredentialGuard& guard, P
 TrialOutcome trialOutcome(Channel& channel, const Flight& flight, const engine::Answer& answer) {
     TrialOutcome result;
     result.trace = flight.trace;
-    result.latency_ms =
-        std::chrono::duration_cast<util::Milliseconds>(PushJournal::now() - flight.sent).count();
+    result.latency =
+        std::chrono::duration_cast<util::Milliseconds>(PushJournal::now() - flight.sent);
     result.status = answer.status;
     if (answer.failure != engine::Failure::None) {
         result.outcome = "no_answer";

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/trial_pushes.h"
+#include "util/real_time.h"
 
 #include <utility>
 
@@ -17,7 +18,7 @@ TrialPushes::TrialPushes(engine::Loop& loop, Sender send) : loop_(loop), send_(s
 void TrialPushes::add(Flight flight, TrialDone done) {
     flight.trial = ++last_trial_;
     done_.emplace(flight.trial, std::move(done));
-    waiting_.push_back({std::move(flight), std::chrono::steady_clock::now() + kPatience});
+    waiting_.push_back({std::move(flight), util::realNow() + kPatience});
     sendWaiting();
 }
 
@@ -34,12 +35,12 @@ void TrialPushes::sendWaiting() {
         const std::uint64_t trial = queued.flight.trial;
         const Attempt attempt = send_(queued.flight);
         if (attempt.result == Result::Sent) continue;
-        if (attempt.result == Result::NotYet && std::chrono::steady_clock::now() <= queued.until)
+        if (attempt.result == Result::NotYet && util::realNow() <= queued.until)
             waiting_.push_back(std::move(queued));
         else
-            ended(trial, {"not_sent", 0, attempt.reason, "", 0, trace});
+            ended(trial, {"not_sent", 0, attempt.reason, "", {}, trace});
     }
-    if (!waiting_.empty()) timer_ = loop_.after(kNextTry.count(), [this] { sendWaiting(); });
+    if (!waiting_.empty()) timer_ = loop_.after(kNextTry, [this] { sendWaiting(); });
 }
 
 }  // namespace postbell::dispatch

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // An admin's trial pushes: those that wait until they can be sent, and those that are on their way.
 #pragma once
-#include <chrono>
 #include <functional>
 #include <map>
 #include <string>
@@ -19,7 +18,7 @@ struct TrialOutcome {
     std::string outcome;
     int status = 0;
     std::string reason, advice;
-    std::int64_t latency_ms = 0;
+    util::Milliseconds latency{0};
     util::Trace trace = 0;  ///< under which the log has it
 };
 using TrialDone = std::function<void(TrialOutcome)>;
@@ -49,7 +48,7 @@ class TrialPushes {
   private:
     struct Queued {
         Flight flight;
-        std::chrono::steady_clock::time_point until;
+        util::RealTime until;
     };
     void sendWaiting();
 

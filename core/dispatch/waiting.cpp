@@ -14,7 +14,7 @@ void Waiting::merge(const store::Pending& row) {
     const util::Trace mail_trace = row_.mail_trace, check_trace = row_.check_trace;
     row_ = row;
     row_.events += unsent.events;
-    if (unsent.durable_us != 0) row_.durable_us = unsent.durable_us;
+    if (unsent.durable != util::RealTime()) row_.durable = unsent.durable;
     if (row_.mail_trace == 0) row_.mail_trace = mail_trace;
     if (row_.check_trace == 0) row_.check_trace = check_trace;
     if (row_.mail_generation <= settled_mail_) row_.mail_generation = 0;
@@ -31,7 +31,7 @@ void Waiting::settle(Part part, std::int64_t generation, util::WallTime now) {
     }
     settled_mail_ = std::max(settled_mail_, generation);
     delivered_.reset();
-    row_.settleMail(generation, util::toMs(now));
+    row_.settleMail(generation, now);
     if (!row_.hasMail()) row_.mail_trace = 0;
 }
 
@@ -42,7 +42,7 @@ void Waiting::confirmSettled(Part part, std::int64_t generation) {
 
 util::WallTime Waiting::due(util::Milliseconds quiet_delay, util::WallTime now) const {
     if (!hasMail()) return now;
-    const util::WallTime since = util::fromMs(row_.since);
+    const util::WallTime since = row_.since;
     return row_.new_mail_generation != 0 ? since : since + quiet_delay;
 }
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "dispatch/push_content.h"
-#include "dispatch/real_time.h"
 #include "store/records.h"
+#include "util/real_time.h"
 
 namespace postbell::dispatch {
 
@@ -48,10 +48,10 @@ class Waiting {
     /// The mail events that no push was sent for yet, and when the first of them was durable.
     struct Unsent {
         std::uint32_t events = 0;
-        std::int64_t durable_us = 0;  ///< steady clock; 0: not known
+        util::RealTime durable;  ///< not set: not known
     };
     Unsent takeUnsent() {
-        return {std::exchange(row_.events, 0), std::exchange(row_.durable_us, 0)};
+        return {std::exchange(row_.events, 0), std::exchange(row_.durable, util::RealTime())};
     }
 
     std::string push_id;         ///< of the push that is being tried; empty: none yet
@@ -70,7 +70,7 @@ class Waiting {
         return !hasMail() && settled_mail_ != 0 ? delivered_ : std::nullopt;
     }
     void delivered(std::int32_t count) { delivered_ = count; }
-    RealTime changed;  ///< when the row was last changed
+    util::RealTime changed;  ///< when the row was last changed
 
   private:
     store::Pending row_;

@@ -6,31 +6,26 @@
 namespace postbell::managed {
 namespace {
 
-/// For so long a count serves everybody who asks for one of a moment before it was read.
-constexpr std::int64_t kFreshUs = 5'000'000;
+/// For so long a count serves every push whose event is older than the reading.
+constexpr std::chrono::seconds kFresh{5};
 
 }  // namespace
 
-MailboxCounts::MailboxCounts(TaskRunner& runner, MailboxTasks& tasks, store::Store& store,
+MailboxCounts::MailboxCounts(TaskRunner& runner, MailboxTasks& tasks, store::Mailboxes& store,
                              engine::Loop& loop)
     : runner_(runner), tasks_(tasks), store_(store), loop_(loop) {}
 
-std::int64_t MailboxCounts::steadyUs() {
-    using namespace std::chrono;
-    return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
-}
-
-void MailboxCounts::ask(store::Id id, std::int64_t since_us, util::Milliseconds patience,
+void MailboxCounts::ask(store::Id id, util::RealTime since, util::Milliseconds patience,
                         CountDone done) {
     Mailbox& mailbox = mailboxes_[id];
-    if (!mailbox.reading && mailbox.count != store::kUnknownCount && mailbox.begun_us >= since_us)
+    if (!mailbox.reading && mailbox.count != store::kUnknownCount && mailbox.begun >= since)
         return done(mailbox.count);
     if (tasks_.held()) return done(store::kUnknownCount);
     const std::uint64_t number = ++last_waiter_;
     Waiter& waiter = mailbox.waiters[number];
-    waiter.since_us = since_us;
+    waiter.since = since;
     waiter.done = std::move(done);
-    waiter.patience = loop_.after(loop_.clock().ofReal(patience).count(), [this, id, number] {
+    waiter.patience = loop_.after(loop_.clock().ofReal(patience), [this, id, number] {
         auto& waiters = mailboxes_.at(id).waiters;
         const auto found = waiters.find(number);
         if (found == waiters.end()) return;
@@ -44,11 +39,11 @@ void MailboxCounts::ask(store::Id id, std::int64_t since_us, util::Milliseconds 
 void MailboxCounts::read(store::Id id, Mailbox& mailbox) {
     std::optional<store::ManagedMailbox> found;
     try {
-        found = store_.findManaged(id);
+        found = store_.findMailbox(id);
     } catch (const store::StoreError&) {
         // Unknown is an answer.
     }
-    mailbox.begun_us = steadyUs();
+    mailbox.begun = util::realNow();
     if (!found) return serve(mailbox, true);
     mailbox.reading = true;
     Task task;
@@ -60,7 +55,7 @@ void MailboxCounts::read(store::Id id, Mailbox& mailbox) {
 void MailboxCounts::ended(store::Id id, const TaskResult& result) {
     Mailbox& mailbox = mailboxes_.at(id);
     mailbox.reading = false;
-    mailbox.ended_us = steadyUs();
+    mailbox.ended = util::realNow();
     const bool known = result.kind == TaskResult::Kind::Done && result.unread >= 0;
     mailbox.count = known ? result.unread : store::kUnknownCount;
     if (result.of_instance && !known) tasks_.hold(result.retry_after);
@@ -72,7 +67,7 @@ void MailboxCounts::ended(store::Id id, const TaskResult& result) {
 void MailboxCounts::serve(Mailbox& mailbox, bool failed) {
     std::vector<CountDone> served;
     for (auto it = mailbox.waiters.begin(); it != mailbox.waiters.end();) {
-        if (!failed && it->second.since_us > mailbox.begun_us) {
+        if (!failed && it->second.since > mailbox.begun) {
             ++it;
             continue;
         }
@@ -84,10 +79,10 @@ void MailboxCounts::serve(Mailbox& mailbox, bool failed) {
 }
 
 void MailboxCounts::tidy() {
-    const std::int64_t now = steadyUs();
+    const util::RealTime now = util::realNow();
     for (auto it = mailboxes_.begin(); it != mailboxes_.end();) {
-        const bool idle = !it->second.reading && it->second.waiters.empty() &&
-                          now - it->second.ended_us > kFreshUs;
+        const bool idle =
+            !it->second.reading && it->second.waiters.empty() && now - it->second.ended > kFresh;
         it = idle ? mailboxes_.erase(it) : std::next(it);
     }
 }

@@ -9,7 +9,8 @@
 
 #include "managed/mailbox_tasks.h"
 #include "managed/task_runner.h"
-#include "store/store.h"
+#include "store/mailboxes.h"
+#include "util/real_time.h"
 
 namespace postbell::managed {
 
@@ -19,29 +20,26 @@ using CountDone = std::function<void(std::int32_t)>;
 /// Confined to the runner's thread.
 class MailboxCounts {
   public:
-    MailboxCounts(TaskRunner& runner, MailboxTasks& tasks, store::Store& store, engine::Loop& loop);
+    MailboxCounts(TaskRunner& runner, MailboxTasks& tasks, store::Mailboxes& store,
+                  engine::Loop& loop);
 
-    /// A count read no earlier than `since_us` (of steadyUs()), or unknown after `patience`, which
+    /// A count read no earlier than `since`, or unknown after `patience`, which
     /// is real time.
-    void ask(store::Id mailbox, std::int64_t since_us, util::Milliseconds patience, CountDone done);
+    void ask(store::Id mailbox, util::RealTime since, util::Milliseconds patience, CountDone done);
     /// Drops counts that are too old to serve anybody.
     void tidy();
 
-    /// The machine's steady clock: it is compared with the time of a commit, whatever the speed of
-    /// the gateway's clock.
-    static std::int64_t steadyUs();
-
   private:
     struct Waiter {
-        std::int64_t since_us = 0;
+        util::RealTime since;
         CountDone done;
         engine::Timer patience;
     };
     struct Mailbox {
         std::map<std::uint64_t, Waiter> waiters;
         bool reading = false;
-        std::int64_t begun_us = 0;  ///< of the reading under way, or of the last one
-        std::int64_t ended_us = 0;
+        util::RealTime begun;  ///< of the reading under way, or of the last one
+        util::RealTime ended;
         std::int32_t count = store::kUnknownCount;
     };
 
@@ -51,7 +49,7 @@ class MailboxCounts {
 
     TaskRunner& runner_;
     MailboxTasks& tasks_;
-    store::Store& store_;
+    store::Mailboxes& store_;
     engine::Loop& loop_;
     std::map<store::Id, Mailbox> mailboxes_;
     std::uint64_t last_waiter_ = 0;

@@ -16,7 +16,7 @@ constexpr util::Milliseconds kStoreRetry{1'000};  // real time
 }  // namespace
 
 MailboxTasks::MailboxTasks(std::string instance, std::string callback_base, TaskRunner& runner,
-                           store::Store& store, const util::Clock& clock, log::Log& log)
+                           store::Mailboxes& store, const util::Clock& clock, log::Log& log)
     : instance_(std::move(instance)),
       callback_base_(std::move(callback_base)),
       runner_(runner),
@@ -36,7 +36,7 @@ void MailboxTasks::look() {
     if (held() || busy_.size() >= kMaxBusy) return;
     // Those that are busy are still due.
     for (const store::ManagedMailbox& mailbox :
-         store_.managedDue(instance_, util::toMs(clock_.wall()), kMaxBusy + busy_.size())) {
+         store_.dueMailboxes(instance_, clock_.wall(), kMaxBusy + busy_.size())) {
         if (busy_.size() >= kMaxBusy) return;
         if (busy_.count(mailbox.id) == 0) begin(mailbox);
     }
@@ -48,14 +48,17 @@ void MailboxTasks::begin(const store::ManagedMailbox& mailbox) {
     switch (nextAction(mailbox, now)) {
         case MailboxAction::Sleep: {
             store::ManagedMailbox slept = mailbox;
-            slept.due_at = util::toMs(sleepUntil(mailbox, now));
+            slept.due_at = sleepUntil(mailbox, now);
             // Nothing is left to be subscribed: an old failure says nothing any more.
-            if (mailbox.live == 0) slept.failed_at = slept.attempts = 0;
+            if (mailbox.live == 0) {
+                slept.failed_at = {};
+                slept.attempts = 0;
+            }
             save(slept);
             return;
         }
         case MailboxAction::Forget:
-            store_.removeManaged(mailbox.id);
+            store_.removeMailbox(mailbox.id);
             return;
         case MailboxAction::Subscribe:
             subscribe(mailbox);
@@ -81,11 +84,11 @@ void MailboxTasks::subscribe(const store::ManagedMailbox& mailbox) {
     task.kind = TaskKind::Subscribe;
     task.callback_url = callback_base_ + token;
     task.proof = util::randomToken();
-    if (!store_.setManagedCallback(mailbox.id, util::sha256(token), util::sha256(task.proof)))
+    if (!store_.setMailboxCallback(mailbox.id, util::sha256(token), util::sha256(task.proof)))
         return;
     store::ManagedMailbox without = mailbox;
     without.subscription.clear();
-    without.expires_at = 0;
+    without.expires_at = {};
     run(without, std::move(task));
 }
 
@@ -120,7 +123,7 @@ void MailboxTasks::finished(store::ManagedMailbox mailbox, TaskKind kind,
         log_.info("a mail server does not know a managed subscription any more: a new one is made",
                   {{"backend", instance_}, {"mailbox", mailbox.id}});
         mailbox.subscription.clear();
-        mailbox.expires_at = mailbox.due_at = 0;
+        mailbox.expires_at = mailbox.due_at = {};
         save(mailbox);
     } else if (result.kind == TaskResult::Kind::Done) {
         succeeded(mailbox, kind, result);
@@ -140,15 +143,15 @@ void MailboxTasks::succeeded(store::ManagedMailbox& mailbox, TaskKind kind,
     }
     const util::WallTime now = clock_.wall();
     instance_failures_ = 0;
-    if (mailbox.failed_at != 0)
+    if (util::isSet(mailbox.failed_at))
         log_.info("a managed subscription works again",
                   {{"backend", instance_}, {"mailbox", mailbox.id}});
     if (anew) mailbox.subscription = result.subscription;
-    mailbox.expires_at = util::toMs(result.expires);
-    mailbox.renew_at = util::toMs(renewAt(now, result.expires, chance()));
+    mailbox.expires_at = result.expires;
+    mailbox.renew_at = renewAt(now, result.expires, chance());
     mailbox.due_at = mailbox.renew_at;
     mailbox.attempts = 0;
-    mailbox.failed_at = 0;
+    mailbox.failed_at = {};
     mailbox.refused = false;
     mailbox.problem.clear();
     save(mailbox, anew);
@@ -158,7 +161,7 @@ void MailboxTasks::failed(store::ManagedMailbox& mailbox, TaskKind kind, const T
     const util::WallTime now = clock_.wall();
     const bool refused = result.kind != TaskResult::Kind::Retry;
     const std::string before = mailbox.problem;
-    if (mailbox.failed_at == 0) mailbox.failed_at = util::toMs(now);
+    if (!util::isSet(mailbox.failed_at)) mailbox.failed_at = now;
     mailbox.refused = refused;
     mailbox.problem = result.problem;
     if (result.of_instance) {
@@ -170,8 +173,7 @@ void MailboxTasks::failed(store::ManagedMailbox& mailbox, TaskKind kind, const T
                  : pauseAfter(instance_failures_, refused));
     } else {
         ++mailbox.attempts;
-        mailbox.due_at =
-            util::toMs(now + std::max(result.retry_after, pauseAfter(mailbox.attempts, refused)));
+        mailbox.due_at = now + std::max(result.retry_after, pauseAfter(mailbox.attempts, refused));
     }
     if (refused && before != mailbox.problem)
         log_.warning("a mail server refuses a managed subscription", {{"backend", instance_},
@@ -183,17 +185,17 @@ void MailboxTasks::failed(store::ManagedMailbox& mailbox, TaskKind kind, const T
 
 void MailboxTasks::forget(store::ManagedMailbox& mailbox) {
     mailbox.subscription.clear();
-    mailbox.expires_at = 0;
+    mailbox.expires_at = {};
     mailbox.attempts = 0;
-    mailbox.failed_at = 0;
+    mailbox.failed_at = {};
     mailbox.problem.clear();
-    mailbox.due_at = util::toMs(sleepUntil(mailbox, clock_.wall()));
+    mailbox.due_at = sleepUntil(mailbox, clock_.wall());
     save(mailbox);
-    store_.removeManaged(mailbox.id);
+    store_.removeMailbox(mailbox.id);
 }
 
 void MailboxTasks::save(const store::ManagedMailbox& mailbox, bool anew) {
-    store_.saveManaged(mailbox, anew, util::toMs(clock_.wall()));
+    store_.saveMailbox(mailbox, anew, clock_.wall());
 }
 
 }  // namespace postbell::managed

@@ -10,7 +10,7 @@
 #include "log/log.h"
 #include "managed/schedule.h"
 #include "managed/task_runner.h"
-#include "store/store.h"
+#include "store/mailboxes.h"
 #include "util/backoff.h"
 #include "util/clock.h"
 
@@ -21,7 +21,7 @@ class MailboxTasks {
   public:
     /// `callback_base`: a subscription's callback is this and its token.
     MailboxTasks(std::string instance, std::string callback_base, TaskRunner& runner,
-                 store::Store& store, const util::Clock& clock, log::Log& log);
+                 store::Mailboxes& store, const util::Clock& clock, log::Log& log);
 
     /// Begins what is due, a few mailboxes at a time.
     void look();
@@ -45,7 +45,7 @@ class MailboxTasks {
     const std::string instance_;
     const std::string callback_base_;
     TaskRunner& runner_;
-    store::Store& store_;
+    store::Mailboxes& store_;
     const util::Clock& clock_;
     log::Log& log_;
     std::set<store::Id> busy_;

@@ -78,13 +78,13 @@ void ManagedHost::start() {
 
 /// Mailboxes of an instance that manages nothing any more: their apps are asked to subscribe.
 void ManagedHost::abandonForeign() {
-    for (const store::ManagedCount& c : parts_.store.countManaged()) {
+    for (const store::MailboxTotals& c : parts_.store.countMailboxes()) {
         if (has(c.instance)) continue;
         parts_.log.warning("mailboxes are left to their apps: their backend manages nothing now",
                            {{"backend", c.instance}, {"mailboxes", c.mailboxes}});
-        parts_.store.abandonManaged(
+        parts_.store.abandonMailboxes(
             c.instance, "the gateway does not manage subscriptions of this kind any more",
-            util::toMs(parts_.clock.wall()));
+            parts_.clock.wall());
     }
 }
 
@@ -107,7 +107,7 @@ bool ManagedHost::has(std::string_view instance) const {
 }
 
 void ManagedHost::tick() {
-    timer_ = loop_->after(parts_.clock.ofReal(kTick).count(), [this] { tick(); });
+    timer_ = loop_->after(parts_.clock.ofReal(kTick), [this] { tick(); });
     looking_soon_ = false;
     for (auto& [name, instance] : instances_) {
         instance->refresh.look();
@@ -161,18 +161,18 @@ Claim ManagedHost::claim(const std::string& instance, const std::string& grant) 
     return claim;
 }
 
-void ManagedHost::lookSoon() {
+void ManagedHost::wake() {
     if (!loop_ || looking_soon_.exchange(true)) return;
     loop_->post([this] { tick(); });
 }
 
-void ManagedHost::count(const std::string& instance, store::Id mailbox, std::int64_t since_us,
+void ManagedHost::count(const std::string& instance, store::Id mailbox, util::RealTime since,
                         CountDone done) {
     const auto found = instances_.find(instance);
     if (found == instances_.end()) return done(store::kUnknownCount);
     loop_->post(
-        [&counts = found->second->counts, mailbox, since_us, done = std::move(done)]() mutable {
-            counts.ask(mailbox, since_us, kCountPatience, std::move(done));
+        [&counts = found->second->counts, mailbox, since, done = std::move(done)]() mutable {
+            counts.ask(mailbox, since, kCountPatience, std::move(done));
         });
 }
 
@@ -181,7 +181,7 @@ void ManagedHost::updateGauges() {
     if (now < gauges_at_) return;
     gauges_at_ = now + parts_.clock.ofReal(kGauges);
     try {
-        for (const store::ManagedCount& c : parts_.store.countManaged()) {
+        for (const store::MailboxTotals& c : parts_.store.countMailboxes()) {
             const auto set = [&](const char* state, std::int64_t value) {
                 mailboxes_.Add({{"backend", c.instance}, {"state", state}})
                     .Set(static_cast<double>(value));

@@ -18,7 +18,7 @@
 #include "managed/http_client.h"
 #include "managed/mailbox_counts.h"
 #include "plugin/backend_plugin.h"
-#include "store/store.h"
+#include "store/mailboxes.h"
 #include "util/clock.h"
 
 namespace postbell::managed {
@@ -36,7 +36,7 @@ struct Claim {
 class ManagedHost {
   public:
     struct Parts {
-        store::Store& store;
+        store::Mailboxes& store;
         const util::Clock& clock;
         prometheus::Registry& registry;
         log::Log& log;
@@ -59,11 +59,11 @@ class ManagedHost {
     /// Waits for the answer, which may need the network. Not from the host's own thread.
     Claim claim(const std::string& instance, const std::string& grant);
     /// Something in the store became due.
-    void lookSoon();
-    /// The unread count of a mailbox, read no earlier than `since_us` of the steady clock; unknown
-    /// if that takes too long. `done` is called once, on the host's thread or here, unless the host
+    void wake();
+    /// The unread count of a mailbox, read no earlier than `since`; unknown if that takes
+    /// too long. `done` is called once, on the host's thread or here, unless the host
     /// is stopped before.
-    void count(const std::string& instance, store::Id mailbox, std::int64_t since_us,
+    void count(const std::string& instance, store::Id mailbox, util::RealTime since,
                CountDone done);
 
   private:

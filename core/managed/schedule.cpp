@@ -14,7 +14,7 @@ constexpr double kEarliestRenewal = 0.45;  // of the lifetime
 constexpr double kLatestRenewal = 0.6;
 
 bool expired(const store::ManagedMailbox& mailbox, util::WallTime now) {
-    const util::WallTime expires = util::fromMs(mailbox.expires_at);
+    const util::WallTime expires = mailbox.expires_at;
     return util::isSet(expires) && now >= expires;
 }
 
@@ -25,18 +25,16 @@ MailboxAction nextAction(const store::ManagedMailbox& mailbox, util::WallTime no
         if (!mailbox.subscription.empty()) return MailboxAction::Unsubscribe;
         return mailbox.registrations == 0 ? MailboxAction::Forget : MailboxAction::Sleep;
     }
-    if (mailbox.subscription.empty() || util::isSet(util::fromMs(mailbox.ended_at)) ||
-        expired(mailbox, now))
+    if (mailbox.subscription.empty() || util::isSet(mailbox.ended_at) || expired(mailbox, now))
         return MailboxAction::Subscribe;
-    if (util::isSet(util::fromMs(mailbox.renew_asked_at))) return MailboxAction::Reauthorize;
-    if (util::isSet(util::fromMs(mailbox.expires_at)) && now >= util::fromMs(mailbox.renew_at))
-        return MailboxAction::Renew;
+    if (util::isSet(mailbox.renew_asked_at)) return MailboxAction::Reauthorize;
+    if (util::isSet(mailbox.expires_at) && now >= mailbox.renew_at) return MailboxAction::Renew;
     return MailboxAction::Sleep;
 }
 
 util::WallTime sleepUntil(const store::ManagedMailbox& mailbox, util::WallTime now) {
-    if (mailbox.live == 0 || !util::isSet(util::fromMs(mailbox.expires_at))) return now + kDay;
-    return std::max(util::fromMs(mailbox.renew_at), now + util::Milliseconds(1s));
+    if (mailbox.live == 0 || !util::isSet(mailbox.expires_at)) return now + kDay;
+    return std::max(mailbox.renew_at, now + util::Milliseconds(1s));
 }
 
 util::WallTime renewAt(util::WallTime now, util::WallTime expires, double chance) {

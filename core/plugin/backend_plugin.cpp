@@ -110,7 +110,7 @@ Description BackendPlugin::askDescription() const {
         if (callback.contains(key))
             refuse("what it tells the app has the member \"" + std::string(key) +
                    "\", which is the gateway's");
-    return {raw.heartbeat_ms, callback.dump()};
+    return {util::Milliseconds(raw.heartbeat_ms), callback.dump()};
 }
 
 const postbell_managed_v0* BackendPlugin::askManaged() const {

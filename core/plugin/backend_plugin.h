@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "plugin/plugin_instance.h"
+#include "util/time.h"
 
 namespace postbell::plugin {
 
@@ -22,7 +23,7 @@ struct Route {
 
 /// What a backend says of its instance.
 struct Description {
-    std::uint32_t heartbeat_ms = 0;  ///< 0: silence means nothing
+    util::Milliseconds heartbeat{0};  ///< zero: silence means nothing
     /// A JSON object: members that the app gets beside the URL; "{}" if there are none.
     std::string callback;
 };

@@ -83,10 +83,12 @@ struct ServiceTables {
         Services::of(host).add(counter, amount);
     }
     static std::int64_t wallMs(const postbell_host* host) noexcept {
-        return Services::of(host).clock().wallMs();
+        return util::toMs(Services::of(host).clock().wall());
     }
     static std::int64_t steadyMs(const postbell_host* host) noexcept {
-        return Services::of(host).clock().steadyMs();
+        return std::chrono::duration_cast<util::Milliseconds>(
+                   Services::of(host).clock().steady().time_since_epoch())
+            .count();
     }
     static postbell_status get(const postbell_host* host, postbell_str key,
                                postbell_str* out) noexcept {

@@ -11,15 +11,15 @@ plugin::Authorization fromStored(const store::StoredAuthorization& stored) {
     plugin::Authorization authorization;
     authorization.name = stored.name;
     authorization.value = stored.value;
-    authorization.renew = util::fromMs(stored.renew_ms);
-    authorization.expires = util::fromMs(stored.expires_ms);
-    authorization.not_renewed_before = util::fromMs(stored.not_renewed_before_ms);
+    authorization.renew = stored.renew_at;
+    authorization.expires = stored.expires_at;
+    authorization.not_renewed_before = stored.not_renewed_before;
     return authorization;
 }
 
 store::StoredAuthorization toStored(const plugin::Authorization& authorization) {
-    return {authorization.name, authorization.value, util::toMs(authorization.renew),
-            util::toMs(authorization.expires), util::toMs(authorization.not_renewed_before)};
+    return {authorization.name, authorization.value, authorization.renew, authorization.expires,
+            authorization.not_renewed_before};
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ CredentialSession::CredentialSession(const Provider& provider, store::Credential
       work_(std::make_shared<Work>()) {
     const CredentialUpload upload{credential_.content, credential_.password, credential_.settings,
                                   app};
-    const CredentialReport report = provider.inspect(upload, util::toMs(clock.wall()));
+    const CredentialReport report = provider.inspect(upload, clock.wall());
     if (report.tls_identity)
         identity_ = engine::TlsIdentity::load(credential_.content, credential_.password);
     opened_ = std::make_unique<OpenCredential>(provider, upload, report.problem);

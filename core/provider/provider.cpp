@@ -24,7 +24,7 @@ void keepToken(void* user, const postbell_token_check* raw) noexcept {
         check.normal = text(raw->normal);
         check.problem = text(raw->problem);
         check.origin = text(raw->origin);
-        check.expires_ms = raw->expires_ms;
+        check.expires_at = util::fromMs(raw->expires_ms);
     } catch (...) {  // out of memory: `normal` is empty, and the token refused
         static_cast<TokenCheck*>(user)->normal.clear();
     }
@@ -42,8 +42,8 @@ void keepReport(void* user, const postbell_credential_report* raw) noexcept {
         report.tls_identity = (raw->flags & POSTBELL_CREDENTIAL_TLS_IDENTITY) != 0;
         report.production = (raw->flags & POSTBELL_CREDENTIAL_PRODUCTION) != 0;
         report.sandbox = (raw->flags & POSTBELL_CREDENTIAL_SANDBOX) != 0;
-        report.valid_from_ms = raw->valid_from_ms;
-        report.expires_ms = raw->expires_ms;
+        report.valid_from = util::fromMs(raw->valid_from_ms);
+        report.expires_at = util::fromMs(raw->expires_ms);
     } catch (...) {  // as above: `kind` stays empty
     }
 }
@@ -77,13 +77,14 @@ TokenCheck Provider::checkToken(std::string_view token) const {
     return check;
 }
 
-CredentialReport Provider::inspect(const CredentialUpload& upload, std::int64_t now_ms) const {
+CredentialReport Provider::inspect(const CredentialUpload& upload, util::WallTime now) const {
     CredentialReport report;
     const auto problems = plugin_->descriptor().credentialSchema().problems(upload.settings);
     const postbell_status status =
         withCredentialFile(upload, [&](const postbell_credential_file& file) {
             const ProviderCall call = calling("inspect");
-            return plugin_->table().inspect(plugin_->self(), &file, now_ms, keepReport, &report);
+            return plugin_->table().inspect(plugin_->self(), &file, util::toMs(now), keepReport,
+                                            &report);
         });
     if (report.problem.empty() && (status < 0 || report.kind.empty()))
         report.problem = "provider " + instance() + " could not read this file";

@@ -11,6 +11,7 @@
 
 #include "plugin/provider_plugin.h"
 #include "provider/provider_call.h"
+#include "util/time.h"
 #include "util/worker_pool.h"
 
 namespace postbell::provider {
@@ -46,15 +47,15 @@ struct CredentialReport {
     std::string problem;  ///< a sentence for the admin; empty if the credential is good
     std::vector<std::string> topics;
     bool tls_identity = false, production = false, sandbox = false;
-    std::int64_t valid_from_ms = 0, expires_ms = 0;
+    util::WallTime valid_from, expires_at;
 };
 
 /// The result of checking a device token: its normal form, or a problem.
 struct TokenCheck {
     std::string normal;
-    std::string problem;  ///< a sentence; empty if the token is good
-    std::string origin;   ///< where its pushes go, in normal form; empty: the provider's own
-    std::int64_t expires_ms = 0;  ///< when the network forgets it; 0: not told
+    std::string problem;        ///< a sentence; empty if the token is good
+    std::string origin;         ///< where its pushes go, in normal form; empty: the provider's own
+    util::WallTime expires_at;  ///< when the network forgets it; not set: not told
 };
 
 /// Immutable, and thread-safe like the functions of the contract that it calls.
@@ -67,7 +68,7 @@ class Provider {
     /// Devices belong to production or sandbox.
     bool hasEnvironments() const { return plugin_->descriptor().hasEnvironments(); }
     TokenCheck checkToken(std::string_view token) const;
-    CredentialReport inspect(const CredentialUpload& upload, std::int64_t now_ms) const;
+    CredentialReport inspect(const CredentialUpload& upload, util::WallTime now) const;
     /// The network's own origins and those that the config allows.
     bool allows(std::string_view origin) const { return plugin_->allows(origin); }
     const plugin::ProviderPlugin& plugin() const { return *plugin_; }

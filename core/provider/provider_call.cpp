@@ -5,7 +5,7 @@
 
 namespace postbell::provider {
 
-void ProviderCall::tell(std::chrono::steady_clock::duration took) const noexcept {
+void ProviderCall::tell(util::RealTime::duration took) const noexcept {
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
     try {
         plugin_.complain("slow", std::string(function_) + "() took " + std::to_string(ms) +

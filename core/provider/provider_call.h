@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <chrono>
-
 #include "plugin/in_plugin.h"
 #include "plugin/provider_plugin.h"
+#include "util/real_time.h"
 
 namespace postbell::provider {
 
@@ -18,9 +17,9 @@ class ProviderCall {
           function_(function),
           blame_(plugin.calling(function)),
           // Real time: what the loop loses, whatever the clock's speed.
-          begun_(std::chrono::steady_clock::now()) {}
+          begun_(util::realNow()) {}
     ~ProviderCall() {
-        const auto took = std::chrono::steady_clock::now() - begun_;
+        const auto took = util::realNow() - begun_;
         if (took >= kMax) tell(took);
     }
     ProviderCall(const ProviderCall&) = delete;
@@ -28,12 +27,12 @@ class ProviderCall {
 
   private:
     static constexpr std::chrono::milliseconds kMax{500};
-    void tell(std::chrono::steady_clock::duration took) const noexcept;
+    void tell(util::RealTime::duration took) const noexcept;
 
     const plugin::ProviderPlugin& plugin_;
     const char* const function_;
     const plugin::InPlugin blame_;
-    const std::chrono::steady_clock::time_point begun_;
+    const util::RealTime begun_;
 };
 
 }  // namespace postbell::provider

@@ -20,22 +20,22 @@ struct LifeCycle {
 
 /// The time against which a registration is held.
 struct LifeClock {
-    std::int64_t now_ms = 0;
-    std::int64_t up_since_ms =
-        0;  ///< when the mailbox listener came up: silence before it says nothing
-    std::int64_t resubscribe_after_ms =
-        0;  ///< of the subscription's instance; 0: silence says nothing
+    util::WallTime now;
+    /// When the mailbox listener came up: silence before says nothing.
+    util::WallTime up_since;
+    /// Of the subscription's instance; zero: silence says nothing.
+    util::Milliseconds resubscribe_after{0};
 };
 
 /// The table "situation, state, action" of the life cycle.
 LifeCycle lifeCycle(const store::Registration& registration, const LifeClock& clock);
 
-/// Since when a stale registration is stale, 0 if it is not: its count is unknown for a day, then
-/// left out of the badge.
-std::int64_t staleSince(const store::Registration& registration, const LifeClock& clock);
+/// Since when a stale registration is stale; not set if it is not. Its count is unknown for a day,
+/// then left out of the badge.
+util::WallTime staleSince(const store::Registration& registration, const LifeClock& clock);
 
-/// Since when the app should renew or resubscribe; 0 if it should not.
-std::int64_t actionSince(const store::Registration& registration, const LifeClock& clock);
+/// Since when the app should renew or resubscribe; not set if it should not.
+util::WallTime actionSince(const store::Registration& registration, const LifeClock& clock);
 
 /// Whether a silent push should ask the app now to check its registration: once when `renew` or
 /// `resubscribe` appears, and again once a day until it came by.
@@ -49,10 +49,10 @@ enum class Serving {
 };
 
 /// An id that was never reported is served until so long after the device's last call.
-constexpr std::int64_t kUnreportedGraceMs = 10 * 60 * 1000;
+constexpr util::Milliseconds kUnreportedGrace = std::chrono::minutes(10);
 
 /// Gives when the device last called.
-using LastCall = std::function<std::int64_t()>;
+using LastCall = std::function<util::WallTime()>;
 
 /// `id_hash`: of the subscription that the message names; empty: it names none. `last_call` is
 /// asked only if it matters, which is seldom: an event's way does not read when the device called.

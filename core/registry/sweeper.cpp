@@ -19,9 +19,9 @@ std::size_t Sweeper::step(std::size_t rows, std::size_t nudges) {
         event.app = r.app->id;
         event.environment = r.environment;
         event.kind = store::StagedEvent::Kind::Check;
-        event.received = clock.now_ms;
+        event.received = clock.now;
         batch.events.push_back(std::move(event));
-        seen_.nudged(r.id, clock.now_ms);
+        seen_.nudged(r.id, clock.now);
         ++asked;
     }
     if (registrations.size() < rows && asked < nudges) {

@@ -28,7 +28,7 @@ class AppCache {
         if (!app) return nullptr;
         auto shared = std::make_shared<const App>(*std::move(app));
         const std::lock_guard lock(apps_mutex_);
-        // What was read before a change must not outlive it.
+        // An app that was read before a change must not outlive the change.
         if (changes == changes_) apps_.emplace(id, shared);
         return shared;
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Words that every record of the store uses. Times are wall-clock milliseconds, 0: never. "hash" is
+// Words that every record of the store uses. A time that is not set: never. "hash" is
 // a SHA-256 of 32 bytes, "key" an HMAC-SHA-256 under the tenant's hash key; empty: none.
 #pragma once
 #include <cstdint>
+
+#include "util/time.h"
 
 namespace postbell::store {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a callback token leads to, and what a push needs.
+// Who is behind a callback token, and the target of a push.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -36,15 +36,15 @@ struct Callback {
     std::variant<RegistrationCallback, MailboxCallback, ServerCallback> of;
 };
 
-/// All that a push to a registration's device needs, read when it is sent.
+/// All that a push to a registration's device needs; read when the push is sent.
 struct PushTarget {
     Recipient registration;
-    ManagedState managed;  ///< id 0: the app subscribes
-    std::string token;     ///< opened
-    std::int64_t token_at = 0;
-    std::int64_t first_410_at = 0;
-    std::string origin;                 ///< that the device named; empty: the push network's own
-    std::int64_t token_expires_at = 0;  ///< 0: it does not end
+    MailboxState mailbox_state;  ///< id 0: the app subscribes
+    std::string token;           ///< opened
+    util::WallTime token_at;
+    util::WallTime first_410_at;
+    std::string origin;               ///< that the device named; empty: the push network's own
+    util::WallTime token_expires_at;  ///< not set: it does not end
 };
 
 }  // namespace postbell::store

@@ -11,12 +11,12 @@ namespace postbell::store {
 
 namespace {
 
-// Some 16 MB, which are flushed to the disk in one go. Here and not within a commit, since then
-// somebody would wait for it.
+// Some 16 MB, which are flushed to the disk in one go. Between commits, not within one, whose
+// events would wait for it.
 constexpr int kLongLogPages = 4096;
 constexpr int kTidyAgainAfterPages = 512;
 // Reads take microseconds, but a thread may lose the processor in one.
-constexpr std::chrono::milliseconds kMaxRead{20};
+constexpr util::Milliseconds kMaxRead{20};
 
 }  // namespace
 
@@ -25,13 +25,13 @@ Committer::Committer(std::filesystem::path file, Connection connection, ReaderPo
     : file_(std::move(file)),
       connection_(std::move(connection)),
       readers_(readers),
-      pending_(connection_, clock.wallMs() * 1000),
+      pending_(connection_, util::toMs(clock.wall()) * 1000),
       clock_(clock),
       log_(log),
       tidy_at_pages_(kLongLogPages) {}
 
 Committer::Result Committer::commit(Group& group) {
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = util::realNow();
     group.failures.assign(group.members.size(), Failure());
     try {
         if (!attempt(group, Mode::Together)) attempt(group, Mode::Apart);
@@ -42,7 +42,7 @@ Committer::Result Committer::commit(Group& group) {
         rollBack();
         return {error.what(), {}, 0, {}};
     }
-    return durable(std::chrono::steady_clock::now() - begin);
+    return durable(util::realNow() - begin);
 }
 
 bool Committer::attempt(Group& group, Mode mode) {
@@ -124,7 +124,7 @@ void Committer::write(const Group::Member& member) {
             Query(connection_, "UPDATE registration SET note = ?2 WHERE id = ?1",
                   batch->registration, *batch->note)
                 .run();
-            pending_.addCheck(batch->registration, clock_.wallMs(), batch->trace);
+            pending_.addCheck(batch->registration, clock_.wall(), batch->trace);
         }
         for (const SubscriptionChange& change : batch->changes) store::write(connection_, change);
         for (const MailboxChange& change : batch->mailbox_changes)
@@ -150,18 +150,14 @@ void Committer::rollBack() noexcept {
     }
 }
 
-Committer::Result Committer::durable(std::chrono::steady_clock::duration took) {
+Committer::Result Committer::durable(util::RealTime::duration took) {
     PendingTable::Merged merged;
     if (log_.enabled(log::Level::Debug))
         merged = [this](util::Trace earlier, util::Trace into) {
             log_.debug("an event was merged into a later one before its commit",
                        {{"trace", util::traceText(earlier)}, {"into", util::traceText(into)}});
         };
-    auto [rows, without_effect] =
-        pending_.committed(std::chrono::duration_cast<std::chrono::microseconds>(
-                               std::chrono::steady_clock::now().time_since_epoch())
-                               .count(),
-                           merged);
+    auto [rows, without_effect] = pending_.committed(util::realNow(), merged);
     return {{}, std::move(rows), without_effect, took};
 }
 

@@ -12,6 +12,7 @@
 #include "store/reader_pool.h"
 #include "store/write_queue.h"
 #include "util/clock.h"
+#include "util/real_time.h"
 
 namespace postbell::store {
 
@@ -27,11 +28,11 @@ class Committer {
         std::string trouble;  ///< why the whole group failed; empty: it is durable
         std::vector<Pending> rows;
         std::uint64_t events_without_effect = 0;
-        std::chrono::steady_clock::duration took{};
+        util::RealTime::duration took{};
     };
     /// Fills the group's failures, and moves the settlements that failed alone.
     Result commit(Group& group);
-    /// Between groups, since then nobody waits for it: writes the log back if it has grown long.
+    /// Writes the log back if it has grown long. For between groups, where no event waits for it.
     void tidyLog();
 
   private:
@@ -44,7 +45,7 @@ class Committer {
     bool runOne(Mode mode, const WriteOne& write_one, Failure* failure);
     void write(const Group::Member& member);
     void rollBack() noexcept;
-    Result durable(std::chrono::steady_clock::duration took);
+    Result durable(util::RealTime::duration took);
 
     const std::filesystem::path file_;
     Connection connection_;

@@ -12,6 +12,8 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
+#include "util/time.h"
+
 namespace postbell::store {
 
 /// Confined to one thread at a time. Errors are SQLite::Exception; who owns a connection makes
@@ -30,8 +32,8 @@ class Connection {
     std::int64_t lastInsertId() const { return database_.getLastInsertRowid(); }
     /// Of the write-ahead log, as of the last commit.
     int logPages() const { return log_pages_ ? *log_pages_ : 0; }
-    /// Writes the log into the database file, between transactions. False: not all of it, since
-    /// somebody reads from an older state or the disk fails.
+    /// Writes the log into the database file, between transactions. False: a part of it is left,
+    /// since a reader is on an older state or the disk fails.
     bool writeLogBack();
     /// False after SQLite has rolled a transaction back by itself, as it may when the disk is full.
     bool inTransaction() const;
@@ -68,6 +70,7 @@ class Query {
 
     std::int64_t number(int column) const { return statement_.getColumn(column).getInt64(); }
     bool flag(int column) const { return number(column) != 0; }
+    util::WallTime time(int column) const { return util::fromMs(number(column)); }
     /// Of TEXT and BLOB; empty for NULL.
     std::string text(int column) const { return statement_.getColumn(column).getString(); }
 
@@ -79,6 +82,7 @@ class Query {
     template <class Enum>
     requires std::is_enum_v<Enum>
     void bind(int index, Enum value) { statement_.bind(index, static_cast<std::int64_t>(value)); }
+    void bind(int index, util::WallTime time) { bind(index, util::toMs(time)); }
     void bind(int index, std::string_view text) { statement_.bind(index, std::string(text)); }
     void bind(int index, std::nullptr_t) { statement_.bind(index); }
     void bind(int index, Blob blob) {

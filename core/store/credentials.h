@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What apps push with, sealed; with each credential its guard and its authorization.
+// The credentials of apps, sealed; with each its guard and its authorization.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -18,8 +18,7 @@
 
 namespace postbell::store {
 
-/// One SQLite file with its connections, its keys, and what is kept of it in memory. The desks
-/// share it. Thread-safe.
+/// One SQLite file with its connections, its keys, and its caches. The desks share it. Thread-safe.
 class Database {
   public:
     /// Opens the lock's database, creates it with mode 0600 if it is not there, and brings its

@@ -52,22 +52,22 @@ Id putDevice(Connection& connection, const DeviceToken& token) {
                 "token_at = excluded.token_at, dead_at = 0, first_410_at = 0, "
                 "origin = excluded.origin, token_expires_at = excluded.token_expires_at "
                 "RETURNING id",
-                token.app, Blob{token.token_key}, Blob{token.sealed}, token.environment,
-                token.now_ms, token.origin, token.expires_at);
+                token.app, Blob{token.token_key}, Blob{token.sealed}, token.environment, token.now,
+                token.origin, token.expires_at);
     query.next();
     return query.number(0);
 }
 
-void settleAccounts(Connection& connection, Id device) {
+void refreshDevice(Connection& connection, Id device) {
     Query count(connection, "SELECT count(*) FROM registration WHERE device = ?1", device);
     count.next();
-    const std::int64_t accounts = count.number(0);
-    if (accounts == 0) {
+    const std::int64_t registrations = count.number(0);
+    if (registrations == 0) {
         Query(connection, "DELETE FROM device WHERE id = ?1", device).run();
         return;
     }
-    Query(connection, "UPDATE device SET accounts = ?2 WHERE id = ?1", device, accounts).run();
-    if (accounts == 1) {
+    Query(connection, "UPDATE device SET accounts = ?2 WHERE id = ?1", device, registrations).run();
+    if (registrations == 1) {
         Query(connection,
               "DELETE FROM last_count WHERE registration IN (SELECT id FROM registration WHERE "
               "device = ?1)",
@@ -101,12 +101,12 @@ void moveRegistrations(WriteContext& context, const Move& move) {
         Query(connection, "UPDATE registration SET device = ?2 WHERE id = ?1", moving.id, move.to)
             .run();
     }
-    if (move.from != move.to) settleAccounts(connection, move.from);
-    settleAccounts(connection, move.to);
+    if (move.from != move.to) refreshDevice(connection, move.from);
+    refreshDevice(connection, move.to);
     for (const Moving& moving : all) {
         const bool mail_is_pending = context.pending.announce(moving.id);
         if (mail_is_pending || !move.send_known || moving.known_count == kUnknownCount) continue;
-        context.pending.addCount(moving.id, moving.known_count, move.now_ms);
+        context.pending.addCount(moving.id, moving.known_count, move.now);
     }
 }
 

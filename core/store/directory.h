@@ -33,13 +33,13 @@ class Directory {
     virtual std::optional<App> findApp(Id id) = 0;
     /// Of the app's devices that live.
     virtual std::vector<Environment> deviceEnvironments(Id app) = 0;
-    virtual void setAppEnabled(Id app, bool enabled, std::int64_t now_ms) = 0;
+    virtual void setAppEnabled(Id app, bool enabled, util::WallTime now) = 0;
     virtual void setEnrolmentHash(Id app, std::string_view enrolment_hash) = 0;
     /// Another one of the same instance does not replace it: both are served until one is removed.
     virtual TenantCallback addTenantCallback(const NewTenantCallback& callback) = 0;
     virtual std::vector<TenantCallback> listTenantCallbacks(Id tenant = 0) = 0;
     virtual bool removeTenantCallback(Id id) = 0;
-    virtual void audit(const std::string& who, const std::string& what, std::int64_t now_ms) = 0;
+    virtual void audit(const std::string& who, const std::string& what, util::WallTime now) = 0;
 };
 
 }  // namespace postbell::store

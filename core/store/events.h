@@ -22,14 +22,13 @@ struct Batch {
     /// For the app of `registration`, which is told to check its registration.
     std::optional<std::string> note;
     Id registration = 0;
-    std::int64_t received_us = 0;  ///< steady clock, for the latency histogram
-    util::Trace trace = 0;         ///< of the notification; 0: the gateway's own doing
+    util::Trace trace = 0;  ///< of the notification; 0: the gateway's own doing
     /// Called on the writer's thread when the group was committed (true) or could not be (false).
     /// Must not block.
     std::function<void(bool durable)> done;
 };
 
-/// Who sends what is pending. Called on the writer's thread after a commit.
+/// The sender of pending rows. Called on the writer's thread after a commit.
 class PendingSink {
   public:
     virtual ~PendingSink() = default;
@@ -54,7 +53,7 @@ class Events {
     /// Queues events and changes to be committed together. Order within a registration is that of
     /// the calls. An event whose dedup is that of the registration's last one changes nothing.
     virtual void stage(Batch batch) = 0;
-    /// Queues what outcomes mean. Tried again until it is durable; never reported.
+    /// Queues the results of pushes. Tried again until they are durable; failures are not reported.
     virtual void settle(std::vector<Settlement> settlements) = 0;
     /// Nothing: the registration is gone.
     virtual std::optional<PushTarget> pushTarget(Id registration) = 0;
@@ -62,7 +61,7 @@ class Events {
     virtual std::vector<BadgeShare> badgeShares(Id device) = 0;
     /// Every pending row, oldest first: at start.
     virtual void eachPending(const std::function<void(const Pending&)>& visit) = 0;
-    /// From now on (set before the first stage()). Null: none, and on return none is being called.
+    /// To be set before the first stage(). Null: none, and on return none is being called.
     virtual void setPendingSink(PendingSink* sink) = 0;
 };
 

@@ -14,11 +14,6 @@ namespace {
 
 constexpr util::Milliseconds kSeenDelay{1000};
 
-/// The machine's: commits take real time, whatever the speed of the gateway's clock.
-WriteQueue::Instant machineTime() {
-    return std::chrono::steady_clock::now();
-}
-
 }  // namespace
 
 GroupWriter::GroupWriter(std::filesystem::path file, Connection connection, ReaderPool& readers,
@@ -30,7 +25,7 @@ GroupWriter::GroupWriter(std::filesystem::path file, Connection connection, Read
       queue_(clock.realTime(kSeenDelay)) {
     seen_.onFirst([this] {
         const std::lock_guard lock(queue_mutex_);
-        queue_.seenCame(machineTime());
+        queue_.seenCame(util::realNow());
         queue_changed_.notify_one();
     });
     thread_ = std::thread([this] { work(); });
@@ -65,8 +60,8 @@ void GroupWriter::stage(Batch batch) {
 void GroupWriter::settle(std::vector<Settlement> settlements) {
     {
         const std::lock_guard lock(queue_mutex_);
-        const WriteQueue::Instant before = queue_.due();
-        queue_.settle(settlements, machineTime());
+        const util::RealTime before = queue_.due();
+        queue_.settle(settlements, util::realNow());
         if (queue_.due() >= before) return;  // the writer knows when to wake up
     }
     queue_changed_.notify_one();
@@ -121,7 +116,7 @@ StoreStats GroupWriter::stats() const {
 void GroupWriter::work() {
     std::unique_lock lock(queue_mutex_);
     while (waitForWork(lock)) {
-        Group group = queue_.take(seen_, machineTime());
+        Group group = queue_.take(seen_, util::realNow());
         lock.unlock();
         if (!group.isEmpty()) commit(group);
         group = Group();
@@ -132,10 +127,10 @@ void GroupWriter::work() {
 
 bool GroupWriter::waitForWork(std::unique_lock<std::mutex>& lock) {
     while (true) {
-        const WriteQueue::Instant due = queue_.due();
-        const bool nothing = due == WriteQueue::Instant::max();
+        const util::RealTime due = queue_.due();
+        const bool nothing = due == util::RealTime::max();
         if (nothing && queue_.stopping()) return false;
-        if (!nothing && due <= machineTime()) return true;
+        if (!nothing && due <= util::realNow()) return true;
         if (nothing)
             queue_changed_.wait(lock);
         else
@@ -163,9 +158,9 @@ void GroupWriter::succeed(Group& group, Committer::Result& result) {
         stats_.seconds.add(std::chrono::duration<double>(result.took).count());
         recovered = !trouble_.empty();
         trouble_.clear();
-        queue_.succeeded(group, machineTime());
+        queue_.succeeded(group, util::realNow());
     }
-    if (!group.seen.empty()) seen_.written(machineTime());
+    if (!group.seen.empty()) seen_.written(util::realNow());
     if (recovered) log_.info("the database can be written again");
     for (std::size_t i = 0; i < group.members.size(); ++i)
         finish(group.members[i], std::move(group.failures[i]));
@@ -180,7 +175,7 @@ void GroupWriter::fail(Group& group, const std::string& trouble) {
         ++stats_.failed_commits;
         first = trouble_.empty();
         trouble_ = trouble;
-        queue_.failed(group, seen_, machineTime());
+        queue_.failed(group, seen_, util::realNow());
     }
     if (first)
         log_.error("the database cannot be written; mail servers are asked to try again",

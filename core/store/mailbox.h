@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A mailbox whose subscription the gateway holds itself: three degrees of it.
+// A mailbox whose subscription the gateway holds itself: in three degrees of completeness.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -9,34 +9,35 @@
 namespace postbell::store {
 
 /// A mailbox whose subscription the gateway holds itself.
-struct ManagedSubscription {
+struct MailboxSubscription {
     Id id = 0;
     std::string instance;
-    std::int64_t expires_at = 0;  ///< of the subscription; 0: does not end
-    std::int64_t due_at = 0;      ///< when the gateway looks at it again
-    std::int64_t failed_at = 0;   ///< the first failure since the last success; 0: none
-    bool refused = false;         ///< that failure will not go away by itself
-    std::string problem;          ///< a sentence: the last failure
+    util::WallTime expires_at;  ///< of the subscription; not set: does not end
+    util::WallTime due_at;      ///< when its next task is
+    util::WallTime failed_at;   ///< the first failure since the last success
+    bool refused = false;       ///< it will not go away by itself
+    std::string problem;        ///< a sentence: the last failure
 };
 
 /// The same as its registrations see it; id 0: the app subscribes, and reports.
-struct ManagedState : ManagedSubscription {
+struct MailboxState : MailboxSubscription {
     bool subscribed = false;
 };
 
 /// The same with what its tasks need.
-struct ManagedMailbox : ManagedSubscription {
+struct ManagedMailbox : MailboxSubscription {
     std::string mailbox;       ///< opened: the backend's own word for it
     std::string subscription;  ///< opened; empty: none
-    std::int64_t renew_at = 0;
-    std::uint32_t attempts = 0;       ///< that failed in a row
-    std::int64_t ended_at = 0;        ///< the server ended the subscription; 0: it did not
-    std::int64_t renew_asked_at = 0;  ///< the server asked for a new authorization; 0: it did not
-    std::int64_t asked = 0;           ///< goes up whenever somebody else wants it looked at
+    util::WallTime renew_at;
+    std::uint32_t attempts = 0;     ///< that failed in a row
+    util::WallTime ended_at;        ///< the server ended the subscription
+    util::WallTime renew_asked_at;  ///< the server asked for a new authorization
+    /// Goes up whenever something that its tasks depend on has changed.
+    std::int64_t wake_count = 0;
     std::int64_t registrations = 0;
     std::int64_t live = 0;  ///< registrations whose device is not dead and whose app is turned on
 };
-struct ManagedCount {
+struct MailboxTotals {
     std::string instance;
     std::int64_t mailboxes = 0, subscribed = 0, failing = 0;
 };

@@ -19,24 +19,24 @@ class Mailboxes {
     virtual ~Mailboxes() = default;
 
     /// Due ones of an instance, longest due first.
-    virtual std::vector<ManagedMailbox> managedDue(std::string_view instance, std::int64_t now_ms,
-                                                   std::size_t limit) = 0;
-    virtual std::optional<ManagedMailbox> findManaged(Id id) = 0;
-    /// Before the mail server is told a callback: what it calls from now on, and that no
+    virtual std::vector<ManagedMailbox> dueMailboxes(std::string_view instance, util::WallTime now,
+                                                     std::size_t limit) = 0;
+    virtual std::optional<ManagedMailbox> findMailbox(Id id) = 0;
+    /// Before the mail server is told a callback: the callback's hashes; from now on no
     /// subscription is known. False: the mailbox is gone.
-    virtual bool setManagedCallback(Id id, std::string_view callback_hash,
+    virtual bool setMailboxCallback(Id id, std::string_view callback_hash,
                                     std::string_view proof_hash) = 0;
-    /// What a task came to. Somebody who asked meanwhile (`asked`) makes it due at once. `anew`: of
-    /// a new subscription, before which events may have been lost; its registrations' counts go
-    /// out again.
-    virtual void saveManaged(const ManagedMailbox& mailbox, bool anew, std::int64_t now_ms) = 0;
+    /// Saves the result of a task. A wake-up meanwhile (`wake_count` has changed) makes the mailbox
+    /// due at once. `anew`: the subscription is new, and events before it may have been lost; the
+    /// counts of its registrations go out again.
+    virtual void saveMailbox(const ManagedMailbox& mailbox, bool anew, util::WallTime now) = 0;
     /// If no registration is left.
-    virtual void removeManaged(Id id) = 0;
-    virtual std::vector<ManagedCount> countManaged() = 0;
-    /// Nobody keeps the subscriptions of this instance any more. Those of its mailboxes that fail
+    virtual void removeMailbox(Id id) = 0;
+    virtual std::vector<MailboxTotals> countMailboxes() = 0;
+    /// The subscriptions of this instance are kept no longer. Those of its mailboxes that fail
     /// already stay as they are.
-    virtual void abandonManaged(const std::string& instance, const std::string& problem,
-                                std::int64_t now_ms) = 0;
+    virtual void abandonMailboxes(const std::string& instance, const std::string& problem,
+                                  util::WallTime now) = 0;
 };
 
 }  // namespace postbell::store

@@ -6,12 +6,12 @@
 namespace postbell::store {
 namespace {
 
-struct Mailbox {
+struct Known {
     Id id = 0;
     bool subscribed = false;
 };
 
-Mailbox put(Connection& connection, const ProvenMailbox& mailbox) {
+Known put(Connection& connection, const ProvenMailbox& mailbox) {
     Query query(connection,
                 "INSERT INTO managed (instance, mailbox_key, mailbox) VALUES (?1, ?2, ?3) "
                 "ON CONFLICT (instance, mailbox_key) DO UPDATE SET mailbox = excluded.mailbox "
@@ -21,7 +21,7 @@ Mailbox put(Connection& connection, const ProvenMailbox& mailbox) {
     return {query.number(0), query.flag(1)};
 }
 
-Id managedOf(Connection& connection, Id registration) {
+Id mailboxOf(Connection& connection, Id registration) {
     Query query(connection, "SELECT managed FROM registration WHERE id = ?1", registration);
     return query.next() ? query.number(0) : 0;
 }
@@ -36,39 +36,39 @@ std::string retiredWithReported(Connection& connection, Id registration) {
 }  // namespace
 
 void manage(WriteContext& context, Id registration, const ProvenMailbox& mailbox,
-            std::int64_t now_ms) {
+            util::WallTime now) {
     Connection& connection = context.connection;
-    const Mailbox managed = put(connection, mailbox);
-    const Id before = managedOf(connection, registration);
-    if (before != 0 && before != managed.id) wakeMailbox(connection, before);
+    const Known served_by = put(connection, mailbox);
+    const Id before = mailboxOf(connection, registration);
+    if (before != 0 && before != served_by.id) wakeMailbox(connection, before);
     const std::string retired = retiredWithReported(connection, registration);
     Query(connection,
           "UPDATE registration SET managed = ?2, instance = '', subscription_hash = x'', "
           "folder_hash = x'', reported_at = 0, expires_at = 0, expires_set_at = 0, ended_at = 0, "
           "renew_asked_at = 0, retired = ?3 WHERE id = ?1",
-          registration, managed.id, Blob{retired})
+          registration, served_by.id, Blob{retired})
         .run();
-    wakeMailbox(connection, managed.id);
+    wakeMailbox(connection, served_by.id);
     // A new subscription sends what is known when it is there.
-    if (managed.subscribed && before != managed.id)
-        context.pending.addCount(registration, kUnknownCount, now_ms);
+    if (served_by.subscribed && before != served_by.id)
+        context.pending.addCount(registration, kUnknownCount, now);
 }
 
-void leaveManaged(Connection& connection, Id registration) {
-    const Id managed = managedOf(connection, registration);
-    if (managed == 0) return;
+void leaveMailbox(Connection& connection, Id registration) {
+    const Id mailbox = mailboxOf(connection, registration);
+    if (mailbox == 0) return;
     Query(connection, "UPDATE registration SET managed = 0 WHERE id = ?1", registration).run();
-    wakeMailbox(connection, managed);
+    wakeMailbox(connection, mailbox);
 }
 
-void wakeMailbox(Connection& connection, Id managed) {
-    Query(connection, "UPDATE managed SET due_at = 0, asked = asked + 1 WHERE id = ?1", managed)
+void wakeMailbox(Connection& connection, Id mailbox) {
+    Query(connection, "UPDATE managed SET due_at = 0, asked = asked + 1 WHERE id = ?1", mailbox)
         .run();
 }
 
 void wakeMailboxOf(Connection& connection, Id registration) {
-    if (const Id managed = managedOf(connection, registration); managed != 0)
-        wakeMailbox(connection, managed);
+    if (const Id mailbox = mailboxOf(connection, registration); mailbox != 0)
+        wakeMailbox(connection, mailbox);
 }
 
 void wakeMailboxesOfApp(Connection& connection, Id app) {
@@ -79,7 +79,7 @@ void wakeMailboxesOfApp(Connection& connection, Id app) {
         .run();
 }
 
-std::string selectManaged(std::string_view rest, std::string_view more_columns) {
+std::string selectMailboxes(std::string_view rest, std::string_view more_columns) {
     return std::string(
                "SELECT m.id, m.instance, m.expires_at, m.due_at, m.failed_at, m.refused, m.problem")
         .append(more_columns)
@@ -87,23 +87,24 @@ std::string selectManaged(std::string_view rest, std::string_view more_columns) 
         .append(rest);
 }
 
-void readManagedSubscription(const Query& query, ManagedSubscription& subscription) {
+void readMailboxSubscription(const Query& query, MailboxSubscription& subscription) {
     subscription.id = query.number(0);
     subscription.instance = query.text(1);
-    subscription.expires_at = query.number(2);
-    subscription.due_at = query.number(3);
-    subscription.failed_at = query.number(4);
+    subscription.expires_at = query.time(2);
+    subscription.due_at = query.time(3);
+    subscription.failed_at = query.time(4);
     subscription.refused = query.flag(5);
     subscription.problem = query.text(6);
 }
 
-ManagedState readManagedState(Connection& connection, Id managed) {
-    static const std::string sql = selectManaged("WHERE m.id = ?1", ", length(m.subscription) > 0");
-    ManagedState state;
-    Query query(connection, sql.c_str(), managed);
+MailboxState readMailboxState(Connection& connection, Id mailbox) {
+    static const std::string sql =
+        selectMailboxes("WHERE m.id = ?1", ", length(m.subscription) > 0");
+    MailboxState state;
+    Query query(connection, sql.c_str(), mailbox);
     if (!query.next()) return state;
-    readManagedSubscription(query, state);
-    state.subscribed = query.flag(kManagedColumns);
+    readMailboxSubscription(query, state);
+    state.subscribed = query.flag(kMailboxColumns);
     return state;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mailboxes whose subscription the gateway holds itself, and the registrations that they serve.
-// What changes something is for the writer's thread, inside a transaction.
+// Changes are for the writer's thread, inside a transaction.
 #pragma once
 #include <optional>
 #include <string>
@@ -14,32 +14,32 @@ namespace postbell::store {
 
 constexpr const char* kMailboxPlace = "managed.mailbox";
 
-/// A mailbox that was proven to be somebody's.
+/// A mailbox that was proven to be a user's.
 struct ProvenMailbox {
     std::string instance;
     std::string key;     ///< HMAC under the gateway's key
     std::string sealed;  ///< under kMailboxPlace
 };
 
-/// From now on the registration is served by the mailbox's subscription; what the app reported
-/// before counts as replaced.
+/// From now on the registration is served by the mailbox's subscription; the reported one counts as
+/// replaced.
 void manage(WriteContext& context, Id registration, const ProvenMailbox& mailbox,
-            std::int64_t now_ms);
-/// The registration is not managed any more; does nothing if it was not.
-void leaveManaged(Connection& connection, Id registration);
+            util::WallTime now);
+/// The mailbox serves the registration no longer. Nothing for a registration that none serves.
+void leaveMailbox(Connection& connection, Id registration);
 
 /// Makes the mailbox due: something that its tasks depend on has changed.
-void wakeMailbox(Connection& connection, Id managed);
+void wakeMailbox(Connection& connection, Id mailbox);
 void wakeMailboxOf(Connection& connection, Id registration);
 void wakeMailboxesOfApp(Connection& connection, Id app);
 
 /// "SELECT <a managed subscription's columns><more columns> FROM managed m <rest>".
-std::string selectManaged(std::string_view rest, std::string_view more_columns);
+std::string selectMailboxes(std::string_view rest, std::string_view more_columns);
 /// The number of the first of the more columns.
-constexpr int kManagedColumns = 7;
-void readManagedSubscription(const Query& query, ManagedSubscription& subscription);
+constexpr int kMailboxColumns = 7;
+void readMailboxSubscription(const Query& query, MailboxSubscription& subscription);
 
 /// Id 0: the mailbox is gone.
-ManagedState readManagedState(Connection& connection, Id managed);
+MailboxState readMailboxState(Connection& connection, Id mailbox);
 
 }  // namespace postbell::store

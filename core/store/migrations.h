@@ -12,7 +12,7 @@ namespace postbell::store {
 std::span<const char* const> migrations();
 
 /// Brings the database to the newest schema, each step in a transaction of its own with the number
-/// of steps done in `PRAGMA user_version`. Throws StoreError if the file is somebody else's or a
+/// of steps done in `PRAGMA user_version`. Throws StoreError if the file is another program's or a
 /// newer Postbell's.
 void migrate(Connection& connection, const std::filesystem::path& file,
              std::span<const char* const> steps = migrations());

@@ -34,8 +34,8 @@ void readPendingState(const Query& query, int column, PendingRow& row) {
     row.new_mail_generation = query.number(column++);
     row.check_generation = query.number(column++);
     row.count = static_cast<std::int32_t>(query.number(column++));
-    row.since = query.number(column++);
-    row.occurred = query.number(column);
+    row.since = query.time(column++);
+    row.occurred = query.time(column);
 }
 
 std::optional<Pending> findPending(Connection& connection, Id registration) {

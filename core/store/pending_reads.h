@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How pending rows are read with whom they are pushed to.
+// How pending rows are read, each with the device that it is pushed to.
 #pragma once
 #include <functional>
 #include <optional>

@@ -14,8 +14,9 @@ void PendingRow::merge(const StagedEvent& event, std::int64_t event_generation) 
         return;
     }
     const std::int32_t told = event.count >= 0 ? event.count : kUnknownCount;
-    const bool is_older = hasMail() && told >= 0 && event.occurred > 0 && event.occurred < occurred;
-    const bool keeps_time = hasMail() && (told < 0 || event.occurred > 0);
+    const bool is_older =
+        hasMail() && told >= 0 && util::isSet(event.occurred) && event.occurred < occurred;
+    const bool keeps_time = hasMail() && (told < 0 || util::isSet(event.occurred));
     if (!is_older) count = told;
     occurred = keeps_time ? std::max(occurred, event.occurred) : event.occurred;
     if (!hasMail()) since = event.received;
@@ -23,7 +24,7 @@ void PendingRow::merge(const StagedEvent& event, std::int64_t event_generation) 
     if (event.kind == StagedEvent::Kind::NewMail) new_mail_generation = event_generation;
 }
 
-void PendingRow::settleMail(std::int64_t sent, std::int64_t at) {
+void PendingRow::settleMail(std::int64_t sent, util::WallTime at) {
     if (new_mail_generation <= sent) new_mail_generation = 0;
     if (mail_generation <= sent)
         mail_generation = 0;

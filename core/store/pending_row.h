@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events and what is pending of them: the one place of the rules by which events merge and outcomes
-// take away. No database is needed here; an engine reads rows, asks them, and writes them.
+// Events and pending rows: the one place of the rules by which events merge into a row and outcomes
+// take from it. No database is needed here: an engine reads a row, applies the rule, and writes it.
 #pragma once
 #include <cstdint>
 #include <string>
 
 #include "store/basics.h"
+#include "util/real_time.h"
 #include "util/trace.h"
 
 namespace postbell::store {
@@ -19,13 +20,13 @@ struct StagedEvent {
     Environment environment = Environment::None;
     Kind kind = Kind::CountChanged;
     std::int32_t count = kUnknownCount;
-    std::int64_t occurred = 0;       ///< when the mail server says that it happened; 0: not told
-    std::int64_t received = 0;       ///< now
+    util::WallTime occurred;         ///< by the mail server's own clock; not set: not told
+    util::WallTime received;         ///< now
     std::uint64_t data_version = 0;  ///< of the Callback that gave the registration; 0: not known
     std::string dedup;               ///< hash of the dedup key, at most 16 bytes; empty: none
 };
 
-/// What must still reach the device of one registration, as it is stored. A generation is the
+/// The news that must still reach the device of one registration, as stored. A generation is the
 /// number of an event; numbers rise and are never used twice, so that an answer to an old push
 /// takes nothing away from a later event.
 struct PendingRow {
@@ -35,8 +36,8 @@ struct PendingRow {
     std::int64_t new_mail_generation = 0;  ///< of the last new mail; 0: none is pending
     std::int64_t check_generation = 0;     ///< of the last "check your registration"; 0: none
     std::int32_t count = kUnknownCount;
-    std::int64_t since = 0;     ///< when the first of the pending mail events came
-    std::int64_t occurred = 0;  ///< the time that the count's event told
+    util::WallTime since;     ///< when the first of the pending mail events came
+    util::WallTime occurred;  ///< the time that the count's event told
 
     bool hasMail() const { return mail_generation != 0; }
     bool hasCheck() const { return check_generation != 0; }
@@ -47,19 +48,25 @@ struct PendingRow {
     void merge(const StagedEvent& event, std::int64_t event_generation);
     /// Mail up to `sent` has reached the device or was given up. Mail that came during the flight
     /// stays, as if it had been the first, and waits from `at` on.
-    void settleMail(std::int64_t sent, std::int64_t at);
+    void settleMail(std::int64_t sent, util::WallTime at);
     void settleCheck(std::int64_t sent);
+    /// Whether settleMail(sent), or settleCheck(sent), leaves an empty row. An engine may ask this
+    /// in its own language, and delete the row without reading it.
+    bool isEmptiedByMail(std::int64_t sent) const { return mail_generation <= sent && !hasCheck(); }
+    bool isEmptiedByCheck(std::int64_t sent) const {
+        return check_generation <= sent && !hasMail();
+    }
 };
 
-/// What is kept of a pending row's events in memory only, for logs and metrics.
+/// The part of a pending row's events that is kept in memory only, for logs and metrics.
 struct EventTrail {
     util::Trace mail_trace = 0;   ///< of the last mail event; 0: none
     util::Trace check_trace = 0;  ///< of the last "check your registration"; 0: none
     std::uint32_t events = 0;     ///< mail events that came together in this row
-    std::int64_t durable_us = 0;  ///< steady clock: when the first of them was committed; 0: none
+    util::RealTime durable;       ///< when the first of them was committed; not set: not known
 };
 
-/// A pending row with whom it is pushed to.
+/// A pending row with the device that it is pushed to.
 struct Pending : PendingRow, EventTrail {
     Id device = 0;
     Id app = 0;

@@ -29,6 +29,14 @@ constexpr const char* kUpdate =
     "UPDATE pending SET mail_generation = ?2, new_mail_generation = ?3, check_generation = ?4, "
     "since = ?5 WHERE registration = ?1";
 constexpr const char* kRemove = "DELETE FROM pending WHERE registration = ?1";
+// PendingRow::isEmptiedByMail() and isEmptiedByCheck(): mostly nothing came during the flight, and
+// one statement settles the row.
+constexpr const char* kRemoveEmptiedByMail =
+    "DELETE FROM pending WHERE registration = ?1 AND mail_generation <= ?2 AND "
+    "check_generation = 0";
+constexpr const char* kRemoveEmptiedByCheck =
+    "DELETE FROM pending WHERE registration = ?1 AND check_generation <= ?2 AND "
+    "mail_generation = 0";
 
 /// The trail of a row's earlier state; its events are merged already.
 void takeIn(EventTrail& row, const EventTrail& earlier, const PendingTable::Merged& merged) {
@@ -38,14 +46,14 @@ void takeIn(EventTrail& row, const EventTrail& earlier, const PendingTable::Merg
         merged(earlier.mail_trace, row.mail_trace);
     if (row.check_trace == 0) row.check_trace = earlier.check_trace;
     row.events += earlier.events;
-    row.durable_us = std::max(row.durable_us, earlier.durable_us);
+    row.durable = std::max(row.durable, earlier.durable);
 }
 
 TokenState readToken(Connection& connection, Id device) {
     Query query(connection, "SELECT token_at, dead_at, first_410_at FROM device WHERE id = ?1",
                 device);
     if (!query.next()) return {};
-    return {query.number(0), query.number(1), query.number(2)};
+    return {query.time(0), query.time(1), query.time(2)};
 }
 
 void write(Connection& connection, Id device, const TokenState& token) {
@@ -118,20 +126,20 @@ void PendingTable::put(const Stored& stored) {
     stored.dedup.empty() ? run(nullptr) : run(Blob{stored.dedup});
 }
 
-void PendingTable::addCount(Id registration, std::int32_t count, std::int64_t now_ms) {
+void PendingTable::addCount(Id registration, std::int32_t count, util::WallTime now) {
     StagedEvent event;
     event.registration = registration;
     event.count = count;
-    event.received = now_ms;
+    event.received = now;
     add(event, 0);
     announce(registration);
 }
 
-void PendingTable::addCheck(Id registration, std::int64_t now_ms, util::Trace trace) {
+void PendingTable::addCheck(Id registration, util::WallTime now, util::Trace trace) {
     StagedEvent event;
     event.registration = registration;
     event.kind = StagedEvent::Kind::Check;
-    event.received = now_ms;
+    event.received = now;
     add(event, trace);
     announce(registration);
 }
@@ -147,7 +155,15 @@ void PendingTable::settle(const Settlement& settlement) {
     std::visit([&](const auto& outcome) { apply(settlement, outcome); }, settlement.outcome);
 }
 
+void PendingTable::settleMail(Id registration, std::int64_t sent, util::WallTime at) {
+    if (Query(connection_, kRemoveEmptiedByMail, registration, sent).run() > 0) return;
+    PendingRow row = find(registration).row;
+    row.settleMail(sent, at);
+    update(row);
+}
+
 void PendingTable::update(const PendingRow& row) {
+    if (row.generation == 0) return;  // the registration is gone, or its row was settled already
     if (row.isEmpty())
         Query(connection_, kRemove, row.registration).run();
     else
@@ -157,9 +173,7 @@ void PendingTable::update(const PendingRow& row) {
 }
 
 void PendingTable::apply(const Settlement& settlement, const Delivered& delivered) {
-    PendingRow row = find(settlement.registration).row;
-    row.settleMail(delivered.generation, delivered.at);
-    update(row);
+    settleMail(settlement.registration, delivered.generation, delivered.at);
     if (!delivered.shared) return;
     Query(connection_, "UPDATE last_count SET count = ?2 WHERE registration = ?1",
           settlement.registration, delivered.count)
@@ -167,12 +181,13 @@ void PendingTable::apply(const Settlement& settlement, const Delivered& delivere
 }
 
 void PendingTable::apply(const Settlement& settlement, const Dropped& dropped) {
-    PendingRow row = find(settlement.registration).row;
-    row.settleMail(dropped.generation, dropped.at);
-    update(row);
+    settleMail(settlement.registration, dropped.generation, dropped.at);
 }
 
 void PendingTable::apply(const Settlement& settlement, const CheckSent& sent) {
+    if (Query(connection_, kRemoveEmptiedByCheck, settlement.registration, sent.generation).run() >
+        0)
+        return;
     PendingRow row = find(settlement.registration).row;
     row.settleCheck(sent.generation);
     update(row);
@@ -200,10 +215,10 @@ void PendingTable::rollBack(Mark mark) {
     without_effect_ = mark.without_effect;
 }
 
-PendingTable::Committed PendingTable::committed(std::int64_t now_us, const Merged& merged) {
+PendingTable::Committed PendingTable::committed(util::RealTime now, const Merged& merged) {
     for (auto& [registration, key] : keys_) recent_.set(registration, std::move(key));
     keys_.clear();
-    for (Pending& row : rows_) row.durable_us = row.events > 0 ? now_us : 0;
+    for (Pending& row : rows_) row.durable = row.events > 0 ? now : util::RealTime();
     Committed committed;
     committed.without_effect = std::exchange(without_effect_, 0);
     if (rows_.size() < 2) {

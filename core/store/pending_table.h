@@ -31,8 +31,8 @@ class PendingTable {
     bool add(const StagedEvent& event, util::Trace trace);
     /// Events of the store's own: what is known goes out again; the app is to check its
     /// registration.
-    void addCount(Id registration, std::int32_t count, std::int64_t now_ms);
-    void addCheck(Id registration, std::int64_t now_ms, util::Trace trace = 0);
+    void addCount(Id registration, std::int32_t count, util::WallTime now);
+    void addCheck(Id registration, util::WallTime now, util::Trace trace = 0);
     /// Tells the sink of the registration's row again, since its device has changed. Whether mail
     /// is pending.
     bool announce(Id registration);
@@ -51,8 +51,8 @@ class PendingTable {
     };
     /// Hears of a mail event whose place a later one of the same transaction took.
     using Merged = std::function<void(util::Trace earlier, util::Trace into)>;
-    /// The transaction is durable since `now_us` (steady clock). `merged` may be empty.
-    Committed committed(std::int64_t now_us, const Merged& merged);
+    /// The transaction is durable since `now`. `merged` may be empty.
+    Committed committed(util::RealTime now, const Merged& merged);
 
   private:
     /// A row as the database has it; generation 0: there is none yet.
@@ -64,6 +64,7 @@ class PendingTable {
     /// Nothing: the registration is gone.
     std::optional<Id> deviceOf(const StagedEvent& event);
     void put(const Stored& stored);
+    void settleMail(Id registration, std::int64_t sent, util::WallTime at);
     void update(const PendingRow& row);
     void apply(const Settlement& settlement, const Delivered& delivered);
     void apply(const Settlement& settlement, const Dropped& dropped);

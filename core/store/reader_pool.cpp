@@ -61,7 +61,7 @@ void ReaderPool::end(std::uint64_t number, std::unique_ptr<Reader> reader) noexc
     const std::lock_guard lock(pool_mutex_);
     std::erase(on_loan_, number);
     if (reader) idle_.push_back(std::move(reader));
-    if (somebody_waits_) loan_ended_.notify_one();
+    if (writer_waits_) loan_ended_.notify_one();
 }
 
 void ReaderPool::close() {
@@ -74,17 +74,17 @@ void ReaderPool::committed(bool only_pending) {
     ++commits_;
 }
 
-void ReaderPool::renewSnapshots(std::chrono::milliseconds patience) {
+void ReaderPool::renewSnapshots(util::Milliseconds patience) {
     ++data_version_;
     std::unique_lock lock(pool_mutex_);
     std::erase_if(idle_, [](const auto& reader) { return !endSnapshot(*reader); });
     const std::uint64_t last = loans_begun_;
-    somebody_waits_ = true;
+    writer_waits_ = true;
     loan_ended_.wait_for(lock, patience, [&] {
         return std::none_of(on_loan_.begin(), on_loan_.end(),
                             [last](std::uint64_t number) { return number <= last; });
     });
-    somebody_waits_ = false;
+    writer_waits_ = false;
 }
 
 bool ReaderPool::endSnapshot(Reader& reader) noexcept {

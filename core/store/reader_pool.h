@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <atomic>
-#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
@@ -19,8 +18,8 @@ enum class Reads { AllTables, AllButPending };
 
 /// Read connections, as many as threads read at once; the one used last is handed out first, since
 /// its pages are cached. A connection keeps its snapshot, and with it SQLite its cached pages,
-/// until something is committed that the next read looks at: a read sees all that anybody was told
-/// is durable before it began. Thread-safe.
+/// until something is committed that the next read looks at: a read sees every write that was
+/// reported as durable before the read began. Thread-safe.
 class ReaderPool {
     struct Reader {
         Reader(const std::filesystem::path& file, int cache_kib)
@@ -50,15 +49,15 @@ class ReaderPool {
         const std::uint64_t number_;
     };
 
-    /// For the writer's thread, after a COMMIT and before anybody is told of it: from here on, no
+    /// For the writer's thread, after a COMMIT and before an answer tells of it: from here on, no
     /// read uses an older snapshot. `only_pending`: nothing else was changed.
     void committed(bool only_pending);
     /// Goes up with each commit that changed more than pending rows, and now and then; never 0.
     std::uint64_t dataVersion() const { return data_version_; }
-    /// Nobody keeps a snapshot beyond the read that he is in, and new ones are taken anew: older
-    /// ones keep the write-ahead log from starting over. Waits for the reads under way, for at most
-    /// `patience`.
-    void renewSnapshots(std::chrono::milliseconds patience);
+    /// Ends the snapshots of idle readers, and those of the reads under way at their end: older
+    /// snapshots keep the write-ahead log from starting over. Waits for the reads under way, for at
+    /// most `patience`.
+    void renewSnapshots(util::Milliseconds patience);
 
     /// Closes the connections. None is on loan any more.
     void close();
@@ -79,7 +78,7 @@ class ReaderPool {
     std::vector<std::unique_ptr<Reader>> idle_;
     std::uint64_t loans_begun_ = 0;
     std::vector<std::uint64_t> on_loan_;  // their numbers
-    bool somebody_waits_ = false;         // the writer
+    bool writer_waits_ = false;
     std::condition_variable loan_ended_;
 };
 

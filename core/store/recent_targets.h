@@ -15,10 +15,10 @@ namespace postbell::store {
 struct SealedTarget {
     RecipientRow registration;
     std::string token, token_key;
-    std::int64_t token_at = 0;
-    std::int64_t first_410_at = 0;
+    util::WallTime token_at;
+    util::WallTime first_410_at;
     std::string origin;
-    std::int64_t token_expires_at = 0;
+    util::WallTime token_expires_at;
 };
 
 /// An event's registration is read when it comes and would be read again when it is pushed, mostly

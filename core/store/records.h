@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the store keeps, as values.
+// The records of the store, as values.
 #pragma once
 #include "store/basics.h"
 #include "store/callback.h"

@@ -18,12 +18,13 @@ struct Subscription {
     std::string instance;
     std::string id_hash;      ///< empty: nothing was reported
     std::string folder_hash;  ///< empty: not told
-    std::int64_t reported_at = 0;
-    std::int64_t expires_at = 0;      ///< 0: does not end
-    std::int64_t expires_set_at = 0;  ///< when expires_at was told
-    std::int64_t ended_at = 0;  ///< the server ended it; 0 again when it is heard with success
-    /// The server asked for renewal; 0 again with the next report.
-    std::int64_t renew_asked_at = 0;
+    util::WallTime reported_at;
+    util::WallTime expires_at;      ///< not set: does not end
+    util::WallTime expires_set_at;  ///< when expires_at was reported
+    /// The server ended it; not set again when the subscription is heard of with success.
+    util::WallTime ended_at;
+    /// The server asked for renewal; not set again with the next report.
+    util::WallTime renew_asked_at;
     /// Hashes of ids that were reported and replaced, newest last, at most 16.
     std::vector<std::string> retired;
 };
@@ -38,16 +39,16 @@ struct Recipient {
     std::string public_id;
     Id device = 0;
     Environment environment = Environment::None;
-    std::int64_t device_dead_at = 0;
+    util::WallTime device_dead_at;
     std::int32_t registrations_on_device = 1;
     /// Never null in what the store gives.
     std::shared_ptr<const App> app;
-    std::int64_t created_at = 0;
+    util::WallTime created_at;
     Subscription subscription;
     Id mailbox = 0;  ///< whose subscription the gateway holds for it; 0: the app subscribes
     AccountProof account_proof = AccountProof::None;
 
-    bool isServed() const { return app->enabled && device_dead_at == 0; }
+    bool isServed() const { return app->enabled && !util::isSet(device_dead_at); }
 };
 
 /// The whole of it, with all that its life cycle depends on.
@@ -55,7 +56,7 @@ struct Registration : Recipient {
     std::string secret_hash;
     std::string os_version, app_version;
     std::string note;  ///< of the backend, for the app
-    ManagedState managed;
+    MailboxState mailbox_state;
     Seen seen;
 };
 
@@ -73,7 +74,7 @@ struct NewRegistration {
     std::string token_key;  ///< HMAC of the normal form
     Environment environment = Environment::None;
     std::string origin;  ///< that the token names; empty: the push network's own
-    std::int64_t token_expires_at = 0;
+    util::WallTime token_expires_at;
     std::string account_key, device_key;
     std::string os_version, app_version;
     std::string previous_secret_hash;  ///< empty: not given
@@ -84,7 +85,7 @@ struct NewRegistration {
     std::string mailbox;           ///< proven to be the user's; stored sealed
     /// Renewing never takes a proof away.
     AccountProof account_proof = AccountProof::None;
-    std::int64_t now_ms = 0;
+    util::WallTime now;
 };
 struct Registered {
     std::string public_id;
@@ -94,9 +95,9 @@ struct Registered {
 
 struct Report {
     std::string instance, id_hash, folder_hash;
-    std::int64_t expires_at = 0;
+    util::WallTime expires_at;
     std::int32_t unread = kUnknownCount;
-    std::int64_t now_ms = 0;
+    util::WallTime now;
 };
 enum class ReportResult { Accepted, Replaced /* an id that was replaced before: 409 */, NotFound };
 

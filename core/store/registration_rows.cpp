@@ -25,6 +25,7 @@ constexpr std::string_view kOtherJoins =
 void readRecipient(const Query& query, RecipientRow& row) {
     int column = 0;
     const auto number = [&] { return query.number(column++); };
+    const auto time = [&] { return query.time(column++); };
     const auto text = [&] { return query.text(column++); };
     Recipient& r = row.recipient;
     r.id = number();
@@ -32,17 +33,17 @@ void readRecipient(const Query& query, RecipientRow& row) {
     r.device = number();
     row.app = number();
     r.environment = static_cast<Environment>(number());
-    r.device_dead_at = number();
+    r.device_dead_at = time();
     r.registrations_on_device = static_cast<std::int32_t>(number());
-    r.created_at = number();
+    r.created_at = time();
     r.subscription.instance = text();
     r.subscription.id_hash = text();
     r.subscription.folder_hash = text();
-    r.subscription.reported_at = number();
-    r.subscription.expires_at = number();
-    r.subscription.expires_set_at = number();
-    r.subscription.ended_at = number();
-    r.subscription.renew_asked_at = number();
+    r.subscription.reported_at = time();
+    r.subscription.expires_at = time();
+    r.subscription.expires_set_at = time();
+    r.subscription.ended_at = time();
+    r.subscription.renew_asked_at = time();
     r.subscription.retired = splitHashes(text());
     r.mailbox = number();
     r.account_proof = static_cast<AccountProof>(number());
@@ -79,19 +80,19 @@ RegistrationRow readRegistration(Connection& connection, const Query& query) {
     Registration& r = row.registration;
     static_cast<Recipient&>(r) = std::move(recipient.recipient);
     int column = kRecipientColumns;
-    const auto number = [&] { return query.number(column++); };
+    const auto time = [&] { return query.time(column++); };
     const auto text = [&] { return query.text(column++); };
     r.secret_hash = text();
     r.os_version = text();
     r.app_version = text();
     r.note = text();
-    r.seen.device_at = number();
-    r.seen.heard_at = number();
-    r.seen.event_at = number();
-    r.seen.push_at = number();
-    r.seen.nudged_at = number();
+    r.seen.device_at = time();
+    r.seen.heard_at = time();
+    r.seen.event_at = time();
+    r.seen.push_at = time();
+    r.seen.nudged_at = time();
     r.seen.outcome = text();
-    if (r.mailbox != 0) r.managed = readManagedState(connection, r.mailbox);
+    if (r.mailbox != 0) r.mailbox_state = readMailboxState(connection, r.mailbox);
     return row;
 }
 

@@ -27,15 +27,16 @@ class Registrations {
     virtual std::optional<Registration> findRegistration(std::string_view public_id) = 0;
     virtual std::optional<Registration> findRegistration(Id id) = 0;
     /// A different id retires the old one and moves to the newest callback (the other callback is
-    /// removed); the same id again on the same instance only sets what is told of expires_at,
-    /// folder and unread. An expires_at that is there already leaves expires_set_at alone. Clears
-    /// ended_at and renew_asked_at. `unread` becomes the last count on shared devices.
+    /// removed); the same id again on the same instance only sets expires_at, folder and
+    /// unread, as far as the report has them. An expires_at that is there already leaves
+    /// expires_set_at alone. Clears ended_at and renew_asked_at. `unread` becomes the last count on
+    /// shared devices.
     virtual ReportResult report(std::string_view public_id, const Report&) = 0;
     struct TokenChange {
         std::string token, token_key;
-        std::int64_t now_ms = 0;
+        util::WallTime now;
         std::string origin{};  ///< that the token names; empty: the push network's own
-        std::int64_t token_expires_at = 0;
+        util::WallTime token_expires_at;
     };
     /// Moves every registration of the same device and device_key to the new token in one commit;
     /// pending rows go with it, and known last counts are staged again. False: no such

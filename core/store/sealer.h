@@ -20,9 +20,9 @@ class SealError : public std::runtime_error {
 };
 
 /// Seals values with AES-256-GCM under the master key. `place` is table and column, `row` what
-/// tells the row from others: a value that somebody copies to another row or column does not open
-/// there. A sealed value begins with the id of its key, so that a key can be replaced while values
-/// of the old one are still around. Immutable, thread-safe.
+/// tells the row from others: a value that an attacker copies to another row or column does not
+/// open there. A sealed value begins with the id of its key, so that a key can be replaced while
+/// values of the old one are still around. Immutable, thread-safe.
 class Sealer {
   public:
     explicit Sealer(MasterKey key, std::uint8_t key_id = 1);

@@ -38,26 +38,26 @@ void SeenLedger::note(Id registration, const Change& change) {
     if (first && came_) came_();
 }
 
-void SeenLedger::deviceCalled(Id registration, std::int64_t now_ms) {
-    note(registration, [&](Seen& seen) { seen.device_at = now_ms; });
+void SeenLedger::deviceCalled(Id registration, util::WallTime now) {
+    note(registration, [&](Seen& seen) { seen.device_at = now; });
 }
 
-void SeenLedger::heard(Id registration, std::int64_t now_ms, bool meant_a_push) {
+void SeenLedger::heard(Id registration, util::WallTime now, bool meant_a_push) {
     note(registration, [&](Seen& seen) {
-        seen.heard_at = now_ms;
-        if (meant_a_push) seen.event_at = now_ms;
+        seen.heard_at = now;
+        if (meant_a_push) seen.event_at = now;
     });
 }
 
-void SeenLedger::pushed(Id registration, std::int64_t now_ms, std::string_view outcome) {
+void SeenLedger::pushed(Id registration, util::WallTime now, std::string_view outcome) {
     note(registration, [&](Seen& seen) {
-        seen.push_at = now_ms;
+        seen.push_at = now;
         seen.outcome = outcome;
     });
 }
 
-void SeenLedger::nudged(Id registration, std::int64_t now_ms) {
-    note(registration, [&](Seen& seen) { seen.nudged_at = now_ms; });
+void SeenLedger::nudged(Id registration, util::WallTime now) {
+    note(registration, [&](Seen& seen) { seen.nudged_at = now; });
 }
 
 void SeenLedger::forget(Id registration) {
@@ -89,7 +89,7 @@ std::vector<SeenLedger::Row> SeenLedger::take(std::size_t at_most) {
     return rows;
 }
 
-void SeenLedger::written(Instant now) {
+void SeenLedger::written(util::RealTime now) {
     const std::lock_guard lock(rows_mutex_);
     if (now - readable_since_ < kKeptReadable) return;
     // Both generations are readable; the older one has been for long enough.

@@ -13,32 +13,32 @@
 
 #include "store/basics.h"
 #include "store/seen.h"
+#include "util/real_time.h"
 
 namespace postbell::store {
 
-/// What the store reads is up to date with the ledger already. Thread-safe.
+/// A registration that the store gives is up to date with the ledger already. Thread-safe.
 class SeenLedger {
   public:
     using Row = std::pair<Id, Seen>;
-    using Instant = std::chrono::steady_clock::time_point;
 
-    void deviceCalled(Id registration, std::int64_t now_ms);
-    void heard(Id registration, std::int64_t now_ms, bool meant_a_push);
-    void pushed(Id registration, std::int64_t now_ms, std::string_view outcome);
-    void nudged(Id registration, std::int64_t now_ms);
+    void deviceCalled(Id registration, util::WallTime now);
+    void heard(Id registration, util::WallTime now, bool meant_a_push);
+    void pushed(Id registration, util::WallTime now, std::string_view outcome);
+    void nudged(Id registration, util::WallTime now);
     void forget(Id registration);
 
     // For the store.
 
     /// Called, on any thread, when there is something to write after there was nothing.
     void onFirst(std::function<void()> came) { came_ = std::move(came); }
-    /// Brings what a read may not have seen into what it gave.
+    /// Merges the rows that a read may have missed into its result.
     void complete(Id registration, Seen& seen) const;
     bool empty() const;
     /// Some rows that are to be written now; followed by written() or putBack().
     std::vector<Row> take(std::size_t at_most);
     /// The rows that were taken are readable for reads that begin from now on.
-    void written(Instant now);
+    void written(util::RealTime now);
     void putBack(std::vector<Row> rows);
 
   private:
@@ -49,10 +49,10 @@ class SeenLedger {
     std::function<void()> came_;
     mutable std::mutex rows_mutex_;
     Rows fresh_;
-    // Taken, and not known to be readable by everyone: a read that began before the commit may come
+    // Taken, and not readable by every read yet: one that began before the commit may come
     // here after it.
     Rows taken_, readable_;
-    Instant readable_since_{};
+    util::RealTime readable_since_{};
 };
 
 /// Merges `newer` into `seen`: zero times and an empty text change nothing.

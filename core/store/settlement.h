@@ -13,12 +13,12 @@ struct Delivered {
     std::int64_t generation = 0;
     std::int32_t count = kUnknownCount;  ///< that was sent
     bool shared = false;  ///< the device has two or more registrations: the count is remembered
-    std::int64_t at = 0;
+    util::WallTime at;
 };
 /// The mail up to `generation` can never be pushed.
 struct Dropped {
     std::int64_t generation = 0;
-    std::int64_t at = 0;
+    util::WallTime at;
 };
 /// The app was asked to check its registration, by the push of the flag up to `generation`.
 struct CheckSent {
@@ -26,13 +26,13 @@ struct CheckSent {
 };
 /// The device's token of `token_at` is dead; so is all that was pending for the device.
 struct DeviceDead {
-    std::int64_t token_at = 0;
-    std::int64_t at = 0;
+    util::WallTime token_at;
+    util::WallTime at;
 };
 /// The push network said 410 of the device's token of `token_at`, which may be about an older one.
 struct First410 {
-    std::int64_t token_at = 0;
-    std::int64_t at = 0;
+    util::WallTime token_at;
+    util::WallTime at;
 };
 
 /// The outcome of a push to a registration's device, as far as the store is concerned.
@@ -50,7 +50,7 @@ struct SubscriptionChange {
     enum class Kind { Ended, RenewAsked, HeardAgain };
     Id registration = 0;
     Kind kind = Kind::Ended;
-    std::int64_t at = 0;
+    util::WallTime at;
 };
 
 /// What a mail server did to a subscription that the gateway holds.
@@ -58,7 +58,7 @@ struct MailboxChange {
     enum class Kind { Ended, RenewAsked, Idle /* it was notified of, and serves nobody */ };
     Id mailbox = 0;
     Kind kind = Kind::Ended;
-    std::int64_t at = 0;
+    util::WallTime at;
 };
 
 }  // namespace postbell::store

@@ -79,7 +79,7 @@ std::optional<Callback> SqliteEvents::findServerCallback(std::string_view token_
         c.id = query.number(0);
         c.tenant = query.number(1);
         c.instance = query.text(2);
-        c.created_at = query.number(3);
+        c.created_at = query.time(3);
         const std::string sealed = query.text(4);
         c.has_secret = !sealed.empty();
         if (c.has_secret)

@@ -22,26 +22,29 @@ std::string dump(const Json& json) {
 }
 
 Json toJson(const GuardState& guard) {
-    return {{"good_at", guard.good_at},
+    return {{"good_at", util::toMs(guard.good_at)},
             {"good_device", guard.good_device},
-            {"other_good_at", guard.other_good_at},
+            {"other_good_at", util::toMs(guard.other_good_at)},
             {"suspects", guard.suspects},
-            {"paused_at", guard.paused_at},
+            {"paused_at", util::toMs(guard.paused_at)},
             {"paused_reason", guard.paused_reason},
-            {"probe_at", guard.probe_at},
-            {"probe_interval_ms", guard.probe_interval_ms}};
+            {"probe_at", util::toMs(guard.probe_at)},
+            {"probe_interval_ms", guard.probe_interval.count()}};
 }
 
 GuardState guardOf(const Json& json) {
     GuardState guard;
-    guard.good_at = json.value("good_at", guard.good_at);
+    const auto time = [&](const char* name) {
+        return util::fromMs(json.value(name, std::int64_t{0}));
+    };
+    guard.good_at = time("good_at");
     guard.good_device = json.value("good_device", guard.good_device);
-    guard.other_good_at = json.value("other_good_at", guard.other_good_at);
+    guard.other_good_at = time("other_good_at");
     guard.suspects = json.value("suspects", guard.suspects);
-    guard.paused_at = json.value("paused_at", guard.paused_at);
+    guard.paused_at = time("paused_at");
     guard.paused_reason = json.value("paused_reason", guard.paused_reason);
-    guard.probe_at = json.value("probe_at", guard.probe_at);
-    guard.probe_interval_ms = json.value("probe_interval_ms", guard.probe_interval_ms);
+    guard.probe_at = time("probe_at");
+    guard.probe_interval = util::Milliseconds(json.value("probe_interval_ms", std::int64_t{0}));
     return guard;
 }
 
@@ -67,13 +70,13 @@ void writeGuards(Connection& connection, Id credential, const Guards& guards) {
 }
 
 /// Proof belongs to one upload. A pause outlives it, and ends with the probe that is due now.
-GuardState renewed(const GuardState& old, std::int64_t now_ms) {
+GuardState renewed(const GuardState& old, util::WallTime now) {
     GuardState guard;
-    if (old.paused_at == 0) return guard;
+    if (!util::isSet(old.paused_at)) return guard;
     guard.paused_at = old.paused_at;
     guard.paused_reason = old.paused_reason;
-    guard.probe_at = now_ms;
-    guard.probe_interval_ms = old.probe_interval_ms;
+    guard.probe_at = now;
+    guard.probe_interval = old.probe_interval;
     return guard;
 }
 
@@ -135,7 +138,7 @@ Credential SqliteCredentials::putCredential(const Credential& credential) {
               id, Blob{database_.sealer().seal("credential.content", row, credential.content)},
               Blob{database_.sealer().seal("credential.password", row, credential.password)},
               dump(Json(credential.settings)), credential.kind, credential.subject,
-              dump(Json(credential.topics)), credential.valid_from_ms, credential.expires_ms,
+              dump(Json(credential.topics)), credential.valid_from, credential.expires_at,
               credential.uploaded_at)
             .run();
         Guards guards = readGuards(connection, id);
@@ -150,6 +153,7 @@ Credential SqliteCredentials::putCredential(const Credential& credential) {
 Credential SqliteCredentials::readCredential(const Query& query, bool with_content) const {
     int column = 0;
     const auto number = [&] { return query.number(column++); };
+    const auto time = [&] { return query.time(column++); };
     const auto text = [&] { return query.text(column++); };
     Credential c;
     c.id = number();
@@ -161,16 +165,16 @@ Credential SqliteCredentials::readCredential(const Query& query, bool with_conte
     c.kind = text();
     c.subject = text();
     c.topics = Json::parse(text()).get<decltype(c.topics)>();
-    c.valid_from_ms = number();
-    c.expires_ms = number();
-    c.uploaded_at = number();
+    c.valid_from = time();
+    c.expires_at = time();
+    c.uploaded_at = time();
     c.upload = number();
     c.guards = guardsOf(text());
     c.authorization.name = text();
     const std::string authorization = text();
-    c.authorization.renew_ms = number();
-    c.authorization.expires_ms = number();
-    c.authorization.not_renewed_before_ms = number();
+    c.authorization.renew_at = time();
+    c.authorization.expires_at = time();
+    c.authorization.not_renewed_before = time();
     if (!with_content) return c;
 
     const std::string row = rowOf(c.id, c.upload);
@@ -236,8 +240,8 @@ void SqliteCredentials::saveAuthorization(Id credential, std::int64_t upload,
                 "authorization_renew_ms = ?5, "
                 "authorization_expires_ms = ?6, authorization_not_before_ms = ?7 WHERE id = ?1 AND "
                 "upload = ?2",
-                credential, upload, authorization.name, Blob{sealed}, authorization.renew_ms,
-                authorization.expires_ms, authorization.not_renewed_before_ms)
+                credential, upload, authorization.name, Blob{sealed}, authorization.renew_at,
+                authorization.expires_at, authorization.not_renewed_before)
                 .run();
         });
 }

@@ -31,7 +31,7 @@ std::size_t removeSlice(Connection& connection, Id tenant) {
     }
     for (const auto& [registration, device] : slice) {
         eraseRegistration(connection, registration);
-        settleAccounts(connection, device);
+        refreshDevice(connection, device);
     }
     return slice.size();
 }
@@ -164,12 +164,12 @@ std::vector<Environment> SqliteDirectory::deviceEnvironments(Id app) {
     });
 }
 
-void SqliteDirectory::setAppEnabled(Id app, bool enabled, std::int64_t now_ms) {
+void SqliteDirectory::setAppEnabled(Id app, bool enabled, util::WallTime now) {
     database_.write([&](WriteContext& context) {
         Query(context.connection,
               "UPDATE app SET enabled_at = iif(?2, ?3, enabled_at), enabled = ?2 WHERE id = ?1 AND "
               "enabled <> ?2",
-              app, enabled, now_ms)
+              app, enabled, now)
             .run();
         wakeMailboxesOfApp(context.connection, app);
     });
@@ -184,10 +184,10 @@ void SqliteDirectory::setEnrolmentHash(Id app, std::string_view enrolment_hash) 
     });
 }
 
-void SqliteDirectory::audit(const std::string& who, const std::string& what, std::int64_t now_ms) {
+void SqliteDirectory::audit(const std::string& who, const std::string& what, util::WallTime now) {
     database_.write([&](WriteContext& context) {
-        Query(context.connection, "INSERT INTO audit (at, who, what) VALUES (?1, ?2, ?3)", now_ms,
-              who, what)
+        Query(context.connection, "INSERT INTO audit (at, who, what) VALUES (?1, ?2, ?3)", now, who,
+              what)
             .run();
     });
 }

@@ -23,12 +23,12 @@ class SqliteDirectory : public virtual Directory {
     std::optional<App> findApp(Id tenant, std::string_view name) override;
     std::optional<App> findApp(Id id) override;
     std::vector<Environment> deviceEnvironments(Id app) override;
-    void setAppEnabled(Id app, bool enabled, std::int64_t now_ms) override;
+    void setAppEnabled(Id app, bool enabled, util::WallTime now) override;
     void setEnrolmentHash(Id app, std::string_view enrolment_hash) override;
     TenantCallback addTenantCallback(const NewTenantCallback& callback) override;
     std::vector<TenantCallback> listTenantCallbacks(Id tenant) override;
     bool removeTenantCallback(Id id) override;
-    void audit(const std::string& who, const std::string& what, std::int64_t now_ms) override;
+    void audit(const std::string& who, const std::string& what, util::WallTime now) override;
 
   private:
     Tenant readTenant(const Query& query) const;

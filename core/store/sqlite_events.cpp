@@ -20,7 +20,7 @@ std::optional<PushTarget> SqliteEvents::pushTarget(Id registration) {
     PushTarget target;
     std::optional<SealedTarget> sealed =
         recent_.take(registration, database_.readers().dataVersion());
-    if (!sealed) sealed = findTarget(registration, target.managed);
+    if (!sealed) sealed = findTarget(registration, target.mailbox_state);
     if (!sealed) return std::nullopt;
     target.registration = std::move(sealed->registration.recipient);
     target.registration.app = database_.app(sealed->registration.app);
@@ -37,7 +37,7 @@ std::optional<PushTarget> SqliteEvents::pushTarget(Id registration) {
     return target;
 }
 
-std::optional<SealedTarget> SqliteEvents::findTarget(Id registration, ManagedState& managed) {
+std::optional<SealedTarget> SqliteEvents::findTarget(Id registration, MailboxState& mailbox_state) {
     static const std::string sql =
         selectRecipient("registration r", "WHERE r.id = ?1", kTargetColumns);
     return database_.read(
@@ -46,7 +46,7 @@ std::optional<SealedTarget> SqliteEvents::findTarget(Id registration, ManagedSta
             if (!query.next()) return std::nullopt;
             SealedTarget target = readTarget(query);
             if (const Id mailbox = target.registration.recipient.mailbox; mailbox != 0)
-                managed = readManagedState(connection, mailbox);
+                mailbox_state = readMailboxState(connection, mailbox);
             return target;
         });
 }

@@ -25,7 +25,7 @@ class SqliteEvents : public virtual Events {
     std::optional<Callback> findRegistrationCallback(std::string_view token_hash);
     std::optional<Callback> findMailboxCallback(std::string_view token_hash);
     std::optional<Callback> findServerCallback(std::string_view token_hash);
-    std::optional<SealedTarget> findTarget(Id registration, ManagedState& managed);
+    std::optional<SealedTarget> findTarget(Id registration, MailboxState& mailbox_state);
 
     Database& database_;
     RecentTargets recent_;

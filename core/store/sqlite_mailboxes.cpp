@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the scheduler of managed subscriptions reads and writes.
+// The desk of the scheduler of managed subscriptions.
 #include "store/sqlite_mailboxes.h"
 #include "store/managed_mailboxes.h"
 #include "util/crypto.h"
@@ -10,7 +10,7 @@ namespace {
 constexpr const char* kSubscriptionPlace = "managed.subscription";
 
 std::string selectMailbox(std::string_view rest) {
-    return selectManaged(
+    return selectMailboxes(
         rest,
         ", m.mailbox_key, m.mailbox, m.subscription, m.attempts, m.ended_at, m.renew_asked_at, "
         "m.asked, m.renew_at, "
@@ -37,46 +37,46 @@ std::vector<Id> served(Connection& connection, Id id) {
 
 }  // namespace
 
-ManagedMailbox SqliteMailboxes::readManaged(const Query& query) const {
+ManagedMailbox SqliteMailboxes::readMailbox(const Query& query) const {
     ManagedMailbox m;
-    readManagedSubscription(query, m);
-    int column = kManagedColumns;
+    readMailboxSubscription(query, m);
+    int column = kMailboxColumns;
     const std::string key = query.text(column++);
     m.mailbox = database_.sealer().open(kMailboxPlace, key, query.text(column++));
     if (const std::string sealed = query.text(column++); !sealed.empty())
         m.subscription = database_.sealer().open(kSubscriptionPlace, key, sealed);
     m.attempts = static_cast<std::uint32_t>(query.number(column++));
-    m.ended_at = query.number(column++);
-    m.renew_asked_at = query.number(column++);
-    m.asked = query.number(column++);
-    m.renew_at = query.number(column++);
+    m.ended_at = query.time(column++);
+    m.renew_asked_at = query.time(column++);
+    m.wake_count = query.number(column++);
+    m.renew_at = query.time(column++);
     m.registrations = query.number(column++);
     m.live = query.number(column);
     return m;
 }
 
-std::vector<ManagedMailbox> SqliteMailboxes::managedDue(std::string_view instance,
-                                                        std::int64_t now_ms, std::size_t limit) {
+std::vector<ManagedMailbox> SqliteMailboxes::dueMailboxes(std::string_view instance,
+                                                          util::WallTime now, std::size_t limit) {
     static const std::string sql =
         selectMailbox("WHERE m.instance = ?1 AND m.due_at <= ?2 ORDER BY m.due_at LIMIT ?3");
     return database_.read([&](Connection& connection) {
         std::vector<ManagedMailbox> due;
-        Query query(connection, sql.c_str(), instance, now_ms, limit);
-        while (query.next()) due.push_back(readManaged(query));
+        Query query(connection, sql.c_str(), instance, now, limit);
+        while (query.next()) due.push_back(readMailbox(query));
         return due;
     });
 }
 
-std::optional<ManagedMailbox> SqliteMailboxes::findManaged(Id id) {
+std::optional<ManagedMailbox> SqliteMailboxes::findMailbox(Id id) {
     static const std::string sql = selectMailbox("WHERE m.id = ?1");
     return database_.read([&](Connection& connection) -> std::optional<ManagedMailbox> {
         Query query(connection, sql.c_str(), id);
         if (!query.next()) return std::nullopt;
-        return readManaged(query);
+        return readMailbox(query);
     });
 }
 
-bool SqliteMailboxes::setManagedCallback(Id id, std::string_view callback_hash,
+bool SqliteMailboxes::setMailboxCallback(Id id, std::string_view callback_hash,
                                          std::string_view proof_hash) {
     bool found = false;
     database_.write([&](WriteContext& context) {
@@ -89,7 +89,7 @@ bool SqliteMailboxes::setManagedCallback(Id id, std::string_view callback_hash,
     return found;
 }
 
-void SqliteMailboxes::saveManaged(const ManagedMailbox& m, bool anew, std::int64_t now_ms) {
+void SqliteMailboxes::saveMailbox(const ManagedMailbox& m, bool anew, util::WallTime now) {
     const std::string hash = m.subscription.empty() ? std::string() : util::sha256(m.subscription);
     database_.write([&](WriteContext& context) {
         Connection& connection = context.connection;
@@ -107,16 +107,16 @@ void SqliteMailboxes::saveManaged(const ManagedMailbox& m, bool anew, std::int64
               "renew_asked_at = iif(?12 AND renew_asked_at = ?13, 0, renew_asked_at), "
               "renew_at = ?14 WHERE id = ?1",
               m.id, Blob{sealed}, Blob{hash}, m.expires_at, m.attempts, m.failed_at, m.refused,
-              m.problem, m.asked, m.due_at, m.ended_at, m.failed_at == 0, m.renew_asked_at,
-              m.renew_at)
+              m.problem, m.wake_count, m.due_at, m.ended_at, !util::isSet(m.failed_at),
+              m.renew_asked_at, m.renew_at)
             .run();
         if (!anew) return;
         for (const Id registration : served(connection, m.id))
-            context.pending.addCount(registration, kUnknownCount, now_ms);
+            context.pending.addCount(registration, kUnknownCount, now);
     });
 }
 
-void SqliteMailboxes::removeManaged(Id id) {
+void SqliteMailboxes::removeMailbox(Id id) {
     database_.write([&](WriteContext& context) {
         Query(context.connection,
               "DELETE FROM managed WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM registration WHERE "
@@ -126,10 +126,10 @@ void SqliteMailboxes::removeManaged(Id id) {
     });
 }
 
-void SqliteMailboxes::abandonManaged(const std::string& instance, const std::string& problem,
-                                     std::int64_t now_ms) {
+void SqliteMailboxes::abandonMailboxes(const std::string& instance, const std::string& problem,
+                                       util::WallTime now) {
     database_.write([&](WriteContext& context) {
-        // Nobody is left who could be asked, and nobody to unsubscribe them.
+        // Without a backend there is no way to unsubscribe those that serve no registration.
         Query(context.connection,
               "DELETE FROM managed WHERE instance = ?1 AND NOT EXISTS (SELECT 1 FROM registration "
               "r WHERE r.managed = managed.id AND r.managed <> 0)",
@@ -139,14 +139,14 @@ void SqliteMailboxes::abandonManaged(const std::string& instance, const std::str
               "UPDATE managed SET subscription = x'', subscription_hash = x'', callback_hash = "
               "NULL, refused = 1, problem = ?2, due_at = 0, failed_at = iif(failed_at = 0, ?3, "
               "failed_at) WHERE instance = ?1 AND problem <> ?2",
-              instance, problem, now_ms)
+              instance, problem, now)
             .run();
     });
 }
 
-std::vector<ManagedCount> SqliteMailboxes::countManaged() {
+std::vector<MailboxTotals> SqliteMailboxes::countMailboxes() {
     return database_.read([](Connection& connection) {
-        std::vector<ManagedCount> counts;
+        std::vector<MailboxTotals> counts;
         Query query(connection,
                     "SELECT instance, count(*), sum(length(subscription) > 0), sum(failed_at > 0) "
                     "FROM managed GROUP BY instance");

@@ -9,19 +9,19 @@ class SqliteMailboxes : public virtual Mailboxes {
   public:
     explicit SqliteMailboxes(Database& database) : database_(database) {}
 
-    std::vector<ManagedMailbox> managedDue(std::string_view instance, std::int64_t now_ms,
-                                           std::size_t limit) override;
-    std::optional<ManagedMailbox> findManaged(Id id) override;
-    bool setManagedCallback(Id id, std::string_view callback_hash,
+    std::vector<ManagedMailbox> dueMailboxes(std::string_view instance, util::WallTime now,
+                                             std::size_t limit) override;
+    std::optional<ManagedMailbox> findMailbox(Id id) override;
+    bool setMailboxCallback(Id id, std::string_view callback_hash,
                             std::string_view proof_hash) override;
-    void saveManaged(const ManagedMailbox& mailbox, bool anew, std::int64_t now_ms) override;
-    void removeManaged(Id id) override;
-    std::vector<ManagedCount> countManaged() override;
-    void abandonManaged(const std::string& instance, const std::string& problem,
-                        std::int64_t now_ms) override;
+    void saveMailbox(const ManagedMailbox& mailbox, bool anew, util::WallTime now) override;
+    void removeMailbox(Id id) override;
+    std::vector<MailboxTotals> countMailboxes() override;
+    void abandonMailboxes(const std::string& instance, const std::string& problem,
+                          util::WallTime now) override;
 
   private:
-    ManagedMailbox readManaged(const Query& query) const;
+    ManagedMailbox readMailbox(const Query& query) const;
 
     Database& database_;
 };

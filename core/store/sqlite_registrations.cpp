@@ -44,8 +44,7 @@ void renew(WriteContext& context, const Known& known, Id device, const NewRegist
     // The secret proves as much as it does for a change of the token, so all accounts of the phone
     // come along.
     if (known.device != device) {
-        moveRegistrations(context,
-                          {known.device, device, known.device_key, false, incoming.now_ms});
+        moveRegistrations(context, {known.device, device, known.device_key, false, incoming.now});
     }
     Query(connection,
           "UPDATE registration SET secret_hash = ?2, device_key = ?3, os_version = iif(?4 = '', "
@@ -67,12 +66,12 @@ Id insert(Connection& connection, Id device, const NewRegistration& incoming) {
           "INSERT INTO registration (public_id, device, created_at, account_key, device_key, "
           "secret_hash, os_version, "
           "app_version, account_proof) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-          incoming.public_id, device, incoming.now_ms, Blob{incoming.account_key},
+          incoming.public_id, device, incoming.now, Blob{incoming.account_key},
           Blob{incoming.device_key}, Blob{incoming.secret_hash}, incoming.os_version,
           incoming.app_version, incoming.account_proof)
         .run();
     const Id id = connection.lastInsertId();
-    settleAccounts(connection, device);
+    refreshDevice(connection, device);
     return id;
 }
 
@@ -83,9 +82,9 @@ std::optional<Known> findKnown(Connection& connection, std::string_view public_i
               public_id));
 }
 
-void seeDevice(Connection& connection, Id registration, std::int64_t now_ms) {
+void seeDevice(Connection& connection, Id registration, util::WallTime now) {
     Seen seen;
-    seen.device_at = now_ms;
+    seen.device_at = now;
     writeSeen(connection, registration, seen);
 }
 
@@ -98,7 +97,7 @@ Registered SqliteRegistrations::registerDevice(const NewRegistration& incoming) 
         incoming.token_key,
         database_.sealer().seal("device.token", incoming.token_key, incoming.token),
         incoming.environment,
-        incoming.now_ms,
+        incoming.now,
         incoming.origin,
         incoming.token_expires_at};
     ProvenMailbox mailbox{incoming.managed_instance, {}, {}};
@@ -119,12 +118,11 @@ Registered SqliteRegistrations::registerDevice(const NewRegistration& incoming) 
         Query(connection,
               "INSERT INTO callback (token_hash, registration, proof_hash, created_at) VALUES (?1, "
               "?2, ?3, ?4)",
-              Blob{incoming.callback_hash}, registered.id, Blob{incoming.proof_hash},
-              incoming.now_ms)
+              Blob{incoming.callback_hash}, registered.id, Blob{incoming.proof_hash}, incoming.now)
             .run();
         if (!incoming.managed_instance.empty())
-            manage(context, registered.id, mailbox, incoming.now_ms);
-        seeDevice(connection, registered.id, incoming.now_ms);
+            manage(context, registered.id, mailbox, incoming.now);
+        seeDevice(connection, registered.id, incoming.now);
     });
     return registered;
 }
@@ -142,7 +140,7 @@ bool SqliteRegistrations::changeToken(std::string_view public_id, const TokenCha
                           change.token_key,
                           sealed,
                           Environment::None,
-                          change.now_ms,
+                          change.now,
                           change.origin,
                           change.token_expires_at};
         {
@@ -153,8 +151,8 @@ bool SqliteRegistrations::changeToken(std::string_view public_id, const TokenCha
             token.environment = static_cast<Environment>(query.number(1));
         }
         const Id device = putDevice(connection, token);
-        moveRegistrations(context, {known->device, device, known->device_key, true, change.now_ms});
-        seeDevice(connection, known->id, change.now_ms);
+        moveRegistrations(context, {known->device, device, known->device_key, true, change.now});
+        seeDevice(connection, known->id, change.now);
     });
     return found;
 }
@@ -191,7 +189,7 @@ bool SqliteRegistrations::removeRegistration(std::string_view public_id) {
         if (!known) return;
         eraseRegistration(context.connection, known->id);
         database_.seen().forget(known->id);
-        settleAccounts(context.connection, known->device);
+        refreshDevice(context.connection, known->device);
     });
     return found;
 }

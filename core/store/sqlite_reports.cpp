@@ -14,8 +14,8 @@ namespace {
 struct Reported {
     Id id = 0;
     std::string instance, id_hash, retired;
-    bool withdrawn =
-        false;  // the app was turned off since, so that its subscriptions count as replaced
+    // The app was turned off since, so that its subscriptions count as replaced.
+    bool withdrawn = false;
 };
 
 std::optional<Reported> findReported(Connection& connection, std::string_view public_id) {
@@ -36,7 +36,7 @@ void setExpiry(Connection& connection, Id registration, const Report& report) {
           "expires_set_at = iif(?2 = 0 OR ?2 = expires_at, expires_set_at, ?3), ended_at = 0, "
           "renew_asked_at = 0, "
           "folder_hash = iif(length(?4) = 0, folder_hash, ?4) WHERE id = ?1",
-          registration, report.expires_at, report.now_ms, Blob{report.folder_hash})
+          registration, report.expires_at, report.now, Blob{report.folder_hash})
         .run();
 }
 
@@ -49,7 +49,7 @@ void replaceSubscription(Connection& connection, const Reported& old, const Repo
           "expires_at = ?6, expires_set_at = ?5, ended_at = 0, renew_asked_at = 0, retired = ?7, "
           "callback = coalesce((SELECT token_hash FROM callback c WHERE c.registration = ?1 "
           "AND c.token_hash <> registration.callback), callback) WHERE id = ?1",
-          old.id, report.instance, Blob{report.id_hash}, Blob{report.folder_hash}, report.now_ms,
+          old.id, report.instance, Blob{report.id_hash}, Blob{report.folder_hash}, report.now,
           report.expires_at, Blob{retired})
         .run();
     Query(connection,
@@ -73,7 +73,7 @@ ReportResult applyReport(Connection& connection, std::string_view public_id, con
         replaceSubscription(connection, *old, report);
     }
     // The app holds its subscription itself from here on.
-    leaveManaged(connection, old->id);
+    leaveMailbox(connection, old->id);
     if (report.unread >= 0) {
         Query(connection, "UPDATE last_count SET count = ?2 WHERE registration = ?1", old->id,
               report.unread)
@@ -81,7 +81,7 @@ ReportResult applyReport(Connection& connection, std::string_view public_id, con
     }
     // A report counts as heard.
     Seen seen;
-    seen.device_at = seen.heard_at = report.now_ms;
+    seen.device_at = seen.heard_at = report.now;
     writeSeen(connection, old->id, seen);
     return ReportResult::Accepted;
 }

@@ -5,7 +5,7 @@
 namespace postbell::store {
 
 TenantCallback SqliteDirectory::addTenantCallback(const NewTenantCallback& callback) {
-    TenantCallback added{0, callback.tenant, callback.instance, callback.now_ms,
+    TenantCallback added{0, callback.tenant, callback.instance, callback.now,
                          !callback.secret.empty()};
     const std::string sealed =
         added.has_secret
@@ -16,7 +16,7 @@ TenantCallback SqliteDirectory::addTenantCallback(const NewTenantCallback& callb
               "INSERT INTO tenant_callback (tenant, instance, token_hash, secret, created_at) "
               "VALUES (?1, ?2, ?3, ?4, ?5)",
               callback.tenant, callback.instance, Blob{callback.token_hash}, Blob{sealed},
-              callback.now_ms)
+              callback.now)
             .run();
         added.id = context.connection.lastInsertId();
     });
@@ -32,7 +32,7 @@ std::vector<TenantCallback> SqliteDirectory::listTenantCallbacks(Id tenant) {
                     tenant);
         while (query.next())
             callbacks.push_back(
-                {query.number(0), query.number(1), query.text(2), query.number(3), query.flag(4)});
+                {query.number(0), query.number(1), query.text(2), query.time(3), query.flag(4)});
         return callbacks;
     });
 }

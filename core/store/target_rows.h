@@ -17,10 +17,10 @@ inline SealedTarget readTarget(const Query& query) {
     target.registration = readRecipient(query);
     target.token = query.text(column++);
     target.token_key = query.text(column++);
-    target.token_at = query.number(column++);
-    target.first_410_at = query.number(column++);
+    target.token_at = query.time(column++);
+    target.first_410_at = query.time(column++);
     target.origin = query.text(column++);
-    target.token_expires_at = query.number(column);
+    target.token_expires_at = query.time(column);
     return target;
 }
 

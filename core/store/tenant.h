@@ -22,7 +22,7 @@ struct App {
     Style style = Style::Badge;
     bool enabled = true;
     /// When it was last turned on again; what was reported before counts as replaced.
-    std::int64_t enabled_at = 0;
+    util::WallTime enabled_at;
 };
 
 /// One URL on which a whole mail server notifies of a tenant's accounts.
@@ -30,7 +30,7 @@ struct TenantCallback {
     Id id = 0;
     Id tenant = 0;
     std::string instance;  ///< of the backend
-    std::int64_t created_at = 0;
+    util::WallTime created_at;
     bool has_secret = false;  ///< for protocols that sign
 };
 
@@ -39,7 +39,7 @@ struct NewTenantCallback {
     std::string instance;
     std::string token_hash;
     std::string secret;  ///< stored sealed; empty: none
-    std::int64_t now_ms = 0;
+    util::WallTime now;
 };
 
 }  // namespace postbell::store

@@ -19,7 +19,7 @@ App readApp(const Query& query) {
     app.platform = query.text(4);
     app.style = static_cast<Style>(query.number(5));
     app.enabled = query.flag(6);
-    app.enabled_at = query.number(7);
+    app.enabled_at = query.time(7);
     return app;
 }
 

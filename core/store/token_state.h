@@ -6,12 +6,12 @@
 
 namespace postbell::store {
 
-/// How a device's token stands with its push network. What is said of a token that the device no
-/// longer has changes nothing: an answer may arrive after the device came by with a new one.
+/// How a device's token stands with its push network. An answer about a token that the device no
+/// longer has changes nothing: it may arrive after the device came by with a new token.
 struct TokenState {
-    std::int64_t token_at = 0;  ///< when the app last vouched for it
-    std::int64_t dead_at = 0;   ///< 0: it lives
-    std::int64_t first_410_at = 0;
+    util::WallTime token_at;  ///< when the app last vouched for it
+    util::WallTime dead_at;   ///< not set: it lives
+    util::WallTime first_410_at;
 
     /// Whether it is about this token.
     bool apply(const DeviceDead& dead) {

@@ -9,27 +9,27 @@ namespace postbell::store {
 
 namespace {
 
-using std::chrono::milliseconds;
-
 constexpr std::size_t kMaxGroup = 1024;
 
 // How long settlements wait for events to be committed with. A crash repeats the pushes that were
 // answered in that time.
-constexpr milliseconds kSettleDelay{20};
-constexpr std::size_t kManySettlements = 256;
+constexpr util::Milliseconds kSettleDelay{20};
+constexpr std::size_t kMaxSettlements = 256;
 
 // What was seen is on a page of its own for nearly each registration, so that a few dozen rows take
 // longer than an event. They go with large groups, in which they hardly count, and otherwise with
 // settlements or alone, where an event waits for them only if it comes in that moment.
 constexpr std::size_t kLargeGroup = 16;
 constexpr std::size_t kSeenBesideLarge = 64, kSeenBesideNobody = 32;
-constexpr milliseconds kSeenPause{10};
+constexpr util::Milliseconds kSeenPause{10};
 // Small groups may follow one another closely.
-constexpr milliseconds kSeenOverdue{50};
+constexpr util::Milliseconds kSeenOverdue{50};
 // Under load as many rows are seen as events come: what is not written yet merges meanwhile.
 constexpr double kSeenRowsPerSecond = 2'000, kMaxSeenAllowance = 1'000;
 
-constexpr milliseconds kFirstRetry{100}, kMaxRetry{5000};
+// Real time: the database is in trouble for as long as its disk or its lock holder is, whatever the
+// speed of the gateway's clock.
+constexpr util::Milliseconds kFirstRetry{100}, kMaxRetry{5000};
 
 std::size_t sizeOf(const Batch& batch) {
     return std::max<std::size_t>(
@@ -55,7 +55,7 @@ bool Group::changesOnlyPending() const {
            std::all_of(members.begin(), members.end(), only_pending);
 }
 
-void WriteQueue::settle(const std::vector<Settlement>& settlements, Instant now) {
+void WriteQueue::settle(const std::vector<Settlement>& settlements, util::RealTime now) {
     if (settlements_.empty()) settle_at_ = now + kSettleDelay;
     settlements_.insert(settlements_.end(), settlements.begin(), settlements.end());
 }
@@ -65,25 +65,25 @@ void WriteQueue::keep(const std::string& key, Write write) {
     urgent_ = true;
 }
 
-void WriteQueue::seenCame(Instant now) {
+void WriteQueue::seenCame(util::RealTime now) {
     if (!std::exchange(any_seen_, true)) seen_at_ = now + seen_delay_;
 }
 
-WriteQueue::Instant WriteQueue::due() const {
-    constexpr Instant kNow = Instant::min();
+util::RealTime WriteQueue::due() const {
+    constexpr util::RealTime kNow = util::RealTime::min();
     if (!members_.empty()) return kNow;
     const bool any_kept = !settlements_.empty() || !kept_.empty();
-    if (stopping_) return (any_kept || any_seen_) && !last_try_ ? kNow : Instant::max();
+    if (stopping_) return (any_kept || any_seen_) && !last_try_ ? kNow : util::RealTime::max();
     if (!kept_.empty() && (!backing_off_ || urgent_)) return kNow;
-    if (!backing_off_ && settlements_.size() >= kManySettlements) return kNow;
-    Instant due = Instant::max();
+    if (!backing_off_ && settlements_.size() >= kMaxSettlements) return kNow;
+    util::RealTime due = util::RealTime::max();
     if (any_kept && backing_off_) due = std::min(due, retry_at_);
     if (!settlements_.empty() && !backing_off_) due = std::min(due, settle_at_);
     if (any_seen_) due = std::min(due, backing_off_ ? std::max(seen_at_, retry_at_) : seen_at_);
     return due;
 }
 
-Group WriteQueue::take(SeenLedger& seen, Instant now) {
+Group WriteQueue::take(SeenLedger& seen, util::RealTime now) {
     Group group;
     if (stopping_ && members_.empty()) last_try_ = true;
     urgent_ = false;
@@ -111,7 +111,7 @@ Group WriteQueue::take(SeenLedger& seen, Instant now) {
 }
 
 void WriteQueue::takeSeen(Group& group, std::size_t size, bool drain, SeenLedger& seen,
-                          Instant now) {
+                          util::RealTime now) {
     const std::size_t members = group.members.size();
     const bool along = members == 0 || members >= kLargeGroup || now >= seen_at_ + kSeenOverdue;
     if (!drain && !along) return;
@@ -131,14 +131,14 @@ void WriteQueue::takeSeen(Group& group, std::size_t size, bool drain, SeenLedger
     any_seen_ = !seen.empty();
 }
 
-void WriteQueue::succeeded(const Group& group, Instant now) {
+void WriteQueue::succeeded(const Group& group, util::RealTime now) {
     // Refused one by one, as by a damaged page: others do not wait for them.
     keepSettlements(group.failed_settlements);
     backing_off_ = !group.failed_settlements.empty();
     backOff(now);
 }
 
-void WriteQueue::failed(Group& group, SeenLedger& seen, Instant now) {
+void WriteQueue::failed(Group& group, SeenLedger& seen, util::RealTime now) {
     keepSettlements(group.settlements);
     keepSettlements(group.failed_settlements);
     kept_.merge(group.kept);  // leaves out what a newer one has replaced
@@ -154,7 +154,7 @@ void WriteQueue::keepSettlements(const std::vector<Settlement>& settlements) {
     settlements_.insert(settlements_.begin(), settlements.begin(), settlements.end());
 }
 
-void WriteQueue::backOff(Instant now) {
+void WriteQueue::backOff(util::RealTime now) {
     const auto doubled = std::clamp<Duration>(retry_delay_ * 2, kFirstRetry, kMaxRetry);
     retry_delay_ = backing_off_ ? doubled : Duration::zero();
     retry_at_ = now + retry_delay_;

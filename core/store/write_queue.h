@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What waits to be committed, and the rules of what goes together and when.
+// The writes that wait to be committed, and the rules of which go together and when.
 #pragma once
 #include <chrono>
 #include <condition_variable>
@@ -14,13 +14,14 @@
 
 #include "store/events.h"
 #include "store/seen_ledger.h"
+#include "util/real_time.h"
 
 namespace postbell::store {
 
 class Connection;
 class PendingTable;
 
-/// What a write may use, on the writer's thread and inside its transaction.
+/// The tools of a write, on the writer's thread and inside its transaction.
 struct WriteContext {
     Connection& connection;
     PendingTable& pending;
@@ -29,8 +30,8 @@ struct WriteContext {
 /// again.
 using Write = std::function<void(WriteContext&)>;
 
-/// Why a member failed: a sentence about the database, or what its own write threw. Exceptions are
-/// made by the thread that throws them.
+/// Why a member failed: a sentence about the database, or the exception of its own write.
+/// Exceptions are made by the thread that throws them.
 struct Failure {
     std::string reason;
     std::exception_ptr thrown;
@@ -46,7 +47,7 @@ struct Blocking {
     std::condition_variable finish;  ///< of its own: each commit ends the wait of many
 };
 
-/// What is committed together.
+/// The writes of one transaction.
 struct Group {
     using Member = std::variant<Batch, Blocking*>;
     std::vector<Member> members;
@@ -62,43 +63,43 @@ struct Group {
     bool changesOnlyPending() const;
 };
 
-/// Nothing that somebody waits for waits for company. Settlements do, a moment: nobody waits for
-/// them, and alone they would cost as many commits as the events. What was seen goes along where it
-/// hardly counts. Instants are the machine's, whatever the gateway's clock says. Not thread-safe.
+/// Batches and blocking writes, whose senders wait, do not wait for company. Settlements do, a
+/// moment: alone they would cost as many commits as the events. Rows of the ledger go along where
+/// they hardly count. All its times are real: commits take the disk's time and the database's
+/// trouble lasts as long as it lasts, whatever the speed of the gateway's clock. Not thread-safe.
 class WriteQueue {
   public:
-    using Instant = std::chrono::steady_clock::time_point;
-    using Duration = std::chrono::steady_clock::duration;
+    using Duration = util::RealTime::duration;
 
     /// `seen_delay`: how long the first row that was seen may wait for company.
     explicit WriteQueue(Duration seen_delay) : seen_delay_(seen_delay) {}
 
     void add(Group::Member member) { members_.push_back(std::move(member)); }
-    void settle(const std::vector<Settlement>& settlements, Instant now);
+    void settle(const std::vector<Settlement>& settlements, util::RealTime now);
     /// A later one with the same key takes its place.
     void keep(const std::string& key, Write write);
-    void seenCame(Instant now);
+    void seenCame(util::RealTime now);
     /// The last chance of what waits: everything goes at once.
     void stop() { stopping_ = true; }
 
     std::size_t size() const { return members_.size() + settlements_.size() + kept_.size(); }
     bool stopping() const { return stopping_; }
-    /// When the next group is to be made: in the past, if now; Instant::max(): when something
-    /// comes.
-    Instant due() const;
+    /// When the next group is to be made: in the past, if now; util::RealTime::max(): when
+    /// something comes.
+    util::RealTime due() const;
     /// `seen`: where rows are taken from. Between stop() and the end there is one group that has
     /// nothing but what was kept: what fails then is lost with the process.
-    Group take(SeenLedger& seen, Instant now);
+    Group take(SeenLedger& seen, util::RealTime now);
 
     /// The group is durable, but for its failed settlements.
-    void succeeded(const Group& group, Instant now);
+    void succeeded(const Group& group, util::RealTime now);
     /// The database could not be written. Members are told; the rest is kept and tried again.
-    void failed(Group& group, SeenLedger& seen, Instant now);
+    void failed(Group& group, SeenLedger& seen, util::RealTime now);
 
   private:
-    void takeSeen(Group& group, std::size_t size, bool drain, SeenLedger& seen, Instant now);
+    void takeSeen(Group& group, std::size_t size, bool drain, SeenLedger& seen, util::RealTime now);
     void keepSettlements(const std::vector<Settlement>& settlements);
-    void backOff(Instant now);
+    void backOff(util::RealTime now);
 
     const Duration seen_delay_;
     std::deque<Group::Member> members_;
@@ -109,11 +110,11 @@ class WriteQueue {
     bool backing_off_ = false;  // what was kept is tried again at retry_at_, or with the next group
     bool urgent_ = false;       // kept writes came since the last group
     bool any_seen_ = false;
-    Instant retry_at_{}, settle_at_{}, seen_at_{};
+    util::RealTime retry_at_{}, settle_at_{}, seen_at_{};
     Duration retry_delay_{};
     // Rows that may still be written: it fills up with time.
     double seen_allowance_ = 0;
-    Instant allowance_at_{};
+    util::RealTime allowance_at_{};
 };
 
 }  // namespace postbell::store

@@ -26,9 +26,9 @@ bool skip(std::string_view text, std::size_t& at, std::string_view any_of) {
 
 }  // namespace
 
-std::string formatRfc3339(std::int64_t wall_ms) {
+std::string formatRfc3339(WallTime wall) {
     using namespace std::chrono;
-    const sys_time<milliseconds> time{milliseconds(wall_ms)};
+    const sys_time<Milliseconds> time{wall.time_since_epoch()};
     const auto day = floor<days>(time);
     const year_month_day date{day};
     const hh_mm_ss clock{time - day};
@@ -46,7 +46,7 @@ std::string formatRfc3339(std::int64_t wall_ms) {
     return out + "Z";
 }
 
-std::optional<std::int64_t> parseRfc3339(std::string_view text) {
+std::optional<WallTime> parseRfc3339(std::string_view text) {
     using namespace std::chrono;
     std::size_t at = 0;
     const auto y = number(text, at, 4);
@@ -88,7 +88,7 @@ std::optional<std::int64_t> parseRfc3339(std::string_view text) {
     if (at != text.size() || !date.ok() || *h > 23 || *mi > 59 || *s > 60) return std::nullopt;
     const auto time =
         sys_days(date) + hours(*h) + minutes(*mi - offset_minutes) + seconds(*s) + milliseconds(ms);
-    return duration_cast<milliseconds>(time.time_since_epoch()).count();
+    return WallTime(duration_cast<Milliseconds>(time.time_since_epoch()));
 }
 
 }  // namespace postbell::util

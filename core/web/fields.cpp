@@ -73,9 +73,9 @@ std::optional<util::WallTime> optionalTime(const nlohmann::json& body, const cha
     const auto text = optionalText(body, name, 64);
     if (!text) return std::nullopt;
     const auto time = util::parseRfc3339(*text);
-    if (!time || util::toMs(*time) <= 0)
+    if (!time || *time <= util::WallTime())
         refuse(name, "must be a time as RFC 3339 writes it, such as 2026-11-23T08:15:30Z");
-    return util::fromMs(*time);
+    return *time;
 }
 
 std::optional<std::int64_t> optionalNumber(const nlohmann::json& body, const char* name,
@@ -88,12 +88,8 @@ std::optional<std::int64_t> optionalNumber(const nlohmann::json& body, const cha
 }
 
 nlohmann::json timeOrNull(util::WallTime time) {
-    return timeOrNull(util::toMs(time));
-}
-
-nlohmann::json timeOrNull(std::int64_t wall_ms) {
-    if (wall_ms == 0) return nullptr;
-    return util::formatRfc3339(wall_ms);
+    if (!util::isSet(time)) return nullptr;
+    return util::formatRfc3339(time);
 }
 
 nlohmann::json textOrNull(const std::string& text) {

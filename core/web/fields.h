@@ -36,7 +36,6 @@ std::optional<std::int64_t> optionalNumber(
 
 /// For answers: null for a time that is not set.
 nlohmann::json timeOrNull(util::WallTime time);
-nlohmann::json timeOrNull(std::int64_t wall_ms);
 /// For answers: null for an empty text.
 nlohmann::json textOrNull(const std::string& text);
 /// What is not UTF-8 becomes U+FFFD.

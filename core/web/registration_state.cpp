@@ -10,9 +10,10 @@ nlohmann::json registrationState(const store::Registration& registration,
     const registry::LifeCycle life = registry::lifeCycle(registration, clock);
     const store::Seen& seen = registration.seen;
     // Why the gateway cannot hold the subscription: the app is asked to subscribe itself.
-    const bool failing = registration.managed.id != 0 && life.state == registry::State::Stale;
-    const std::string& note =
-        registration.note.empty() && failing ? registration.managed.problem : registration.note;
+    const bool failing = registration.mailbox_state.id != 0 && life.state == registry::State::Stale;
+    const std::string& note = registration.note.empty() && failing
+                                  ? registration.mailbox_state.problem
+                                  : registration.note;
     return {
         {"registration_id", registration.public_id},  {"state", registry::name(life.state)},
         {"action", registry::name(life.action)},      {"note", textOrNull(note)},

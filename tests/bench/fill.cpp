@@ -40,8 +40,8 @@ struct Kind {
 class Filler {
   public:
     Filler(store::Store& store, const store::Tenant& tenant, const store::App& app, Kind kind,
-           std::int64_t now_ms)
-        : store_(store), tenant_(tenant), app_(app), kind_(std::move(kind)), now_ms_(now_ms) {}
+           util::WallTime now)
+        : store_(store), tenant_(tenant), app_(app), kind_(std::move(kind)), now_(now) {}
 
     void add(std::uint64_t number) {
         char digits[11];
@@ -59,13 +59,13 @@ class Filler {
         r.secret_hash = util::sha256(named("secret", number));
         r.callback_hash = util::sha256(named("callback", number));
         r.proof_hash = util::sha256(named("proof", number));
-        r.now_ms = now_ms_;
+        r.now = now_;
         store_.registerDevice(r);
         store::Report report;
         report.instance = kind_.instance;
         report.id_hash = util::sha256(named("subscription", number));
         report.folder_hash = util::sha256(kFolder);
-        report.now_ms = now_ms_;
+        report.now = now_;
         store_.report(r.public_id, report);
     }
 
@@ -74,7 +74,7 @@ class Filler {
     const store::Tenant tenant_;
     const store::App app_;
     const Kind kind_;
-    const std::int64_t now_ms_;
+    const util::WallTime now_;
 };
 
 void fill(Filler& filler, std::uint64_t first, std::uint64_t count) {
@@ -116,7 +116,7 @@ int main(int argc, char** argv) {
         const auto tenant = store.findTenant(tenant_name);
         const auto app = tenant ? store.findApp(tenant->id, app_name) : std::nullopt;
         if (!app) throw std::runtime_error("there is no such tenant or app");
-        Filler filler(store, *tenant, *app, kind, clock.wallMs());
+        Filler filler(store, *tenant, *app, kind, clock.wall());
         const auto start = std::chrono::steady_clock::now();
         fill(filler, first, count);
         const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;

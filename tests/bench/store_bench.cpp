@@ -52,7 +52,7 @@ void registerOne(SqliteStore& store, Id app, std::int64_t number, std::int64_t d
     r.secret_hash = util::sha256(r.public_id);
     r.callback_hash = callbackOf(number);
     r.proof_hash = util::sha256("proof" + r.public_id);
-    r.now_ms = 1;
+    r.now = util::fromMs(1);
     store.registerDevice(r);
 }
 
@@ -130,7 +130,7 @@ class Load {
                 Settlement& s = settlements.emplace_back();
                 s.registration = row.registration;
                 s.device = row.device;
-                s.outcome = Delivered{row.generation, row.count, true, 0};
+                s.outcome = Delivered{row.generation, row.count, true, {}};
             }
             if (!settlements.empty()) store_.settle(std::move(settlements));
         }
@@ -151,7 +151,7 @@ class Load {
         event.app = registration.app->id;
         event.kind = StagedEvent::Kind::NewMail;
         event.count = 3;
-        event.received = 5;
+        event.received = util::fromMs(5);
         Batch batch;
         batch.events.push_back(std::move(event));
         batch.done = [this](bool) {

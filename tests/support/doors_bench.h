@@ -7,7 +7,7 @@
 
 #include "backend/backend_host.h"
 #include "plugin/backend_plugin.h"
-#include "registry/seen_buffer.h"
+#include "store/seen_ledger.h"
 #include "unit/store/store_fixture.h"
 
 namespace postbell::testing {

@@ -29,7 +29,7 @@ struct Bench : testing::ProvidedBench {
         credential.provider = "apns";
         credential.production = credential.sandbox = true;
         credential.kind = "apns-key";
-        credential.uploaded_at = 1'000;
+        credential.uploaded_at = util::fromMs(1'000);
         return store().putCredential(credential).id;
     }
 };

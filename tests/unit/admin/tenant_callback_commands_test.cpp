@@ -29,7 +29,8 @@ TEST_CASE("callbacks are listed without their URL, and removed by number where t
         {bench.store(), bench.backends, bench.clock(), "https://listener.example.com"});
     const Called call(commands);
     for (const char* token : {"one", "two"})
-        bench.store().addTenantCallback({tenant, "dovecot", util::sha256(token), "secret", 1'000});
+        bench.store().addTenantCallback(
+            {tenant, "dovecot", util::sha256(token), "secret", util::fromMs(1'000)});
 
     const Json listed = call("tenant/callback/list", {{"tenant", "contoso"}})["callbacks"];
     REQUIRE(listed.size() == 2);

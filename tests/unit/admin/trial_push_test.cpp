@@ -18,7 +18,7 @@ struct Bench : store::StoreFixture {
                            done(outcome);
                        }};
     Called call{commands};
-    dispatch::TrialOutcome outcome{"delivered", 200, "", "", 7, 0};
+    dispatch::TrialOutcome outcome{"delivered", 200, "", "", util::Milliseconds(7), 0};
     std::string token;
     std::int32_t sent_badge = -1;
 };
@@ -48,7 +48,7 @@ TEST_CASE("a trial push that cannot be is refused") {
     for (const Json& badge : {Json(-1), Json("1"), Json(3'000'000'000)})
         CHECK(bench.call.refusal("push/test", {{"registration", r.public_id}, {"badge", badge}}) ==
               400);
-    bench.store().setAppEnabled(bench.app(), false, 1);
+    bench.store().setAppEnabled(bench.app(), false, util::fromMs(1));
     CHECK(bench.call.refusal("push/test", {{"registration", r.public_id}}) == 409);
     CHECK(bench.token.empty());
 }

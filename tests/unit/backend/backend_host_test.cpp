@@ -53,7 +53,7 @@ struct Bench : testing::DoorsBench {
         store::Report report;
         report.instance = instance;
         report.id_hash = util::sha256("id");
-        report.now_ms = util::toMs(clock().wall());
+        report.now = clock().wall();
         REQUIRE(store().report(registered.public_id, report) == store::ReportResult::Accepted);
         return store().findRegistration(registered.id).value();
     }
@@ -117,5 +117,5 @@ TEST_CASE("an instance says what apps are told, and whether whole servers notify
     CHECK(callbacks[0].has_url);
     CHECK(bench.backends.tenantCallbacks("ews") == backend::TenantCallbacks::None);
     CHECK(bench.backends.tenantCallbacks("none") == backend::TenantCallbacks::None);
-    CHECK(bench.backends.lifeClock("ews").resubscribe_after_ms == 2 * callbacks[0].heartbeat_ms);
+    CHECK(bench.backends.lifeClock("ews").resubscribe_after == 2 * callbacks[0].heartbeat);
 }

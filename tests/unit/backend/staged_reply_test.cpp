@@ -13,7 +13,7 @@ using backend::StagedReply;
 
 namespace {
 
-constexpr std::int64_t kNow = 1'000'000'000;
+constexpr util::WallTime kNow = util::fromMs(1'000'000'000);
 
 postbell_str text(std::string_view s) {
     return {s.data(), s.size()};
@@ -74,11 +74,13 @@ postbell_mail_event event(std::uint32_t kind, std::string_view subscription,
 
 struct Rig {
     explicit Rig(std::optional<store::Callback> c = callback(), bool needs_proof = false,
-                 std::int64_t resubscribe_after_ms = 1'800'000)
+                 util::Milliseconds resubscribe_after = std::chrono::minutes(30))
         : target(std::move(c)),
-          reply(
-              target ? &*target : nullptr,
-              {"ews", needs_proof, {kNow, kNow, resubscribe_after_ms}, [] { return 0; }, server}) {}
+          reply(target ? &*target : nullptr, {"ews",
+                                              needs_proof,
+                                              {kNow, kNow, resubscribe_after},
+                                              [] { return util::WallTime(); },
+                                              server}) {}
     postbell_status stage(const postbell_mail_event& e) {
         return reply.raw()->event(reply.raw(), &e);
     }
@@ -156,7 +158,7 @@ TEST_CASE("the reported id ends its subscription, and the app is asked to come b
     CHECK(rig.staged().events[0].kind == store::StagedEvent::Kind::Check);
 
     auto ended = callback();
-    subscriptionOf(ended).ended_at = kNow - 1;
+    subscriptionOf(ended).ended_at = kNow - util::Milliseconds(1);
     Rig again(ended);
     again.stage(event(POSTBELL_MAIL_ENDED, "reported"));
     CHECK(again.staged().events.empty());
@@ -167,7 +169,7 @@ TEST_CASE("the reported id ends its subscription, and the app is asked to come b
 TEST_CASE("where silence means nothing, what comes after an end does not take it back",
           "[row:STATE-14]") {
     auto ended = callback();
-    subscriptionOf(ended).ended_at = kNow - 1;
+    subscriptionOf(ended).ended_at = kNow - util::Milliseconds(1);
     Rig late(ended, false, 0);
     CHECK(late.stage(event(POSTBELL_MAIL_NEW, "reported")) == POSTBELL_OK);
     CHECK(late.staged().events.size() == 1);
@@ -325,7 +327,7 @@ TEST_CASE("a managed callback hears its own subscription only, with its proof",
 TEST_CASE("a managed subscription that serves nobody any more is looked at", "[row:MANAGED-23]") {
     auto callback = managed();
     for (store::Recipient& r : std::get<store::MailboxCallback>(callback->of).served)
-        r.device_dead_at = 1;
+        r.device_dead_at = util::fromMs(1);
     Rig rig(callback, true);
     CHECK(rig.stage(proven(POSTBELL_MAIL_NEW, "current")) == POSTBELL_ENOTFOUND);
     REQUIRE(rig.staged().mailbox_changes.size() == 1);
@@ -361,7 +363,7 @@ TEST_CASE("on a whole server's callback an event is for all that reported its su
           "[row:TENANT-1]") {
     Rig rig(wholeServer());
     rig.server.reported = {recipient(7), recipient(8)};
-    rig.server.reported[1].device_dead_at = 1;
+    rig.server.reported[1].device_dead_at = util::fromMs(1);
     rig.server.reported.push_back(recipient(9));
     CHECK(rig.stage(event(POSTBELL_MAIL_NEW, "reported", "inbox", 3)) == POSTBELL_OK);
     CHECK(rig.server.asked_id == util::sha256("reported"));

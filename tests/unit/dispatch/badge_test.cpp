@@ -10,8 +10,8 @@ using dispatch::badge;
 
 namespace {
 
-constexpr std::int64_t kDay = 24LL * 60 * 60 * 1000;
-constexpr std::int64_t kNow = 1'000 * kDay;
+constexpr util::Milliseconds kDay = std::chrono::hours(24);
+constexpr util::WallTime kNow = util::WallTime() + 1'000 * kDay;
 
 store::BadgeShare share(store::Id id, std::int32_t count) {
     store::BadgeShare s;
@@ -25,7 +25,7 @@ store::BadgeShare share(store::Id id, std::int32_t count) {
 
 std::int32_t sum(const std::vector<store::BadgeShare>& shares, store::Id sent, std::int32_t count) {
     return badge(shares, sent, count, [](const store::Registration&) {
-        return registry::LifeClock{kNow, 0, 0};
+        return registry::LifeClock{kNow, {}, {}};
     });
 }
 
@@ -50,7 +50,7 @@ TEST_CASE("registrations that wait or are disabled are left out", "[row:BADGE-6]
 
 TEST_CASE("a stale registration is unknown for a day, then left out", "[row:BADGE-7]") {
     auto stale = share(2, 5);
-    stale.registration.subscription.ended_at = kNow - kDay + 1;
+    stale.registration.subscription.ended_at = kNow - kDay + util::Milliseconds(1);
     CHECK(sum({share(1, 0), stale}, 1, 3) == store::kUnknownCount);
     stale.registration.subscription.ended_at = kNow - kDay;
     CHECK(sum({share(1, 0), stale}, 1, 3) == 3);

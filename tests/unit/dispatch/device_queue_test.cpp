@@ -23,7 +23,7 @@ struct Fixture {
         row.registration = row.device = id;
         row.generation = row.mail_generation = 1;
         row.new_mail_generation = new_mail ? 1 : 0;
-        row.since = util::toMs(clock.wall() - ago);
+        row.since = clock.wall() - ago;
         Device& device = queue.at(id);
         device.waiting.emplace_back(row);
         queue.schedule(device);

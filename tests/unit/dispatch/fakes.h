@@ -96,12 +96,12 @@ class FakeDirectory final : public store::Directory {
     std::vector<store::App> listApps(store::Id) override { return {}; }
     std::optional<store::App> findApp(store::Id, std::string_view) override { return {}; }
     std::vector<store::Environment> deviceEnvironments(store::Id) override { return {}; }
-    void setAppEnabled(store::Id, bool, std::int64_t) override {}
+    void setAppEnabled(store::Id, bool, util::WallTime) override {}
     void setEnrolmentHash(store::Id, std::string_view) override {}
     store::TenantCallback addTenantCallback(const store::NewTenantCallback&) override { return {}; }
     std::vector<store::TenantCallback> listTenantCallbacks(store::Id) override { return {}; }
     bool removeTenantCallback(store::Id) override { return false; }
-    void audit(const std::string&, const std::string&, std::int64_t) override {}
+    void audit(const std::string&, const std::string&, util::WallTime) override {}
 };
 
 /// A request that was submitted.

@@ -208,7 +208,7 @@ TEST_CASE("a device that is dead is retired, unless its token is another by now"
         CHECK(f.settledAs<store::DeviceDead>() == 1);
     }
     SECTION("a new token was registered meanwhile") {
-        ++f.events.targets[1].token_at;
+        f.events.targets[1].token_at += util::Milliseconds(1);
         f.answer(0, 410);
         CHECK(f.settledAs<store::DeviceDead>() == 0);
         CHECK(f.sent() == "/1/1");
@@ -390,7 +390,7 @@ TEST_CASE("what cannot be delivered any more is dropped", "[lane]") {
         CHECK(f.settledAs<store::Dropped>() == 1);
     }
     SECTION("the device is dead") {
-        f.events.targets[1].registration.device_dead_at = util::toMs(f.clock.wall());
+        f.events.targets[1].registration.device_dead_at = f.clock.wall();
         f.changed(row);
         CHECK(f.settledAs<store::Dropped>() == 1);
     }
@@ -406,7 +406,7 @@ TEST_CASE("what cannot be delivered any more is dropped", "[lane]") {
 TEST_CASE("a managed mailbox is counted before its push", "[lane]") {
     Fixture f;
     std::function<void(std::int32_t)> counted;
-    f.read_count = [&](const store::ManagedState& mailbox, std::int64_t,
+    f.read_count = [&](const store::MailboxState& mailbox, util::RealTime,
                        std::function<void(std::int32_t)> done) {
         CHECK(mailbox.id == 5);
         counted = std::move(done);
@@ -419,7 +419,7 @@ TEST_CASE("a managed mailbox is counted before its push", "[lane]") {
     };
     store::Pending row = f.mail(1);
     row.count = store::kUnknownCount;
-    f.events.targets[1].managed.id = 5;
+    f.events.targets[1].mailbox_state.id = 5;
     f.changed(row);
     REQUIRE(counted);
     CHECK(f.sent().empty());

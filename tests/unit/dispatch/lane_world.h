@@ -49,7 +49,7 @@ struct LaneWorld {
         credential.app = 1;
         credential.provider = "push";
         credential.upload = 1;
-        credential.uploaded_at = 1;
+        credential.uploaded_at = util::fromMs(1);
         credentials.all = {credential};
     }
     ~LaneWorld() { std::remove(log_file.c_str()); }
@@ -65,14 +65,14 @@ struct LaneWorld {
         app.platform = "ios";
         target.registration.app = std::make_shared<const store::App>(std::move(app));
         target.token = std::to_string(device);
-        target.token_at = util::toMs(clock.wall() - std::chrono::hours(1));
+        target.token_at = clock.wall() - std::chrono::hours(1);
         events.targets[device] = target;
         store::Pending row;
         row.registration = row.device = device;
         row.app = 1;
         row.generation = row.mail_generation = row.new_mail_generation = generation;
         row.count = 3;
-        row.since = util::toMs(clock.wall());
+        row.since = clock.wall();
         row.mail_trace = static_cast<util::Trace>(device);
         row.events = 1;
         return row;
@@ -80,7 +80,7 @@ struct LaneWorld {
     /// A new upload takes the credential's place.
     void renew() {
         ++credentials.all[0].upload;
-        credentials.all[0].uploaded_at = util::toMs(clock.wall());
+        credentials.all[0].uploaded_at = clock.wall();
     }
 
     /// Runs `work` on the loop's thread, and what follows from it.

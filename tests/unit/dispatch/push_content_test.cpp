@@ -21,7 +21,7 @@ PushContent contentForAnApp() {
 TEST_CASE("new mail is urgent for a day, then it goes out quietly", "[row:MERGE-9]") {
     store::Pending row;
     row.mail_generation = row.new_mail_generation = 5;
-    row.since = 1;
+    row.since = util::fromMs(1);
     PushContent content = contentForAnApp();
     fill(content, row, Part::Mail, util::fromMs(1) + kDay);
     CHECK(content.view().urgency == provider::Urgency::High);

@@ -19,7 +19,7 @@ store::Pending row(std::int64_t generation, std::int64_t mail, std::int64_t new_
     p.mail_generation = mail;
     p.new_mail_generation = new_mail;
     p.check_generation = check;
-    p.since = 1'000;
+    p.since = util::fromMs(1'000);
     return p;
 }
 
@@ -40,7 +40,7 @@ TEST_CASE("what came during a delivered flight keeps its own kind", "[row:MERGE-
     waiting.settle(Part::Mail, 5, util::fromMs(4'000));
     CHECK(waiting.hasMail());
     CHECK(waiting.row().new_mail_generation == 0);
-    CHECK(waiting.row().since == 4'000);
+    CHECK(waiting.row().since == util::fromMs(4'000));
 }
 
 TEST_CASE("a row that was merged before the settlement was durable does not ring twice",
@@ -137,24 +137,24 @@ TEST_CASE("events that no push was sent for are counted from the first one that 
           "[row:METRIC-7]") {
     store::Pending first = row(5, 5, 5);
     first.events = 2;
-    first.durable_us = 100;
+    first.durable = util::RealTime(util::Milliseconds(100));
     Waiting waiting(first);
     store::Pending second = row(6, 6, 5);
     second.events = 1;
-    second.durable_us = 200;
+    second.durable = util::RealTime(util::Milliseconds(200));
     waiting.merge(second);
 
     const Waiting::Unsent unsent = waiting.takeUnsent();
     CHECK(unsent.events == 3);
-    CHECK(unsent.durable_us == 100);
+    CHECK(unsent.durable == util::RealTime(util::Milliseconds(100)));
     CHECK(waiting.takeUnsent().events == 0);
 
     store::Pending third = row(7, 7, 5);
     third.events = 1;
-    third.durable_us = 300;
+    third.durable = util::RealTime(util::Milliseconds(300));
     waiting.merge(third);
     waiting.settle(Part::Mail, 6, util::fromMs(4'000));
     const Waiting::Unsent later = waiting.takeUnsent();
     CHECK(later.events == 1);
-    CHECK(later.durable_us == 300);
+    CHECK(later.durable == util::RealTime(util::Milliseconds(300)));
 }

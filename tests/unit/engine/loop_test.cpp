@@ -115,7 +115,7 @@ TEST_CASE("a timer runs once, in the clock's time", "[engine]") {
     std::atomic<int> fired{0};
     const auto start = std::chrono::steady_clock::now();
 
-    loop.runAndWait([&] { timer = loop.after(5'000, [&] { ++fired; }); });
+    loop.runAndWait([&] { timer = loop.after(util::Milliseconds(5'000), [&] { ++fired; }); });
     while (fired == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     const auto took = std::chrono::steady_clock::now() - start;
     bool armed = true;
@@ -134,8 +134,8 @@ TEST_CASE("a timer that is destroyed or replaced does not run, even when it is d
     int fired = 0;
 
     loop.runAndWait([&] {
-        Timer one = loop.after(0, [&] { ++fired; });
-        Timer other = loop.after(0, [&] { ++fired; });
+        Timer one = loop.after(util::Milliseconds(0), [&] { ++fired; });
+        Timer other = loop.after(util::Milliseconds(0), [&] { ++fired; });
         other = Timer();
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     });
@@ -152,9 +152,9 @@ TEST_CASE("a timer's work may destroy and re-arm its own timer", "[engine]") {
     std::atomic<int> fired{0};
 
     loop.runAndWait([&] {
-        timer = loop.after(1, [&] {
+        timer = loop.after(util::Milliseconds(1), [&] {
             ++fired;
-            timer = loop.after(1, [&] {
+            timer = loop.after(util::Milliseconds(1), [&] {
                 ++fired;
                 timer.reset();
             });

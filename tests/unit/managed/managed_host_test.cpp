@@ -40,11 +40,11 @@ struct Bench : store::StoreFixture {
     ~Bench() { host->stop(); }
 
     Registration managed(const std::string& token, const std::string& mailbox) {
-        store::NewRegistration r = incoming(token, "anna", clock.wallMs());
+        store::NewRegistration r = incoming(token, "anna", util::toMs(clock.wall()));
         r.managed_instance = "mail";
         r.mailbox = mailbox;
         const auto id = StoreFixture::store().registerDevice(r).id;
-        host->lookSoon();
+        host->wake();
         return StoreFixture::store().findRegistration(id).value();
     }
     Registration now(const Registration& r) {
@@ -59,12 +59,12 @@ struct Bench : store::StoreFixture {
         return false;
     }
     bool subscribes(const Registration& r) {
-        return comes([&] { return now(r).managed.subscribed; });
+        return comes([&] { return now(r).mailbox_state.subscribed; });
     }
     std::int32_t count(const Registration& r) {
         auto promise = std::make_shared<std::promise<std::int32_t>>();
         auto future = promise->get_future();
-        host->count("mail", r.managed.id, MailboxCounts::steadyUs(),
+        host->count("mail", r.mailbox_state.id, MailboxCounts::steadyUs(),
                     [promise](std::int32_t value) { promise->set_value(value); });
         return future.get();
     }
@@ -97,7 +97,7 @@ TEST_CASE("a mailbox is subscribed, its callback being known before the server h
     REQUIRE(bench.subscribes(r));
     CHECK(known);
     CHECK(bench.server.asked("/subscribe/anna")[0].authorization == "id");
-    CHECK(bench.now(r).managed.expires_at > bench.clock.wallMs());
+    CHECK(bench.now(r).mailbox_state.expires_at > bench.clock.wall());
 }
 
 TEST_CASE("what the server says of it becomes a task", "[managed][row:MANAGED-9]") {
@@ -105,9 +105,9 @@ TEST_CASE("what the server says of it becomes a task", "[managed][row:MANAGED-9]
     const Registration r = bench.managed("a", "anna");
     REQUIRE(bench.subscribes(r));
     using Kind = store::MailboxChange::Kind;
-    REQUIRE(bench.stage({}, {}, {{r.managed.id, Kind::RenewAsked, 5}}));
+    REQUIRE(bench.stage({}, {}, {{r.mailbox_state.id, Kind::RenewAsked, util::fromMs(5)}}));
     CHECK(bench.comes([&] { return bench.server.asked("/reauthorize/anna").size() == 1; }));
-    REQUIRE(bench.stage({}, {}, {{r.managed.id, Kind::Ended, 6}}));
+    REQUIRE(bench.stage({}, {}, {{r.mailbox_state.id, Kind::Ended, util::fromMs(6)}}));
     CHECK(bench.comes([&] { return bench.server.asked("/subscribe/anna").size() == 2; }));
 
     bench.server.answer("/renew/anna", {200, "gone"});
@@ -116,7 +116,7 @@ TEST_CASE("what the server says of it becomes a task", "[managed][row:MANAGED-9]
     CHECK(bench.comes([&] { return bench.server.asked("/subscribe/anna").size() == 3; }));
     REQUIRE(bench.store().removeRegistration(r.public_id));
     CHECK(bench.comes([&] { return bench.server.asked("/unsubscribe/anna").size() == 1; }));
-    CHECK(bench.comes([&] { return !bench.store().findManaged(r.managed.id); }));
+    CHECK(bench.comes([&] { return !bench.store().findMailbox(r.mailbox_state.id); }));
 }
 
 TEST_CASE("failures of one mailbox are its own, and end", "[managed][row:MANAGED-12]") {
@@ -128,14 +128,14 @@ TEST_CASE("failures of one mailbox are its own, and end", "[managed][row:MANAGED
     const Registration anna = bench.managed("a", "anna");
     CHECK(bench.subscribes(anna));
     CHECK(bench.comes([&] { return bench.server.asked("/subscribe/bob").size() >= 3; }));
-    CHECK(bench.comes([&] { return bench.now(carl).managed.refused; }));
-    CHECK(bench.now(carl).managed.problem == "the script says no");
-    CHECK_FALSE(bench.now(bob).managed.refused);
+    CHECK(bench.comes([&] { return bench.now(carl).mailbox_state.refused; }));
+    CHECK(bench.now(carl).mailbox_state.problem == "the script says no");
+    CHECK_FALSE(bench.now(bob).mailbox_state.refused);
     bench.server.answer("/subscribe/bob", {200, "id"});
     bench.server.answer("/subscribe/carl", {200, "id"});
     CHECK(bench.subscribes(bob));
     CHECK(bench.subscribes(carl));
-    CHECK(bench.now(carl).managed.problem.empty());
+    CHECK(bench.now(carl).mailbox_state.problem.empty());
 }
 
 TEST_CASE("a refused token is replaced once; twice refused is the instance's trouble",
@@ -143,7 +143,7 @@ TEST_CASE("a refused token is replaced once; twice refused is the instance's tro
     Bench bench;
     bench.server.answer("/subscribe/anna", {401, ""});
     const Registration r = bench.managed("a", "anna");
-    CHECK(bench.comes([&] { return bench.now(r).managed.refused; }));
+    CHECK(bench.comes([&] { return bench.now(r).mailbox_state.refused; }));
     CHECK(bench.server.asked("/subscribe/anna").size() == 2);
     CHECK(bench.server.asked("/token").size() == 2);
     bench.server.answer("/subscribe/anna", {200, "id"});
@@ -157,8 +157,8 @@ TEST_CASE("a wrong secret holds everybody, and asks the login rarely",
     const Registration a = bench.managed("a", "anna");
     const Registration b = bench.managed("b", "bob");
     CHECK(bench.comes([&] {
-        return bench.now(a).managed.problem == "the secret is wrong" ||
-               bench.now(b).managed.problem == "the secret is wrong";
+        return bench.now(a).mailbox_state.problem == "the secret is wrong" ||
+               bench.now(b).mailbox_state.problem == "the secret is wrong";
     }));
     CHECK(bench.server.asked("/subscribe/anna").empty());
     const std::size_t tries = bench.server.asked("/token").size();
@@ -173,10 +173,10 @@ TEST_CASE("a backend can neither send elsewhere nor go on for ever", "[managed]"
     Bench bench;
     const Registration elsewhere = bench.managed("e", "elsewhere");
     const Registration endless = bench.managed("f", "endless");
-    CHECK(bench.comes([&] { return bench.now(elsewhere).managed.refused; }));
-    CHECK(bench.now(elsewhere).managed.problem.find("allowed_origins") != std::string::npos);
-    CHECK(bench.comes([&] { return bench.now(endless).managed.refused; }));
-    CHECK(bench.now(endless).managed.problem.find("no end") != std::string::npos);
+    CHECK(bench.comes([&] { return bench.now(elsewhere).mailbox_state.refused; }));
+    CHECK(bench.now(elsewhere).mailbox_state.problem.find("allowed_origins") != std::string::npos);
+    CHECK(bench.comes([&] { return bench.now(endless).mailbox_state.refused; }));
+    CHECK(bench.now(endless).mailbox_state.problem.find("no end") != std::string::npos);
 }
 
 TEST_CASE("a claim is proven, refused, or not to be decided now", "[managed][row:MANAGED-5]") {
@@ -226,7 +226,7 @@ TEST_CASE("a count that does not come is unknown", "[managed][row:MANAGED-13]") 
     CHECK(took > std::chrono::milliseconds(2'500));
     CHECK(took < std::chrono::milliseconds(6'000));
     Registration nobody;
-    nobody.managed.id = 12345;
+    nobody.mailbox_state.id = 12345;
     CHECK(bench.count(nobody) == store::kUnknownCount);
 }
 

@@ -17,8 +17,8 @@ store::ManagedMailbox subscribed() {
     store::ManagedMailbox m;
     m.registrations = m.live = 1;
     m.subscription = "id";
-    m.expires_at = util::toMs(kNow + 24h);
-    m.renew_at = util::toMs(kNow + 12h);
+    m.expires_at = kNow + 24h;
+    m.renew_at = kNow + 12h;
     return m;
 }
 
@@ -32,11 +32,11 @@ TEST_CASE("what is to be done follows from the row and the clock", "[managed]") 
     CHECK(nextAction(m, kNow + 24h) == MailboxAction::Subscribe);
 
     SECTION("the server asks for a new authorization") {
-        m.renew_asked_at = util::toMs(kNow);
+        m.renew_asked_at = kNow;
         CHECK(nextAction(m, kNow) == MailboxAction::Reauthorize);
     }
     SECTION("the server ended it") {
-        m.ended_at = m.renew_asked_at = util::toMs(kNow);
+        m.ended_at = m.renew_asked_at = kNow;
         CHECK(nextAction(m, kNow) == MailboxAction::Subscribe);
     }
     SECTION("there is none") {
@@ -44,7 +44,7 @@ TEST_CASE("what is to be done follows from the row and the clock", "[managed]") 
         CHECK(nextAction(m, kNow) == MailboxAction::Subscribe);
     }
     SECTION("one that does not end is not renewed") {
-        m.expires_at = 0;
+        m.expires_at = {};
         CHECK(nextAction(m, kNow + 1000h) == MailboxAction::Sleep);
         CHECK(sleepUntil(m, kNow) == kNow + 24h);
     }

@@ -72,7 +72,7 @@ TEST_CASE("what is in a credential is reported, or that nothing can be read", "[
     CHECK(report.topics == std::vector<std::string>{"one", "two"});
     CHECK(report.sandbox);
     CHECK_FALSE(report.production);
-    CHECK(report.expires_ms == 7);
+    CHECK(report.expires_at == util::fromMs(7));
 
     fake.script.inspect = [](const postbell_credential_file&, const auto&) { return POSTBELL_OK; };
     CHECK(fake.provider->inspect(upload, 1).problem == "provider fake could not read this file");

@@ -5,15 +5,16 @@
 
 using namespace postbell;
 using namespace postbell::registry;
+using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::int64_t kMinute = 60'000;
-constexpr std::int64_t kHour = 60 * kMinute;
-constexpr std::int64_t kDay = 24 * kHour;
-constexpr std::int64_t kStart = 1'000 * kDay;
+constexpr util::Milliseconds kMinute = 1min;
+constexpr util::Milliseconds kHour = 1h;
+constexpr util::Milliseconds kDay = 24h;
+constexpr util::WallTime kStart = util::WallTime() + 1'000 * kDay;
 
-void setApp(store::Registration& r, bool enabled, std::int64_t enabled_at = 0) {
+void setApp(store::Registration& r, bool enabled, util::WallTime enabled_at = {}) {
     store::App app;
     app.enabled = enabled;
     app.enabled_at = enabled_at;
@@ -39,8 +40,8 @@ store::Registration reported() {
     return r;
 }
 
-LifeClock at(std::int64_t after_start_ms) {
-    return {kStart + after_start_ms, kStart, 30 * kMinute};
+LifeClock at(util::Milliseconds after_start) {
+    return {kStart + after_start, kStart, 30 * kMinute};
 }
 
 void check(const store::Registration& r, const LifeClock& clock, State state, Action action) {
@@ -64,10 +65,10 @@ TEST_CASE("a registration without a report waits for its app to subscribe", "[ro
 
 TEST_CASE("a reported subscription is active as long as it is heard in time", "[row:STATE-2]") {
     store::Registration r = reported();
-    check(r, at(30 * kMinute - 1), State::Active, Action::None);
+    check(r, at(30 * kMinute - 1ms), State::Active, Action::None);
     check(r, at(30 * kMinute), State::Stale, Action::Resubscribe);
     r.seen.heard_at = kStart + 20 * kMinute;
-    check(r, at(50 * kMinute - 1), State::Active, Action::None);
+    check(r, at(50 * kMinute - 1ms), State::Active, Action::None);
     check(r, at(50 * kMinute), State::Stale, Action::Resubscribe);
     CHECK(staleSince(r, at(kDay)) == kStart + 50 * kMinute);
 }
@@ -76,16 +77,18 @@ TEST_CASE("silence says nothing while the listener was away, or where there is n
           "[row:STATE-10]") {
     const store::Registration r = reported();
     check(r, {kStart + kDay, kStart + kDay - kMinute, 30 * kMinute}, State::Active, Action::None);
-    check(r, {kStart + kDay, kStart, 0}, State::Active, Action::None);
+    check(r, {kStart + kDay, kStart, 0ms}, State::Active, Action::None);
 }
 
 TEST_CASE("in the last fifth of its time a subscription is to be renewed, then it is stale",
           "[row:STATE-3][row:STATE-5]") {
     store::Registration r = reported();
     r.subscription.expires_at = kStart + 100 * kMinute;
-    const auto clock = [](std::int64_t ms) { return LifeClock{kStart + ms, kStart, 0}; };
+    const auto clock = [](util::Milliseconds after) {
+        return LifeClock{kStart + after, kStart, 0ms};
+    };
     check(r, clock(80 * kMinute), State::Active, Action::None);
-    check(r, clock(80 * kMinute + 1), State::Active, Action::Renew);
+    check(r, clock(80 * kMinute + 1ms), State::Active, Action::Renew);
     check(r, clock(100 * kMinute), State::Stale, Action::Resubscribe);
     r.seen.heard_at = kStart + 101 * kMinute;
     check(r, clock(102 * kMinute), State::Active, Action::Renew);
@@ -106,7 +109,7 @@ TEST_CASE("a dead device is to register again, an app that is off does nothing",
     check(r, at(2 * kMinute), State::Disabled, Action::Register);
     setApp(r, false);
     check(r, at(2 * kMinute), State::Disabled, Action::None);
-    CHECK(serving(r, "ews", "id", at(0)) == Serving::Nobody);
+    CHECK(serving(r, "ews", "id", at(0ms)) == Serving::Nobody);
 }
 
 TEST_CASE("what was reported before an app was turned off counts as replaced", "[row:STATE-9]") {
@@ -123,32 +126,32 @@ TEST_CASE("what was reported before an app was turned off counts as replaced", "
 TEST_CASE("the reported id is served, one that was replaced is not", "[row:SUBID-2][row:SUBID-3]") {
     store::Registration r = reported();
     r.subscription.retired = {"old"};
-    CHECK(serving(r, "ews", "id", at(0)) == Serving::Reported);
-    CHECK(serving(r, "ews", "", at(0)) == Serving::Reported);
-    CHECK(serving(r, "ews", "old", at(0)) == Serving::Nobody);
+    CHECK(serving(r, "ews", "id", at(0ms)) == Serving::Reported);
+    CHECK(serving(r, "ews", "", at(0ms)) == Serving::Reported);
+    CHECK(serving(r, "ews", "old", at(0ms)) == Serving::Nobody);
 }
 
 TEST_CASE("once a subscription is reported, another instance has nothing to say of it",
           "[row:SUBID-2]") {
     const store::Registration r = reported();
-    CHECK(serving(r, "other", "id", at(0)) == Serving::Nobody);
-    CHECK(serving(r, "other", "new", at(0)) == Serving::Nobody);
-    CHECK(serving(r, "other", "", at(0)) == Serving::Nobody);
+    CHECK(serving(r, "other", "id", at(0ms)) == Serving::Nobody);
+    CHECK(serving(r, "other", "new", at(0ms)) == Serving::Nobody);
+    CHECK(serving(r, "other", "", at(0ms)) == Serving::Nobody);
 
     const store::Registration waiting = registered();
-    CHECK(serving(waiting, "other", "id", at(0)) == Serving::Unreported);
-    CHECK(serving(waiting, "other", "", at(0)) == Serving::Unreported);
+    CHECK(serving(waiting, "other", "id", at(0ms)) == Serving::Unreported);
+    CHECK(serving(waiting, "other", "", at(0ms)) == Serving::Unreported);
 }
 
 TEST_CASE("an id never reported is served until ten minutes after the device's last call",
           "[row:SUBID-4][row:SUBID-5][row:SUBID-6]") {
     store::Registration r = reported();
-    CHECK(serving(r, "ews", "new", at(10 * kMinute - 1)) == Serving::Unreported);
+    CHECK(serving(r, "ews", "new", at(10 * kMinute - 1ms)) == Serving::Unreported);
     CHECK(serving(r, "ews", "new", at(10 * kMinute)) == Serving::Nobody);
     r.seen.device_at = kStart + 5 * kMinute;
-    CHECK(serving(r, "ews", "new", at(15 * kMinute - 1)) == Serving::Unreported);
+    CHECK(serving(r, "ews", "new", at(15 * kMinute - 1ms)) == Serving::Unreported);
     CHECK(serving(r, "ews", "new", at(15 * kMinute)) == Serving::Nobody);
-    CHECK(serving(r, "ews", "new", {kStart + kDay, kStart + kDay - kMinute, 0}) ==
+    CHECK(serving(r, "ews", "new", {kStart + kDay, kStart + kDay - kMinute, 0ms}) ==
           Serving::Unreported);
 }
 
@@ -166,7 +169,7 @@ TEST_CASE("an app is asked once when it must act, and once a day until it came b
 
 TEST_CASE("a managed registration is active without a report", "[row:MANAGED-1]") {
     store::Registration r = registered();
-    r.managed.id = 1;
+    r.mailbox_state.id = 1;
     check(r, at(kDay), State::Active, Action::None);
     setApp(r, false);
     check(r, at(kDay), State::Disabled, Action::None);
@@ -178,17 +181,17 @@ TEST_CASE("a managed registration is active without a report", "[row:MANAGED-1]"
 TEST_CASE("a managed registration without a subscription is for the app to mend, if it lasts",
           "[row:MANAGED-16]") {
     store::Registration r = registered();
-    r.managed.id = 1;
-    r.managed.failed_at = kStart;
+    r.mailbox_state.id = 1;
+    r.mailbox_state.failed_at = kStart;
     check(r, at(9 * kMinute), State::Active, Action::None);
     check(r, at(10 * kMinute), State::Stale, Action::Resubscribe);
     CHECK(staleSince(r, at(kHour)) == kStart);
     CHECK(needsNudge(r, at(kHour)));
-    r.managed.refused = true;
-    check(r, at(0), State::Stale, Action::Resubscribe);
+    r.mailbox_state.refused = true;
+    check(r, at(0ms), State::Stale, Action::Resubscribe);
 
-    r.managed.subscribed = true;
-    r.managed.expires_at = kStart + kDay;
+    r.mailbox_state.subscribed = true;
+    r.mailbox_state.expires_at = kStart + kDay;
     check(r, at(kHour), State::Active, Action::None);
     check(r, at(kDay), State::Stale, Action::Resubscribe);
 }

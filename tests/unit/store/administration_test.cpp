@@ -3,6 +3,7 @@
 
 #include "unit/store/store_fixture.h"
 
+using namespace postbell;
 using namespace postbell::store;
 using postbell::util::sha256;
 
@@ -25,7 +26,7 @@ TEST_CASE_METHOD(StoreFixture, "tenants and apps are added once and found", "[st
     CHECK(store().findAppByEnrolment(sha256("new")));
     same.tenant = 999;
     CHECK_THROWS_AS(store().addApp(same, sha256("y")), StoreError);
-    CHECK_NOTHROW(store().audit("admin", "tenant add acme", 1));
+    CHECK_NOTHROW(store().audit("admin", "tenant add acme", util::fromMs(1)));
 }
 
 TEST_CASE_METHOD(StoreFixture,
@@ -39,19 +40,19 @@ TEST_CASE_METHOD(StoreFixture,
     given.password = "pass";
     given.settings = {{"key_id", "K"}, {"team_id", "T"}};
     given.topics = {"com.example.mail"};
-    given.uploaded_at = 100;
+    given.uploaded_at = util::fromMs(100);
     const Credential first = store().putCredential(given);
     CHECK(first.content == "one");
     CHECK(first.settings == given.settings);
     CHECK(first.upload == 1);
 
     GuardState guard;
-    guard.good_at = 5;
+    guard.good_at = util::fromMs(5);
     guard.good_device = "7";
     guard.suspects = {"1", "2"};
-    guard.paused_at = 6;
+    guard.paused_at = util::fromMs(6);
     guard.paused_reason = "refused";
-    guard.probe_at = 900;
+    guard.probe_at = util::fromMs(900);
     guard.probe_interval_ms = 60'000;
     store().saveGuard(first.id, first.upload, Environment::Production, guard);
     StoredAuthorization authorization;
@@ -62,23 +63,23 @@ TEST_CASE_METHOD(StoreFixture,
     const Credential guarded = store().findCredential(first.id).value();
     CHECK(guarded.guards[1].suspects == guard.suspects);
     CHECK(guarded.guards[1].good_device == "7");
-    CHECK(guarded.guards[2].paused_at == 0);
+    CHECK(guarded.guards[2].paused_at == util::WallTime());
     CHECK(guarded.authorization.value == "bearer x");
 
     given.content = "two";
-    given.uploaded_at = 200;
+    given.uploaded_at = util::fromMs(200);
     const Credential second = store().putCredential(given);
     CHECK(second.id == first.id);
     CHECK(second.upload == 2);
-    CHECK(second.guards[1].good_at == 0);
+    CHECK(second.guards[1].good_at == util::WallTime());
     CHECK(second.guards[1].suspects.empty());
-    CHECK(second.guards[1].paused_at == 6);
-    CHECK(second.guards[1].probe_at == 200);
+    CHECK(second.guards[1].paused_at == util::fromMs(6));
+    CHECK(second.guards[1].probe_at == util::fromMs(200));
     CHECK(second.authorization.name.empty());
 
     store().saveGuard(first.id, first.upload, Environment::Production, guard);
     store().flush();
-    CHECK(store().findCredential(first.id).value().guards[1].good_at == 0);
+    CHECK(store().findCredential(first.id).value().guards[1].good_at == util::WallTime());
 
     given.sandbox = true;
     CHECK(store().putCredential(given).id != first.id);

@@ -9,6 +9,7 @@
 
 #include "unit/store/store_fixture.h"
 
+using namespace postbell;
 using namespace postbell::store;
 using Kind = StagedEvent::Kind;
 

@@ -11,6 +11,7 @@
 
 #include "unit/store/store_fixture.h"
 
+using namespace postbell;
 using namespace postbell::store;
 using Kind = StagedEvent::Kind;
 using Catch::Matchers::Contains;
@@ -77,7 +78,7 @@ class FullDisk {
 };
 
 Settlement delivered(const Registration& r, std::int64_t generation) {
-    return StoreFixture::settlementOf(r, Delivered{generation, kUnknownCount, false, 0});
+    return StoreFixture::settlementOf(r, Delivered{generation, kUnknownCount, false, {}});
 }
 
 }  // namespace
@@ -186,7 +187,7 @@ TEST_CASE_METHOD(StoreFixture, "many threads stage, settle, read and register at
                 if (!stage({event(r, Kind::NewMail, round)})) ++failed;
                 if (!store().pushTarget(r.id)) ++failed;
                 store().settle({delivered(r, round)});
-                store().seen().heard(r.id, round, true);
+                store().seen().heard(r.id, util::fromMs(round), true);
                 if (round == kRounds / 2 &&
                     !store().registerDevice(renewals[static_cast<std::size_t>(i)]).renewed)
                     ++failed;

@@ -7,6 +7,7 @@
 
 #include "store_fixture.h"
 
+using namespace postbell;
 using namespace postbell::store;
 namespace util = postbell::util;
 
@@ -21,16 +22,16 @@ struct Managed : StoreFixture {
         return store().findRegistration(store().registerDevice(r).id).value();
     }
     ManagedMailbox mailboxOf(const Registration& r) {
-        return store().findManaged(store().findRegistration(r.id)->managed.id).value();
+        return store().findMailbox(store().findRegistration(r.id)->mailbox_state.id).value();
     }
     std::size_t due(std::int64_t now_ms = 1) {
-        return store().managedDue("office365", now_ms, 10).size();
+        return store().dueMailboxes("office365", util::fromMs(now_ms), 10).size();
     }
     void subscribe(ManagedMailbox m, const std::string& id, bool anew = true) {
         m.subscription = id;
-        m.expires_at = 100'000;
-        m.renew_at = m.due_at = 50'000;
-        store().saveManaged(m, anew, 10);
+        m.expires_at = util::fromMs(100'000);
+        m.renew_at = m.due_at = util::fromMs(50'000);
+        store().saveMailbox(m, anew, util::fromMs(10));
     }
 };
 
@@ -41,13 +42,13 @@ TEST_CASE_METHOD(Managed, "registrations of one mailbox share it, and it is due 
     const Registration first = managed("a", "mailbox 1");
     const Registration second = managed("b", "mailbox 1");
     const Registration other = managed("c", "mailbox 2");
-    CHECK(first.managed.id != 0);
-    CHECK(first.managed.instance == "office365");
-    CHECK_FALSE(first.managed.subscribed);
-    CHECK(first.managed.id == second.managed.id);
-    CHECK(first.managed.id != other.managed.id);
+    CHECK(first.mailbox_state.id != 0);
+    CHECK(first.mailbox_state.instance == "office365");
+    CHECK_FALSE(first.mailbox_state.subscribed);
+    CHECK(first.mailbox_state.id == second.mailbox_state.id);
+    CHECK(first.mailbox_state.id != other.mailbox_state.id);
     CHECK(due() == 2);
-    CHECK(store().managedDue("another", 1, 10).empty());
+    CHECK(store().dueMailboxes("another", util::fromMs(1), 10).empty());
     const ManagedMailbox m = mailboxOf(first);
     CHECK(m.mailbox == "mailbox 1");
     CHECK(m.registrations == 2);
@@ -63,7 +64,7 @@ TEST_CASE_METHOD(Managed, "what was subscribed comes back after a restart, and i
     CHECK(due() == 0);
     CHECK(due(50'000) == 1);
     CHECK(mailboxOf(r).subscription == "subscription 1");
-    CHECK(store().findRegistration(r.id)->managed.subscribed);
+    CHECK(store().findRegistration(r.id)->mailbox_state.subscribed);
 }
 
 TEST_CASE_METHOD(Managed, "a new subscription sends the counts of all that it serves",
@@ -86,7 +87,7 @@ TEST_CASE_METHOD(Managed, "a callback leads to every registration of the mailbox
     const Registration a = managed("a", "mailbox 1");
     const Registration b = managed("b", "mailbox 1");
     const ManagedMailbox m = mailboxOf(a);
-    REQUIRE(store().setManagedCallback(m.id, util::sha256("token"), util::sha256("proof")));
+    REQUIRE(store().setMailboxCallback(m.id, util::sha256("token"), util::sha256("proof")));
     const auto found = store().findCallback(util::sha256("token"));
     REQUIRE(found);
     CHECK(found->proof_hash == util::sha256("proof"));
@@ -101,7 +102,7 @@ TEST_CASE_METHOD(Managed, "a callback leads to every registration of the mailbox
     const Callback subscribed = store().findCallback(util::sha256("token")).value();
     CHECK(std::get<MailboxCallback>(subscribed.of).subscription_hash ==
           util::sha256("subscription 1"));
-    REQUIRE(store().setManagedCallback(m.id, util::sha256("next"), util::sha256("proof")));
+    REQUIRE(store().setMailboxCallback(m.id, util::sha256("next"), util::sha256("proof")));
     CHECK_FALSE(store().findCallback(util::sha256("token")));
     CHECK(mailboxOf(a).subscription.empty());
 }
@@ -111,30 +112,30 @@ TEST_CASE_METHOD(Managed, "what happens while a task is under way is not overwri
     const Registration r = managed("a", "mailbox 1");
     subscribe(mailboxOf(r), "subscription 1");
     const ManagedMailbox begun = mailboxOf(r);
-    REQUIRE(stage({}, {}, {{begun.id, MailboxChange::Kind::RenewAsked, 77}}));
+    REQUIRE(stage({}, {}, {{begun.id, MailboxChange::Kind::RenewAsked, util::fromMs(77)}}));
     subscribe(begun, "subscription 1", false);
     CHECK(due() == 1);
-    CHECK(mailboxOf(r).renew_asked_at == 77);
+    CHECK(mailboxOf(r).renew_asked_at == util::fromMs(77));
     subscribe(mailboxOf(r), "subscription 1", false);
     CHECK(due() == 0);
-    CHECK(mailboxOf(r).renew_asked_at == 0);
+    CHECK(mailboxOf(r).renew_asked_at == util::WallTime());
 }
 
 TEST_CASE_METHOD(Managed, "a failure is kept, with what the server asked for", "[store]") {
     const Registration r = managed("a", "mailbox 1");
     subscribe(mailboxOf(r), "subscription 1");
-    REQUIRE(stage({}, {}, {{mailboxOf(r).id, MailboxChange::Kind::Ended, 77}}));
+    REQUIRE(stage({}, {}, {{mailboxOf(r).id, MailboxChange::Kind::Ended, util::fromMs(77)}}));
     ManagedMailbox m = mailboxOf(r);
     m.attempts = 1;
-    m.failed_at = 80;
+    m.failed_at = util::fromMs(80);
     m.refused = true;
     m.problem = "no";
-    m.due_at = 90;
-    store().saveManaged(m, false, 80);
+    m.due_at = util::fromMs(90);
+    store().saveMailbox(m, false, util::fromMs(80));
     const Registration now = store().findRegistration(r.id).value();
-    CHECK(now.managed.problem == "no");
-    CHECK(now.managed.refused);
-    CHECK(mailboxOf(r).ended_at == 77);
+    CHECK(now.mailbox_state.problem == "no");
+    CHECK(now.mailbox_state.refused);
+    CHECK(mailboxOf(r).ended_at == util::fromMs(77));
 }
 
 TEST_CASE_METHOD(Managed, "the last registration that goes leaves something to be done",
@@ -142,33 +143,33 @@ TEST_CASE_METHOD(Managed, "the last registration that goes leaves something to b
     const Registration a = managed("a", "mailbox 1");
     const Registration b = managed("b", "mailbox 1");
     subscribe(mailboxOf(a), "subscription 1");
-    const Id id = a.managed.id;
+    const Id id = a.mailbox_state.id;
     REQUIRE(store().removeRegistration(a.public_id));
     CHECK(due() == 1);
-    CHECK(store().findManaged(id)->live == 1);
+    CHECK(store().findMailbox(id)->live == 1);
     REQUIRE(store().removeRegistration(b.public_id));
-    CHECK(store().findManaged(id)->registrations == 0);
-    CHECK(store().findManaged(id)->subscription == "subscription 1");
-    store().removeManaged(id);
-    CHECK_FALSE(store().findManaged(id));
+    CHECK(store().findMailbox(id)->registrations == 0);
+    CHECK(store().findMailbox(id)->subscription == "subscription 1");
+    store().removeMailbox(id);
+    CHECK_FALSE(store().findMailbox(id));
 }
 
 TEST_CASE_METHOD(Managed, "a mailbox with registrations is not removed", "[store]") {
     const Registration r = managed("a", "mailbox 1");
-    store().removeManaged(r.managed.id);
-    CHECK(store().findManaged(r.managed.id));
+    store().removeMailbox(r.mailbox_state.id);
+    CHECK(store().findMailbox(r.mailbox_state.id));
 }
 
 TEST_CASE_METHOD(Managed, "an app that is turned off has no live registrations",
                  "[store][row:MANAGED-23]") {
     const Registration r = managed("a", "mailbox 1");
     subscribe(mailboxOf(r), "subscription 1");
-    store().setAppEnabled(app(), false, 20);
+    store().setAppEnabled(app(), false, util::fromMs(20));
     CHECK(due() == 1);
     CHECK(mailboxOf(r).live == 0);
     CHECK(mailboxOf(r).registrations == 1);
     subscribe(mailboxOf(r), "", false);
-    store().setAppEnabled(app(), true, 30);
+    store().setAppEnabled(app(), true, util::fromMs(30));
     CHECK(due() == 1);
     CHECK(mailboxOf(r).live == 1);
 }
@@ -180,14 +181,14 @@ TEST_CASE_METHOD(Managed, "a report makes the subscription the app's own, a gran
     Report report;
     report.instance = "office365";
     report.id_hash = util::sha256("its own");
-    report.now_ms = 40;
+    report.now = util::fromMs(40);
     REQUIRE(store().report(r.public_id, report) == ReportResult::Accepted);
-    CHECK(store().findRegistration(r.id)->managed.id == 0);
+    CHECK(store().findRegistration(r.id)->mailbox_state.id == 0);
     CHECK(due() == 1);
 
     const Registration again = managed("a", "mailbox 1");
     CHECK(again.id == r.id);
-    CHECK(again.managed.id != 0);
+    CHECK(again.mailbox_state.id != 0);
     CHECK(again.subscription.id_hash.empty());
     CHECK(again.subscription.retired == std::vector<std::string>{util::sha256("its own")});
     CHECK(store().report(r.public_id, report) == ReportResult::Replaced);
@@ -199,8 +200,8 @@ TEST_CASE_METHOD(Managed, "a registration that proves another mailbox leaves the
     subscribe(mailboxOf(r), "subscription 1");
     const Registration moved = managed("a", "mailbox 2");
     CHECK(moved.id == r.id);
-    CHECK(moved.managed.id != r.managed.id);
-    CHECK(store().findManaged(r.managed.id)->registrations == 0);
+    CHECK(moved.mailbox_state.id != r.mailbox_state.id);
+    CHECK(store().findMailbox(r.mailbox_state.id)->registrations == 0);
     CHECK(due() == 2);
 }
 
@@ -208,17 +209,17 @@ TEST_CASE_METHOD(Managed, "an instance that manages nothing any more leaves its 
                  "[store][row:MANAGED-31]") {
     const Registration r = managed("a", "mailbox 1");
     subscribe(mailboxOf(r), "subscription 1");
-    store().abandonManaged("another", "no", 60);
-    CHECK(store().findRegistration(r.id)->managed.subscribed);
-    store().abandonManaged("office365", "no", 60);
+    store().abandonMailboxes("another", "no", util::fromMs(60));
+    CHECK(store().findRegistration(r.id)->mailbox_state.subscribed);
+    store().abandonMailboxes("office365", "no", util::fromMs(60));
     const Registration now = store().findRegistration(r.id).value();
-    CHECK_FALSE(now.managed.subscribed);
-    CHECK(now.managed.failed_at == 60);
-    CHECK(now.managed.problem == "no");
+    CHECK_FALSE(now.mailbox_state.subscribed);
+    CHECK(now.mailbox_state.failed_at == util::fromMs(60));
+    CHECK(now.mailbox_state.problem == "no");
     CHECK(due() == 1);  // for the day when it manages again
     REQUIRE(store().removeRegistration(r.public_id));
-    store().abandonManaged("office365", "no", 60);
-    CHECK_FALSE(store().findManaged(r.managed.id));
+    store().abandonMailboxes("office365", "no", util::fromMs(60));
+    CHECK_FALSE(store().findMailbox(r.mailbox_state.id));
 }
 
 TEST_CASE_METHOD(Managed, "mailboxes and subscriptions are not readable in the file",

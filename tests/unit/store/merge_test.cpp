@@ -3,6 +3,7 @@
 
 #include "unit/store/store_fixture.h"
 
+using namespace postbell;
 using namespace postbell::store;
 using Kind = StagedEvent::Kind;
 
@@ -16,7 +17,7 @@ TEST_CASE_METHOD(StoreFixture, "kinds merge to the stronger and remember their g
     const Pending row = pending(r.id).value();
 
     CHECK(row.count == 2);
-    CHECK(row.since == 5000);
+    CHECK(row.since == util::fromMs(5000));
     CHECK(row.new_mail_generation > 0);
     CHECK(row.mail_generation > row.new_mail_generation);
     CHECK(row.check_generation > row.mail_generation);
@@ -35,7 +36,7 @@ TEST_CASE_METHOD(StoreFixture, "mail after a check begins its own wait and takes
     REQUIRE(stage({event(r, Kind::CountChanged, 4, 100, 6000)}));
 
     CHECK(pending(r.id).value().count == 4);
-    CHECK(pending(r.id).value().since == 6000);
+    CHECK(pending(r.id).value().since == util::fromMs(6000));
 }
 
 TEST_CASE_METHOD(StoreFixture, "delivery leaves what came during the flight", "[store]") {
@@ -55,7 +56,7 @@ TEST_CASE_METHOD(StoreFixture, "delivery leaves what came during the flight", "[
         CHECK(row.new_mail_generation == 0);
         CHECK(row.mail_generation > sent);
         CHECK(row.count == 0);
-        CHECK(row.since == 8000);
+        CHECK(row.since == util::fromMs(8000));
     }
     SECTION("a check: it is left without mail") {
         REQUIRE(stage({event(r, Kind::Check, -1)}));
@@ -108,7 +109,7 @@ TEST_CASE_METHOD(StoreFixture, "a message that is sent again changes nothing", "
         CHECK(takeRows().empty());
     }
     SECTION("when its row is gone") {
-        settle(r, Delivered{row.generation, 1, false, 0});
+        settle(r, Delivered{row.generation, 1, false, {}});
         REQUIRE(stage({first}));
         CHECK_FALSE(pending(r.id));
         REQUIRE(stage({second}));
@@ -131,25 +132,25 @@ TEST_CASE_METHOD(StoreFixture, "a dead device keeps no pending rows and lives ag
                  "[store]") {
     const Registration a = registered("t", "a");
     const Registration b = registered("t", "b");
-    const std::int64_t token_at = store().pushTarget(a.id).value().token_at;
+    const util::WallTime token_at = store().pushTarget(a.id).value().token_at;
     REQUIRE(stage({event(a, Kind::NewMail, 1), event(b, Kind::NewMail, 1)}));
 
-    settle(a, DeviceDead{token_at - 1, 9000});
+    settle(a, DeviceDead{token_at - util::Milliseconds(1), util::fromMs(9000)});
     CHECK(pending(a.id));
-    CHECK(store().findRegistration(a.id).value().device_dead_at == 0);
+    CHECK(store().findRegistration(a.id).value().device_dead_at == util::WallTime());
 
-    settle(a, DeviceDead{token_at, 9000});
+    settle(a, DeviceDead{token_at, util::fromMs(9000)});
     CHECK_FALSE(pending(a.id));
     CHECK_FALSE(pending(b.id));
-    CHECK(store().findRegistration(b.id).value().device_dead_at == 9000);
+    CHECK(store().findRegistration(b.id).value().device_dead_at == util::fromMs(9000));
 
-    settle(a, First410{token_at, 9000});
-    CHECK(store().pushTarget(a.id).value().first_410_at == 9000);
+    settle(a, First410{token_at, util::fromMs(9000)});
+    CHECK(store().pushTarget(a.id).value().first_410_at == util::fromMs(9000));
 
     CHECK(store().registerDevice(incoming("t", "a", 20'000)).renewed);
-    CHECK(store().findRegistration(b.id).value().device_dead_at == 0);
-    CHECK(store().pushTarget(a.id).value().token_at == 20'000);
-    CHECK(store().pushTarget(a.id).value().first_410_at == 0);
+    CHECK(store().findRegistration(b.id).value().device_dead_at == util::WallTime());
+    CHECK(store().pushTarget(a.id).value().token_at == util::fromMs(20'000));
+    CHECK(store().pushTarget(a.id).value().first_410_at == util::WallTime());
 }
 
 TEST_CASE_METHOD(StoreFixture, "last counts are kept where a device has two registrations",
@@ -157,7 +158,7 @@ TEST_CASE_METHOD(StoreFixture, "last counts are kept where a device has two regi
     const Registration a = registered("t", "a");
     const auto deliver = [&](const Registration& r, std::int32_t count) {
         REQUIRE(stage({event(r, Kind::NewMail, count)}));
-        settle(r, Delivered{pending(r.id).value().generation, count, true, 0});
+        settle(r, Delivered{pending(r.id).value().generation, count, true, {}});
     };
     const auto counts = [&] {
         std::vector<std::int32_t> found;
@@ -206,7 +207,7 @@ TEST_CASE_METHOD(StoreFixture, "what only memory knows of events comes with the 
     CHECK(rows[0].mail_trace == 0xa);
     CHECK(rows[0].check_trace == 0xa);
     CHECK(rows[0].events == 2);
-    CHECK(rows[0].durable_us > 0);
+    CHECK(rows[0].durable > util::RealTime());
     CHECK(pending(r.id).value().mail_trace == 0);
 }
 

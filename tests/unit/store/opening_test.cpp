@@ -12,6 +12,7 @@
 #include "unit/store/store_fixture.h"
 #include "util/codec.h"
 
+using namespace postbell;
 using namespace postbell::store;
 using Catch::Matchers::Contains;
 

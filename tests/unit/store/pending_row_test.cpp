@@ -7,6 +7,7 @@
 #include "store/recent_keys.h"
 #include "store/token_state.h"
 
+using namespace postbell;
 using namespace postbell::store;
 using Kind = StagedEvent::Kind;
 
@@ -17,8 +18,8 @@ StagedEvent event(Kind kind, std::int32_t count = kUnknownCount, std::int64_t oc
     StagedEvent e;
     e.kind = kind;
     e.count = count;
-    e.occurred = occurred;
-    e.received = received;
+    e.occurred = util::fromMs(occurred);
+    e.received = util::fromMs(received);
     return e;
 }
 
@@ -69,10 +70,10 @@ TEST_CASE("mail waits from its first event on, whatever else is pending", "[stor
     row.merge(event(Kind::Check, kUnknownCount, 900, 5000), 1);
     CHECK_FALSE(row.hasMail());
     row.merge(event(Kind::CountChanged, 4, 100, 6000), 2);
-    CHECK(row.since == 6000);
+    CHECK(row.since == util::fromMs(6000));
     CHECK(row.count == 4);
     row.merge(event(Kind::NewMail, 5, 200, 7000), 3);
-    CHECK(row.since == 6000);
+    CHECK(row.since == util::fromMs(6000));
 }
 
 TEST_CASE("an outcome takes what was sent and leaves what came during the flight", "[store]") {
@@ -80,26 +81,26 @@ TEST_CASE("an outcome takes what was sent and leaves what came during the flight
     row.merge(event(Kind::NewMail, 1), 11);
 
     SECTION("nothing came") {
-        row.settleMail(11, 8000);
+        row.settleMail(11, util::fromMs(8000));
         CHECK(row.isEmpty());
     }
     SECTION("a changed count: it alone is left, no new mail, and waits from now on") {
         row.merge(event(Kind::CountChanged, 0, 0, 7000), 12);
-        row.settleMail(11, 8000);
+        row.settleMail(11, util::fromMs(8000));
         CHECK(row.mail_generation == 12);
         CHECK(row.new_mail_generation == 0);
         CHECK(row.count == 0);
-        CHECK(row.since == 8000);
+        CHECK(row.since == util::fromMs(8000));
     }
     SECTION("new mail: it rings") {
         row.merge(event(Kind::NewMail, 2, 0, 7000), 12);
-        row.settleMail(11, 8000);
+        row.settleMail(11, util::fromMs(8000));
         CHECK(row.new_mail_generation == 12);
     }
     SECTION("a check is no mail, and mail is no check") {
         row.merge(event(Kind::Check), 12);
         PendingRow checked = row;
-        row.settleMail(12, 8000);
+        row.settleMail(12, util::fromMs(8000));
         CHECK_FALSE(row.hasMail());
         CHECK(row.hasCheck());
         checked.settleCheck(12);
@@ -112,10 +113,26 @@ TEST_CASE("an outcome takes what was sent and leaves what came during the flight
         CHECK(row.check_generation == 12);
     }
     SECTION("an answer to an old push takes nothing from a later event") {
-        row.settleMail(10, 0);
+        row.settleMail(10, {});
         CHECK(row.new_mail_generation == 11);
-        CHECK(row.since == 5000);
+        CHECK(row.since == util::fromMs(5000));
     }
+}
+
+TEST_CASE("a row that an outcome empties is known before it is settled", "[store]") {
+    struct Case {
+        std::int64_t mail, check;
+    };
+    const Case c =
+        GENERATE(values<Case>({{0, 0}, {10, 0}, {11, 0}, {12, 0}, {11, 10}, {0, 11}, {0, 12}}));
+    PendingRow row;
+    row.mail_generation = row.new_mail_generation = c.mail;
+    row.check_generation = c.check;
+    PendingRow by_mail = row, by_check = row;
+    by_mail.settleMail(11, {});
+    by_check.settleCheck(11);
+    CHECK(row.isEmptiedByMail(11) == by_mail.isEmpty());
+    CHECK(row.isEmptiedByCheck(11) == by_check.isEmpty());
 }
 
 TEST_CASE("a repeated message is known by the row's key, or by the last one of a row that is gone",
@@ -150,13 +167,13 @@ TEST_CASE("keys are remembered of the registrations that had events last", "[sto
 }
 
 TEST_CASE("an answer about a token that the device no longer has changes nothing", "[store]") {
-    TokenState token{1000, 0, 0};
-    CHECK_FALSE(token.apply(DeviceDead{999, 5000}));
-    CHECK_FALSE(token.apply(First410{999, 5000}));
-    CHECK(token.dead_at == 0);
-    CHECK(token.first_410_at == 0);
-    CHECK(token.apply(First410{1000, 5000}));
-    CHECK(token.first_410_at == 5000);
-    CHECK(token.apply(DeviceDead{1000, 6000}));
-    CHECK(token.dead_at == 6000);
+    TokenState token{util::fromMs(1000), {}, {}};
+    CHECK_FALSE(token.apply(DeviceDead{util::fromMs(999), util::fromMs(5000)}));
+    CHECK_FALSE(token.apply(First410{util::fromMs(999), util::fromMs(5000)}));
+    CHECK(token.dead_at == util::WallTime());
+    CHECK(token.first_410_at == util::WallTime());
+    CHECK(token.apply(First410{util::fromMs(1000), util::fromMs(5000)}));
+    CHECK(token.first_410_at == util::fromMs(5000));
+    CHECK(token.apply(DeviceDead{util::fromMs(1000), util::fromMs(6000)}));
+    CHECK(token.dead_at == util::fromMs(6000));
 }

@@ -10,6 +10,7 @@
 
 #include "unit/store/store_fixture.h"
 
+using namespace postbell;
 using namespace postbell::store;
 using Kind = StagedEvent::Kind;
 
@@ -45,7 +46,7 @@ TEST_CASE_METHOD(StoreFixture, "a change is read by whoever was told of it, unde
     for (int i = 0; i < 100; ++i) {
         const std::string token = "token " + std::to_string(i);
         REQUIRE(store().changeToken(changing.public_id,
-                                    {token, postbell::util::sha256(token), 10 + i}));
+                                    {token, util::sha256(token), util::fromMs(10 + i), {}, {}}));
         CHECK(store().pushTarget(changing.id).value().token == token);
         CHECK(store().findRegistration(changing.id).value().device ==
               store().pushTarget(changing.id).value().registration.device);
@@ -78,31 +79,32 @@ TEST_CASE_METHOD(StoreFixture, "a push goes by its registration as it is now, no
         CHECK(target.token == "token t");
         CHECK(target.registration.public_id == r.public_id);
         CHECK(target.registration.app->name == "com.example.mail");
-        CHECK(target.token_at == 1000);
+        CHECK(target.token_at == util::fromMs(1000));
     }
     SECTION("another event changes nothing of it") {
         REQUIRE(stage({event(r, Kind::NewMail, 1)}));
         CHECK(store().pushTarget(r.id).value().token == "token t");
     }
     SECTION("the token") {
-        REQUIRE(store().changeToken(r.public_id, {"new", "new key", 2000}));
+        REQUIRE(store().changeToken(r.public_id, {"new", "new key", util::fromMs(2000), {}, {}}));
         CHECK(store().pushTarget(r.id).value().token == "new");
     }
     SECTION("the device died") {
-        settle(r, DeviceDead{1000, 3000});
-        CHECK(store().pushTarget(r.id).value().registration.device_dead_at == 3000);
+        settle(r, DeviceDead{util::fromMs(1000), util::fromMs(3000)});
+        CHECK(store().pushTarget(r.id).value().registration.device_dead_at == util::fromMs(3000));
     }
     SECTION("the push network said 410 for the first time") {
-        settle(r, First410{1000, 3000});
-        CHECK(store().pushTarget(r.id).value().first_410_at == 3000);
+        settle(r, First410{util::fromMs(1000), util::fromMs(3000)});
+        CHECK(store().pushTarget(r.id).value().first_410_at == util::fromMs(3000));
     }
     SECTION("the app was turned off") {
-        store().setAppEnabled(r.app->id, false, 2000);
+        store().setAppEnabled(r.app->id, false, util::fromMs(2000));
         CHECK_FALSE(store().pushTarget(r.id).value().registration.app->enabled);
     }
     SECTION("the subscription ended") {
-        REQUIRE(stage({}, {{r.id, SubscriptionChange::Kind::Ended, 4000}}));
-        CHECK(store().pushTarget(r.id).value().registration.subscription.ended_at == 4000);
+        REQUIRE(stage({}, {{r.id, SubscriptionChange::Kind::Ended, util::fromMs(4000)}}));
+        CHECK(store().pushTarget(r.id).value().registration.subscription.ended_at ==
+              util::fromMs(4000));
     }
     SECTION("a second account came") {
         registered("t", "b");
@@ -128,7 +130,7 @@ TEST_CASE_METHOD(StoreFixture, "an event goes to its registration as it is now, 
         CHECK(pending(r.id).value().count == 3);
     }
     SECTION("it moved to another device") {
-        REQUIRE(store().changeToken(r.public_id, {"new", "new key", 2000}));
+        REQUIRE(store().changeToken(r.public_id, {"new", "new key", util::fromMs(2000), {}, {}}));
         takeRows();
         REQUIRE(stage({e}));
         CHECK(takeRows().back().device == store().findRegistration(r.id).value().device);
@@ -166,7 +168,7 @@ TEST_CASE_METHOD(StoreFixture, "what was seen is written although small groups n
         store().stage(std::move(batch));
     };
     again(true);
-    store().seen().heard(r.id, 7, false);
+    store().seen().heard(r.id, util::fromMs(7), false);
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     const auto heard = [&] {
         SQLite::Database database(file().string(), SQLite::OPEN_READONLY);

@@ -3,6 +3,7 @@
 
 #include "unit/store/store_fixture.h"
 
+using namespace postbell;
 using namespace postbell::store;
 using postbell::util::sha256;
 
@@ -14,7 +15,7 @@ Report reportOf(const std::string& id, std::int64_t now_ms = 2000,
     report.instance = instance;
     report.id_hash = sha256(id);
     report.folder_hash = sha256("inbox");
-    report.now_ms = now_ms;
+    report.now = util::fromMs(now_ms);
     return report;
 }
 
@@ -32,7 +33,7 @@ TEST_CASE_METHOD(StoreFixture, "the same device, app and account renews", "[stor
         CHECK(renewed.renewed);
         CHECK(renewed.public_id == first.public_id);
         CHECK(store().findRegistration(known.id).value().secret_hash == again.secret_hash);
-        CHECK(store().findRegistration(known.id).value().seen.device_at == 3000);
+        CHECK(store().findRegistration(known.id).value().seen.device_at == util::fromMs(3000));
     }
     SECTION("with another token and the old secret, and its other accounts come along") {
         const Registration other = registered("t1", "b");
@@ -96,42 +97,42 @@ TEST_CASE_METHOD(StoreFixture, "a report replaces, renews or is refused", "[stor
     REQUIRE(store().report(r.public_id, reportOf("s1")) == ReportResult::Accepted);
     const auto subscription = [&] { return store().findRegistration(r.id).value().subscription; };
     const auto change = [&](SubscriptionChange::Kind kind, std::int64_t at) {
-        REQUIRE(stage({}, {{r.id, kind, at}}));
+        REQUIRE(stage({}, {{r.id, kind, util::fromMs(at)}}));
     };
 
     SECTION("the same id sets when it expires and counts as heard") {
         change(SubscriptionChange::Kind::Ended, 2100);
         change(SubscriptionChange::Kind::RenewAsked, 2200);
-        CHECK(subscription().ended_at == 2100);
-        CHECK(subscription().renew_asked_at == 2200);
+        CHECK(subscription().ended_at == util::fromMs(2100));
+        CHECK(subscription().renew_asked_at == util::fromMs(2200));
         Report again = reportOf("s1", 3000);
-        again.expires_at = 99'000;
+        again.expires_at = util::fromMs(99'000);
         again.folder_hash.clear();
         CHECK(store().report(r.public_id, again) == ReportResult::Accepted);
-        CHECK(subscription().reported_at == 2000);
-        CHECK(subscription().expires_at == 99'000);
-        CHECK(subscription().expires_set_at == 3000);
+        CHECK(subscription().reported_at == util::fromMs(2000));
+        CHECK(subscription().expires_at == util::fromMs(99'000));
+        CHECK(subscription().expires_set_at == util::fromMs(3000));
         CHECK(subscription().folder_hash == sha256("inbox"));
-        CHECK(subscription().ended_at == 0);
-        CHECK(subscription().renew_asked_at == 0);
+        CHECK(subscription().ended_at == util::WallTime());
+        CHECK(subscription().renew_asked_at == util::WallTime());
         CHECK(subscription().retired.empty());
-        CHECK(store().findRegistration(r.id).value().seen.heard_at == 3000);
+        CHECK(store().findRegistration(r.id).value().seen.heard_at == util::fromMs(3000));
     }
     SECTION("the time that is known already is no renewal, and none told takes none away") {
         Report told = reportOf("s1", 3000);
-        told.expires_at = 99'000;
+        told.expires_at = util::fromMs(99'000);
         store().report(r.public_id, told);
-        told.now_ms = 4000;
+        told.now = util::fromMs(4000);
         CHECK(store().report(r.public_id, told) == ReportResult::Accepted);
-        CHECK(subscription().expires_set_at == 3000);
+        CHECK(subscription().expires_set_at == util::fromMs(3000));
         CHECK(store().report(r.public_id, reportOf("s1", 5000)) == ReportResult::Accepted);
-        CHECK(subscription().expires_at == 99'000);
-        CHECK(subscription().expires_set_at == 3000);
+        CHECK(subscription().expires_at == util::fromMs(99'000));
+        CHECK(subscription().expires_set_at == util::fromMs(3000));
     }
     SECTION("another id retires the old one, which is refused from then on") {
         CHECK(store().report(r.public_id, reportOf("s2", 3000)) == ReportResult::Accepted);
         CHECK(subscription().id_hash == sha256("s2"));
-        CHECK(subscription().reported_at == 3000);
+        CHECK(subscription().reported_at == util::fromMs(3000));
         CHECK(subscription().retired == std::vector<std::string>{sha256("s1")});
         CHECK(store().report(r.public_id, reportOf("s1")) == ReportResult::Replaced);
         CHECK(subscription().id_hash == sha256("s2"));
@@ -152,13 +153,13 @@ TEST_CASE_METHOD(StoreFixture, "a report replaces, renews or is refused", "[stor
     SECTION("an ended subscription that is heard again lives") {
         change(SubscriptionChange::Kind::Ended, 2100);
         change(SubscriptionChange::Kind::HeardAgain, 2200);
-        CHECK(subscription().ended_at == 0);
+        CHECK(subscription().ended_at == util::WallTime());
     }
     SECTION("what was reported before the app was turned off counts as replaced") {
-        store().setAppEnabled(app(), false, 2500);
+        store().setAppEnabled(app(), false, util::fromMs(2500));
         CHECK_FALSE(store().findRegistration(r.id).value().app->enabled);
-        store().setAppEnabled(app(), true, 2600);
-        CHECK(store().findRegistration(r.id).value().app->enabled_at == 2600);
+        store().setAppEnabled(app(), true, util::fromMs(2600));
+        CHECK(store().findRegistration(r.id).value().app->enabled_at == util::fromMs(2600));
         CHECK(store().report(r.public_id, reportOf("s1", 3000)) == ReportResult::Replaced);
         CHECK(store().report(r.public_id, reportOf("s2", 3000)) == ReportResult::Accepted);
     }
@@ -184,8 +185,10 @@ TEST_CASE_METHOD(StoreFixture, "a new token moves the phone's registrations in o
     REQUIRE(stage({event(a, StagedEvent::Kind::NewMail, 2)}));
     takeRows();
 
-    CHECK_FALSE(store().changeToken("nobody", {"token t2", sha256("token key t2"), 4000}));
-    REQUIRE(store().changeToken(a.public_id, {"token t2", sha256("token key t2"), 4000}));
+    CHECK_FALSE(store().changeToken(
+        "nobody", {"token t2", sha256("token key t2"), util::fromMs(4000), {}, {}}));
+    REQUIRE(store().changeToken(a.public_id,
+                                {"token t2", sha256("token key t2"), util::fromMs(4000), {}, {}}));
 
     const Id device = store().findRegistration(a.id).value().device;
     CHECK(device != a.device);
@@ -212,7 +215,8 @@ TEST_CASE_METHOD(StoreFixture, "a token that already has the account takes the m
     const Registration a1 = registered("t1", "a");
     const Registration a2 = registered("t2", "a");
 
-    REQUIRE(store().changeToken(a1.public_id, {"token t2", sha256("token key t2"), 4000}));
+    REQUIRE(store().changeToken(a1.public_id,
+                                {"token t2", sha256("token key t2"), util::fromMs(4000), {}, {}}));
 
     CHECK(store().findRegistration(a1.id));
     CHECK_FALSE(store().findRegistration(a2.id));
@@ -241,23 +245,23 @@ TEST_CASE_METHOD(StoreFixture, "what was seen is read at once, and merged when i
                  "[store]") {
     const Registration r = registered("t", "a");
     const auto seen = [&] { return store().findRegistration(r.id).value().seen; };
-    store().seen().heard(r.id, 7000, false);
-    store().seen().heard(r.id + 100, 7000, false);  // of nobody
-    CHECK(seen().heard_at == 7000);
-    CHECK(store().listRegistrations(0, 10, 0, 0).front().seen.heard_at == 7000);
-    CHECK(store().badgeShares(r.device).front().registration.seen.heard_at == 7000);
+    store().seen().heard(r.id, util::fromMs(7000), false);
+    store().seen().heard(r.id + 100, util::fromMs(7000), false);  // of nobody
+    CHECK(seen().heard_at == util::fromMs(7000));
+    CHECK(store().listRegistrations(0, 10, 0, 0).front().seen.heard_at == util::fromMs(7000));
+    CHECK(store().badgeShares(r.device).front().registration.seen.heard_at == util::fromMs(7000));
     store().flush();
-    store().seen().heard(r.id, 6000, true);  // an older one that comes later
-    store().seen().pushed(r.id, 6500, "delivered");
+    store().seen().heard(r.id, util::fromMs(6000), true);  // an older one that comes later
+    store().seen().pushed(r.id, util::fromMs(6500), "delivered");
 
     close();
     open();
 
-    CHECK(seen().heard_at == 7000);
-    CHECK(seen().event_at == 6000);
-    CHECK(seen().push_at == 6500);
+    CHECK(seen().heard_at == util::fromMs(7000));
+    CHECK(seen().event_at == util::fromMs(6000));
+    CHECK(seen().push_at == util::fromMs(6500));
     CHECK(seen().outcome == "delivered");
-    CHECK(seen().device_at == 1000);
+    CHECK(seen().device_at == util::fromMs(1000));
 }
 
 TEST_CASE_METHOD(StoreFixture, "a note goes with its request and asks the app to look", "[store]") {
@@ -280,17 +284,18 @@ TEST_CASE_METHOD(StoreFixture, "a device's origin and its token's end come with 
                  "[store]") {
     NewRegistration named = incoming("t", "a");
     named.origin = "https://push.example.com";
-    named.token_expires_at = 9000;
+    named.token_expires_at = util::fromMs(9000);
     const Id id = store().registerDevice(named).id;
     CHECK(store().pushTarget(id).value().origin == "https://push.example.com");
-    CHECK(store().pushTarget(id).value().token_expires_at == 9000);
+    CHECK(store().pushTarget(id).value().token_expires_at == util::fromMs(9000));
     REQUIRE(store().findCallback(lastCallback()));
     CHECK(store().pushTarget(id).value().origin == "https://push.example.com");  // read with it
 
     const std::string public_id = store().findRegistration(id).value().public_id;
-    REQUIRE(store().changeToken(public_id, {"new", "new key", 2000, "https://other.example", 0}));
+    REQUIRE(store().changeToken(
+        public_id, {"new", "new key", util::fromMs(2000), "https://other.example", {}}));
     CHECK(store().pushTarget(id).value().origin == "https://other.example");
-    CHECK(store().pushTarget(id).value().token_expires_at == 0);
-    REQUIRE(store().changeToken(public_id, {"newer", "newer key", 3000, {}, 0}));
+    CHECK(store().pushTarget(id).value().token_expires_at == util::WallTime());
+    REQUIRE(store().changeToken(public_id, {"newer", "newer key", util::fromMs(3000), {}, {}}));
     CHECK(store().pushTarget(id).value().origin.empty());
 }

@@ -6,6 +6,7 @@
 
 #include "unit/store/store_fixture.h"
 
+using namespace postbell;
 using namespace postbell::store;
 
 TEST_CASE_METHOD(StoreFixture, "no secret is in the database's files", "[store]") {

@@ -3,15 +3,16 @@
 
 #include <catch2/catch.hpp>
 
+using namespace postbell;
 using namespace postbell::store;
-using Instant = SeenLedger::Instant;
 using std::chrono::milliseconds;
+using util::RealTime;
 
 namespace {
 
 Seen readAfter(const SeenLedger& ledger, Id registration, std::int64_t stored_heard_at = 0) {
     Seen seen;
-    seen.heard_at = stored_heard_at;
+    seen.heard_at = util::fromMs(stored_heard_at);
     ledger.complete(registration, seen);
     return seen;
 }
@@ -20,58 +21,58 @@ Seen readAfter(const SeenLedger& ledger, Id registration, std::int64_t stored_he
 
 TEST_CASE("each kind of news is kept beside the others", "[store]") {
     SeenLedger ledger;
-    ledger.deviceCalled(1, 10);
-    ledger.heard(1, 20, false);
-    ledger.pushed(1, 30, "delivered");
-    ledger.nudged(1, 40);
+    ledger.deviceCalled(1, util::fromMs(10));
+    ledger.heard(1, util::fromMs(20), false);
+    ledger.pushed(1, util::fromMs(30), "delivered");
+    ledger.nudged(1, util::fromMs(40));
     const Seen seen = readAfter(ledger, 1);
-    CHECK(seen.device_at == 10);
-    CHECK(seen.heard_at == 20);
-    CHECK(seen.event_at == 0);
-    CHECK(seen.push_at == 30);
+    CHECK(seen.device_at == util::fromMs(10));
+    CHECK(seen.heard_at == util::fromMs(20));
+    CHECK(seen.event_at == util::WallTime());
+    CHECK(seen.push_at == util::fromMs(30));
     CHECK(seen.outcome == "delivered");
-    CHECK(seen.nudged_at == 40);
-    ledger.heard(1, 50, true);
-    CHECK(readAfter(ledger, 1).event_at == 50);
-    CHECK(readAfter(ledger, 2).heard_at == 0);
+    CHECK(seen.nudged_at == util::fromMs(40));
+    ledger.heard(1, util::fromMs(50), true);
+    CHECK(readAfter(ledger, 1).event_at == util::fromMs(50));
+    CHECK(readAfter(ledger, 2).heard_at == util::WallTime());
 }
 
 TEST_CASE("a stored time that is newer stays", "[store]") {
     SeenLedger ledger;
-    ledger.heard(1, 20, false);
-    CHECK(readAfter(ledger, 1, 25).heard_at == 25);
+    ledger.heard(1, util::fromMs(20), false);
+    CHECK(readAfter(ledger, 1, 25).heard_at == util::fromMs(25));
 }
 
 TEST_CASE("who read before the commit and asks after it misses nothing", "[store]") {
     SeenLedger ledger;
-    const Instant start = Instant() + std::chrono::hours(1);
-    ledger.heard(1, 20, false);
+    const RealTime start = RealTime() + std::chrono::hours(1);
+    ledger.heard(1, util::fromMs(20), false);
     REQUIRE(ledger.take(10).size() == 1);
     CHECK(ledger.empty());
-    CHECK(readAfter(ledger, 1).heard_at == 20);  // not committed yet
+    CHECK(readAfter(ledger, 1).heard_at == util::fromMs(20));  // not committed yet
     ledger.written(start);
-    CHECK(readAfter(ledger, 1).heard_at == 20);
+    CHECK(readAfter(ledger, 1).heard_at == util::fromMs(20));
 
     SECTION("for a second, after which nobody is left who read before") {
         ledger.written(start + milliseconds(999));
-        CHECK(readAfter(ledger, 1).heard_at == 20);
+        CHECK(readAfter(ledger, 1).heard_at == util::fromMs(20));
         ledger.written(start + milliseconds(1000));
-        CHECK(readAfter(ledger, 1).heard_at == 0);
+        CHECK(readAfter(ledger, 1).heard_at == util::WallTime());
     }
 }
 
 TEST_CASE("rows that could not be written are taken again, with what came since", "[store]") {
     SeenLedger ledger;
-    ledger.pushed(1, 20, "no answer");
-    ledger.heard(1, 20, false);
+    ledger.pushed(1, util::fromMs(20), "no answer");
+    ledger.heard(1, util::fromMs(20), false);
     auto rows = ledger.take(10);
-    ledger.pushed(1, 30, "delivered");
+    ledger.pushed(1, util::fromMs(30), "delivered");
     ledger.putBack(std::move(rows));
     rows = ledger.take(10);
     REQUIRE(rows.size() == 1);
     CHECK(rows[0].second.outcome == "delivered");
-    CHECK(rows[0].second.push_at == 30);
-    CHECK(rows[0].second.heard_at == 20);
+    CHECK(rows[0].second.push_at == util::fromMs(30));
+    CHECK(rows[0].second.heard_at == util::fromMs(20));
 }
 
 TEST_CASE("rows are taken a few at a time", "[store]") {
@@ -87,22 +88,22 @@ TEST_CASE("the writer hears of the first row after there was none", "[store]") {
     SeenLedger ledger;
     int calls = 0;
     ledger.onFirst([&] { ++calls; });
-    ledger.heard(1, 20, false);
-    ledger.heard(1, 30, false);
-    ledger.heard(2, 30, false);
+    ledger.heard(1, util::fromMs(20), false);
+    ledger.heard(1, util::fromMs(30), false);
+    ledger.heard(2, util::fromMs(30), false);
     CHECK(calls == 1);
     ledger.take(10);
-    ledger.heard(1, 40, false);
+    ledger.heard(1, util::fromMs(40), false);
     CHECK(calls == 2);
 }
 
 TEST_CASE("a registration that is gone is forgotten", "[store]") {
     SeenLedger ledger;
-    ledger.heard(1, 20, false);
+    ledger.heard(1, util::fromMs(20), false);
     ledger.take(10);
-    ledger.written(Instant() + std::chrono::hours(1));
-    ledger.heard(1, 30, false);
+    ledger.written(RealTime() + std::chrono::hours(1));
+    ledger.heard(1, util::fromMs(30), false);
     ledger.forget(1);
-    CHECK(readAfter(ledger, 1).heard_at == 0);
+    CHECK(readAfter(ledger, 1).heard_at == util::WallTime());
     CHECK(ledger.empty());
 }

@@ -102,7 +102,7 @@ class StoreFixture {
         last_callback_ = util::sha256(util::randomToken());
         r.callback_hash = last_callback_;
         r.proof_hash = util::sha256("proof");
-        r.now_ms = now_ms;
+        r.now = util::fromMs(now_ms);
         return r;
     }
     Registration registered(const std::string& token, const std::string& account) {
@@ -118,8 +118,8 @@ class StoreFixture {
         e.environment = r.environment;
         e.kind = kind;
         e.count = count;
-        e.occurred = occurred;
-        e.received = received;
+        e.occurred = util::fromMs(occurred);
+        e.received = util::fromMs(received);
         return e;
     }
     /// Whether it became durable.

@@ -4,6 +4,7 @@
 
 #include "unit/store/store_fixture.h"
 
+using namespace postbell;
 using namespace postbell::store;
 using postbell::util::sha256;
 
@@ -14,13 +15,14 @@ class Server : public StoreFixture {
     Server() { app(); }
     Id tenant() { return store().findTenant("acme").value().id; }
     TenantCallback add(const std::string& token, const std::string& secret = {}) {
-        return store().addTenantCallback({tenant(), "dovecot", sha256(token), secret, 4000});
+        return store().addTenantCallback(
+            {tenant(), "dovecot", sha256(token), secret, util::fromMs(4000)});
     }
     void report(const Registration& r, const std::string& instance, const std::string& id) {
         Report told;
         told.instance = instance;
         told.id_hash = sha256(id);
-        told.now_ms = 2000;
+        told.now = util::fromMs(2000);
         REQUIRE(store().report(r.public_id, told) == ReportResult::Accepted);
     }
 };
@@ -41,7 +43,7 @@ TEST_CASE_METHOD(Server, "a tenant's callback is found by its token, with its se
     CHECK(of.callback.id == added.id);
     CHECK(of.callback.tenant == tenant());
     CHECK(of.callback.instance == "dovecot");
-    CHECK(of.callback.created_at == 4000);
+    CHECK(of.callback.created_at == util::fromMs(4000));
     CHECK(of.secret == "signing secret");
     CHECK(of.tenant_hash_key == store().findTenant("acme").value().hash_key);
 
@@ -56,7 +58,7 @@ TEST_CASE_METHOD(Server, "tenants' callbacks are listed, removed, and go with th
     const Id other = store().addTenant("other").value().id;
     const TenantCallback first = add("first", "secret");
     const TenantCallback second =
-        store().addTenantCallback({other, "domino", sha256("second"), {}, 5000});
+        store().addTenantCallback({other, "domino", sha256("second"), {}, util::fromMs(5000)});
     CHECK(store().listTenantCallbacks(0).size() == 2);
     REQUIRE(store().listTenantCallbacks(other).size() == 1);
     CHECK(store().listTenantCallbacks(other).front().instance == "domino");

@@ -6,13 +6,14 @@
 
 #include <memory>
 
+using namespace postbell;
 using namespace postbell::store;
-using Instant = WriteQueue::Instant;
 using std::chrono::milliseconds;
+using util::RealTime;
 
 namespace {
 
-const Instant kStart = Instant() + std::chrono::hours(1);
+const RealTime kStart = RealTime() + std::chrono::hours(1);
 
 Batch events(std::size_t count) {
     Batch batch;
@@ -32,23 +33,23 @@ struct Rig {
     WriteQueue queue{milliseconds(1000)};
     SeenLedger seen;
 
-    void see(Id first, Id count, Instant now = kStart) {
-        for (Id id = first; id < first + count; ++id) seen.heard(id, 1, false);
+    void see(Id first, Id count, RealTime now = kStart) {
+        for (Id id = first; id < first + count; ++id) seen.heard(id, util::fromMs(1), false);
         queue.seenCame(now);
     }
-    Group take(Instant now = kStart) { return queue.take(seen, now); }
-    bool isDue(Instant now) const { return queue.due() <= now; }
+    Group take(RealTime now = kStart) { return queue.take(seen, now); }
+    bool isDue(RealTime now) const { return queue.due() <= now; }
 };
 
 }  // namespace
 
 TEST_CASE("an event waits for no company", "[store]") {
     Rig rig;
-    CHECK(rig.queue.due() == Instant::max());
+    CHECK(rig.queue.due() == RealTime::max());
     rig.queue.add(events(1));
     CHECK(rig.isDue(kStart));
     CHECK(rig.take().members.size() == 1);
-    CHECK(rig.queue.due() == Instant::max());
+    CHECK(rig.queue.due() == RealTime::max());
     CHECK(rig.take().isEmpty());
 }
 
@@ -66,7 +67,7 @@ TEST_CASE("settlements wait 20 ms for events, unless there are many", "[store]")
     SECTION("they go along with an event") {
         rig.queue.add(events(1));
         CHECK(rig.take().settlements.size() == 255);
-        CHECK(rig.queue.due() == Instant::max());
+        CHECK(rig.queue.due() == RealTime::max());
     }
 }
 
@@ -109,7 +110,7 @@ TEST_CASE("what was seen goes along where it hardly counts", "[store]") {
         CHECK(rig.take().seen.size() == 64);
     }
     SECTION("alone, a few at a time, with pauses") {
-        const Instant now = kStart + milliseconds(1000);
+        const RealTime now = kStart + milliseconds(1000);
         CHECK(rig.take(now).seen.size() == 32);
         CHECK(rig.queue.due() == now + milliseconds(10));
     }
@@ -118,7 +119,7 @@ TEST_CASE("what was seen goes along where it hardly counts", "[store]") {
         flush.drain = true;
         rig.queue.add(&flush);
         CHECK(rig.take().seen.size() == 500);
-        CHECK(rig.queue.due() == Instant::max());
+        CHECK(rig.queue.due() == RealTime::max());
     }
 }
 
@@ -128,7 +129,7 @@ TEST_CASE("what was seen takes 2,000 rows a second from the events, no more", "[
     std::size_t rows = 0;
     for (int ms = 0; ms < 3000; ++ms) {
         for (int i = 0; i < 16; ++i) rig.queue.add(events(1));
-        const Instant now = kStart + milliseconds(ms);
+        const RealTime now = kStart + milliseconds(ms);
         rows += rig.take(now).seen.size();
         CHECK_FALSE(rig.isDue(now));
     }
@@ -141,7 +142,7 @@ TEST_CASE("while the database cannot be written, what is kept is tried again, sl
     Rig rig;
     rig.queue.settle(settlements(3), kStart);
     rig.see(1, 5);
-    Instant now = kStart + milliseconds(20);
+    RealTime now = kStart + milliseconds(20);
     std::vector<std::int64_t> waits;
     for (int i = 0; i < 8; ++i) {
         Group group = rig.take(now);
@@ -213,7 +214,7 @@ TEST_CASE("at the end everything goes, and what fails then is tried once more", 
     group = rig.take();
     CHECK(group.settlements.size() == 1);
     rig.queue.failed(group, rig.seen, kStart);
-    CHECK(rig.queue.due() == Instant::max());
+    CHECK(rig.queue.due() == RealTime::max());
 }
 
 TEST_CASE("what changes only pending rows leaves the readers their snapshots", "[store]") {

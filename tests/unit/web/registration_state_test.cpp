@@ -30,10 +30,10 @@ TEST_CASE("a registration whose account is approved needs no report", "[row:TENA
 TEST_CASE("a stale registration of a managed mailbox says why the gateway cannot subscribe") {
     store::Registration registration;
     registration.app = std::make_shared<const store::App>();
-    registration.managed.id = 3;
-    registration.managed.failed_at = 500;
-    registration.managed.refused = true;
-    registration.managed.problem = "the server says no";
+    registration.mailbox_state.id = 3;
+    registration.mailbox_state.failed_at = util::fromMs(500);
+    registration.mailbox_state.refused = true;
+    registration.mailbox_state.problem = "the server says no";
     CHECK(web::registrationState(registration, {1'000, 1'000, 0})["note"] == "the server says no");
     registration.note = "the app's own";
     CHECK(web::registrationState(registration, {1'000, 1'000, 0})["note"] == "the app's own");
