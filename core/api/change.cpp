@@ -10,12 +10,13 @@ namespace {
 bool changeToken(const Parts& parts, const store::Registration& registration,
                  const std::string& token) {
     const provider::Provider& provider = providerOf(parts.providers, registration.app->platform);
-    const std::string normal = checkedToken(provider, token);
+    provider::TokenCheck check = checkedToken(provider, token);
     const auto tenant = parts.directory.findTenant(registration.app->tenant);
     if (!tenant) return false;
+    std::string key = registry::tokenKey(tenant->hash_key, check.normal);
     return parts.registrations.changeToken(
-        registration.public_id,
-        {normal, registry::tokenKey(tenant->hash_key, normal), parts.clock.wall(), {}, {}});
+        registration.public_id, {std::move(check.normal), std::move(key), parts.clock.wall(),
+                                 std::move(check.origin), check.expires_at});
 }
 
 }  // namespace

@@ -51,7 +51,11 @@ store::NewRegistration Enrolment::read(const store::App& app, const json& body) 
 
     store::NewRegistration wanted;
     wanted.app = app.id;
-    wanted.token = checkedToken(provider, web::requiredText(body, "device_token", kMaxTokenBytes));
+    provider::TokenCheck token =
+        checkedToken(provider, web::requiredText(body, "device_token", kMaxTokenBytes));
+    wanted.token = std::move(token.normal);
+    wanted.origin = std::move(token.origin);
+    wanted.token_expires_at = token.expires_at;
     wanted.environment = checkedEnvironment(provider, body, app.platform);
     const std::string account = hashField(body, "account_hash");
     const std::string device = hashField(body, "device_hash");

@@ -40,10 +40,10 @@ const provider::Provider& providerOf(const provider::ProviderHost& providers,
     return *provider;
 }
 
-std::string checkedToken(const provider::Provider& provider, const std::string& token) {
-    const provider::TokenCheck check = provider.checkToken(token);
+provider::TokenCheck checkedToken(const provider::Provider& provider, const std::string& token) {
+    provider::TokenCheck check = provider.checkToken(token);
     if (!check.problem.empty()) throw web::Problem(400, "\"device_token\": " + check.problem);
-    return check.normal;
+    return check;
 }
 
 }  // namespace postbell::api

@@ -24,7 +24,7 @@ std::int32_t countField(const nlohmann::json& body, const char* name);  ///< kUn
 /// Who pushes to the platform; 503 if nobody does.
 const provider::Provider& providerOf(const provider::ProviderHost& providers,
                                      const std::string& platform);
-/// A device token in its normal form.
-std::string checkedToken(const provider::Provider& provider, const std::string& token);
+/// A device token in its normal form, and what it says of itself.
+provider::TokenCheck checkedToken(const provider::Provider& provider, const std::string& token);
 
 }  // namespace postbell::api

@@ -2,7 +2,6 @@
 #include "dispatch/channel.h"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 namespace postbell::dispatch {
@@ -27,31 +26,31 @@ void Route::ready() {
     channel.owner_.ready(channel, *this);
 }
 
-Channel::Channel(Upload upload, std::unique_ptr<Session> session, AllowsOrigin allows,
+Channel::Channel(Upload upload, std::unique_ptr<Session> session, const Network& network,
                  const ConnectionOpener& open, ChannelOwner& owner)
     : upload_(upload),
-      allows_(std::move(allows)),
-      open_(open),
+      network_(network),
+      open_connections_(open),
       owner_(owner),
       session_(std::move(session)) {}
 
 Channel::~Channel() = default;
 
-Route& Channel::route(std::string_view origin) {
-    if (last_ != nullptr && last_->origin == origin) return *last_;
+Route* Channel::route(std::string_view origin) {
+    if (last_ != nullptr && last_->origin == origin) return last_;
     auto found = routes_.find(origin);
     if (found == routes_.end()) {
-        if (!allows_(origin))
-            throw std::invalid_argument("it named the origin " + std::string(origin) +
-                                        ", which it may not use");
+        const auto access = network_.access(origin);
+        if (!access) throw OriginRefused(access.problem());
+        if (open_.size() >= kMaxPools && !makeRoomForPool()) return nullptr;
         if (routes_.size() >= kMaxRoutes) makeRoomForRoute();
-        auto made = std::make_unique<Route>(*this, origin);
+        auto made = std::make_unique<Route>(*this, origin, *access);
         made->used = sent_;
         openPool(*made);
         found = routes_.emplace(origin, std::move(made)).first;
     }
     last_ = found->second.get();
-    return *last_;
+    return last_;
 }
 
 void Channel::makeRoomForRoute() {
@@ -76,17 +75,24 @@ void Channel::closePool(Route& route) {
     stats.connected = stats.open_streams = 0;
     add(closed_, stats);
     route.pool.reset();
-    --open_pools_;
+    std::erase(open_, &route);
+}
+
+Route* Channel::idlePool() const {
+    Route* least = nullptr;
+    for (Route* route : open_)
+        if (route->idle() && (least == nullptr || route->used < least->used)) least = route;
+    return least;
+}
+
+bool Channel::hasRoom() const {
+    return open_.size() < kMaxPools || idlePool() != nullptr;
 }
 
 bool Channel::makeRoomForPool() {
-    Route* least = nullptr;
-    for (const auto& [origin, route] : routes_)
-        if (route->pool && route->idle() && (least == nullptr || route->used < least->used))
-            least = route.get();
-    if (least == nullptr) return false;
-    closePool(*least);
-    return true;
+    Route* const least = idlePool();
+    if (least != nullptr) closePool(*least);
+    return least != nullptr;
 }
 
 unsigned Channel::slots(Route& route) {
@@ -96,9 +102,18 @@ unsigned Channel::slots(Route& route) {
 }
 
 void Channel::openPool(Route& route) {
-    if (route.pool || (open_pools_ >= kMaxPools && !makeRoomForPool())) return;
-    route.pool = open_(route.origin, session_->identity(), route);
-    ++open_pools_;
+    if (route.pool || (open_.size() >= kMaxPools && !makeRoomForPool())) return;
+    route.pool = open_connections_(route.origin, route.access, session_->identity(), route);
+    open_.push_back(&route);
+}
+
+void Channel::encodeBesideLoop(Flight&& flight, EncodedDone done) {
+    encoding_ = std::make_unique<Flight>(std::move(flight));
+    session_->encodeBesideLoop(encoding_->content.view(),
+                               [this, done = std::move(done)](provider::Encoded& encoded) {
+                                   const auto encoded_flight = std::exchange(encoding_, nullptr);
+                                   done(std::move(*encoded_flight), encoded);
+                               });
 }
 
 void Channel::submit(Route& route, provider::Encoded& push, Flight&& flight) {
@@ -119,14 +134,12 @@ void Channel::answered(Route& route, std::uint64_t tag, const engine::Answer& an
 
 void Channel::drain() {
     draining_ = true;
-    for (const auto& [origin, route] : routes_)
-        if (route->pool) route->pool->drain();
+    for (Route* route : open_) route->pool->drain();
 }
 
 engine::PoolStats Channel::stats() const {
     engine::PoolStats sum = closed_;
-    for (const auto& [origin, route] : routes_)
-        if (route->pool) add(sum, route->pool->stats());
+    for (const Route* route : open_) add(sum, route->pool->stats());
     return sum;
 }
 

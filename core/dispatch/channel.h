@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,12 +21,12 @@ class Channel;
 
 /// One origin that pushes of a channel go to.
 struct Route final : engine::AnswerSink {
-    Route(Channel& its_channel, std::string_view its_origin)
-        : channel(its_channel), origin(its_origin) {}
+    Route(Channel& its_channel, std::string_view its_origin, const Access& its_access)
+        : channel(its_channel), origin(its_origin), access(its_access) {}
 
     Channel& channel;
     const std::string origin;
-    bool networks_own = true;  ///< false: a device named it, and it is no witness of the credential
+    const Access access;
     Gate gate;
     std::unique_ptr<Connections> pool;    ///< null: closed, or not opened yet
     std::size_t flights = 0;              ///< sent and not answered
@@ -35,6 +36,13 @@ struct Route final : engine::AnswerSink {
     void answered(std::uint64_t tag, const engine::Answer& answer) override;
     void ready() override;
     bool idle() const { return flights == 0 && without_slot.empty(); }
+    /// False: a device named it, and it is no witness of the credential.
+    bool networksOwn() const { return !access.device_named; }
+};
+
+/// Pushes may not go to an origin; what() is a sentence.
+struct OriginRefused : std::invalid_argument {
+    using std::invalid_argument::invalid_argument;
 };
 
 /// Whom a channel tells.
@@ -53,7 +61,7 @@ class ChannelOwner {
 /// idle ones that were used least recently make room. Confined to the loop's thread.
 class Channel {
   public:
-    static constexpr std::size_t kMaxPools = 64;
+    static constexpr std::size_t kMaxPools = 256;
     static constexpr std::size_t kMaxRoutes = 4'096;
 
     /// Which upload of which credential it is.
@@ -63,10 +71,10 @@ class Channel {
         friend bool operator==(const Upload&, const Upload&) = default;
     };
 
-    using AllowsOrigin = std::function<bool(std::string_view origin)>;
+    using EncodedDone = std::function<void(Flight flight, provider::Encoded& encoded)>;
 
-    /// `open` and `owner` must outlive the channel.
-    Channel(Upload upload, std::unique_ptr<Session> session, AllowsOrigin allows,
+    /// The references must outlive the channel.
+    Channel(Upload upload, std::unique_ptr<Session> session, const Network& network,
             const ConnectionOpener& open, ChannelOwner& owner);
     ~Channel();
     Channel(const Channel&) = delete;
@@ -78,23 +86,32 @@ class Channel {
     /// Where all pushes go so far, if that is one origin of the network's own; null: to none yet,
     /// to several, or to those that devices name.
     Route* soleRoute() const {
-        return routes_.size() == 1 && last_ != nullptr && last_->networks_own ? last_ : nullptr;
+        return routes_.size() == 1 && last_ != nullptr && last_->networksOwn() ? last_ : nullptr;
     }
     /// The route to an origin; it stays as long as it has flights or devices without a slot, and
-    /// at least until the next call. Throws std::exception with a sentence for an origin that is
-    /// not allowed, or none at all.
-    Route& route(std::string_view origin);
+    /// at least until the next call. Null: there is none yet, and all pools are busy. Throws
+    /// OriginRefused.
+    Route* route(std::string_view origin);
+    /// A push to one more origin may be sent: a pool may be opened.
+    bool hasRoom() const;
     /// How many pushes the route takes now; opens its pool again if it was closed. 0: more when
     /// ready() is called, or, if the route has no pool then, when another route is idle.
     unsigned slots(Route& route);
     /// Precondition: slots(route) > 0.
     void submit(Route& route, provider::Encoded& push, Flight&& flight);
 
-    std::size_t inFlight() const { return flights_.size(); }
-    std::size_t openPools() const { return open_pools_; }
+    /// Encodes the flight's push beside the loop; `done` is called later, unless the channel is
+    /// destroyed before. Precondition: not encoding().
+    void encodeBesideLoop(Flight&& flight, EncodedDone done);
+    bool encoding() const { return encoding_ != nullptr; }
+
+    /// With the push that is being encoded.
+    std::size_t inFlight() const { return flights_.size() + (encoding() ? 1 : 0); }
+    std::size_t openPools() const { return open_.size(); }
     std::size_t routes() const { return routes_.size(); }
     /// Takes no more pushes: finishes those under way.
     void drain();
+    bool draining() const { return draining_; }
     /// Of all its pools, and whether any origin fails.
     engine::PoolStats stats() const;
     bool originFailing() const;
@@ -103,20 +120,23 @@ class Channel {
     friend Route;
     void answered(Route& route, std::uint64_t tag, const engine::Answer& answer);
     void makeRoomForRoute();
+    /// The idle one that was used least recently; null: all are busy.
+    Route* idlePool() const;
     bool makeRoomForPool();
     void openPool(Route& route);
     void closePool(Route& route);
 
     const Upload upload_;
-    const AllowsOrigin allows_;
-    const ConnectionOpener& open_;
+    const Network& network_;
+    const ConnectionOpener& open_connections_;
     ChannelOwner& owner_;
+    std::unique_ptr<Flight> encoding_;  // before the session, which borrows from it
     std::unique_ptr<Session> session_;
     Flights flights_;
     std::map<std::string, std::unique_ptr<Route>, std::less<>> routes_;
     Route* last_ = nullptr;  // the route that was asked for last
     std::uint64_t sent_ = 0;
-    std::size_t open_pools_ = 0;
+    std::vector<Route*> open_;  // those with a pool
     bool draining_ = false;
     engine::PoolStats closed_;  // what closed pools had counted
 };

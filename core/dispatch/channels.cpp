@@ -53,8 +53,7 @@ void Channels::open(store::Credential credential, const store::App& app, const N
     };
     try {
         current_ = std::make_unique<Channel>(
-            upload, network.open(std::move(credential), app.name, std::move(hooks)),
-            [&network](std::string_view origin) { return network.allows(origin); },
+            upload, network.open(std::move(credential), app.name, std::move(hooks)), network,
             context_.open_connections, owner_);
     } catch (const store::StoreError&) {
         throw;
@@ -66,11 +65,13 @@ void Channels::open(store::Credential credential, const store::App& app, const N
 void Channels::supersede() {
     if (!current_) return;
     current_->drain();
+    current_->session().retire();
     superseded_.push_back(std::move(current_));
     closeSupersededSoon();
 }
 
 void Channels::closeSupersededSoon() {
+    if (superseded_.empty()) return;
     context_.loop.post([this, alive = std::weak_ptr<int>(alive_)] {
         if (alive.expired()) return;
         std::erase_if(superseded_, [](const auto& channel) { return channel->inFlight() == 0; });

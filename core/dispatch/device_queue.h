@@ -29,6 +29,7 @@ struct Device {
     util::SteadyTime not_before = kAtOnce;
     const Gate* held_by = nullptr;  ///< whose doing `not_before` is: over when that origin works
     bool without_slot = false;      ///< its route has it in a list, for when there is room
+    bool without_pool = false;      ///< all were busy when its push was to be sent
     /// The time under which it stands in the schedule; kNever: it does not.
     util::SteadyTime scheduled = kNever;
     util::SteadyTime probed;  ///< when it last served as a probe

@@ -12,6 +12,26 @@ namespace {
 constexpr util::Milliseconds kFirstPause{1'000};
 constexpr util::Milliseconds kRetireAgain = std::chrono::minutes(1);
 
+/// A metric's label.
+std::string_view reasonOf(engine::Failure failure) {
+    switch (failure) {
+        case engine::Failure::Connect:
+        case engine::Failure::Tls:
+            return "connect";
+        case engine::Failure::Forbidden:
+            return "forbidden";
+        case engine::Failure::Malformed:
+            return "malformed";
+        case engine::Failure::None:
+        case engine::Failure::Lost:
+        case engine::Failure::Timeout:
+        case engine::Failure::Refused:
+        case engine::Failure::Shutdown:
+            return "lost";
+    }
+    return "lost";
+}
+
 util::Milliseconds pauseOr(Pause pause, util::Milliseconds backoff) {
     return pause.asked > pause.asked.zero() ? pause.asked : backoff;
 }
@@ -33,9 +53,11 @@ void Judge::answered(Channel& channel, bool current, Device& device, const Fligh
     } else if (answer.failure != engine::Failure::None) {
         what_follows = noAnswer(answer.failure, facts(flight, now));
         outcome.reason = answer.detail;
-        const bool connected = what_follows.origin != Verdict::Origin::Unreachable;
-        parts_.journal.answered(flight, "no_answer", 0, connected ? "lost" : "connect",
-                                outcome.reason);
+        parts_.journal.answered(flight, "no_answer", 0, reasonOf(answer.failure), outcome.reason);
+        if (answer.failure == engine::Failure::Malformed)
+            parts_.journal.neverEncoded(flight.trace, outcome.reason);
+        if (answer.failure == engine::Failure::Forbidden)
+            parts_.journal.addressForbidden(outcome.reason);
         note(flight, "no answer", outcome.reason, now.wall);
     } else {
         outcome = channel.session().classify(flight.content.view(), answer);
@@ -90,7 +112,7 @@ Facts Judge::facts(const Flight& flight, const Now& now) const {
     Facts facts;
     facts.guard_probe = flight.guard_probe;
     facts.authorization_current = flight.authorization == guard.authorizationNumber();
-    facts.networks_own = flight.route == nullptr || flight.route->networks_own;
+    facts.networks_own = flight.route == nullptr || flight.route->networksOwn();
     facts.paused = guard.paused();
     facts.held = guard.held(now.steady);
     facts.reauthorizing = guard.reauthorizing();
@@ -166,7 +188,7 @@ void Judge::onOrigin(const Verdict& verdict, const Flight& flight, std::string_v
             return;
         case Verdict::Origin::Works:
             if (!gate.succeeded()) return;
-            parts_.journal.originWorks();
+            parts_.journal.originWorks(flight.route->networksOwn());
             parts_.queue.release(gate);
             return;
         case Verdict::Origin::Fails:
@@ -179,7 +201,7 @@ void Judge::onOrigin(const Verdict& verdict, const Flight& flight, std::string_v
             closed = gate.holdUntil(now + verdict.origin_pause, why);
             break;
     }
-    if (closed) parts_.journal.originFails(why);
+    if (closed) parts_.journal.originFails(why, flight.route->networksOwn());
 }
 
 void Judge::onCredential(const Verdict& verdict, Channel& channel, std::string_view device,

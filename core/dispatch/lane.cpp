@@ -32,7 +32,11 @@ Lane::Lane(const LaneContext& context, store::Id app, store::Environment environ
       judge_({context.loop.clock(), context.events, queue_, guard_, journal_, settlements_,
               context.note_outcome},
              context.settings.retry_max, static_cast<std::uint64_t>(app)),
-      sender_(context_, judge_, [this] { turnSoon(); }),
+      sender_(context_, judge_,
+              [this] {
+                  channels_.closeSupersededSoon();
+                  turnSoon();
+              }),
       trials_(context.loop, [this](Flight& flight) { return sendTrial(flight); }) {
     reloadCredential();
 }
@@ -172,6 +176,7 @@ void Lane::turn() {
     if (!authorized(guard_probe)) return;
 
     for (unsigned tries = 0; tries < most; ++tries) {
+        if (channel->encoding()) return;  // it wakes the lane
         Route* sole = channel->soleRoute();
         if (sole != nullptr && channel->slots(*sole) == 0) return;  // ready() will come
         Device* device = guard_probe ? queue_.leastProbed(at.steady) : queue_.next(at.steady);
@@ -243,7 +248,12 @@ void Lane::tryPush(store::PushTarget target, std::int32_t badge, TrialDone done)
 
 TrialPushes::Attempt Lane::sendTrial(Flight& flight) {
     if (Channel* channel = channels_.current())
-        return dispatch::sendTrial(*channel, guard_, journal_, flight);
+        return dispatch::sendTrial(*channel, guard_, journal_, flight,
+                                   [this](std::uint64_t trial, const TrialOutcome& outcome) {
+                                       trials_.ended(trial, outcome);
+                                       channels_.closeSupersededSoon();
+                                       turnSoon();
+                                   });
     return {TrialPushes::Result::NotSent,
             network_ == nullptr ? "no enabled provider serves platform " + app_.platform
                                 : "the app has no usable credential for this device"};

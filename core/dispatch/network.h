@@ -12,6 +12,7 @@
 #include "engine/pool.h"
 #include "provider/push.h"
 #include "store/records.h"
+#include "util/result.h"
 #include "util/time.h"
 
 namespace postbell::dispatch {
@@ -45,6 +46,22 @@ class Session {
     virtual provider::Encoded& encode(const provider::Push& push) = 0;
     virtual provider::Outcome classify(const provider::Push& push,
                                        const engine::Answer& answer) = 0;
+
+    /// Encoding takes so long that encodeBesideLoop() is to be called instead of encode().
+    virtual bool encodesBesideLoop() const = 0;
+    /// As encode(), with the result in `done`, later and on the loop's thread; not at all once the
+    /// session is gone. One push at a time, whose texts must live until then.
+    virtual void encodeBesideLoop(const provider::Push& push,
+                                  std::function<void(provider::Encoded&)> done) = 0;
+    /// The credential was replaced: answers may still be classified, and no hook is called any
+    /// more.
+    virtual void retire() = 0;
+};
+
+/// How an origin may be connected to.
+struct Access {
+    bool device_named = false;  ///< not the network's own
+    engine::AddressPolicy addresses = engine::AddressPolicy::Any;
 };
 
 /// What a session calls, on the loop's thread.
@@ -58,8 +75,8 @@ class Network {
   public:
     virtual ~Network() = default;
     virtual const std::string& instance() const = 0;
-    /// The network's own origins and those that the config allows.
-    virtual bool allows(std::string_view origin) const = 0;
+    /// The problem is a sentence: pushes may not go to that origin.
+    virtual util::Result<Access> access(std::string_view origin) const = 0;
     /// A token that the network could have issued, for a push that is never sent; empty: none is
     /// known.
     virtual std::string anyToken() const = 0;
@@ -92,7 +109,7 @@ class Connections {
 
 /// Throws std::exception with a sentence for an origin that is none.
 using ConnectionOpener = std::function<std::unique_ptr<Connections>(
-    std::string_view origin, std::shared_ptr<const engine::TlsIdentity> identity,
-    engine::AnswerSink& sink)>;
+    std::string_view origin, const Access& access,
+    std::shared_ptr<const engine::TlsIdentity> identity, engine::AnswerSink& sink)>;
 
 }  // namespace postbell::dispatch

@@ -8,6 +8,9 @@
 namespace postbell::dispatch {
 namespace {
 
+/// Of a connection to a server that a device named: there may be many such servers.
+constexpr util::Milliseconds kDeviceIdleClose = std::chrono::minutes(1);
+
 class PoolConnections final : public Connections {
   public:
     PoolConnections(engine::Loop& loop, engine::PoolOptions options, engine::AnswerSink& sink,
@@ -58,6 +61,12 @@ class ProviderSession final : public Session {
     provider::Outcome classify(const provider::Push& push, const engine::Answer& answer) override {
         return session_->classify(push, answer);
     }
+    bool encodesBesideLoop() const override { return session_->encodesBesideLoop(); }
+    void encodeBesideLoop(const provider::Push& push,
+                          std::function<void(provider::Encoded&)> done) override {
+        session_->encodeBesideLoop(push, std::move(done));
+    }
+    void retire() override { session_->retire(); }
 
   private:
     std::unique_ptr<provider::CredentialSession> session_;
@@ -66,8 +75,10 @@ class ProviderSession final : public Session {
 }  // namespace
 
 ConnectionOpener PoolOpener::opener() const {
-    return [this](std::string_view origin, std::shared_ptr<const engine::TlsIdentity> identity,
-                  engine::AnswerSink& sink) { return open(origin, std::move(identity), sink); };
+    return [this](std::string_view origin, const Access& access,
+                  std::shared_ptr<const engine::TlsIdentity> identity, engine::AnswerSink& sink) {
+        return open(origin, access, std::move(identity), sink);
+    };
 }
 
 engine::PoolOptions PoolOpener::options(std::string_view origin) const {
@@ -79,12 +90,17 @@ engine::PoolOptions PoolOpener::options(std::string_view origin) const {
     return options;
 }
 
-std::unique_ptr<Connections> PoolOpener::open(std::string_view origin,
+std::unique_ptr<Connections> PoolOpener::open(std::string_view origin, const Access& access,
                                               std::shared_ptr<const engine::TlsIdentity> identity,
                                               engine::AnswerSink& sink) const {
     engine::PoolOptions wanted = options(origin);
     wanted.identity = std::move(identity);
-    wanted.connections = settings_.connections;
+    wanted.addresses = access.addresses;
+    wanted.device_named = access.device_named;
+    if (access.device_named)
+        wanted.idle_close = kDeviceIdleClose;
+    else
+        wanted.connections = settings_.connections;
     return std::make_unique<PoolConnections>(loop_, std::move(wanted), sink, log_);
 }
 
@@ -94,7 +110,16 @@ class ProviderNetworks::One final : public Network {
         : provider_(provider), pools_(pools) {}
 
     const std::string& instance() const override { return provider_.instance(); }
-    bool allows(std::string_view origin) const override { return provider_.allows(origin); }
+    util::Result<Access> access(std::string_view origin) const override {
+        if (provider_.devicesNameOrigin()) {
+            const auto addresses = provider_.addressesOf(origin);
+            if (!addresses) return util::Problem{addresses.problem()};
+            return Access{true, *addresses};
+        }
+        if (provider_.allows(origin)) return Access{};
+        return util::Problem{"it named the origin " + std::string(origin) +
+                             ", which it may not use"};
+    }
     std::string anyToken() const override {
         return provider_.checkToken(std::string(64, '0')).normal;
     }
@@ -105,6 +130,7 @@ class ProviderNetworks::One final : public Network {
             return std::make_unique<engine::Pool>(pools_.loop(), pools_.options(origin), sink,
                                                   pools_.log());
         };
+        hooks.post = [this](std::function<void()> work) { pools_.loop().post(std::move(work)); };
         hooks.on_authorized = std::move(wanted.on_authorized);
         hooks.keep = std::move(wanted.keep);
         return std::make_unique<ProviderSession>(std::make_unique<provider::CredentialSession>(

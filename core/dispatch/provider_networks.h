@@ -30,7 +30,7 @@ class PoolOpener {
     log::Log& log() const { return log_; }
 
   private:
-    std::unique_ptr<Connections> open(std::string_view origin,
+    std::unique_ptr<Connections> open(std::string_view origin, const Access& access,
                                       std::shared_ptr<const engine::TlsIdentity> identity,
                                       engine::AnswerSink& sink) const;
 

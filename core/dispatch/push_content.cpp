@@ -17,6 +17,7 @@ provider::Push PushContent::view() const {
     push.environment = target.registration.environment;
     push.id = id;
     push.token = target.token;
+    push.origin = target.origin;
     push.app = target.registration.app->name;
     push.platform = target.registration.app->platform;
     push.registration = target.registration.public_id;

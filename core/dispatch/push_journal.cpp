@@ -27,6 +27,13 @@ std::string_view why(PushMetrics::Drop drop) {
     return "";
 }
 
+constexpr auto kForbiddenEvery = std::chrono::minutes(1);
+
+/// What strangers can cause at will is for debugging only.
+log::Level ofOrigin(bool networks_own, log::Level level) {
+    return networks_own ? level : log::Level::Debug;
+}
+
 double seconds(util::RealTime::duration duration) {
     return std::chrono::duration<double>(duration).count();
 }
@@ -162,13 +169,27 @@ void PushJournal::credentialSlowedDown(std::string_view reason, util::Millisecon
                  {{"app", app_}, {"reason", reason}, {"wait_ms", wait.count()}});
 }
 
-void PushJournal::originFails(std::string_view reason) {
-    log_.warning("a push network cannot be reached or fails: its pushes wait",
-                 {{"provider", provider_}, {"app", app_}, {"reason", reason}});
+void PushJournal::originFails(std::string_view reason, bool networks_own) {
+    const log::Field fields[] = {{"provider", provider_}, {"app", app_}, {"reason", reason}};
+    log_.write(ofOrigin(networks_own, log::Level::Warning),
+               "a push network cannot be reached or fails: its pushes wait", fields, 3);
 }
 
-void PushJournal::originWorks() {
-    log_.info("a push network works again", {{"provider", provider_}, {"app", app_}});
+void PushJournal::originWorks(bool networks_own) {
+    const log::Field fields[] = {{"provider", provider_}, {"app", app_}};
+    log_.write(ofOrigin(networks_own, log::Level::Info), "a push network works again", fields, 2);
+}
+
+void PushJournal::addressForbidden(std::string_view reason) {
+    const util::RealTime at = now();
+    ++forbidden_untold_;
+    if (forbidden_told_ != util::RealTime() && at - forbidden_told_ < kForbiddenEvery) return;
+    forbidden_told_ = at;
+    log_.warning("a device named a push server that is not connected to: its pushes wait",
+                 {{"provider", provider_},
+                  {"app", app_},
+                  {"reason", reason},
+                  {"times", std::exchange(forbidden_untold_, 0)}});
 }
 
 void PushJournal::fault(util::Trace trace, std::string_view reason) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A push's way in the log and in the metrics.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -57,8 +58,11 @@ class PushJournal {
     void credentialPaused(std::string_view reason, std::string_view advice);
     void credentialAccepted();
     void credentialSlowedDown(std::string_view reason, util::Milliseconds wait);
-    void originFails(std::string_view reason);
-    void originWorks();
+    void originFails(std::string_view reason, bool networks_own);
+    void originWorks(bool networks_own);
+    /// A device named an origin without an address that may be connected to. A line a minute at
+    /// most: anybody with the app's key can cause it.
+    void addressForbidden(std::string_view reason);
     /// The plugin broke the contract, or an exception got as far as the lane.
     void fault(util::Trace trace, std::string_view reason);
     void storeAway(std::string_view reason);
@@ -69,6 +73,8 @@ class PushJournal {
     PushMetrics& metrics_;
     log::Log& log_;
     std::string app_, tenant_, provider_;
+    util::RealTime forbidden_told_;             // not set: never
+    std::uint64_t forbidden_untold_ = 0;  // since then
 };
 
 }  // namespace postbell::dispatch

@@ -27,16 +27,25 @@ PushSender::Sent PushSender::send(Channel& channel, Device& device, bool guard_p
                                   const Now& now) {
     Waiting* waiting = device.first(context_.settings.quiet_delay, now.wall);
     if (waiting == nullptr) return Sent::Removed;
+    // Thousands may wait: for them nothing is read before there is room.
+    if (device.without_pool && !channel.hasRoom()) {
+        waitForPool(device);
+        return waits(device);
+    }
+    device.without_pool = false;
     Step step{channel, device, *waiting, now, {}};
     step.flight.guard_probe = guard_probe;
-    const util::Trace trace = waiting->trace(waiting->nextPart());
+    return guarded(device, waiting->trace(waiting->nextPart()), [&] { return compose(step); });
+}
+
+template <class Work>
+PushSender::Sent PushSender::guarded(Device& device, util::Trace trace, Work work) {
     try {
-        return compose(step);
+        return work();
     } catch (const store::StoreError& e) {
         parts_.journal.storeAway(e.what());
         parts_.queue.wait(device, kStoreRetry);
     } catch (const std::exception& e) {
-        // Something that the plugin returned. It is this push's trouble, and no other's.
         parts_.journal.fault(trace, e.what());
         judge_.wait(device);
     }
@@ -46,6 +55,11 @@ PushSender::Sent PushSender::send(Channel& channel, Device& device, bool guard_p
 PushSender::Sent PushSender::waits(Device& device) {
     parts_.queue.schedule(device);
     return Sent::Waits;
+}
+
+void PushSender::waitForPool(Device& device) {
+    device.without_pool = true;
+    parts_.queue.wait(device, kPoolPatience);
 }
 
 PushSender::Sent PushSender::compose(Step& step) {
@@ -73,8 +87,62 @@ PushSender::Sent PushSender::compose(Step& step) {
 }
 
 PushSender::Sent PushSender::encode(Step& step) {
+    // An origin that the device named is known before: for one that waits nothing is encoded.
+    const std::string& named = step.flight.content.target.origin;
+    if (!named.empty() && !enterNamed(step, named)) return waits(step.device);
+    Session& session = step.channel.session();
+    if (!session.encodesBesideLoop())
+        return encoded(step, session.encode(step.flight.content.view()));
+    encodeBesideLoop(step);
+    return Sent::Encoding;
+}
+
+bool PushSender::enterNamed(Step& step, std::string_view origin) {
+    try {
+        return enter(step, origin) != nullptr;
+    } catch (const OriginRefused& e) {
+        // It was allowed when the device registered.
+        parts_.journal.addressForbidden(e.what());
+        judge_.wait(step.device, {{}, kForbiddenPause});
+        return false;
+    }
+}
+
+void PushSender::encodeBesideLoop(Step& step) {
+    auto& [channel, device, waiting, now, flight] = step;
+    device.in_flight = true;  // nothing else leaves for it until then
+    if (flight.guard_probe) parts_.guard.probing(true);
+    flight.authorization = parts_.guard.authorizationNumber();
+    channel.encodeBesideLoop(
+        std::move(flight),
+        [this, &channel = channel](Flight encoded_flight, provider::Encoded& encoded) {
+            encodedBesideLoop(channel, std::move(encoded_flight), encoded);
+        });
+}
+
+void PushSender::encodedBesideLoop(Channel& channel, Flight&& flight, provider::Encoded& encoded) {
+    Device& device = parts_.queue.at(flight.device);
+    device.in_flight = false;
+    const bool guard_probe = flight.guard_probe && !channel.draining();
+    if (guard_probe) parts_.guard.probing(false);
+    Waiting* waiting = device.find(flight.content.target.registration.id);
+    const bool outdated =
+        channel.draining() || flight.authorization != parts_.guard.authorizationNumber();
+    if (waiting == nullptr || outdated) {
+        parts_.queue.schedule(device);
+    } else {
+        const Now now{parts_.clock.wall(), parts_.clock.steady()};
+        const util::Trace trace = flight.trace;
+        Step step{channel, device, *waiting, now, std::move(flight)};
+        const Sent sent = guarded(device, trace, [&] { return this->encoded(step, encoded); });
+        if (guard_probe && sent == Sent::Waits) parts_.guard.probeUndecided(now.wall);
+    }
+    parts_.queue.removeIfDone(device);
+    wake_();
+}
+
+PushSender::Sent PushSender::encoded(Step& step, provider::Encoded& encoded) {
     const Flight& flight = step.flight;
-    provider::Encoded& encoded = step.channel.session().encode(flight.content.view());
     switch (encoded.result) {
         case provider::Encoded::Result::Ready:
             return launch(step, encoded);
@@ -91,35 +159,46 @@ PushSender::Sent PushSender::encode(Step& step) {
     throw std::runtime_error("it encoded a push with a result that does not exist");
 }
 
-PushSender::Sent PushSender::launch(Step& step, provider::Encoded& encoded) {
+Route* PushSender::enter(Step& step, std::string_view origin) {
     auto& [channel, device, waiting, now, flight] = step;
-    Route& route = channel.route(encoded.origin);
-    const Admission gate = route.gate.admit(now.steady);
+    Route* route = channel.route(origin);
+    if (route == nullptr) {
+        waitForPool(device);
+        return nullptr;
+    }
+    const Admission gate = route->gate.admit(now.steady);
     if (gate.kind == Admission::Kind::WaitUntil) {
         const auto pause = gate.until == kUntilAnswered
                                ? kProbePatience
                                : std::chrono::ceil<util::Milliseconds>(gate.until - now.steady);
-        parts_.queue.wait(device, pause, &route.gate);
-        return waits(device);
+        parts_.queue.wait(device, pause, &route->gate);
+        return nullptr;
     }
-    if (channel.slots(route) == 0) {
-        if (route.pool) {  // its ready() will come
+    if (channel.slots(*route) == 0) {
+        if (route->pool) {  // its ready() will come
             device.without_slot = true;
-            route.without_slot.push_back(device.id);
-            return Sent::Waits;
+            route->without_slot.push_back(device.id);
+        } else {
+            waitForPool(device);
         }
-        parts_.queue.wait(device, kPoolPatience);
-        return waits(device);
+        return nullptr;
     }
     flight.gate_probe = gate.kind == Admission::Kind::Probe;
+    return route;
+}
+
+PushSender::Sent PushSender::launch(Step& step, provider::Encoded& encoded) {
+    auto& [channel, device, waiting, now, flight] = step;
+    Route* const route = enter(step, encoded.origin);
+    if (route == nullptr) return waits(device);
     flight.authorization = parts_.guard.authorizationNumber();
     flight.sent = PushJournal::now();
     parts_.journal.sent(flight);
     const PushJournal::Attempt attempt(flight);
     const bool guard_probe = flight.guard_probe, gate_probe = flight.gate_probe;
-    channel.submit(route, encoded, std::move(flight));
+    channel.submit(*route, encoded, std::move(flight));
     // Only now: an exception on the way leaves everything as it was.
-    if (gate_probe) route.gate.probing(true);
+    if (gate_probe) route->gate.probing(true);
     if (guard_probe) parts_.guard.probing(true);
     device.in_flight = true;
     waiting.attempts = attempt.number;

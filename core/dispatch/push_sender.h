@@ -16,8 +16,9 @@ class PushSender {
   public:
     enum class Sent {
         Yes,
-        Removed,  ///< nothing is to be sent: what was pending is gone
-        Waits,    ///< the device is due again later
+        Encoding,  ///< beside the loop: it leaves later
+        Removed,   ///< nothing is to be sent: what was pending is gone
+        Waits,     ///< the device is due again later
     };
 
     /// `context` and `judge` outlive this. `wake`: a device is due that was not.
@@ -35,10 +36,21 @@ class PushSender {
         const Now& now;
         Flight flight;
     };
+    /// What the plugin does wrong is this push's trouble, and no other's.
+    template <class Work>
+    Sent guarded(Device& device, util::Trace trace, Work work);
     Sent compose(Step& step);
     Sent encode(Step& step);
+    void encodeBesideLoop(Step& step);
+    void encodedBesideLoop(Channel& channel, Flight&& flight, provider::Encoded& encoded);
+    Sent encoded(Step& step, provider::Encoded& encoded);
     Sent launch(Step& step, provider::Encoded& encoded);
+    /// The route to the origin, and whether the push is its gate's probe. Null: the device waits.
+    Route* enter(Step& step, std::string_view origin);
+    /// The same for an origin that the device named. False: the device waits.
+    bool enterNamed(Step& step, std::string_view origin);
     Sent waits(Device& device);
+    void waitForPool(Device& device);
     void readCount(Device& device, const Waiting& waiting, const store::MailboxState& mailbox);
     void counted(store::Id device, store::Id registration, Waiting::Counted counted);
 

@@ -19,31 +19,73 @@ Flight trialFlight(store::PushTarget target, std::int32_t badge, util::Trace tra
     return flight;
 }
 
+namespace {
+
+TrialPushes::Attempt noSlot(const Route* route, const std::string& why) {
+    if (route == nullptr) return {Result::NotYet, "too many push servers are being pushed to"};
+    const std::string& failure = route->gate.lastFailure();
+    return {Result::NotYet, failure.empty() ? why : failure};
+}
+
+std::string whyUnsent(const Session& session) {
+    return session.problem().empty() ? "no connection to the push network" : session.problem();
+}
+
+TrialPushes::Attempt launch(Channel& channel, const CredentialGuard& guard, PushJournal& journal,
+                            Flight& flight, provider::Encoded& encoded) {
+    if (encoded.result == provider::Encoded::Result::Later)
+        return {Result::NotYet, encoded.problem};
+    if (encoded.result != provider::Encoded::Result::Ready)
+        return {Result::NotSent, "the provider could not encode the push: " + encoded.problem};
+
+    Route* const route = channel.route(encoded.origin);
+    if (route == nullptr || channel.slots(*route) == 0)
+        return noSlot(route, whyUnsent(channel.session()));
+    flight.authorization = guard.authorizationNumber();
+    flight.sent = PushJournal::now();
+    journal.sent(flight);
+    channel.submit(*route, encoded, std::move(flight));
+    return {Result::Sent, ""};
+}
+
+void encodeBesideLoop(Channel& channel, const CredentialGuard& guard, PushJournal& journal,
+                      Flight&& flight, TrialNotSent not_sent) {
+    channel.encodeBesideLoop(
+        std::move(flight), [&channel, &guard, &journal, not_sent = std::move(not_sent)](
+                               Flight encoded_flight, provider::Encoded& encoded) {
+            const std::uint64_t trial = encoded_flight.trial;
+            const util::Trace trace = encoded_flight.trace;
+            TrialPushes::Attempt attempt{Result::NotSent, ""};
+            try {
+                attempt = launch(channel, guard, journal, encoded_flight, encoded);
+            } catch (const std::exception& e) {
+                attempt.reason = e.what();
+            }
+            if (attempt.result != Result::Sent)
+                not_sent(trial, {"not_sent", 0, attempt.reason, "", 0, trace});
+        });
+}
+
+}  // namespace
+
 TrialPushes::Attempt sendTrial(Channel& channel, const CredentialGuard& guard, PushJournal& journal,
-                               Flight& flight) {
+                               Flight& flight, TrialNotSent not_sent) {
     Session& session = channel.session();
     try {
         const Session::Authorized authorized = session.authorize();
-        const std::string why =
-            session.problem().empty() ? "no connection to the push network" : session.problem();
-        if (authorized == Session::Authorized::Refused) return {Result::NotSent, why};
-        if (authorized == Session::Authorized::Pending) return {Result::NotYet, why};
+        if (authorized == Session::Authorized::Refused)
+            return {Result::NotSent, whyUnsent(session)};
+        if (authorized == Session::Authorized::Pending) return {Result::NotYet, whyUnsent(session)};
+        if (!session.encodesBesideLoop())
+            return launch(channel, guard, journal, flight, session.encode(flight.content.view()));
 
-        provider::Encoded& encoded = session.encode(flight.content.view());
-        if (encoded.result == provider::Encoded::Result::Later)
-            return {Result::NotYet, encoded.problem};
-        if (encoded.result != provider::Encoded::Result::Ready)
-            return {Result::NotSent, "the provider could not encode the push: " + encoded.problem};
-
-        Route& route = channel.route(encoded.origin);
-        if (channel.slots(route) == 0) {
-            const std::string& failure = route.gate.lastFailure();
-            return {Result::NotYet, failure.empty() ? why : failure};
+        if (channel.encoding()) return {Result::NotYet, "another push is being encoded"};
+        if (const std::string& named = flight.content.target.origin; !named.empty()) {
+            Route* const route = channel.route(named);
+            if (route == nullptr || channel.slots(*route) == 0)
+                return noSlot(route, whyUnsent(session));
         }
-        flight.authorization = guard.authorizationNumber();
-        flight.sent = PushJournal::now();
-        journal.sent(flight);
-        channel.submit(route, encoded, std::move(flight));
+        encodeBesideLoop(channel, guard, journal, std::move(flight), std::move(not_sent));
         return {Result::Sent, ""};
     } catch (const std::exception& e) {
         return {Result::NotSent, e.what()};

@@ -11,8 +11,11 @@ namespace postbell::dispatch {
 /// What it says.
 Flight trialFlight(store::PushTarget target, std::int32_t badge, util::Trace trace,
                    util::WallTime now);
+/// Where encoding is done beside the loop it counts as sent from there on, and `not_sent` is called
+/// if it was not. `guard` and `journal` outlive the channel.
+using TrialNotSent = std::function<void(std::uint64_t trial, const TrialOutcome& outcome)>;
 TrialPushes::Attempt sendTrial(Channel& channel, const CredentialGuard& guard, PushJournal& journal,
-                               Flight& flight);
+                               Flight& flight, TrialNotSent not_sent);
 TrialOutcome trialOutcome(Channel& channel, const Flight& flight, const engine::Answer& answer);
 
 }  // namespace postbell::dispatch

@@ -99,6 +99,12 @@ void retry(Verdict& verdict, const provider::Outcome& outcome, const Facts& fact
     }
 }
 
+/// Where devices name the origins nothing but a missing authorization pauses a credential, and the
+/// probe left with one.
+void openedByAuthorization(Verdict& verdict, const Facts& facts) {
+    if (facts.guard_probe && !facts.networks_own) verdict.credential = Credential::Good;
+}
+
 }  // namespace
 
 Verdict verdict(const provider::Outcome& outcome, const Facts& facts, util::WallTime now) {
@@ -110,6 +116,7 @@ Verdict verdict(const provider::Outcome& outcome, const Facts& facts, util::Wall
         outcome.result != Result::Reauthorize && facts.authorization_current;
     const bool undecided = outcome.result == Result::Rejected || outcome.result == Result::Retry;
     if (undecided && facts.guard_probe) verdict.credential = Credential::ProbeUndecided;
+    openedByAuthorization(verdict, facts);
 
     switch (outcome.result) {
         case Result::Delivered:
@@ -141,14 +148,33 @@ Verdict verdict(const provider::Outcome& outcome, const Facts& facts, util::Wall
 
 Verdict noAnswer(engine::Failure failure, const Facts& facts) {
     Verdict verdict;
-    const bool nothing_was_sent =
-        failure == engine::Failure::Connect || failure == engine::Failure::Tls;
-    verdict.origin = nothing_was_sent ? Origin::Unreachable : Origin::Fails;
     if (facts.guard_probe) verdict.credential = Credential::ProbeUndecided;
-    // Without a connection the gate holds everybody.
-    if (nothing_was_sent) return verdict;
-    wait(verdict);
-    verdict.origins_doing = true;
+    openedByAuthorization(verdict, facts);
+    switch (failure) {
+        case engine::Failure::Malformed:
+            verdict.push = Verdict::Push::Dropped;
+            break;
+        case engine::Failure::Forbidden:
+            wait(verdict, {{}, kForbiddenPause});
+            break;
+        case engine::Failure::Connect:
+        case engine::Failure::Tls:
+            verdict.origin = Origin::Unreachable;
+            // The gate holds everybody; that of one among many origins may be forgotten, though.
+            if (facts.networks_own) break;
+            wait(verdict);
+            verdict.origins_doing = true;
+            break;
+        case engine::Failure::None:
+        case engine::Failure::Lost:
+        case engine::Failure::Timeout:
+        case engine::Failure::Refused:
+        case engine::Failure::Shutdown:
+            verdict.origin = Origin::Fails;
+            wait(verdict);
+            verdict.origins_doing = true;
+            break;
+    }
     return verdict;
 }
 

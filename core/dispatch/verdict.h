@@ -35,6 +35,10 @@ struct Pause {
     friend bool operator==(const Pause&, const Pause&) = default;
 };
 
+/// The first one where a device named an origin that is not connected to: nothing is gained by
+/// asking soon whether its owner has moved the name.
+constexpr util::Milliseconds kForbiddenPause = std::chrono::hours(1);
+
 /// The consequences of one answer.
 struct Verdict {
     enum class Push {

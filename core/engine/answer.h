@@ -27,8 +27,9 @@ struct RequestView {
 
 /// Why there is no HTTP answer.
 enum class Failure {
-    None,     ///< there is one
-    Connect,  ///< no connection: refused, DNS, proxy, time-out; nothing was sent
+    None,       ///< there is one
+    Connect,    ///< no connection: refused, DNS, proxy, time-out; nothing was sent
+    Forbidden,  ///< every address of the origin is one that its pool may not connect to
     Tls,  ///< no connection: the peer's certificate or ours was refused, or no h2; nothing was sent
     Lost,       ///< the connection ended after the request was sent: the peer may have processed it
     Timeout,    ///< no answer in time: the peer may have processed it

@@ -78,7 +78,7 @@ void Connector::resolve() {
     const auto literal = IpAddress::parse(origin_.host);
     if (proxy_ && literal)
         if (const auto why = whyRefused(*literal); !why.empty())
-            return fail(Failure::Connect,
+            return fail(Failure::Forbidden,
                         "cannot connect to " + place() + ": the address " + std::string(why));
 
     if (const auto address = IpAddress::parse(host)) {
@@ -111,12 +111,15 @@ std::string_view Connector::whyRefused(const IpAddress& address) const {
 
 void Connector::tryNext() {
     if (next_ == addresses_.size())
-        return fail(Failure::Connect, "cannot connect to " + place() + ": " + failures_);
+        return fail(may_connect_ ? Failure::Connect : Failure::Forbidden,
+                    "cannot connect to " + place() + ": " + failures_);
     const IpAddress address = addresses_[next_++];
     address_ = address.text();
     // Here, and not when the name was looked up: this very address is what the socket gets.
     if (!proxy_)
         if (const auto why = whyRefused(address); !why.empty()) return tryFailed(std::string(why));
+
+    may_connect_ = true;
 
     // A black hole among the addresses may cost its share of the time, not all of it.
     const auto share = timeLeft() / static_cast<std::int64_t>(addresses_.size() - next_ + 1);

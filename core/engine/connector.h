@@ -71,7 +71,8 @@ class Connector : public std::enable_shared_from_this<Connector> {
     HostLookup::Addresses addresses_;
     std::size_t next_ = 0;
     std::string address_;
-    std::string failures_;  // of the addresses so far
+    std::string failures_;      // of the addresses so far
+    bool may_connect_ = false;  // to one of them at least
     Timer timer_;
     std::string stage_;
     std::string proxy_request_;

@@ -9,9 +9,9 @@
 namespace postbell::plugin {
 
 ProviderPlugin::ProviderPlugin(const config::PluginSection& section, const PluginContext& context)
-    : PluginInstance(section, context), origins_(askOrigins()), allowed_(origins_) {
-    allow("endpoint", section.endpoint);
-    for (const std::string& origin : section.allowed_origins) allow("allowed_origins", origin);
+    : PluginInstance(section, context), origins_(askOrigins()) {
+    configure("endpoint", section.endpoint);
+    for (const std::string& origin : section.allowed_origins) configure("allowed_origins", origin);
 }
 
 std::unique_ptr<ProviderPlugin> ProviderPlugin::open(const config::PluginSection& section,
@@ -24,16 +24,20 @@ const postbell_provider_v0& ProviderPlugin::table() const {
 }
 
 bool ProviderPlugin::allows(std::string_view origin) const {
-    if (std::find(allowed_.begin(), allowed_.end(), origin) != allowed_.end()) return true;
+    const auto known = [this](std::string_view one) {
+        return std::find(origins_.begin(), origins_.end(), one) != origins_.end() ||
+               std::find(configured_.begin(), configured_.end(), one) != configured_.end();
+    };
+    if (known(origin)) return true;
     const auto normal = pushOrigin(origin);
-    return normal && std::find(allowed_.begin(), allowed_.end(), *normal) != allowed_.end();
+    return normal && known(*normal);
 }
 
-void ProviderPlugin::allow(const char* key, const std::string& configured) {
+void ProviderPlugin::configure(const char* key, const std::string& configured) {
     if (configured.empty()) return;
     const auto origin = pushOrigin(configured);
     if (!origin) refuse(std::string(key) + " is " + wrongPushOrigin(configured));
-    allowed_.push_back(*origin);
+    configured_.push_back(*origin);
 }
 
 std::vector<std::string> ProviderPlugin::askOrigins() const {

@@ -19,6 +19,8 @@ class ProviderPlugin : public PluginInstance {
     const postbell_provider_v0& table() const;
     /// The network's own, in normal form: "https://host", the port only where it is not 443.
     const std::vector<std::string>& origins() const { return origins_; }
+    /// The section's endpoint and its allowed_origins, in normal form.
+    const std::vector<std::string>& configuredOrigins() const { return configured_; }
     /// May a request go there: to the network's own origins, the section's endpoint or its
     /// allowed_origins? Any way of writing an origin is understood; what is none is not allowed.
     /// Thread-safe.
@@ -28,10 +30,10 @@ class ProviderPlugin : public PluginInstance {
     ProviderPlugin(const config::PluginSection& section, const PluginContext& context);
     std::vector<std::string> askOrigins() const;
     /// What the config's `key` names; refuses what is no origin.
-    void allow(const char* key, const std::string& configured);
+    void configure(const char* key, const std::string& configured);
 
     std::vector<std::string> origins_;
-    std::vector<std::string> allowed_;
+    std::vector<std::string> configured_;
 };
 
 }  // namespace postbell::plugin

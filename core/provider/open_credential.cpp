@@ -130,9 +130,11 @@ void OpenCredential::encodeLocked(const Push& push, util::WallTime now, Encoded&
     }
     const std::string breach =
         status < 0 ? "request() failed with " + plugin::statusName(status) + because(request)
-                   : requestBreach(request);
+                   : requestBreach(request, push);
     if (breach.empty()) {
         fill(encoded, request);
+        // In normal form, so that all its pushes share a route.
+        if (!push.origin.empty()) encoded.origin = push.origin;
         return;
     }
     provider_.plugin().complain("request", breach);
@@ -140,19 +142,25 @@ void OpenCredential::encodeLocked(const Push& push, util::WallTime now, Encoded&
     encoded.problem = "provider " + name + ": " + breach;
 }
 
-std::string OpenCredential::requestBreach(const postbell_http_request& request) {
+std::string OpenCredential::requestBreach(const postbell_http_request& request, const Push& push) {
     if (std::string breach = plugin::requestBreach(request); !breach.empty()) return breach;
-    const std::string_view origin = view(request.origin);
+    return originBreach(view(request.origin), push);
+}
+
+std::string OpenCredential::originBreach(std::string_view origin, const Push& push) {
+    if (!push.origin.empty()) {
+        if (origin == push.origin) return {};
+        const auto parsed = engine::Origin::parse(origin);
+        if (parsed && "https://" + parsed->authority() == push.origin) return {};
+        return "the origin \"" + plugin::printable(origin, kMaxShownOrigin) +
+               "\" is not the one that the device named";
+    }
     // Nearly always the same as last time.
     if (!origin.empty() && origin == checked_origin_) return {};
     if (!provider_.allows(origin))
         return "the origin \"" + plugin::printable(origin, kMaxShownOrigin) +
                "\" is neither the network's own nor in allowed_origins";
-    try {
-        engine::Origin::parse(origin);
-    } catch (const std::invalid_argument& e) {
-        return std::string("the origin ") + e.what();
-    }
+    if (const auto parsed = engine::Origin::parse(origin); !parsed) return parsed.problem();
     checked_origin_ = origin;
     return {};
 }

@@ -43,7 +43,8 @@ class OpenCredential {
   private:
     std::unique_lock<std::mutex> takeTurn();
     void encodeLocked(const Push& push, util::WallTime now, Encoded& encoded);
-    std::string requestBreach(const postbell_http_request& request);
+    std::string requestBreach(const postbell_http_request& request, const Push& push);
+    std::string originBreach(std::string_view origin, const Push& push);
     postbell_response response(const engine::Answer& answer);
 
     const Provider& provider_;

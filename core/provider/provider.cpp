@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "plugin/origin.h"
+#include "plugin/text.h"
 
 namespace postbell::provider {
 namespace {
@@ -48,9 +48,16 @@ void keepReport(void* user, const postbell_credential_report* raw) noexcept {
     }
 }
 
+std::vector<engine::Origin> parsed(const std::vector<std::string>& origins) {
+    std::vector<engine::Origin> all;
+    for (const std::string& origin : origins) all.push_back(engine::Origin::parse(origin).value());
+    return all;
+}
+
 }  // namespace
 
-Provider::Provider(std::unique_ptr<plugin::ProviderPlugin> plugin) : plugin_(std::move(plugin)) {
+Provider::Provider(std::unique_ptr<plugin::ProviderPlugin> plugin)
+    : plugin_(std::move(plugin)), device_origins_(parsed(plugin_->configuredOrigins())) {
     if (plugin_->descriptor().expensiveEncoder())
         encoders_ = std::make_unique<util::WorkerPool>(kEncoderThreads, kMaxQueuedEncodes);
 }
@@ -61,20 +68,32 @@ TokenCheck Provider::checkToken(std::string_view token) const {
     const postbell_status status = plugin_->table().check_token(
         plugin_->self(), {token.data(), token.size()}, keepToken, &check);
     if (status < 0) check.normal.clear();
-    if (!check.normal.empty() && plugin_->descriptor().devicesNameOrigin()) {
-        const auto origin = plugin::pushOrigin(check.origin);
-        if (origin) {
-            check.origin = *origin;
-        } else {
-            check.normal.clear();
-            check.problem = "the token names the origin " + plugin::wrongPushOrigin(check.origin);
-        }
-    }
+    if (!check.normal.empty()) checkOrigin(check);
+    check.expires_at = std::max(check.expires_at, util::WallTime());
     if (!check.normal.empty())
         check.problem.clear();
     else if (check.problem.empty())
         check.problem = "this is not a device token of provider " + instance();
     return check;
+}
+
+void Provider::checkOrigin(TokenCheck& check) const {
+    if (!devicesNameOrigin()) {
+        if (check.origin.empty()) return;
+        check.problem = "provider " + instance() + " may not have devices name the push server";
+    } else if (const auto origin = device_origins_.parse(check.origin)) {
+        check.origin = "https://" + origin->authority();
+        return;
+    } else {
+        check.problem = origin.problem();
+    }
+    check.normal.clear();
+}
+
+util::Result<engine::AddressPolicy> Provider::addressesOf(std::string_view device_origin) const {
+    const auto origin = device_origins_.parse(device_origin);
+    if (!origin) return util::Problem{origin.problem()};
+    return device_origins_.addressesOf(*origin);
 }
 
 CredentialReport Provider::inspect(const CredentialUpload& upload, util::WallTime now) const {

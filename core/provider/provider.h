@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/device_origins.h"
 #include "plugin/provider_plugin.h"
 #include "provider/provider_call.h"
 #include "util/time.h"
@@ -53,8 +54,8 @@ struct CredentialReport {
 /// The result of checking a device token: its normal form, or a problem.
 struct TokenCheck {
     std::string normal;
-    std::string problem;        ///< a sentence; empty if the token is good
-    std::string origin;         ///< where its pushes go, in normal form; empty: the provider's own
+    std::string problem;  ///< a sentence; empty if the token is good
+    std::string origin;   ///< that the device named, in normal form; empty: the network's own
     util::WallTime expires_at;  ///< when the network forgets it; not set: not told
 };
 
@@ -69,6 +70,10 @@ class Provider {
     bool hasEnvironments() const { return plugin_->descriptor().hasEnvironments(); }
     TokenCheck checkToken(std::string_view token) const;
     CredentialReport inspect(const CredentialUpload& upload, util::WallTime now) const;
+    /// Each device token names the origin that its pushes go to.
+    bool devicesNameOrigin() const { return plugin_->descriptor().devicesNameOrigin(); }
+    /// Which addresses an origin that a device named may have; the problem is a sentence.
+    util::Result<engine::AddressPolicy> addressesOf(std::string_view device_origin) const;
     /// The network's own origins and those that the config allows.
     bool allows(std::string_view origin) const { return plugin_->allows(origin); }
     const plugin::ProviderPlugin& plugin() const { return *plugin_; }
@@ -80,7 +85,11 @@ class Provider {
     bool encodeBesideLoop(std::function<void()>& work) const { return encoders_->tryPost(work); }
 
   private:
+    /// Puts the origin in normal form, or says what is wrong with it.
+    void checkOrigin(TokenCheck& check) const;
+
     std::unique_ptr<plugin::ProviderPlugin> plugin_;
+    const engine::DeviceOrigins device_origins_;  // the operator's are those that the config allows
     std::unique_ptr<util::WorkerPool> encoders_;  // null: pushes are encoded on the loop
 };
 

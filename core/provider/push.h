@@ -24,6 +24,7 @@ struct Push {
     store::Environment environment = store::Environment::None;
     std::string_view id;            ///< a UUID, the same in every attempt
     std::string_view token;         ///< in the provider's normal form
+    std::string_view origin;        ///< that the device named; empty: the network's own
     std::string_view app;           ///< bundle id or package
     std::string_view platform;      ///< one of the provider's
     std::string_view registration;  ///< public id

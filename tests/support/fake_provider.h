@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "provider/provider.h"
 #include "support/provider_script.h"
@@ -15,11 +17,14 @@ namespace postbell::testing {
 /// The instance "fake", for platform "ios", whose network is https://push.example.com.
 struct FakeProvider {
     /// `plugin_name`: "fake_provider", or "expensive_provider" whose encoder runs beside the loop.
-    explicit FakeProvider(const std::string& plugin_name = "fake_provider") {
+    /// "device_provider": devices name the origin. `allowed`: the section's allowed_origins.
+    explicit FakeProvider(const std::string& plugin_name = "fake_provider",
+                          std::vector<std::string> allowed = {}) {
         bench.folder.add(plugin_name);
         config::PluginSection section =
             test::Bench::section(config::PluginKind::Provider, plugin_name);
         section.instance = "fake";
+        section.allowed_origins = std::move(allowed);
         section.own = {{"script", std::to_string(reinterpret_cast<std::uintptr_t>(&script))}};
         auto plugin = plugin::ProviderPlugin::open(section, bench.context);
         plugin->start();

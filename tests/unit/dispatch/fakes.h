@@ -118,6 +118,7 @@ struct Wire {
     std::map<std::string, unsigned> slots;                       ///< by origin; 100 if absent
     std::size_t open = 0;
     std::size_t opened = 0;
+    dispatch::Access last_access;  ///< of the connections opened last
 
     dispatch::ConnectionOpener opener();
     void answer(std::size_t index, int status, std::uint64_t connection = 1) const {
@@ -167,8 +168,10 @@ class FakeConnections final : public dispatch::Connections {
 };
 
 inline dispatch::ConnectionOpener Wire::opener() {
-    return [this](std::string_view origin, std::shared_ptr<const engine::TlsIdentity>,
+    return [this](std::string_view origin, const dispatch::Access& access,
+                  std::shared_ptr<const engine::TlsIdentity>,
                   engine::AnswerSink& sink) -> std::unique_ptr<dispatch::Connections> {
+        last_access = access;
         return std::make_unique<FakeConnections>(*this, origin, sink);
     };
 }
@@ -182,11 +185,15 @@ struct Behaviour {
     dispatch::Session::Authorized authorized = dispatch::Session::Authorized::Yes;
     util::SteadyTime retry_at;
     std::function<bool(std::string_view)> allows = [](std::string_view) { return true; };
+    bool device_named = false;         ///< origins are named by devices
+    bool encodes_beside_loop = false;  ///< when the test calls finish_encoding
+    std::function<void()> finish_encoding;
     std::string any_token = "a token";
     unsigned asked_to_authorize = 0;
     unsigned dropped_authorizations = 0;
     int renewed_authorizations = 0;
     unsigned encoded = 0;
+    unsigned retired_sessions = 0;
     std::size_t open_sessions = 0;
 };
 
@@ -213,7 +220,7 @@ class FakeSession final : public dispatch::Session {
         encoded_ = {};
         encoded_.result = provider::Encoded::Result::Ready;
         encoded_.method = "POST";
-        encoded_.origin = "https://push.example";
+        encoded_.origin = push.origin.empty() ? "https://push.example" : push.origin;
         encoded_.path = path_;
         behaviour_.encode(push, encoded_);
         return encoded_;
@@ -248,6 +255,13 @@ class FakeSession final : public dispatch::Session {
         return outcome;
     }
 
+    bool encodesBesideLoop() const override { return behaviour_.encodes_beside_loop; }
+    void encodeBesideLoop(const provider::Push& push,
+                          std::function<void(provider::Encoded&)> done) override {
+        behaviour_.finish_encoding = [this, push, done] { done(encode(push)); };
+    }
+    void retire() override { ++behaviour_.retired_sessions; }
+
   private:
     Behaviour& behaviour_;
     store::StoredAuthorization authorization_;
@@ -269,7 +283,14 @@ class FakeNetworks final : public dispatch::Networks, public dispatch::Network {
     }
     std::vector<std::string> instances() const override { return {name_}; }
     const std::string& instance() const override { return name_; }
-    bool allows(std::string_view origin) const override { return behaviour.allows(origin); }
+    util::Result<dispatch::Access> access(std::string_view origin) const override {
+        if (!behaviour.allows(origin))
+            return util::Problem{"the origin " + std::string(origin) + " may not be used"};
+        dispatch::Access access;
+        access.device_named = behaviour.device_named;
+        if (access.device_named) access.addresses = engine::AddressPolicy::PublicOnly;
+        return access;
+    }
     std::string anyToken() const override { return behaviour.any_token; }
     std::unique_ptr<dispatch::Session> open(store::Credential credential, const std::string&,
                                             dispatch::SessionHooks) const override {

@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "unit/dispatch/lane_world.h"
+#include "unit/dispatch/lane_bench.h"
 
 using namespace postbell;
 using namespace postbell::dispatch;
@@ -12,57 +12,7 @@ namespace {
 
 constexpr std::chrono::seconds kSecond{1};
 
-struct Fixture : testing::LaneWorld {
-    const DispatchSettings settings;
-    util::TraceSource traces;
-    PushMetrics push_metrics{registry, networks.instances()};
-    const ConnectionOpener opener = wire.opener();
-    const LifeClockOf life_clock = [](const store::Registration&) { return registry::LifeClock{}; };
-    CountReader read_count;
-    const OutcomeNote note = [this](store::Id, util::WallTime, std::string_view text) {
-        notes.emplace_back(text);
-    };
-    const Settlements::Queue settle = [this](store::Settlement s) {
-        events.settle({std::move(s)});
-    };
-    std::unique_ptr<Lane> lane;
-    store::Pending last;
-
-    Fixture() { open(); }
-    ~Fixture() {
-        on([this] { lane.reset(); });
-    }
-    void open() {
-        on([this] {
-            const LaneContext context{loop,       events,       credentials, directory, networks,
-                                      opener,     push_metrics, log,         settings,  traces,
-                                      life_clock, read_count,   note,        settle};
-            lane = std::make_unique<Lane>(context, 1, store::Environment::None);
-        });
-    }
-    void changed(const store::Pending& row) {
-        last = row;
-        on([&] { lane->changed(row); });
-    }
-    void newMail(store::Id device, std::int64_t generation = 1) {
-        changed(mail(device, generation));
-    }
-    void answer(std::size_t index, int status, std::uint64_t connection = 1) {
-        on([&] { wire.answer(index, status, connection); });
-    }
-    /// Time passes, and the lane has a look. (Its timers run in real time.)
-    void advance(util::Milliseconds by) {
-        on([&] {
-            clock.advance(by);
-            lane->changed(last);
-        });
-    }
-    std::string pausedReason() {
-        std::string reason;
-        on([&] { reason = lane->status().paused_reason; });
-        return reason;
-    }
-};
+using Fixture = testing::LaneBench;
 
 }  // namespace
 

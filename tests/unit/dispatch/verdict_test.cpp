@@ -236,6 +236,31 @@ TEST_CASE("without a connection the origin is unreachable, and no device has fai
     }
 }
 
+TEST_CASE("a device waits for the server that it named, whose gate may be forgotten meanwhile") {
+    const Verdict made = noAnswer(engine::Failure::Connect, with(kDevicesOrigin));
+    CHECK(made.origin == Origin::Unreachable);
+    CHECK(made.device == Device::Wait);
+    CHECK(made.origins_doing);
+    CHECK(made.credential == Credential::AsBefore);
+}
+
+TEST_CASE("an address that may not be connected to is the device's trouble alone",
+          "[row:ORIGIN-5]") {
+    const Verdict made = noAnswer(engine::Failure::Forbidden, with(kDevicesOrigin));
+    CHECK(made.origin == Origin::AsBefore);
+    CHECK(made.device == Device::Wait);
+    CHECK(made.device_pause.least >= std::chrono::minutes(30));
+    CHECK(made.push == Push::Keep);
+    CHECK(made.credential == Credential::AsBefore);
+}
+
+TEST_CASE("a request that the engine cannot send is dropped, and nobody else's trouble") {
+    const Verdict made = noAnswer(engine::Failure::Malformed, with(kPlain));
+    CHECK(made.push == Push::Dropped);
+    CHECK(made.origin == Origin::AsBefore);
+    CHECK(made.device == Device::AsBefore);
+}
+
 TEST_CASE("a push without an answer waits, at the latest until the origin works again") {
     for (const engine::Failure failure : {engine::Failure::Lost, engine::Failure::Timeout,
                                           engine::Failure::Refused, engine::Failure::Shutdown}) {

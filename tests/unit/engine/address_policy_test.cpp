@@ -62,7 +62,7 @@ TEST_CASE("a name that resolves to a private address is not connected to", "[eng
 
     const auto answer = fixture.ask(1);
 
-    CHECK(answer.failure == Failure::Connect);
+    CHECK(answer.failure == Failure::Forbidden);
     CHECK_THAT(answer.detail, Contains(engine::IpAddress::parse(address)->text() + ": "));
     CHECK(server.connections() == 0);
 }
@@ -74,7 +74,7 @@ TEST_CASE("a private address written into the origin is not connected to", "[eng
 
     const auto answer = fixture.ask(1);
 
-    CHECK(answer.failure == Failure::Connect);
+    CHECK(answer.failure == Failure::Forbidden);
     CHECK_THAT(answer.detail, Contains("127.0.0.1: is loopback"));
     CHECK(server.connections() == 0);
 }
@@ -88,6 +88,7 @@ TEST_CASE("every address of a name is judged by itself", "[engine]") {
 
     const auto answer = fixture.ask(1);
 
+    CHECK(answer.failure == Failure::Forbidden);
     CHECK_THAT(answer.detail, Contains("10.0.0.1: is private") && Contains("127.0.0.1: is loopb") &&
                                   Contains("fd00::1: is private"));
     CHECK(server.connections() == 0);
@@ -111,7 +112,7 @@ TEST_CASE("a name that was public is judged again at the next connection", "[eng
     REQUIRE(eventually([&] { return fixture.slots() == 1; }));
     const auto second = fixture.ask(2);
 
-    CHECK(second.failure == Failure::Connect);
+    CHECK(second.failure == Failure::Forbidden);
     CHECK_THAT(second.detail, Contains("127.0.0.1: is loopback"));
     CHECK(names.lookups == 2);
     CHECK(server.connections() == 0);
@@ -137,7 +138,7 @@ TEST_CASE("no proxy is asked for a private address", "[engine]") {
 
     const auto answer = fixture.ask(1);
 
-    CHECK(answer.failure == Failure::Connect);
+    CHECK(answer.failure == Failure::Forbidden);
     CHECK_THAT(answer.detail, Contains("is loopback"));
     CHECK(proxy.requestLines().empty());
 }

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "dispatch/lane.h"
+#include "unit/dispatch/lane_world.h"
+
+namespace postbell::testing {
+
+/// A lane of app 1, and what happens to it.
+struct LaneBench : LaneWorld {
+    const dispatch::DispatchSettings settings;
+    util::TraceSource traces;
+    dispatch::PushMetrics push_metrics{registry, networks.instances()};
+    const dispatch::ConnectionOpener opener = wire.opener();
+    const dispatch::LifeClockOf life_clock = [](const store::Registration&) {
+        return registry::LifeClock{};
+    };
+    dispatch::CountReader read_count;
+    const dispatch::OutcomeNote note = [this](store::Id, util::WallTime, std::string_view text) {
+        notes.emplace_back(text);
+    };
+    const dispatch::Settlements::Queue settle = [this](store::Settlement s) {
+        events.settle({std::move(s)});
+    };
+    std::unique_ptr<dispatch::Lane> lane;
+    store::Pending last;
+
+    LaneBench() { open(); }
+    ~LaneBench() {
+        on([this] { lane.reset(); });
+    }
+    void open() {
+        on([this] {
+            const dispatch::LaneContext context{
+                loop, events,   credentials, directory,  networks,   opener, push_metrics,
+                log,  settings, traces,      life_clock, read_count, note,   settle};
+            lane = std::make_unique<dispatch::Lane>(context, 1, store::Environment::None);
+        });
+    }
+    void changed(const store::Pending& row) {
+        last = row;
+        on([&] { lane->changed(row); });
+    }
+    void newMail(store::Id device, std::int64_t generation = 1) {
+        changed(mail(device, generation));
+    }
+    void answer(std::size_t index, int status, std::uint64_t connection = 1) {
+        on([&] { wire.answer(index, status, connection); });
+    }
+    /// Time passes, and the lane has a look. (Its timers run in real time.)
+    void advance(util::Milliseconds by) {
+        on([&] {
+            clock.advance(by);
+            lane->changed(last);
+        });
+    }
+    std::string pausedReason() {
+        std::string reason;
+        on([&] { reason = lane->status().paused_reason; });
+        return reason;
+    }
+};
+
+}  // namespace postbell::testing
