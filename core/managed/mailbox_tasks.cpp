@@ -63,6 +63,10 @@ void MailboxTasks::begin(const store::ManagedMailbox& mailbox) {
         case MailboxAction::Renew:
             task.kind = TaskKind::Renew;
             break;
+        case MailboxAction::Confirm:
+            task.kind = TaskKind::Confirm;
+            task.note = mailbox.note;
+            break;
         case MailboxAction::Reauthorize:
             task.kind = TaskKind::Reauthorize;
             break;
@@ -86,6 +90,7 @@ void MailboxTasks::subscribe(const store::ManagedMailbox& mailbox) {
     store::ManagedMailbox without = mailbox;
     without.subscription.clear();
     without.expires_at = 0;
+    without.note.clear();
     run(without, std::move(task));
 }
 
@@ -144,14 +149,19 @@ void MailboxTasks::succeeded(store::ManagedMailbox& mailbox, TaskKind kind,
         log_.info("a managed subscription works again",
                   {{"backend", instance_}, {"mailbox", mailbox.id}});
     if (anew) mailbox.subscription = result.subscription;
-    mailbox.expires_at = util::toMs(result.expires);
-    mailbox.renew_at = util::toMs(renewAt(now, result.expires, chance()));
-    mailbox.due_at = mailbox.renew_at;
+    if (kind == TaskKind::Confirm) {
+        mailbox.due_at = util::toMs(sleepUntil(mailbox, now));
+    } else {
+        mailbox.expires_at = util::toMs(result.expires);
+        mailbox.renew_at = util::toMs(renewAt(now, result.expires, chance()));
+        mailbox.due_at = mailbox.renew_at;
+    }
     mailbox.attempts = 0;
     mailbox.failed_at = 0;
     mailbox.refused = false;
     mailbox.problem.clear();
-    save(mailbox, anew);
+    // Before it was confirmed, the server told of nothing.
+    save(mailbox, anew || kind == TaskKind::Confirm);
 }
 
 void MailboxTasks::failed(store::ManagedMailbox& mailbox, TaskKind kind, const TaskResult& result) {

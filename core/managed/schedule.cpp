@@ -28,6 +28,8 @@ MailboxAction nextAction(const store::ManagedMailbox& mailbox, util::WallTime no
     if (mailbox.subscription.empty() || util::isSet(util::fromMs(mailbox.ended_at)) ||
         expired(mailbox, now))
         return MailboxAction::Subscribe;
+    // Until then the server notifies of nothing.
+    if (!mailbox.note.empty()) return MailboxAction::Confirm;
     if (util::isSet(util::fromMs(mailbox.renew_asked_at))) return MailboxAction::Reauthorize;
     if (util::isSet(util::fromMs(mailbox.expires_at)) && now >= util::fromMs(mailbox.renew_at))
         return MailboxAction::Renew;

@@ -32,7 +32,8 @@ struct ManagedMailbox : ManagedSubscription {
     std::uint32_t attempts = 0;       ///< that failed in a row
     std::int64_t ended_at = 0;        ///< the server ended the subscription; 0: it did not
     std::int64_t renew_asked_at = 0;  ///< the server asked for a new authorization; 0: it did not
-    std::int64_t asked = 0;           ///< goes up whenever somebody else wants it looked at
+    std::string note;  ///< the server wants it back before it notifies; empty: it wants nothing
+    std::int64_t asked = 0;  ///< goes up whenever somebody else wants it looked at
     std::int64_t registrations = 0;
     std::int64_t live = 0;  ///< registrations whose device is not dead and whose app is turned on
 };

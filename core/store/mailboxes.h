@@ -23,12 +23,12 @@ class Mailboxes {
                                                    std::size_t limit) = 0;
     virtual std::optional<ManagedMailbox> findManaged(Id id) = 0;
     /// Before the mail server is told a callback: what it calls from now on, and that no
-    /// subscription is known. False: the mailbox is gone.
+    /// subscription is known, nor a note. False: the mailbox is gone.
     virtual bool setManagedCallback(Id id, std::string_view callback_hash,
                                     std::string_view proof_hash) = 0;
-    /// What a task came to. Somebody who asked meanwhile (`asked`) makes it due at once. `anew`: of
-    /// a new subscription, before which events may have been lost; its registrations' counts go
-    /// out again.
+    /// What a task came to. Somebody who asked meanwhile (`asked`) makes it due at once. `anew`:
+    /// the server notifies from now on, and events may have been lost before; its registrations'
+    /// counts go out again.
     virtual void saveManaged(const ManagedMailbox& mailbox, bool anew, std::int64_t now_ms) = 0;
     /// If no registration is left.
     virtual void removeManaged(Id id) = 0;
