@@ -45,8 +45,14 @@ postbell_status StagedReply::onNote(postbell_reply* raw, postbell_str text) noex
         const std::string_view note = view(text);
         if (note.empty() || note.size() > POSTBELL_MAX_NOTE_BYTES) return POSTBELL_EINVAL;
         StagedReply& self = *reinterpret_cast<Raw*>(raw)->self;
-        if (self.callback_ == nullptr ||
-            !std::holds_alternative<store::RegistrationCallback>(self.callback_->of))
+        if (self.callback_ == nullptr) return POSTBELL_ENOTFOUND;
+        if (const auto* mailbox = std::get_if<store::MailboxCallback>(&self.callback_->of)) {
+            self.staged_.mailbox_changes.push_back({mailbox->mailbox,
+                                                    store::MailboxChange::Kind::Noted,
+                                                    self.message_.clock.now_ms, std::string(note)});
+            return POSTBELL_OK;
+        }
+        if (!std::holds_alternative<store::RegistrationCallback>(self.callback_->of))
             return POSTBELL_ENOTFOUND;
         self.staged_.note = std::string(note);
         return POSTBELL_OK;

@@ -62,7 +62,7 @@ void encodeBesideLoop(Channel& channel, const CredentialGuard& guard, PushJourna
                 attempt.reason = e.what();
             }
             if (attempt.result != Result::Sent)
-                not_sent(trial, {"not_sent", 0, attempt.reason, "", 0, trace});
+                not_sent(trial, {"not_sent", 0, attempt.reason, "", {}, trace});
         });
 }
 

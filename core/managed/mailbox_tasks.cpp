@@ -66,6 +66,10 @@ void MailboxTasks::begin(const store::ManagedMailbox& mailbox) {
         case MailboxAction::Renew:
             task.kind = TaskKind::Renew;
             break;
+        case MailboxAction::Confirm:
+            task.kind = TaskKind::Confirm;
+            task.note = mailbox.note;
+            break;
         case MailboxAction::Reauthorize:
             task.kind = TaskKind::Reauthorize;
             break;
@@ -89,6 +93,7 @@ void MailboxTasks::subscribe(const store::ManagedMailbox& mailbox) {
     store::ManagedMailbox without = mailbox;
     without.subscription.clear();
     without.expires_at = {};
+    without.note.clear();
     run(without, std::move(task));
 }
 
@@ -147,14 +152,19 @@ void MailboxTasks::succeeded(store::ManagedMailbox& mailbox, TaskKind kind,
         log_.info("a managed subscription works again",
                   {{"backend", instance_}, {"mailbox", mailbox.id}});
     if (anew) mailbox.subscription = result.subscription;
-    mailbox.expires_at = result.expires;
-    mailbox.renew_at = renewAt(now, result.expires, chance());
-    mailbox.due_at = mailbox.renew_at;
+    if (kind == TaskKind::Confirm) {
+        mailbox.due_at = sleepUntil(mailbox, now);
+    } else {
+        mailbox.expires_at = result.expires;
+        mailbox.renew_at = renewAt(now, result.expires, chance());
+        mailbox.due_at = mailbox.renew_at;
+    }
     mailbox.attempts = 0;
     mailbox.failed_at = {};
     mailbox.refused = false;
     mailbox.problem.clear();
-    save(mailbox, anew);
+    // Before it was confirmed, the server told of nothing.
+    save(mailbox, anew || kind == TaskKind::Confirm);
 }
 
 void MailboxTasks::failed(store::ManagedMailbox& mailbox, TaskKind kind, const TaskResult& result) {

@@ -39,6 +39,8 @@ std::uint32_t rawKind(TaskKind kind) {
             return POSTBELL_TASK_REFRESH;
         case TaskKind::Check:
             return POSTBELL_TASK_CHECK;
+        case TaskKind::Confirm:
+            return POSTBELL_TASK_CONFIRM;
     }
     return 0;
 }
@@ -91,6 +93,7 @@ OpenTask::OpenTask(const plugin::BackendPlugin& plugin, const Task& task)
     out.subscription = raw(task.subscription);
     out.callback_url = raw(task.callback_url);
     out.proof = raw(task.proof);
+    out.note = raw(task.note);
     const plugin::InPlugin blame = plugin_.calling("open");
     if (table_.open(plugin_.self(), &out, &opened_) < 0) opened_ = nullptr;
 }

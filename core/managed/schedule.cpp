@@ -27,6 +27,8 @@ MailboxAction nextAction(const store::ManagedMailbox& mailbox, util::WallTime no
     }
     if (mailbox.subscription.empty() || util::isSet(mailbox.ended_at) || expired(mailbox, now))
         return MailboxAction::Subscribe;
+    // Until then the server notifies of nothing.
+    if (!mailbox.note.empty()) return MailboxAction::Confirm;
     if (util::isSet(mailbox.renew_asked_at)) return MailboxAction::Reauthorize;
     if (util::isSet(mailbox.expires_at) && now >= mailbox.renew_at) return MailboxAction::Renew;
     return MailboxAction::Sleep;

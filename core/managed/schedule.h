@@ -11,6 +11,7 @@ enum class MailboxAction {
     Sleep,  ///< until its due time
     Subscribe,
     Renew,
+    Confirm,
     Reauthorize,
     Unsubscribe,
     Forget,  ///< nobody is left, and nothing is subscribed

@@ -23,6 +23,8 @@ std::string_view name(TaskKind kind) {
             return "refresh";
         case TaskKind::Check:
             return "check";
+        case TaskKind::Confirm:
+            return "confirm";
     }
     return "";
 }

@@ -18,6 +18,7 @@ enum class TaskKind {
     Count,        ///< mailbox -> unread
     Refresh,      ///< what the plugin keeps
     Check,        ///< could all this work?
+    Confirm,      ///< mailbox, subscription, note: the server wants it back before it notifies
 };
 
 struct Task {
@@ -26,6 +27,7 @@ struct Task {
     std::string mailbox;       ///< the plugin's own word for it
     std::string subscription;  ///< the mail server's id
     std::string callback_url, proof;
+    std::string note;  ///< that the server sent to the callback
 };
 
 struct TaskResult {

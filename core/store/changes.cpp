@@ -56,6 +56,11 @@ void write(Connection& connection, const MailboxChange& change) {
                   change.mailbox, change.at)
                 .run();
             break;
+        case MailboxChange::Kind::Noted:
+            Query(connection, "UPDATE managed SET note = ?2 WHERE id = ?1", change.mailbox,
+                  change.note)
+                .run();
+            break;
         case MailboxChange::Kind::Idle:
             break;
     }

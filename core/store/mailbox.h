@@ -32,6 +32,8 @@ struct ManagedMailbox : MailboxSubscription {
     std::uint32_t attempts = 0;     ///< that failed in a row
     util::WallTime ended_at;        ///< the server ended the subscription
     util::WallTime renew_asked_at;  ///< the server asked for a new authorization
+    /// The server wants it back before it notifies; empty: it wants nothing.
+    std::string note;
     /// Goes up whenever something that its tasks depend on has changed.
     std::int64_t wake_count = 0;
     std::int64_t registrations = 0;

@@ -23,12 +23,12 @@ class Mailboxes {
                                                      std::size_t limit) = 0;
     virtual std::optional<ManagedMailbox> findMailbox(Id id) = 0;
     /// Before the mail server is told a callback: the callback's hashes; from now on no
-    /// subscription is known. False: the mailbox is gone.
+    /// subscription is known, nor a note. False: the mailbox is gone.
     virtual bool setMailboxCallback(Id id, std::string_view callback_hash,
                                     std::string_view proof_hash) = 0;
     /// Saves the result of a task. A wake-up meanwhile (`wake_count` has changed) makes the mailbox
-    /// due at once. `anew`: the subscription is new, and events before it may have been lost; the
-    /// counts of its registrations go out again.
+    /// due at once. `anew`: the server notifies from now on, and events before may have been lost;
+    /// the counts of its registrations go out again.
     virtual void saveMailbox(const ManagedMailbox& mailbox, bool anew, util::WallTime now) = 0;
     /// If no registration is left.
     virtual void removeMailbox(Id id) = 0;

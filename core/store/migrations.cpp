@@ -178,8 +178,13 @@ ALTER TABLE device ADD COLUMN origin TEXT NOT NULL DEFAULT '';
 ALTER TABLE device ADD COLUMN token_expires_at INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// What a mail server sent to a mailbox's callback and wants back before it notifies.
+constexpr const char* kMailboxNotes = R"sql(
+ALTER TABLE managed ADD COLUMN note TEXT NOT NULL DEFAULT '';
+)sql";
+
 constexpr std::array kMigrations = {kFirstSchema, kManagedMailboxes, kTenantCallbacks,
-                                    kDeviceOrigins};
+                                    kDeviceOrigins, kMailboxNotes};
 
 std::int64_t pragma(Connection& connection, const char* sql) {
     Query query(connection, sql);

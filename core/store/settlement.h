@@ -2,6 +2,7 @@
 // Changes that outcomes and mail servers cause.
 #pragma once
 #include <cstdint>
+#include <string>
 #include <variant>
 
 #include "store/basics.h"
@@ -55,10 +56,16 @@ struct SubscriptionChange {
 
 /// What a mail server did to a subscription that the gateway holds.
 struct MailboxChange {
-    enum class Kind { Ended, RenewAsked, Idle /* it was notified of, and serves nobody */ };
+    enum class Kind {
+        Ended,
+        RenewAsked,
+        Noted,  ///< the server sent what it wants back
+        Idle,   ///< it was notified of, and serves nobody
+    };
     Id mailbox = 0;
     Kind kind = Kind::Ended;
     util::WallTime at;
+    std::string note = {};  ///< Noted
 };
 
 }  // namespace postbell::store

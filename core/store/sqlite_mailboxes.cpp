@@ -13,7 +13,7 @@ std::string selectMailbox(std::string_view rest) {
     return selectMailboxes(
         rest,
         ", m.mailbox_key, m.mailbox, m.subscription, m.attempts, m.ended_at, m.renew_asked_at, "
-        "m.asked, m.renew_at, "
+        "m.asked, m.renew_at, m.note, "
         "(SELECT count(*) FROM registration r WHERE r.managed = m.id AND r.managed <> 0), "
         "(SELECT count(*) FROM registration r JOIN device d ON d.id = r.device JOIN app a ON a.id "
         "= d.app WHERE r.managed = m.id AND r.managed <> 0 AND d.dead_at = 0 AND a.enabled)");
@@ -50,6 +50,7 @@ ManagedMailbox SqliteMailboxes::readMailbox(const Query& query) const {
     m.renew_asked_at = query.time(column++);
     m.wake_count = query.number(column++);
     m.renew_at = query.time(column++);
+    m.note = query.text(column++);
     m.registrations = query.number(column++);
     m.live = query.number(column);
     return m;
@@ -82,7 +83,7 @@ bool SqliteMailboxes::setMailboxCallback(Id id, std::string_view callback_hash,
     database_.write([&](WriteContext& context) {
         found = Query(context.connection,
                       "UPDATE managed SET callback_hash = ?2, proof_hash = ?3, subscription = x'', "
-                      "subscription_hash = x'' WHERE id = ?1",
+                      "subscription_hash = x'', note = '' WHERE id = ?1",
                       id, Blob{callback_hash}, Blob{proof_hash})
                     .run() > 0;
     });
@@ -105,10 +106,11 @@ void SqliteMailboxes::saveMailbox(const ManagedMailbox& m, bool anew, util::Wall
               "due_at = iif(asked = ?9, ?10, 0), "
               "ended_at = iif(?12 AND ended_at = ?11, 0, ended_at), "
               "renew_asked_at = iif(?12 AND renew_asked_at = ?13, 0, renew_asked_at), "
+              "note = iif(?12 AND note = ?15, '', note), "
               "renew_at = ?14 WHERE id = ?1",
               m.id, Blob{sealed}, Blob{hash}, m.expires_at, m.attempts, m.failed_at, m.refused,
               m.problem, m.wake_count, m.due_at, m.ended_at, !util::isSet(m.failed_at),
-              m.renew_asked_at, m.renew_at)
+              m.renew_asked_at, m.renew_at, m.note)
             .run();
         if (!anew) return;
         for (const Id registration : served(connection, m.id))
@@ -137,7 +139,8 @@ void SqliteMailboxes::abandonMailboxes(const std::string& instance, const std::s
             .run();
         Query(context.connection,
               "UPDATE managed SET subscription = x'', subscription_hash = x'', callback_hash = "
-              "NULL, refused = 1, problem = ?2, due_at = 0, failed_at = iif(failed_at = 0, ?3, "
+              "NULL, note = '', refused = 1, problem = ?2, due_at = 0, failed_at = iif(failed_at = "
+              "0, ?3, "
               "failed_at) WHERE instance = ?1 AND problem <> ?2",
               instance, problem, now)
             .run();

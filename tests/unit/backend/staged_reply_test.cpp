@@ -324,6 +324,18 @@ TEST_CASE("a managed callback hears its own subscription only, with its proof",
     CHECK(unknown_yet.staged().mailbox_changes.empty());
 }
 
+TEST_CASE("a note on a managed subscription's callback is for the gateway, not for apps",
+          "[row:MANAGED-32]") {
+    Rig rig(managed(), true);
+    CHECK(rig.reply.raw()->note(rig.reply.raw(), text("code")) == POSTBELL_OK);
+    const backend::Staged staged = rig.reply.take();
+    REQUIRE(staged.mailbox_changes.size() == 1);
+    CHECK(staged.mailbox_changes[0].kind == store::MailboxChange::Kind::Noted);
+    CHECK(staged.mailbox_changes[0].note == "code");
+    CHECK_FALSE(staged.note);
+    CHECK(staged.needsCommit());
+}
+
 TEST_CASE("a managed subscription that serves nobody any more is looked at", "[row:MANAGED-23]") {
     auto callback = managed();
     for (store::Recipient& r : std::get<store::MailboxCallback>(callback->of).served)

@@ -119,6 +119,31 @@ TEST_CASE("what the server says of it becomes a task", "[managed][row:MANAGED-9]
     CHECK(bench.comes([&] { return !bench.store().findMailbox(r.mailbox_state.id); }));
 }
 
+TEST_CASE("a note opens a task, once the subscription that it is for is there",
+          "[managed][row:MANAGED-32]") {
+    Bench bench;
+    bench.server.answer("/confirm/anna", {200, "retry"});
+    Registration r;
+    std::atomic<bool> noted{false};
+    bench.server.whenAsked([&](const Asked& asked) {
+        if (asked.path != "/subscribe/anna" || noted.exchange(true)) return;
+        // Before the server answers, as JMAP allows.
+        const auto due = bench.store().managedDue("mail", bench.clock.wallMs(), 1);
+        bench.stage({}, {}, {{due.at(0).id, store::MailboxChange::Kind::Noted, 5, "code"}});
+        CHECK(bench.server.asked("/confirm/anna").empty());
+    });
+    r = bench.managed("a", "anna");
+    REQUIRE(bench.subscribes(r));
+    // Not now, says the server: the note is kept.
+    REQUIRE(bench.comes([&] { return bench.server.asked("/confirm/anna").size() >= 2; }));
+    CHECK(bench.server.asked("/confirm/anna")[0].body == " id code");
+    bench.server.answer("/confirm/anna", {200, "1"});
+    CHECK(bench.comes([&] { return bench.store().findManaged(r.managed.id)->note.empty(); }));
+    CHECK(bench.now(r).managed.problem.empty());
+    CHECK(bench.now(r).managed.expires_at > bench.clock.wallMs());
+    CHECK(bench.server.asked("/subscribe/anna").size() == 1);
+}
+
 TEST_CASE("failures of one mailbox are its own, and end", "[managed][row:MANAGED-12]") {
     Bench bench;
     bench.server.answer("/subscribe/bob", {200, "retry"});

@@ -43,7 +43,8 @@ TEST_CASE("a task has every field of the contract, and is closed", "[managed]") 
         {TaskKind::Unsubscribe, POSTBELL_TASK_UNSUBSCRIBE},
         {TaskKind::Count, POSTBELL_TASK_COUNT},
         {TaskKind::Refresh, POSTBELL_TASK_REFRESH},
-        {TaskKind::Check, POSTBELL_TASK_CHECK}};
+        {TaskKind::Check, POSTBELL_TASK_CHECK},
+        {TaskKind::Confirm, POSTBELL_TASK_CONFIRM}};
     for (const auto& [kind, raw] : kKinds) {
         std::uint32_t seen = 0;
         bench.script.open = [&](const postbell_task& task) {

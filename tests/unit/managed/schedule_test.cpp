@@ -35,6 +35,16 @@ TEST_CASE("what is to be done follows from the row and the clock", "[managed]") 
         m.renew_asked_at = kNow;
         CHECK(nextAction(m, kNow) == MailboxAction::Reauthorize);
     }
+    SECTION("the server wants a note back before it notifies") {
+        m.note = "code";
+        m.renew_asked_at = util::toMs(kNow);
+        CHECK(nextAction(m, kNow + 12h) == MailboxAction::Confirm);
+    }
+    SECTION("a note waits for the subscription that it belongs to") {
+        m.note = "code";
+        m.subscription.clear();
+        CHECK(nextAction(m, kNow) == MailboxAction::Subscribe);
+    }
     SECTION("the server ended it") {
         m.ended_at = m.renew_asked_at = kNow;
         CHECK(nextAction(m, kNow) == MailboxAction::Subscribe);

@@ -35,14 +35,15 @@ class Scripted final : public Work {
 
   private:
     void ask(Step& out) {
-        static constexpr const char* kNames[] = {"",      "claim",       "subscribe",
-                                                 "renew", "reauthorize", "unsubscribe",
-                                                 "count", "refresh",     "check"};
+        static constexpr const char* kNames[] = {
+            "",      "claim",   "subscribe", "renew",  "reauthorize", "unsubscribe",
+            "count", "refresh", "check",     "confirm"};
         HttpRequest& request = out.send(task_.kind != TaskKind::Refresh);
         request.origin = task_.mailbox == "elsewhere" ? "http://127.0.0.1:1" : endpoint_;
         request.path =
             std::string("/") + kNames[static_cast<unsigned>(task_.kind)] + "/" + task_.mailbox;
         request.body = task_.grant + task_.callback_url + " " + task_.proof + task_.subscription;
+        if (!task_.note.empty()) request.body += " " + task_.note;
     }
 
     std::string endpoint_;

@@ -14,6 +14,7 @@ TEST_CASE("tasks and results are named as logs and metrics have them", "[managed
     CHECK(name(TaskKind::Count) == "count");
     CHECK(name(TaskKind::Refresh) == "refresh");
     CHECK(name(TaskKind::Check) == "check");
+    CHECK(name(TaskKind::Confirm) == "confirm");
     CHECK(name(TaskResult::Kind::Done) == "done");
     CHECK(name(TaskResult::Kind::Retry) == "retry");
     CHECK(name(TaskResult::Kind::Gone) == "gone");

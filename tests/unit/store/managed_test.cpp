@@ -121,6 +121,36 @@ TEST_CASE_METHOD(Managed, "what happens while a task is under way is not overwri
     CHECK(mailboxOf(r).renew_asked_at == util::WallTime());
 }
 
+TEST_CASE_METHOD(Managed, "a note is durable until the task that it opened has succeeded",
+                 "[store][row:MANAGED-32]") {
+    const Registration r = managed("a", "mailbox 1");
+    subscribe(mailboxOf(r), "subscription 1");
+    REQUIRE(stage({}, {}, {{r.managed.id, MailboxChange::Kind::Noted, 20, "code"}}));
+    CHECK(due() == 1);
+    close();
+    open();
+    ManagedMailbox m = mailboxOf(r);
+    CHECK(m.note == "code");
+    m.failed_at = 30;
+    store().saveManaged(m, false, 30);
+    CHECK(mailboxOf(r).note == "code");
+    m = mailboxOf(r);
+    m.failed_at = 0;
+    SECTION("and then gone") {
+        store().saveManaged(m, false, 40);
+        CHECK(mailboxOf(r).note.empty());
+    }
+    SECTION("but one that came meanwhile stays") {
+        REQUIRE(stage({}, {}, {{r.managed.id, MailboxChange::Kind::Noted, 35, "another"}}));
+        store().saveManaged(m, false, 40);
+        CHECK(mailboxOf(r).note == "another");
+    }
+    SECTION("and no new subscription knows of it") {
+        REQUIRE(store().setManagedCallback(m.id, util::sha256("token"), util::sha256("proof")));
+        CHECK(mailboxOf(r).note.empty());
+    }
+}
+
 TEST_CASE_METHOD(Managed, "a failure is kept, with what the server asked for", "[store]") {
     const Registration r = managed("a", "mailbox 1");
     subscribe(mailboxOf(r), "subscription 1");
