@@ -68,6 +68,10 @@ class Provider {
     const std::vector<std::string>& platforms() const { return plugin_->descriptor().platforms(); }
     /// Devices belong to production or sandbox.
     bool hasEnvironments() const { return plugin_->descriptor().hasEnvironments(); }
+    /// A credential of it is a file; else settings may be all.
+    bool needsCredentialFile() const {
+        return plugin_->descriptor().credentialSchema().file().required;
+    }
     TokenCheck checkToken(std::string_view token) const;
     CredentialReport inspect(const CredentialUpload& upload, util::WallTime now) const;
     /// Each device token names the origin that its pushes go to.
