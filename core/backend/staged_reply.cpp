@@ -49,7 +49,7 @@ postbell_status StagedReply::onNote(postbell_reply* raw, postbell_str text) noex
         if (const auto* mailbox = std::get_if<store::MailboxCallback>(&self.callback_->of)) {
             self.staged_.mailbox_changes.push_back({mailbox->mailbox,
                                                     store::MailboxChange::Kind::Noted,
-                                                    self.message_.clock.now_ms, std::string(note)});
+                                                    self.message_.clock.now, std::string(note)});
             return POSTBELL_OK;
         }
         if (!std::holds_alternative<store::RegistrationCallback>(self.callback_->of))

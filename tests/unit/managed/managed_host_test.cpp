@@ -128,8 +128,9 @@ TEST_CASE("a note opens a task, once the subscription that it is for is there",
     bench.server.whenAsked([&](const Asked& asked) {
         if (asked.path != "/subscribe/anna" || noted.exchange(true)) return;
         // Before the server answers, as JMAP allows.
-        const auto due = bench.store().managedDue("mail", bench.clock.wallMs(), 1);
-        bench.stage({}, {}, {{due.at(0).id, store::MailboxChange::Kind::Noted, 5, "code"}});
+        const auto due = bench.store().dueMailboxes("mail", bench.clock.wall(), 1);
+        bench.stage({}, {},
+                    {{due.at(0).id, store::MailboxChange::Kind::Noted, util::fromMs(5), "code"}});
         CHECK(bench.server.asked("/confirm/anna").empty());
     });
     r = bench.managed("a", "anna");
@@ -138,9 +139,9 @@ TEST_CASE("a note opens a task, once the subscription that it is for is there",
     REQUIRE(bench.comes([&] { return bench.server.asked("/confirm/anna").size() >= 2; }));
     CHECK(bench.server.asked("/confirm/anna")[0].body == " id code");
     bench.server.answer("/confirm/anna", {200, "1"});
-    CHECK(bench.comes([&] { return bench.store().findManaged(r.managed.id)->note.empty(); }));
-    CHECK(bench.now(r).managed.problem.empty());
-    CHECK(bench.now(r).managed.expires_at > bench.clock.wallMs());
+    CHECK(bench.comes([&] { return bench.store().findMailbox(r.mailbox_state.id)->note.empty(); }));
+    CHECK(bench.now(r).mailbox_state.problem.empty());
+    CHECK(bench.now(r).mailbox_state.expires_at > bench.clock.wall());
     CHECK(bench.server.asked("/subscribe/anna").size() == 1);
 }
 

@@ -37,7 +37,7 @@ TEST_CASE("what is to be done follows from the row and the clock", "[managed]") 
     }
     SECTION("the server wants a note back before it notifies") {
         m.note = "code";
-        m.renew_asked_at = util::toMs(kNow);
+        m.renew_asked_at = kNow;
         CHECK(nextAction(m, kNow + 12h) == MailboxAction::Confirm);
     }
     SECTION("a note waits for the subscription that it belongs to") {

@@ -33,7 +33,7 @@ TEST_CASE("the origin that a token names is kept in one spelling", "[provider][r
     const TokenCheck check = bench.provider->checkToken("HTTPS://Push.Example.com:443");
     CHECK(check.problem.empty());
     CHECK(check.origin == "https://push.example.com");
-    CHECK(check.expires_ms == 12);
+    CHECK(check.expires_at == util::fromMs(12));
     CHECK(*bench.provider->addressesOf(check.origin) == AddressPolicy::PublicOnly);
     CHECK(bench.provider->checkToken("https://push.example.com:8443").origin ==
           "https://push.example.com:8443");

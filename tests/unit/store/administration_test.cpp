@@ -53,7 +53,7 @@ TEST_CASE_METHOD(StoreFixture,
     guard.paused_at = util::fromMs(6);
     guard.paused_reason = "refused";
     guard.probe_at = util::fromMs(900);
-    guard.probe_interval_ms = 60'000;
+    guard.probe_interval = std::chrono::minutes(1);
     store().saveGuard(first.id, first.upload, Environment::Production, guard);
     StoredAuthorization authorization;
     authorization.name = "authorization";

@@ -125,28 +125,31 @@ TEST_CASE_METHOD(Managed, "a note is durable until the task that it opened has s
                  "[store][row:MANAGED-32]") {
     const Registration r = managed("a", "mailbox 1");
     subscribe(mailboxOf(r), "subscription 1");
-    REQUIRE(stage({}, {}, {{r.managed.id, MailboxChange::Kind::Noted, 20, "code"}}));
+    REQUIRE(stage({}, {},
+                  {{r.mailbox_state.id, MailboxChange::Kind::Noted, util::fromMs(20), "code"}}));
     CHECK(due() == 1);
     close();
     open();
     ManagedMailbox m = mailboxOf(r);
     CHECK(m.note == "code");
-    m.failed_at = 30;
-    store().saveManaged(m, false, 30);
+    m.failed_at = util::fromMs(30);
+    store().saveMailbox(m, false, util::fromMs(30));
     CHECK(mailboxOf(r).note == "code");
     m = mailboxOf(r);
-    m.failed_at = 0;
+    m.failed_at = {};
     SECTION("and then gone") {
-        store().saveManaged(m, false, 40);
+        store().saveMailbox(m, false, util::fromMs(40));
         CHECK(mailboxOf(r).note.empty());
     }
     SECTION("but one that came meanwhile stays") {
-        REQUIRE(stage({}, {}, {{r.managed.id, MailboxChange::Kind::Noted, 35, "another"}}));
-        store().saveManaged(m, false, 40);
+        REQUIRE(
+            stage({}, {},
+                  {{r.mailbox_state.id, MailboxChange::Kind::Noted, util::fromMs(35), "another"}}));
+        store().saveMailbox(m, false, util::fromMs(40));
         CHECK(mailboxOf(r).note == "another");
     }
     SECTION("and no new subscription knows of it") {
-        REQUIRE(store().setManagedCallback(m.id, util::sha256("token"), util::sha256("proof")));
+        REQUIRE(store().setMailboxCallback(m.id, util::sha256("token"), util::sha256("proof")));
         CHECK(mailboxOf(r).note.empty());
     }
 }
