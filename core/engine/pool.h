@@ -36,6 +36,10 @@ struct PoolOptions {
     /// The connection is closed without an answer to a PING for so long; after a tenth of it
     /// another takes its place if a request has timed out.
     util::Milliseconds ping_timeout{10'000};
+    /// In so long no more connections are retired than may be open: a network that fails with every
+    /// answer is not to be answered with a new connection each time, which Apple takes for an
+    /// attack (Sending notification requests to APNs, "Establish a connection").
+    util::Milliseconds retire_pause{30'000};
     /// A connection without requests for so long is closed; 0: never.
     util::Milliseconds idle_close{0};
     /// Then a new one, before stream ids run out at 2^30.
@@ -78,7 +82,8 @@ class Pool {
 
     /// `connection`, as an answer named it, takes no more requests and closes when those under way
     /// are answered; the next request goes out on another (a server may say so in an answer:
-    /// Apple's 503 Shutdown). Does nothing if it is gone. Allowed inside a callback.
+    /// Apple's 503 Shutdown). Does nothing if it is gone, or too many were retired lately:
+    /// PoolOptions::retire_pause. Allowed inside a callback.
     void retire(std::uint64_t connection);
     /// Finishes what is under way, then closes; submit() must not be called any more. For shutdown
     /// and withdrawn credentials.

@@ -26,7 +26,7 @@ std::optional<ProxyAddress> parseProxy(const std::string& text) {
 PoolOptions inClockTime(PoolOptions options, const util::Clock& clock) {
     for (util::Milliseconds* time :
          {&options.connect_timeout, &options.request_timeout, &options.ping_after,
-          &options.ping_timeout, &options.idle_close})
+          &options.ping_timeout, &options.retire_pause, &options.idle_close})
         *time = clock.ofReal(*time);
     return options;
 }
@@ -104,8 +104,17 @@ void Pool::Impl::submit(const RequestView& view, std::uint64_t tag) {
 }
 
 void Pool::Impl::retire(std::uint64_t number) {
-    for (const auto& connection : connections_)
-        if (connection->number() == number) return connection->retire();
+    for (const auto& connection : connections_) {
+        if (connection->number() != number || connection->retired()) continue;
+        const util::SteadyTime now = loop_.clock().steady();
+        if (!util::isSet(retiring_since_) || now - retiring_since_ >= options_.retire_pause) {
+            retiring_since_ = now;
+            retirements_ = 0;
+        }
+        if (retirements_ == options_.connections) return;
+        ++retirements_;
+        return connection->retire();
+    }
 }
 
 void Pool::Impl::drain() {

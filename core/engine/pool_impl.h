@@ -82,6 +82,8 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
 
     util::Backoff connect_backoff_;
     util::Backoff resend_backoff_;
+    util::SteadyTime retiring_since_;  // retirements_ are counted from then on
+    unsigned retirements_ = 0;
     Timer connect_timer_;  // armed: between two attempts
     Timer retry_timer_;
     Timer deadline_timer_;

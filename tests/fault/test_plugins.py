@@ -146,7 +146,8 @@ def test_a_backend_that_throws_or_answers_garbage_is_named_and_others_go_on(
         world.wait_badge(phone, 1)
         assert [push.badge for push in world.pushes(phone)] == [1]
         named = [line for line in world.gateway.log().splitlines() if "a backend failed" in line]
-        assert status == 400 or (len(named) == 3 and all("odd" in line for line in named))
+        # Once a minute: whoever posts garbage is not to fill the log.
+        assert status == 400 or (len(named) == 1 and "odd" in named[0])
 
 
 @pytest.mark.row("FAULT-14")

@@ -15,7 +15,6 @@ using namespace postbell;
 using namespace postbell::apns::testing;
 using Catch::Matchers::Contains;
 using postbell::testing::FakeHost;
-using postbell::testing::FakeSink;
 using postbell::testing::PluginInstance;
 
 namespace {
@@ -143,12 +142,12 @@ TEST_CASE("device tokens are checked through the contract") {
     const FakeHost host;
     const PluginInstance instance(loadedApns(), host);
     const auto& table = instance.table<postbell_provider_v0>();
-    const TokenCheck good = checkedToken(instance.self(), table, "00FF");
+    const TokenCheck good = postbell::testing::checkedToken(instance.self(), table, "00FF");
     CHECK(good.normal == "00ff");
     CHECK(good.problem.empty());
     CHECK(good.origin.empty());
     for (const char* wrong : {"nonsense", ""}) {
-        const TokenCheck bad = checkedToken(instance.self(), table, wrong);
+        const TokenCheck bad = postbell::testing::checkedToken(instance.self(), table, wrong);
         CHECK(bad.normal.empty());
         CHECK_FALSE(bad.problem.empty());
     }

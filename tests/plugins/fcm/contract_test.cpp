@@ -14,7 +14,6 @@ using namespace postbell::fcm::testing;
 using Catch::Matchers::Contains;
 using nlohmann::json;
 using postbell::testing::FakeHost;
-using postbell::testing::FakeSink;
 using postbell::testing::PluginInstance;
 
 namespace {
@@ -201,8 +200,8 @@ TEST_CASE("device tokens are checked through the contract") {
     const auto& table = instance.table<postbell_provider_v0>();
     const std::string token = "id:" + std::string(140, 'x');
 
-    CHECK(checkedToken(instance.self(), table, token).normal == token);
-    const TokenCheck bad = checkedToken(instance.self(), table, "x");
+    CHECK(postbell::testing::checkedToken(instance.self(), table, token).normal == token);
+    const TokenCheck bad = postbell::testing::checkedToken(instance.self(), table, "x");
     CHECK(bad.normal.empty());
     CHECK_FALSE(bad.problem.empty());
 }

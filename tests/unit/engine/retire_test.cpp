@@ -44,6 +44,32 @@ TEST_CASE("an answer names its connection, and the next request after its retire
     CHECK(eventually([&] { return server.openConnections() == 1; }));
 }
 
+TEST_CASE("a network that fails with every answer does not get a new connection each time",
+          "[engine]") {
+    EngineFixture fixture;
+    H2Script script;
+    script.request = [](H2TestConnection& connection, const SeenRequest& request) {
+        connection.answer(request.stream_id, 503);
+    };
+    H2TestServer server(fixture.certificate, std::move(script));
+    engine::PoolOptions options = fixture.options(server.origin());
+    SECTION("one in the pause, as many as may be open") {
+        fixture.open(options);
+        for (std::uint64_t tag = 1; tag <= 5; ++tag) retire(fixture, fixture.ask(tag).connection);
+        CHECK(server.connections() == 2);
+    }
+    SECTION("another after the pause") {
+        options.retire_pause = util::Milliseconds(50);
+        fixture.open(options);
+        retire(fixture, fixture.ask(1).connection);
+        retire(fixture, fixture.ask(2).connection);
+        CHECK(eventually([&] {
+            retire(fixture, fixture.ask(server.requests().size() + 1).connection);
+            return server.connections() > 2;
+        }));
+    }
+}
+
 TEST_CASE("a retired connection finishes what it carries", "[engine]") {
     EngineFixture fixture;
     H2TestServer server(fixture.certificate, firstConnectionIsShuttingDown());
