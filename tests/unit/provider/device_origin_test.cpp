@@ -44,7 +44,6 @@ TEST_CASE("an origin that cannot be pushed to is refused with a sentence",
           "[provider][row:ORIGIN-2]") {
     const Bench bench;
     const auto& [origin, why] = GENERATE(table<std::string, std::string>({
-        {"", "not an origin"},
         {"http://push.example.com", "does not begin with https://"},
         {"https://user@push.example.com", "names a user"},
         {"https://push.example.com/path", "has a path"},
