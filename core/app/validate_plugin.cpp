@@ -26,7 +26,8 @@ testing::FakeCredentialFile credentialOf(const json& arguments) {
     testing::FakeCredentialFile file;
     file.content = util::base64Decode(arguments.value("content", "")).value_or("");
     file.password = arguments.value("password", "");
-    for (const auto& [name, value] : arguments.value("settings", json::object()).items())
+    const json settings = arguments.value("settings", json::object());
+    for (const auto& [name, value] : settings.items())
         file.settings.emplace_back(name, value.get<std::string>());
     return file;
 }
@@ -38,7 +39,8 @@ json validatePlugin(const json& arguments, const std::string& config_file) {
     subject.file = std::filesystem::absolute(arguments.at("file").get<std::string>());
     if (arguments.contains("instance"))
         subject.section = sectionOf(arguments["instance"], config_file);
-    if (arguments.contains("content")) subject.credential = credentialOf(arguments);
+    const bool given = arguments.contains("content") || arguments.contains("settings");
+    if (given) subject.credential = credentialOf(arguments);
     subject.device_token = arguments.value("device_token", "");
     CheckReport report;
     for (const validate::Verdict& verdict : validate::validate(subject))
