@@ -12,13 +12,24 @@ namespace {
 
 using web::Problem;
 
-provider::CredentialUpload uploadOf(const Json& arguments, const store::App& app) {
-    provider::CredentialUpload upload;
-    // An empty file is the provider's to explain.
+/// Empty where a provider takes credentials without a file and none is given.
+std::string contentOf(const Json& arguments, const provider::Provider& provider) {
     const auto given = web::anyText(arguments, "content");
-    const auto content = given ? util::base64Decode(*given) : std::nullopt;
+    if (!given && !provider.needsCredentialFile()) return {};
+    if (!given)
+        throw Problem(400, "provider \"" + provider.instance() +
+                               "\" needs the credential's file: --file, or \"content\" with the "
+                               "file in base64");
+    // An empty file is the provider's to explain.
+    auto content = util::base64Decode(*given);
     if (!content) throw Problem(400, "\"content\" must be the file in base64");
-    upload.content = *content;
+    return std::move(*content);
+}
+
+provider::CredentialUpload uploadOf(const Json& arguments, const store::App& app,
+                                    const provider::Provider& provider) {
+    provider::CredentialUpload upload;
+    upload.content = contentOf(arguments, provider);
     upload.password = web::anyText(arguments, "password").value_or("");
     upload.app = app.name;
     if (const Json* settings = web::find(arguments, "settings")) {
@@ -56,7 +67,7 @@ Json CredentialCommands::add(const Json& arguments) {
     const store::App app = appOf(parts_.directory, arguments);
     const std::string instance = text(arguments, "provider");
     const provider::Provider& provider = providerOf(app, instance);
-    const provider::CredentialUpload upload = uploadOf(arguments, app);
+    const provider::CredentialUpload upload = uploadOf(arguments, app, provider);
     const std::int64_t now = parts_.clock.wallMs();
     const provider::CredentialReport report = provider.inspect(upload, now);
     if (!report.problem.empty()) throw Problem(422, report.problem);

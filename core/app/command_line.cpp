@@ -166,16 +166,16 @@ class Commands {
         CLI::App* add = admin(credential, "add", "Add a credential, or renew it", "credential/add");
         tenantAndApp(add);
         text(add, "--provider", "provider", "The provider instance, such as apns");
-        credentialFile(add, "The file from the push network: .p12, .p8, ...", "--file")->required();
+        credentialFile(add, "The file from the push network, if there is one: .p12, .p8, ...",
+                       "--file");
         tenantAndApp(admin(credential, "list", "List credentials", "credential/list"), false);
         whichCredential(admin(credential, "show", "Show a credential", "credential/show"));
         whichCredential(admin(credential, "remove", "Remove a credential: its app's pushes wait",
                               "credential/remove"));
     }
     /// What a credential is made of: its file, and what goes with it.
-    CLI::Option* credentialFile(CLI::App* command, const char* help,
-                                const char* option = "--credential") {
-        CLI::Option* file = command->add_option_function<std::string>(
+    void credentialFile(CLI::App* command, const char* help, const char* option = "--credential") {
+        command->add_option_function<std::string>(
             option,
             [this](const std::string& given) {
                 out_.arguments["content"] = util::base64Encode(readFile(given));
@@ -197,7 +197,6 @@ class Commands {
                  [](const std::string& value) { return value; });
         settings(command, "--setting-file", "NAME=FILE",
                  "The same for a secret: the first line of a file", readPassword);
-        return file;
     }
     /// An option that may be given again and again, "NAME=..."; `read` makes a value of what is
     /// behind the name.

@@ -66,6 +66,10 @@ class Provider {
     const std::vector<std::string>& platforms() const { return plugin_->descriptor().platforms(); }
     /// Devices belong to production or sandbox.
     bool hasEnvironments() const { return plugin_->descriptor().hasEnvironments(); }
+    /// A credential of it is a file; else settings may be all.
+    bool needsCredentialFile() const {
+        return plugin_->descriptor().credentialSchema().file().required;
+    }
     TokenCheck checkToken(std::string_view token) const;
     CredentialReport inspect(const CredentialUpload& upload, std::int64_t now_ms) const;
     /// The network's own origins and those that the config allows.

@@ -517,7 +517,7 @@ typedef struct postbell_plugin {
      *   config_schema      this plugin's own keys in its section
      *   credential_schema  the settings of a credential (`credential add --setting k=v`), beside its file. A property
      *                      with "writeOnly": true is a secret. The keyword "file" says what file there is:
-     *                      {"required": true, "description": "...", "password": true}; without it, anything goes
+     *                      {"required": true, "description": "...", "password": true}; without it, none has to be there
      *   app_schema         the settings of an app for its pushes: postbell_push.settings */
     const char *config_schema, *credential_schema, *app_schema;
     /* On failure a NUL-terminated sentence for the admin goes into `error`. [main] */

@@ -99,6 +99,14 @@ TEST_CASE("files that an option names are read here", "[app]") {
     CHECK(add.arguments["settings"]["key-id"] == "K");
 }
 
+TEST_CASE("a credential may be settings alone", "[app]") {
+    const Invocation add = accepted({"credential", "add", "--tenant", "t", "--app", "a",
+                                     "--provider", "p", "--setting", "project=x"});
+
+    CHECK_FALSE(add.arguments.contains("content"));
+    CHECK(add.arguments["settings"]["project"] == "x");
+}
+
 TEST_CASE("a file that is no credential is refused with its name", "[app]") {
     const File huge(std::string(256 * 1024 + 1, 'x'));
     for (const std::string& file : {huge.path(), std::string("/no/such/file")}) {
