@@ -159,10 +159,11 @@ namespace detail {
 /// A backend instance with what it says of itself in the contract's form.
 template <class T>
 struct BackendInstance {
-    explicit BackendInstance(Host host) : backend(host) {}
+    explicit BackendInstance(Host given) : host(given), backend(given) {}
     void start() { backend.start(); }
     void stop() { backend.stop(); }
     Managed* managed() { return backend.managed(); }
+    const Host host;
     T backend;
     std::string callback;
 };
@@ -172,7 +173,7 @@ struct BackendGlue {
     using Self = BackendInstance<T>;
     static Self& at(void* self) noexcept { return *static_cast<Self*>(self); }
     static postbell_status describe(void* self, postbell_description* out) noexcept {
-        return guard([&] {
+        return Instance<Self>::told(self, [&] {
             std::string& callback = at(self).callback;
             callback.clear();
             const std::uint32_t heartbeat_ms = at(self).backend.describe(callback);

@@ -57,13 +57,23 @@ struct Instance {
         } catch (const std::exception& e) {
             std::snprintf(error, size, "%s", e.what());
         } catch (...) {
-            std::snprintf(error, size, "unknown error");
+            std::snprintf(error, size, "it threw something that is no std::exception");
         }
         return POSTBELL_EINVAL;
     }
     static const void* noExtension(void*, const char*) noexcept { return nullptr; }
+    /// Calls `body`; what it throws goes to the log, since its status alone says little.
+    template <class F>
+    static postbell_status told(void* self, F&& body) noexcept {
+        return guard(std::forward<F>(body), [&](std::string_view why) noexcept {
+            try {
+                at(self).host.log(POSTBELL_LOG_ERROR, why);
+            } catch (...) {  // out of memory: told without its reason
+            }
+        });
+    }
     static postbell_status start(void* self) noexcept {
-        return guard([&] { at(self).start(); });
+        return told(self, [&] { at(self).start(); });
     }
     static void stop(void* self) noexcept {
         (void)guard([&] { at(self).stop(); });

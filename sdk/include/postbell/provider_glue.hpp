@@ -10,11 +10,12 @@ namespace detail {
 /// A provider instance with its origins in the contract's form.
 template <class T>
 struct ProviderInstance {
-    explicit ProviderInstance(Host host) : provider(host) {
+    explicit ProviderInstance(Host given) : host(given), provider(given) {
         for (const std::string& origin : provider.origins()) origin_views.push_back(str(origin));
     }
     void start() { provider.start(); }
     void stop() { provider.stop(); }
+    const Host host;
     T provider;
     std::vector<postbell_str> origin_views;
 };

@@ -39,7 +39,9 @@ class PluginInstance {
             throw std::runtime_error(error);
         if (descriptor_.start(self_) < 0) {
             descriptor_.destroy(self_);
-            throw std::runtime_error("start() failed");
+            const std::vector<LogLine> log = host.log();
+            throw std::runtime_error("start() failed" +
+                                     (log.empty() ? std::string() : ": " + log.back().text));
         }
     }
     ~PluginInstance() {
