@@ -14,11 +14,11 @@ namespace {
 constexpr std::size_t kErrorBytes = 1024;
 
 std::string nameOf(const config::PluginSection& section) {
-    return config::format(section.file, {section.at,
-                                         std::string(config::sectionName(section.kind)) + " \"" +
-                                             section.instance + "\"",
-                                         {},
-                                         {}});
+    const std::string name =
+        std::string(config::sectionName(section.kind)) + " \"" + section.instance + "\"";
+    // A plugin that is tried without a config has no file to name.
+    if (section.file.empty()) return name + ": ";
+    return config::format(section.file, {section.at, name, {}, {}});
 }
 
 std::string wordFor(config::PluginKind kind) {

@@ -12,30 +12,35 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "plugin/text.h"
 #include "util/file_descriptor.h"
 
 namespace postbell::validate {
 namespace {
 
 constexpr std::size_t kMaxSentence = 4096;
-constexpr int kSinned = 3;
+/// What a child writes before anything else when `body` returned, or threw. Its exit status says
+/// nothing: a plugin may call exit().
+constexpr char kReturned = 'r';
+constexpr char kThrew = 't';
 
 [[noreturn]] void runAndExit(const std::function<void()>& body, int out) {
     // A plugin that crashes is the parent's to tell, and leaves no core file.
     for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL})
         std::signal(signal, SIG_DFL);
-    std::string sentence;
+    // Standard output is the verdicts' alone.
+    ::dup2(STDERR_FILENO, STDOUT_FILENO);
+    std::string told(1, kThrew);
     try {
         body();
-        ::_exit(0);
+        told.front() = kReturned;
     } catch (const std::exception& e) {
-        sentence = e.what();
+        told += plugin::printable(e.what(), kMaxSentence);
     } catch (...) {
-        sentence = "it threw something that is no exception";
+        told += "it threw something that is no exception";
     }
-    sentence.resize(std::min(sentence.size(), kMaxSentence));
-    [[maybe_unused]] const ssize_t written = ::write(out, sentence.data(), sentence.size());
-    ::_exit(kSinned);
+    [[maybe_unused]] const ssize_t written = ::write(out, told.data(), told.size());
+    ::_exit(0);
 }
 
 /// Everything until the other side closes; nothing more after `limit`. True: it closed.
@@ -64,7 +69,7 @@ std::string nameOf(int signal) {
 
 }  // namespace
 
-std::string inChild(const std::function<void()>& body, util::Milliseconds limit) {
+ChildEnd inChild(const std::function<void()>& body, util::Milliseconds limit) {
     int ends[2];
     if (::pipe(ends) != 0)
         throw std::runtime_error(std::string("no pipe: ") + std::strerror(errno));
@@ -73,17 +78,18 @@ std::string inChild(const std::function<void()>& body, util::Milliseconds limit)
     if (child < 0) throw std::runtime_error(std::string("no process: ") + std::strerror(errno));
     if (child == 0) runAndExit(body, to.get());
     to = util::FileDescriptor();
-    std::string sentence;
-    const bool ended = readAll(from.get(), sentence, limit);
+    std::string told;
+    const bool ended = readAll(from.get(), told, limit);
     if (!ended) ::kill(child, SIGKILL);
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
     if (!ended)
-        return "it did not return within " + std::to_string(limit.count() / 1000) + " seconds";
-    if (WIFSIGNALED(status)) return "it ended the process (" + nameOf(WTERMSIG(status)) + ")";
-    if (WEXITSTATUS(status) == 0) return {};
-    return sentence.empty() ? "it ended the process" : sentence;
+        return {"it did not return within " + std::to_string(limit.count() / 1000) + " seconds",
+                true};
+    if (WIFSIGNALED(status)) return {"it ended the process (" + nameOf(WTERMSIG(status)) + ")"};
+    if (told.empty()) return {"it ended the process"};
+    return {told.front() == kReturned ? std::string() : told.substr(1)};
 }
 
 }  // namespace postbell::validate

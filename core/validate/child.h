@@ -8,9 +8,15 @@
 
 namespace postbell::validate {
 
-/// Runs `body` in a child process. Empty: it returned. Else a sentence: what it threw, by which
-/// signal it ended, or that it did not return within `limit`. To be called while this process has
-/// no other thread.
-std::string inChild(const std::function<void()>& body, util::Milliseconds limit);
+struct ChildEnd {
+    /// Empty: `body` returned. Else what it threw, how it ended the process, or that it did not
+    /// return in time.
+    std::string sin;
+    bool timed_out = false;
+};
+
+/// Runs `body` in a child process, for at most `limit`. What it prints goes to standard error. To
+/// be called while this process has no other thread.
+ChildEnd inChild(const std::function<void()>& body, util::Milliseconds limit);
 
 }  // namespace postbell::validate

@@ -12,6 +12,8 @@ namespace postbell::validate {
 namespace {
 
 constexpr util::Milliseconds kLimit = std::chrono::seconds(60);
+/// Of each case after one that did not return: a plugin that hangs hangs everywhere.
+constexpr util::Milliseconds kLimitAfterTimeout = std::chrono::seconds(3);
 
 void append(std::vector<Case>& all, const std::vector<Case>& more) {
     all.insert(all.end(), more.begin(), more.end());
@@ -33,10 +35,13 @@ std::vector<Verdict> validate(Subject subject) {
     append(cases, lifeCases());
     append(cases, outCases());
     append(cases, is_backend ? backendCases() : providerCases());
+    util::Milliseconds limit = kLimit;
     for (const Case& each : cases) {
         const For other = is_backend ? For::Provider : For::Backend;
         if (each.kind == other) continue;
-        verdicts.push_back({std::string(each.name), inChild([&] { each.run(subject); }, kLimit)});
+        ChildEnd end = inChild([&] { each.run(subject); }, limit);
+        if (end.timed_out) limit = kLimitAfterTimeout;
+        verdicts.push_back({std::string(each.name), std::move(end.sin)});
     }
     return verdicts;
 }

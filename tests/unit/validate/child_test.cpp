@@ -2,27 +2,60 @@
 #include "validate/child.h"
 
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <stdexcept>
 #include <thread>
 
+#include <unistd.h>
 #include <catch2/catch.hpp>
 
 using postbell::validate::inChild;
 using namespace std::chrono_literals;
 
 TEST_CASE("what happens in a child is told", "[validate]") {
-    CHECK(inChild([] {}, 5s).empty());
-    CHECK(inChild([] { throw std::runtime_error("a sentence"); }, 5s) == "a sentence");
-    CHECK(inChild([] { throw 42; }, 5s) == "it threw something that is no exception");
-    CHECK(inChild([] { std::abort(); }, 5s) == "it ended the process (SIGABRT)");
-    CHECK(inChild([] { std::_Exit(7); }, 5s) == "it ended the process");
-    CHECK(inChild([] { std::this_thread::sleep_for(1h); }, 1s) ==
-          "it did not return within 1 seconds");
+    const auto sin = [](const std::function<void()>& body) { return inChild(body, 5s).sin; };
+    CHECK(sin([] {}).empty());
+    CHECK(sin([] { throw std::runtime_error("a sentence"); }) == "a sentence");
+    CHECK(sin([] { throw 42; }) == "it threw something that is no exception");
+    CHECK(sin([] { std::abort(); }) == "it ended the process (SIGABRT)");
+    CHECK(sin([] { std::_Exit(7); }) == "it ended the process");
+    CHECK(sin([] { std::_Exit(0); }) == "it ended the process");  // as if nothing was wrong
+    const auto end = inChild([] { std::this_thread::sleep_for(1h); }, 1s);
+    CHECK(end.sin == "it did not return within 1 seconds");
+    CHECK(end.timed_out);
+}
+
+TEST_CASE("a child's sentence can be printed", "[validate]") {
+    const auto end = inChild([] { throw std::runtime_error("\x1b[2J\xff"); }, 5s);
+    CHECK(end.sin.find('\x1b') == std::string::npos);
+    CHECK(end.sin.find('\xff') == std::string::npos);
+}
+
+TEST_CASE("what a child prints is not on standard output", "[validate]") {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    std::fflush(stdout);
+    const int kept = ::dup(STDOUT_FILENO);
+    ::dup2(ends[1], STDOUT_FILENO);
+    const auto end = inChild(
+        [] {
+            std::puts("it prints");
+            std::fflush(stdout);
+        },
+        5s);
+    ::dup2(kept, STDOUT_FILENO);
+    ::close(kept);
+    ::close(ends[1]);
+    char byte = 0;
+    CHECK(::read(ends[0], &byte, 1) == 0);
+    ::close(ends[0]);
+    CHECK(end.sin.empty());
 }
 
 TEST_CASE("a child changes nothing here", "[validate]") {
     int value = 1;
-    CHECK(inChild([&] { value = 2; }, 5s).empty());
+    CHECK(inChild([&] { value = 2; }, 5s).sin.empty());
     CHECK(value == 1);
 }

@@ -62,6 +62,13 @@ TEST_CASE("a backend's sins are told by name", "[validate]") {
     CHECK_THAT(sins("routes"), Contains("has-routes-that-stay"));
     CHECK_THAT(sins("secret"), Contains("logs-nothing-secret"));
     CHECK_THAT(sins("race"), Contains("handles-several-at-once"));
+    CHECK_THAT(sins("exit"), Contains("survives-hostile-messages: it ended the process"));
+    CHECK_THAT(sins("kind"), Contains("an event has the kind 0"));
+    CHECK_THAT(sins("split"), Contains("an answer has the header \"x-a\""));
+    CHECK_THAT(sins("frame"), Contains("an answer has the header \"content-length\""));
+    CHECK_THAT(sins("status"), Contains("an answer's status is not 200 to 599"));
+    CHECK_THAT(sins("start"),
+               Contains("lives-and-ends-many-times: start() failed: it will not start"));
 }
 
 TEST_CASE("a backend that promised not to block and does is told so", "[validate]") {
@@ -82,6 +89,8 @@ TEST_CASE("a provider's sins are told by name", "[validate]") {
     CHECK_THAT(sins("origin"), Contains("https://elsewhere.example.com"));
     CHECK_THAT(sins("authorization"), Contains("its authorization is no header"));
     CHECK_THAT(sins("unknown-badge"), Contains("it cannot encode a push: no badge"));
+    CHECK_THAT(sins("slow"), Contains("encodes-quickly-or-says-that-it-does-not"));
+    CHECK_THAT(sins("long"), Contains("longer than POSTBELL_MAX_DEVICE_TOKEN_BYTES"));
     CHECK_THAT(sins("answer"), Contains("survives-hostile-answers: it ended the process"));
 }
 

@@ -83,6 +83,7 @@ class FakeReply {
     std::vector<StagedEvent> refused;  ///< offered and refused
     std::vector<std::string> notes;
     std::string sentence;  ///< the last problem()
+    std::string breach;    ///< how the plugin broke the contract at last; empty: it did not
     int status = 0;        ///< 0: respond() was not called
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
@@ -100,17 +101,52 @@ class FakeReply {
     };
     static FakeReply& of(postbell_reply* raw) noexcept { return *static_cast<Raw*>(raw)->owner; }
 
-    /// Whether the event keeps the contract on this kind of callback.
-    bool keepsContract(const postbell_mail_event& e) const noexcept {
-        if (e.size < POSTBELL_MAIL_EVENT_V1_SIZE || e.kind == 0) return false;
-        if (e.dedup_key.len > POSTBELL_MAX_DEDUP_KEY_BYTES) return false;
-        if (callback == POSTBELL_CALLBACK_TENANT)
-            return (e.subscription.len > 0) != (e.account.len > 0);
-        return e.account.len == 0;
+    /// How the event breaks the contract on this kind of callback; empty: it keeps it.
+    std::string_view breachOf(const postbell_mail_event& e) const noexcept {
+        if (e.size < POSTBELL_MAIL_EVENT_V1_SIZE) return "an event is smaller than in version 1";
+        if (e.kind == 0) return "an event has the kind 0";
+        if (e.dedup_key.len > POSTBELL_MAX_DEDUP_KEY_BYTES)
+            return "an event's dedup_key is longer than POSTBELL_MAX_DEDUP_KEY_BYTES";
+        const bool account = e.account.len > 0;
+        if (callback == POSTBELL_CALLBACK_TENANT && (e.subscription.len > 0) == account)
+            return "an event on a tenant's callback names both, subscription and account, or none";
+        if (callback != POSTBELL_CALLBACK_TENANT && account)
+            return "an event on a registration's callback names an account";
+        return {};
+    }
+    /// The same of an answer's frame.
+    static std::string_view breachOf(std::int32_t code, const postbell_header* headers,
+                                     std::size_t count, postbell_bytes body) noexcept {
+        if (code < 200 || code > 599) return "an answer's status is not 200 to 599";
+        if (count > POSTBELL_MAX_ANSWER_HEADERS)
+            return "an answer has more headers than POSTBELL_MAX_ANSWER_HEADERS";
+        if (body.len > POSTBELL_MAX_ANSWER_BYTES)
+            return "an answer's body is longer than POSTBELL_MAX_ANSWER_BYTES";
+        if ((headers == nullptr && count > 0) || (body.ptr == nullptr && body.len > 0))
+            return "an answer has a length, but no pointer";
+        return {};
+    }
+    /// A header that the gateway leaves out of the answer, without a word to the mail server.
+    static bool isSent(const postbell_header& header) noexcept {
+        const std::string_view name = view(header.name);
+        if (name.empty() || name == "content-length" || name == "transfer-encoding" ||
+            name == "connection")
+            return false;
+        for (const char c : name)
+            if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                  std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos))
+                return false;
+        for (const char c : view(header.value))
+            if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f) return false;
+        return true;
     }
     static postbell_status event(postbell_reply* raw, const postbell_mail_event* e) noexcept {
         FakeReply& self = of(raw);
-        if (e == nullptr || !self.keepsContract(*e)) return POSTBELL_EINVAL;
+        const std::string_view breach = e == nullptr ? "an event is NULL" : self.breachOf(*e);
+        if (!breach.empty()) {
+            self.breach = breach;
+            return POSTBELL_EINVAL;
+        }
         if (self.events.size() + self.refused.size() >= POSTBELL_MAX_EVENTS) return POSTBELL_ELIMIT;
         StagedEvent copy{static_cast<MailKind>(e->kind),
                          std::string(view(e->subscription)),
@@ -146,15 +182,21 @@ class FakeReply {
     static postbell_status respond(postbell_reply* raw, std::int32_t code,
                                    const postbell_header* headers, std::size_t count,
                                    postbell_bytes body) noexcept {
-        if (code < 200 || code > 599 || count > POSTBELL_MAX_ANSWER_HEADERS ||
-            body.len > POSTBELL_MAX_ANSWER_BYTES || (headers == nullptr && count > 0) ||
-            (body.ptr == nullptr && body.len > 0))
-            return POSTBELL_EINVAL;
         FakeReply& self = of(raw);
+        const std::string_view breach = breachOf(code, headers, count, body);
+        if (!breach.empty()) {
+            self.breach = breach;
+            return POSTBELL_EINVAL;
+        }
         self.status = code;
         self.headers.clear();
-        for (std::size_t i = 0; i < count; ++i)
+        for (std::size_t i = 0; i < count; ++i) {
             self.headers.emplace_back(view(headers[i].name), view(headers[i].value));
+            if (!isSent(headers[i]))
+                self.breach = "an answer has the header \"" + self.headers.back().first +
+                              "\": names are lower case, of a token's characters, values without "
+                              "controls, and the frame's headers are the gateway's";
+        }
         self.body = view(body);
         return POSTBELL_OK;
     }
