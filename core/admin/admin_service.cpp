@@ -19,11 +19,12 @@ AdminService::AdminService(const Parts& parts)
                return dispatcher.origins(credential);
            }}),
       registrations_({parts.directory, parts.registrations, parts.seen, parts.backends}),
-      trial_push_(parts.registrations, parts.events,
-                  [&dispatcher = parts.dispatcher](store::PushTarget target, std::int32_t badge,
-                                                   auto done) {
-                      dispatcher.tryPush(std::move(target), badge, std::move(done));
-                  }),
+      trial_push_(
+          parts.registrations, parts.events,
+          [&dispatcher = parts.dispatcher](store::PushTarget target, std::int32_t badge,
+                                           std::function<void(dispatch::TrialOutcome)> done) {
+              dispatcher.tryPush(std::move(target), badge, std::move(done));
+          }),
       gateway_(parts.list_plugins, parts.backup) {
     tenants_.addTo(commands_);
     tenant_callbacks_.addTo(commands_);

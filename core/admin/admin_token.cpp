@@ -34,7 +34,7 @@ std::string readOrMakeToken(const std::string& file) {
             refuse(file, "must hold at least 16 characters, or not be there");
         return token;
     }
-    const std::string token = util::randomToken();
+    std::string token = util::randomToken();
     const std::string line = token + "\n";
     const util::FileDescriptor made(util::newFile(file, 0600));
     if (!made || ::write(made.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))

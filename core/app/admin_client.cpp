@@ -59,7 +59,7 @@ json callRunningGateway(const config::Config& config, const std::string& call,
     Poco::Net::HTTPResponse response;
     std::string text;
     Poco::StreamCopier::copyToString(session->receiveResponse(response), text);
-    const json answer = json::parse(text, nullptr, false);
+    json answer = json::parse(text, nullptr, false);
     if (response.getStatus() == 200 && answer.is_object()) return answer;
     const std::string title = answer.is_object() && answer.contains("title")
                                   ? answer["title"].get<std::string>()

@@ -57,7 +57,7 @@ std::string reach(const config::Config& config, const std::string& origin, log::
     } catch (const std::exception& e) {
         return e.what();
     }
-    const std::string problem = reach.wait();
+    std::string problem = reach.wait();
     loop.runAndWait([&] { pool.reset(); });
     return problem;
 }

@@ -72,8 +72,8 @@ Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& 
             managed_->count(m.instance, m.id, since_us, std::move(done));
         }});
     admin_service_ = std::make_unique<admin::AdminService>(admin::AdminService::Parts{
-        *store_, *store_, *store_, *store_, store_->seen(), *backends_, providers_, *dispatcher_, clock_,
-        config.mailbox.public_url,
+        *store_, *store_, *store_, *store_, store_->seen(), *backends_, providers_, *dispatcher_,
+        clock_, config.mailbox.public_url,
         [directory = config.plugins.directory] { return plugin::listPlugins(directory); },
         [this](const std::string& file) { store_->backup(file); }});
 }
@@ -163,7 +163,8 @@ void Gateway::serve() {
     settings.registrations_per_minute_per_app =
         config_.registration.registrations_per_minute_per_app;
     registration_api_ = std::make_unique<api::RegistrationApi>(
-        api::Parts{*store_, *store_, store_->seen(), *backends_, providers_, *managed_, clock_, log_},
+        api::Parts{*store_, *store_, store_->seen(), *backends_, providers_, *managed_, clock_,
+                   log_},
         registry_, std::move(settings));
     admin_api_ = std::make_unique<admin::AdminApi>(
         [this](const std::string& name, const nlohmann::json& arguments, const std::string& who) {
@@ -202,8 +203,8 @@ void Gateway::serve() {
     admin_server_->start();
     managed_->start();
     maintenance_ = std::make_unique<Maintenance>(
-        *store_, store_->seen(), [this](const store::Registration& r) { return lifeClock(r); }, census_,
-        clock_, log_);
+        *store_, store_->seen(), [this](const store::Registration& r) { return lifeClock(r); },
+        census_, clock_, log_);
     serving_ = true;
     log_.info("ready", {{"version", kVersion}, {"region", config_.gateway.region}});
 }

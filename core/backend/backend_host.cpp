@@ -135,9 +135,9 @@ registry::LifeClock BackendHost::lifeClock(std::string_view instance) const {
     return clock;
 }
 
-std::int64_t BackendHost::lastCall(store::Id id) const {
-    const auto registration = parts_.registrations.findRegistration(id);
-    return registration ? registration->seen.device_at : 0;
+std::int64_t BackendHost::lastCall(store::Id registration) const {
+    const auto found = parts_.registrations.findRegistration(registration);
+    return found ? found->seen.device_at : 0;
 }
 
 void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
@@ -161,13 +161,13 @@ void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
                           traces_.next(), received};
     util::WorkerPool* const pool = instance.pool();
     if (pool == nullptr) {
-        work(instance, message, std::move(request), std::move(responder));
+        work(instance, message, request, std::move(responder));
         return;
     }
     auto waiting = std::make_shared<std::pair<net::Request, net::Responder>>(std::move(request),
                                                                              std::move(responder));
     std::function<void()> job = [this, &instance, message, waiting] {
-        work(instance, message, std::move(waiting->first), std::move(waiting->second));
+        work(instance, message, waiting->first, std::move(waiting->second));
     };
     if (pool->tryPost(job)) return;
     instance.overloaded();
@@ -175,8 +175,8 @@ void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
 }
 
 /// Whatever goes wrong with one message is the end of that message, never of the thread.
-void BackendHost::work(BackendInstance& instance, const Message& message, net::Request request,
-                       net::Responder responder) {
+void BackendHost::work(BackendInstance& instance, const Message& message,
+                       const net::Request& request, net::Responder responder) {
     std::string_view title;
     try {
         return read(instance, message, request, responder);

@@ -62,7 +62,7 @@ class BackendHost {
   private:
     struct Message;
 
-    void work(BackendInstance& instance, const Message& message, net::Request request,
+    void work(BackendInstance& instance, const Message& message, const net::Request& request,
               net::Responder responder);
     void read(BackendInstance& instance, const Message& message, const net::Request& request,
               net::Responder& responder);

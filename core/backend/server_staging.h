@@ -12,7 +12,7 @@ namespace postbell::backend {
 /// subscription on the instance, or whose account is proven to be the one that it names. Reads the
 /// store, and throws StoreError. The status is for the plugin; ENOTFOUND is normal, since most
 /// people have no phone registered.
-postbell_status stageForServer(const store::ServerCallback& callback, const MailEvent& event,
+postbell_status stageForServer(const store::ServerCallback& server, const MailEvent& event,
                                store::Events& events, const registry::LifeClock& clock,
                                Staged& staged);
 

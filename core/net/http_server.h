@@ -79,7 +79,7 @@ class Responder {
         virtual ~Target() = default;
         virtual void answer(Response&& response) = 0;
     };
-    Responder(std::shared_ptr<Target> target);
+    explicit Responder(std::shared_ptr<Target> target);
     Responder(Responder&&) noexcept = default;
     Responder& operator=(Responder&&) noexcept;
     ~Responder();

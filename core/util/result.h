@@ -12,12 +12,12 @@ struct Problem {
     std::string text;
 };
 
-/// A value, or the problem that there is instead of it.
+/// A value, or the problem that there is instead of it: a function returns either as it is.
 template <class T>
 class Result {
   public:
-    Result(T value) : value_(std::move(value)) {}
-    Result(Problem problem) : problem_(std::move(problem.text)) {}
+    Result(T value) : value_(std::move(value)) {}                   // NOLINT
+    Result(Problem problem) : problem_(std::move(problem.text)) {}  // NOLINT
 
     explicit operator bool() const { return value_.has_value(); }
     /// Precondition: there is a value.

@@ -2,22 +2,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """clang-tidy (the checks of .clang-tidy) over the sources of the product: those that differ from main, or --all.
 
-It takes the flags from build/release, which must be configured. With --all, a target's sources are checked as one
-translation unit, since most of the time goes into headers: where two sources have the same name for something of their
-own, which does not compile as one, the target's sources are checked one by one. Exits 1 if a check finds something."""
+It takes the flags from build/release, which must be configured. With --all, some forty sources are checked as one
+translation unit, since most of the time goes into headers; where two of them have the same name for something of their
+own, which does not compile as one, each half is tried. Exits 1 if a check finds something."""
 import argparse
 import concurrent.futures
 import itertools
 import json
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PRODUCT = ("core/", "plugins/")
+PRODUCT = ("core/", "plugins/")  # and the headers of sdk through them
+MAX_TOGETHER = 40
+# In a translation unit of several sources, these are headers to clang-tidy: .clang-tidy's HeaderFilterRegex and they.
+SEEN = r"/(core|inside|doors|plugins|sdk)/.*\.(h|cpp)$|/postbell/.*\.hpp$"
 
 
 def git(*arguments: str) -> list[str]:
@@ -38,14 +42,15 @@ def sources() -> dict[str, list[str]]:
         file = os.path.relpath(entry["file"], ROOT)
         if file.startswith(PRODUCT) and file.endswith(".cpp"):
             words = shlex.split(entry["command"])
-            # The launcher, and flags that clang does not know, stay out.
-            found[file] = [word if words[at - 1] != "-isystem" else f"-isystem{word}" for at, word in enumerate(words)
-                           if word.startswith(("-I", "-D", "-std=")) or words[at - 1] == "-isystem"]
+            # The launcher, and flags that clang does not know, stay out. The product comes before tests that build it anew.
+            found.setdefault(file, [
+                word if words[at - 1] != "-isystem" else f"-isystem{word}" for at, word in enumerate(words)
+                if word.startswith(("-I", "-D", "-std=")) or words[at - 1] == "-isystem"])
     return found
 
 
 def concerned(files: list[str], differing: set[str]) -> list[str]:
-    """A header is seen through the source of its name, or else through any source of its folder that includes it."""
+    """A header is seen through the source of its name, or else through one that includes it, of its folder if there is."""
     chosen = set(differing.intersection(files))
     for header in (name for name in differing if name.endswith((".h", ".hpp")) and (ROOT / name).exists()):
         folder, name = os.path.split(header)
@@ -53,8 +58,9 @@ def concerned(files: list[str], differing: set[str]) -> list[str]:
         if own in files:
             chosen.add(own)
         else:
-            beside = (file for file in files if os.path.dirname(file) == folder)
-            chosen.update([file for file in beside if f"/{name}\"" in (ROOT / file).read_text()][:1])
+            near = sorted(files, key=lambda file: os.path.dirname(file) != folder)
+            include = re.compile(rf'#include ["<].*/{re.escape(name)}[">]')
+            chosen.update(itertools.islice((file for file in near if include.search((ROOT / file).read_text())), 1))
     return sorted(chosen)
 
 
@@ -66,15 +72,29 @@ def tidy(file: str, flags: list[str], *options: str) -> str:
 
 
 def tidy_together(files: dict[str, list[str]]) -> str:
-    """The sources of one target; their flags are the same but for what a single source is told."""
+    """The sources as one, with the flags of each; topics have namespaces of their own."""
+    names = list(files)
+    if len(names) == 1:
+        return tidy(names[0], files[names[0]])
     flags = list(dict.fromkeys(flag for each in files.values() for flag in each))
     with tempfile.NamedTemporaryFile("w", suffix=".cpp") as unit:
         unit.writelines(f'#include "{ROOT / file}"\n' for file in files)
         unit.flush()
-        found = tidy(unit.name, flags, "--checks=-bugprone-suspicious-include")
-    if "[clang-diagnostic-error]" in found:
-        return "".join(tidy(file, own) for file, own in files.items())
-    return found
+        compiled = subprocess.run(["clang++", "-fsyntax-only", "-w", unit.name, *flags], cwd=ROOT, capture_output=True)
+        if compiled.returncode == 0:
+            return tidy(unit.name, flags, "--checks=-bugprone-suspicious-include", f"--header-filter={SEEN}")
+    middle = len(names) // 2
+    return "".join(tidy_together({name: files[name] for name in half}) for half in (names[:middle], names[middle:]))
+
+
+def units_of(files: dict[str, list[str]]) -> list[dict[str, list[str]]]:
+    """A plugin by itself, since each exports the same symbol; of the core, as many at once as go well."""
+    units = []
+    for _, group in itertools.groupby(sorted(files), lambda file: "" if file.startswith("core/") else os.path.dirname(file)):
+        together = list(group)
+        for at in range(0, len(together), MAX_TOGETHER):
+            units.append({file: files[file] for file in together[at:at + MAX_TOGETHER]})
+    return units
 
 
 def main() -> int:
@@ -84,9 +104,7 @@ def main() -> int:
     arguments = parser.parse_args()
     files = sources()
     if arguments.all:
-        # A plugin's own source sees more than the library of its parts: the folder's flags together serve both.
-        folders = itertools.groupby(sorted(files), os.path.dirname)
-        units = [{file: files[file] for file in group} for _, group in folders]
+        units = units_of(files)
     else:
         units = [{file: files[file]} for file in concerned(list(files), changed())]
     found = []
