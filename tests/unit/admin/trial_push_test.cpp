@@ -35,7 +35,7 @@ TEST_CASE("a trial push goes to the registration's device, and says what was ans
     CHECK(said["latency_ms"] == 7);
     CHECK(said["message"] == "delivered: the push network took the push");
 
-    bench.outcome = {"token_dead", 410, "Unregistered", "", 7, 0};
+    bench.outcome = {"token_dead", 410, "Unregistered", "", util::Milliseconds(7), 0};
     CHECK(bench.call("push/test", {{"registration", r.public_id}})["message"] ==
           "the push network answered 410 Unregistered: the device token is dead");
     CHECK(bench.sent_badge == 1);

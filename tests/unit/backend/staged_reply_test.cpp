@@ -170,7 +170,7 @@ TEST_CASE("where silence means nothing, what comes after an end does not take it
           "[row:STATE-14]") {
     auto ended = callback();
     subscriptionOf(ended).ended_at = kNow - util::Milliseconds(1);
-    Rig late(ended, false, 0);
+    Rig late(ended, false, util::Milliseconds(0));
     CHECK(late.stage(event(POSTBELL_MAIL_NEW, "reported")) == POSTBELL_OK);
     CHECK(late.staged().events.size() == 1);
     CHECK(late.staged().changes.empty());

@@ -110,8 +110,8 @@ TEST_CASE("a trial push that was answered is told once", "[dispatch]") {
 
     f.add(7);
     f.loop.runAndWait([&] {
-        f.pushes->ended(f.sender.trial, {"delivered", 200, "", "", 5, 7});
-        f.pushes->ended(f.sender.trial, {"delivered", 200, "", "", 5, 7});
+        f.pushes->ended(f.sender.trial, {"delivered", 200, "", "", util::Milliseconds(5), 7});
+        f.pushes->ended(f.sender.trial, {"delivered", 200, "", "", util::Milliseconds(5), 7});
 
         REQUIRE(f.told.size() == 1);
         CHECK(f.told[0].outcome == "delivered");

@@ -64,7 +64,7 @@ struct Bench : store::StoreFixture {
     std::int32_t count(const Registration& r) {
         auto promise = std::make_shared<std::promise<std::int32_t>>();
         auto future = promise->get_future();
-        host->count("mail", r.mailbox_state.id, MailboxCounts::steadyUs(),
+        host->count("mail", r.mailbox_state.id, util::realNow(),
                     [promise](std::int32_t value) { promise->set_value(value); });
         return future.get();
     }

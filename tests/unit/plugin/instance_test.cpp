@@ -83,7 +83,7 @@ TEST_CASE("a backend in plain C is loaded, made and handles requests", "[plugin]
 
         CHECK(backend->instance() == "mine");
         CHECK(backend->descriptor().neverBlocks());
-        CHECK(backend->describe().heartbeat_ms == 900'000);
+        CHECK(backend->describe().heartbeat == std::chrono::minutes(15));
         CHECK(backend->describe().callback == R"({"status_frequency_minutes":15})");
         REQUIRE(backend->routes().size() == 2);
         CHECK(backend->routes()[0].method == "POST");

@@ -56,7 +56,7 @@ TEST_CASE("a backend of another minor is loaded, described and handles requests"
         const auto backend = openBackend(bench, name);
         testing::FakeReply reply;
 
-        CHECK(backend->describe().heartbeat_ms == 900'000);
+        CHECK(backend->describe().heartbeat == std::chrono::minutes(15));
         CHECK(backend->describe().callback == R"({"status_frequency_minutes":15})");
         REQUIRE(backend->routes().size() == 2);
         CHECK(backend->routes()[1].suffix == "/all");

@@ -65,7 +65,7 @@ TEST_CASE("what is in a credential is reported, or that nothing can be read", "[
         report(found);
         return POSTBELL_OK;
     };
-    const CredentialReport report = fake.provider->inspect(upload, 1);
+    const CredentialReport report = fake.provider->inspect(upload, util::fromMs(1));
     CHECK(report.problem.empty());
     CHECK(report.kind == "key");
     CHECK(report.subject == "Example");
@@ -75,7 +75,8 @@ TEST_CASE("what is in a credential is reported, or that nothing can be read", "[
     CHECK(report.expires_at == util::fromMs(7));
 
     fake.script.inspect = [](const postbell_credential_file&, const auto&) { return POSTBELL_OK; };
-    CHECK(fake.provider->inspect(upload, 1).problem == "provider fake could not read this file");
+    CHECK(fake.provider->inspect(upload, util::fromMs(1)).problem ==
+          "provider fake could not read this file");
 }
 
 TEST_CASE("a platform has one provider", "[provider]") {

@@ -43,7 +43,7 @@ TEST_CASE_METHOD(StoreFixture, "delivery leaves what came during the flight", "[
     const Registration r = registered("t", "a");
     REQUIRE(stage({event(r, Kind::NewMail, 1, 0, 5000)}));
     const std::int64_t sent = pending(r.id).value().generation;
-    const Delivered delivered{sent, 1, false, 8000};
+    const Delivered delivered{sent, 1, false, util::fromMs(8000)};
 
     SECTION("nothing: the row is gone") {
         settle(r, delivered);

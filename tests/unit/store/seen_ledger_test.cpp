@@ -77,7 +77,7 @@ TEST_CASE("rows that could not be written are taken again, with what came since"
 
 TEST_CASE("rows are taken a few at a time", "[store]") {
     SeenLedger ledger;
-    for (Id id = 1; id <= 5; ++id) ledger.heard(id, 20, false);
+    for (Id id = 1; id <= 5; ++id) ledger.heard(id, util::fromMs(20), false);
     CHECK(ledger.take(3).size() == 3);
     CHECK_FALSE(ledger.empty());
     CHECK(ledger.take(3).size() == 2);

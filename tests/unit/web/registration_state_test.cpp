@@ -10,7 +10,8 @@ TEST_CASE("a registration's state is that of its life cycle, and what never happ
     store::Registration registration;
     registration.app = std::make_shared<const store::App>();
     registration.public_id = "r_1";
-    const auto state = web::registrationState(registration, {1'000, 1'000, 0});
+    const auto state =
+        web::registrationState(registration, {util::fromMs(1'000), util::fromMs(1'000)});
     CHECK(state["registration_id"] == "r_1");
     CHECK(state["state"] == "waiting");
     CHECK(state["action"] == "subscribe");
@@ -22,7 +23,8 @@ TEST_CASE("a registration whose account is approved needs no report", "[row:TENA
     store::Registration registration;
     registration.app = std::make_shared<const store::App>();
     registration.account_proof = store::AccountProof::Approved;
-    const auto state = web::registrationState(registration, {1'000, 1'000, 0});
+    const auto state =
+        web::registrationState(registration, {util::fromMs(1'000), util::fromMs(1'000)});
     CHECK(state["state"] == "active");
     CHECK(state["action"] == "none");
 }
@@ -34,7 +36,10 @@ TEST_CASE("a stale registration of a managed mailbox says why the gateway cannot
     registration.mailbox_state.failed_at = util::fromMs(500);
     registration.mailbox_state.refused = true;
     registration.mailbox_state.problem = "the server says no";
-    CHECK(web::registrationState(registration, {1'000, 1'000, 0})["note"] == "the server says no");
+    CHECK(
+        web::registrationState(registration, {util::fromMs(1'000), util::fromMs(1'000)})["note"] ==
+        "the server says no");
     registration.note = "the app's own";
-    CHECK(web::registrationState(registration, {1'000, 1'000, 0})["note"] == "the app's own");
+    CHECK(web::registrationState(
+              registration, {util::fromMs(1'000), util::fromMs(1'000)})["note"] == "the app's own");
 }
