@@ -73,7 +73,7 @@ class PushJournal {
     PushMetrics& metrics_;
     log::Log& log_;
     std::string app_, tenant_, provider_;
-    util::RealTime forbidden_told_;             // not set: never
+    util::RealTime forbidden_told_;       // not set: never
     std::uint64_t forbidden_untold_ = 0;  // since then
 };
 

@@ -54,8 +54,8 @@ struct CredentialReport {
 /// The result of checking a device token: its normal form, or a problem.
 struct TokenCheck {
     std::string normal;
-    std::string problem;  ///< a sentence; empty if the token is good
-    std::string origin;   ///< that the device named, in normal form; empty: the network's own
+    std::string problem;        ///< a sentence; empty if the token is good
+    std::string origin;         ///< that the device named, in normal form; empty: the network's own
     util::WallTime expires_at;  ///< when the network forgets it; not set: not told
 };
 

@@ -22,7 +22,8 @@ MailEvent eventOf(std::string_view body) {
     return event;
 }
 
-/// handle() is called by several threads at once: immutable but for the counter, which is the host's.
+/// handle() is called by several threads at once: immutable but for the counter, which is the
+/// host's.
 class ExampleBell final : public Backend {
   public:
     explicit ExampleBell(Host host)
@@ -46,7 +47,6 @@ constexpr const char* kConfigSchema = R"({"type": "object", "additionalPropertie
 
 }  // namespace
 
-POSTBELL_BACKEND(ExampleBell,
-                 postbell::About{"com.example.bell", "Example bell", "Example Ltd", "1.0",
-                                 "Apache-2.0", "https://example.com", kConfigSchema,
-                                 POSTBELL_NEVER_BLOCKS});
+POSTBELL_BACKEND(ExampleBell, postbell::About{"com.example.bell", "Example bell", "Example Ltd",
+                                              "1.0", "Apache-2.0", "https://example.com",
+                                              kConfigSchema, POSTBELL_NEVER_BLOCKS});

@@ -84,7 +84,6 @@ constexpr const char* kCredentialSchema = R"({"type": "object", "additionalPrope
 
 }  // namespace
 
-POSTBELL_PROVIDER(ExamplePush,
-                  postbell::About{"com.example.push", "Example push", "Example Ltd", "1.0",
-                                  "Apache-2.0", "https://example.com", kConfigSchema, 0, "example",
-                                  0, kCredentialSchema});
+POSTBELL_PROVIDER(ExamplePush, postbell::About{"com.example.push", "Example push", "Example Ltd",
+                                               "1.0", "Apache-2.0", "https://example.com",
+                                               kConfigSchema, 0, "example", 0, kCredentialSchema});
