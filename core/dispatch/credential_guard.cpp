@@ -88,9 +88,9 @@ void CredentialGuard::holdUntil(util::SteadyTime when) {
     hold_until_ = std::max(hold_until_, when);
 }
 
-void CredentialGuard::authorizationDropped(bool once) {
-    ++authorization_number_;
-    reauthorizing_ = once;
+void CredentialGuard::authorizationDropped() {
+    ++dropped_authorizations_;
+    reauthorizing_ = true;
 }
 
 void CredentialGuard::probeLater(util::Milliseconds interval, util::WallTime now) {

@@ -45,16 +45,19 @@ class CredentialGuard {
     void probeUndecided(util::WallTime now);
     /// The push network asks the credential to slow down.
     void holdUntil(util::SteadyTime when);
-    /// The authorization is dropped; `once`: a second refusal is the credential's.
-    void authorizationDropped(bool once);
-    void authorizationAccepted() { reauthorizing_ = false; }
+    /// The authorization was refused once and is dropped: a second refusal is the credential's.
+    void authorizationDropped();
+    void forgetAuthorizationRefusal() { reauthorizing_ = false; }
 
     bool paused() const { return util::isSet(state_.paused_at); }
     const std::string& pausedReason() const { return state_.paused_reason; }
     bool held(util::SteadyTime now) const { return hold_until_ > now; }
     bool reauthorizing() const { return reauthorizing_; }
-    /// Goes up with each authorization that was dropped.
-    std::int64_t authorizationNumber() const { return authorization_number_; }
+    /// Tells an answer to the authorization in use from one to an earlier one: differs after each
+    /// that was dropped, and after each new one. `number`: Session::authorizationNumber().
+    std::uint64_t authorizationInUse(std::uint64_t number) const {
+        return number + dropped_authorizations_;
+    }
     /// Rule 2: another device was good within the last hour. A device is no witness in its own
     /// case.
     bool otherWasGood(std::string_view device, util::WallTime now) const;
@@ -76,7 +79,7 @@ class CredentialGuard {
     // In memory only.
     bool probing_ = false;
     bool reauthorizing_ = false;
-    std::int64_t authorization_number_ = 0;
+    std::uint64_t dropped_authorizations_ = 0;
     util::SteadyTime hold_until_;
 };
 

@@ -76,10 +76,11 @@ util::SteadyTime DeviceQueue::nextDue() {
 
 Device* DeviceQueue::leastProbed(util::SteadyTime now) {
     Device* least = nullptr;
-    for (auto& [id, device] : devices_)
-        if (!device.in_flight && !device.waiting.empty() &&
-            (least == nullptr || device.probed < least->probed))
-            least = &device;
+    for (auto& [id, device] : devices_) {
+        if (device.in_flight || (least != nullptr && device.probed >= least->probed)) continue;
+        // Some only wait for the store to know of their settlement.
+        if (device.first(quiet_delay_, clock_.wall()) != nullptr) least = &device;
+    }
     if (least == nullptr) return nullptr;
     least->scheduled = kNever;
     least->probed = now;

@@ -18,11 +18,11 @@ struct Flight {
     store::Id device = 0;
     std::int64_t generation = 0;
     util::Trace trace = 0;
-    std::int64_t authorization = 0;  ///< the number of the authorization that it was sent with
-    Route* route = nullptr;          ///< of its channel, which keeps it until the answer
-    bool guard_probe = false;        ///< of a paused credential
-    bool gate_probe = false;         ///< of an origin that fails
-    std::uint64_t trial = 0;         ///< an admin's trial push: nothing is stored; 0: none
+    std::uint64_t authorization = 0;  ///< authorizationInUse() when it was sent
+    Route* route = nullptr;           ///< of its channel, which keeps it until the answer
+    bool guard_probe = false;         ///< of a paused credential
+    bool gate_probe = false;          ///< of an origin that fails
+    std::uint64_t trial = 0;          ///< an admin's trial push: nothing is stored; 0: none
     util::RealTime sent;
 
     bool probe() const { return guard_probe || gate_probe; }

@@ -51,7 +51,7 @@ void Judge::answered(Channel& channel, bool current, Device& device, const Fligh
         parts_.journal.answered(flight, delivered ? "delivered" : "superseded", answer.status,
                                 "superseded", "it was sent with an earlier credential");
     } else if (answer.failure != engine::Failure::None) {
-        what_follows = noAnswer(answer.failure, facts(flight, now));
+        what_follows = noAnswer(answer.failure, facts(channel, flight, now));
         outcome.reason = answer.detail;
         parts_.journal.answered(flight, "no_answer", 0, reasonOf(answer.failure), outcome.reason);
         if (answer.failure == engine::Failure::Malformed)
@@ -61,7 +61,7 @@ void Judge::answered(Channel& channel, bool current, Device& device, const Fligh
         note(flight, "no answer", outcome.reason, now.wall);
     } else {
         outcome = channel.session().classify(flight.content.view(), answer);
-        what_follows = verdict(outcome, facts(flight, now), now.wall);
+        what_follows = verdict(outcome, facts(channel, flight, now), now.wall);
         const std::string_view name = provider::name(outcome.result);
         const bool delivered = outcome.result == provider::Outcome::Result::Delivered;
         parts_.journal.answered(flight, name, answer.status, outcome.reason, outcome.reason);
@@ -102,16 +102,17 @@ void Judge::authorizationRefused(Channel& channel, bool guard_probe) {
     Flight none;
     none.guard_probe = guard_probe;
     const Now now = this->now();
-    onCredential(verdict(refused, facts(none, now), now.wall), channel, "", refused, now);
+    onCredential(verdict(refused, facts(channel, none, now), now.wall), channel, "", refused, now);
 }
 
-Facts Judge::facts(const Flight& flight, const Now& now) const {
+Facts Judge::facts(Channel& channel, const Flight& flight, const Now& now) const {
     const CredentialGuard& guard = parts_.guard;
     const std::string device = std::to_string(flight.device);
     const store::PushTarget& target = flight.content.target;
     Facts facts;
     facts.guard_probe = flight.guard_probe;
-    facts.authorization_current = flight.authorization == guard.authorizationNumber();
+    facts.authorization_current =
+        flight.authorization == guard.authorizationInUse(channel.session().authorizationNumber());
     facts.networks_own = flight.route == nullptr || flight.route->networksOwn();
     facts.paused = guard.paused();
     facts.held = guard.held(now.steady);
@@ -207,7 +208,7 @@ void Judge::onOrigin(const Verdict& verdict, const Flight& flight, std::string_v
 void Judge::onCredential(const Verdict& verdict, Channel& channel, std::string_view device,
                          const provider::Outcome& outcome, const Now& now) {
     CredentialGuard& guard = parts_.guard;
-    if (verdict.authorization_works) guard.authorizationAccepted();
+    if (verdict.authorization_works) guard.forgetAuthorizationRefusal();
     if (outcome.result != provider::Outcome::Result::Retry) slow_downs_ = 0;
     switch (verdict.credential) {
         case Verdict::Credential::AsBefore:
@@ -242,11 +243,13 @@ void Judge::onCredential(const Verdict& verdict, Channel& channel, std::string_v
     }
     if (!verdict.new_authorization) return;
     const bool refused = verdict.credential == Verdict::Credential::Reauthorize;
-    guard.authorizationDropped(refused);
-    if (refused)
+    if (refused) {
+        guard.authorizationDropped();
         channel.session().dropAuthorization();
-    else
+    } else {
+        guard.forgetAuthorizationRefusal();
         channel.session().renewAuthorization();
+    }
 }
 
 void Judge::wait(Device& device, Pause pause, const Gate* held_by) {

@@ -43,7 +43,7 @@ class Judge {
 
   private:
     Now now() const { return {parts_.clock.wall(), parts_.clock.steady()}; }
-    Facts facts(const Flight& flight, const Now& now) const;
+    Facts facts(Channel& channel, const Flight& flight, const Now& now) const;
     void note(const Flight& flight, std::string_view outcome, std::string_view reason,
               util::WallTime now);
     void noteRetry(Device& device, const Flight& flight, util::SteadyTime now);

@@ -34,6 +34,8 @@ class Session {
     /// A new authorization may be what the credential needs; the old one is presented until then.
     virtual void renewAuthorization() = 0;
     virtual const store::StoredAuthorization& authorization() const = 0;
+    /// Goes up with each new authorization.
+    virtual std::uint64_t authorizationNumber() const = 0;
     /// Why the last authorize() said Refused, or the last exchange failed; may be empty.
     virtual const std::string& problem() const = 0;
     /// When authorize() may succeed at the earliest; not set: at any time.

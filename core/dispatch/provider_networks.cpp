@@ -50,6 +50,7 @@ class ProviderSession final : public Session {
     const store::StoredAuthorization& authorization() const override {
         return session_->authorization();
     }
+    std::uint64_t authorizationNumber() const override { return session_->authorizationNumber(); }
     const std::string& problem() const override { return session_->problem(); }
     util::SteadyTime retryAt() const override { return session_->retryAt(); }
     std::shared_ptr<const engine::TlsIdentity> identity() const override {

@@ -112,7 +112,7 @@ void PushSender::encodeBesideLoop(Step& step) {
     auto& [channel, device, waiting, now, flight] = step;
     device.in_flight = true;  // nothing else leaves for it until then
     if (flight.guard_probe) parts_.guard.probing(true);
-    flight.authorization = parts_.guard.authorizationNumber();
+    flight.authorization = parts_.guard.authorizationInUse(channel.session().authorizationNumber());
     channel.encodeBesideLoop(
         std::move(flight),
         [this, &channel = channel](Flight encoded_flight, provider::Encoded& encoded) {
@@ -127,7 +127,8 @@ void PushSender::encodedBesideLoop(Channel& channel, Flight&& flight, provider::
     if (guard_probe) parts_.guard.probing(false);
     Waiting* waiting = device.find(flight.content.target.registration.id);
     const bool outdated =
-        channel.draining() || flight.authorization != parts_.guard.authorizationNumber();
+        channel.draining() || flight.authorization != parts_.guard.authorizationInUse(
+                                                          channel.session().authorizationNumber());
     if (waiting == nullptr || outdated) {
         parts_.queue.schedule(device);
     } else {
@@ -191,7 +192,7 @@ PushSender::Sent PushSender::launch(Step& step, provider::Encoded& encoded) {
     auto& [channel, device, waiting, now, flight] = step;
     Route* const route = enter(step, encoded.origin);
     if (route == nullptr) return waits(device);
-    flight.authorization = parts_.guard.authorizationNumber();
+    flight.authorization = parts_.guard.authorizationInUse(channel.session().authorizationNumber());
     flight.sent = PushJournal::now();
     parts_.journal.sent(flight);
     const PushJournal::Attempt attempt(flight);

@@ -41,7 +41,7 @@ TrialPushes::Attempt launch(Channel& channel, const CredentialGuard& guard, Push
     Route* const route = channel.route(encoded.origin);
     if (route == nullptr || channel.slots(*route) == 0)
         return noSlot(route, whyUnsent(channel.session()));
-    flight.authorization = guard.authorizationNumber();
+    flight.authorization = guard.authorizationInUse(channel.session().authorizationNumber());
     flight.sent = PushJournal::now();
     journal.sent(flight);
     channel.submit(*route, encoded, std::move(flight));

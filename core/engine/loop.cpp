@@ -6,6 +6,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <exception>
 #include <utility>
@@ -19,6 +20,9 @@ Loop::Loop(const util::Clock& clock, LoopOptions options)
       device_lookups_(*this, options.device_lookup_threads, options.resolver),
       device_connections_(options.device_connections),
       trust_(clock) {
+    // Takes the context's own descriptors now: without any left, the first timer would throw on the
+    // loop.
+    const boost::asio::steady_timer first(*context_);
     thread_ = std::thread([this] { run(); });
     pthread_setname_np(thread_.native_handle(), "engine");
     std::unique_lock lock(mutex_);

@@ -106,9 +106,16 @@ void Authorizer::begin(const plugin::HttpRequest& exchange) {
         return keeper_.refuse("the credential names " + exchange.origin +
                               " as its authorization server, which is neither the network's own "
                               "nor in allowed_origins");
-    keeper_.exchangeBegun();
-    exchange_ = std::make_unique<Exchange>(*this, exchange);
-    exchange_->send();
+    try {
+        exchange_ = std::make_unique<Exchange>(*this, exchange);
+        keeper_.exchangeBegun();
+        exchange_->send();
+    } catch (const std::exception& e) {
+        // No connection can be opened now: a CA file that is away, no descriptors left.
+        exchange_.reset();
+        keeper_.exchangeEnded();
+        keeper_.postpone(e.what(), util::Milliseconds::zero());
+    }
 }
 
 void Authorizer::exchanged(const engine::Answer& answer) {

@@ -133,11 +133,12 @@ TEST_CASE("a credential that was asked to slow down is held") {
 
 TEST_CASE("an authorization that is dropped gets the next number, and is under suspicion once") {
     CredentialGuard guard;
-    const std::int64_t number = guard.authorizationNumber();
-    guard.authorizationDropped(true);
-    CHECK(guard.authorizationNumber() == number + 1);
+    const std::uint64_t first = guard.authorizationInUse(1);
+    guard.authorizationDropped();
+    CHECK(guard.authorizationInUse(1) != first);
+    CHECK(guard.authorizationInUse(2) != guard.authorizationInUse(1));
     CHECK(guard.reauthorizing());
-    guard.authorizationAccepted();
+    guard.forgetAuthorizationRefusal();
     CHECK_FALSE(guard.reauthorizing());
 }
 

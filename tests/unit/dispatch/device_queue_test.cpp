@@ -141,6 +141,14 @@ TEST_CASE("probes go to one device after the other", "[device_queue][row:GUARD-4
     CHECK(f.queue.leastProbed(f.clock.steady())->id == first);
 }
 
+TEST_CASE("a device that only waits for the store to know of its settlement is no probe",
+          "[device_queue]") {
+    Fixture f;
+    Device& device = f.add(1, true);
+    device.waiting[0].settle(Part::Mail, 1, f.clock.wall());
+    CHECK(f.queue.leastProbed(f.clock.steady()) == nullptr);
+}
+
 TEST_CASE("a device is forgotten when nothing waits and nothing flies", "[device_queue]") {
     Fixture f;
     Device& device = f.add(1, true);

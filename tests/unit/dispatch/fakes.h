@@ -192,6 +192,7 @@ struct Behaviour {
     unsigned asked_to_authorize = 0;
     unsigned dropped_authorizations = 0;
     int renewed_authorizations = 0;
+    std::uint64_t authorization_number = 1;
     unsigned encoded = 0;
     unsigned retired_sessions = 0;
     std::size_t open_sessions = 0;
@@ -211,6 +212,7 @@ class FakeSession final : public dispatch::Session {
     void renewAuthorization() override { ++behaviour_.renewed_authorizations; }
     void dropAuthorization() override { ++behaviour_.dropped_authorizations; }
     const store::StoredAuthorization& authorization() const override { return authorization_; }
+    std::uint64_t authorizationNumber() const override { return behaviour_.authorization_number; }
     const std::string& problem() const override { return problem_; }
     util::SteadyTime retryAt() const override { return behaviour_.retry_at; }
     std::shared_ptr<const engine::TlsIdentity> identity() const override { return nullptr; }

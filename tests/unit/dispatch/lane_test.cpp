@@ -118,6 +118,16 @@ TEST_CASE("a superseded channel lives until its last flight is answered", "[lane
     CHECK(f.wire.open == 1);
 }
 
+TEST_CASE("an answer to an authorization of before drops no newer one", "[lane][row:GUARD-3]") {
+    Fixture f;
+    f.newMail(1);
+    f.behaviour.authorization_number = 2;  // had meanwhile
+    f.answer(0, 401);
+    CHECK(f.behaviour.dropped_authorizations == 0);
+    CHECK(f.pausedReason().empty());
+    CHECK(f.sent() == "/1/1");
+}
+
 TEST_CASE("an authorization that is refused is made anew once, then the credential is paused",
           "[lane][row:GUARD-3]") {
     Fixture f;
