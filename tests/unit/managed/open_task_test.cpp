@@ -54,9 +54,11 @@ TEST_CASE("a task has every field of the contract, and is closed", "[managed]") 
             CHECK(plugin::view(task.subscription) == "id");
             CHECK(plugin::view(task.callback_url) == "https://here");
             CHECK(plugin::view(task.proof) == "proof");
+            CHECK(plugin::view(task.note) == "code");
             return POSTBELL_OK;
         };
-        const OpenTask task(*bench.plugin, {kind, "{}", "anna", "id", "https://here", "proof"});
+        const OpenTask task(*bench.plugin,
+                            {kind, "{}", "anna", "id", "https://here", "proof", "code"});
         CHECK(seen == raw);
         CHECK(bench.script.open_tasks == 1);
     }
