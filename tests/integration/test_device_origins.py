@@ -138,7 +138,7 @@ def test_a_redirect_is_not_followed(origins: World) -> None:
     phone, account = signed_in(origins, app, server, token)
     mail(account, 1)
 
-    until(lambda: phone.state(account).get("last_outcome", "").startswith("retry"), 10, "the outcome")
+    until(lambda: (phone.state(account)["last_outcome"] or "").startswith("retry"), 10, "the outcome")
     assert not arrived(origins, elsewhere)
 
 
