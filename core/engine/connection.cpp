@@ -30,7 +30,8 @@ Connection::Connection(ConnectionOwner& owner, std::uint64_t number, Loop& loop,
       loop_(loop),
       options_(options),
       connector_(std::make_shared<Connector>(loop, options, proxy, tls)) {
-    if (options.device_named) device_member_.emplace(loop.deviceConnections(), *this);
+    if (options.device_named)
+        device_member_.emplace(loop.deviceConnections(), options.owner, *this);
 }
 
 Connection::~Connection() {

@@ -23,9 +23,9 @@ namespace postbell::engine {
 
 struct LoopOptions {
     HostLookup::Resolver resolver = systemResolver;
-    std::size_t lookup_threads = 16;
-    /// Beside the former: a flood of slow names from devices stops no other name.
-    std::size_t device_lookup_threads = 8;
+    LookupShares lookups;
+    /// Beside the former, for names that devices gave: a flood of slow ones stops no other name.
+    LookupShares device_lookups{16, 8, 4, 2, 250};
     std::size_t device_connections = 1'000;
 };
 

@@ -503,7 +503,9 @@ enum {
     POSTBELL_NEVER_BLOCKS = 1,     /* backend: handle() never waits for anything                      */
     POSTBELL_HAS_ENVIRONMENTS = 2,  /* provider: devices belong to production or sandbox (APNs)        */
     POSTBELL_DEVICES_NAME_ORIGIN = 4, /* provider: check_token() reports an `origin`, and requests for the
-                                         device go there (Web Push); origins() may be empty             */
+                                         device go there (Web Push); origins() may be empty. The header of
+                                         authorize() and the credential's TLS identity go only to those of
+                                         them that the operator lists in allowed_origins                */
     POSTBELL_EXPENSIVE_ENCODER = 8  /* provider: request() takes its time (encryption) and runs beside the loop
                                        of all pushes                                                    */
 };

@@ -107,6 +107,7 @@ class FakeDirectory final : public store::Directory {
 /// A request that was submitted.
 struct Submitted {
     std::string origin, path;
+    std::size_t headers = 0;
     std::uint64_t tag = 0;
     engine::AnswerSink* sink = nullptr;
 };
@@ -153,7 +154,8 @@ class FakeConnections final : public dispatch::Connections {
         return found == wire_.slots.end() ? 100 : found->second;
     }
     void submit(const engine::RequestView& request, std::uint64_t tag) override {
-        wire_.submitted.push_back({origin_, std::string(request.path), tag, &sink_});
+        wire_.submitted.push_back(
+            {origin_, std::string(request.path), request.headers.size(), tag, &sink_});
     }
     void retire(std::uint64_t connection) override {
         wire_.retired.emplace_back(origin_, connection);
@@ -189,6 +191,7 @@ struct Behaviour {
     bool encodes_beside_loop = false;  ///< when the test calls finish_encoding
     std::function<void()> finish_encoding;
     std::string any_token = "a token";
+    store::StoredAuthorization authorization;
     unsigned asked_to_authorize = 0;
     unsigned dropped_authorizations = 0;
     int renewed_authorizations = 0;
@@ -211,7 +214,9 @@ class FakeSession final : public dispatch::Session {
     }
     void renewAuthorization() override { ++behaviour_.renewed_authorizations; }
     void dropAuthorization() override { ++behaviour_.dropped_authorizations; }
-    const store::StoredAuthorization& authorization() const override { return authorization_; }
+    const store::StoredAuthorization& authorization() const override {
+        return behaviour_.authorization;
+    }
     std::uint64_t authorizationNumber() const override { return behaviour_.authorization_number; }
     const std::string& problem() const override { return problem_; }
     util::SteadyTime retryAt() const override { return behaviour_.retry_at; }
@@ -266,7 +271,6 @@ class FakeSession final : public dispatch::Session {
 
   private:
     Behaviour& behaviour_;
-    store::StoredAuthorization authorization_;
     std::string problem_ = "no authorization";
     std::string path_;
     provider::Encoded encoded_;
