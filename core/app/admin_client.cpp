@@ -71,7 +71,7 @@ json callRunningGateway(const config::Config& config, const std::string& call,
 
 json callAdmin(const config::Config& config, const std::string& call, const json& arguments) {
     const std::filesystem::path database = databaseFile(config);
-    if (auto lock = store::StoreLock::tryAcquire(database)) {
+    if (auto lock = sqlite::StoreLock::tryAcquire(database)) {
         log::Settings quiet = config.log;
         quiet.level = log::Level::Warning;
         quiet.file.clear();
@@ -82,7 +82,7 @@ json callAdmin(const config::Config& config, const std::string& call, const json
     try {
         return callRunningGateway(config, call, arguments);
     } catch (const Poco::Exception& e) {
-        throw std::runtime_error("process " + std::to_string(store::StoreLock::holder(database)) +
+        throw std::runtime_error("process " + std::to_string(sqlite::StoreLock::holder(database)) +
                                  " holds the store, and the admin listener at " +
                                  config.admin.address + " does not answer: " + e.displayText());
     }

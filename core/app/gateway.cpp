@@ -45,7 +45,7 @@ managed::HttpSettings managedHttp(const config::Config& config) {
 
 }  // namespace
 
-Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& log)
+Gateway::Gateway(const config::Config& config, sqlite::StoreLock lock, log::Log& log)
     : config_(config), log_(log), clock_(config.gateway.clock_speed, databaseFile(config)) {
     // Plugins first: a section that one of them refuses leaves no database behind.
     openProviders();
@@ -199,7 +199,7 @@ void Gateway::serve() {
             {"admin", admin_server_.get()}});
     admin_api_->alsoCollect(metrics_);
 
-    store_->setPendingSink(dispatcher_.get());
+    store_->events().setPendingSink(dispatcher_.get());
     backends_->listenerIsUp(clock_.wall());
     dispatcher_->start();
     mailbox_server_->start();
@@ -207,8 +207,8 @@ void Gateway::serve() {
     admin_server_->start();
     managed_->start();
     maintenance_ = std::make_unique<Maintenance>(
-        *store_, store_->seen(), [this](const store::Registration& r) { return lifeClock(r); },
-        census_, clock_, log_);
+        *store_, [this](const store::Registration& r) { return lifeClock(r); }, census_, clock_,
+        log_);
     serving_ = true;
     log_.info("ready", {{"version", kVersion}, {"region", config_.gateway.region}});
 }
@@ -253,7 +253,7 @@ void Gateway::stop() {
         store_->flush();
         // Nobody calls it any more: devices and mail servers were answered, and no push leaves.
         if (managed_) managed_->stop();
-        store_->setPendingSink(nullptr);
+        store_->events().setPendingSink(nullptr);
     }
     dispatcher_.reset();
     if (loop_) loop_->stop();

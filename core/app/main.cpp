@@ -51,10 +51,10 @@ int serve(const postbell::config::Config& config) {
     const sigset_t signals = ourSignals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     const auto database = postbell::app::databaseFile(config);
-    auto lock = postbell::store::StoreLock::tryAcquire(database);
+    auto lock = postbell::sqlite::StoreLock::tryAcquire(database);
     if (!lock)
         throw std::runtime_error("process " +
-                                 std::to_string(postbell::store::StoreLock::holder(database)) +
+                                 std::to_string(postbell::sqlite::StoreLock::holder(database)) +
                                  " holds the store " + database.string() + " already");
     if (!config.log.file.empty()) makeLogFile(config.log.file);
     postbell::log::Log log(config.log);

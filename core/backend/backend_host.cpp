@@ -181,10 +181,7 @@ void BackendHost::work(BackendInstance& instance, const Message& message,
         return read(instance, message, request, responder);
     } catch (const store::StoreError& e) {
         title = "the gateway cannot read its store now";
-        parts_.log.warning("the store cannot be read: a mail server is asked to try again",
-                           {{"trace", util::traceText(message.trace)},
-                            {"backend", instance.name()},
-                            {"reason", e.what()}});
+        instance.storeFailed(e.what(), message.trace);
     } catch (const std::exception& e) {
         title = "the gateway failed";
         parts_.log.error("a notification made the gateway fail: please report this",

@@ -110,6 +110,12 @@ void BackendInstance::reachedTooMany(util::Trace trace) {
                      {{"trace", util::traceText(trace)}, {"backend", name()}});
 }
 
+void BackendInstance::storeFailed(std::string_view reason, util::Trace trace) {
+    if (isToBeTold(reason))
+        log_.warning("the store cannot be read: a mail server is asked to try again",
+                     {{"trace", util::traceText(trace)}, {"backend", name()}, {"reason", reason}});
+}
+
 void BackendInstance::stop() {
     if (pool_) pool_->stop();
 }

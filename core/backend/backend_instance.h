@@ -55,6 +55,9 @@ class BackendInstance {
     void complain(postbell_status status, std::string_view sentence, util::Trace trace);
     /// A message of a whole mail server named so many recipients that some were left out.
     void reachedTooMany(util::Trace trace);
+    /// The store could not be read for a message, which is answered 503. The log hears of it at
+    /// most once a minute for each reason.
+    void storeFailed(std::string_view reason, util::Trace trace);
     /// Waits for what the pool is working on.
     void stop();
 

@@ -43,7 +43,8 @@ class Events {
   public:
     virtual ~Events() = default;
 
-    /// Nothing: the token is unknown or withdrawn.
+    /// Nothing: the token is unknown or withdrawn. A callback whose sealed values do not open is a
+    /// StoreError.
     virtual std::optional<Callback> findCallback(std::string_view token_hash) = 0;
     /// Of a tenant: those that reported the subscription of this id on the instance.
     virtual std::vector<Recipient> reportedBy(Id tenant, std::string_view instance,

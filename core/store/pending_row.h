@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Events and pending rows: the one place of the rules by which events merge into a row and outcomes
-// take from it. No database is needed here: an engine reads a row, applies the rule, and writes it.
+// take from it. No database is needed here.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -64,6 +64,9 @@ struct EventTrail {
     util::Trace check_trace = 0;  ///< of the last "check your registration"; 0: none
     std::uint32_t events = 0;     ///< mail events that came together in this row
     util::RealTime durable;       ///< when the first of them was committed; not set: not known
+
+    /// The trail of the same row's earlier state, whose events are merged into this one.
+    void takeIn(const EventTrail& earlier);
 };
 
 /// A pending row with the device that it is pushed to.

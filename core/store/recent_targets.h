@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "store/registration_rows.h"
+#include "store/registration_row.h"
 
 namespace postbell::store {
 
