@@ -171,7 +171,7 @@ void Http2Session::sayGoodbye() {
 }
 
 std::uint32_t Http2Session::limit() const {
-    return std::min(kMostStreams, nghttp2_session_get_remote_settings(
+    return std::min(kMaxStreams, nghttp2_session_get_remote_settings(
                                       session_.get(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS));
 }
 

@@ -64,9 +64,6 @@ class Loop {
     void runAndWait(std::function<void()> work);
     /// Calls `work` once, `delay` of the clock from now.
     [[nodiscard]] Timer after(util::Milliseconds delay, std::function<void()> work);
-    [[nodiscard]] Timer after(std::int64_t delay_ms, std::function<void()> work) {
-        return after(util::Milliseconds(delay_ms), std::move(work));
-    }
     /// Calls `work` at the end of this turn of the loop, after the handlers that are ready now.
     void atEndOfTurn(std::function<void()> work);
     bool onThread() const;
