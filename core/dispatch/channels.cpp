@@ -18,7 +18,7 @@ Channels::Channels(const LaneContext& context, store::Environment environment, C
 
 Channels::~Channels() = default;
 
-Channels::Loaded Channels::load(const store::App& app, const Network* network, util::WallTime now,
+Channels::Loaded Channels::load(const store::App& app, const Network* network, const Now& now,
                                 CredentialGuard& guard) {
     std::optional<store::Credential> credential;
     if (network != nullptr)

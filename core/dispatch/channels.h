@@ -25,7 +25,7 @@ class Channels {
     enum class Loaded { Unchanged, None, Opened };
     /// Looks which upload is to be used now. The guard is that of the upload afterwards. `network`
     /// null: none, or the app is gone. Throws store::StoreError.
-    Loaded load(const store::App& app, const Network* network, util::WallTime now,
+    Loaded load(const store::App& app, const Network* network, const Now& now,
                 CredentialGuard& guard);
 
     /// Null: no credential that can be used.

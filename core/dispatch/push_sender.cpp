@@ -136,7 +136,7 @@ void PushSender::encodedBesideLoop(Channel& channel, Flight&& flight, provider::
         const util::Trace trace = flight.trace;
         Step step{channel, device, *waiting, now, std::move(flight)};
         const Sent sent = guarded(device, trace, [&] { return this->encoded(step, encoded); });
-        if (guard_probe && sent == Sent::Waits) parts_.guard.probeUndecided(now.wall);
+        if (guard_probe && sent == Sent::Waits) parts_.guard.probeUndecided(now);
     }
     parts_.queue.removeIfDone(device);
     wake_();
