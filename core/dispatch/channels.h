@@ -9,6 +9,7 @@
 #include "dispatch/credential_guard.h"
 #include "dispatch/lane_context.h"
 #include "dispatch/push_journal.h"
+#include "engine/work_scope.h"
 
 namespace postbell::dispatch {
 
@@ -50,7 +51,7 @@ class Channels {
     bool stored_ = false;
     std::unique_ptr<Channel> current_;
     std::vector<std::unique_ptr<Channel>> superseded_;
-    std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // later callbacks ask whether it lives
+    engine::WorkScope work_;
 };
 
 }  // namespace postbell::dispatch

@@ -37,7 +37,8 @@ Lane::Lane(const LaneContext& context, store::Id app, store::Environment environ
                   channels_.closeSupersededSoon();
                   turnSoon();
               }),
-      trials_(context.loop, [this](Flight& flight) { return sendTrial(flight); }) {
+      trials_(context.loop, [this](Flight& flight) { return sendTrial(flight); }),
+      work_(context.loop) {
     reloadCredential();
 }
 
@@ -60,7 +61,7 @@ void Lane::guarded(Work work) {
 void Lane::turnSoon() {
     if (turn_posted_) return;
     turn_posted_ = true;
-    context_.loop.atEndOfTurn([this] {
+    work_.atEndOfTurn([this] {
         turn_posted_ = false;
         guarded([this] { turn(); });
     });
@@ -185,7 +186,7 @@ void Lane::turn() {
         // The push that was to be the probe could not be sent: the network was not asked.
         if (guard_probe && sent == PushSender::Sent::Waits) guard_.probeUndecided(at);
     }
-    context_.loop.post([this] { turnSoon(); });
+    work_.post([this] { turnSoon(); });
 }
 
 // Answers.

@@ -14,6 +14,7 @@
 #include "dispatch/push_sender.h"
 #include "dispatch/trial_pushes.h"
 
+#include "engine/work_scope.h"
 namespace postbell::dispatch {
 
 /// Conducts: the DeviceQueue says which device is due, the CredentialGuard and the Gate whether a
@@ -84,5 +85,6 @@ class Lane final : ChannelOwner {
     engine::Timer timer_;
     util::SteadyTime timer_at_;
 };
+    engine::WorkScope work_;
 
 }  // namespace postbell::dispatch
