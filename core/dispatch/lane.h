@@ -10,11 +10,12 @@
 #include "dispatch/device_queue.h"
 #include "dispatch/judge.h"
 #include "dispatch/lane_context.h"
+#include "dispatch/lane_status.h"
 #include "dispatch/push_journal.h"
 #include "dispatch/push_sender.h"
 #include "dispatch/trial_pushes.h"
-
 #include "engine/work_scope.h"
+
 namespace postbell::dispatch {
 
 /// Conducts: the DeviceQueue says which device is due, the CredentialGuard and the Gate whether a
@@ -84,7 +85,7 @@ class Lane final : ChannelOwner {
     bool draining_ = false;
     engine::Timer timer_;
     util::SteadyTime timer_at_;
-};
     engine::WorkScope work_;
+};
 
 }  // namespace postbell::dispatch
