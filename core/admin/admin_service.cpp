@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/admin_service.h"
 
+#include "dispatch/dispatcher.h"
 #include "web/fields.h"
 
 namespace postbell::admin {

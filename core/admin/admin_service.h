@@ -11,6 +11,10 @@
 #include "admin/tenant_commands.h"
 #include "admin/trial_push.h"
 
+namespace postbell::dispatch {
+class Dispatcher;
+}
+
 namespace postbell::admin {
 
 /// Thread-safe. A call blocks until what it changed is durable.

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 
+#include "engine/loop.h"
 #include "engine/pool.h"
 
 namespace postbell::app {

@@ -21,7 +21,8 @@ PushSender::PushSender(const LaneContext& context, Judge& judge, std::function<v
       parts_(judge.parts()),
       judge_(judge),
       wake_(std::move(wake)),
-      composer_(context.events, context.traces, context.life_clock_of, bool(context.read_count)) {}
+      composer_(context.events, context.traces, context.life_clock_of, bool(context.read_count)),
+      work_(context.loop) {}
 
 PushSender::Sent PushSender::send(Channel& channel, Device& device, bool guard_probe,
                                   const Now& now) {
@@ -136,7 +137,7 @@ void PushSender::encodedBesideLoop(Channel& channel, Flight&& flight, provider::
         const util::Trace trace = flight.trace;
         Step step{channel, device, *waiting, now, std::move(flight)};
         const Sent sent = guarded(device, trace, [&] { return this->encoded(step, encoded); });
-        if (guard_probe && sent == Sent::Waits) parts_.guard.probeUndecided(now.wall);
+        if (guard_probe && sent == Sent::Waits) parts_.guard.probeUndecided(now);
     }
     parts_.queue.removeIfDone(device);
     wake_();
@@ -212,14 +213,11 @@ void PushSender::readCount(Device& device, const Waiting& waiting,
                            const store::MailboxState& mailbox) {
     device.in_flight = true;  // nothing else leaves for it until the count is there
     const store::Pending& row = waiting.row();
-    context_.read_count(
-        mailbox, waiting.changed,
-        [this, &loop = context_.loop, alive = std::weak_ptr<int>(alive_), device = device.id,
-         registration = row.registration, generation = row.generation](std::int32_t count) {
-            loop.post([this, alive, device, registration, generation, count] {
-                if (!alive.expired()) counted(device, registration, {generation, count});
-            });
-        });
+    context_.read_count(mailbox, waiting.changed,
+                        work_.callback([this, device = device.id, registration = row.registration,
+                                        generation = row.generation](std::int32_t count) {
+                            counted(device, registration, {generation, count});
+                        }));
 }
 
 void PushSender::counted(store::Id id, store::Id registration, Waiting::Counted counted) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "engine/connector.h"
+#include "engine/device_connections.h"
 #include "engine/http2_session.h"
 #include "engine/loop.h"
 #include "engine/pool.h"

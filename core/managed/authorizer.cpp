@@ -18,7 +18,8 @@ Authorizer::Authorizer(const plugin::BackendPlugin& plugin, HttpClient& http, en
       http_(http),
       loop_(loop),
       log_(log),
-      keeper_(loop.clock()) {}
+      keeper_(loop.clock()),
+      work_(loop) {}
 
 bool Authorizer::usable() const {
     const Next next = keeper_.next();
@@ -77,11 +78,8 @@ void Authorizer::exchange(plugin::HttpRequest request) {
         return refuse("backend " + plugin_.instance() + " wants to send to " + request.origin +
                       ", which is neither its own nor in allowed_origins");
     keeper_.exchangeBegun();
-    http_.send(std::move(request), [this, alive = std::weak_ptr<int>(alive_)](HttpAnswer answer) {
-        loop_.post([this, alive, answer = std::move(answer)] {
-            if (!alive.expired()) exchanged(answer);
-        });
-    });
+    http_.send(std::move(request),
+               work_.callback([this](const HttpAnswer& answer) { exchanged(answer); }));
 }
 
 void Authorizer::exchanged(const HttpAnswer& answer) {

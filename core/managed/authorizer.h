@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "engine/loop.h"
+#include "engine/work_scope.h"
 #include "log/log.h"
 #include "managed/http_client.h"
 #include "managed/task.h"
@@ -52,7 +52,7 @@ class Authorizer {
     log::Log& log_;
     plugin::AuthorizationKeeper keeper_;
     std::vector<std::function<void(bool)>> waiting_;
-    std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // what the loop still holds asks it
+    engine::WorkScope work_;
 };
 
 }  // namespace postbell::managed

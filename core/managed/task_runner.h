@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/loop.h"
+#include "engine/work_scope.h"
 #include "log/log.h"
 #include "managed/authorizer.h"
 #include "managed/http_client.h"
@@ -52,7 +52,7 @@ class TaskRunner {
     const Observer observer_;
     std::map<std::uint64_t, std::unique_ptr<Running>> running_;
     std::uint64_t last_id_ = 0;
-    std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // what the loop still holds asks it
+    engine::WorkScope work_;
 };
 
 }  // namespace postbell::managed

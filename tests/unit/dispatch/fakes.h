@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "dispatch/network.h"
+#include "engine/pool.h"
 #include "store/credentials.h"
 #include "store/directory.h"
 #include "store/events.h"
@@ -23,6 +24,7 @@ class FakeEvents final : public store::Events {
     std::map<store::Id, store::PushTarget> targets;  ///< by registration
     std::vector<store::Pending> pending;
     std::vector<store::Settlement> settled;
+    std::vector<store::BadgeShare> shares;
     bool away = false;
 
     std::optional<store::Callback> findCallback(std::string_view) override { return {}; }
@@ -41,7 +43,7 @@ class FakeEvents final : public store::Events {
         if (found == targets.end()) return {};
         return found->second;
     }
-    std::vector<store::BadgeShare> badgeShares(store::Id) override { return {}; }
+    std::vector<store::BadgeShare> badgeShares(store::Id) override { return shares; }
     void eachPending(const std::function<void(const store::Pending&)>& visit) override {
         for (const store::Pending& row : pending) visit(row);
     }
