@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "plugin/text.h"
+#include "util/printable.h"
 
 namespace postbell::plugin {
 namespace {
@@ -46,7 +47,7 @@ bool all(std::string_view text, Predicate&& predicate) {
 
 std::string shown(std::string_view text) {
     std::string quoted("\"");
-    return quoted.append(printable(text, kMaxShown)).append(1, '"');
+    return quoted.append(util::printable(text, kMaxShown)).append(1, '"');
 }
 
 }  // namespace
