@@ -89,6 +89,28 @@ TEST_CASE_METHOD(StoreFixture,
     CHECK_FALSE(store().removeCredential(first.id));
 }
 
+TEST_CASE_METHOD(StoreFixture, "a removed app leaves nothing, and other apps stay", "[store]") {
+    for (int i = 0; i < 450; ++i) registered("t" + std::to_string(i), "a");
+    Credential credential;
+    credential.app = app();
+    credential.provider = "apns";
+    store().putCredential(credential);
+    App other;
+    other.tenant = store().findTenant("acme").value().id;
+    other.name = "com.example.other";
+    other.platform = "ios";
+    const Id stays = store().addApp(other, util::sha256("another key")).value().id;
+
+    CHECK(store().removeApp(app()));
+
+    CHECK_FALSE(store().removeApp(app()));
+    CHECK(store().countRegistrations() == 0);
+    CHECK(store().listCredentials(0).empty());
+    CHECK_FALSE(store().findAppByEnrolment(util::sha256("enrolment")));
+    REQUIRE(store().listApps(0).size() == 1);
+    CHECK(store().listApps(0)[0].id == stays);
+}
+
 TEST_CASE_METHOD(StoreFixture, "a removed tenant leaves nothing", "[store]") {
     for (int i = 0; i < 450; ++i) registered("t" + std::to_string(i), "a");
     const std::string callback = lastCallback();
