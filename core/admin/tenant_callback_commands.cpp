@@ -12,7 +12,7 @@ namespace {
 using web::Problem;
 constexpr std::size_t kMaxSecretBytes = 4096;
 
-/// The secret, which comes in base64 since it may be any bytes; empty: none is given.
+/// The secret, in base64 since its bytes may be any; empty: none is given.
 std::string secretOf(const Json& arguments) {
     const auto given = web::anyText(arguments, "secret");
     if (!given) return {};
@@ -73,8 +73,9 @@ std::vector<store::TenantCallback> TenantCallbackCommands::matching(const Json& 
 
 Json TenantCallbackCommands::list(const Json& arguments) {
     Json callbacks = Json::array();
+    const auto wanted = matching(arguments);
     for (const store::Tenant& tenant : parts_.directory.listTenants())
-        for (const store::TenantCallback& callback : matching(arguments)) {
+        for (const store::TenantCallback& callback : wanted) {
             if (callback.tenant != tenant.id) continue;
             callbacks.push_back({{"callback", std::to_string(callback.id)},
                                  {"tenant", tenant.name},
