@@ -71,6 +71,14 @@ std::vector<store::TenantCallback> TenantCallbackCommands::matching(const Json& 
     return found;
 }
 
+Json TenantCallbackCommands::problemOf(const store::TenantCallback& callback) const {
+    const auto served = parts_.backends.tenantCallbacks(callback.instance);
+    if (served == backend::TenantCallbacks::None) return "the backend serves no such callback now";
+    if (served == backend::TenantCallbacks::ServedWithSecret && !callback.has_secret)
+        return "the backend needs a secret now: add another callback with --secret-file";
+    return nullptr;
+}
+
 Json TenantCallbackCommands::list(const Json& arguments) {
     Json callbacks = Json::array();
     const auto wanted = matching(arguments);
@@ -81,7 +89,8 @@ Json TenantCallbackCommands::list(const Json& arguments) {
                                  {"tenant", tenant.name},
                                  {"backend", callback.instance},
                                  {"secret", callback.has_secret},
-                                 {"created_at", web::timeOrNull(callback.created_at)}});
+                                 {"created_at", web::timeOrNull(callback.created_at)},
+                                 {"problem", problemOf(callback)}});
         }
     return {{"callbacks", callbacks}};
 }

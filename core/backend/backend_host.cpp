@@ -144,14 +144,19 @@ void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
         work(instance, message, request, std::move(responder));
         return;
     }
-    auto waiting = std::make_shared<std::pair<net::Request, net::Responder>>(std::move(request),
-                                                                             std::move(responder));
-    std::function<void()> job = [this, &instance, message, waiting] {
-        work(instance, message, waiting->first, std::move(waiting->second));
+    struct Waiting {
+        net::Request request;
+        net::Responder responder;
+        CallbackShares::Place place;
     };
-    if (pool->tryPost(job)) return;
+    auto waiting = std::make_shared<Waiting>(Waiting{std::move(request), std::move(responder),
+                                                     instance.shares().take(message.token_hash)});
+    std::function<void()> job = [this, &instance, message, waiting] {
+        work(instance, message, waiting->request, std::move(waiting->responder));
+    };
+    if (waiting->place != nullptr && pool->tryPost(job)) return;
     instance.overloaded();
-    waiting->second.send(web::problemResponse(503, "this backend is busy"));
+    waiting->responder.send(web::problemResponse(503, "this backend is busy"));
 }
 
 /// An exception is the end of its message, never of the thread.

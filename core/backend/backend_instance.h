@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "backend/backend_metrics.h"
+#include "backend/callback_shares.h"
 #include "backend/route_table.h"
 #include "backend/staged_reply.h"
 #include "log/log.h"
@@ -47,7 +48,9 @@ class BackendInstance {
     TenantCallbacks tenantCallbacks() const;
     /// Null: the plugin's calls run on the listener's thread, since it promised never to block.
     util::WorkerPool* pool() const { return runs_in_; }
-    /// Counts a message that found the pool full, and says so in the log.
+    CallbackShares& shares() { return shares_; }
+    /// Counts a message that found the pool full, or its callback's share of it, and says so in the
+    /// log.
     void overloaded();
     /// Lets the plugin read a message. A plugin that breaks its promise is moved to a pool.
     postbell_status handle(const postbell_request& request, StagedReply& reply);
@@ -71,6 +74,7 @@ class BackendInstance {
     const BackendMetrics::Instance metrics_;
     const util::Clock& clock_;
     log::Log& log_;
+    CallbackShares shares_;  // before the pool, whose messages give their places back
     std::mutex pool_mutex_;  // guards the making of the pool
     std::unique_ptr<util::WorkerPool> pool_;
     std::atomic<util::WorkerPool*> runs_in_{nullptr};
