@@ -165,6 +165,8 @@ TEST_CASE("ten thousand lines of one crowd do not hold the listener up", "[row:T
         wanted.account_key = registry::accountKey(bench.store().findTenant("acme").value().hash_key,
                                                   registry::accountHash("anna"));
         wanted.account_proof = store::AccountProof::Proven;
+        wanted.managed_instance = "lines";
+        wanted.mailbox = "anna";
         bench.store().registerDevice(wanted);
     }
     std::string message;
