@@ -12,7 +12,8 @@ AdminService::AdminService(const Parts& parts)
       tenants_(parts.directory, [&dispatcher = parts.dispatcher](
                                     store::Id app) { dispatcher.credentialChanged(app); }),
       tenant_callbacks_({parts.directory, parts.backends, parts.clock, parts.mailbox_url}),
-      apps_(parts.directory, parts.providers, parts.clock),
+      apps_(parts.directory, parts.providers, parts.clock,
+            [&dispatcher = parts.dispatcher](store::Id app) { dispatcher.credentialChanged(app); }),
       credentials_(
           {parts.directory, parts.credentials, parts.providers, parts.clock,
            [&dispatcher = parts.dispatcher](store::Id app) { dispatcher.credentialChanged(app); },

@@ -50,8 +50,8 @@ void requireServed(const provider::ProviderHost& providers, const std::string& p
 }  // namespace
 
 AppCommands::AppCommands(store::Directory& directory, const provider::ProviderHost& providers,
-                         const util::Clock& clock)
-    : directory_(directory), providers_(providers), clock_(clock) {}
+                         const util::Clock& clock, std::function<void(store::Id)> removed)
+    : directory_(directory), providers_(providers), clock_(clock), removed_(std::move(removed)) {}
 
 void AppCommands::addTo(CommandTable& table) {
     table["app/add"] = {[this](const Json& a) { return add(a); }, true};
@@ -59,6 +59,7 @@ void AppCommands::addTo(CommandTable& table) {
     table["app/enable"] = {[this](const Json& a) { return setEnabled(a, true); }, true};
     table["app/disable"] = {[this](const Json& a) { return setEnabled(a, false); }, true};
     table["app/rotate-key"] = {[this](const Json& a) { return rotateKey(a); }, true};
+    table["app/remove"] = {[this](const Json& a) { return remove(a); }, true};
 }
 
 Json AppCommands::add(const Json& arguments) {
@@ -99,6 +100,14 @@ Json AppCommands::rotateKey(const Json& arguments) {
     const std::string key = util::randomToken();
     directory_.setEnrolmentHash(app.id, util::sha256(key));
     return {{"app", app.name}, {"enrolment_key", key}};
+}
+
+Json AppCommands::remove(const Json& arguments) {
+    const store::App app = appOf(directory_, arguments);
+    requireConfirmation(arguments, app.name);
+    directory_.removeApp(app.id);
+    removed_(app.id);
+    return {{"app", app.name}, {"tenant", app.tenant_name}};
 }
 
 }  // namespace postbell::admin

@@ -88,6 +88,10 @@ class Commands {
         text(command, "--app", "app", "Bundle id or package", required);
     }
 
+    void confirm(CLI::App* command) {
+        text(command, "--confirm", "confirm", "The name again: there is no way back");
+    }
+
     void gateway() {
         CLI::App* init =
             top("init", "Make a config, a master key and a self-signed certificate, ready to start",
@@ -118,8 +122,10 @@ class Commands {
         CLI::App* tenant = group("tenant", "Organisations");
         text(admin(tenant, "add", "Add a tenant", "tenant/add"), "name", "tenant", "Its name");
         admin(tenant, "list", "List the tenants", "tenant/list");
-        text(admin(tenant, "remove", "Remove a tenant with all that is its", "tenant/remove"),
-             "name", "tenant", "Its name");
+        CLI::App* remove =
+            admin(tenant, "remove", "Remove a tenant with all that is its", "tenant/remove");
+        text(remove, "name", "tenant", "Its name");
+        confirm(remove);
         tenantCallbacks(tenant);
     }
     void tenantCallbacks(CLI::App* tenant) {
@@ -158,6 +164,10 @@ class Commands {
         tenantAndApp(admin(app, "disable",
                            "Turn an app off: at once, and its mail servers are told so",
                            "app/disable"));
+        CLI::App* remove = admin(
+            app, "remove", "Remove an app with its credentials and registrations", "app/remove");
+        tenantAndApp(remove);
+        confirm(remove);
         tenantAndApp(admin(app, "rotate-key", "Replace the enrolment key; prints the new one, once",
                            "app/rotate-key"));
     }

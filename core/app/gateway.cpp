@@ -200,6 +200,11 @@ void Gateway::serve() {
     admin_api_->alsoCollect(metrics_);
 
     store_->events().setPendingSink(dispatcher_.get());
+    for (const store::TenantCallback& callback : store_->directory().listTenantCallbacks())
+        if (!callback.has_secret && backends_->tenantCallbacks(callback.instance) ==
+                                        backend::TenantCallbacks::ServedWithSecret)
+            log_.warning("a tenant's callback has no secret, and its backend needs one now",
+                         {{"backend", callback.instance}, {"callback", callback.id}});
     backends_->listenerIsUp(clock_.wall());
     dispatcher_->start();
     mailbox_server_->start();

@@ -6,6 +6,8 @@
 #include <map>
 #include <vector>
 
+#include "util/printable.h"
+
 namespace postbell::app {
 namespace {
 
@@ -13,7 +15,7 @@ using nlohmann::json;
 
 std::string inWords(const json& value) {
     if (value.is_null()) return "-";
-    if (value.is_string()) return value.get<std::string>();
+    if (value.is_string()) return util::printable(value.get_ref<const std::string&>());
     if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
     if (value.is_array()) {
         std::string all;
@@ -21,6 +23,23 @@ std::string inWords(const json& value) {
         return all.empty() ? "-" : all;
     }
     return value.dump();
+}
+
+/// The config's problems have a line each.
+std::string printableLines(std::string_view text) {
+    std::string lines;
+    for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+        lines.append(util::printable(text.substr(0, end))).append(1, '\n');
+        text.remove_prefix(end + 1);
+    }
+    return lines + util::printable(text);
+}
+
+/// With escapes where a terminal could be steered.
+std::string inJson(const json& answer) {
+    constexpr auto kReplace = json::error_handler_t::replace;
+    std::string text = answer.dump(-1, ' ', false, kReplace);
+    return util::isPrintable(text) ? text : answer.dump(-1, ' ', true, kReplace);
 }
 
 void printTable(const std::string& name, const json& rows) {
@@ -73,7 +92,7 @@ void printFields(const json& object, const std::string& indent) {
 
 void printAnswer(const json& answer, bool as_json) {
     if (as_json)
-        std::cout << answer.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
+        std::cout << inJson(answer) << std::endl;
     else if (answer.size() == 1 && answer.begin()->is_array())
         printTable(answer.begin().key(), *answer.begin());
     else
@@ -82,11 +101,9 @@ void printAnswer(const json& answer, bool as_json) {
 
 void printError(const std::string& title, bool as_json) {
     if (as_json)
-        std::cout << json{{"error", {{"title", title}}}}.dump(-1, ' ', false,
-                                                              json::error_handler_t::replace)
-                  << std::endl;
+        std::cout << inJson({{"error", {{"title", title}}}}) << std::endl;
     else
-        std::cerr << "postbell: " << title << std::endl;
+        std::cerr << "postbell: " << printableLines(title) << std::endl;
 }
 
 }  // namespace postbell::app

@@ -6,6 +6,7 @@
 #include "plugin/plugin_error.h"
 #include "plugin/section_schema.h"
 #include "plugin/text.h"
+#include "util/printable.h"
 
 namespace postbell::plugin {
 namespace {
@@ -67,10 +68,11 @@ class Check {
         try {
             return parseSchema(*text);
         } catch (const std::exception& e) {
-            refuse("has a " + name + " schema that cannot be used: " + printable(e.what(), 256));
+            refuse("has a " + name +
+                   " schema that cannot be used: " + util::printable(e.what(), 256));
         }
     }
-    /// A provider's; without one, every setting is accepted.
+    /// A provider's schema of settings; without one, every setting is accepted.
     SettingsSchema settings(const std::string& name, const char* raw) const {
         if (raw_.kind != POSTBELL_KIND_PROVIDER || raw == nullptr) return SettingsSchema();
         return SettingsSchema(schema(name, raw));

@@ -12,7 +12,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "plugin/text.h"
+#include "util/printable.h"
 
 namespace postbell::plugin {
 namespace {
@@ -20,7 +20,7 @@ namespace {
 thread_local constinit const char* current_plugin = nullptr;
 thread_local constinit const char* current_function = nullptr;
 
-// What the handler needs is ready before: it may neither allocate nor lock.
+// Prepared before a crash: the handler may neither allocate nor lock.
 struct Crash {
     int signal;
     const char* name;
@@ -64,7 +64,7 @@ void put(int descriptor, const char* text) {
     [[maybe_unused]] const ssize_t written = ::write(descriptor, text, std::strlen(text));
 }
 
-void tell(int descriptor, bool as_json, const char* signal_name) {
+void blame(int descriptor, bool as_json, const char* signal_name) {
     put(descriptor, as_json ? R"({"level":"error","message":")" : "postbell: ");
     put(descriptor, current_plugin);
     put(descriptor, " crashed in ");
@@ -79,13 +79,13 @@ void crashed(int signal) {
         const char* name = "a signal";
         for (const Crash& crash : kCrashes)
             if (crash.signal == signal) name = crash.name;
-        tell(STDERR_FILENO, log_is_json && log_file.front() == '\0', name);
+        blame(STDERR_FILENO, log_is_json && log_file.front() == '\0', name);
         const int file = log_file.front() == '\0'
                              ? -1
                              : ::open(log_file.data(), O_WRONLY | O_APPEND | O_CLOEXEC);
-        if (file >= 0) tell(file, log_is_json, name);
+        if (file >= 0) blame(file, log_is_json, name);
     }
-    std::raise(signal);  // what it does without us, since the handler was for once
+    std::raise(signal);  // SA_RESETHAND: the default action follows
 }
 
 }  // namespace
@@ -103,7 +103,7 @@ InPlugin::~InPlugin() {
 }
 
 std::string nameForCrash(std::string_view text) {
-    std::string name = printable(text, 2048);
+    std::string name = util::printable(text, 2048);
     std::replace_if(
         name.begin(), name.end(), [](char c) { return c == '"' || c == '\\'; }, '?');
     return name;

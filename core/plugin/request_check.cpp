@@ -5,6 +5,7 @@
 
 #include "plugin/text.h"
 #include "util/http_syntax.h"
+#include "util/printable.h"
 
 namespace postbell::plugin {
 namespace {
@@ -13,7 +14,7 @@ constexpr std::size_t kMaxShown = 64;
 
 std::string shown(std::string_view text) {
     std::string quoted("\"");
-    return quoted.append(printable(text, kMaxShown)).append(1, '"');
+    return quoted.append(util::printable(text, kMaxShown)).append(1, '"');
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an admin may set beside a provider's credential file, and for an app's pushes.
+// Settings of an admin beside a provider's credential file, and for an app's pushes.
 #pragma once
 #include <string>
 #include <utility>
@@ -26,7 +26,7 @@ class SettingsSchema {
         std::string description;
     };
 
-    /// The plugin brings none: every setting is accepted, and the plugin has to look itself.
+    /// Of a plugin without a schema: every setting is accepted, and the plugin checks it itself.
     SettingsSchema() = default;
     /// `document`: from parseSchema().
     explicit SettingsSchema(nlohmann::json document) : document_(std::move(document)) {}

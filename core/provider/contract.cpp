@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "plugin/text.h"
+#include "util/printable.h"
 
 namespace postbell::provider {
 namespace {
@@ -159,7 +160,7 @@ std::optional<Outcome> outcomeOf(const postbell_outcome& raw) {
     outcome.backoff = pause(raw.backoff_ms);
     outcome.dead_since = util::fromMs(std::max<std::int64_t>(raw.dead_since_ms, 0));
     outcome.reason = word(view(raw.reason));
-    outcome.advice = plugin::printable(view(raw.advice), kMaxAdviceBytes);
+    outcome.advice = util::printable(view(raw.advice), kMaxAdviceBytes);
     return outcome;
 }
 

@@ -7,6 +7,7 @@
 #include "plugin/request_check.h"
 #include "plugin/text.h"
 #include "provider/contract.h"
+#include "util/printable.h"
 
 namespace postbell::provider {
 namespace {
@@ -37,7 +38,7 @@ void keepTexts(Encoded& encoded, std::string& texts) {
 /// The plugin's own sentence, if it gave one.
 std::string because(const postbell_http_request& request) {
     const std::string_view why = view(request.problem);
-    return why.empty() ? std::string() : ": " + plugin::printable(why, POSTBELL_MAX_PROBLEM_BYTES);
+    return why.empty() ? std::string() : ": " + util::printable(why, POSTBELL_MAX_PROBLEM_BYTES);
 }
 
 }  // namespace
@@ -152,13 +153,13 @@ std::string OpenCredential::originBreach(std::string_view origin, const Push& pu
         if (origin == push.origin) return {};
         const auto parsed = engine::Origin::parse(origin);
         if (parsed && "https://" + parsed->authority() == push.origin) return {};
-        return "the origin \"" + plugin::printable(origin, kMaxShownOrigin) +
+        return "the origin \"" + util::printable(origin, kMaxShownOrigin) +
                "\" is not the one that the device named";
     }
     // Nearly always the same as last time.
     if (!origin.empty() && origin == checked_origin_) return {};
     if (!provider_.allows(origin))
-        return "the origin \"" + plugin::printable(origin, kMaxShownOrigin) +
+        return "the origin \"" + util::printable(origin, kMaxShownOrigin) +
                "\" is neither the network's own nor in allowed_origins";
     if (const auto parsed = engine::Origin::parse(origin); !parsed) return parsed.problem();
     checked_origin_ = origin;

@@ -18,6 +18,7 @@ class SqliteDirectory final : public Directory {
     /// that other tenants' events do not wait; if the process ends half-way, calling it again
     /// finishes the work.
     bool removeTenant(std::string_view name) override;
+    bool removeApp(Id app) override;
     std::optional<App> addApp(const App& app, std::string_view enrolment_hash) override;
     std::vector<App> listApps(Id tenant) override;
     std::optional<App> findApp(Id tenant, std::string_view name) override;

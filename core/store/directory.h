@@ -27,6 +27,8 @@ class Directory {
     virtual bool removeTenant(std::string_view name) = 0;
     /// Nothing: the tenant has an app of this name.
     virtual std::optional<App> addApp(const App& app, std::string_view enrolment_hash) = 0;
+    /// With its credentials, devices and registrations. False: no such app.
+    virtual bool removeApp(Id app) = 0;
     virtual std::optional<App> findAppByEnrolment(std::string_view enrolment_hash) = 0;
     virtual std::vector<App> listApps(Id tenant = 0) = 0;
     virtual std::optional<App> findApp(Id tenant, std::string_view name) = 0;

@@ -2,7 +2,6 @@
 #include "validate/child.h"
 
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <exception>
@@ -12,8 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "plugin/text.h"
 #include "util/file_descriptor.h"
+#include "util/printable.h"
+#include "util/real_time.h"
 
 namespace postbell::validate {
 namespace {
@@ -35,7 +35,7 @@ constexpr char kThrew = 't';
         body();
         told.front() = kReturned;
     } catch (const std::exception& e) {
-        told += plugin::printable(e.what(), kMaxSentence);
+        told += util::printable(e.what(), kMaxSentence);
     } catch (...) {
         told += "it threw something that is no exception";
     }
@@ -45,11 +45,9 @@ constexpr char kThrew = 't';
 
 /// Everything until the other side closes; nothing more after `limit`. True: it closed.
 bool readAll(int from, std::string& text, util::Milliseconds limit) {
-    // The system's own clock: what is measured is real time, and the plugin's is a fake.
-    const auto end = std::chrono::steady_clock::now() + limit;
+    const util::RealTime end = util::realNow() + limit;
     for (;;) {
-        const auto left =
-            std::chrono::duration_cast<util::Milliseconds>(end - std::chrono::steady_clock::now());
+        const auto left = std::chrono::duration_cast<util::Milliseconds>(end - util::realNow());
         if (left.count() <= 0) return false;
         pollfd ready{from, POLLIN, 0};
         const int found = ::poll(&ready, 1, static_cast<int>(left.count()));

@@ -251,8 +251,8 @@ struct postbell_reply {
     postbell_status (*event)(postbell_reply*, const postbell_mail_event*) POSTBELL_NOEXCEPT;
     /* Something that whoever subscribed must know: on a registration's callback the app fetches it with
      * GET /v1/registrations/{id}, and the device is woken; on one of a subscription that the gateway holds it opens a
-     * POSTBELL_TASK_CONFIRM, durable and held until SUBSCRIBE has ended. 1 to POSTBELL_MAX_NOTE_BYTES, else EINVAL.
-     * ENOTFOUND: an unknown token, or a tenant's callback. */
+     * POSTBELL_TASK_CONFIRM, durable and held until SUBSCRIBE has ended. 1 to POSTBELL_MAX_NOTE_BYTES, else EINVAL;
+     * control characters become blanks. The last call counts. ENOTFOUND: an unknown token, or a tenant's callback. */
     postbell_status (*note)(postbell_reply*, postbell_str text) POSTBELL_NOEXCEPT;
     /* The answer. A second call replaces the first. status: 200 to 599, else EINVAL. */
     postbell_status (*respond)(postbell_reply*, int32_t status, const postbell_header*, size_t,
@@ -276,9 +276,9 @@ typedef struct postbell_backend_v0 {
     postbell_status (*describe)(void* self, postbell_description*) POSTBELL_NOEXCEPT; /* [main] */
     /* The array lives until destroy(). [main] */
     const postbell_route* (*routes)(void* self, size_t* count) POSTBELL_NOEXCEPT;
-    /* OK without respond(): 204. EINVAL: 400. Any other error: 503; say why with problem(). Nothing is committed on an
-     * error or on an answer of 400 and up. May block only if the descriptor does not say POSTBELL_NEVER_BLOCKS; then it
-     * runs in a pool of its own. [worker] */
+    /* OK without respond(): 204. EINVAL: 400. Any other error: 413 after an ELIMIT of event(), else 503; say why with
+     * problem(). Nothing is committed on an error or on an answer of 400 and up. May block only if the descriptor does
+     * not say POSTBELL_NEVER_BLOCKS; then it runs in a pool of its own. [worker] */
     postbell_status (*handle)(void* self, const postbell_request*, postbell_reply*) POSTBELL_NOEXCEPT;
 } postbell_backend_v0;
 

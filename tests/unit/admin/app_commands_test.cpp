@@ -11,7 +11,9 @@ namespace {
 
 struct Bench : testing::ProvidedBench {
     Bench() { store().addTenant("contoso"); }
-    AppCommands commands{store(), providers, clock()};
+    std::vector<store::Id> removed;
+    AppCommands commands{store(), providers, clock(),
+                         [this](store::Id app) { removed.push_back(app); }};
     Called call{commands};
     const Json mail{{"tenant", "contoso"}, {"app", "com.example.mail"}, {"platform", "ios"}};
 };
@@ -51,4 +53,19 @@ TEST_CASE("an app is turned off and on, and its key replaced") {
     const std::string next = bench.call("app/rotate-key", bench.mail)["enrolment_key"];
     CHECK_FALSE(bench.store().findAppByEnrolment(util::sha256(key)).has_value());
     CHECK(bench.store().findAppByEnrolment(util::sha256(next)).has_value());
+}
+
+TEST_CASE("an app is removed only when its name is said twice") {
+    Bench bench;
+    bench.call("app/add", bench.mail);
+    Json arguments{{"tenant", "contoso"}, {"app", "com.example.mail"}};
+    CHECK(bench.call.refusal("app/remove", arguments) == 400);
+    arguments["confirm"] = "com.example.other";
+    CHECK(bench.call.refusal("app/remove", arguments) == 400);
+    CHECK(bench.removed.empty());
+    arguments["confirm"] = "com.example.mail";
+    CHECK(bench.call("app/remove", arguments)["app"] == "com.example.mail");
+    CHECK(bench.removed.size() == 1);
+    CHECK(bench.call("app/list")["apps"].empty());
+    CHECK(bench.call.refusal("app/remove", arguments) == 404);
 }

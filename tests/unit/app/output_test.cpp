@@ -36,6 +36,16 @@ TEST_CASE("an answer for programs is one line of JSON, whatever bytes are in it"
     CHECK(printed({{"tenant", "\xff"}}, true) == "{\"tenant\":\"\xef\xbf\xbd\"}\n");
 }
 
+TEST_CASE("what devices and mail servers wrote does not steer an admin's terminal", "[app]") {
+    const json answer{{"os_version", "1\x1b[2J\xc2\x9b\xe2\x80\xae"}};
+
+    CHECK(printed(answer) == "os_version  1 [2J  \n");
+    CHECK(printed(answer, true) == "{\"os_version\":\"1\\u001b[2J\\u009b\\u202e\"}\n");
+    const Captured error(std::cerr);
+    printError("first\nsecond \x1b[2J", false);
+    CHECK(error.text() == "postbell: first\nsecond  [2J\n");
+}
+
 TEST_CASE("an answer for people lines its values up", "[app]") {
     CHECK(printed({{"app", "a"}, {"expires_at", nullptr}, {"paused", false}}) ==
           "app         a\nexpires_at  -\npaused      no\n");

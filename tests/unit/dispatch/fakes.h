@@ -32,7 +32,10 @@ class FakeEvents final : public store::Events {
                                              std::string_view) override {
         return {};
     }
-    std::vector<store::Recipient> provenFor(store::Id, std::string_view) override { return {}; }
+    std::vector<store::Recipient> provenFor(store::Id, std::string_view,
+                                            std::string_view) override {
+        return {};
+    }
     void stage(store::Batch) override {}
     void settle(std::vector<store::Settlement> settlements) override {
         settled.insert(settled.end(), settlements.begin(), settlements.end());
@@ -93,6 +96,7 @@ class FakeDirectory final : public store::Directory {
     std::optional<store::Tenant> findTenant(std::string_view) override { return {}; }
     std::optional<store::Tenant> findTenant(store::Id) override { return {}; }
     bool removeTenant(std::string_view) override { return false; }
+    bool removeApp(store::Id) override { return false; }
     std::optional<store::App> addApp(const store::App&, std::string_view) override { return {}; }
     std::optional<store::App> findAppByEnrolment(std::string_view) override { return {}; }
     std::vector<store::App> listApps(store::Id) override { return {}; }

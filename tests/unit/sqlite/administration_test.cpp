@@ -91,6 +91,28 @@ TEST_CASE_METHOD(StoreFixture,
     CHECK_FALSE(store().credentials().removeCredential(first.id));
 }
 
+TEST_CASE_METHOD(StoreFixture, "a removed app leaves nothing, and other apps stay", "[sqlite]") {
+    for (int i = 0; i < 450; ++i) registered("t" + std::to_string(i), "a");
+    Credential credential;
+    credential.app = app();
+    credential.provider = "apns";
+    store().credentials().putCredential(credential);
+    App other;
+    other.tenant = store().directory().findTenant("acme").value().id;
+    other.name = "com.example.other";
+    other.platform = "ios";
+    const Id stays = store().directory().addApp(other, util::sha256("another key")).value().id;
+
+    CHECK(store().directory().removeApp(app()));
+
+    CHECK_FALSE(store().directory().removeApp(app()));
+    CHECK(store().registrations().countRegistrations() == 0);
+    CHECK(store().credentials().listCredentials(0).empty());
+    CHECK_FALSE(store().directory().findAppByEnrolment(util::sha256("enrolment")));
+    REQUIRE(store().directory().listApps(0).size() == 1);
+    CHECK(store().directory().listApps(0)[0].id == stays);
+}
+
 TEST_CASE_METHOD(StoreFixture, "a removed tenant leaves nothing", "[sqlite]") {
     for (int i = 0; i < 450; ++i) registered("t" + std::to_string(i), "a");
     const std::string callback = lastCallback();
