@@ -7,7 +7,7 @@
 
 namespace postbell::admin {
 
-/// `app add`, `list`, `enable`, `disable` and `rotate-key`. Thread-safe.
+/// `app add`, `list`, `show`, `set`, `enable`, `disable` and `rotate-key`. Thread-safe.
 class AppCommands {
   public:
     AppCommands(store::Directory& directory, const provider::ProviderHost& providers,
@@ -17,6 +17,7 @@ class AppCommands {
   private:
     Json add(const Json& arguments);
     Json list(const Json& arguments);
+    Json set(const Json& arguments);
     Json setEnabled(const Json& arguments, bool enabled);
     Json rotateKey(const Json& arguments);
 

@@ -183,8 +183,13 @@ constexpr const char* kMailboxNotes = R"sql(
 ALTER TABLE managed ADD COLUMN note TEXT NOT NULL DEFAULT '';
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema, kManagedMailboxes, kTenantCallbacks,
-                                    kDeviceOrigins, kMailboxNotes};
+// Pairs of name and value, for the provider of the app's platform.
+constexpr const char* kPushSettings = R"sql(
+ALTER TABLE app ADD COLUMN push_settings TEXT NOT NULL DEFAULT '[]';
+)sql";
+
+constexpr std::array kMigrations = {kFirstSchema,   kManagedMailboxes, kTenantCallbacks,
+                                    kDeviceOrigins, kMailboxNotes,     kPushSettings};
 
 std::int64_t pragma(Connection& connection, const char* sql) {
     Query query(connection, sql);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tenants, apps and the audit trail.
 #include "store/sqlite_directory.h"
+
+#include <nlohmann/json.hpp>
+
 #include "store/devices.h"
 #include "store/managed_mailboxes.h"
 #include "store/tenant_rows.h"
@@ -172,6 +175,15 @@ void SqliteDirectory::setAppEnabled(Id app, bool enabled, util::WallTime now) {
               app, enabled, now)
             .run();
         wakeMailboxesOfApp(context.connection, app);
+    });
+    database_.appsChanged();
+}
+
+void SqliteDirectory::setPushSettings(
+    Id app, const std::vector<std::pair<std::string, std::string>>& settings) {
+    database_.write([&, text = nlohmann::json(settings).dump()](WriteContext& context) {
+        Query(context.connection, "UPDATE app SET push_settings = ?2 WHERE id = ?1", app, text)
+            .run();
     });
     database_.appsChanged();
 }
