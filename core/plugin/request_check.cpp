@@ -27,8 +27,9 @@ bool isLowerToken(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || kMarks.find(c) != kMarks.npos;
 }
 
-bool isVisible(char c) {
-    return c > ' ' && c < 0x7f;
+/// RFC 9112, 3.2.1: a fragment is no part of what is asked for.
+bool isOfPath(char c) {
+    return c > ' ' && c < 0x7f && c != '#';
 }
 
 bool isControl(char c) {
@@ -72,7 +73,7 @@ std::string requestBreach(const postbell_http_request& request) {
         return "the method " + shown(view(request.method)) + " is not in capital letters";
     const std::string_view path = view(request.path);
     if (!path.starts_with('/')) return "the path " + shown(path) + " does not begin with a slash";
-    if (!all(path, isVisible))
+    if (!all(path, isOfPath))
         return "the path " + shown(path) + " has a character that paths do not have";
     if (request.headers == nullptr && request.header_count != 0)
         return "the headers point to nothing";

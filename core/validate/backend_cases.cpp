@@ -129,8 +129,7 @@ void handlesSeveralAtOnce(const Subject& subject) {
 void neverBlocksIfItSaysSo(const Subject& subject) {
     const Running running(subject);
     if (!running.has(POSTBELL_NEVER_BLOCKS)) return;
-    using Clock =
-        std::chrono::steady_clock;  // real time: what the plugin's host tells stands still
+    using Clock = std::chrono::steady_clock;  // real time: the fake host's clock stands still
     withHostileMessages(running, [&](FakeRequest& request) {
         auto quickest = Clock::duration::max();
         for (int i = 0; i < 3 && quickest > kNeverBlocks; ++i) {

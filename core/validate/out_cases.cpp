@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An older gateway knows less of an OUT struct: what lies behind is its own.
+// An older gateway's OUT structs are shorter, and the memory behind them is the gateway's.
 #include <algorithm>
 #include <cstring>
 

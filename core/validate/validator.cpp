@@ -12,7 +12,7 @@ namespace postbell::validate {
 namespace {
 
 constexpr util::Milliseconds kLimit = std::chrono::seconds(60);
-/// Of each case after one that did not return: a plugin that hangs hangs everywhere.
+/// For each case after a timeout: a plugin that hangs hangs everywhere.
 constexpr util::Milliseconds kLimitAfterTimeout = std::chrono::seconds(3);
 
 void append(std::vector<Case>& all, const std::vector<Case>& more) {
@@ -34,6 +34,7 @@ std::vector<Verdict> validate(Subject subject) {
     if (subject.section.instance.empty()) subject.section.instance = "validated";
     append(cases, lifeCases());
     append(cases, outCases());
+    append(cases, schemaCases());
     append(cases, is_backend ? backendCases() : providerCases());
     util::Milliseconds limit = kLimit;
     for (const Case& each : cases) {
