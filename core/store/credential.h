@@ -37,7 +37,9 @@ struct Credential {
     std::string provider;  ///< instance
     /// The environments that it serves; neither: the provider has none.
     bool production = false, sandbox = false;
-    std::string content, password;  ///< opened; empty in lists
+    /// Opened; empty in lists.
+    std::string content, password;
+    /// As content: a plugin may mark one as secret.
     std::vector<std::pair<std::string, std::string>> settings;
     std::string kind, subject;
     std::vector<std::string> topics;

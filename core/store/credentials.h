@@ -20,8 +20,10 @@ class Credentials {
     /// stays, upload goes up, guard's good_at and suspects and the authorization are cleared, a
     /// pause is kept for the probe); otherwise adds one.
     virtual Credential putCredential(const Credential&) = 0;
-    virtual std::vector<Credential> listCredentials(Id app = 0) = 0;  ///< without content
-    virtual std::optional<Credential> findCredential(Id id) = 0;      ///< with content
+    /// Without what is sealed.
+    virtual std::vector<Credential> listCredentials(Id app = 0) = 0;
+    /// With all that is sealed, opened.
+    virtual std::optional<Credential> findCredential(Id id) = 0;
     virtual bool removeCredential(Id id) = 0;
     /// Queued, if `upload` is still the credential's.
     virtual void saveGuard(Id credential, std::int64_t upload, Environment, const GuardState&) = 0;

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "store/migrations.h"
+#include "store/sealed_places.h"
 #include "store/tenant_rows.h"
 #include "util/crypto.h"
 #include "util/new_file.h"
@@ -14,7 +15,6 @@ namespace postbell::store {
 namespace {
 
 constexpr int kWriterCacheKib = 32 * 1024;
-constexpr const char* kMetaPlace = "meta.value";
 constexpr const char* kKeyCheck = "key_check";
 constexpr const char* kKeyCheckText = "this database is sealed with this key";
 
@@ -43,12 +43,16 @@ Connection Database::openWriter() {
     createFile(file_);
     try {
         Connection connection(file_, Connection::Access::Write, kWriterCacheKib);
-        migrate(connection, file_);
+        // Nothing is sealed with a wrong key.
+        if (stepsTaken(connection, file_) > 0) checkMasterKey(connection);
+        migrate(connection, file_, sealer_);
         checkMasterKey(connection);
         mailbox_key_ = readMailboxKey(connection);
         return connection;
     } catch (const SQLite::Exception& error) {
         throw storeError(file_, error);
+    } catch (const SealError& error) {
+        throw sealError(error);
     }
 }
 

@@ -12,8 +12,6 @@
 
 namespace postbell::store {
 
-constexpr const char* kMailboxPlace = "managed.mailbox";
-
 /// A mailbox that was proven to be a user's.
 struct ProvenMailbox {
     std::string instance;

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/migrations.h"
 
+#include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
 
-#include "store/store.h"
+#include "store/sealed_places.h"
+#include "store/store_error.h"
 
 namespace postbell::store {
 
@@ -188,8 +192,38 @@ constexpr const char* kPushSettings = R"sql(
 ALTER TABLE app ADD COLUMN push_settings TEXT NOT NULL DEFAULT '[]';
 )sql";
 
-constexpr std::array kMigrations = {kFirstSchema,   kManagedMailboxes, kTenantCallbacks,
-                                    kDeviceOrigins, kMailboxNotes,     kPushSettings};
+// A plugin may mark a setting as secret, so all of a credential's settings are sealed, as one
+// value.
+constexpr const char* kSealedSettings = R"sql(
+ALTER TABLE credential RENAME COLUMN settings TO open_settings;
+ALTER TABLE credential ADD COLUMN settings BLOB NOT NULL DEFAULT x'';
+)sql";
+
+void sealSettings(Connection& connection, const Sealer& sealer) {
+    struct Upload {
+        std::int64_t id = 0, number = 0;
+        std::string settings;
+    };
+    std::vector<Upload> uploads;
+    {
+        Query query(connection, "SELECT id, upload, open_settings FROM credential");
+        while (query.next()) uploads.push_back({query.number(0), query.number(1), query.text(2)});
+    }
+    for (const Upload& upload : uploads) {
+        const std::string sealed = sealer.seal(
+            kCredentialSettingsPlace, credentialRow(upload.id, upload.number), upload.settings);
+        Query(connection, "UPDATE credential SET settings = ?2 WHERE id = ?1", upload.id,
+              Blob{sealed})
+            .run();
+    }
+    connection.execute("ALTER TABLE credential DROP COLUMN open_settings");
+}
+
+constexpr std::array kMigrations = {
+    Migration{kFirstSchema},     Migration{kManagedMailboxes},
+    Migration{kTenantCallbacks}, Migration{kDeviceOrigins},
+    Migration{kMailboxNotes},    Migration{kSealedSettings, sealSettings},
+    Migration{kPushSettings}};
 
 std::int64_t pragma(Connection& connection, const char* sql) {
     Query query(connection, sql);
@@ -200,38 +234,53 @@ bool holdsTables(Connection& connection) {
     return pragma(connection, "SELECT count(*) FROM sqlite_schema") > 0;
 }
 
+void take(Connection& connection, const Migration& step, std::size_t number, const Sealer& sealer) {
+    connection.execute("BEGIN IMMEDIATE");
+    try {
+        connection.execute(step.sql);
+        if (step.seal != nullptr) step.seal(connection, sealer);
+        connection.execute("PRAGMA application_id = " + std::to_string(kApplicationId) +
+                           "; PRAGMA user_version = " + std::to_string(number));
+        connection.execute("COMMIT");
+    } catch (const std::exception&) {
+        if (connection.inTransaction()) connection.execute("ROLLBACK");
+        throw;
+    }
+}
+
 }  // namespace
 
-std::span<const char* const> migrations() {
+std::span<const Migration> migrations() {
     return kMigrations;
 }
 
-void migrate(Connection& connection, const std::filesystem::path& file,
-             std::span<const char* const> steps) {
+std::size_t stepsTaken(Connection& connection, const std::filesystem::path& file,
+                       std::span<const Migration> steps) {
     const std::int64_t owner = pragma(connection, "PRAGMA application_id");
-    const std::int64_t done = pragma(connection, "PRAGMA user_version");
+    const std::int64_t taken = pragma(connection, "PRAGMA user_version");
     const auto newest = static_cast<std::int64_t>(steps.size());
-    if (owner != kApplicationId && (owner != 0 || done != 0 || holdsTables(connection))) {
+    if (owner != kApplicationId && (owner != 0 || taken != 0 || holdsTables(connection))) {
         throw StoreError("the database " + file.string() + " is not one of Postbell's");
     }
-    if (done > newest) {
+    if (taken > newest) {
         throw StoreError("the database " + file.string() +
-                         " was written by a newer Postbell (its schema is " + std::to_string(done) +
-                         ", this Postbell knows " + std::to_string(newest) +
+                         " was written by a newer Postbell (its schema is " +
+                         std::to_string(taken) + ", this Postbell knows " + std::to_string(newest) +
                          "); install that version or restore a backup");
     }
-    for (std::int64_t step = done; step < newest; ++step) {
-        connection.execute("BEGIN IMMEDIATE");
-        try {
-            connection.execute(steps[static_cast<std::size_t>(step)]);
-            connection.execute("PRAGMA application_id = " + std::to_string(kApplicationId) +
-                               "; PRAGMA user_version = " + std::to_string(step + 1));
-            connection.execute("COMMIT");
-        } catch (const SQLite::Exception&) {
-            if (connection.inTransaction()) connection.execute("ROLLBACK");
-            throw;
-        }
+    return static_cast<std::size_t>(std::max<std::int64_t>(taken, 0));
+}
+
+void migrate(Connection& connection, const std::filesystem::path& file, const Sealer& sealer,
+             std::span<const Migration> steps) {
+    const std::size_t taken = stepsTaken(connection, file, steps);
+    bool sealed = false;
+    for (std::size_t step = taken; step < steps.size(); ++step) {
+        take(connection, steps[step], step + 1, sealer);
+        sealed = sealed || steps[step].seal != nullptr;
     }
+    // The log still holds the pages as they were before.
+    if (sealed) connection.execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 }  // namespace postbell::store

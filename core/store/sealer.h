@@ -9,10 +9,6 @@
 
 namespace postbell::store {
 
-// Where sealed values stand that more than one file reads.
-constexpr const char* kHashKeyPlace = "tenant.hash_key";
-constexpr const char* kCallbackSecretPlace = "tenant_callback.secret";
-
 /// A sealed value cannot be opened: another key, another place, or a changed byte.
 class SealError : public std::runtime_error {
   public:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whom a callback is for.
 #include "store/reach.h"
+#include "store/sealed_places.h"
 #include "store/sqlite_events.h"
 #include "store/target_rows.h"
 

@@ -2,6 +2,7 @@
 // What apps push with, and how push networks take it.
 #include <nlohmann/json.hpp>
 
+#include "store/sealed_places.h"
 #include "store/sqlite_credentials.h"
 
 namespace postbell::store {
@@ -11,10 +12,11 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr const char* kColumns =
-    "SELECT id, app, provider, production, sandbox, settings, kind, subject, topics, "
+    "SELECT id, app, provider, production, sandbox, kind, subject, topics, "
     "valid_from_ms, expires_ms, "
     "uploaded_at, upload, guards, authorization_name, authorization_value, authorization_renew_ms, "
-    "authorization_expires_ms, authorization_not_before_ms, content, password FROM credential ";
+    "authorization_expires_ms, authorization_not_before_ms, content, password, settings FROM "
+    "credential ";
 
 /// Bytes that are not UTF-8, as an odd certificate may have them, are replaced rather than refused.
 std::string dump(const Json& json) {
@@ -86,12 +88,6 @@ bool isUpload(Connection& connection, Id credential, std::int64_t upload) {
         .next();
 }
 
-// What is sealed is bound to the credential and to its upload, so that an old one cannot be put
-// back in the new one's place.
-std::string rowOf(Id id, std::int64_t upload) {
-    return std::to_string(id) + "/" + std::to_string(upload);
-}
-
 std::optional<Id> findReplaced(Connection& connection, const Credential& credential) {
     Query query(connection,
                 "SELECT id FROM credential WHERE app = ?1 AND provider = ?2 AND production = ?3 "
@@ -105,8 +101,8 @@ Id insertEmpty(Connection& connection, const Credential& credential) {
     Query(connection,
           "INSERT INTO credential (app, provider, production, sandbox, content, password, "
           "settings, kind, subject, topics, "
-          "valid_from_ms, expires_ms, uploaded_at, upload) VALUES (?1, ?2, ?3, ?4, x'', x'', '', "
-          "'', '', '', 0, 0, 0, 0)",
+          "valid_from_ms, expires_ms, uploaded_at, upload) VALUES (?1, ?2, ?3, ?4, x'', x'', "
+          "x'', '', '', '', 0, 0, 0, 0)",
           credential.app, credential.provider, credential.production, credential.sandbox)
         .run();
     return connection.lastInsertId();
@@ -127,7 +123,10 @@ Credential SqliteCredentials::putCredential(const Credential& credential) {
         Connection& connection = context.connection;
         const std::optional<Id> replaced = findReplaced(connection, credential);
         id = replaced ? *replaced : insertEmpty(connection, credential);
-        const std::string row = rowOf(id, raiseUpload(connection, id));
+        const std::string row = credentialRow(id, raiseUpload(connection, id));
+        const auto sealed = [&](const char* place, const std::string& plain) {
+            return database_.sealer().seal(place, row, plain);
+        };
         Query(connection,
               "UPDATE credential SET content = ?2, password = ?3, settings = ?4, kind = ?5, "
               "subject = ?6, topics = ?7, "
@@ -135,11 +134,11 @@ Credential SqliteCredentials::putCredential(const Credential& credential) {
               "authorization_value = NULL, "
               "authorization_renew_ms = 0, authorization_expires_ms = 0, "
               "authorization_not_before_ms = 0 WHERE id = ?1",
-              id, Blob{database_.sealer().seal("credential.content", row, credential.content)},
-              Blob{database_.sealer().seal("credential.password", row, credential.password)},
-              dump(Json(credential.settings)), credential.kind, credential.subject,
-              dump(Json(credential.topics)), credential.valid_from, credential.expires_at,
-              credential.uploaded_at)
+              id, Blob{sealed(kCredentialContentPlace, credential.content)},
+              Blob{sealed(kCredentialPasswordPlace, credential.password)},
+              Blob{sealed(kCredentialSettingsPlace, dump(Json(credential.settings)))},
+              credential.kind, credential.subject, dump(Json(credential.topics)),
+              credential.valid_from, credential.expires_at, credential.uploaded_at)
             .run();
         Guards guards = readGuards(connection, id);
         for (GuardState& guard : guards) guard = renewed(guard, credential.uploaded_at);
@@ -150,7 +149,7 @@ Credential SqliteCredentials::putCredential(const Credential& credential) {
     return *stored;
 }
 
-Credential SqliteCredentials::readCredential(const Query& query, bool with_content) const {
+Credential SqliteCredentials::readCredential(const Query& query, bool with_sealed) const {
     int column = 0;
     const auto number = [&] { return query.number(column++); };
     const auto time = [&] { return query.time(column++); };
@@ -161,7 +160,6 @@ Credential SqliteCredentials::readCredential(const Query& query, bool with_conte
     c.provider = text();
     c.production = number() != 0;
     c.sandbox = number() != 0;
-    c.settings = Json::parse(text()).get<decltype(c.settings)>();
     c.kind = text();
     c.subject = text();
     c.topics = Json::parse(text()).get<decltype(c.topics)>();
@@ -175,14 +173,17 @@ Credential SqliteCredentials::readCredential(const Query& query, bool with_conte
     c.authorization.renew_at = time();
     c.authorization.expires_at = time();
     c.authorization.not_renewed_before = time();
-    if (!with_content) return c;
+    if (!with_sealed) return c;
 
-    const std::string row = rowOf(c.id, c.upload);
+    const std::string row = credentialRow(c.id, c.upload);
+    const auto opened = [&](const char* place, const std::string& sealed) {
+        return database_.sealer().open(place, row, sealed);
+    };
     if (!authorization.empty())
-        c.authorization.value =
-            database_.sealer().open("credential.authorization", row, authorization);
-    c.content = database_.sealer().open("credential.content", row, text());
-    c.password = database_.sealer().open("credential.password", row, text());
+        c.authorization.value = opened(kCredentialAuthorizationPlace, authorization);
+    c.content = opened(kCredentialContentPlace, text());
+    c.password = opened(kCredentialPasswordPlace, text());
+    c.settings = Json::parse(opened(kCredentialSettingsPlace, text())).get<decltype(c.settings)>();
     return c;
 }
 
@@ -216,13 +217,14 @@ bool SqliteCredentials::removeCredential(Id id) {
 void SqliteCredentials::saveGuard(Id credential, std::int64_t upload, Environment environment,
                                   const GuardState& guard) {
     const auto index = static_cast<std::size_t>(environment);
-    database_.writer().keep("guard " + rowOf(credential, upload) + "/" + std::to_string(index),
-                            [=](WriteContext& context) {
-                                if (!isUpload(context.connection, credential, upload)) return;
-                                Guards guards = readGuards(context.connection, credential);
-                                guards.at(index) = guard;
-                                writeGuards(context.connection, credential, guards);
-                            });
+    database_.writer().keep(
+        "guard " + credentialRow(credential, upload) + "/" + std::to_string(index),
+        [=](WriteContext& context) {
+            if (!isUpload(context.connection, credential, upload)) return;
+            Guards guards = readGuards(context.connection, credential);
+            guards.at(index) = guard;
+            writeGuards(context.connection, credential, guards);
+        });
 }
 
 void SqliteCredentials::saveAuthorization(Id credential, std::int64_t upload,
@@ -230,10 +232,10 @@ void SqliteCredentials::saveAuthorization(Id credential, std::int64_t upload,
     const std::string sealed =
         authorization.value.empty()
             ? std::string()
-            : database_.sealer().seal("credential.authorization", rowOf(credential, upload),
-                                      authorization.value);
+            : database_.sealer().seal(kCredentialAuthorizationPlace,
+                                      credentialRow(credential, upload), authorization.value);
     database_.writer().keep(
-        "authorization " + rowOf(credential, upload), [=](WriteContext& context) {
+        "authorization " + credentialRow(credential, upload), [=](WriteContext& context) {
             Query(
                 context.connection,
                 "UPDATE credential SET authorization_name = ?3, authorization_value = ?4, "

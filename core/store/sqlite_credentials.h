@@ -19,7 +19,7 @@ class SqliteCredentials : public virtual Credentials {
                            const StoredAuthorization& authorization) override;
 
   private:
-    Credential readCredential(const Query& query, bool with_content) const;
+    Credential readCredential(const Query& query, bool with_sealed) const;
 
     Database& database_;
 };

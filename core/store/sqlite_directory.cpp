@@ -6,6 +6,7 @@
 
 #include "store/devices.h"
 #include "store/managed_mailboxes.h"
+#include "store/sealed_places.h"
 #include "store/tenant_rows.h"
 #include "util/crypto.h"
 

@@ -4,6 +4,7 @@
 
 #include "store/managed_mailboxes.h"
 #include "store/pending_reads.h"
+#include "store/sealed_places.h"
 #include "store/target_rows.h"
 
 namespace postbell::store {
@@ -26,7 +27,7 @@ std::optional<PushTarget> SqliteEvents::pushTarget(Id registration) {
     target.registration.app = database_.app(sealed->registration.app);
     if (!target.registration.app) return std::nullopt;
     try {
-        target.token = database_.sealer().open("device.token", sealed->token_key, sealed->token);
+        target.token = database_.sealer().open(kDeviceTokenPlace, sealed->token_key, sealed->token);
     } catch (const SealError& error) {
         throw database_.sealError(error);
     }

@@ -2,12 +2,11 @@
 // The desk of the scheduler of managed subscriptions.
 #include "store/sqlite_mailboxes.h"
 #include "store/managed_mailboxes.h"
+#include "store/sealed_places.h"
 #include "util/crypto.h"
 
 namespace postbell::store {
 namespace {
-
-constexpr const char* kSubscriptionPlace = "managed.subscription";
 
 std::string selectMailbox(std::string_view rest) {
     return selectMailboxes(
@@ -44,7 +43,7 @@ ManagedMailbox SqliteMailboxes::readMailbox(const Query& query) const {
     const std::string key = query.text(column++);
     m.mailbox = database_.sealer().open(kMailboxPlace, key, query.text(column++));
     if (const std::string sealed = query.text(column++); !sealed.empty())
-        m.subscription = database_.sealer().open(kSubscriptionPlace, key, sealed);
+        m.subscription = database_.sealer().open(kMailboxSubscriptionPlace, key, sealed);
     m.attempts = static_cast<std::uint32_t>(query.number(column++));
     m.ended_at = query.time(column++);
     m.renew_asked_at = query.time(column++);
@@ -99,7 +98,7 @@ void SqliteMailboxes::saveMailbox(const ManagedMailbox& m, bool anew, util::Wall
         const std::string sealed =
             m.subscription.empty()
                 ? std::string()
-                : database_.sealer().seal(kSubscriptionPlace, key, m.subscription);
+                : database_.sealer().seal(kMailboxSubscriptionPlace, key, m.subscription);
         Query(connection,
               "UPDATE managed SET subscription = ?2, subscription_hash = ?3, expires_at = ?4, "
               "attempts = ?5, failed_at = ?6, refused = ?7, problem = ?8, "

@@ -4,6 +4,7 @@
 #include "store/changes.h"
 #include "store/devices.h"
 #include "store/managed_mailboxes.h"
+#include "store/sealed_places.h"
 #include "util/crypto.h"
 
 namespace postbell::store {
@@ -95,7 +96,7 @@ Registered SqliteRegistrations::registerDevice(const NewRegistration& incoming) 
     const DeviceToken token{
         incoming.app,
         incoming.token_key,
-        database_.sealer().seal("device.token", incoming.token_key, incoming.token),
+        database_.sealer().seal(kDeviceTokenPlace, incoming.token_key, incoming.token),
         incoming.environment,
         incoming.now,
         incoming.origin,
@@ -130,7 +131,7 @@ Registered SqliteRegistrations::registerDevice(const NewRegistration& incoming) 
 bool SqliteRegistrations::changeToken(std::string_view public_id, const TokenChange& change) {
     bool found = false;
     const std::string sealed =
-        database_.sealer().seal("device.token", change.token_key, change.token);
+        database_.sealer().seal(kDeviceTokenPlace, change.token_key, change.token);
     database_.write([&](WriteContext& context) {
         Connection& connection = context.connection;
         const std::optional<Known> known = findKnown(connection, public_id);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The URLs on which whole mail servers notify.
+#include "store/sealed_places.h"
 #include "store/sqlite_directory.h"
 
 namespace postbell::store {

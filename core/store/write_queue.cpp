@@ -16,16 +16,18 @@ constexpr std::size_t kMaxGroup = 1024;
 constexpr util::Milliseconds kSettleDelay{20};
 constexpr std::size_t kMaxSettlements = 256;
 
-// What was seen is on a page of its own for nearly each registration, so that a few dozen rows take
-// longer than an event. They go with large groups, in which they hardly count, and otherwise with
-// settlements or alone, where an event waits for them only if it comes in that moment.
+// A row of the ledger is on a page of its own for nearly each registration, so that a few dozen
+// rows take longer than an event. They go with large groups, in which they hardly count, and
+// otherwise with settlements or alone, where an event waits for them only if it comes in that
+// moment.
 constexpr std::size_t kLargeGroup = 16;
 constexpr std::size_t kSeenBesideLarge = 64, kSeenBesideNobody = 32;
 constexpr util::Milliseconds kSeenPause{10};
 // Small groups may follow one another closely.
 constexpr util::Milliseconds kSeenOverdue{50};
-// Under load as many rows are seen as events come: what is not written yet merges meanwhile.
-constexpr double kSeenRowsPerSecond = 2'000, kMaxSeenAllowance = 1'000;
+// Each group with rows of the ledger makes the readers take new snapshots and fill their caches
+// anew. So rows go in bursts of consecutive groups, and the rest merges between the bursts.
+constexpr std::size_t kMaxSeenBurst = 2'000;
 
 // Real time: the database is in trouble for as long as its disk or its lock holder is, whatever the
 // speed of the gateway's clock.
@@ -66,7 +68,7 @@ void WriteQueue::keep(const std::string& key, Write write) {
 }
 
 void WriteQueue::seenCame(util::RealTime now) {
-    if (!std::exchange(any_seen_, true)) seen_at_ = now + seen_delay_;
+    if (!std::exchange(any_seen_, true)) beginSeenBurst(now + seen_delay_);
 }
 
 util::RealTime WriteQueue::due() const {
@@ -113,22 +115,27 @@ Group WriteQueue::take(SeenLedger& seen, util::RealTime now) {
 void WriteQueue::takeSeen(Group& group, std::size_t size, bool drain, SeenLedger& seen,
                           util::RealTime now) {
     const std::size_t members = group.members.size();
-    const bool along = members == 0 || members >= kLargeGroup || now >= seen_at_ + kSeenOverdue;
+    const bool large = members >= kLargeGroup;
+    const bool along =
+        large ? now >= burst_at_ : now >= (members == 0 ? seen_at_ : seen_at_ + kSeenOverdue);
     if (!drain && !along) return;
-    const std::chrono::duration<double> passed = now - allowance_at_;
-    allowance_at_ = now;
-    seen_allowance_ =
-        std::min(kMaxSeenAllowance, seen_allowance_ + passed.count() * kSeenRowsPerSecond);
     std::size_t rows = SIZE_MAX;
     if (!drain) {
         rows = size < kMaxGroup ? kMaxGroup - size : 0;
-        rows = std::min(rows, members >= kLargeGroup ? kSeenBesideLarge : kSeenBesideNobody);
-        rows = std::min(rows, static_cast<std::size_t>(seen_allowance_));
+        rows = std::min({rows, large ? kSeenBesideLarge : kSeenBesideNobody, burst_left_});
     }
     group.seen = seen.take(rows);
-    seen_allowance_ = std::max(0.0, seen_allowance_ - static_cast<double>(group.seen.size()));
-    seen_at_ = now + kSeenPause;
     any_seen_ = !seen.empty();
+    burst_left_ -= std::min(burst_left_, group.seen.size());
+    if (burst_left_ == 0)
+        beginSeenBurst(now + seen_delay_);
+    else
+        seen_at_ = now + kSeenPause;
+}
+
+void WriteQueue::beginSeenBurst(util::RealTime at) {
+    seen_at_ = burst_at_ = at;
+    burst_left_ = kMaxSeenBurst;
 }
 
 void WriteQueue::succeeded(const Group& group, util::RealTime now) {

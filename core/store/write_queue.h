@@ -71,7 +71,8 @@ class WriteQueue {
   public:
     using Duration = util::RealTime::duration;
 
-    /// `seen_delay`: how long the first row that was seen may wait for company.
+    /// `seen_delay`: how long the first row of the ledger waits for company, and the pause between
+    /// two bursts of rows.
     explicit WriteQueue(Duration seen_delay) : seen_delay_(seen_delay) {}
 
     void add(Group::Member member) { members_.push_back(std::move(member)); }
@@ -98,6 +99,7 @@ class WriteQueue {
 
   private:
     void takeSeen(Group& group, std::size_t size, bool drain, SeenLedger& seen, util::RealTime now);
+    void beginSeenBurst(util::RealTime at);
     void keepSettlements(const std::vector<Settlement>& settlements);
     void backOff(util::RealTime now);
 
@@ -110,11 +112,11 @@ class WriteQueue {
     bool backing_off_ = false;  // what was kept is tried again at retry_at_, or with the next group
     bool urgent_ = false;       // kept writes came since the last group
     bool any_seen_ = false;
-    util::RealTime retry_at_{}, settle_at_{}, seen_at_{};
+    util::RealTime retry_at_{}, settle_at_{};
     Duration retry_delay_{};
-    // Rows that may still be written: it fills up with time.
-    double seen_allowance_ = 0;
-    util::RealTime allowance_at_{};
+    util::RealTime burst_at_{};  // from then on rows of the ledger go along with large groups
+    util::RealTime seen_at_{};   // from then on they go by themselves
+    std::size_t burst_left_ = 0;
 };
 
 }  // namespace postbell::store

@@ -23,47 +23,48 @@ constexpr std::chrono::milliseconds kNeverBlocks{250};
 constexpr int kThreads = 8;
 constexpr std::string_view kSecret = "secret-of-the-validator";
 
-const postbell_route* routeAt(const postbell_route* first, std::size_t index) {
-    return reinterpret_cast<const postbell_route*>(reinterpret_cast<const char*>(first) +
-                                                   index * first->size);
-}
+/// A backend in use: its routes are read once after create(), as the gateway reads them.
+class Backend : public Running {
+  public:
+    explicit Backend(const Subject& validated) : Running(validated) {
+        std::size_t count = 0;
+        const postbell_route* first = backend().routes(self(), &count);
+        const auto* bytes = reinterpret_cast<const char*>(first);
+        for (std::size_t i = 0; i < count; ++i)
+            routes_.push_back(reinterpret_cast<const postbell_route*>(bytes + i * first->size));
+    }
 
-/// One message on one of the plugin's routes.
-FakeRequest requestOn(const Running& running, std::size_t route, const std::string& body) {
-    std::size_t count = 0;
-    const postbell_route* routes = running.backend().routes(running.self(), &count);
-    FakeRequest request;
-    request.route = static_cast<std::uint32_t>(route);
-    request.method = view(routeAt(routes, route)->method);
-    request.body = body;
-    if (routeAt(routes, route)->callback == POSTBELL_CALLBACK_TENANT)
-        request.callback_secret = kSecret;
-    return request;
-}
+    std::size_t routeCount() const { return routes_.size(); }
 
-postbell_status handle(const Running& running, FakeRequest& request, FakeReply& reply) {
-    std::size_t count = 0;
-    const postbell_route* routes = running.backend().routes(running.self(), &count);
-    reply.callback = routeAt(routes, request.route)->callback;
-    reply.known = request.known;
-    const postbell_request raw = request.raw();
-    return running.backend().handle(running.self(), &raw, reply.raw());
-}
+    /// One message on one of the plugin's routes.
+    FakeRequest requestOn(std::size_t route, const std::string& body) const {
+        FakeRequest request;
+        request.route = static_cast<std::uint32_t>(route);
+        request.method = view(routes_[route]->method);
+        request.body = body;
+        if (routes_[route]->callback == POSTBELL_CALLBACK_TENANT) request.callback_secret = kSecret;
+        return request;
+    }
 
-std::size_t routeCount(const Running& running) {
-    std::size_t count = 0;
-    running.backend().routes(running.self(), &count);
-    return count;
-}
+    postbell_status handle(FakeRequest& request, FakeReply& reply) const {
+        reply.callback = routes_[request.route]->callback;
+        reply.known = request.known;
+        const postbell_request raw = request.raw();
+        return backend().handle(self(), &raw, reply.raw());
+    }
+
+  private:
+    std::vector<const postbell_route*> routes_;
+};
 
 /// Calls `each` for every route, content type and hostile body.
 template <class Each>
-void withHostileMessages(const Running& running, Each&& each) {
+void withHostileMessages(const Backend& backend, Each&& each) {
     const std::vector<std::string> bodies = hostileTexts(commonMessages());
-    for (std::size_t route = 0; route < routeCount(running); ++route)
+    for (std::size_t route = 0; route < backend.routeCount(); ++route)
         for (const char* type : kContentTypes)
             for (const std::string& body : bodies) {
-                FakeRequest request = requestOn(running, route, body);
+                FakeRequest request = backend.requestOn(route, body);
                 request.headers = {{"content-type", type}};
                 each(request);
             }
@@ -80,12 +81,12 @@ void hasRoutesThatStay(const Subject& subject) {
 }
 
 void survivesHostileMessages(const Subject& subject) {
-    const Running running(subject);
-    withHostileMessages(running, [&](FakeRequest& request) {
+    const Backend backend(subject);
+    withHostileMessages(backend, [&](FakeRequest& request) {
         for (const bool known : {true, false}) {
             request.known = known;
             FakeReply reply;
-            const postbell_status status = handle(running, request, reply);
+            const postbell_status status = backend.handle(request, reply);
             require(status >= 0 || status == POSTBELL_EINVAL || reply.status == 0,
                     "it fails and answers at once");
             require(reply.breach.empty(), reply.breach);
@@ -94,32 +95,32 @@ void survivesHostileMessages(const Subject& subject) {
 }
 
 void survivesRefusedEvents(const Subject& subject) {
-    const Running running(subject);
+    const Backend backend(subject);
     for (const postbell_status why : std::initializer_list<postbell_status>{
              POSTBELL_ENOTFOUND, POSTBELL_EDENIED, POSTBELL_EINVAL, POSTBELL_ELIMIT,
              POSTBELL_EINTERNAL, -12345})
         for (const std::string& body : commonMessages())
-            for (std::size_t route = 0; route < routeCount(running); ++route) {
-                FakeRequest request = requestOn(running, route, body);
+            for (std::size_t route = 0; route < backend.routeCount(); ++route) {
+                FakeRequest request = backend.requestOn(route, body);
                 request.headers = {{"content-type", "application/json"}};
                 FakeReply reply;
                 reply.refuse("", why);
-                handle(running, request, reply);
+                backend.handle(request, reply);
             }
 }
 
 void handlesSeveralAtOnce(const Subject& subject) {
-    const Running running(subject);
+    const Backend backend(subject);
     const std::vector<std::string> bodies = commonMessages();
     std::vector<std::thread> threads;
     for (int i = 0; i < kThreads; ++i)
         threads.emplace_back([&] {
             for (int round = 0; round < 200; ++round)
                 for (const std::string& body : bodies) {
-                    FakeRequest request = requestOn(running, 0, body);
+                    FakeRequest request = backend.requestOn(0, body);
                     request.headers = {{"content-type", "application/json"}};
                     FakeReply reply;
-                    handle(running, request, reply);
+                    backend.handle(request, reply);
                 }
         });
     for (std::thread& thread : threads) thread.join();
@@ -127,15 +128,15 @@ void handlesSeveralAtOnce(const Subject& subject) {
 
 /// The quickest of three tries counts, since the machine may be at something else.
 void neverBlocksIfItSaysSo(const Subject& subject) {
-    const Running running(subject);
-    if (!running.has(POSTBELL_NEVER_BLOCKS)) return;
+    const Backend backend(subject);
+    if (!backend.has(POSTBELL_NEVER_BLOCKS)) return;
     using Clock = std::chrono::steady_clock;  // real time: the fake host's clock stands still
-    withHostileMessages(running, [&](FakeRequest& request) {
+    withHostileMessages(backend, [&](FakeRequest& request) {
         auto quickest = Clock::duration::max();
         for (int i = 0; i < 3 && quickest > kNeverBlocks; ++i) {
             FakeReply reply;
             const auto begun = Clock::now();
-            handle(running, request, reply);
+            backend.handle(request, reply);
             quickest = std::min(quickest, Clock::now() - begun);
         }
         require(quickest <= kNeverBlocks,
@@ -146,13 +147,13 @@ void neverBlocksIfItSaysSo(const Subject& subject) {
 }
 
 void logsNothingSecret(const Subject& subject) {
-    const Running running(subject);
-    withHostileMessages(running, [&](FakeRequest& request) {
+    const Backend backend(subject);
+    withHostileMessages(backend, [&](FakeRequest& request) {
         request.headers.emplace_back("authorization", std::string(kSecret));
         FakeReply reply;
-        handle(running, request, reply);
+        backend.handle(request, reply);
     });
-    for (const testing::LogLine& line : running.host.log()) {
+    for (const testing::LogLine& line : backend.host.log()) {
         bool told = line.text.find(kSecret) != std::string::npos;
         for (const auto& [name, value] : line.fields)
             told = told || value.find(kSecret) != std::string::npos;

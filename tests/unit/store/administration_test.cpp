@@ -99,6 +99,7 @@ TEST_CASE_METHOD(StoreFixture,
     CHECK(store().putCredential(given).id != first.id);
     CHECK(store().listCredentials(app()).size() == 2);
     CHECK(store().listCredentials(app()).at(0).content.empty());
+    CHECK(store().listCredentials(app()).at(0).settings.empty());
     CHECK(store().removeCredential(first.id));
     CHECK_FALSE(store().removeCredential(first.id));
 }

@@ -193,19 +193,19 @@ TEST_CASE("migrations run once each, and one that fails changes nothing", "[stor
         query.next();
         return query.number(0);
     };
-    const std::array<const char*, 1> one = {"CREATE TABLE a (x)"};
-    const std::array<const char*, 2> two = {one[0], "CREATE TABLE b (x)"};
-    const std::array<const char*, 3> broken = {two[0], two[1],
-                                               "CREATE TABLE c (x); CREATE TABLE a (x)"};
+    const Sealer sealer(testKey());
+    const std::array one = {Migration{"CREATE TABLE a (x)"}};
+    const std::array two = {one[0], Migration{"CREATE TABLE b (x)"}};
+    const std::array broken = {two[0], two[1], Migration{"CREATE TABLE c (x); CREATE TABLE a (x)"}};
 
-    migrate(connection, file, one);
+    migrate(connection, file, sealer, one);
     CHECK(tables() == 1);
-    migrate(connection, file, two);
-    migrate(connection, file, two);
+    migrate(connection, file, sealer, two);
+    migrate(connection, file, sealer, two);
     CHECK(tables() == 2);
-    CHECK_THROWS(migrate(connection, file, broken));
+    CHECK_THROWS(migrate(connection, file, sealer, broken));
     CHECK(tables() == 2);
-    CHECK_THROWS_WITH(migrate(connection, file, one), Contains("newer Postbell"));
+    CHECK_THROWS_WITH(migrate(connection, file, sealer, one), Contains("newer Postbell"));
 }
 
 TEST_CASE_METHOD(StoreFixture, "a database that may not be written does not open", "[store]") {
