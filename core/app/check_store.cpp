@@ -27,8 +27,9 @@ void checkApp(CheckReport& report, const json& app, const json& credentials) {
         credentials.begin(), credentials.end(),
         [&](const json& c) { return c["app"] == app["app"] && c["tenant"] == app["tenant"]; });
     if (!has_credential)
-        report.add("app " + app["app"].get<std::string>(), false,
-                   "it has no credential: `postbell credential add`");
+        report.add(
+            "app " + app["app"].get<std::string>() + " of " + app["tenant"].get<std::string>(),
+            false, "it has no credential: `postbell credential add`");
 }
 
 void checkCredential(CheckReport& report, const json& credential, util::WallTime now) {

@@ -177,6 +177,7 @@ class Commands : private CommandBuilder {
         validate->callback([this] { out_.kind = Invocation::Kind::PluginValidate; });
         text(validate, "file", "file", "The plugin's .so");
         text(validate, "--instance", "instance", "With this section of the config", false);
+        text(validate, "--app", "app", "A provider: the app that the credential is for", false);
         text(validate, "--device-token", "device_token", "A provider: a token of its network",
              false);
         credentialFile(validate, "A provider: a credential, so that more can be tried",

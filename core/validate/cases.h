@@ -10,10 +10,14 @@ namespace postbell::validate {
 
 enum class For { Any, Backend, Provider };
 
+/// The options that a case cannot do without.
+enum class Needs { Nothing, Credential, Token, CredentialAndToken };
+
 struct Case {
     std::string_view name;  ///< of the virtue: "exports-only-the-entry"
     For kind;
     void (*run)(const Subject&);  ///< throws a Sin; runs in a process of its own
+    Needs needs = Needs::Nothing;
 };
 
 std::vector<Case> fileCases();      ///< the file and its descriptor; no code of the plugin runs

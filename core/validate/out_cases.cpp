@@ -52,7 +52,6 @@ void backendOutStructs(const Subject& subject) {
 }
 
 void providerOutStructs(const Subject& subject) {
-    if (!subject.credential) return;
     const Running running(subject);
     const postbell_provider_v0& table = running.provider();
     testing::FakeCredentialFile file = *subject.credential;
@@ -82,7 +81,7 @@ void providerOutStructs(const Subject& subject) {
 
 std::vector<Case> outCases() {
     return {{"out-structs-are-not-overrun", For::Backend, backendOutStructs},
-            {"out-structs-are-not-overrun", For::Provider, providerOutStructs}};
+            {"out-structs-are-not-overrun", For::Provider, providerOutStructs, Needs::Credential}};
 }
 
 }  // namespace postbell::validate

@@ -115,6 +115,13 @@ void aNormalFormIsItsOwn(const Subject& subject) {
     }
 }
 
+void takesTheDeviceToken(const Subject& subject) {
+    const Running running(subject);
+    const TokenCheck found = checkedToken(running, subject.device_token);
+    require(!found.normal.empty(),
+            "check_token() refuses the given device token: " + found.problem);
+}
+
 void survivesHostileFiles(const Subject& subject) {
     const Running running(subject);
     std::vector<std::string> seeds = commonMessages();
@@ -157,7 +164,6 @@ void withEveryPush(const Subject& subject, Each&& each) {
 }
 
 void makesRequestsThatCanBeSent(const Subject& subject) {
-    if (!subject.credential) return;
     const Running running(subject);
     const std::vector<std::string> origins = originsOf(running);
     FakeCredential credential(running.self(), running.provider(), *subject.credential);
@@ -176,7 +182,6 @@ void makesRequestsThatCanBeSent(const Subject& subject) {
 }
 
 void takesEverySettingOfItsApps(const Subject& subject) {
-    if (!subject.credential) return;
     const Running running(subject);
     const std::vector<std::string> origins = originsOf(running);
     FakeCredential credential(running.self(), running.provider(), *subject.credential);
@@ -195,7 +200,6 @@ void takesEverySettingOfItsApps(const Subject& subject) {
 
 /// The quickest of three tries counts, since the machine may be at something else.
 void encodesQuicklyIfItSaysSo(const Subject& subject) {
-    if (!subject.credential) return;
     const Running running(subject);
     if (running.has(POSTBELL_EXPENSIVE_ENCODER)) return;
     using Clock = std::chrono::steady_clock;  // real time: the fake host's clock stands still
@@ -214,7 +218,6 @@ void encodesQuicklyIfItSaysSo(const Subject& subject) {
 }
 
 void survivesHostileAnswers(const Subject& subject) {
-    if (!subject.credential) return;
     const Running running(subject);
     FakeCredential credential(running.self(), running.provider(), *subject.credential);
     FakePush push;
@@ -233,7 +236,6 @@ void survivesHostileAnswers(const Subject& subject) {
 }
 
 void survivesHostileTokensInPushes(const Subject& subject) {
-    if (!subject.credential) return;
     const Running running(subject);
     FakeCredential credential(running.self(), running.provider(), *subject.credential);
     for (const std::string& token : tokens(subject)) {
@@ -251,12 +253,18 @@ void survivesHostileTokensInPushes(const Subject& subject) {
 std::vector<Case> providerCases() {
     return {{"origins-are-origins", For::Provider, originsAreOrigins},
             {"a-normal-form-is-its-own", For::Provider, aNormalFormIsItsOwn},
+            {"takes-the-device-token", For::Provider, takesTheDeviceToken, Needs::Token},
             {"survives-hostile-files", For::Provider, survivesHostileFiles},
-            {"encodes-quickly-or-says-that-it-does-not", For::Provider, encodesQuicklyIfItSaysSo},
-            {"makes-requests-that-can-be-sent", For::Provider, makesRequestsThatCanBeSent},
-            {"takes-every-setting-of-its-apps", For::Provider, takesEverySettingOfItsApps},
-            {"survives-hostile-answers", For::Provider, survivesHostileAnswers},
-            {"survives-hostile-tokens", For::Provider, survivesHostileTokensInPushes}};
+            {"encodes-quickly-or-says-that-it-does-not", For::Provider, encodesQuicklyIfItSaysSo,
+             Needs::CredentialAndToken},
+            {"makes-requests-that-can-be-sent", For::Provider, makesRequestsThatCanBeSent,
+             Needs::CredentialAndToken},
+            {"takes-every-setting-of-its-apps", For::Provider, takesEverySettingOfItsApps,
+             Needs::CredentialAndToken},
+            {"survives-hostile-answers", For::Provider, survivesHostileAnswers,
+             Needs::CredentialAndToken},
+            {"survives-hostile-tokens", For::Provider, survivesHostileTokensInPushes,
+             Needs::Credential}};
 }
 
 }  // namespace postbell::validate

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The schemas of a provider's settings: whether an admin can fill them in.
 #include "plugin/descriptor.h"
+#include "util/clock.h"
 #include "validate/cases.h"
 
 namespace postbell::validate {
@@ -65,21 +66,31 @@ void settingsCanBeFilledIn(const Subject& subject) {
 
 /// The given credential, checked as by `credential add`.
 void takesTheCredential(const Subject& subject) {
-    if (!subject.credential) return;
     const Loaded loaded(subject);
     const plugin::Descriptor descriptor(loaded.descriptor(), subject.file.string());
     const SettingsSchema& schema = descriptor.credentialSchema();
     for (const std::string& problem : schema.problems(subject.credential->settings))
         require(false, "credential_schema refuses the given credential: " + problem);
-    require(!schema.file().required || !subject.credential->content.empty(),
+    require(!schema.present() || !schema.file().required || !subject.credential->content.empty(),
             "credential_schema requires a file, and the given credential has none");
+    const Running running(subject);
+    testing::FakeCredentialFile file = *subject.credential;
+    const postbell_credential_file raw = file.raw();
+    std::string refusal;
+    const auto keep = [](void* user, const postbell_credential_report* report) noexcept {
+        *static_cast<std::string*>(user) = view(report->problem);
+    };
+    const postbell_status status = running.provider().inspect(
+        running.self(), &raw, util::toMs(util::SystemClock().wall()), keep, &refusal);
+    require(status >= 0 && refusal.empty(), "inspect() refuses the given credential: " +
+                                                (refusal.empty() ? "without a word" : refusal));
 }
 
 }  // namespace
 
 std::vector<Case> schemaCases() {
     return {{"settings-can-be-filled-in", For::Provider, settingsCanBeFilledIn},
-            {"takes-the-credential", For::Provider, takesTheCredential}};
+            {"takes-the-credential", For::Provider, takesTheCredential, Needs::Credential}};
 }
 
 }  // namespace postbell::validate

@@ -11,6 +11,8 @@ namespace postbell::validate {
 struct Verdict {
     std::string name;  ///< of the case
     std::string sin;   ///< a sentence; empty if the plugin is good
+    /// Not empty: the case was passed over, and the options that it needs.
+    std::string missing;
 };
 
 /// Tries every case for the plugin's kind, each in a process of its own. A file that is no plugin

@@ -126,3 +126,20 @@ TEST_CASE("what a file does wrong is told by name", "[validate]") {
     CHECK_THAT(sins, Contains("out-structs-are-not-overrun: describe() writes behind"));
     CHECK_THAT(all(sinsOf("forgetful", "")), Contains("brings-its-libraries") && Contains("cos"));
 }
+
+TEST_CASE("a case that lacks a credential or a token is passed over, and says so", "[validate]") {
+    validate::Subject subject;
+    const test::PluginCopy copy(std::string(POSTBELL_FIXTURES) + "/sinning_provider.so");
+    subject.file = copy.file();
+    std::map<std::string, std::string> missing;
+    for (const validate::Verdict& verdict : validate::validate(subject)) {
+        CHECK(verdict.sin.empty());
+        if (!verdict.missing.empty()) missing.emplace(verdict.name, verdict.missing);
+    }
+
+    CHECK(missing.at("takes-the-credential") == "--credential or --setting");
+    CHECK(missing.at("takes-the-device-token") == "--device-token");
+    CHECK(missing.at("makes-requests-that-can-be-sent") ==
+          "--credential or --setting, and --device-token");
+    CHECK(missing.count("a-normal-form-is-its-own") == 0);
+}
