@@ -47,6 +47,9 @@ Json AdminService::call(const std::string& name, const Json& arguments, const st
              {"tenant", "app", "provider", "backend", "registration", "credential"})
             if (const auto value = web::anyText(arguments, key))
                 line += " " + std::string(key) + "=" + *value;
+        if (const Json* settings = web::find(arguments, "push_settings"))
+            for (const auto& [setting, value] : settings->items())
+                line += " push_setting=" + setting;
         directory_.audit(who, line, clock_.wall());
     }
     return result;

@@ -9,7 +9,7 @@
 
 namespace postbell::admin {
 
-/// `app add`, `list`, `enable`, `disable`, `rotate-key` and `remove`. Thread-safe.
+/// `app add`, `list`, `show`, `set`, `enable`, `disable`, `rotate-key` and `remove`. Thread-safe.
 class AppCommands {
   public:
     /// `removed`: called for an app that was removed.
@@ -20,6 +20,7 @@ class AppCommands {
   private:
     Json add(const Json& arguments);
     Json list(const Json& arguments);
+    Json set(const Json& arguments);
     Json setEnabled(const Json& arguments, bool enabled);
     Json rotateKey(const Json& arguments);
     Json remove(const Json& arguments);

@@ -22,6 +22,12 @@ std::string inWords(const json& value) {
         for (const json& item : value) all += (all.empty() ? "" : ", ") + inWords(item);
         return all.empty() ? "-" : all;
     }
+    if (value.is_object()) {
+        std::string all;
+        for (const auto& [name, item] : value.items())
+            all += (all.empty() ? "" : ", ") + name + "=" + inWords(item);
+        return all.empty() ? "-" : all;
+    }
     return value.dump();
 }
 
@@ -76,7 +82,7 @@ void printFields(const json& object, const std::string& indent) {
     std::size_t width = 0;
     for (const auto& [key, value] : object.items()) width = std::max(width, key.size());
     for (const auto& [key, value] : object.items()) {
-        if (value.is_object()) {
+        if (value.is_object() && !value.empty()) {
             std::cout << indent << key << ":\n";
             printFields(value, indent + "  ");
         } else if (value.is_array() && !value.empty() && value.front().is_object()) {

@@ -4,6 +4,7 @@
 #include <Poco/ConsoleChannel.h>
 #include <Poco/DateTimeFormat.h>
 #include <Poco/DateTimeFormatter.h>
+#include <Poco/Exception.h>
 #include <Poco/Message.h>
 #include <Poco/SimpleFileChannel.h>
 #include <Poco/Timestamp.h>
@@ -96,7 +97,15 @@ void Log::write(Level level, std::string_view text, const Field* fields, std::si
             fields[i].appendText(line);
         }
     }
-    channel_->log(Poco::Message({}, line, Poco::Message::PRIO_INFORMATION));
+    // After a write that failed the stream would swallow all others, though there may be room
+    // again.
+    if (!std::cerr.good()) std::cerr.clear();
+    try {
+        channel_->log(Poco::Message({}, line, Poco::Message::PRIO_INFORMATION));
+    } catch (const Poco::FileException&) {
+        // A log that cannot be written must not end what it tells of.
+        std::cerr << line << std::endl;
+    }
 }
 
 void Log::reopen() {

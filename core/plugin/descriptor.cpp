@@ -72,13 +72,26 @@ class Check {
                    " schema that cannot be used: " + util::printable(e.what(), 256));
         }
     }
-    /// A provider's schema of settings; without one, every setting is accepted.
-    SettingsSchema settings(const std::string& name, const char* raw) const {
-        if (raw_.kind != POSTBELL_KIND_PROVIDER || raw == nullptr) return SettingsSchema();
-        return SettingsSchema(schema(name, raw));
+    /// A provider's; without one, every setting is accepted.
+    SettingsSchema credentialSettings() const {
+        if (!hasSchema(raw_.credential_schema)) return SettingsSchema();
+        return SettingsSchema(schema("credential", raw_.credential_schema));
+    }
+    /// A provider's; without one, an app has no settings.
+    SettingsSchema appSettings() const {
+        if (!hasSchema(raw_.app_schema)) return SettingsSchema::none();
+        SettingsSchema settings = SettingsSchema::closed(schema("app", raw_.app_schema));
+        for (const SettingsSchema::Setting& setting : settings.settings())
+            if (setting.secret)
+                refuse("has an app schema that makes a secret of \"" + util::printable(setting.name, 64) +
+                       "\": an app's settings are shown; a secret belongs into the credential");
+        return settings;
     }
 
   private:
+    bool hasSchema(const char* raw) const {
+        return raw_.kind == POSTBELL_KIND_PROVIDER && raw != nullptr;
+    }
     void text(const char* field, const char* value, std::size_t longest, bool required) const {
         const auto found = boundedText(value, longest);
         if (!found || (required && found->empty()))
@@ -116,8 +129,8 @@ Descriptor::Descriptor(const postbell_plugin& raw, const std::string& file) : ra
     check.functions();
     platforms_ = check.platforms();
     schema_ = check.schema("config", raw.config_schema);
-    credential_schema_ = check.settings("credential", raw.credential_schema);
-    app_schema_ = check.settings("app", raw.app_schema);
+    credential_schema_ = check.credentialSettings();
+    app_schema_ = check.appSettings();
 }
 
 }  // namespace postbell::plugin

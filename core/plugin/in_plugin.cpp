@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <memory>
@@ -64,8 +65,44 @@ void put(int descriptor, const char* text) {
     [[maybe_unused]] const ssize_t written = ::write(descriptor, text, std::strlen(text));
 }
 
+/// Writes `value` with `digits` digits to `at`, and moves `at` behind them.
+void putNumber(char*& at, long value, int digits) {
+    for (int i = digits - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
+    at += digits;
+}
+
+/// The time as log lines have it. The library's formatters may allocate.
+void putTime(int descriptor) {
+    using namespace std::chrono;
+    const auto now = floor<microseconds>(system_clock::now());
+    const auto day = floor<days>(now);
+    const year_month_day date{day};
+    const hh_mm_ss clock{now - day};
+    char text[32] = "";
+    char* at = text;
+    putNumber(at, static_cast<int>(date.year()), 4);
+    *at++ = '-';
+    putNumber(at, static_cast<unsigned>(date.month()), 2);
+    *at++ = '-';
+    putNumber(at, static_cast<unsigned>(date.day()), 2);
+    *at++ = 'T';
+    putNumber(at, clock.hours().count(), 2);
+    *at++ = ':';
+    putNumber(at, clock.minutes().count(), 2);
+    *at++ = ':';
+    putNumber(at, clock.seconds().count(), 2);
+    *at++ = '.';
+    putNumber(at, clock.subseconds().count(), 6);
+    *at++ = 'Z';
+    put(descriptor, text);
+}
+
 void blame(int descriptor, bool as_json, const char* signal_name) {
-    put(descriptor, as_json ? R"({"level":"error","message":")" : "postbell: ");
+    if (as_json) {
+        put(descriptor, R"({"time":")");
+        putTime(descriptor);
+    }
+    put(descriptor, as_json ? R"(","level":"error","message":")" : "postbell: ");
     put(descriptor, current_plugin);
     put(descriptor, " crashed in ");
     put(descriptor, current_function);

@@ -36,6 +36,16 @@ json typed(const json& property, const std::string& value) {
 
 }  // namespace
 
+SettingsSchema SettingsSchema::closed(json document) {
+    if (!document.contains("additionalProperties") && !document.contains("patternProperties"))
+        document["additionalProperties"] = false;
+    return SettingsSchema(std::move(document));
+}
+
+SettingsSchema SettingsSchema::none() {
+    return closed(json::object());
+}
+
 std::vector<SettingsSchema::Setting> SettingsSchema::settings() const {
     const json& required = member(document_, "required");
     std::vector<Setting> found;

@@ -30,6 +30,11 @@ class SettingsSchema {
     SettingsSchema() = default;
     /// `document`: from parseSchema().
     explicit SettingsSchema(nlohmann::json document) : document_(std::move(document)) {}
+    /// A name that the document does not have is refused, unless the document itself says which
+    /// others there may be.
+    static SettingsSchema closed(nlohmann::json document);
+    /// Every setting is refused.
+    static SettingsSchema none();
 
     bool present() const { return !document_.is_null(); }
     const nlohmann::json& document() const { return document_; }

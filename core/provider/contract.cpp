@@ -116,7 +116,10 @@ std::uint32_t environmentOf(store::Environment environment) {
 
 }  // namespace
 
-postbell_push rawPush(const Push& push) {
+postbell_push rawPush(const Push& push, std::vector<postbell_header>& settings) {
+    settings.clear();
+    for (const auto& [name, value] : push.settings)
+        settings.push_back({plugin::raw(name), plugin::raw(value), 0});
     postbell_push raw{};
     raw.size = sizeof raw;
     raw.kind = kindOf(push.kind);
@@ -132,6 +135,8 @@ postbell_push rawPush(const Push& push) {
     raw.badge = push.badge;
     raw.attempt = push.attempt;
     raw.expires_ms = util::toMs(push.expires);
+    raw.settings = settings.data();
+    raw.setting_count = settings.size();
     return raw;
 }
 

@@ -112,7 +112,7 @@ void OpenCredential::encodeLocked(const Push& push, util::WallTime now, Encoded&
     encoded.method = encoded.origin = encoded.path = encoded.body = {};
     postbell_http_request request{};
     request.size = sizeof request;
-    const postbell_push raw = rawPush(push);
+    const postbell_push raw = rawPush(push, push_settings_);
     const auto ask = [&] {
         const ProviderCall call = provider_.calling("request");
         return table_.request(self_, opened_, &raw, util::toMs(now), &request);
@@ -170,7 +170,7 @@ Outcome OpenCredential::classify(const Push& push, const engine::Answer& answer,
                                  util::WallTime now) {
     const auto turn = takeTurn();
     const postbell_response raw_response = response(answer);
-    const postbell_push raw_push = rawPush(push);
+    const postbell_push raw_push = rawPush(push, push_settings_);
     postbell_outcome out{};
     out.size = sizeof out;
     const ProviderCall call = provider_.calling("outcome");

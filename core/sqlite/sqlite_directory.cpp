@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tenants, apps and the audit trail.
 #include "sqlite/sqlite_directory.h"
+
+#include <nlohmann/json.hpp>
+
 #include "sqlite/devices.h"
 #include "sqlite/managed_mailboxes.h"
 #include "sqlite/tenant_rows.h"
@@ -117,7 +120,7 @@ bool SqliteDirectory::removeApp(Id app) {
               app)
             .run();
     });
-    database_.appsChanged();
+    database_.apps().changed();
     bool finished = false;
     while (!finished) {
         database_.write([&](WriteContext& context) {
@@ -126,7 +129,7 @@ bool SqliteDirectory::removeApp(Id app) {
             Query(context.connection, "DELETE FROM app WHERE id = ?1", app).run();
         });
     }
-    database_.appsChanged();
+    database_.apps().changed();
     return true;
 }
 
@@ -193,6 +196,15 @@ void SqliteDirectory::setAppEnabled(Id app, bool enabled, util::WallTime now) {
               app, enabled, now)
             .run();
         wakeMailboxesOfApp(context.connection, app);
+    });
+    database_.apps().changed();
+}
+
+void SqliteDirectory::setPushSettings(
+    Id app, const std::vector<std::pair<std::string, std::string>>& settings) {
+    database_.write([&, text = nlohmann::json(settings).dump()](WriteContext& context) {
+        Query(context.connection, "UPDATE app SET push_settings = ?2 WHERE id = ?1", app, text)
+            .run();
     });
     database_.apps().changed();
 }

@@ -25,6 +25,8 @@ class SqliteDirectory final : public Directory {
     std::optional<App> findApp(Id id) override;
     std::vector<Environment> deviceEnvironments(Id app) override;
     void setAppEnabled(Id app, bool enabled, util::WallTime now) override;
+    void setPushSettings(Id app,
+                         const std::vector<std::pair<std::string, std::string>>& settings) override;
     void setEnrolmentHash(Id app, std::string_view enrolment_hash) override;
     TenantCallback addTenantCallback(const NewTenantCallback& callback) override;
     std::vector<TenantCallback> listTenantCallbacks(Id tenant) override;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "store/records.h"
@@ -36,6 +37,9 @@ class Directory {
     /// Of the app's devices that live.
     virtual std::vector<Environment> deviceEnvironments(Id app) = 0;
     virtual void setAppEnabled(Id app, bool enabled, util::WallTime now) = 0;
+    /// In place of those that it had; the app's next push goes out with them.
+    virtual void setPushSettings(
+        Id app, const std::vector<std::pair<std::string, std::string>>& settings) = 0;
     virtual void setEnrolmentHash(Id app, std::string_view enrolment_hash) = 0;
     /// Another one of the same instance does not replace it: both are served until one is removed.
     virtual TenantCallback addTenantCallback(const NewTenantCallback& callback) = 0;

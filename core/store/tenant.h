@@ -2,6 +2,8 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "store/basics.h"
 
@@ -23,6 +25,8 @@ struct App {
     bool enabled = true;
     /// When it was last turned on again; what was reported before counts as replaced.
     util::WallTime enabled_at;
+    /// What the provider of its platform is told with each push, by name.
+    std::vector<std::pair<std::string, std::string>> push_settings;
 };
 
 /// One URL on which a whole mail server notifies of a tenant's accounts.

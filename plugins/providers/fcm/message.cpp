@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t kMaxTtlSeconds = 28 * 24 * 3600;
 constexpr std::size_t kMaxCollapseId = 64;  // bytes; Apple, "Sending notification requests to APNs"
-// Leaves the rest of FCM's 4,096 bytes of payload to the other fields, which have 200 at most.
+// Leaves the rest of FCM's 4,096 bytes of payload to the other fields, which have 500 at most.
 constexpr std::size_t kMaxRegistration = 3072;
 
 /// A member of text, with a comma before it.

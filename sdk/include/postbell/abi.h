@@ -74,6 +74,7 @@ extern "C" {
 #define POSTBELL_MAX_SUBSCRIPTION_BYTES 4096u           /* of SUBSCRIBE                                           */
 #define POSTBELL_MAX_SECRET_FILE_BYTES (64u * 1024u)
 #define POSTBELL_MAX_SCHEMA_BYTES (64u * 1024u)
+#define POSTBELL_MAX_APP_SETTINGS_BYTES 4096u           /* postbell_push.settings, names and values together     */
 #define POSTBELL_MAX_COUNTERS 256u                      /* of one instance                                        */
 #define POSTBELL_MAX_COUNTER_NAME_BYTES 64u
 #define POSTBELL_MAX_LOG_TEXT_BYTES 2048u
@@ -520,7 +521,9 @@ typedef struct postbell_plugin {
      *   credential_schema  the settings of a credential (`credential add --setting k=v`), beside its file. A property
      *                      with "writeOnly": true is a secret. The keyword "file" says what file there is:
      *                      {"required": true, "description": "...", "password": true}; without it, none has to be there
-     *   app_schema         the settings of an app for its pushes: postbell_push.settings */
+     *   app_schema         the settings of an app for its pushes: postbell_push.settings. They are shown, so that
+     *                      "writeOnly" is refused; a name that the schema does not have is refused, too, unless it has
+     *                      "additionalProperties" or "patternProperties" */
     const char *config_schema, *credential_schema, *app_schema;
     /* On failure a NUL-terminated sentence for the admin goes into `error`. [main] */
     postbell_status (*create)(const postbell_host*, void** self, char* error, size_t error_size) POSTBELL_NOEXCEPT;

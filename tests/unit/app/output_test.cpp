@@ -61,6 +61,10 @@ TEST_CASE("a list is a table, the names first, without blanks at a line's end", 
 
 TEST_CASE("what lies in an answer is indented, and lists are joined", "[app]") {
     CHECK(printed({{"a", {{"b", 1}}}, {"c", json::array({1, 2})}}) == "a:\n  b  1\nc  1, 2\n");
+    CHECK(printed({{"apps", {{{"app", "a"}, {"push_settings", {{"b", "c"}, {"d", "e"}}}}}}}) ==
+          "app  push_settings\na    b=c, d=e\n");
+    CHECK(printed({{"app", "a"}, {"push_settings", json::object()}}) ==
+          "app            a\npush_settings  -\n");
 }
 
 TEST_CASE("an error goes to people on standard error, to programs as an object", "[app]") {

@@ -103,6 +103,8 @@ class FakeDirectory final : public store::Directory {
     std::optional<store::App> findApp(store::Id, std::string_view) override { return {}; }
     std::vector<store::Environment> deviceEnvironments(store::Id) override { return {}; }
     void setAppEnabled(store::Id, bool, util::WallTime) override {}
+    void setPushSettings(store::Id,
+                         const std::vector<std::pair<std::string, std::string>>&) override {}
     void setEnrolmentHash(store::Id, std::string_view) override {}
     store::TenantCallback addTenantCallback(const store::NewTenantCallback&) override { return {}; }
     std::vector<store::TenantCallback> listTenantCallbacks(store::Id) override { return {}; }

@@ -132,3 +132,10 @@ TEST_CASE("bytes that are not UTF-8 do not break JSON", "[log]") {
     CHECK(inJson("\xff") == "\"\\ufffd\"");
     CHECK(inJson("").size() == 2);
 }
+
+TEST_CASE("a log that cannot be written does not fail its callers") {
+    Log log({Level::Info, Format::Text, "/dev/full"});
+
+    CHECK_NOTHROW(log.info("there is no room"));
+    CHECK_NOTHROW(log.info("there is none yet"));
+}

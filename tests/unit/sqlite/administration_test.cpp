@@ -29,6 +29,20 @@ TEST_CASE_METHOD(StoreFixture, "tenants and apps are added once and found", "[sq
     CHECK_NOTHROW(store().directory().audit("admin", "tenant add acme", util::fromMs(1)));
 }
 
+TEST_CASE_METHOD(StoreFixture, "an app's settings for its pushes are replaced as a whole",
+                 "[sqlite]") {
+    const Id id = app();
+    const std::vector<std::pair<std::string, std::string>> settings{{"title-loc-key", "\u00c9"},
+                                                                    {"ttl", "7"}};
+    store().directory().setPushSettings(id, settings);
+    CHECK(store().directory().findApp(id)->push_settings == settings);
+    CHECK(store().directory().listApps(0).at(0).push_settings == settings);
+
+    store().directory().setPushSettings(id, {});
+
+    CHECK(store().directory().findApp(id)->push_settings.empty());
+}
+
 TEST_CASE_METHOD(StoreFixture,
                  "a credential is replaced by one for the same provider and environments",
                  "[sqlite]") {
