@@ -21,7 +21,7 @@ struct App {
     std::string platform;  ///< "ios"
     Style style = Style::Badge;
     bool enabled = true;
-    /// When it was last turned on again; what was reported before counts as replaced.
+    /// When it was last turned on again; subscriptions reported before count as replaced.
     util::WallTime enabled_at;
 };
 
