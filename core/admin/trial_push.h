@@ -3,13 +3,13 @@
 #include <functional>
 
 #include "admin/command.h"
-#include "dispatch/dispatcher.h"
+#include "dispatch/trial_outcome.h"
 #include "store/events.h"
 #include "store/registrations.h"
 
 namespace postbell::admin {
 
-/// `push test`: sends one push, past the queue, and says what the push network answered.
+/// `push test`: sends one push, past the queue, and reports the push network's answer.
 /// Thread-safe; waits for the answer.
 class TrialPush {
   public:

@@ -124,7 +124,7 @@ net::Handler Gateway::onWorkers(util::WorkerPool& workers,
             try {
                 waiting->second.send(answer(waiting->first));
             } catch (const std::exception& e) {
-                // Whatever it is, it is the end of this request (500) and not of the gateway.
+                // Any exception ends this request (500), and not the gateway.
                 log_.error("a request made the gateway fail: please report this",
                            {{"method", waiting->first.method}, {"reason", e.what()}});
             }
@@ -200,6 +200,11 @@ void Gateway::serve() {
     admin_api_->alsoCollect(metrics_);
 
     store_->events().setPendingSink(dispatcher_.get());
+    for (const store::TenantCallback& callback : store_->directory().listTenantCallbacks())
+        if (!callback.has_secret && backends_->tenantCallbacks(callback.instance) ==
+                                        backend::TenantCallbacks::ServedWithSecret)
+            log_.warning("a tenant's callback has no secret, and its backend needs one now",
+                         {{"backend", callback.instance}, {"callback", callback.id}});
     backends_->listenerIsUp(clock_.wall());
     dispatcher_->start();
     mailbox_server_->start();
@@ -251,7 +256,7 @@ void Gateway::stop() {
     if (admin_workers_) admin_workers_->stop();
     if (store_) {
         store_->flush();
-        // Nobody calls it any more: devices and mail servers were answered, and no push leaves.
+        // No caller is left: devices and mail servers were answered, and no push leaves.
         if (managed_) managed_->stop();
         store_->events().setPendingSink(nullptr);
     }

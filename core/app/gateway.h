@@ -46,7 +46,8 @@ class Gateway {
     void serve();
     /// For SIGHUP: reopens the log file and reads the TLS certificates again.
     void reload();
-    /// Answers what came in, finishes what is being sent, stores what it meant. Bounded in time.
+    /// Answers the requests that came in, finishes the pushes in flight, and stores their outcomes.
+    /// Bounded in time.
     void stop();
 
   private:

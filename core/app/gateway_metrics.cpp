@@ -101,7 +101,7 @@ void addLane(Families& out, const dispatch::LaneStatus& lane) {
                 asDouble(lane.connections.resent));
 }
 
-/// Of every credential, whether anybody pushes with it or not.
+/// Of every credential, used or not.
 void addExpiry(Families& out, store::Store& store) {
     std::map<store::Id, store::App> apps;
     for (store::App& app : store.directory().listApps()) apps.emplace(app.id, std::move(app));

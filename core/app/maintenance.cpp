@@ -53,15 +53,21 @@ void Maintenance::announceExpiry() {
     for (const store::Credential& c : credentials_.listCredentials()) {
         if (!util::isSet(c.expires_at)) continue;
         const util::Milliseconds left = c.expires_at - now;
+        if (left.count() > 0) next_expiry_check_ = std::min(next_expiry_check_, c.expires_at);
         if (!expiry_notices_.due(c.id, left)) continue;
         const auto app = directory_.findApp(c.app);
         const std::string name = app ? app->name : std::string();
+        const std::string tenant = app ? app->tenant_name : std::string();
         if (left.count() <= 0)
             log_.error("a credential has expired: renew it with `postbell credential add`",
-                       {{"app", name}, {"provider", c.provider}, {"subject", c.subject}});
+                       {{"tenant", tenant},
+                        {"app", name},
+                        {"provider", c.provider},
+                        {"subject", c.subject}});
         else
             log_.warning("a credential expires soon: renew it with `postbell credential add`",
-                         {{"app", name},
+                         {{"tenant", tenant},
+                          {"app", name},
                           {"provider", c.provider},
                           {"subject", c.subject},
                           {"days_left", std::chrono::floor<std::chrono::days>(left).count()}});

@@ -36,7 +36,7 @@ class Maintenance {
     std::mutex stop_mutex_;
     std::condition_variable stop_;
     bool stopping_ = false;
-    std::thread thread_;  // last: it uses what is above
+    std::thread thread_;  // last: it uses the members above
 };
 
 }  // namespace postbell::app

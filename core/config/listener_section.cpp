@@ -9,7 +9,7 @@ namespace {
 // fills the store with the key from a copy of the app is slowed down.
 constexpr std::uint32_t kRegistrationsPerMinutePerAddress = 120;
 constexpr std::uint32_t kRegistrationsPerMinutePerApp = 6'000;
-constexpr util::Milliseconds kLeastTimeout{100};
+constexpr util::Milliseconds kMinTimeout{100};
 constexpr util::Milliseconds kMaxTimeout = std::chrono::hours(1);
 
 void readAddress(SectionReader& reader, ListenerConfig& out) {
@@ -81,9 +81,9 @@ void readLimits(SectionReader& reader, ListenerConfig& out) {
         limits.connections_per_address = limits.connections;
     reader.number("max_connections_per_address", limits.connections_per_address, 1, 1'000'000);
     reader.number("max_body_bytes", limits.body_bytes, 1'024, 16 * 1024 * 1024);
-    reader.milliseconds("header_timeout_ms", limits.header_timeout, kLeastTimeout, kMaxTimeout);
-    reader.milliseconds("body_timeout_ms", limits.body_timeout, kLeastTimeout, kMaxTimeout);
-    reader.milliseconds("idle_timeout_ms", limits.idle_timeout, kLeastTimeout, kMaxTimeout);
+    reader.milliseconds("header_timeout_ms", limits.header_timeout, kMinTimeout, kMaxTimeout);
+    reader.milliseconds("body_timeout_ms", limits.body_timeout, kMinTimeout, kMaxTimeout);
+    reader.milliseconds("idle_timeout_ms", limits.idle_timeout, kMinTimeout, kMaxTimeout);
     reader.number("max_in_work", limits.in_work, 1, 1'000'000);
     reader.number("reactors", out.reactors, 1, 8);
 }

@@ -2,20 +2,16 @@
 // "An app has one badge, a phone may have several accounts": the sum over a device's registrations.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <span>
 
-#include "registry/life_cycle.h"
+#include "dispatch/hooks.h"
 #include "store/records.h"
 
 namespace postbell::dispatch {
 
-/// The clock of the instance that a registration's subscription is on.
-using LifeClockOf = std::function<registry::LifeClock(const store::Registration&)>;
-
 /// The badge, or store::kUnknownCount: one unknown count makes it unknown. Registrations that wait
-/// or are disabled are left out; a stale one is unknown for a day, then left out. `sent` and
-/// `sent_count`: the registration whose push this is, and its count.
+/// or are disabled are left out; a stale registration's count is unknown for a day, then left out.
+/// `sent` and `sent_count`: the registration whose push this is, and its count.
 std::int32_t badge(std::span<const store::BadgeShare> shares, store::Id sent,
                    std::int32_t sent_count, const LifeClockOf& clock_of);
 

@@ -14,11 +14,12 @@ Channels::Channels(const LaneContext& context, store::Environment environment, C
       environment_(environment),
       owner_(owner),
       on_authorized_(std::move(on_authorized)),
-      journal_(journal) {}
+      journal_(journal),
+      work_(context.loop) {}
 
 Channels::~Channels() = default;
 
-Channels::Loaded Channels::load(const store::App& app, const Network* network, util::WallTime now,
+Channels::Loaded Channels::load(const store::App& app, const Network* network, const Now& now,
                                 CredentialGuard& guard) {
     std::optional<store::Credential> credential;
     if (network != nullptr)
@@ -72,8 +73,7 @@ void Channels::supersede() {
 
 void Channels::closeSupersededSoon() {
     if (superseded_.empty()) return;
-    context_.loop.post([this, alive = std::weak_ptr<int>(alive_)] {
-        if (alive.expired()) return;
+    work_.post([this] {
         std::erase_if(superseded_, [](const auto& channel) { return channel->inFlight() == 0; });
     });
 }

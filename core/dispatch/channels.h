@@ -9,6 +9,7 @@
 #include "dispatch/credential_guard.h"
 #include "dispatch/lane_context.h"
 #include "dispatch/push_journal.h"
+#include "engine/work_scope.h"
 
 namespace postbell::dispatch {
 
@@ -25,7 +26,7 @@ class Channels {
     enum class Loaded { Unchanged, None, Opened };
     /// Looks which upload is to be used now. The guard is that of the upload afterwards. `network`
     /// null: none, or the app is gone. Throws store::StoreError.
-    Loaded load(const store::App& app, const Network* network, util::WallTime now,
+    Loaded load(const store::App& app, const Network* network, const Now& now,
                 CredentialGuard& guard);
 
     /// Null: no credential that can be used.
@@ -50,7 +51,7 @@ class Channels {
     bool stored_ = false;
     std::unique_ptr<Channel> current_;
     std::vector<std::unique_ptr<Channel>> superseded_;
-    std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // later callbacks ask whether it lives
+    engine::WorkScope work_;
 };
 
 }  // namespace postbell::dispatch

@@ -10,18 +10,30 @@ namespace {
 constexpr util::Milliseconds kMinute = std::chrono::minutes(1);
 constexpr util::Milliseconds kHour = std::chrono::hours(1);
 
+/// The steady twin of a stored past time: not later than now, whatever became of the wall clock.
+util::SteadyTime pastTwin(util::WallTime stored, const Now& now) {
+    if (!util::isSet(stored)) return {};
+    const util::Milliseconds age = now.wall - stored;
+    return age <= kHour ? now.steady - std::max(age, age.zero()) : util::SteadyTime();
+}
+
 }  // namespace
 
 CredentialGuard::CredentialGuard(store::GuardState state, util::WallTime uploaded_at, bool renewal,
-                                 util::WallTime now)
+                                 const Now& now)
     : state_(std::move(state)) {
-    if (!paused() || (!renewal && uploaded_at <= state_.paused_at)) return;
-    state_.good_at = state_.other_good_at = {};
-    state_.good_device.clear();
-    state_.suspects.clear();
-    state_.probe_interval = kMinute;
-    state_.probe_at = now;
-    changed_ = true;
+    if (paused() && (renewal || uploaded_at > state_.paused_at)) {
+        state_.good_at = state_.other_good_at = {};
+        state_.good_device.clear();
+        state_.suspects.clear();
+        state_.probe_interval = kMinute;
+        state_.probe_at = now.wall;
+        changed_ = true;
+    }
+    good_at_ = good_stored_ = pastTwin(state_.good_at, now);
+    other_good_at_ = pastTwin(state_.other_good_at, now);
+    const util::Milliseconds interval = std::clamp(state_.probe_interval, kMinute, kHour);
+    probe_at_ = now.steady + std::clamp(state_.probe_at - now.wall, interval.zero(), interval);
 }
 
 Admission CredentialGuard::admit(const Now& now) const {
@@ -30,20 +42,23 @@ Admission CredentialGuard::admit(const Now& now) const {
         return {Admission::Kind::Open, {}};
     }
     if (probing_) return {Admission::Kind::WaitUntil, kUntilAnswered};
-    const util::Milliseconds wait = state_.probe_at - now.wall;
-    if (wait > wait.zero()) return {Admission::Kind::WaitUntil, now.steady + wait};
+    if (now.steady < probe_at_) return {Admission::Kind::WaitUntil, probe_at_};
     return {Admission::Kind::Probe, {}};
 }
 
-bool CredentialGuard::good(std::string_view device, util::WallTime now) {
+bool CredentialGuard::good(std::string_view device, const Now& now) {
     // The last good of another device is kept beside: a device is no witness in its own case.
     if (state_.good_device != device) {
         state_.other_good_at = state_.good_at;
+        other_good_at_ = good_at_;
         state_.good_device = device;
     }
-    state_.good_at = now;
+    state_.good_at = now.wall;
+    good_at_ = now.steady;
     const bool opened = paused();
-    if (opened || !state_.suspects.empty() || now - stored_good_at_ >= kMinute) changed_ = true;
+    if (opened || !state_.suspects.empty() || !util::isSet(good_stored_) ||
+        good_at_ - good_stored_ >= kMinute)
+        changed_ = true;
     state_.suspects.clear();
     state_.paused_at = state_.probe_at = {};
     state_.probe_interval = {};
@@ -51,16 +66,15 @@ bool CredentialGuard::good(std::string_view device, util::WallTime now) {
     return opened;
 }
 
-bool CredentialGuard::otherWasGood(std::string_view device, util::WallTime now) const {
-    const util::WallTime good_at =
-        state_.good_device == device ? state_.other_good_at : state_.good_at;
+bool CredentialGuard::otherWasGood(std::string_view device, util::SteadyTime now) const {
+    const util::SteadyTime good_at = state_.good_device == device ? other_good_at_ : good_at_;
     return util::isSet(good_at) && now - good_at <= kHour;
 }
 
 std::size_t CredentialGuard::suspectsWith(std::string_view device) const {
     const auto& suspects = state_.suspects;
-    const bool is_one = std::find(suspects.begin(), suspects.end(), device) != suspects.end();
-    return suspects.size() + (is_one ? 0 : 1);
+    const bool known = std::find(suspects.begin(), suspects.end(), device) != suspects.end();
+    return suspects.size() + (known ? 0 : 1);
 }
 
 void CredentialGuard::suspect(std::string_view device) {
@@ -69,18 +83,18 @@ void CredentialGuard::suspect(std::string_view device) {
     changed_ = true;
 }
 
-void CredentialGuard::pause(std::string_view reason, util::WallTime now) {
-    state_.paused_at = now;
+void CredentialGuard::pause(std::string_view reason, const Now& now) {
+    state_.paused_at = now.wall;
     state_.paused_reason = reason;
     probeLater(kMinute, now);
 }
 
-void CredentialGuard::probeRefused(std::string_view reason, util::WallTime now) {
+void CredentialGuard::probeRefused(std::string_view reason, const Now& now) {
     state_.paused_reason = reason;
     probeLater(2 * state_.probe_interval, now);
 }
 
-void CredentialGuard::probeUndecided(util::WallTime now) {
+void CredentialGuard::probeUndecided(const Now& now) {
     if (paused()) probeLater(state_.probe_interval, now);
 }
 
@@ -93,17 +107,18 @@ void CredentialGuard::authorizationDropped() {
     reauthorizing_ = true;
 }
 
-void CredentialGuard::probeLater(util::Milliseconds interval, util::WallTime now) {
+void CredentialGuard::probeLater(util::Milliseconds interval, const Now& now) {
     interval = std::clamp(interval, kMinute, kHour);
     state_.probe_interval = interval;
-    state_.probe_at = now + interval;
+    state_.probe_at = now.wall + interval;
+    probe_at_ = now.steady + interval;
     changed_ = true;
 }
 
 bool CredentialGuard::takeChanged() {
     if (!changed_) return false;
     changed_ = false;
-    stored_good_at_ = state_.good_at;
+    good_stored_ = good_at_;
     return true;
 }
 

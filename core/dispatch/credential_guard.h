@@ -12,21 +12,23 @@
 
 namespace postbell::dispatch {
 
-/// Both times of one moment: waits are steady, the stored times are wall time.
+/// Both times of one moment: waits are measured by steady time, stored times are wall time.
 struct Now {
     util::WallTime wall;
     util::SteadyTime steady;
 };
 
-/// For one credential and environment. It keeps what happened; the rules that follow from it are
-/// verdict()'s. Confined to one thread.
+/// For one credential and environment. Keeps the history of its answers; the rules that follow from
+/// that are verdict()'s. Each stored time has a steady twin, so that a wall clock that is set back
+/// delays nothing while the gateway runs; when a stored time is read again, it is bounded by its
+/// interval. Confined to one thread.
 class CredentialGuard {
   public:
     CredentialGuard() = default;
-    /// As it was stored with this upload. Rule 6: a pause that is older than the upload is an
-    /// earlier upload's, as is every pause at a renewal, and is probed at once.
+    /// The guard as it was stored with this upload. Rule 6: a pause that is older than the upload
+    /// is an earlier upload's, as is every pause at a renewal, and is probed at once.
     CredentialGuard(store::GuardState state, util::WallTime uploaded_at, bool renewal,
-                    util::WallTime now);
+                    const Now& now);
 
     /// Rule 4, and the pause that the push network asked the credential for.
     Admission admit(const Now& now) const;
@@ -34,15 +36,15 @@ class CredentialGuard {
     void probing(bool under_way) { probing_ = under_way; }
 
     /// Rule 1. True if this opened a paused credential: everything is due.
-    bool good(std::string_view device, util::WallTime now);
+    bool good(std::string_view device, const Now& now);
     /// Rule 2: one more device whose token is foreign.
     void suspect(std::string_view device);
     /// Rules 2 and 3.
-    void pause(std::string_view reason, util::WallTime now);
+    void pause(std::string_view reason, const Now& now);
     /// Rule 5: the interval doubles.
-    void probeRefused(std::string_view reason, util::WallTime now);
+    void probeRefused(std::string_view reason, const Now& now);
     /// Rule 5: the same interval again.
-    void probeUndecided(util::WallTime now);
+    void probeUndecided(const Now& now);
     /// The push network asks the credential to slow down.
     void holdUntil(util::SteadyTime when);
     /// The authorization was refused once and is dropped: a second refusal is the credential's.
@@ -53,30 +55,30 @@ class CredentialGuard {
     const std::string& pausedReason() const { return state_.paused_reason; }
     bool held(util::SteadyTime now) const { return hold_until_ > now; }
     bool reauthorizing() const { return reauthorizing_; }
-    /// Tells an answer to the authorization in use from one to an earlier one: differs after each
-    /// that was dropped, and after each new one. `number`: Session::authorizationNumber().
+    /// Tells answers to the authorization in use from answers to an earlier one: changes whenever
+    /// an authorization is dropped or obtained. `number`: Session::authorizationNumber().
     std::uint64_t authorizationInUse(std::uint64_t number) const {
         return number + dropped_authorizations_;
     }
     /// Rule 2: another device was good within the last hour. A device is no witness in its own
     /// case.
-    bool otherWasGood(std::string_view device, util::WallTime now) const;
-    /// How many suspects there are with this one.
+    bool otherWasGood(std::string_view device, util::SteadyTime now) const;
+    /// How many suspects there are, this device among them.
     std::size_t suspectsWith(std::string_view device) const;
 
     const store::GuardState& state() const { return state_; }
-    /// True once after a change that must be stored; a later good_at alone is worth it once a
-    /// minute.
+    /// True once after a change that must be stored; a later good_at alone is stored once a minute.
     bool takeChanged();
 
   private:
-    void probeLater(util::Milliseconds interval, util::WallTime now);
+    void probeLater(util::Milliseconds interval, const Now& now);
 
     store::GuardState state_;
     bool changed_ = false;
-    util::WallTime stored_good_at_;
 
-    // In memory only.
+    // In memory only. The first three are the twins of `state_`'s good_at, other_good_at, probe_at.
+    util::SteadyTime good_at_, other_good_at_, probe_at_;
+    util::SteadyTime good_stored_;  // the good_at_ that was stored last
     bool probing_ = false;
     bool reauthorizing_ = false;
     std::uint64_t dropped_authorizations_ = 0;

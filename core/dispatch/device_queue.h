@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <queue>
 #include <unordered_map>
 #include <utility>
@@ -29,7 +30,8 @@ struct Device {
     util::SteadyTime not_before = kAtOnce;
     const Gate* held_by = nullptr;  ///< whose doing `not_before` is: over when that origin works
     bool without_slot = false;      ///< its route has it in a list, for when there is room
-    bool without_pool = false;      ///< all were busy when its push was to be sent
+    /// All pools were busy when its push was to be sent: whether its origin is prompt.
+    std::optional<bool> without_pool;
     /// The time under which it stands in the schedule; kNever: it does not.
     util::SteadyTime scheduled = kNever;
     util::SteadyTime probed;  ///< when it last served as a probe

@@ -5,20 +5,38 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "dispatch/lane.h"
+#include "dispatch/hooks.h"
+#include "dispatch/lane_status.h"
+#include "dispatch/settings.h"
+#include "dispatch/trial_outcome.h"
+#include "store/events.h"
+
+namespace prometheus {
+class Registry;
+}
+namespace postbell::engine {
+class Loop;
+}
+namespace postbell::log {
+class Log;
+}
+namespace postbell::store {
+class Credentials;
+class Directory;
+struct Credential;
+}  // namespace postbell::store
 
 namespace postbell::dispatch {
 
-/// Public functions are thread-safe. Everything else happens on the loop's thread, where one lane
-/// for each app and environment keeps its own queue, guard and connections: trouble of one is no
-/// other's.
+class Lanes;
+class Networks;
+
+/// Thread-safe face of the Lanes, which are confined to the loop's thread.
 class Dispatcher final : public store::PendingSink {
   public:
-    /// All references must outlive the dispatcher; `loop` must be stopped, or drain() must have
-    /// returned, before destruction.
+    /// All references must outlive the dispatcher.
     struct Parts {
         engine::Loop& loop;
         store::Events& events;
@@ -34,12 +52,13 @@ class Dispatcher final : public store::PendingSink {
         CountReader read_count;
     };
     explicit Dispatcher(Parts parts);
+    /// No other call may be under way. Outcomes of pushes in flight are lost: drain() before.
     ~Dispatcher() override;
 
     /// Reads every pending row and begins to send.
     void start();
     /// Sends nothing new, waits for answers under way for at most `patience` of real time, and
-    /// hands over what they mean.
+    /// hands their settlements to the store.
     void drain(util::Milliseconds patience);
 
     void committed(std::span<const store::Pending> rows,
@@ -56,21 +75,8 @@ class Dispatcher final : public store::PendingSink {
     std::vector<LaneStatus> status();
 
   private:
-    Lane& lane(store::Id app, store::Environment environment);
-    /// Of each environment that a credential of the app (0: of any) serves: for alarms and metrics
-    /// a lane is there before the first push. One at a time: a certificate takes milliseconds to
-    /// open.
-    void openLanes(store::Id app);
-    void settle(store::Settlement settlement);
-
     const Parts parts_;
-    PushMetrics metrics_;
-    util::TraceSource traces_;
-    const Settlements::Queue queue_settlement_;
-    const LaneContext context_;
-    std::map<std::pair<store::Id, store::Environment>, std::unique_ptr<Lane>> lanes_;
-    bool started_ = false;                        // the loop's thread only
-    std::vector<store::Settlement> settlements_;  // of this turn of the loop
+    std::unique_ptr<Lanes> lanes_;
 };
 
 }  // namespace postbell::dispatch

@@ -18,6 +18,8 @@ std::string_view reasonOf(engine::Failure failure) {
         case engine::Failure::Connect:
         case engine::Failure::Tls:
             return "connect";
+        case engine::Failure::Crowded:
+            return "crowded";
         case engine::Failure::Forbidden:
             return "forbidden";
         case engine::Failure::Malformed:
@@ -117,7 +119,7 @@ Facts Judge::facts(Channel& channel, const Flight& flight, const Now& now) const
     facts.paused = guard.paused();
     facts.held = guard.held(now.steady);
     facts.reauthorizing = guard.reauthorizing();
-    facts.other_was_good = guard.otherWasGood(device, now.wall);
+    facts.other_was_good = guard.otherWasGood(device, now.steady);
     facts.suspects = guard.suspectsWith(device);
     facts.token_at = target.token_at;
     facts.first_410_at = target.first_410_at;
@@ -215,7 +217,7 @@ void Judge::onCredential(const Verdict& verdict, Channel& channel, std::string_v
         case Verdict::Credential::Reauthorize:
             break;
         case Verdict::Credential::Good:
-            if (!guard.good(device, now.wall)) break;
+            if (!guard.good(device, now)) break;
             parts_.journal.credentialAccepted();
             parts_.queue.releaseAll();
             break;
@@ -223,14 +225,14 @@ void Judge::onCredential(const Verdict& verdict, Channel& channel, std::string_v
             guard.suspect(device);
             break;
         case Verdict::Credential::Pause:
-            guard.pause(outcome.reason, now.wall);
+            guard.pause(outcome.reason, now);
             parts_.journal.credentialPaused(outcome.reason, outcome.advice);
             break;
         case Verdict::Credential::ProbeRefused:
-            guard.probeRefused(outcome.reason, now.wall);
+            guard.probeRefused(outcome.reason, now);
             break;
         case Verdict::Credential::ProbeUndecided:
-            guard.probeUndecided(now.wall);
+            guard.probeUndecided(now);
             break;
         case Verdict::Credential::SlowDown: {
             const Pause pause = verdict.credential_pause;

@@ -37,7 +37,8 @@ Lane::Lane(const LaneContext& context, store::Id app, store::Environment environ
                   channels_.closeSupersededSoon();
                   turnSoon();
               }),
-      trials_(context.loop, [this](Flight& flight) { return sendTrial(flight); }) {
+      trials_(context.loop, [this](Flight& flight) { return sendTrial(flight); }),
+      work_(context.loop) {
     reloadCredential();
 }
 
@@ -60,7 +61,7 @@ void Lane::guarded(Work work) {
 void Lane::turnSoon() {
     if (turn_posted_) return;
     turn_posted_ = true;
-    context_.loop.atEndOfTurn([this] {
+    work_.atEndOfTurn([this] {
         turn_posted_ = false;
         guarded([this] { turn(); });
     });
@@ -122,7 +123,7 @@ void Lane::loadCredential() {
     if (app) app_ = *app;
     network_ = app ? context_.networks.forPlatform(app_.platform) : nullptr;
     journal_.names(app_, network_ != nullptr ? network_->instance() : std::string());
-    if (channels_.load(app_, network_, now().wall, guard_) == Channels::Loaded::Opened) {
+    if (channels_.load(app_, network_, now(), guard_) == Channels::Loaded::Opened) {
         queue_.releaseHeld();
         turnSoon();
     }
@@ -183,9 +184,9 @@ void Lane::turn() {
         if (device == nullptr) return wakeAt(queue_.nextDue());
         const PushSender::Sent sent = sender_.send(*channel, *device, guard_probe, at);
         // The push that was to be the probe could not be sent: the network was not asked.
-        if (guard_probe && sent == PushSender::Sent::Waits) guard_.probeUndecided(at.wall);
+        if (guard_probe && sent == PushSender::Sent::Waits) guard_.probeUndecided(at);
     }
-    context_.loop.post([this] { turnSoon(); });
+    work_.post([this] { turnSoon(); });
 }
 
 // Answers.

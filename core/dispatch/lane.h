@@ -10,9 +10,11 @@
 #include "dispatch/device_queue.h"
 #include "dispatch/judge.h"
 #include "dispatch/lane_context.h"
+#include "dispatch/lane_status.h"
 #include "dispatch/push_journal.h"
 #include "dispatch/push_sender.h"
 #include "dispatch/trial_pushes.h"
+#include "engine/work_scope.h"
 
 namespace postbell::dispatch {
 
@@ -83,6 +85,7 @@ class Lane final : ChannelOwner {
     bool draining_ = false;
     engine::Timer timer_;
     util::SteadyTime timer_at_;
+    engine::WorkScope work_;
 };
 
 }  // namespace postbell::dispatch

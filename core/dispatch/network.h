@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The narrow faces by which sending knows providers and connections: what a test has to stand in
-// for.
+// The narrow faces by which sending knows providers and connections; tests stand in for them.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -9,7 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/pool.h"
+#include "dispatch/hooks.h"
+#include "engine/answer.h"
+#include "engine/pool_stats.h"
+#include "engine/public_address.h"
 #include "provider/push.h"
 #include "store/records.h"
 #include "util/result.h"
@@ -31,7 +33,7 @@ class Session {
     virtual Authorized authorize() = 0;
     /// The network refused the authorization: the next authorize() gets a new one.
     virtual void dropAuthorization() = 0;
-    /// A new authorization may be what the credential needs; the old one is presented until then.
+    /// A new authorization may be the cure; the old one is presented until then.
     virtual void renewAuthorization() = 0;
     virtual const store::StoredAuthorization& authorization() const = 0;
     /// Goes up with each new authorization.
@@ -64,12 +66,17 @@ class Session {
 struct Access {
     bool device_named = false;  ///< not the network's own
     engine::AddressPolicy addresses = engine::AddressPolicy::Any;
+    std::uint64_t owner = 0;  ///< whose devices named it
+
+    /// The operator's configuration or the provider names it: it may see the credential.
+    bool trusted() const { return !device_named || addresses == engine::AddressPolicy::Any; }
 };
 
-/// What a session calls, on the loop's thread.
+/// Callbacks of a session, on the loop's thread.
 struct SessionHooks {
     std::function<void()> on_authorized;
-    std::function<void(const store::StoredAuthorization&)> keep;  ///< a new one, to be stored
+    std::function<void(const store::StoredAuthorization&)>
+        keep;  ///< a new authorization, to be stored
 };
 
 /// A provider instance. Immutable.
@@ -108,10 +115,5 @@ class Connections {
     virtual void drain() = 0;
     virtual engine::PoolStats stats() const = 0;
 };
-
-/// Throws std::exception with a sentence for an origin that is none.
-using ConnectionOpener = std::function<std::unique_ptr<Connections>(
-    std::string_view origin, const Access& access,
-    std::shared_ptr<const engine::TlsIdentity> identity, engine::AnswerSink& sink)>;
 
 }  // namespace postbell::dispatch

@@ -3,7 +3,11 @@
 
 #include <utility>
 
+#include "engine/loop.h"
+#include "engine/pool.h"
+#include "log/log.h"
 #include "provider/credential_session.h"
+#include "provider/provider.h"
 
 namespace postbell::dispatch {
 namespace {
@@ -73,41 +77,9 @@ class ProviderSession final : public Session {
     std::unique_ptr<provider::CredentialSession> session_;
 };
 
-}  // namespace
-
-ConnectionOpener PoolOpener::opener() const {
-    return [this](std::string_view origin, const Access& access,
-                  std::shared_ptr<const engine::TlsIdentity> identity, engine::AnswerSink& sink) {
-        return open(origin, access, std::move(identity), sink);
-    };
-}
-
-engine::PoolOptions PoolOpener::options(std::string_view origin) const {
-    engine::PoolOptions options;
-    options.origin = engine::Origin::parse(origin).value();
-    options.proxy = settings_.proxy;
-    options.ca_file = settings_.ca_file;
-    options.request_timeout = settings_.request_timeout;
-    return options;
-}
-
-std::unique_ptr<Connections> PoolOpener::open(std::string_view origin, const Access& access,
-                                              std::shared_ptr<const engine::TlsIdentity> identity,
-                                              engine::AnswerSink& sink) const {
-    engine::PoolOptions wanted = options(origin);
-    wanted.identity = std::move(identity);
-    wanted.addresses = access.addresses;
-    wanted.device_named = access.device_named;
-    if (access.device_named)
-        wanted.idle_close = kDeviceIdleClose;
-    else
-        wanted.connections = settings_.connections;
-    return std::make_unique<PoolConnections>(loop_, std::move(wanted), sink, log_);
-}
-
-class ProviderNetworks::One final : public Network {
+class ProviderNetwork final : public Network {
   public:
-    One(const provider::Provider& provider, const PoolOpener& pools)
+    ProviderNetwork(const provider::Provider& provider, const PoolOpener& pools)
         : provider_(provider), pools_(pools) {}
 
     const std::string& instance() const override { return provider_.instance(); }
@@ -115,7 +87,7 @@ class ProviderNetworks::One final : public Network {
         if (provider_.devicesNameOrigin()) {
             const auto addresses = provider_.addressesOf(origin);
             if (!addresses) return util::Problem{addresses.problem()};
-            return Access{true, *addresses};
+            return Access{true, *addresses, 0};
         }
         if (provider_.allows(origin)) return Access{};
         return util::Problem{"it named the origin " + std::string(origin) +
@@ -143,10 +115,43 @@ class ProviderNetworks::One final : public Network {
     const PoolOpener& pools_;
 };
 
+}  // namespace
+
+ConnectionOpener PoolOpener::opener() const {
+    return [this](std::string_view origin, const Access& access,
+                  std::shared_ptr<const engine::TlsIdentity> identity, engine::AnswerSink& sink) {
+        return open(origin, access, std::move(identity), sink);
+    };
+}
+
+engine::PoolOptions PoolOpener::options(std::string_view origin) const {
+    engine::PoolOptions options;
+    options.origin = engine::Origin::parse(origin).value();
+    options.proxy = settings_.proxy;
+    options.ca_file = settings_.ca_file;
+    options.request_timeout = settings_.request_timeout;
+    return options;
+}
+
+std::unique_ptr<Connections> PoolOpener::open(std::string_view origin, const Access& access,
+                                              std::shared_ptr<const engine::TlsIdentity> identity,
+                                              engine::AnswerSink& sink) const {
+    engine::PoolOptions wanted = options(origin);
+    wanted.identity = std::move(identity);
+    wanted.addresses = access.addresses;
+    wanted.device_named = access.device_named;
+    wanted.owner = access.owner;
+    if (access.device_named)
+        wanted.idle_close = kDeviceIdleClose;
+    else
+        wanted.connections = settings_.connections;
+    return std::make_unique<PoolConnections>(loop_, std::move(wanted), sink, log_);
+}
+
 ProviderNetworks::ProviderNetworks(const provider::ProviderHost& host, const PoolOpener& pools)
     : host_(host) {
     for (const auto& provider : host.all())
-        networks_.push_back(std::make_unique<One>(*provider, pools));
+        networks_.push_back(std::make_unique<ProviderNetwork>(*provider, pools));
 }
 
 ProviderNetworks::~ProviderNetworks() = default;

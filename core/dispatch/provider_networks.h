@@ -3,19 +3,25 @@
 #pragma once
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dispatch/network.h"
-#include "log/log.h"
-#include "provider/provider.h"
+#include "dispatch/settings.h"
+
+namespace postbell::engine {
+class Loop;
+struct PoolOptions;
+}  // namespace postbell::engine
+namespace postbell::log {
+class Log;
+}
+namespace postbell::provider {
+class Provider;
+class ProviderHost;
+}  // namespace postbell::provider
 
 namespace postbell::dispatch {
-
-struct ConnectionSettings {
-    util::Milliseconds request_timeout = std::chrono::seconds(30);
-    unsigned connections = 1;  ///< to one origin, with one credential
-    std::string proxy, ca_file;
-};
 
 /// Makes the connections of all credentials. Immutable.
 class PoolOpener {
@@ -39,6 +45,7 @@ class PoolOpener {
     const ConnectionSettings settings_;
 };
 
+/// A network for each provider instance of the host.
 class ProviderNetworks final : public Networks {
   public:
     /// The references must outlive this.
@@ -50,9 +57,8 @@ class ProviderNetworks final : public Networks {
     std::vector<std::string> instances() const override;
 
   private:
-    class One;
     const Network* of(const provider::Provider* provider) const;
-    std::vector<std::unique_ptr<One>> networks_;
+    std::vector<std::unique_ptr<Network>> networks_;
     const provider::ProviderHost& host_;
 };
 

@@ -21,18 +21,19 @@ PushSender::PushSender(const LaneContext& context, Judge& judge, std::function<v
       parts_(judge.parts()),
       judge_(judge),
       wake_(std::move(wake)),
-      composer_(context.events, context.traces, context.life_clock_of, bool(context.read_count)) {}
+      composer_(context.events, context.traces, context.life_clock_of, bool(context.read_count)),
+      work_(context.loop) {}
 
 PushSender::Sent PushSender::send(Channel& channel, Device& device, bool guard_probe,
                                   const Now& now) {
     Waiting* waiting = device.first(context_.settings.quiet_delay, now.wall);
     if (waiting == nullptr) return Sent::Removed;
     // Thousands may wait: for them nothing is read before there is room.
-    if (device.without_pool && !channel.hasRoom()) {
-        waitForPool(device);
+    if (device.without_pool && !channel.hasRoom(*device.without_pool)) {
+        waitForPool(device, *device.without_pool);
         return waits(device);
     }
-    device.without_pool = false;
+    device.without_pool.reset();
     Step step{channel, device, *waiting, now, {}};
     step.flight.guard_probe = guard_probe;
     return guarded(device, waiting->trace(waiting->nextPart()), [&] { return compose(step); });
@@ -57,8 +58,8 @@ PushSender::Sent PushSender::waits(Device& device) {
     return Sent::Waits;
 }
 
-void PushSender::waitForPool(Device& device) {
-    device.without_pool = true;
+void PushSender::waitForPool(Device& device, bool prompt) {
+    device.without_pool = prompt;
     parts_.queue.wait(device, kPoolPatience);
 }
 
@@ -136,7 +137,7 @@ void PushSender::encodedBesideLoop(Channel& channel, Flight&& flight, provider::
         const util::Trace trace = flight.trace;
         Step step{channel, device, *waiting, now, std::move(flight)};
         const Sent sent = guarded(device, trace, [&] { return this->encoded(step, encoded); });
-        if (guard_probe && sent == Sent::Waits) parts_.guard.probeUndecided(now.wall);
+        if (guard_probe && sent == Sent::Waits) parts_.guard.probeUndecided(now);
     }
     parts_.queue.removeIfDone(device);
     wake_();
@@ -164,7 +165,7 @@ Route* PushSender::enter(Step& step, std::string_view origin) {
     auto& [channel, device, waiting, now, flight] = step;
     Route* route = channel.route(origin);
     if (route == nullptr) {
-        waitForPool(device);
+        waitForPool(device, false);
         return nullptr;
     }
     const Admission gate = route->gate.admit(now.steady);
@@ -180,7 +181,7 @@ Route* PushSender::enter(Step& step, std::string_view origin) {
             device.without_slot = true;
             route->without_slot.push_back(device.id);
         } else {
-            waitForPool(device);
+            waitForPool(device, route->prompt);
         }
         return nullptr;
     }
@@ -212,14 +213,11 @@ void PushSender::readCount(Device& device, const Waiting& waiting,
                            const store::MailboxState& mailbox) {
     device.in_flight = true;  // nothing else leaves for it until the count is there
     const store::Pending& row = waiting.row();
-    context_.read_count(
-        mailbox, waiting.changed,
-        [this, &loop = context_.loop, alive = std::weak_ptr<int>(alive_), device = device.id,
-         registration = row.registration, generation = row.generation](std::int32_t count) {
-            loop.post([this, alive, device, registration, generation, count] {
-                if (!alive.expired()) counted(device, registration, {generation, count});
-            });
-        });
+    context_.read_count(mailbox, waiting.changed,
+                        work_.callback([this, device = device.id, registration = row.registration,
+                                        generation = row.generation](std::int32_t count) {
+                            counted(device, registration, {generation, count});
+                        }));
 }
 
 void PushSender::counted(store::Id id, store::Id registration, Waiting::Counted counted) {

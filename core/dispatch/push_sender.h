@@ -8,6 +8,7 @@
 #include "dispatch/channel.h"
 #include "dispatch/judge.h"
 #include "dispatch/push_composer.h"
+#include "engine/work_scope.h"
 
 namespace postbell::dispatch {
 
@@ -50,7 +51,7 @@ class PushSender {
     /// The same for an origin that the device named. False: the device waits.
     bool enterNamed(Step& step, std::string_view origin);
     Sent waits(Device& device);
-    void waitForPool(Device& device);
+    void waitForPool(Device& device, bool prompt);
     void readCount(Device& device, const Waiting& waiting, const store::MailboxState& mailbox);
     void counted(store::Id device, store::Id registration, Waiting::Counted counted);
 
@@ -59,7 +60,7 @@ class PushSender {
     Judge& judge_;
     const std::function<void()> wake_;
     PushComposer composer_;
-    std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // later callbacks ask whether it lives
+    engine::WorkScope work_;
 };
 
 }  // namespace postbell::dispatch

@@ -7,21 +7,10 @@
 #include <vector>
 
 #include "dispatch/flights.h"
+#include "dispatch/trial_outcome.h"
 #include "engine/loop.h"
 
 namespace postbell::dispatch {
-
-/// How an admin's trial push went.
-struct TrialOutcome {
-    /// "delivered", "retry", "token_dead", "token_foreign", "credential_refused", "reauthorize",
-    /// "rejected", "no_answer", "not_sent"
-    std::string outcome;
-    int status = 0;
-    std::string reason, advice;
-    util::Milliseconds latency{0};
-    util::Trace trace = 0;  ///< under which the log has it
-};
-using TrialDone = std::function<void(TrialOutcome)>;
 
 /// Tries each again and again, for ten seconds of real time. Confined to the loop's thread.
 class TrialPushes {

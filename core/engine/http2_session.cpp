@@ -171,8 +171,8 @@ void Http2Session::sayGoodbye() {
 }
 
 std::uint32_t Http2Session::limit() const {
-    return std::min(kMostStreams, nghttp2_session_get_remote_settings(
-                                      session_.get(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS));
+    return std::min(kMaxStreams, nghttp2_session_get_remote_settings(
+                                     session_.get(), NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS));
 }
 
 Request* Http2Session::find(std::int32_t stream_id) const {

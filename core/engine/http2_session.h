@@ -39,7 +39,7 @@ class Http2Session {
         ~Events() = default;
     };
 
-    static constexpr std::uint32_t kMostStreams = 1000;  ///< whatever more the peer allows
+    static constexpr std::uint32_t kMaxStreams = 1000;  ///< whatever more the peer allows
     static constexpr std::size_t kMaxBodyBytes = 64 * 1024;
     static constexpr std::size_t kMaxHeadBytes = 32 * 1024;
 

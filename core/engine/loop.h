@@ -10,9 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/device_connections.h"
 #include "engine/host_lookup.h"
-#include "engine/tls_trust.h"
 #include "util/clock.h"
 
 namespace boost::asio {
@@ -21,11 +19,14 @@ class io_context;
 
 namespace postbell::engine {
 
+class DeviceConnections;
+class TrustCache;
+
 struct LoopOptions {
     HostLookup::Resolver resolver = systemResolver;
-    std::size_t lookup_threads = 16;
-    /// Beside the former: a flood of slow names from devices stops no other name.
-    std::size_t device_lookup_threads = 8;
+    LookupShares lookups;
+    /// Beside the former, for names that devices gave: a flood of slow ones stops no other name.
+    LookupShares device_lookups{16, 8, 4, 2, 250};
     std::size_t device_connections = 1'000;
 };
 
@@ -64,9 +65,6 @@ class Loop {
     void runAndWait(std::function<void()> work);
     /// Calls `work` once, `delay` of the clock from now.
     [[nodiscard]] Timer after(util::Milliseconds delay, std::function<void()> work);
-    [[nodiscard]] Timer after(std::int64_t delay_ms, std::function<void()> work) {
-        return after(util::Milliseconds(delay_ms), std::move(work));
-    }
     /// Calls `work` at the end of this turn of the loop, after the handlers that are ready now.
     void atEndOfTurn(std::function<void()> work);
     bool onThread() const;
@@ -78,8 +76,8 @@ class Loop {
     HostLookup& lookups() { return lookups_; }
     /// For the hosts of origins that devices named.
     HostLookup& deviceLookups() { return device_lookups_; }
-    DeviceConnections& deviceConnections() { return device_connections_; }
-    TrustCache& trust() { return trust_; }
+    DeviceConnections& deviceConnections() { return *device_connections_; }
+    TrustCache& trust() { return *trust_; }
 
   private:
     void run();
@@ -91,8 +89,8 @@ class Loop {
     const std::unique_ptr<boost::asio::io_context> context_;
     HostLookup lookups_;
     HostLookup device_lookups_;
-    DeviceConnections device_connections_;
-    TrustCache trust_;
+    const std::unique_ptr<DeviceConnections> device_connections_;
+    const std::unique_ptr<TrustCache> trust_;
     std::vector<std::function<void()>> end_of_turn_, ending_;  // the loop's thread only
     std::vector<std::function<void()>> running_;               // the loop's thread only
     std::mutex mutex_;  // guards the next three; never held while work runs

@@ -7,13 +7,16 @@
 #include <string_view>
 
 #include "engine/answer.h"
-#include "engine/loop.h"
 #include "engine/origin.h"
+#include "engine/pool_stats.h"
 #include "engine/public_address.h"
-#include "engine/tls_identity.h"
 #include "log/log.h"
+#include "util/time.h"
 
 namespace postbell::engine {
+
+class Loop;
+struct TlsIdentity;
 
 /// Times are real time, which no clock speeds up: they are the network's.
 struct PoolOptions {
@@ -21,6 +24,7 @@ struct PoolOptions {
     /// A device named the origin: it takes its turn among DeviceConnections, and its host is looked
     /// up beside those of others.
     bool device_named = false;
+    std::uint64_t owner = 0;  ///< whose devices did: look-ups are shared out by owner
     /// Held against the very address that is connected to, each time.
     AddressPolicy addresses = AddressPolicy::Any;
     std::string proxy;    ///< "http://host:port" for HTTP CONNECT (RFC 9110, 9.3.6); empty: none
@@ -44,15 +48,6 @@ struct PoolOptions {
     util::Milliseconds idle_close{0};
     /// Then a new one, before stream ids run out at 2^30.
     std::uint32_t requests_per_connection = 1'000'000'000;
-};
-
-struct PoolStats {
-    unsigned connected = 0;      ///< connections that may carry requests
-    unsigned open_streams = 0;   ///< requests sent and not answered
-    std::uint64_t connects = 0;  ///< connections established since the start
-    std::uint64_t connect_failures = 0;
-    std::uint64_t goaways = 0;
-    std::uint64_t resent = 0;  ///< requests sent again because the peer had not processed them
 };
 
 /// Confined to its Loop's thread, construction and destruction included. Connects on the first

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/connection.h"
+#include "engine/loop.h"
 #include "engine/pool.h"
 #include "engine/request.h"
 #include "engine/tls_client_context.h"

@@ -18,7 +18,8 @@ Authorizer::Authorizer(const plugin::BackendPlugin& plugin, HttpClient& http, en
       http_(http),
       loop_(loop),
       log_(log),
-      keeper_(loop.clock()) {}
+      keeper_(loop.clock()),
+      work_(loop) {}
 
 bool Authorizer::usable() const {
     const Next next = keeper_.next();
@@ -77,11 +78,8 @@ void Authorizer::exchange(plugin::HttpRequest request) {
         return refuse("backend " + plugin_.instance() + " wants to send to " + request.origin +
                       ", which is neither its own nor in allowed_origins");
     keeper_.exchangeBegun();
-    http_.send(std::move(request), [this, alive = std::weak_ptr<int>(alive_)](HttpAnswer answer) {
-        loop_.post([this, alive, answer = std::move(answer)] {
-            if (!alive.expired()) exchanged(answer);
-        });
-    });
+    http_.send(std::move(request),
+               work_.callback([this](const HttpAnswer& answer) { exchanged(answer); }));
 }
 
 void Authorizer::exchanged(const HttpAnswer& answer) {
@@ -89,17 +87,17 @@ void Authorizer::exchanged(const HttpAnswer& answer) {
     const RawResponse response(answer);
     postbell_authorization given{};
     given.size = sizeof given;
-    const auto tell = [&] {
+    const auto authorized = [&] {
         const plugin::InPlugin blame = plugin_.calling("authorized");
         return table_.authorized(plugin_.self(), &response.get(), util::toMs(loop_.clock().wall()),
                                  &given);
     };
-    const postbell_status status = tell();
+    const postbell_status status = authorized();
     take(plugin::authorizationAnswer(
         status, given,
         answer.status != 0 ? "the authorization server answered " + std::to_string(answer.status)
                            : answer.detail));
-    if (keeper_.exchanging()) return;  // a second one follows the first
+    if (keeper_.exchanging()) return;  // a second exchange follows the first
     const bool is_usable = usable();
     for (const auto& done : std::exchange(waiting_, {})) done(is_usable);
 }

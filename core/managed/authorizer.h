@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one managed backend presents with its requests: one authorization for all its tasks.
+// The authorization of one managed backend, shared by all its tasks.
 #pragma once
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
 
-#include "engine/loop.h"
+#include "engine/work_scope.h"
 #include "log/log.h"
 #include "managed/http_client.h"
 #include "managed/task.h"
@@ -24,17 +24,17 @@ class Authorizer {
     Authorizer(const Authorizer&) = delete;
     Authorizer& operator=(const Authorizer&) = delete;
 
-    /// Gets what may be presented now, and calls `done`, here or when an exchange has ended, with
-    /// whether there is such a thing.
+    /// Gets an authorization that is usable now, and calls `done` here, or when an exchange with
+    /// the authorization server has ended. `usable`: there is one.
     void authorize(std::function<void(bool usable)> done);
-    /// Adds it to a call. Precondition: authorize() found one.
+    /// Adds the authorization to a call. Precondition: authorize() found a usable one.
     void present(HttpCall& call) const;
     /// Which authorization present() adds.
     std::uint64_t number() const { return keeper_.number(); }
-    /// The mail server refused the one of that number, which is dropped unless another has taken
-    /// its place meanwhile.
+    /// The mail server refused the authorization of that number, which is dropped unless another
+    /// has taken its place.
     void refused(std::uint64_t number);
-    /// The result of a task that has nothing to present.
+    /// The result of a task for which no authorization is usable.
     TaskResult unauthorized() const;
 
   private:
@@ -52,7 +52,7 @@ class Authorizer {
     log::Log& log_;
     plugin::AuthorizationKeeper keeper_;
     std::vector<std::function<void(bool)>> waiting_;
-    std::shared_ptr<int> alive_ = std::make_shared<int>(0);  // what the loop still holds asks it
+    engine::WorkScope work_;
 };
 
 }  // namespace postbell::managed

@@ -7,6 +7,7 @@
 
 #include "plugin/request_check.h"
 #include "plugin/text.h"
+#include "util/printable.h"
 
 namespace postbell::managed {
 namespace {
@@ -45,8 +46,8 @@ std::uint32_t rawKind(TaskKind kind) {
     return 0;
 }
 
-/// How a step ends its task; nothing: it does not. The contract's own enumeration, so that the
-/// compiler finds the enumerator that is forgotten here.
+/// The result by which a step ends its task; nothing: the task goes on. The contract's own
+/// enumeration, so that the compiler finds the enumerator that is forgotten here.
 std::optional<TaskResult::Kind> endOf(std::uint32_t result) {
     // Unknown to this version of the contract.
     if (result < POSTBELL_STEP_SEND || result > POSTBELL_STEP_REAUTHORIZE)
@@ -77,7 +78,7 @@ TaskResult resultOf(TaskResult::Kind kind, const postbell_step& step) {
     result.mailbox = view(step.mailbox);
     result.subscription = view(step.subscription);
     result.unread = step.unread;
-    result.problem = plugin::printable(view(step.problem), kMaxSentenceBytes);
+    result.problem = util::printable(view(step.problem), kMaxSentenceBytes);
     return result;
 }
 
@@ -137,7 +138,7 @@ TaskStep OpenTask::checked(const postbell_step& out) const {
     }
     if (out.result == POSTBELL_STEP_REAUTHORIZE) {
         step.kind = TaskStep::Kind::Reauthorize;
-        step.problem = plugin::printable(view(out.problem), kMaxSentenceBytes);
+        step.problem = util::printable(view(out.problem), kMaxSentenceBytes);
         return step;
     }
     step.kind = TaskStep::Kind::Send;
@@ -154,7 +155,7 @@ std::string OpenTask::breach(const postbell_step& out) const {
     if (out.request == nullptr) return "it names no request";
     if (std::string wrong = plugin::requestBreach(*out.request); !wrong.empty()) return wrong;
     if (!plugin_.allows(view(out.request->origin)))
-        return "it wants to send to " + plugin::printable(view(out.request->origin), 128) +
+        return "it wants to send to " + util::printable(view(out.request->origin), 128) +
                ", which is neither its own nor in allowed_origins";
     return {};
 }

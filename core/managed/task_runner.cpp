@@ -16,7 +16,7 @@ struct TaskRunner::Running {
     Task task;
     Done done;
     std::unique_ptr<OpenTask> opened;
-    HttpCall call;  // the next one
+    HttpCall call;  // to be sent next
     unsigned steps = 0;
     std::uint64_t sent_with = 0;  // the authorization's number
     bool reauthorized = false;
@@ -28,7 +28,8 @@ TaskRunner::TaskRunner(plugin::BackendPlugin& plugin, HttpClient& http, engine::
       http_(http),
       loop_(loop),
       authorizer_(plugin, http, loop, log),
-      observer_(std::move(observer)) {}
+      observer_(std::move(observer)),
+      work_(loop) {}
 
 TaskRunner::~TaskRunner() = default;
 
@@ -38,14 +39,12 @@ void TaskRunner::run(Task task, Done done) {
     running->task = std::move(task);
     running->done = std::move(done);
     running_.emplace(id, std::move(running));
-    loop_.post([this, id, alive = std::weak_ptr<int>(alive_)] {
-        if (!alive.expired()) begin(id);
-    });
+    work_.post([this, id] { begin(id); });
 }
 
 void TaskRunner::begin(std::uint64_t id) {
     Running& running = *running_.at(id);
-    running.opened.reset();  // the plugin closes one before it opens another
+    running.opened.reset();  // closed before another is opened
     running.opened = std::make_unique<OpenTask>(plugin_, running.task);
     advance(id, nullptr);
 }
@@ -84,11 +83,7 @@ void TaskRunner::sendWithAuthorization(std::uint64_t id) {
 
 void TaskRunner::send(std::uint64_t id) {
     http_.send(std::move(running_.at(id)->call),
-               [this, id, alive = std::weak_ptr<int>(alive_)](HttpAnswer answer) {
-                   loop_.post([this, id, alive, answer = std::move(answer)] {
-                       if (!alive.expired()) advance(id, &answer);
-                   });
-               });
+               work_.callback([this, id](const HttpAnswer& answer) { advance(id, &answer); }));
 }
 
 void TaskRunner::refusedAuthorization(std::uint64_t id, const std::string& why) {

@@ -19,8 +19,8 @@ constexpr int kBacklog = 4096;
 constexpr int kBatch = 64;
 constexpr std::chrono::minutes kSeldom{1};
 
-/// This one went away while it waited; the next may be fine.
-bool concernsOne(int error) {
+/// The connection went away while it waited to be accepted; the next may be fine.
+bool concernsOneConnection(int error) {
     return error == ECONNABORTED || error == EPROTO || error == EINTR;
 }
 
@@ -41,7 +41,7 @@ Poco::Net::ServerSocket listenOn(const std::string& name, const std::string& add
     }
 }
 
-bool Acceptor::Seldom::mayBeSaid(util::SteadyTime now) {
+bool Acceptor::Seldom::allows(util::SteadyTime now) {
     if (now < next_) return false;
     next_ = now + kSeldom;
     return true;
@@ -57,9 +57,9 @@ bool Acceptor::admit(const PeerAddress& peer, util::SteadyTime now,
                                   ? limits.connections_per_address
                                   : std::numeric_limits<std::size_t>::max();
     if (!state_.addresses.add(peer.key, share)) {
-        if (address_full_.mayBeSaid(now))
+        if (address_full_.allows(now))
             state_.log.warning(
-                "An address has all the connections it may have; its new ones are closed",
+                "an address has all the connections that it may have: its new ones are closed",
                 {{"listener", name},
                  {"peer", peer.text},
                  {"limit", limits.connections_per_address}});
@@ -68,14 +68,14 @@ bool Acceptor::admit(const PeerAddress& peer, util::SteadyTime now,
     if (state_.connections.load(std::memory_order_relaxed) >= limits.connections) {
         if (!make_room()) {
             state_.addresses.remove(peer.key);
-            if (full_.mayBeSaid(now))
-                state_.log.warning("All connections are taken, and busy; new ones are closed",
+            if (full_.allows(now))
+                state_.log.warning("all connections are taken, and busy: new ones are closed",
                                    {{"listener", name}, {"limit", limits.connections}});
             return false;
         }
-        if (making_room_.mayBeSaid(now))
+        if (making_room_.allows(now))
             state_.log.warning(
-                "All connections are taken; those that were silent longest make room for new ones",
+                "all connections are taken: those that were silent longest make room for new ones",
                 {{"listener", name}, {"limit", limits.connections}});
     }
     state_.connections.fetch_add(1, std::memory_order_relaxed);
@@ -93,10 +93,10 @@ bool Acceptor::accept(ReactorCounters& counters, util::SteadyTime now,
         if (!socket) {
             const int error = errno;
             if (error == EAGAIN) return true;
-            if (concernsOne(error)) continue;
-            if (no_descriptors_.mayBeSaid(now))
+            if (concernsOneConnection(error)) continue;
+            if (no_descriptors_.allows(now))
                 state_.log.error(
-                    "No more connections can be accepted",
+                    "no more connections can be accepted",
                     {{"listener", state_.settings.name}, {"reason", std::strerror(error)}});
             return false;
         }

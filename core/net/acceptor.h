@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The listening socket: who comes in, and to which reactor.
+// The listening socket: which connections are accepted, and by which reactor they are served.
 #pragma once
 #include <Poco/Net/ServerSocket.h>
 
@@ -16,8 +16,8 @@ namespace postbell::net {
 /// Opens a listening socket on `address`; throws std::runtime_error naming it and the reason.
 Poco::Net::ServerSocket listenOn(const std::string& name, const std::string& address);
 
-/// Confined to one reactor's thread, which accepts for all and hands connections round: left to the
-/// kernel, one epoll of several gets most of them.
+/// Confined to one reactor's thread, which accepts for all and hands connections round: if the
+/// kernel chose among several epolls, one would get most of them.
 class Acceptor {
   public:
     Acceptor(ServerState& state, Poco::Net::ServerSocket socket,
@@ -25,17 +25,17 @@ class Acceptor {
         : state_(state), socket_(std::move(socket)), reactors_(std::move(reactors)) {}
 
     int descriptor() const { return socket_.impl()->sockfd(); }
-    /// Accepts some of those that wait. False: none can be had now (no descriptors, no memory); try
-    /// again in a moment. `make_room` ends an idle connection, and says whether there was one: it
-    /// is asked where the limit is reached.
+    /// Accepts some of the waiting connections. False: none can be accepted now (no descriptors, no
+    /// memory); try again in a moment. `make_room` ends an idle connection, and returns whether
+    /// there was one: it is called where the limit is reached.
     bool accept(ReactorCounters& counters, util::SteadyTime now,
                 const std::function<bool()>& make_room);
 
   private:
-    /// At most once a minute for each matter: a remote party can cause these lines at will.
+    /// Lets a line through once a minute at most: a remote party can cause it at will.
     class Seldom {
       public:
-        bool mayBeSaid(util::SteadyTime now);
+        bool allows(util::SteadyTime now);
 
       private:
         util::SteadyTime next_;

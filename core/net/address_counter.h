@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is at the other end, and how many connections each has.
+// Peers' addresses, and how many connections each has.
 #pragma once
 #include <sys/socket.h>
 
@@ -10,8 +10,8 @@
 
 namespace postbell::net {
 
-/// Whom connections are counted for: an IPv4 address, or an IPv6 /64, which is what one customer
-/// gets (RFC 6177).
+/// The unit that connections are counted for: an IPv4 address, or an IPv6 /64, the share of one
+/// customer (RFC 6177).
 struct AddressKey {
     std::uint64_t bits = 0;
     bool ipv6 = false;

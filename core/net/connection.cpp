@@ -11,8 +11,8 @@ namespace postbell::net {
 namespace {
 
 constexpr std::size_t kKeptBufferBytes = 4 * 1024;
-/// How long, and for how many bytes, a peer that was refused is listened to, so that it sees the
-/// answer instead of a reset.
+/// How long, and for how many bytes, a refused peer is listened to, so that it sees the answer
+/// instead of a reset.
 constexpr util::Milliseconds kLinger{3'000};
 constexpr util::Milliseconds kLingerStopping{250};
 constexpr std::size_t kDrainBytes = 16 * 1024 * 1024;
@@ -75,8 +75,8 @@ void Connection::onEvents(std::uint32_t events) {
         else if (state_ == State::Lingering)
             drain();
         else
-            // Only now: most clients send nothing while they wait, and then this costs no system
-            // call. Left on, a level-triggered loop would spin.
+            // Reading is paused only when bytes come: most clients send nothing while they wait,
+            // and then the pause costs no system call. Left on, a level-triggered loop would spin.
             read_paused_ = true;
     }
     watch();
@@ -102,13 +102,13 @@ void Connection::receive() {
             case Io::Outcome::Ended:
                 return end();
         }
-        // What lies in the TLS layer makes no event.
+        // Bytes in the TLS layer make no event.
     } while (reading() && transport_.pending());
 }
 
 void Connection::noteTlsFailure() {
     ReactorCounters::bump(reactor_.counters.tls_failures);
-    reactor_.state.log.debug("A TLS handshake failed", {{"listener", reactor_.state.settings.name},
+    reactor_.state.log.debug("a TLS handshake failed", {{"listener", reactor_.state.settings.name},
                                                         {"reason", Transport::lastTlsError()}});
 }
 
@@ -125,7 +125,7 @@ void Connection::consume(std::string_view fresh) {
     resume();
 }
 
-/// Goes on with what was received earlier.
+/// Goes on with bytes that were received earlier.
 void Connection::resume() {
     if (in_.empty() || !reading()) return;
     in_used_ += advance(std::string_view(in_).substr(in_used_));
@@ -179,7 +179,7 @@ void Connection::beginBody(std::size_t available) {
     http_1_0_ = head.http_1_0;
     keep_alive_ = head.keep_alive;
     if (reader_.bodyIsWithin(available)) return;
-    // Not one byte of the body is waited for when it is known that nobody will work on it.
+    // A body is not waited for when the request will be refused anyway.
     if (overloaded()) return refuseOverload(false);
     setDeadline(reactor_.state.settings.limits.body_timeout);
     // RFC 9110 10.1.1: no 100 when the body is on its way already.
@@ -215,7 +215,7 @@ void Connection::dispatch() {
         reactor_.state.handler(std::move(request), std::move(responder));
     } catch (const std::exception& error) {
         reactor_.state.log.error(
-            "A request's handler failed",
+            "a request's handler failed",
             {{"listener", reactor_.state.settings.name}, {"reason", error.what()}});
     }
 }
@@ -230,9 +230,9 @@ void Connection::onAnswer(std::uint64_t request, const Response& response) {
 void Connection::refuse(const Refusal& refusal) {
     ReactorCounters::bump(refusal.status == 408 ? reactor_.counters.timed_out
                                                 : reactor_.counters.refused_malformed);
-    reactor_.state.log.debug("Refused a request", {{"listener", reactor_.state.settings.name},
-                                                   {"status", refusal.status},
-                                                   {"reason", refusal.title}});
+    reactor_.state.log.debug("a request is refused", {{"listener", reactor_.state.settings.name},
+                                                      {"status", refusal.status},
+                                                      {"reason", refusal.title}});
     respond(problem(refusal.status, refusal.title), false);
 }
 
@@ -260,7 +260,7 @@ void Connection::respond(const Response& response, bool keep_alive) {
     if (!writeResponse(reactor_.out, response, {head_only_, !close_after_, http_1_0_},
                        reactor_.date))
         reactor_.state.log.warning(
-            "An answer's header field was left out: its name or value is not allowed",
+            "an answer's header field is left out: its name or value is not allowed",
             {{"listener", reactor_.state.settings.name}});
     state_ = State::Writing;
     if (is_linked()) IdlePlace::unlink();
@@ -279,7 +279,7 @@ void Connection::flush() {
     goOn();
 }
 
-/// After an answer: with what has come already.
+/// After an answer: goes on with bytes that have come already.
 void Connection::goOn() {
     resume();
     if (reading() && transport_.pending()) receive();

@@ -19,20 +19,20 @@ class Connection final : public DeadlineWheel::Entry, public IdlePlace {
     Connection(ReactorContext& reactor, ConnectionToken token, Accepted&& accepted, SslPtr ssl);
 
     void onEvents(std::uint32_t events);
-    /// Not for the request being worked on: ignored.
+    /// Ignored unless it answers the request in work.
     void onAnswer(std::uint64_t request, const Response& response);
     void onDeadline();
     /// The server stops: ends if no request is under way.
     void onStop();
-    /// Its place is wanted for another: ends, unless a request has just come. Only while it is in
-    /// the reactor's list of idle ones, which it leaves, or goes to the end of.
+    /// Its place is wanted for another connection: ends, unless a request has just come.
+    /// Precondition: it is in the reactor's list of idle connections, which it leaves.
     void onMakeRoom();
     bool ended() const { return state_ == State::Ended; }
     ConnectionToken token() const { return token_; }
 
   private:
-    /// Writing: an answer is on its way out. Lingering: all has been said, and the peer is let
-    /// finish.
+    /// Writing: an answer is on its way out. Lingering: the last answer was sent, and the peer may
+    /// finish sending.
     enum class State { Head, Body, Work, Writing, Lingering, Ended };
 
     bool reading() const { return state_ == State::Head || state_ == State::Body; }
@@ -79,9 +79,9 @@ class Connection final : public DeadlineWheel::Entry, public IdlePlace {
     bool close_after_ = false;
     bool head_only_ = false, http_1_0_ = false, keep_alive_ = true;  ///< of the request in work
     std::uint32_t watched_;
-    std::uint64_t request_ = 0;  ///< counts them
+    std::uint64_t request_ = 0;  ///< the number of the last request, from 1
     std::size_t drained_ = 0;
-    std::string in_;  ///< received, from in_used_ on not yet used
+    std::string in_;  ///< received bytes; those from in_used_ on are not yet used
     std::size_t in_used_ = 0;
 };
 

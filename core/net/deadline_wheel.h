@@ -19,7 +19,8 @@ class DeadlineWheel {
     static constexpr util::SteadyTime kNever = util::SteadyTime::max();
     static constexpr util::Milliseconds kTick{32};
 
-    /// A part of what has the deadline. Leaves the wheel when destroyed; must not be moved.
+    /// A member or a base of the object with the deadline. Leaves the wheel when destroyed; must
+    /// not be moved.
     class Entry {
       public:
         Entry() = default;

@@ -23,13 +23,14 @@ struct HeadLimits {
 };
 
 /// Finds the end of a head in bytes that arrive bit by bit, looking at each byte once, and refuses
-/// at once what can't become a request: another protocol, a line that ends in a bare LF, too much.
+/// at once bytes that cannot become a request: another protocol, a line that ends in a bare LF, too
+/// much.
 class HeadScanner {
   public:
     enum class Progress { Incomplete, Complete, Refused };
 
     explicit HeadScanner(HeadLimits limits) : limits_(limits) {}
-    /// `bytes`: everything since the last reset(), so what the last call was given and more.
+    /// `bytes`: everything since the last reset(), the bytes of earlier calls included.
     Progress scan(std::string_view bytes);
     /// After Complete: where the head begins (an empty line may come before it, RFC 9112 2.2) and
     /// where its body begins.
@@ -67,8 +68,8 @@ struct RequestHead {
 /// same bytes otherwise (request smuggling, RFC 9112 11.2).
 std::optional<Refusal> parseHead(std::string_view head, RequestHead& out);
 
-/// A header or trailer field as RFC 9112 5 wants it, without the line's end; nothing if it is not
-/// one.
+/// A header or trailer field as RFC 9112 5 wants it, without the line's end; nothing if the line is
+/// no such field.
 struct FieldLine {
     std::string_view name, value;
 };

@@ -14,7 +14,7 @@
 
 namespace postbell::net {
 
-/// What one listener allows. Time-outs are totals, not for each read, and real time (a sped-up
+/// The limits of one listener. Time-outs are totals, not for each read, and real time (a sped-up
 /// clock does not touch them).
 struct Limits {
     std::size_t connections = 10'000;  ///< beyond: the longest silent makes room
@@ -72,7 +72,7 @@ struct Response {
 /// 500. If the connection or the server ended meanwhile, the answer is dropped. Move-only, cheap.
 class Responder {
   public:
-    /// Who takes the answer: the server's own, or a test's. answer() is called once, on the thread
+    /// Receives the answer: the server's own, or a test's. answer() is called once, on the thread
     /// that answers.
     class Target {
       public:

@@ -13,7 +13,7 @@ struct IdlePlace
     util::SteadyTime idle_since;
 };
 
-/// Those that have waited longest come first. Confined to the reactor's thread.
+/// The connections that have waited longest come first. Confined to the reactor's thread.
 using IdleList = boost::intrusive::list<IdlePlace, boost::intrusive::constant_time_size<false>>;
 
 }  // namespace postbell::net

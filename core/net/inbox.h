@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What other threads hand to a reactor.
+// Items that other threads hand to a reactor.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -19,12 +19,12 @@ using ConnectionToken = std::uint64_t;
 
 struct Answer {
     ConnectionToken connection = 0;
-    std::uint64_t request = 0;  ///< which of the connection's
+    std::uint64_t request = 0;  ///< the connection's number for it
     Response response;
 };
 
-/// Thread-safe. Many items cost one wake-up. Shared by the reactor and the responders, since those
-/// may outlive it: what is posted after close() is dropped. Items posted on the reactor's own
+/// Thread-safe. Many items cost one wake-up. Shared by the reactor and the responders, which may
+/// outlive the reactor: items posted after close() are dropped. Items posted on the reactor's own
 /// thread take no lock and wake nobody.
 class Inbox {
   public:
@@ -42,10 +42,10 @@ class Inbox {
     void close();
 
     int wakeDescriptor() const { return wake_.get(); }
-    /// For the reactor's thread, in this order of a life.
+    // For the reactor's thread, in this order.
     void bindToThisThread();
     Items& own() { return own_; }
-    /// After a wake-up: swaps what has come into `items`, whose vectors are empty.
+    /// After a wake-up: swaps the posted items into `items`, whose vectors are empty.
     void take(Items& items);
     void unbind();
 

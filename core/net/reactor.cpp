@@ -23,8 +23,8 @@ constexpr std::uint64_t kAcceptToken = kWakeToken - 1;
 constexpr std::size_t kScratchBytes = 64 * 1024;
 constexpr int kEventsPerRound = 256;
 constexpr util::Milliseconds kAcceptPause{200};
-/// Who connected or was answered this moment is about to say something.
-constexpr util::Milliseconds kLeastIdle{1'000};
+/// A peer that connected or was answered this moment is about to send something.
+constexpr util::Milliseconds kMinIdle{1'000};
 
 ConnectionToken makeToken(std::size_t slot, std::uint32_t uses) {
     return (static_cast<std::uint64_t>(uses) << 32) | slot;
@@ -83,10 +83,12 @@ void Reactor::pauseAcceptor() {
 }
 
 void Reactor::run() {
-    // Signals are the main thread's, and SIGPIPE, which OpenSSL's writes raise, nobody's.
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, nullptr);
+    // OpenSSL's writes to a closed connection raise it. The signals of a crash stay open: blocked,
+    // they would end the process before it can name the plugin.
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     context_.inbox->bindToThisThread();
     std::array<epoll_event, kEventsPerRound> events;
     updateTime();
@@ -205,7 +207,7 @@ void Reactor::with(ConnectionToken token, Call call) {
     try {
         call(*connection);
     } catch (const std::exception& error) {  // out of memory: it costs this connection, not all
-        context_.state.log.error("A connection failed", {{"listener", context_.state.settings.name},
+        context_.state.log.error("a connection failed", {{"listener", context_.state.settings.name},
                                                          {"reason", error.what()}});
         return retire(token);
     }
@@ -221,7 +223,7 @@ void Reactor::retire(ConnectionToken token) {
 }
 
 bool Reactor::makeRoom() {
-    while (!idle_.empty() && context_.now - idle_.front().idle_since >= kLeastIdle) {
+    while (!idle_.empty() && context_.now - idle_.front().idle_since >= kMinIdle) {
         bool ended = false;
         with(static_cast<Connection&>(idle_.front()).token(), [&ended](Connection& connection) {
             connection.onMakeRoom();

@@ -11,7 +11,7 @@
 
 namespace postbell::net {
 
-/// What the connections of one reactor use together.
+/// The surroundings that the connections of one reactor share.
 struct ReactorContext {
     ServerState& state;
     ReactorCounters& counters;
@@ -21,9 +21,10 @@ struct ReactorContext {
     int epoll = -1;
     util::SteadyTime now;
     bool stopping = false;
-    std::string date;           ///< as answers carry it
-    std::string out;            ///< scratch: an answer's bytes
-    std::vector<char> scratch;  ///< what a read yields, so that an idle connection has no buffer
+    std::string date;  ///< as answers carry it
+    std::string out;   ///< scratch: an answer's bytes
+    std::vector<char>
+        scratch;  ///< receives a read's bytes, so that an idle connection has no buffer
 };
 
 }  // namespace postbell::net

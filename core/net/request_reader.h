@@ -16,8 +16,8 @@ class RequestReader {
 
     explicit RequestReader(const Limits& limits);
 
-    /// Returns how many bytes were used up. While the head is incomplete that is none: give them
-    /// again, with more behind.
+    /// Returns how many bytes were used up: none while the head is incomplete. Then the next call
+    /// gets the same bytes again, with more behind.
     std::size_t readHead(std::string_view bytes);
     /// After HeadDone.
     std::size_t readBody(std::string_view bytes);
@@ -25,12 +25,12 @@ class RequestReader {
     Progress progress() const { return progress_; }
     const Refusal& refusal() const { return refusal_; }
     const RequestHead& head() const { return head_; }
-    /// Is the whole body among the `available` bytes behind the head? (Of a chunked one nobody
-    /// knows.)
+    /// The whole body is among the `available` bytes behind the head. False of a chunked body,
+    /// whose length is not known before its end.
     bool bodyIsWithin(std::size_t available) const {
         return !head_.chunked && head_.content_length <= available;
     }
-    /// Of the body, so far.
+    /// The size of the body, so far.
     std::size_t bodyBytes() const { return body_.size(); }
     /// Complete: moves the request out, but for its peer, and begins anew.
     Request take();

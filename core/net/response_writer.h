@@ -8,7 +8,7 @@
 
 namespace postbell::net {
 
-/// What of the request and the connection an answer's form depends on.
+/// Facts of the request and the connection that an answer's form depends on.
 struct AnswerForm {
     bool head_only = false;  ///< HEAD: the length, without the body
     bool keep_alive = true;
@@ -16,12 +16,12 @@ struct AnswerForm {
 };
 
 /// Appends the answer to `out`. Fields that are the server's business (content-length, connection,
-/// date, ...) and those that would break the message (a line break in a value) are left out; false
-/// if there was one of the latter.
+/// date, ...) and fields that would break the message (a line break in a value) are left out; false
+/// if there was a field of the second kind.
 bool writeResponse(std::string& out, const Response& response, const AnswerForm& form,
                    std::string_view date);
 
-/// Did the handler ask for the connection's end?
+/// The handler asks for the connection's end.
 bool asksToClose(const Response& response);
 
 }  // namespace postbell::net

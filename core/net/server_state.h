@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the threads of one server share.
+// State that the threads of one server share.
 #pragma once
 #include <atomic>
 #include <memory>
@@ -13,7 +13,7 @@
 
 namespace postbell::net {
 
-/// Responders hold it too, and may outlive the server.
+/// Shared with the responders, which may outlive the server.
 struct WorkCount {
     std::atomic<std::size_t> requests{0};
 };
@@ -28,7 +28,7 @@ struct ServerState {
     const ServerSettings settings;
     const Handler handler;
     log::Log& log;
-    /// Real time, whatever `[gateway] clock_speed` says: the peers live in it.
+    /// Real time, whatever `[gateway] clock_speed` says, since the peers live in real time.
     const util::SystemClock clock;
     TlsSource tls;
     AddressCounter addresses;
@@ -37,7 +37,7 @@ struct ServerState {
     const std::shared_ptr<WorkCount> work = std::make_shared<WorkCount>();
 };
 
-/// One reactor's figures: it alone writes them, anybody reads.
+/// One reactor's figures: written by its thread alone, read by any.
 struct ReactorCounters {
     using Count = std::atomic<std::uint64_t>;
     Count accepted{0}, requests{0}, refused_overload{0}, refused_malformed{0}, timed_out{0},
@@ -48,8 +48,8 @@ struct ReactorCounters {
     }
 };
 
-/// A connection's place among those that the server and its address may have; given back when
-/// destroyed.
+/// A connection's place among the connections that the server, and the peer's address, may have;
+/// given back when destroyed.
 class Admission {
   public:
     Admission(ServerState& state, const AddressKey& key) : state_(&state), key_(key) {}
@@ -67,7 +67,7 @@ class Admission {
     AddressKey key_;
 };
 
-/// What a body on its way in holds of the memory for all of them; given back when destroyed.
+/// The share of a body on its way in of the memory for all bodies; given back when destroyed.
 class BodyShare {
   public:
     explicit BodyShare(std::atomic<std::size_t>& total) : total_(total) {}
@@ -75,7 +75,7 @@ class BodyShare {
     BodyShare& operator=(const BodyShare&) = delete;
     ~BodyShare() { set(0); }
 
-    /// How much it holds now; returns what all hold together.
+    /// Sets the share; returns the sum of all shares.
     std::size_t set(std::size_t bytes) {
         const std::size_t before = std::exchange(bytes_, bytes);
         if (bytes == before) return total_.load(std::memory_order_relaxed);

@@ -10,10 +10,10 @@
 
 namespace postbell::net {
 
-/// What became of a read or a write.
+/// The outcome of a read or a write.
 struct Io {
     enum class Outcome {
-        Moved,       ///< `bytes` of them, one at least
+        Moved,       ///< `bytes` were read or written, one at least
         NotNow,      ///< nothing to read, or no room to write
         WantsWrite,  ///< TLS must write before it can read
         Ended,       ///< the peer sends no more
@@ -32,20 +32,21 @@ class Transport {
 
     int descriptor() const { return socket_.get(); }
     Io read(char* buffer, std::size_t size);
-    /// What the peer does not take now is kept for flush(), which is due when there is room again.
+    /// Bytes that the peer does not take now are kept for flush(), which is due when there is room
+    /// again.
     /// False: the connection is broken.
     bool send(std::string_view bytes);
     bool flush();
     bool unsent() const { return !out_.empty(); }
-    /// Has more been received than read() gave? No event will tell.
+    /// More was received than read() returned, and no event announces it.
     bool pending() const { return ssl_ && SSL_has_pending(ssl_.get()) != 0; }
-    /// TLS: has the handshake not ended?
+    /// The TLS handshake has not ended.
     bool shakingHands() const { return ssl_ && SSL_is_init_finished(ssl_.get()) == 0; }
-    /// Why TLS failed, right after it did on this thread.
+    /// The reason of this thread's last TLS failure. To be called right after it.
     static const char* lastTlsError();
-    /// Says that nothing more will be written.
+    /// Informs the peer that nothing more will be written.
     void endWriting();
-    /// Past TLS: takes what has come, to be thrown away.
+    /// Past TLS: takes received bytes, to be thrown away.
     Io readRaw(char* buffer, std::size_t size);
     Io writeRaw(std::string_view bytes);
 
@@ -56,7 +57,7 @@ class Transport {
 
     util::FileDescriptor socket_;  // closed last
     SslPtr ssl_;
-    std::string out_;  ///< from out_sent_ on not yet sent
+    std::string out_;  ///< bytes to send; those from out_sent_ on are not yet sent
     std::size_t out_sent_ = 0;
 };
 

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/pool.h"
+
 namespace postbell::provider {
 namespace {
 

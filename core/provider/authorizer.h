@@ -5,11 +5,15 @@
 #include <memory>
 #include <string>
 
-#include "engine/pool.h"
 #include "plugin/authorization_keeper.h"
 #include "provider/open_credential.h"
 #include "store/records.h"
 #include "util/clock.h"
+
+namespace postbell::engine {
+class AnswerSink;
+class Pool;
+}  // namespace postbell::engine
 
 namespace postbell::provider {
 

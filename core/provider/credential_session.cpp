@@ -4,6 +4,8 @@
 #include <mutex>
 #include <utility>
 
+#include "engine/tls_identity.h"
+
 namespace postbell::provider {
 
 /// Whether the session is still there, for a thread that encodes.

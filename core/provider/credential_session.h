@@ -5,13 +5,16 @@
 #include <memory>
 #include <string>
 
-#include "engine/pool.h"
 #include "provider/authorizer.h"
 #include "provider/open_credential.h"
 #include "provider/provider.h"
 #include "provider/push.h"
 #include "store/records.h"
 #include "util/clock.h"
+
+namespace postbell::engine {
+struct TlsIdentity;
+}
 
 namespace postbell::provider {
 

@@ -187,6 +187,11 @@ constexpr const char* kMailboxNotes = R"sql(
 ALTER TABLE managed ADD COLUMN note TEXT NOT NULL DEFAULT '';
 )sql";
 
+// Pairs of name and value, for the provider of the app's platform.
+constexpr const char* kPushSettings = R"sql(
+ALTER TABLE app ADD COLUMN push_settings TEXT NOT NULL DEFAULT '[]';
+)sql";
+
 // A plugin may mark a setting as secret, so all of a credential's settings are sealed, as one
 // value.
 constexpr const char* kSealedSettings = R"sql(
@@ -217,7 +222,8 @@ void sealSettings(Connection& connection, const Sealer& sealer) {
 constexpr std::array kMigrations = {
     Migration{kFirstSchema},     Migration{kManagedMailboxes},
     Migration{kTenantCallbacks}, Migration{kDeviceOrigins},
-    Migration{kMailboxNotes},    Migration{kSealedSettings, sealSettings}};
+    Migration{kMailboxNotes},    Migration{kSealedSettings, sealSettings},
+    Migration{kPushSettings}};
 
 std::int64_t pragma(Connection& connection, const char* sql) {
     Query query(connection, sql);

@@ -113,15 +113,18 @@ std::vector<Recipient> SqliteEvents::reportedBy(Id tenant, std::string_view inst
         }));
 }
 
-std::vector<Recipient> SqliteEvents::provenFor(Id tenant, std::string_view account_key) {
+std::vector<Recipient> SqliteEvents::provenFor(Id tenant, std::string_view instance,
+                                               std::string_view account_key) {
     static const std::string sql = selectRecipient(
         "registration r",
-        "JOIN app a ON a.id = d.app WHERE r.account_key = ?1 AND r.account_proof <> 0 AND "
-        "a.tenant = ?2 ORDER BY r.id LIMIT ?3");
+        "JOIN app a ON a.id = d.app WHERE r.account_key = ?1 AND a.tenant = ?2 AND "
+        "(r.account_proof = ?3 OR (r.account_proof = ?4 AND EXISTS (SELECT 1 FROM managed m WHERE "
+        "m.id = r.managed AND m.instance = ?5))) ORDER BY r.id LIMIT ?6");
     return database_.completer().complete(
         database_.read(Reads::AllButPending, [&](Connection& connection) {
             std::vector<RecipientRow> rows;
-            Query query(connection, sql.c_str(), Blob{account_key}, tenant, kMaxRecipients);
+            Query query(connection, sql.c_str(), Blob{account_key}, tenant, AccountProof::Approved,
+                        AccountProof::Proven, instance, kMaxRecipients);
             while (query.next()) rows.push_back(readRecipient(query));
             return rows;
         }));

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tenants, apps and the audit trail.
 #include "sqlite/sqlite_directory.h"
+
 #include "sqlite/devices.h"
 #include "sqlite/managed_mailboxes.h"
 #include "sqlite/tenant_rows.h"
+#include "store/credential_text.h"
 #include "store/sealed_places.h"
 #include "util/crypto.h"
 
@@ -19,15 +21,15 @@ std::optional<App> firstApp(Query&& query) {
     return readApp(query);
 }
 
-/// How many registrations were removed; the tenant's last slice is not full.
-std::size_t removeSlice(Connection& connection, Id tenant) {
+/// How many registrations were removed; the last slice is not full. `owner`: a tenant, or an app.
+std::size_t removeSlice(Connection& connection, const char* owner_column, Id owner) {
+    const std::string sql =
+        "SELECT r.id, r.device FROM app a JOIN device d ON d.app = a.id JOIN registration r ON "
+        "r.device = d.id WHERE " +
+        std::string(owner_column) + " = ?1 LIMIT ?2";
     std::vector<std::pair<Id, Id>> slice;
     {
-        Query query(connection,
-                    "SELECT r.id, r.device FROM app a JOIN device d ON d.app = a.id JOIN "
-                    "registration r ON r.device = d.id "
-                    "WHERE a.tenant = ?1 LIMIT ?2",
-                    tenant, kRemovedAtOnce);
+        Query query(connection, sql.c_str(), owner, kRemovedAtOnce);
         while (query.next()) slice.emplace_back(query.number(0), query.number(1));
     }
     for (const auto& [registration, device] : slice) {
@@ -101,9 +103,29 @@ bool SqliteDirectory::removeTenant(std::string_view name) {
     bool finished = false;
     while (!finished) {
         database_.write([&](WriteContext& context) {
-            finished = removeSlice(context.connection, tenant->id) < kRemovedAtOnce;
+            finished = removeSlice(context.connection, "a.tenant", tenant->id) < kRemovedAtOnce;
             if (!finished) return;
             Query(context.connection, "DELETE FROM tenant WHERE id = ?1", tenant->id).run();
+        });
+    }
+    database_.apps().changed();
+    return true;
+}
+
+bool SqliteDirectory::removeApp(Id app) {
+    if (!findApp(app)) return false;
+    database_.write([&](WriteContext& context) {
+        Query(context.connection, "UPDATE app SET enabled = 0, enrolment_hash = NULL WHERE id = ?1",
+              app)
+            .run();
+    });
+    database_.apps().changed();
+    bool finished = false;
+    while (!finished) {
+        database_.write([&](WriteContext& context) {
+            finished = removeSlice(context.connection, "a.id", app) < kRemovedAtOnce;
+            if (!finished) return;
+            Query(context.connection, "DELETE FROM app WHERE id = ?1", app).run();
         });
     }
     database_.apps().changed();
@@ -173,6 +195,15 @@ void SqliteDirectory::setAppEnabled(Id app, bool enabled, util::WallTime now) {
               app, enabled, now)
             .run();
         wakeMailboxesOfApp(context.connection, app);
+    });
+    database_.apps().changed();
+}
+
+void SqliteDirectory::setPushSettings(
+    Id app, const std::vector<std::pair<std::string, std::string>>& settings) {
+    database_.write([&, text = settingsText(settings)](WriteContext& context) {
+        Query(context.connection, "UPDATE app SET push_settings = ?2 WHERE id = ?1", app, text)
+            .run();
     });
     database_.apps().changed();
 }

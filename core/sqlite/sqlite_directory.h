@@ -18,12 +18,15 @@ class SqliteDirectory final : public Directory {
     /// that other tenants' events do not wait; if the process ends half-way, calling it again
     /// finishes the work.
     bool removeTenant(std::string_view name) override;
+    bool removeApp(Id app) override;
     std::optional<App> addApp(const App& app, std::string_view enrolment_hash) override;
     std::vector<App> listApps(Id tenant) override;
     std::optional<App> findApp(Id tenant, std::string_view name) override;
     std::optional<App> findApp(Id id) override;
     std::vector<Environment> deviceEnvironments(Id app) override;
     void setAppEnabled(Id app, bool enabled, util::WallTime now) override;
+    void setPushSettings(Id app,
+                         const std::vector<std::pair<std::string, std::string>>& settings) override;
     void setEnrolmentHash(Id app, std::string_view enrolment_hash) override;
     TenantCallback addTenantCallback(const NewTenantCallback& callback) override;
     std::vector<TenantCallback> listTenantCallbacks(Id tenant) override;

@@ -14,7 +14,8 @@ class SqliteEvents final : public Events {
     std::optional<Callback> findCallback(std::string_view token_hash) override;
     std::vector<Recipient> reportedBy(Id tenant, std::string_view instance,
                                       std::string_view id_hash) override;
-    std::vector<Recipient> provenFor(Id tenant, std::string_view account_key) override;
+    std::vector<Recipient> provenFor(Id tenant, std::string_view instance,
+                                     std::string_view account_key) override;
     void stage(Batch batch) override;
     void settle(std::vector<Settlement> settlements) override;
     std::optional<PushTarget> pushTarget(Id registration) override;

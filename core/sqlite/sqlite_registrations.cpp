@@ -47,12 +47,11 @@ void renew(WriteContext& context, const Known& known, Id device, const NewRegist
         moveRegistrations(context, {known.device, device, known.device_key, false, incoming.now});
     }
     Query(connection,
-          "UPDATE registration SET secret_hash = ?2, device_key = ?3, os_version = iif(?4 = '', "
-          "os_version, ?4), "
-          "app_version = iif(?5 = '', app_version, ?5), account_proof = max(account_proof, ?6) "
-          "WHERE id = ?1",
+          "UPDATE registration SET account_proof = iif(secret_hash = ?7, max(account_proof, ?6), "
+          "?6), secret_hash = ?2, device_key = ?3, os_version = iif(?4 = '', os_version, ?4), "
+          "app_version = iif(?5 = '', app_version, ?5) WHERE id = ?1",
           known.id, Blob{incoming.secret_hash}, Blob{incoming.device_key}, incoming.os_version,
-          incoming.app_version, incoming.account_proof)
+          incoming.app_version, incoming.account_proof, Blob{incoming.previous_secret_hash})
         .run();
     Query(connection,
           "DELETE FROM callback WHERE registration = ?1 AND token_hash <> (SELECT callback FROM "

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sqlite/tenant_rows.h"
 
+#include "store/credential_text.h"
+
 namespace postbell::sqlite {
 
 std::string selectApp(const char* rest) {
     return std::string(
                "SELECT a.id, a.tenant, t.name, a.name, a.platform, a.style, a.enabled, "
-               "a.enabled_at FROM app a JOIN tenant t ON t.id = a.tenant ") +
+               "a.enabled_at, a.push_settings FROM app a JOIN tenant t ON t.id = a.tenant ") +
            rest;
 }
 
@@ -20,6 +22,7 @@ App readApp(const Query& query) {
     app.style = static_cast<Style>(query.number(5));
     app.enabled = query.flag(6);
     app.enabled_at = query.time(7);
+    app.push_settings = parseSettings(query.text(8));
     return app;
 }
 

@@ -49,8 +49,10 @@ class Events {
     /// The tenant's registrations that reported the subscription of this id on the instance.
     virtual std::vector<Recipient> reportedBy(Id tenant, std::string_view instance,
                                               std::string_view id_hash) = 0;
-    /// The tenant's registrations of the account, where it is proven or approved to be theirs.
-    virtual std::vector<Recipient> provenFor(Id tenant, std::string_view account_key) = 0;
+    /// The tenant's registrations of the account, if an admin approved it, or a grant for this
+    /// instance proved it. Another instance's grant says nothing of this instance's server.
+    virtual std::vector<Recipient> provenFor(Id tenant, std::string_view instance,
+                                             std::string_view account_key) = 0;
     /// Queues events and changes to be committed together. Order within a registration is that of
     /// the calls. An event whose dedup is that of the registration's last one changes nothing.
     virtual void stage(Batch batch) = 0;

@@ -83,7 +83,8 @@ struct NewRegistration {
     std::string callback_hash, proof_hash;
     std::string managed_instance;  ///< empty: the app subscribes itself
     std::string mailbox;           ///< proven to be the user's; stored sealed
-    /// Renewing never takes a proof away.
+    /// Renewing with the old secret keeps the proof that there was. The device token alone does
+    /// not: it shows the device, but not the app that was approved.
     AccountProof account_proof = AccountProof::None;
     util::WallTime now;
 };

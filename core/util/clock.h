@@ -16,16 +16,6 @@ class Clock {
     /// How much of this clock passes in `real`: for time-outs of the network, which no clock
     /// speeds up.
     virtual Milliseconds ofReal(Milliseconds real) const { return real; }
-
-    // Plain numbers, for topics that are not converted yet.
-    std::int64_t wallMs() const { return toMs(wall()); }
-    std::int64_t steadyMs() const {
-        return std::chrono::duration_cast<Milliseconds>(steady().time_since_epoch()).count();
-    }
-    Microseconds realTime(std::int64_t delay_ms) const { return realTime(Milliseconds(delay_ms)); }
-    std::int64_t ofRealMs(std::int64_t real_ms) const {
-        return ofReal(Milliseconds(real_ms)).count();
-    }
 };
 
 /// The machine's clock, running `speed` times as fast from the moment of construction on.
@@ -36,7 +26,6 @@ class SystemClock final : public Clock {
     SteadyTime steady() const override;
     Microseconds realTime(Milliseconds delay) const override;
     Milliseconds ofReal(Milliseconds real) const override;
-    using Clock::realTime;
 
   private:
     double speed_;

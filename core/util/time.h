@@ -10,7 +10,7 @@ namespace postbell::util {
 using Milliseconds = std::chrono::milliseconds;
 using Microseconds = std::chrono::microseconds;
 
-/// Not clocks that can be asked: only util::Clock tells the time.
+/// Types only, without now(): the time comes from util::Clock.
 struct WallEpoch {
     using duration = Milliseconds;
     using rep = duration::rep;
@@ -27,10 +27,10 @@ struct SteadyEpoch {
 };
 
 /// Milliseconds since the UNIX epoch. May be set back by an admin or by NTP, so no wait is measured
-/// by it. The default value, the epoch itself, means "never" or "not told".
+/// by it. The default value, the epoch itself, means "never" or "unknown".
 using WallTime = WallEpoch::time_point;
 /// Microseconds since an arbitrary moment of this process. Never goes back; never stored. The
-/// default value means "never" or "not told": a Clock begins later.
+/// default value means "never" or "unknown": a Clock begins later.
 using SteadyTime = SteadyEpoch::time_point;
 
 constexpr bool isSet(WallTime time) {
@@ -46,15 +46,6 @@ constexpr WallTime fromMs(std::int64_t ms) {
 }
 constexpr std::int64_t toMs(WallTime time) {
     return time.time_since_epoch().count();
-}
-
-/// While topics are converted one by one: what is wall time already stays, and a topic's border
-/// compiles on both sides. To be removed with the last plain number.
-constexpr WallTime fromMs(WallTime time) {
-    return time;
-}
-constexpr std::int64_t toMs(std::int64_t ms) {
-    return ms;
 }
 
 }  // namespace postbell::util

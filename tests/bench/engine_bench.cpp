@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/loop.h"
 #include "engine/pool.h"
 #include "provider/credential_session.h"
 #include "provider/provider.h"

@@ -33,8 +33,8 @@ constexpr Name kNames[] = {
 /// parser finds.
 std::string_view declaredEncoding(std::string_view body) {
     if (!body.starts_with("<?xml")) return {};
-    constexpr std::size_t kLongestDeclaration = 256;
-    const std::string_view head = body.substr(0, kLongestDeclaration);
+    constexpr std::size_t kMaxDeclaration = 256;
+    const std::string_view head = body.substr(0, kMaxDeclaration);
     const std::string_view declaration = head.substr(0, head.find("?>"));
     const auto key = declaration.find("encoding");
     if (key == std::string_view::npos) return {};

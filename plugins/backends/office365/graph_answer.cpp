@@ -10,15 +10,15 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostWords = 300;
+constexpr std::size_t kMaxWords = 300;
 /// As long as the host keeps to what a mail server asks for.
-constexpr std::int64_t kLongestRetryMs = 86'400'000;
+constexpr std::int64_t kMaxRetryMs = 86'400'000;
 
 std::string printable(std::string text) {
     for (char& c : text)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-    if (text.size() > kMostWords) text.resize(kMostWords);
-    // What was cut in the middle of a character would not be UTF-8.
+    if (text.size() > kMaxWords) text.resize(kMaxWords);
+    // A text that was cut in the middle of a character would not be UTF-8.
     while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0x80u) != 0) text.pop_back();
     return text;
 }
@@ -63,7 +63,7 @@ std::string errorIn(const Response& response) {
 void fail(const Response& response, std::int64_t now_ms, std::string_view doing, Step& out) {
     const int status = response.status();
     const std::string about = std::string(doing) + ": Graph answered " + errorIn(response);
-    out.retry_after_ms = kit::retryAfterMs(response.header("retry-after"), now_ms, kLongestRetryMs);
+    out.retry_after_ms = kit::retryAfterMs(response.header("retry-after"), now_ms, kMaxRetryMs);
     out.problem = about;
     if (status == 0) {
         out.result = StepResult::Retry;

@@ -17,7 +17,7 @@ using nlohmann::json;
 
 constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::int64_t kRenewAheadMs = 5 * kMinuteMs;
-constexpr std::size_t kMostTokenBytes = 16 * 1024;
+constexpr std::size_t kMaxTokenBytes = 16 * 1024;
 
 /// The first of "error_codes": the number behind AADSTS.
 std::int64_t errorCode(const json& answer) {
@@ -118,7 +118,7 @@ void Login::answer(const Response& response, std::int64_t now_ms, Authorization&
                                                            : std::string();
     };
     if (response.status() != 200 || !answer.is_object() || text("access_token").empty() ||
-        text("access_token").size() > kMostTokenBytes) {
+        text("access_token").size() > kMaxTokenBytes) {
         out.not_now = true;
         out.retry_after_ms = kit::retryAfterMs(response.header("retry-after"), now_ms);
         out.problem = response.status() == 0

@@ -7,7 +7,7 @@ namespace postbell::office365 {
 namespace {
 
 /// They are fetched daily; without success for two days, none is believed any more.
-constexpr std::int64_t kMostAgeMs = 2LL * 86'400'000;
+constexpr std::int64_t kMaxAgeMs = 2LL * 86'400'000;
 /// Tokens with invented key ids make no more than one fetch in so long.
 constexpr std::int64_t kFetchPauseMs = 5'000;
 
@@ -19,7 +19,7 @@ PublishedKeys::Found PublishedKeys::find(const std::string& key_id, std::int64_t
     if (fetched_ms_ == 0) return found;
     const std::int64_t age = now_ms - fetched_ms_;
     found.fresh = age < kFetchPauseMs;
-    if (age > kMostAgeMs) return found;
+    if (age > kMaxAgeMs) return found;
     found.issuer = issuer_;
     if (const auto known = keys_.find(key_id); known != keys_.end()) found.key = known->second;
     return found;

@@ -14,10 +14,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostTokenBytes = 16 * 1024;
-constexpr int kLeastKeyBits = 2048;
-constexpr int kMostKeyBits = 8192;
-constexpr std::size_t kMostKeys = 100;
+constexpr std::size_t kMaxTokenBytes = 16 * 1024;
+constexpr int kMinKeyBits = 2048;
+constexpr int kMaxKeyBits = 8192;
+constexpr std::size_t kMaxKeys = 100;
 
 using Bignum = kit::Handle<BIGNUM, &BN_free>;
 using ParamBuilder = kit::Handle<OSSL_PARAM_BLD, &OSSL_PARAM_BLD_free>;
@@ -37,7 +37,7 @@ std::string textOf(const json& object, const char* name) {
 
 Bignum bignum(const json& key, const char* name) {
     const auto bytes = kit::decodeBase64Url(textOf(key, name));
-    if (!bytes || bytes->empty() || bytes->size() > kMostKeyBits / 8 + 1) return nullptr;
+    if (!bytes || bytes->empty() || bytes->size() > kMaxKeyBits / 8 + 1) return nullptr;
     return Bignum(BN_bin2bn(reinterpret_cast<const unsigned char*>(bytes->data()),
                             static_cast<int>(bytes->size()), nullptr));
 }
@@ -45,7 +45,7 @@ Bignum bignum(const json& key, const char* name) {
 PublicKey makeKey(const json& jwk) {
     const Bignum n = bignum(jwk, "n");
     const Bignum e = bignum(jwk, "e");
-    if (!n || !e || BN_num_bits(n.get()) < kLeastKeyBits || BN_num_bits(n.get()) > kMostKeyBits)
+    if (!n || !e || BN_num_bits(n.get()) < kMinKeyBits || BN_num_bits(n.get()) > kMaxKeyBits)
         return nullptr;
     const ParamBuilder builder(OSSL_PARAM_BLD_new());
     if (!builder || OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1 ||
@@ -67,7 +67,7 @@ std::string SignedToken::text(const char* claim) const {
 }
 
 std::optional<SignedToken> parseToken(std::string_view token) {
-    if (token.size() > kMostTokenBytes) return std::nullopt;
+    if (token.size() > kMaxTokenBytes) return std::nullopt;
     const std::size_t first = token.find('.');
     const std::size_t second = first == token.npos ? token.npos : token.find('.', first + 1);
     if (second == token.npos || token.find('.', second + 1) != token.npos) return std::nullopt;
@@ -90,7 +90,7 @@ std::map<std::string, PublicKey> parseKeys(const json& set) {
     const auto listed = set.is_object() ? set.find("keys") : set.end();
     if (!set.is_object() || listed == set.end() || !listed->is_array()) return keys;
     for (const json& jwk : *listed) {
-        if (!jwk.is_object() || textOf(jwk, "kty") != "RSA" || keys.size() == kMostKeys) continue;
+        if (!jwk.is_object() || textOf(jwk, "kty") != "RSA" || keys.size() == kMaxKeys) continue;
         const std::string use = textOf(jwk, "use");
         const std::string id = textOf(jwk, "kid");
         if (id.empty() || (!use.empty() && use != "sig")) continue;

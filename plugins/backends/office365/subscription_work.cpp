@@ -17,7 +17,7 @@ constexpr std::string_view kCollection = "/v1.0/subscriptions";
 constexpr std::int64_t kMinuteMs = 60'000;
 /// Clocks that differ by less are as good as equal: what is asked for leaves more than that.
 constexpr std::int64_t kSkewMs = 60'000;
-constexpr unsigned kMostPages = 50;
+constexpr unsigned kMaxPages = 50;
 
 std::string pathOf(std::string_view subscription) {
     return std::string(kCollection) + "/" + percentEncode(subscription);
@@ -159,7 +159,7 @@ class Subscribe final : public Work {
                     return remove(out);
                 }
         const auto next = splitUrl(textIn(answer, "@odata.nextLink"));
-        if (!next || ++pages_ >= kMostPages)
+        if (!next || ++pages_ >= kMaxPages)
             return out.refuse(
                 "Graph says that the mailbox is subscribed to already, but by none "
                 "of the gateway's subscriptions");

@@ -15,7 +15,7 @@ using nlohmann::json;
 constexpr std::size_t kMaxBody = 64 * 1024;
 constexpr std::size_t kMaxToken = 4096;
 constexpr std::int64_t kUsualLifeSeconds = 3600;
-constexpr std::int64_t kLongestLifeSeconds = 24 * 3600;
+constexpr std::int64_t kMaxLifeSeconds = 24 * 3600;
 /// So long before its end a token is renewed, and so long before it is no longer presented: what is
 /// under way arrives in time, and clocks differ.
 constexpr std::int64_t kRenewBeforeSeconds = 300;
@@ -26,7 +26,7 @@ std::string textOf(const json& object, const char* name) {
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-/// What a server says, fit for a log line.
+/// A server's own words, fit for a log line.
 std::string printable(std::string text) {
     constexpr std::size_t kMaxLength = 160;
     if (text.size() > kMaxLength) text.resize(kMaxLength);
@@ -126,7 +126,7 @@ void readTokenAnswer(const Response& answer, std::int64_t now_ms, Authorization&
     std::int64_t life = kUsualLifeSeconds;
     if (const auto told = body.find("expires_in"); told != body.end() && told->is_number())
         life = static_cast<std::int64_t>(
-            std::clamp(told->get<double>(), 1.0, static_cast<double>(kLongestLifeSeconds)));
+            std::clamp(told->get<double>(), 1.0, static_cast<double>(kMaxLifeSeconds)));
     out.name = "authorization";
     out.value = "Bearer " + token;
     out.renew_ms = now_ms + std::max(life - kRenewBeforeSeconds, life / 2) * 1000;

@@ -8,7 +8,7 @@ namespace apns_simulator {
 
 namespace {
 
-constexpr double kLeastTokenLife = 20 * 60;  // "no more than once every 20 minutes"
+constexpr double kMinTokenLife = 20 * 60;  // "no more than once every 20 minutes"
 constexpr double kForgetToken = 2 * 60 * 60;
 
 std::string lowerCase(std::string_view text) {
@@ -60,8 +60,8 @@ bool Registry::admitToken(const ProviderToken& token, double simulated_unix) {
     // Both must be too close: a token may be shown for the first time long after it was made, and
     // its successor then comes soon after without anything having been made too often.
     const bool too_soon = std::any_of(issued.begin(), issued.end(), [&](const Issued& other) {
-        return simulated_unix - other.first_seen < kLeastTokenLife &&
-               static_cast<double>(token.issued_at - other.issued_at) < kLeastTokenLife;
+        return simulated_unix - other.first_seen < kMinTokenLife &&
+               static_cast<double>(token.issued_at - other.issued_at) < kMinTokenLife;
     });
     if (too_soon && policy_.limit_token_updates) return false;
     issued.push_back({token.signature, token.issued_at, simulated_unix});

@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxPayload = 4096;
-constexpr double kLongestTtl = 28 * 24 * 3600;
+constexpr double kMaxTtl = 28 * 24 * 3600;
 constexpr std::size_t kMinToken = 20;
 constexpr std::size_t kMaxToken = 4096;
 constexpr std::size_t kMaxCollapseId = 64;
@@ -104,7 +104,7 @@ void checkAndroid(const json& android, std::vector<const char*>& violations) {
         badField("message.android.ttl",
                  "Invalid value at 'message.android.ttl' "
                  "(type.googleapis.com/google.protobuf.Duration)");
-    if (std::atof(ttl->c_str()) > kLongestTtl)
+    if (std::atof(ttl->c_str()) > kMaxTtl)
         badArgument("TTL must be between 0 and 2419200 seconds", "message.android.ttl");
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kGrantType = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 constexpr std::string_view kScope = "https://www.googleapis.com/auth/firebase.messaging";
-constexpr std::int64_t kLongestLife = 3600;
+constexpr std::int64_t kMaxLife = 3600;
 constexpr double kClockLeeway = 60;
 
 Verdict refuse(const char* error, const char* description, int status = 400) {
@@ -90,7 +90,7 @@ std::optional<Verdict> refuseTimes(const json& claims, double now) {
         return refuse("invalid_grant", "Invalid JWT: iat and exp must be numbers.");
     const auto iat = issued->get<std::int64_t>();
     const auto exp = expires->get<std::int64_t>();
-    if (exp - iat > kLongestLife || exp <= iat || static_cast<double>(iat) > now + kClockLeeway ||
+    if (exp - iat > kMaxLife || exp <= iat || static_cast<double>(iat) > now + kClockLeeway ||
         static_cast<double>(exp) < now - kClockLeeway)
         return refuse("invalid_grant",
                       "Invalid JWT: Token must be a short-lived token (60 minutes) and in a "

@@ -37,6 +37,7 @@ TEST_CASE("callbacks are listed without their URL, and removed by number where t
     CHECK(listed[0]["backend"] == "dovecot");
     CHECK(listed[0]["secret"] == true);
     CHECK_FALSE(listed[0].contains("url"));
+    CHECK(listed[0]["problem"] == "the backend serves no such callback now");
 
     Json which{{"tenant", "contoso"}, {"backend", "dovecot"}};
     CHECK(call.refusal("tenant/callback/remove", which) == 409);

@@ -25,7 +25,10 @@ TEST_CASE("a tenant is added once, listed, and removed with its apps") {
     CHECK(listed[0] == Json{{"tenant", "acme"}, {"apps", 1}});
     CHECK(listed[1] == Json{{"tenant", "contoso"}, {"apps", 0}});
 
-    call("tenant/remove", {{"tenant", "acme"}});
+    for (const Json& wrong : {Json(nullptr), Json("Acme"), Json("")})
+        CHECK(call.refusal("tenant/remove", {{"tenant", "acme"}, {"confirm", wrong}}) == 400);
+    CHECK(removed.empty());
+    call("tenant/remove", {{"tenant", "acme"}, {"confirm", "acme"}});
     CHECK(removed == std::vector<store::Id>{app});
     CHECK(call.refusal("tenant/remove", {{"tenant", "acme"}}) == 404);
 }

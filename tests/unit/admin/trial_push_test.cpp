@@ -41,6 +41,15 @@ TEST_CASE("a trial push goes to the registration's device, and says what was ans
     CHECK(bench.sent_badge == 1);
 }
 
+TEST_CASE("a trial push that was not sent says where to look") {
+    Bench bench;
+    const store::Registration r = bench.registered("a", "anna");
+    bench.outcome = {"not_sent", 0, "there is no credential", "", {}, 0};
+    const std::string advice = bench.call("push/test", {{"registration", r.public_id}})["advice"];
+    CHECK_THAT(advice, Catch::Contains("credential add"));
+    CHECK_THAT(advice, Catch::Contains("--tenant acme --app com.example.mail"));
+}
+
 TEST_CASE("a trial push that cannot be is refused") {
     Bench bench;
     const store::Registration r = bench.registered("a", "anna");

@@ -28,19 +28,19 @@ util::Milliseconds probeIn(const CredentialGuard& guard) {
 
 TEST_CASE("another device that was good counts as a witness for an hour", "[row:GUARD-2]") {
     CredentialGuard guard;
-    CHECK_FALSE(guard.otherWasGood("this", kNow.wall));
-    guard.good("another", kNow.wall);
-    CHECK(guard.otherWasGood("this", kNow.wall + kHour));
-    CHECK_FALSE(guard.otherWasGood("this", kNow.wall + kHour + util::Milliseconds(1)));
+    CHECK_FALSE(guard.otherWasGood("this", kNow.steady));
+    guard.good("another", kNow);
+    CHECK(guard.otherWasGood("this", kNow.steady + kHour));
+    CHECK_FALSE(guard.otherWasGood("this", kNow.steady + kHour + util::Milliseconds(1)));
 }
 
 TEST_CASE("a device is no witness in its own case", "[row:GUARD-2]") {
     CredentialGuard guard;
-    guard.good("this", kNow.wall);
-    CHECK_FALSE(guard.otherWasGood("this", kNow.wall));
-    guard.good("another", kNow.wall);
-    guard.good("this", kNow.wall);
-    CHECK(guard.otherWasGood("this", kNow.wall));
+    guard.good("this", kNow);
+    CHECK_FALSE(guard.otherWasGood("this", kNow.steady));
+    guard.good("another", kNow);
+    guard.good("this", kNow);
+    CHECK(guard.otherWasGood("this", kNow.steady));
 }
 
 TEST_CASE("different suspects are counted, the same one only once", "[row:GUARD-2]") {
@@ -59,7 +59,7 @@ TEST_CASE("a good answer leaves no suspects", "[row:GUARD-1]") {
     CredentialGuard guard;
     guard.suspect("a");
     guard.suspect("b");
-    CHECK_FALSE(guard.good("d", kNow.wall));
+    CHECK_FALSE(guard.good("d", kNow));
     CHECK(guard.state().suspects.empty());
 }
 
@@ -67,14 +67,14 @@ TEST_CASE("a paused credential is probed after a minute, and a good answer opens
           "[row:GUARD-3][row:GUARD-4]") {
     CredentialGuard guard;
     CHECK(guard.admit(kNow).kind == Kind::Open);
-    guard.pause("InvalidProviderToken", kNow.wall);
+    guard.pause("InvalidProviderToken", kNow);
     CHECK(guard.pausedReason() == "InvalidProviderToken");
     CHECK(probeIn(guard) == kMinute);
     CHECK(guard.admit(after(kMinute)).kind == Kind::Probe);
     guard.probing(true);
     CHECK(guard.admit(after(kMinute)).until == kUntilAnswered);
     guard.probing(false);
-    CHECK(guard.good("a", kNow.wall + kMinute));
+    CHECK(guard.good("a", after(kMinute)));
     CHECK_FALSE(guard.paused());
     CHECK(guard.admit(after(kMinute)).kind == Kind::Open);
 }
@@ -82,43 +82,80 @@ TEST_CASE("a paused credential is probed after a minute, and a good answer opens
 TEST_CASE("a probe that is refused doubles the interval up to an hour, a retry keeps it",
           "[row:GUARD-5]") {
     CredentialGuard guard;
-    guard.pause("Forbidden", kNow.wall);
-    guard.probeRefused("Forbidden", kNow.wall);
+    guard.pause("Forbidden", kNow);
+    guard.probeRefused("Forbidden", kNow);
     CHECK(probeIn(guard) == 2 * kMinute);
-    guard.probeUndecided(kNow.wall);
+    guard.probeUndecided(kNow);
     CHECK(probeIn(guard) == 2 * kMinute);
-    guard.probeRefused("BadDeviceToken", kNow.wall);
+    guard.probeRefused("BadDeviceToken", kNow);
     CHECK(probeIn(guard) == 4 * kMinute);
     CHECK(guard.pausedReason() == "BadDeviceToken");
-    for (int i = 0; i < 10; ++i) guard.probeRefused("Forbidden", kNow.wall);
+    for (int i = 0; i < 10; ++i) guard.probeRefused("Forbidden", kNow);
     CHECK(probeIn(guard) == kHour);
 }
 
 TEST_CASE("a paused credential that is renewed is probed at once, without suspects",
           "[row:GUARD-6]") {
     CredentialGuard before;
-    before.good("another", kNow.wall);
+    before.good("another", kNow);
     before.suspect("a");
-    before.pause("Forbidden", kNow.wall);
-    before.probeRefused("Forbidden", kNow.wall);
+    before.pause("Forbidden", kNow);
+    before.probeRefused("Forbidden", kNow);
 
     SECTION("while the gateway runs") {
-        const CredentialGuard guard(before.state(), kNow.wall, true, kNow.wall);
+        const CredentialGuard guard(before.state(), kNow.wall, true, kNow);
         CHECK(guard.paused());
         CHECK(guard.admit(kNow).kind == Kind::Probe);
         CHECK(guard.state().suspects.empty());
-        CHECK_FALSE(guard.otherWasGood("b", kNow.wall));
+        CHECK_FALSE(guard.otherWasGood("b", kNow.steady));
     }
     SECTION("while it was away") {
-        const CredentialGuard guard(before.state(), kNow.wall + kMinute, false,
-                                    kNow.wall + kMinute);
+        const CredentialGuard guard(before.state(), kNow.wall + kMinute, false, after(kMinute));
         CHECK(guard.admit(after(kMinute)).kind == Kind::Probe);
     }
     SECTION("a restart alone changes nothing") {
-        const CredentialGuard guard(before.state(), kNow.wall - kHour, false, kNow.wall);
+        const CredentialGuard guard(before.state(), kNow.wall - kHour, false, kNow);
         CHECK(probeIn(guard) == 2 * kMinute);
         CHECK(guard.state().suspects.size() == 1);
     }
+}
+
+TEST_CASE("a wall clock that is set while a credential is paused moves no probe", "[row:GUARD-4]") {
+    const auto set = GENERATE(-24 * kHour, -kMinute, kMinute, 24 * kHour);
+    CredentialGuard guard;
+    guard.pause("Forbidden", kNow);
+    const auto at = [&](util::Milliseconds passed) {
+        return Now{kNow.wall + set + passed, kNow.steady + passed};
+    };
+    CHECK(guard.admit(at(kMinute - util::Milliseconds(1))).kind == Kind::WaitUntil);
+    CHECK(guard.admit(at(kMinute)).kind == Kind::Probe);
+}
+
+TEST_CASE("a stored probe time is no further away than its interval", "[row:GUARD-4]") {
+    struct Row {
+        util::Milliseconds set, expected;
+    };
+    const auto [set, expected] = GENERATE(values<Row>({{-24 * kHour, 2 * kMinute},
+                                                       {-kMinute, 2 * kMinute},
+                                                       {{}, 2 * kMinute},
+                                                       {kMinute, kMinute}}));
+    CredentialGuard before;
+    before.pause("Forbidden", kNow);
+    before.probeRefused("Forbidden", kNow);
+    const CredentialGuard guard(before.state(), kNow.wall - kHour, false,
+                                {kNow.wall + set, kNow.steady});
+    CHECK(probeIn(guard) == expected);
+}
+
+TEST_CASE("a good answer is a witness for an hour, whatever became of the wall clock",
+          "[row:GUARD-2]") {
+    CredentialGuard guard;
+    guard.good("another", {kNow.wall + 24 * kHour, kNow.steady});
+    CHECK_FALSE(guard.otherWasGood("this", kNow.steady + kHour + util::Milliseconds(1)));
+
+    const CredentialGuard restored(guard.state(), kNow.wall - kHour, false, kNow);
+    CHECK(restored.otherWasGood("this", kNow.steady + kHour));
+    CHECK_FALSE(restored.otherWasGood("this", kNow.steady + kHour + util::Milliseconds(1)));
 }
 
 TEST_CASE("a credential that was asked to slow down is held") {
@@ -144,14 +181,14 @@ TEST_CASE("an authorization that is dropped gets the next number, and is under s
 
 TEST_CASE("what changes is to be stored, a good answer alone once a minute", "[row:GUARD-7]") {
     CredentialGuard guard;
-    guard.good("a", kNow.wall);
+    guard.good("a", kNow);
     CHECK(guard.takeChanged());
-    guard.good("a", kNow.wall + util::Milliseconds(1));
+    guard.good("a", after(util::Milliseconds(1)));
     CHECK_FALSE(guard.takeChanged());
-    guard.good("a", kNow.wall + kMinute);
+    guard.good("a", after(kMinute));
     CHECK(guard.takeChanged());
     guard.suspect("b");
     CHECK(guard.takeChanged());
-    const CredentialGuard restored(guard.state(), kNow.wall - kHour, false, kNow.wall);
+    const CredentialGuard restored(guard.state(), kNow.wall - kHour, false, kNow);
     CHECK(restored.state().suspects == guard.state().suspects);
 }

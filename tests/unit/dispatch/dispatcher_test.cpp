@@ -32,6 +32,7 @@ struct Fixture : testing::LaneWorld {
             {}});
     }
     ~Fixture() {
+        if (!dispatcher) return;
         dispatcher->drain(util::Milliseconds(0));
         dispatcher.reset();
     }
@@ -144,4 +145,28 @@ TEST_CASE("draining waits for answers under way", "[dispatcher]") {
     f.on([&] { f.wire.answer(0, 200); });
     drained.get();
     CHECK(f.settledAs<store::Delivered>() == 1);
+}
+
+TEST_CASE("what the loop still holds of a dispatcher ends with it", "[dispatcher]") {
+    Fixture f;
+    f.dispatcher->start();
+    f.on([&] {
+        f.dispatcher->committed(std::vector<store::Pending>{f.mail(1)}, {});
+        f.dispatcher->credentialChanged(1);
+        f.dispatcher.reset();
+    });
+    CHECK(f.sent().empty());
+    CHECK(f.networks.behaviour.open_sessions == 0);
+}
+
+TEST_CASE("a settlement of the turn in which the dispatcher ends is not handed over",
+          "[dispatcher]") {
+    Fixture f;
+    f.dispatcher->start();
+    f.commit(f.mail(1));
+    f.on([&] {
+        f.wire.answer(0, 200);
+        f.dispatcher.reset();
+    });
+    CHECK(f.events.settled.empty());
 }

@@ -10,21 +10,7 @@
 namespace postbell::testing {
 
 /// A lane of app 1, and what happens to it.
-struct LaneBench : LaneWorld {
-    const dispatch::DispatchSettings settings;
-    util::TraceSource traces;
-    dispatch::PushMetrics push_metrics{registry, networks.instances()};
-    const dispatch::ConnectionOpener opener = wire.opener();
-    const dispatch::LifeClockOf life_clock = [](const store::Registration&) {
-        return registry::LifeClock{};
-    };
-    dispatch::CountReader read_count;
-    const dispatch::OutcomeNote note = [this](store::Id, util::WallTime, std::string_view text) {
-        notes.emplace_back(text);
-    };
-    const dispatch::Settlements::Queue settle = [this](store::Settlement s) {
-        events.settle({std::move(s)});
-    };
+struct LaneBench : LaneParts {
     std::unique_ptr<dispatch::Lane> lane;
     store::Pending last;
 
@@ -34,9 +20,6 @@ struct LaneBench : LaneWorld {
     }
     void open() {
         on([this] {
-            const dispatch::LaneContext context{
-                loop, events,   credentials, directory,  networks,   opener, push_metrics,
-                log,  settings, traces,      life_clock, read_count, note,   settle};
             lane = std::make_unique<dispatch::Lane>(context, 1, store::Environment::None);
         });
     }

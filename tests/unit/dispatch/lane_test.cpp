@@ -434,3 +434,13 @@ TEST_CASE("a lane that drains sends nothing new", "[lane]") {
     CHECK(f.lane->inFlight() == 0);
     CHECK(f.settledAs<store::Delivered>() == 1);
 }
+
+TEST_CASE("what the loop still holds of a lane ends with it", "[lane]") {
+    Fixture f;
+    f.on([&] {
+        f.lane->changed(f.mail(1));
+        f.lane.reset();
+    });
+    CHECK(f.sent().empty());
+    CHECK(f.networks.behaviour.open_sessions == 0);
+}

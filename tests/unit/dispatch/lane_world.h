@@ -13,6 +13,7 @@
 
 #include <unistd.h>
 
+#include "dispatch/credential_guard.h"
 #include "dispatch/lane_context.h"
 #include "support/fake_clock.h"
 #include "unit/dispatch/fakes.h"
@@ -109,6 +110,29 @@ struct LaneWorld {
             count += std::holds_alternative<Outcome>(one.outcome) ? 1 : 0;
         return count;
     }
+};
+
+/// The world as the parts of a lane see it.
+struct LaneParts : LaneWorld {
+    const dispatch::DispatchSettings settings;
+    util::TraceSource traces;
+    dispatch::PushMetrics push_metrics{registry, networks.instances()};
+    const dispatch::ConnectionOpener opener = wire.opener();
+    const dispatch::LifeClockOf life_clock = [](const store::Registration&) {
+        return registry::LifeClock{};
+    };
+    dispatch::CountReader read_count;
+    const dispatch::OutcomeNote note = [this](store::Id, util::WallTime, std::string_view text) {
+        notes.emplace_back(text);
+    };
+    const dispatch::Settlements::Queue settle = [this](store::Settlement s) {
+        events.settle({std::move(s)});
+    };
+    const dispatch::LaneContext context{loop,       events,       credentials, directory, networks,
+                                        opener,     push_metrics, log,         settings,  traces,
+                                        life_clock, read_count,   note,        settle};
+
+    dispatch::Now now() const { return {clock.wall(), clock.steady()}; }
 };
 
 }  // namespace postbell::testing

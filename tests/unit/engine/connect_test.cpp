@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "engine/tls_identity.h"
 #include "engine_fixture.h"
 
 using namespace postbell;

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/loop.h"
 #include "engine/pool.h"
 #include "support/h2_test_server.h"
 

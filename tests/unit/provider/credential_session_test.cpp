@@ -8,6 +8,8 @@
 #include <mutex>
 #include <thread>
 
+#include "engine/loop.h"
+#include "engine/pool.h"
 #include "support/fake_provider.h"
 
 using namespace postbell;

@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "provider/credential_session.h"
+#include "engine/loop.h"
+#include "engine/pool.h"
 #include "support/fake_provider.h"
 
 using namespace postbell;

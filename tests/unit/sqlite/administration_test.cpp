@@ -29,6 +29,20 @@ TEST_CASE_METHOD(StoreFixture, "tenants and apps are added once and found", "[sq
     CHECK_NOTHROW(store().directory().audit("admin", "tenant add acme", util::fromMs(1)));
 }
 
+TEST_CASE_METHOD(StoreFixture, "an app's settings for its pushes are replaced as a whole",
+                 "[sqlite]") {
+    const Id id = app();
+    const std::vector<std::pair<std::string, std::string>> settings{{"title-loc-key", "\u00c9"},
+                                                                    {"ttl", "7"}};
+    store().directory().setPushSettings(id, settings);
+    CHECK(store().directory().findApp(id)->push_settings == settings);
+    CHECK(store().directory().listApps(0).at(0).push_settings == settings);
+
+    store().directory().setPushSettings(id, {});
+
+    CHECK(store().directory().findApp(id)->push_settings.empty());
+}
+
 TEST_CASE_METHOD(StoreFixture,
                  "a credential is replaced by one for the same provider and environments",
                  "[sqlite]") {
@@ -89,6 +103,28 @@ TEST_CASE_METHOD(StoreFixture,
     CHECK(store().credentials().listCredentials(app()).at(0).settings.empty());
     CHECK(store().credentials().removeCredential(first.id));
     CHECK_FALSE(store().credentials().removeCredential(first.id));
+}
+
+TEST_CASE_METHOD(StoreFixture, "a removed app leaves nothing, and other apps stay", "[sqlite]") {
+    for (int i = 0; i < 450; ++i) registered("t" + std::to_string(i), "a");
+    Credential credential;
+    credential.app = app();
+    credential.provider = "apns";
+    store().credentials().putCredential(credential);
+    App other;
+    other.tenant = store().directory().findTenant("acme").value().id;
+    other.name = "com.example.other";
+    other.platform = "ios";
+    const Id stays = store().directory().addApp(other, util::sha256("another key")).value().id;
+
+    CHECK(store().directory().removeApp(app()));
+
+    CHECK_FALSE(store().directory().removeApp(app()));
+    CHECK(store().registrations().countRegistrations() == 0);
+    CHECK(store().credentials().listCredentials(0).empty());
+    CHECK_FALSE(store().directory().findAppByEnrolment(util::sha256("enrolment")));
+    REQUIRE(store().directory().listApps(0).size() == 1);
+    CHECK(store().directory().listApps(0)[0].id == stays);
 }
 
 TEST_CASE_METHOD(StoreFixture, "a removed tenant leaves nothing", "[sqlite]") {

@@ -111,22 +111,54 @@ TEST_CASE_METHOD(Server, "an event that names an account is for whom it was prov
     const Registration claimed = registered("t1", "boss");
     NewRegistration with_proof = incoming("t2", "boss");
     with_proof.account_proof = AccountProof::Proven;
+    with_proof.managed_instance = "dovecot";
+    with_proof.mailbox = "boss";
     const Id proven = store().registrations().registerDevice(with_proof).id;
     const std::string account = sha256("account boss");
-    const auto recipients = [&] { return idsOf(store().events().provenFor(tenant(), account)); };
+    const auto recipients = [&] {
+        return idsOf(store().events().provenFor(tenant(), "dovecot", account));
+    };
 
     CHECK(recipients() == std::vector<Id>{proven});
-    CHECK(store().events().provenFor(tenant() + 1, account).empty());
+    CHECK(store().events().provenFor(tenant() + 1, "dovecot", account).empty());
 
     REQUIRE(store().registrations().approveAccount(claimed.public_id));
     CHECK(recipients() == std::vector<Id>{claimed.id, proven});
     CHECK(store().registrations().findRegistration(claimed.id)->account_proof ==
           AccountProof::Approved);
     CHECK_FALSE(store().registrations().approveAccount("nobody"));
+    // A grant proves an account on its own instance, an admin on all.
+    CHECK(idsOf(store().events().provenFor(tenant(), "domino", account)) ==
+          std::vector<Id>{claimed.id});
 
-    SECTION("renewing takes neither away") {
+    SECTION("renewing with the old secret takes neither away") {
+        NewRegistration renewed = incoming("t1", "boss");
+        renewed.previous_secret_hash = claimed.secret_hash;
+        REQUIRE(store().registrations().registerDevice(renewed).renewed);
+        NewRegistration also_renewed = incoming("t2", "boss");
+        also_renewed.previous_secret_hash = with_proof.secret_hash;
+        REQUIRE(store().registrations().registerDevice(also_renewed).renewed);
+        CHECK(recipients() == std::vector<Id>{claimed.id, proven});
+    }
+    SECTION("the old secret keeps an approval when the device's token is new") {
+        NewRegistration moved = incoming("t3", "boss");
+        moved.previous_secret_hash = claimed.secret_hash;
+        REQUIRE(store().registrations().registerDevice(moved).renewed);
+        CHECK(recipients() == std::vector<Id>{claimed.id, proven});
+    }
+    SECTION("whoever knows only the device's token gets neither") {
         REQUIRE(store().registrations().registerDevice(incoming("t1", "boss")).renewed);
-        REQUIRE(store().registrations().registerDevice(incoming("t2", "boss")).renewed);
+        NewRegistration wrong = incoming("t2", "boss");
+        wrong.previous_secret_hash = sha256("a guess");
+        REQUIRE(store().registrations().registerDevice(wrong).renewed);
+        CHECK(recipients().empty());
+    }
+    SECTION("a grant proves the account anew, whoever renews") {
+        NewRegistration again = incoming("t2", "boss");
+        again.account_proof = AccountProof::Proven;
+        again.managed_instance = "dovecot";
+        again.mailbox = "boss";
+        REQUIRE(store().registrations().registerDevice(again).renewed);
         CHECK(recipients() == std::vector<Id>{claimed.id, proven});
     }
 }

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dispatch/lanes.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "dispatch/credential_choice.h"
+#include "store/store_error.h"
+
+namespace postbell::dispatch {
+
+Lanes::Lanes(const Dispatcher::Parts& parts)
+    : parts_(parts),
+      metrics_(parts_.registry, parts_.networks.instances()),
+      queue_settlement_([this](store::Settlement s) { settle(std::move(s)); }),
+      context_{parts_.loop,
+               parts_.events,
+               parts_.credentials,
+               parts_.directory,
+               parts_.networks,
+               parts_.open_connections,
+               metrics_,
+               parts_.log,
+               parts_.settings,
+               traces_,
+               parts_.life_clock_of,
+               parts_.read_count,
+               parts_.note_outcome,
+               queue_settlement_},
+      work_(parts_.loop) {}
+
+void Lanes::start() {
+    started_ = true;
+    openSoon(0);
+    parts_.events.eachPending(
+        [this](const store::Pending& row) { at(row.app, row.environment).changed(row); });
+}
+
+void Lanes::drain() {
+    for (auto& [key, lane] : lanes_) lane->drain();
+}
+
+bool Lanes::inFlight() const {
+    return std::any_of(lanes_.begin(), lanes_.end(),
+                       [](const auto& entry) { return entry.second->inFlight() > 0; });
+}
+
+void Lanes::committed(std::span<const store::Pending> rows,
+                      std::span<const store::Settlement> settled) {
+    for (const store::Pending& row : rows) at(row.app, row.environment).changed(row);
+    for (const store::Settlement& s : settled)
+        if (const auto found = lanes_.find({s.app, s.environment}); found != lanes_.end())
+            found->second->confirmSettled(s);
+}
+
+void Lanes::credentialChanged(store::Id app) {
+    for (auto& [key, lane] : lanes_)
+        if (key.first == app) lane->reloadCredential();
+    if (!started_) return;
+    try {
+        openSoon(app);
+    } catch (const store::StoreError&) {
+        // Then the first push opens the lane.
+    }
+}
+
+Lane& Lanes::at(store::Id app, store::Environment environment) {
+    std::unique_ptr<Lane>& lane = lanes_[{app, environment}];
+    if (!lane) lane = std::make_unique<Lane>(context_, app, environment);
+    return *lane;
+}
+
+void Lanes::openSoon(store::Id app) {
+    for (const store::Credential& credential : parts_.credentials.listCredentials(app))
+        for (const store::Environment environment : environmentsOf(credential))
+            work_.post([this, of = credential.app, environment] { at(of, environment); });
+}
+
+void Lanes::settle(store::Settlement settlement) {
+    if (settlements_.empty())
+        work_.atEndOfTurn([this] {
+            parts_.events.settle(std::move(settlements_));
+            settlements_.clear();
+        });
+    settlements_.push_back(std::move(settlement));
+}
+
+}  // namespace postbell::dispatch

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dispatch/channels.h"
+
+#include <catch2/catch.hpp>
+
+#include <optional>
+
+#include "unit/dispatch/lane_world.h"
+
+using namespace postbell;
+using namespace postbell::dispatch;
+using Loaded = Channels::Loaded;
+
+namespace {
+
+struct Owner final : ChannelOwner {
+    void answered(Channel&, Flight, const engine::Answer&) override {}
+    void ready(Channel&, Route&) override {}
+};
+
+struct Fixture : testing::LaneParts {
+    PushJournal journal{push_metrics, log};
+    CredentialGuard guard;
+    Owner owner;
+    std::optional<Channels> channels;
+
+    Fixture() {
+        channels.emplace(
+            context, store::Environment::None, owner, [] {}, journal);
+    }
+    ~Fixture() {
+        on([this] { channels.reset(); });
+    }
+    Loaded load() {
+        Loaded loaded = Loaded::None;
+        on([&] { loaded = channels->load(directory.apps[1], &networks, now(), guard); });
+        return loaded;
+    }
+    void send() {
+        on([this] {
+            Channel& channel = *channels->current();
+            provider::Encoded push;
+            channel.submit(*channel.route("https://push.example"), push, Flight());
+        });
+    }
+};
+
+}  // namespace
+
+TEST_CASE("the credential in use is opened once", "[channels]") {
+    Fixture f;
+    CHECK(f.load() == Loaded::Opened);
+    CHECK(f.channels->current()->upload() == Channel::Upload{1, 1});
+    CHECK(f.load() == Loaded::Unchanged);
+    CHECK(f.behaviour.open_sessions == 1);
+}
+
+TEST_CASE("without a credential there is no channel", "[channels]") {
+    Fixture f;
+    f.credentials.all.clear();
+    CHECK(f.load() == Loaded::None);
+    CHECK(f.channels->current() == nullptr);
+    CHECK_FALSE(f.channels->stored());
+}
+
+TEST_CASE("a credential that the provider does not open is stored, and unusable", "[channels]") {
+    Fixture f;
+    f.credentials.all[0].content = "broken";
+    CHECK(f.load() == Loaded::None);
+    CHECK(f.channels->current() == nullptr);
+    CHECK(f.channels->stored());
+    CHECK(f.logged().find("it is broken") != std::string::npos);
+}
+
+TEST_CASE("a renewed credential takes over, and the superseded one finishes its flights",
+          "[channels][row:GUARD-6]") {
+    Fixture f;
+    f.load();
+    f.send();
+    f.renew();
+    CHECK(f.load() == Loaded::Opened);
+    CHECK(f.channels->current()->upload() == Channel::Upload{1, 2});
+    CHECK(f.behaviour.retired_sessions == 1);
+    CHECK(f.behaviour.open_sessions == 2);
+    CHECK(f.channels->inFlight() == 1);
+
+    f.on([&] {
+        f.wire.answer(0, 200);
+        f.channels->closeSupersededSoon();
+    });
+    CHECK(f.behaviour.open_sessions == 1);
+    CHECK(f.channels->inFlight() == 0);
+}
+
+TEST_CASE("a credential comes with its stored guard, and a renewal of a paused one is probed",
+          "[channels][row:GUARD-6]") {
+    Fixture f;
+    store::GuardState& stored = f.credentials.all[0].guards[0];
+    stored.paused_at = f.clock.wall();
+    stored.paused_reason = "Forbidden";
+    stored.probe_interval = std::chrono::minutes(8);
+    stored.probe_at = f.clock.wall() + stored.probe_interval;
+    f.load();
+    CHECK(f.guard.pausedReason() == "Forbidden");
+    CHECK(f.guard.admit(f.now()).kind == Admission::Kind::WaitUntil);
+    f.renew();
+    f.load();
+    CHECK(f.guard.admit(f.now()).kind == Admission::Kind::Probe);
+}

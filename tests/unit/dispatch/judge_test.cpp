@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dispatch/judge.h"
+
+#include <catch2/catch.hpp>
+
+#include "unit/dispatch/lane_world.h"
+
+using namespace postbell;
+using namespace postbell::dispatch;
+
+namespace {
+
+struct Owner final : ChannelOwner {
+    void answered(Channel&, Flight, const engine::Answer&) override {}
+    void ready(Channel&, Route&) override {}
+};
+
+struct Fixture : testing::LaneParts {
+    DeviceQueue queue{clock, settings.quiet_delay};
+    CredentialGuard guard;
+    PushJournal journal{push_metrics, log};
+    Settlements settlements{1, store::Environment::None, settle};
+    Judge judge{{clock, events, queue, guard, journal, settlements, note}, settings.retry_max, 1};
+    Owner owner;
+    Channel channel{
+        {1, 1}, std::make_unique<testing::FakeSession>(behaviour), networks, opener, owner};
+    Route& route = *channel.route("https://push.example");
+
+    Fixture() { journal.names(directory.apps[1], "push"); }
+
+    Device& device(store::Id id) {
+        Device& device = queue.at(id);
+        if (device.waiting.empty()) device.waiting.emplace_back(mail(id));
+        return device;
+    }
+    Flight flight(store::Id id) {
+        Flight flight;
+        flight.device = id;
+        flight.generation = device(id).waiting[0].row().generation;
+        flight.route = &route;
+        flight.content.target = events.targets[id];
+        flight.authorization = guard.authorizationInUse(behaviour.authorization_number);
+        return flight;
+    }
+    void answered(store::Id id, int status, bool current = true) {
+        engine::Answer answer;
+        answer.status = status;
+        answer.connection = 8;
+        judge.answered(channel, current, device(id), flight(id), answer, now());
+    }
+    void unanswered(store::Id id, engine::Failure failure) {
+        engine::Answer answer;
+        answer.failure = failure;
+        answer.detail = "no route to host";
+        judge.answered(channel, true, device(id), flight(id), answer, now());
+    }
+    util::SteadyTime notBefore(store::Id id) { return queue.at(id).not_before; }
+};
+
+}  // namespace
+
+TEST_CASE("a delivered push is settled, and its device is well", "[judge]") {
+    Fixture f;
+    f.device(1).failures = 2;
+    f.answered(1, 200);
+    CHECK(f.settledAs<store::Delivered>() == 1);
+    CHECK_FALSE(f.queue.at(1).waiting[0].pending());
+    CHECK(f.queue.at(1).failures == 0);
+    CHECK(f.guard.otherWasGood("2", f.clock.steady()));
+    CHECK(f.notes == std::vector<std::string>{"delivered"});
+}
+
+TEST_CASE("a push that is to be retried stays pending, and its device waits", "[judge]") {
+    Fixture f;
+    f.answered(1, 500);
+    CHECK(f.events.settled.empty());
+    CHECK(f.queue.at(1).waiting[0].pending());
+    CHECK(f.queue.at(1).failures == 1);
+    CHECK(f.notBefore(1) > f.clock.steady());
+    CHECK(f.notes == std::vector<std::string>{"retry: 500"});
+}
+
+TEST_CASE("a dead token retires the device and what was pending for it", "[judge]") {
+    Fixture f;
+    f.answered(1, 410);
+    CHECK(f.settledAs<store::DeviceDead>() == 1);
+    CHECK(f.queue.at(1).waiting.empty());
+}
+
+TEST_CASE("a token that was replaced during the flight is not retired", "[judge]") {
+    Fixture f;
+    const Flight sent = f.flight(1);
+    f.events.targets[1].token_at = f.clock.wall();
+    engine::Answer answer;
+    answer.status = 410;
+    f.judge.answered(f.channel, true, f.device(1), sent, answer, f.now());
+    CHECK(f.settledAs<store::DeviceDead>() == 0);
+    CHECK(f.queue.at(1).waiting[0].pending());
+}
+
+TEST_CASE("a refused credential is paused with the network's word", "[judge]") {
+    Fixture f;
+    f.answered(1, 403);
+    CHECK(f.guard.pausedReason() == "403");
+    CHECK(f.behaviour.renewed_authorizations == 1);
+    CHECK(f.events.settled.empty());
+}
+
+TEST_CASE("an authorization that is refused is dropped once, then the credential is paused",
+          "[judge]") {
+    Fixture f;
+    f.answered(1, 401);
+    CHECK(f.behaviour.dropped_authorizations == 1);
+    CHECK_FALSE(f.guard.paused());
+    f.answered(1, 401);
+    CHECK(f.guard.paused());
+}
+
+TEST_CASE("a credential that cannot be authorized is paused", "[judge]") {
+    Fixture f;
+    f.judge.authorizationRefused(f.channel, false);
+    CHECK(f.guard.pausedReason() == "no authorization");
+}
+
+TEST_CASE("an answer to a superseded upload says nothing of the new one", "[judge][row:GUARD-6]") {
+    Fixture f;
+    f.answered(1, 403, false);
+    CHECK_FALSE(f.guard.paused());
+    CHECK(f.queue.at(1).waiting[0].pending());
+    f.answered(1, 200, false);
+    CHECK(f.settledAs<store::Delivered>() == 1);
+}
+
+TEST_CASE("an origin that cannot be reached closes its gate, and an answer opens it", "[judge]") {
+    Fixture f;
+    f.unanswered(1, engine::Failure::Connect);
+    CHECK(f.route.gate.failing());
+    CHECK(f.route.gate.lastFailure() == "no route to host");
+    CHECK(f.notes == std::vector<std::string>{"no answer: no route to host"});
+    f.answered(2, 200);
+    CHECK_FALSE(f.route.gate.failing());
+}
+
+TEST_CASE("devices that waited for their origin are due when it works again", "[judge]") {
+    Fixture f;
+    f.unanswered(1, engine::Failure::Lost);
+    CHECK(f.notBefore(1) > f.clock.steady());
+    f.unanswered(2, engine::Failure::Connect);
+    f.answered(3, 200);
+    CHECK(f.notBefore(1) == kAtOnce);
+}
+
+TEST_CASE("a network may ask for another connection", "[judge]") {
+    Fixture f;
+    f.behaviour.classify = [](provider::Outcome& outcome) { outcome.new_connection = true; };
+    f.answered(1, 503);
+    CHECK(f.wire.retired ==
+          std::vector<std::pair<std::string, std::uint64_t>>{{"https://push.example", 8}});
+}
+
+TEST_CASE("a dropped registration is settled in all its parts", "[judge]") {
+    Fixture f;
+    store::Pending row = f.mail(1, 4);
+    row.check_generation = 4;
+    Device& device = f.queue.at(1);
+    Waiting& waiting = device.waiting.emplace_back(row);
+    f.judge.drop(device, waiting, PushMetrics::Drop::AppOff);
+    CHECK_FALSE(waiting.pending());
+    CHECK(f.settledAs<store::Dropped>() == 1);
+    CHECK(f.settledAs<store::CheckSent>() == 1);
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dispatch/push_sender.h"
+
+#include <catch2/catch.hpp>
+
+#include <optional>
+
+#include "unit/dispatch/lane_world.h"
+
+using namespace postbell;
+using namespace postbell::dispatch;
+using Sent = PushSender::Sent;
+
+namespace {
+
+struct Owner final : ChannelOwner {
+    void answered(Channel&, Flight, const engine::Answer&) override {}
+    void ready(Channel&, Route&) override {}
+};
+
+struct Fixture : testing::LaneParts {
+    DeviceQueue queue{clock, settings.quiet_delay};
+    CredentialGuard guard;
+    PushJournal journal{push_metrics, log};
+    Settlements settlements{1, store::Environment::None, settle};
+    Judge judge{{clock, events, queue, guard, journal, settlements, note}, settings.retry_max, 1};
+    Owner owner;
+    unsigned wake_count = 0;
+    std::function<void(std::int32_t)> counted;
+    std::optional<Channel> channel;
+    std::optional<PushSender> sender;
+
+    Fixture() {
+        journal.names(directory.apps[1], "push");
+        read_count = [this](const store::MailboxState&, util::RealTime, auto done) {
+            counted = std::move(done);
+        };
+        channel.emplace(Channel::Upload{1, 1}, std::make_unique<testing::FakeSession>(behaviour),
+                        networks, opener, owner);
+        sender.emplace(context, judge, [this] { ++wake_count; });
+    }
+    ~Fixture() {
+        on([this] { sender.reset(); });
+    }
+    Device& device(store::Id id) {
+        Device& device = queue.at(id);
+        if (device.waiting.empty()) device.waiting.emplace_back(mail(id));
+        return device;
+    }
+    Sent send(store::Id id, bool guard_probe = false) {
+        return sender->send(*channel, device(id), guard_probe, now());
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a push that leaves is in flight, and counted as an attempt", "[push_sender]") {
+    Fixture f;
+    CHECK(f.send(1) == Sent::Yes);
+    CHECK(f.sent() == "/1");
+    CHECK(f.queue.at(1).in_flight);
+    CHECK(f.queue.at(1).waiting[0].attempts == 1);
+    CHECK(f.channel->inFlight() == 1);
+}
+
+TEST_CASE("the push of a paused credential is under way as its probe", "[push_sender]") {
+    Fixture f;
+    f.guard.pause("Forbidden", f.now());
+    f.clock.advance(std::chrono::minutes(1));
+    CHECK(f.send(1, true) == Sent::Yes);
+    CHECK(f.guard.admit(f.now()).until == kUntilAnswered);
+}
+
+TEST_CASE("a push to an origin whose gate is closed waits for it", "[push_sender]") {
+    Fixture f;
+    f.channel->route("https://push.example")->gate.failed(f.clock.steady(), true, false, "down");
+    CHECK(f.send(1) == Sent::Waits);
+    CHECK(f.sent().empty());
+    CHECK(f.queue.at(1).not_before > f.clock.steady());
+    CHECK(f.queue.at(1).held_by == &f.channel->route("https://push.example")->gate);
+}
+
+TEST_CASE("a push without a slot is due when the route has one", "[push_sender]") {
+    Fixture f;
+    f.wire.slots["https://push.example"] = 0;
+    CHECK(f.send(1) == Sent::Waits);
+    CHECK(f.queue.at(1).without_slot);
+    CHECK(f.channel->route("https://push.example")->without_slot == std::vector<store::Id>{1});
+}
+
+TEST_CASE("a push that can never be encoded is dropped", "[push_sender]") {
+    Fixture f;
+    f.behaviour.encode = [](const provider::Push&, provider::Encoded& encoded) {
+        encoded.result = provider::Encoded::Result::Never;
+        encoded.problem = "it is too large";
+    };
+    CHECK(f.send(1) == Sent::Removed);
+    CHECK(f.settledAs<store::Dropped>() == 1);
+    CHECK(f.logged().find("it is too large") != std::string::npos);
+}
+
+TEST_CASE("a provider's defect delays the push and nothing else", "[push_sender]") {
+    Fixture f;
+    f.behaviour.encode = [](const provider::Push&, provider::Encoded& encoded) {
+        encoded.result = provider::Encoded::Result::Defect;
+        encoded.problem = "it broke the contract";
+    };
+    CHECK(f.send(1) == Sent::Waits);
+    CHECK(f.queue.at(1).failures == 1);
+    CHECK_FALSE(f.queue.at(1).in_flight);
+    CHECK(f.queue.at(1).waiting[0].pending());
+}
+
+TEST_CASE("a store that is away delays the push, and is no failure of the device",
+          "[push_sender]") {
+    Fixture f;
+    f.device(1);
+    f.events.away = true;
+    CHECK(f.send(1) == Sent::Waits);
+    CHECK(f.queue.at(1).failures == 0);
+    CHECK(f.queue.at(1).not_before > f.clock.steady());
+}
+
+TEST_CASE("a registration that is gone leaves nothing behind", "[push_sender]") {
+    Fixture f;
+    f.device(1);
+    f.events.targets.clear();
+    CHECK(f.send(1) == Sent::Removed);
+    CHECK(f.queue.find(1) == nullptr);
+}
+
+TEST_CASE("a count is read before the push, and nothing else leaves for the device meanwhile",
+          "[push_sender]") {
+    Fixture f;
+    store::Pending row = f.mail(1);
+    row.count = store::kUnknownCount;
+    f.events.targets[1].mailbox_state.id = 5;
+    f.queue.at(1).waiting.emplace_back(row);
+    CHECK(f.send(1) == Sent::Waits);
+    REQUIRE(f.counted);
+    CHECK(f.queue.at(1).in_flight);
+
+    SECTION("the count comes") {
+        f.counted(42);
+        f.on([] {});
+        CHECK_FALSE(f.queue.at(1).in_flight);
+        CHECK(f.queue.at(1).waiting[0].counted.count == 42);
+        CHECK(f.wake_count == 1);
+    }
+    SECTION("the count comes after the sender is gone") {
+        f.on([&] { f.sender.reset(); });
+        f.counted(42);
+        f.on([] {});
+        CHECK(f.wake_count == 0);
+    }
+}
+
+TEST_CASE("a push that is encoded beside the loop leaves when that is done", "[push_sender]") {
+    Fixture f;
+    f.behaviour.encodes_beside_loop = true;
+    CHECK(f.send(1) == Sent::Encoding);
+    CHECK(f.queue.at(1).in_flight);
+    f.behaviour.finish_encoding();
+    CHECK(f.sent() == "/1");
+    CHECK(f.wake_count == 1);
+}
