@@ -127,6 +127,28 @@ TEST_CASE_METHOD(StoreFixture, "a removed app leaves nothing, and other apps sta
     CHECK(store().directory().listApps(0)[0].id == stays);
 }
 
+TEST_CASE_METHOD(StoreFixture, "a removed app takes nothing of the tenant with its number",
+                 "[sqlite]") {
+    App unused;
+    unused.tenant = store().directory().findApp(app()).value().tenant;
+    unused.name = "com.example.unused";
+    const Id number = store().directory().addApp(unused, util::sha256("unused")).value().id;
+    App others;
+    others.tenant = store().directory().addTenant("other").value().id;
+    others.name = "com.example.other";
+    REQUIRE(others.tenant == number);
+    NewRegistration registration = incoming("t", "a");
+    registration.app = store().directory().addApp(others, util::sha256("other")).value().id;
+    store().registrations().registerDevice(registration);
+    store().directory().addTenant("gone");
+    // Removals differ in their statements, which are prepared once each.
+    REQUIRE(store().directory().removeTenant("gone"));
+
+    CHECK(store().directory().removeApp(number));
+
+    CHECK(store().registrations().countRegistrations() == 1);
+}
+
 TEST_CASE_METHOD(StoreFixture, "a removed tenant leaves nothing", "[sqlite]") {
     for (int i = 0; i < 450; ++i) registered("t" + std::to_string(i), "a");
     const std::string callback = lastCallback();
