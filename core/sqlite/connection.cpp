@@ -50,8 +50,8 @@ Connection::Connection(const std::filesystem::path& file, Access access, int cac
             return SQLITE_OK;
         },
         log_pages_.get());
-    // FULL: a commit is on disk when it returns, also in WAL mode. secure_delete: what is erased is
-    // overwritten.
+    // FULL: a commit is on disk when it returns, also in WAL mode. secure_delete: erased
+    // bytes are overwritten.
     execute(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; "
         "PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864");

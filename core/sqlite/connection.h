@@ -62,8 +62,8 @@ struct Blob {
     std::string_view bytes;
 };
 
-/// One run of a statement; it is ready for the next when this ends. One run of a statement at a
-/// time.
+/// One run of a statement, which is ready for its next run when this ends. One run of a statement
+/// at a time.
 class Query {
   public:
     template <class... Values>

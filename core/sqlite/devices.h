@@ -18,15 +18,15 @@ struct DeviceToken {
     util::WallTime expires_at;
 };
 
-/// The device of this token, made if it is new. The app vouches for the token now, so what a push
-/// network said before no longer counts.
+/// The device of this token, made if it is new. The app vouches for the token now, so the push
+/// network's earlier answers about it no longer count.
 Id putDevice(Connection& connection, const DeviceToken& token);
 
 /// After registrations came or went: keeps their number, and last counts exactly where a device
 /// has two or more. Removes a device that has none left.
 void refreshDevice(Connection& connection, Id device);
 
-/// Removes everything about a registration but its device.
+/// Removes a registration with all its rows. Its device stays.
 void eraseRegistration(Connection& connection, Id registration);
 
 /// Moves the registrations of `from` with this device key to `to`, where a second one of the same

@@ -49,7 +49,7 @@ void manage(WriteContext& context, Id registration, const ProvenMailbox& mailbox
           registration, served_by.id, Blob{retired})
         .run();
     wakeMailbox(connection, served_by.id);
-    // A new subscription sends what is known when it is there.
+    // A new subscription sends the known counts when it is there.
     if (served_by.subscribed && before != served_by.id)
         context.pending.addCount(registration, kUnknownCount, now);
 }

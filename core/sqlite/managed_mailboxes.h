@@ -24,7 +24,7 @@ void manage(WriteContext& context, Id registration, const ProvenMailbox& mailbox
 /// The mailbox serves the registration no longer. Nothing for a registration that none serves.
 void leaveMailbox(Connection& connection, Id registration);
 
-/// Makes the mailbox due: something that its tasks depend on has changed.
+/// Makes the mailbox due, after a change that its tasks depend on.
 void wakeMailbox(Connection& connection, Id mailbox);
 void wakeMailboxOf(Connection& connection, Id registration);
 void wakeMailboxesOfApp(Connection& connection, Id app);

@@ -13,10 +13,10 @@ namespace postbell::sqlite {
 
 namespace {
 
-// "PBEL": tells our databases from those of others.
+// "PBEL": tells Postbell's databases from those of other programs.
 constexpr std::int64_t kApplicationId = 0x5042454c;
 
-// Ids of what is kept in memory elsewhere are never used again (AUTOINCREMENT). `pending` is all
+// Ids that other parts keep in memory are never used again (AUTOINCREMENT). `pending` is all
 // that is written on an event's way: narrow, without secondary indexes and without foreign keys,
 // whose checks would cost more than the row.
 constexpr const char* kFirstSchema = R"sql(
@@ -182,7 +182,7 @@ ALTER TABLE device ADD COLUMN origin TEXT NOT NULL DEFAULT '';
 ALTER TABLE device ADD COLUMN token_expires_at INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-// What a mail server sent to a mailbox's callback and wants back before it notifies.
+// The text that a mail server sent to a mailbox's callback and wants back before it notifies.
 constexpr const char* kMailboxNotes = R"sql(
 ALTER TABLE managed ADD COLUMN note TEXT NOT NULL DEFAULT '';
 )sql";

@@ -2,11 +2,9 @@
 // Tenants, apps and the audit trail.
 #include "sqlite/sqlite_directory.h"
 
-#include <nlohmann/json.hpp>
-
-#include "sqlite/devices.h"
 #include "sqlite/managed_mailboxes.h"
 #include "sqlite/tenant_rows.h"
+#include "store/credential_text.h"
 #include "store/sealed_places.h"
 #include "util/crypto.h"
 
@@ -15,29 +13,10 @@ namespace postbell::sqlite {
 namespace {
 
 constexpr std::size_t kHashKeyBytes = 32;
-constexpr std::int64_t kRemovedAtOnce = 200;
 
 std::optional<App> firstApp(Query&& query) {
     if (!query.next()) return std::nullopt;
     return readApp(query);
-}
-
-/// How many registrations were removed; the last slice is not full. `owner`: a tenant, or an app.
-std::size_t removeSlice(Connection& connection, const char* owner_column, Id owner) {
-    const std::string sql =
-        "SELECT r.id, r.device FROM app a JOIN device d ON d.app = a.id JOIN registration r ON "
-        "r.device = d.id WHERE " +
-        std::string(owner_column) + " = ?1 LIMIT ?2";
-    std::vector<std::pair<Id, Id>> slice;
-    {
-        Query query(connection, sql.c_str(), owner, kRemovedAtOnce);
-        while (query.next()) slice.emplace_back(query.number(0), query.number(1));
-    }
-    for (const auto& [registration, device] : slice) {
-        eraseRegistration(connection, registration);
-        refreshDevice(connection, device);
-    }
-    return slice.size();
 }
 
 }  // namespace
@@ -90,47 +69,6 @@ std::optional<Tenant> SqliteDirectory::findTenant(Id id) {
         if (!query.next()) return std::nullopt;
         return readTenant(query);
     });
-}
-
-bool SqliteDirectory::removeTenant(std::string_view name) {
-    const std::optional<Tenant> tenant = findTenant(name);
-    if (!tenant) return false;
-    database_.write([&](WriteContext& context) {
-        Query(context.connection,
-              "UPDATE app SET enabled = 0, enrolment_hash = NULL WHERE tenant = ?1", tenant->id)
-            .run();
-    });
-    database_.apps().changed();
-    bool finished = false;
-    while (!finished) {
-        database_.write([&](WriteContext& context) {
-            finished = removeSlice(context.connection, "a.tenant", tenant->id) < kRemovedAtOnce;
-            if (!finished) return;
-            Query(context.connection, "DELETE FROM tenant WHERE id = ?1", tenant->id).run();
-        });
-    }
-    database_.apps().changed();
-    return true;
-}
-
-bool SqliteDirectory::removeApp(Id app) {
-    if (!findApp(app)) return false;
-    database_.write([&](WriteContext& context) {
-        Query(context.connection, "UPDATE app SET enabled = 0, enrolment_hash = NULL WHERE id = ?1",
-              app)
-            .run();
-    });
-    database_.apps().changed();
-    bool finished = false;
-    while (!finished) {
-        database_.write([&](WriteContext& context) {
-            finished = removeSlice(context.connection, "a.id", app) < kRemovedAtOnce;
-            if (!finished) return;
-            Query(context.connection, "DELETE FROM app WHERE id = ?1", app).run();
-        });
-    }
-    database_.apps().changed();
-    return true;
 }
 
 std::optional<App> SqliteDirectory::addApp(const App& app, std::string_view enrolment_hash) {
@@ -202,7 +140,7 @@ void SqliteDirectory::setAppEnabled(Id app, bool enabled, util::WallTime now) {
 
 void SqliteDirectory::setPushSettings(
     Id app, const std::vector<std::pair<std::string, std::string>>& settings) {
-    database_.write([&, text = nlohmann::json(settings).dump()](WriteContext& context) {
+    database_.write([&, text = settingsText(settings)](WriteContext& context) {
         Query(context.connection, "UPDATE app SET push_settings = ?2 WHERE id = ?1", app, text)
             .run();
     });

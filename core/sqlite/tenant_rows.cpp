@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sqlite/tenant_rows.h"
 
-#include <nlohmann/json.hpp>
+#include "store/credential_text.h"
 
 namespace postbell::sqlite {
 
@@ -22,7 +22,7 @@ App readApp(const Query& query) {
     app.style = static_cast<Style>(query.number(5));
     app.enabled = query.flag(6);
     app.enabled_at = query.time(7);
-    app.push_settings = nlohmann::json::parse(query.text(8)).get<decltype(app.push_settings)>();
+    app.push_settings = parseSettings(query.text(8));
     return app;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tenants, their apps, and the audit of what admins do with them.
+// Tenants, their apps, and the audit of the changes that admins make.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -34,14 +34,14 @@ class Directory {
     virtual std::vector<App> listApps(Id tenant = 0) = 0;
     virtual std::optional<App> findApp(Id tenant, std::string_view name) = 0;
     virtual std::optional<App> findApp(Id id) = 0;
-    /// Of the app's devices that live.
+    /// The environments of the app's living devices.
     virtual std::vector<Environment> deviceEnvironments(Id app) = 0;
     virtual void setAppEnabled(Id app, bool enabled, util::WallTime now) = 0;
-    /// In place of those that it had; the app's next push goes out with them.
+    /// Replaces the app's settings; its next push goes out with the new ones.
     virtual void setPushSettings(
         Id app, const std::vector<std::pair<std::string, std::string>>& settings) = 0;
     virtual void setEnrolmentHash(Id app, std::string_view enrolment_hash) = 0;
-    /// Another one of the same instance does not replace it: both are served until one is removed.
+    /// A second callback of the same instance replaces none: each is served until it is removed.
     virtual TenantCallback addTenantCallback(const NewTenantCallback& callback) = 0;
     virtual std::vector<TenantCallback> listTenantCallbacks(Id tenant = 0) = 0;
     virtual bool removeTenantCallback(Id id) = 0;

@@ -194,7 +194,7 @@ void GroupWriter::finish(const Group::Member& member, Failure failure) {
     const std::lock_guard lock(queue_mutex_);
     blocking->failure = std::move(failure);
     blocking->finished = true;
-    blocking->finish.notify_one();  // under the lock: whoever waits may be gone right after it
+    blocking->finish.notify_one();  // under the lock: `blocking` may be gone right after it
 }
 
 }  // namespace postbell::store

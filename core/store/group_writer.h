@@ -33,8 +33,8 @@ class GroupWriter {
     /// Queued, and tried again until it is durable; a later write with the same key takes its
     /// place.
     void keep(const std::string& key, Write write);
-    /// Returns when the write is durable; throws StoreError, or what the write threw. Not from the
-    /// writer's own thread.
+    /// Returns when the write is durable; throws StoreError, or the write's own exception. Not from
+    /// the writer's own thread.
     void run(Write write);
     /// Everything queued before is committed or has failed once.
     void flush();

@@ -20,7 +20,7 @@ struct StagedEvent {
     Environment environment = Environment::None;
     Kind kind = Kind::CountChanged;
     std::int32_t count = kUnknownCount;
-    util::WallTime occurred;         ///< by the mail server's own clock; not set: not told
+    util::WallTime occurred;         ///< by the mail server's own clock; not set: not known
     util::WallTime received;         ///< now
     std::uint64_t data_version = 0;  ///< of the Callback that gave the registration; 0: not known
     std::string dedup;               ///< hash of the dedup key, at most 16 bytes; empty: none
@@ -37,7 +37,7 @@ struct PendingRow {
     std::int64_t check_generation = 0;     ///< of the last "check your registration"; 0: none
     std::int32_t count = kUnknownCount;
     util::WallTime since;     ///< when the first of the pending mail events came
-    util::WallTime occurred;  ///< the time that the count's event told
+    util::WallTime occurred;  ///< the `occurred` of the count's event
 
     bool hasMail() const { return mail_generation != 0; }
     bool hasCheck() const { return check_generation != 0; }

@@ -18,7 +18,7 @@ namespace postbell::store {
 /// messages are recognised when they are sent again, only once the transaction is committed.
 class PendingTable {
   public:
-    /// Generations begin above `first_generation` and above what the table holds.
+    /// Generations begin above `first_generation` and above those of the stored rows.
     PendingTable(PendingRows& rows, std::int64_t first_generation);
 
     /// A transaction begins. `data_version`: the readers' one, if the transaction changes pending
@@ -45,10 +45,10 @@ class PendingTable {
     Mark mark() const { return {rows_.size(), keys_.size(), without_effect_}; }
     void rollBack(Mark mark);
     struct Committed {
-        std::vector<Pending> rows;         ///< the last one of each registration
+        std::vector<Pending> rows;         ///< the last row of each registration
         std::uint64_t without_effect = 0;  ///< events that changed nothing
     };
-    /// Hears of a mail event whose place a later one of the same transaction took.
+    /// Hears of a mail event whose place a later event of the same transaction took.
     using Merged = std::function<void(util::Trace earlier, util::Trace into)>;
     /// The transaction is durable since `now`. `merged` may be empty.
     Committed committed(util::RealTime now, const Merged& merged);

@@ -23,9 +23,9 @@ struct App {
     std::string platform;  ///< "ios"
     Style style = Style::Badge;
     bool enabled = true;
-    /// When it was last turned on again; what was reported before counts as replaced.
+    /// When it was last turned on again; subscriptions reported before count as replaced.
     util::WallTime enabled_at;
-    /// What the provider of its platform is told with each push, by name.
+    /// Settings that the provider of its platform gets with each push, by name.
     std::vector<std::pair<std::string, std::string>> push_settings;
 };
 

@@ -4,7 +4,7 @@
 #include <prometheus/counter.h>
 #include <catch2/catch.hpp>
 
-#include "unit/store/store_fixture.h"
+#include "support/store_fixture.h"
 #include "web/problem.h"
 
 using namespace postbell;

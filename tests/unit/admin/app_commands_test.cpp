@@ -10,9 +10,9 @@ using namespace postbell::admin;
 namespace {
 
 struct Bench : testing::ProvidedBench {
-    Bench() { store().addTenant("contoso"); }
+    Bench() { store().directory().addTenant("contoso"); }
     std::vector<store::Id> removed;
-    AppCommands commands{store(), providers, clock(),
+    AppCommands commands{store().directory(), providers, clock(),
                          [this](store::Id app) { removed.push_back(app); }};
     Called call{commands};
     const Json mail{{"tenant", "contoso"}, {"app", "com.example.mail"}, {"platform", "ios"}};
@@ -26,7 +26,7 @@ TEST_CASE("an app is added with its enrolment key, which is told once") {
     CHECK(added["style"] == "badge");
     CHECK(added["enabled"] == true);
     const std::string key = added["enrolment_key"];
-    CHECK(bench.store().findAppByEnrolment(util::sha256(key)).has_value());
+    CHECK(bench.store().directory().findAppByEnrolment(util::sha256(key)).has_value());
     CHECK_FALSE(bench.call("app/list")["apps"][0].contains("enrolment_key"));
     CHECK(bench.call.refusal("app/add", bench.mail) == 409);
 }
@@ -51,8 +51,8 @@ TEST_CASE("an app is turned off and on, and its key replaced") {
     CHECK(bench.call("app/list", {{"tenant", "contoso"}})["apps"][0]["enabled"] == false);
     CHECK(bench.call("app/enable", bench.mail)["enabled"] == true);
     const std::string next = bench.call("app/rotate-key", bench.mail)["enrolment_key"];
-    CHECK_FALSE(bench.store().findAppByEnrolment(util::sha256(key)).has_value());
-    CHECK(bench.store().findAppByEnrolment(util::sha256(next)).has_value());
+    CHECK_FALSE(bench.store().directory().findAppByEnrolment(util::sha256(key)).has_value());
+    CHECK(bench.store().directory().findAppByEnrolment(util::sha256(next)).has_value());
 }
 
 TEST_CASE("an app is removed only when its name is said twice") {

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 #include <functional>
 
-#include "unit/store/store_fixture.h"
+#include "support/store_fixture.h"
 #include "web/problem.h"
 
 using namespace postbell;
@@ -43,13 +43,14 @@ TEST_CASE("a name is safe in paths, logs and labels", "[admin]") {
 TEST_CASE("a tenant, an app and a registration that are not there are 404", "[admin]") {
     store::StoreFixture fixture;
     fixture.app();
-    store::SqliteStore& store = fixture.store();
+    store::Directory& directory = fixture.store().directory();
+    store::Registrations& registrations = fixture.store().registrations();
     const Json known = {{"tenant", "acme"}, {"app", "com.example.mail"}};
-    CHECK(tenantOf(store, known).name == "acme");
-    CHECK(appOf(store, known).name == "com.example.mail");
-    CHECK_FALSE(tenantIfNamed(store, Json::object()));
-    CHECK_FALSE(appIfNamed(store, Json::object()));
-    CHECK(problemOf([&] { tenantOf(store, {{"tenant", "other"}}); }).first == 404);
-    CHECK(problemOf([&] { appOf(store, {{"tenant", "acme"}, {"app", "x"}}); }).first == 404);
-    CHECK(problemOf([&] { registrationOf(store, {{"registration", "r"}}); }).first == 404);
+    CHECK(tenantOf(directory, known).name == "acme");
+    CHECK(appOf(directory, known).name == "com.example.mail");
+    CHECK_FALSE(tenantIfNamed(directory, Json::object()));
+    CHECK_FALSE(appIfNamed(directory, Json::object()));
+    CHECK(problemOf([&] { tenantOf(directory, {{"tenant", "other"}}); }).first == 404);
+    CHECK(problemOf([&] { appOf(directory, {{"tenant", "acme"}, {"app", "x"}}); }).first == 404);
+    CHECK(problemOf([&] { registrationOf(registrations, {{"registration", "r"}}); }).first == 404);
 }

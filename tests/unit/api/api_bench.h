@@ -16,8 +16,9 @@ using nlohmann::json;
 
 struct ApiBench : ProvidedBench {
     explicit ApiBench(api::RegistrationSettings settings = {"emea", "https://listener.example.com"})
-        : api({store(), store(), seen, backends, providers, managed, clock(), log()}, registry,
-              std::move(settings)) {
+        : api({store().registrations(), store().directory(), seen, backends, providers, managed,
+               clock(), log()},
+              registry, std::move(settings)) {
         app();
     }
 
@@ -59,7 +60,7 @@ struct ApiBench : ProvidedBench {
     }
 
     managed::ManagedHost managed{
-        {store(), clock(), registry, log(), "https://listener.example.com", {}}};
+        {store().mailboxes(), clock(), registry, log(), "https://listener.example.com", {}}};
     api::RegistrationApi api;
 };
 

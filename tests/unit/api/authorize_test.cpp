@@ -12,7 +12,14 @@ using nlohmann::json;
 namespace {
 
 struct Bench : testing::ApiBench {
-    api::Parts parts{store(), store(), seen, backends, providers, managed, clock(), log()};
+    api::Parts parts{store().registrations(),
+                     store().directory(),
+                     seen,
+                     backends,
+                     providers,
+                     managed,
+                     clock(),
+                     log()};
 
     /// 0: authorized.
     int refusal(const json& known, const std::string& header) {
@@ -46,6 +53,7 @@ TEST_CASE("a call with the right secret is a sign of life of its device") {
     const json known = bench.registered();
     const auto calledAt = [&] {
         return bench.store()
+            .registrations()
             .findRegistration(known["registration_id"].get<std::string>())
             ->seen.device_at;
     };

@@ -16,9 +16,10 @@ TEST_CASE("a device changes its token and its versions", "[row:API-13]") {
     CHECK(bench.status("PATCH", known, "", {{"os_version", "18"}, {"app_version", "2"}}) == 204);
     CHECK(bench.status("PATCH", known, "", {{"device_token", "short"}}) == 400);
     CHECK(bench.status("PATCH", known, "", json::object()) == 400);
-    const auto stored = bench.store().findRegistration(known["registration_id"].get<std::string>());
+    const auto stored =
+        bench.store().registrations().findRegistration(known["registration_id"].get<std::string>());
     CHECK(stored->os_version == "18");
-    CHECK(bench.store().pushTarget(stored->id)->token == std::string(64, 'b'));
+    CHECK(bench.store().events().pushTarget(stored->id)->token == std::string(64, 'b'));
 }
 
 TEST_CASE("versions that could steer an admin's terminal are refused by name", "[row:API-4]") {

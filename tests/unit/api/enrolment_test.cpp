@@ -54,7 +54,7 @@ TEST_CASE("who may not register is told so", "[row:API-2][row:API-6]") {
     refused("grants", json{{"none", json::object()}}, 400);  // there is none
     refused("grants", json{{"ews", 1}, {"none", 2}}, 400);
     refused("grants", "all", 400);
-    bench.store().setAppEnabled(bench.app(), false, util::fromMs(1));
+    bench.store().directory().setAppEnabled(bench.app(), false, util::fromMs(1));
     refused("os_version", "17", 403);
 }
 

@@ -44,7 +44,14 @@ struct Bench : testing::ApiBench {
     }
 
     testing::FakeManaged claims;
-    api::Parts parts{store(), store(), seen, backends, providers, managed, clock(), log()};
+    api::Parts parts{store().registrations(),
+                     store().directory(),
+                     seen,
+                     backends,
+                     providers,
+                     managed,
+                     clock(),
+                     log()};
 };
 
 const json kGrant = {{"mail", {{"id_token", "token"}}}};

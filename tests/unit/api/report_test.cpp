@@ -34,7 +34,8 @@ TEST_CASE("a report of an unread count, a folder and an end is taken, and a wron
                    {"unread", 3},
                    {"expires_at", "2099-01-01T00:00:00Z"}};
     CHECK(bench.status("PUT", known, "/subscription", report) == 204);
-    const auto stored = bench.store().findRegistration(known["registration_id"].get<std::string>());
+    const auto stored =
+        bench.store().registrations().findRegistration(known["registration_id"].get<std::string>());
     CHECK(stored->subscription.id_hash == util::sha256("one"));
     CHECK(stored->subscription.folder_hash == util::sha256("inbox"));
     CHECK(util::isSet(stored->subscription.expires_at));

@@ -50,19 +50,21 @@ struct Bench : testing::DoorsBench {
     store::Registration reported(const std::string& instance) {
         store::NewRegistration wanted = incoming("a", "anna", util::toMs(clock().wall()));
         wanted.callback_hash = util::sha256("token");
-        const store::Registered registered = store().registerDevice(wanted);
+        const store::Registered registered = store().registrations().registerDevice(wanted);
         store::Report report;
         report.instance = instance;
         report.id_hash = util::sha256("id");
         report.now = clock().wall();
-        REQUIRE(store().report(registered.public_id, report) == store::ReportResult::Accepted);
-        return store().findRegistration(registered.id).value();
+        REQUIRE(store().registrations().report(registered.public_id, report) ==
+                store::ReportResult::Accepted);
+        return store().registrations().findRegistration(registered.id).value();
     }
     /// The callback of a whole mail server of the instance "lines", with the token "whole".
     void addServer() {
         app();
-        const store::Id tenant = store().findTenant("acme").value().id;
-        store().addTenantCallback({tenant, "lines", util::sha256("whole"), {}, clock().wall()});
+        const store::Id tenant = store().directory().findTenant("acme").value().id;
+        store().directory().addTenantCallback(
+            {tenant, "lines", util::sha256("whole"), {}, clock().wall()});
     }
     static std::string heartbeat(const std::string& id) {
         return R"(<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>)"
@@ -162,12 +164,13 @@ TEST_CASE("ten thousand lines of one crowd do not hold the listener up", "[row:T
     bench.addServer();
     for (int i = 0; i < 50; ++i) {
         store::NewRegistration wanted = bench.incoming(std::to_string(i), "anna");
-        wanted.account_key = registry::accountKey(bench.store().findTenant("acme").value().hash_key,
-                                                  registry::accountHash("anna"));
+        wanted.account_key =
+            registry::accountKey(bench.store().directory().findTenant("acme").value().hash_key,
+                                 registry::accountHash("anna"));
         wanted.account_proof = store::AccountProof::Proven;
         wanted.managed_instance = "lines";
         wanted.mailbox = "anna";
-        bench.store().registerDevice(wanted);
+        bench.store().registrations().registerDevice(wanted);
     }
     std::string message;
     for (int i = 0; i < 10'000; ++i) message += "new account=anna\n";

@@ -11,7 +11,7 @@
 
 #include "backend/backend_instance.h"
 #include "net/http_server.h"
-#include "unit/store/store_fixture.h"
+#include "support/store_fixture.h"
 
 namespace postbell::testing {
 

@@ -29,7 +29,7 @@ struct Bench : InstanceBench {
     }
     store::Seen seenOf(store::Id registration) {
         store::Seen found;
-        seen.complete(registration, found);
+        seen.complete(registration, found, util::WallTime::max());
         return found;
     }
 

@@ -55,7 +55,9 @@ class FakeEvents final : public store::Events {
     std::vector<store::Recipient> reportedBy(Id, std::string_view, std::string_view) override {
         return {};
     }
-    std::vector<store::Recipient> provenFor(Id, std::string_view) override { return {}; }
+    std::vector<store::Recipient> provenFor(Id, std::string_view, std::string_view) override {
+        return {};
+    }
     void settle(std::vector<store::Settlement>) override {}
     std::optional<store::PushTarget> pushTarget(Id) override { return {}; }
     std::vector<store::BadgeShare> badgeShares(Id) override { return {}; }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
-#include "unit/sqlite/store_fixture.h"
+#include "support/store_fixture.h"
 
 using namespace postbell;
 using namespace postbell::sqlite;
+using namespace postbell::store;
 using postbell::util::sha256;
 
 TEST_CASE_METHOD(StoreFixture, "tenants and apps are added once and found", "[sqlite]") {
@@ -125,6 +126,28 @@ TEST_CASE_METHOD(StoreFixture, "a removed app leaves nothing, and other apps sta
     CHECK_FALSE(store().directory().findAppByEnrolment(util::sha256("enrolment")));
     REQUIRE(store().directory().listApps(0).size() == 1);
     CHECK(store().directory().listApps(0)[0].id == stays);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a removed app takes nothing of the tenant with its number",
+                 "[sqlite]") {
+    App unused;
+    unused.tenant = store().directory().findApp(app()).value().tenant;
+    unused.name = "com.example.unused";
+    const Id number = store().directory().addApp(unused, util::sha256("unused")).value().id;
+    App others;
+    others.tenant = store().directory().addTenant("other").value().id;
+    others.name = "com.example.other";
+    REQUIRE(others.tenant == number);
+    NewRegistration registration = incoming("t", "a");
+    registration.app = store().directory().addApp(others, util::sha256("other")).value().id;
+    store().registrations().registerDevice(registration);
+    store().directory().addTenant("gone");
+    // Removals differ in their statements, which are prepared once each.
+    REQUIRE(store().directory().removeTenant("gone"));
+
+    CHECK(store().directory().removeApp(number));
+
+    CHECK(store().registrations().countRegistrations() == 1);
 }
 
 TEST_CASE_METHOD(StoreFixture, "a removed tenant leaves nothing", "[sqlite]") {

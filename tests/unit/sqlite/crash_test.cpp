@@ -7,10 +7,12 @@
 #include <unistd.h>
 #include <catch2/catch.hpp>
 
-#include "unit/sqlite/store_fixture.h"
+#include "sqlite/sqlite_store.h"
+#include "support/store_fixture.h"
 
 using namespace postbell;
 using namespace postbell::sqlite;
+using namespace postbell::store;
 using Kind = StagedEvent::Kind;
 
 namespace {

@@ -9,10 +9,12 @@
 #include <unistd.h>
 #include <catch2/catch.hpp>
 
-#include "unit/sqlite/store_fixture.h"
+#include "sqlite/connection.h"
+#include "support/store_fixture.h"
 
 using namespace postbell;
 using namespace postbell::sqlite;
+using namespace postbell::store;
 using Kind = StagedEvent::Kind;
 using Catch::Matchers::Contains;
 

@@ -5,10 +5,11 @@
 #include <fstream>
 #include <iterator>
 
-#include "store_fixture.h"
+#include "support/store_fixture.h"
 
 using namespace postbell;
 using namespace postbell::sqlite;
+using namespace postbell::store;
 namespace util = postbell::util;
 
 namespace {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
-#include "unit/sqlite/store_fixture.h"
+#include "support/store_fixture.h"
 
 using namespace postbell;
 using namespace postbell::sqlite;
+using namespace postbell::store;
 using Kind = StagedEvent::Kind;
 
 TEST_CASE_METHOD(StoreFixture, "kinds merge to the stronger and remember their generations",

@@ -10,12 +10,14 @@
 #include <catch2/catch.hpp>
 
 #include "sqlite/migrations.h"
+#include "sqlite/sqlite_store.h"
 #include "sqlite/store_url.h"
-#include "unit/sqlite/store_fixture.h"
+#include "support/store_fixture.h"
 #include "util/codec.h"
 
 using namespace postbell;
 using namespace postbell::sqlite;
+using namespace postbell::store;
 using Catch::Matchers::Contains;
 
 namespace {

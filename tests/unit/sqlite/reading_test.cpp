@@ -8,10 +8,11 @@
 #include <SQLiteCpp/Statement.h>
 #include <catch2/catch.hpp>
 
-#include "unit/sqlite/store_fixture.h"
+#include "support/store_fixture.h"
 
 using namespace postbell;
 using namespace postbell::sqlite;
+using namespace postbell::store;
 using Kind = StagedEvent::Kind;
 
 namespace {

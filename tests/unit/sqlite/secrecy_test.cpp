@@ -5,11 +5,13 @@
 #include <catch2/catch.hpp>
 
 #include "sqlite/migrations.h"
-#include "unit/sqlite/store_fixture.h"
+#include "sqlite/sqlite_store.h"
+#include "support/store_fixture.h"
 #include "util/codec.h"
 
 using namespace postbell;
 using namespace postbell::sqlite;
+using namespace postbell::store;
 
 namespace {
 

@@ -3,10 +3,11 @@
 
 #include <catch2/catch.hpp>
 
-#include "unit/sqlite/store_fixture.h"
+#include "support/store_fixture.h"
 
 using namespace postbell;
 using namespace postbell::sqlite;
+using namespace postbell::store;
 using Catch::Matchers::Contains;
 
 TEST_CASE_METHOD(StoreFixture, "a database is held by one, whatever symbolic links lead to it",

@@ -2,10 +2,12 @@
 // One URL for a whole mail server, and whom its events are for.
 #include <catch2/catch.hpp>
 
-#include "unit/sqlite/store_fixture.h"
+#include "sqlite/connection.h"
+#include "support/store_fixture.h"
 
 using namespace postbell;
 using namespace postbell::sqlite;
+using namespace postbell::store;
 using postbell::util::sha256;
 
 namespace {

@@ -2,11 +2,13 @@
 // A database engine in memory, for the rules and the committer.
 #pragma once
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "store/store_error.h"
@@ -85,8 +87,8 @@ class FakeSession final : public WriteSession {
   public:
     FakeRows rows;
     std::vector<Changed> commits;
-    bool full = false;             ///< no transaction can be committed
-    bool ends_with_error = false;  ///< an error in a member ends the whole transaction
+    std::atomic<bool> full{false};  ///< no transaction can be committed
+    bool ends_with_error = false;   ///< an error in a member ends the whole transaction
     std::uint64_t data_version = 7;
 
     std::uint64_t dataVersion() const override { return data_version; }

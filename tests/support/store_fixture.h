@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "sqlite/sqlite_store.h"
+#include "sqlite/open_store.h"
 #include "support/fake_clock.h"
 #include "util/crypto.h"
 
-namespace postbell::sqlite {
+namespace postbell::store {
 
 class TemporaryDirectory {
   public:
@@ -69,8 +69,8 @@ class StoreFixture {
 
     std::filesystem::path file() const { return directory_.path() / "postbell.db"; }
     void open() {
-        store_ = std::make_unique<SqliteStore>(StoreLock::tryAcquire(file()).value(),
-                                               Sealer(testKey()), clock_, log_);
+        store_ = sqlite::openStore(sqlite::StoreLock::tryAcquire(file()).value(), Sealer(testKey()),
+                                   clock_, log_);
         store_->events().setPendingSink(&sink_);
     }
     void close() { store_.reset(); }
@@ -162,7 +162,7 @@ class StoreFixture {
         });
         return found;
     }
-    SqliteStore& store() { return *store_; }
+    Store& store() { return *store_; }
     RecordingSink& sink() { return sink_; }
     log::Log& log() { return log_; }
     util::Clock& clock() { return clock_; }
@@ -176,7 +176,7 @@ class StoreFixture {
     RecordingSink sink_;
     Id app_ = 0;
     std::string last_callback_, last_secret_;
-    std::unique_ptr<SqliteStore> store_;
+    std::unique_ptr<Store> store_;
 };
 
-}  // namespace postbell::sqlite
+}  // namespace postbell::store

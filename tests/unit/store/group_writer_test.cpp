@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// The writer's thread, on a database in memory.
+#include "store/group_writer.h"
+
+#include <atomic>
+#include <future>
+#include <memory>
+#include <optional>
+
+#include <catch2/catch.hpp>
+
+#include "support/fake_clock.h"
+#include "unit/store/fake_session.h"
+
+using namespace postbell;
+using namespace postbell::store;
+using Kind = StagedEvent::Kind;
+
+namespace {
+
+class RecordingSink final : public PendingSink {
+  public:
+    void committed(std::span<const Pending> rows, std::span<const Settlement> settled) override {
+        rows_ += rows.size();
+        settled_ += settled.size();
+    }
+    std::size_t rows() const { return rows_; }
+    std::size_t settled() const { return settled_; }
+
+  private:
+    std::atomic<std::size_t> rows_{0}, settled_{0};
+};
+
+struct Rig {
+    FakeSession session;
+    SeenLedger seen;
+    testing::FakeClock clock{1'000'000};
+    log::Log log{{log::Level::Error, log::Format::Text, "/dev/null"}};
+    RecordingSink sink;
+    std::optional<GroupWriter> writer;
+
+    Rig() {
+        session.rows.tables.device_of = {{1, 50}};
+        writer.emplace(session, seen, clock, log);
+        writer->setSink(&sink);
+    }
+    /// Whether the event became durable.
+    bool stage(std::int32_t count) {
+        // Shared: the writer may still be inside set_value() when get() returns.
+        const auto durable = std::make_shared<std::promise<bool>>();
+        Batch batch;
+        batch.events = {eventOf(1, Kind::NewMail, count)};
+        batch.done = [durable](bool ok) { durable->set_value(ok); };
+        std::future<bool> answer = durable->get_future();
+        writer->stage(std::move(batch));
+        return answer.get();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("an event is answered when it is durable, and the sink hears of it", "[store]") {
+    Rig rig;
+
+    CHECK(rig.stage(3));
+    rig.writer->flush();
+
+    CHECK(rig.sink.rows() == 1);
+    CHECK(rig.writer->stats().queued == 0);
+}
+
+TEST_CASE("a blocking write brings its own exception to its thread", "[store]") {
+    Rig rig;
+    CHECK_THROWS_AS(rig.writer->run([](PendingTable&) { throw std::out_of_range("its own"); }),
+                    std::out_of_range);
+    CHECK_THROWS_WITH(rig.writer->run([](PendingTable&) { throw StoreError("refused"); }),
+                      "refused");
+}
+
+TEST_CASE("an event fails while the database cannot be written, and an outcome is kept",
+          "[store]") {
+    Rig rig;
+    REQUIRE(rig.stage(3));
+    rig.session.full = true;
+
+    CHECK_FALSE(rig.stage(4));
+    rig.writer->settle({{1, 50, 0, Environment::None, Delivered{1LL << 62, 3, false, {}}}});
+    rig.writer->flush();
+    CHECK(rig.writer->trouble() == "the disk is full");
+    CHECK(rig.sink.settled() == 0);
+
+    rig.session.full = false;
+    CHECK(rig.stage(5));
+    rig.writer->flush();
+    CHECK(rig.writer->trouble().empty());
+    CHECK(rig.sink.settled() == 1);
+}
+
+TEST_CASE("of two kept writes with one key the later one is written", "[store]") {
+    Rig rig;
+    rig.session.full = true;
+    std::atomic<int> written{0};
+    rig.writer->keep("key", [&](PendingTable&) { written = 1; });
+    rig.writer->flush();
+    rig.writer->keep("key", [&](PendingTable&) { written = 2; });
+    rig.session.full = false;
+
+    rig.writer->flush();
+
+    CHECK(written == 2);
+}
+
+TEST_CASE("the end of the writer commits what is queued, the ledger's rows included", "[store]") {
+    Rig rig;
+    std::atomic<int> durable{0};
+    for (int i = 1; i <= 50; ++i) {
+        Batch batch;
+        batch.events = {eventOf(1, Kind::NewMail, i)};
+        batch.done = [&](bool ok) { durable += ok; };
+        rig.writer->stage(std::move(batch));
+    }
+    rig.seen.heard(1, util::fromMs(500), true);
+
+    rig.writer.reset();
+
+    CHECK(durable == 50);
+    CHECK(rig.session.rows.tables.pending[1].row.count == 50);
+    CHECK(rig.session.rows.tables.seen[1].heard_at == util::fromMs(500));
+}
