@@ -92,7 +92,7 @@ TEST_CASE_METHOD(Server, "an event that names a subscription is for whoever repo
 }
 
 TEST_CASE_METHOD(Server, "an event that names an account is for whom it was proven or approved",
-                 "[store]") {
+                 "[store][row:TENANT-11]") {
     const Registration claimed = registered("t1", "boss");
     NewRegistration with_proof = incoming("t2", "boss");
     with_proof.account_proof = AccountProof::Proven;
