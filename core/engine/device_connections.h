@@ -10,7 +10,7 @@ namespace postbell::engine {
 /// not as many sockets. Confined to the loop's thread.
 class DeviceConnections {
   public:
-    /// A connection's part of it, from the attempt to the end.
+    /// A connection, from the attempt to the end.
     class Member : public boost::intrusive::list_base_hook<
                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
       public:
@@ -19,10 +19,10 @@ class DeviceConnections {
         Member(const Member&) = delete;
         Member& operator=(const Member&) = delete;
 
-        /// It has nothing to do: it may be asked to make room.
+        /// The connection has no request: it may be asked to make room.
         void idle();
         void busy() { unlink(); }
-        /// Another wants its place: it ends at the end of this turn.
+        /// Another connection wants its place: it ends at the end of this turn.
         virtual void makeRoom() = 0;
 
       private:
@@ -31,7 +31,7 @@ class DeviceConnections {
 
     explicit DeviceConnections(std::size_t max) : max_(max) {}
 
-    /// May one more be opened? At the limit, the one that has been idle longest makes room.
+    /// One more may be opened. At the limit, the connection that has been idle longest makes room.
     bool admit();
     std::size_t count() const { return count_; }
 
