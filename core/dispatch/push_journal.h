@@ -48,7 +48,7 @@ class PushJournal {
     /// `line` is a sentence that says what the push waits for.
     void willRetry(const Waiting& waiting, std::string_view line, util::Milliseconds wait);
     /// The pending row is never sent.
-    void dropped(Waiting& waiting, PushMetrics::Drop why);
+    void dropped(Waiting& waiting, PushMetrics::Drop drop);
     void rejected(const Flight& flight, int status, const provider::Outcome& outcome);
     void neverEncoded(util::Trace trace, std::string_view problem);
     void deviceDead(const Flight& flight);

@@ -54,7 +54,7 @@ class PushSender {
     Sent waits(Device& device);
     void waitForPool(Device& device);
     void readCount(Device& device, const Waiting& waiting, const store::MailboxState& mailbox);
-    void counted(store::Id device, store::Id registration, Waiting::Counted counted);
+    void counted(store::Id id, store::Id registration, Waiting::Counted counted);
 
     const LaneContext& context_;
     const Judge::Parts& parts_;

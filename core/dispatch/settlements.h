@@ -13,7 +13,7 @@ namespace postbell::dispatch {
 /// Makes the settlements of one lane. Confined to one thread.
 class Settlements {
   public:
-    using Queue = std::function<void(store::Settlement)>;
+    using Queue = std::function<void(const store::Settlement&)>;
 
     /// `queue` collects settlements until the end of the loop's turn.
     Settlements(store::Id app, store::Environment environment, const Queue& queue)
