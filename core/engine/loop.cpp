@@ -16,7 +16,7 @@
 
 namespace postbell::engine {
 
-Loop::Loop(const util::Clock& clock, LoopOptions options)
+Loop::Loop(const util::Clock& clock, const LoopOptions& options)
     : clock_(clock),
       context_(std::make_unique<boost::asio::io_context>(1)),
       lookups_(*this, options.lookup_threads, options.resolver),

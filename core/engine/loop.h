@@ -50,7 +50,7 @@ class Timer {
 class Loop {
   public:
     /// Starts the thread. `clock` scales the timers, and must outlive the loop.
-    explicit Loop(const util::Clock& clock, LoopOptions options = {});
+    explicit Loop(const util::Clock& clock, const LoopOptions& options = {});
     /// Stops, then joins.
     ~Loop();
     Loop(const Loop&) = delete;

@@ -24,7 +24,7 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
 
     unsigned slots() const;
     void submit(const RequestView& view, std::uint64_t tag);
-    void retire(std::uint64_t connection);
+    void retire(std::uint64_t number);
     void drain();
     PoolStats stats() const;
     /// No callback follows.

@@ -53,7 +53,7 @@ class TlsChannel : public std::enable_shared_from_this<TlsChannel> {
     void read(void (TlsChannel::*next)());
     void decrypt();
     bool send();
-    void fail(Failed failed);
+    void fail(const Failed& failed);
 
     boost::asio::ip::tcp::socket socket_;
     TlsBuffers buffers_;
