@@ -47,7 +47,8 @@ struct Answer {
     std::vector<Header> headers;
     std::string_view body;         ///< at most 64 KiB; the rest is dropped
     std::string_view detail;       ///< for people: the reason of the failure
-    std::uint64_t connection = 0;  ///< that brought the answer, for Pool::retire(); 0: none
+    std::uint64_t connection = 0;  ///< for Pool::retire(): it brought the answer, or
+                                   ///< kept it back until the time ran out; 0: none
 };
 
 /// Receives answers. Called on the loop's thread, never from inside submit().

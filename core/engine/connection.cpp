@@ -80,7 +80,7 @@ unsigned Connection::slots() const {
 }
 
 bool Connection::wasUseless() const {
-    return !answered_any_ && !retired_ && now() - opened_at_ < kUsefulAfter;
+    return answers_ == 0 && !retired_ && now() - opened_at_ < kUsefulAfter;
 }
 
 unsigned Connection::openRequests() const {
@@ -94,6 +94,7 @@ bool Connection::submit(Request& request) {
     }
     request.connection = this;
     request.connection_number = number_;
+    request.answers_before = answers_;
     requests_.push_back(request);
     if (device_member_) device_member_->busy();
     // Stream ids are 31 bits and never used twice (RFC 9113, 5.1.1).
@@ -200,7 +201,7 @@ void Connection::ended(const TlsChannel::Failed& failed) {
 
 void Connection::requestEnded(Request& request, Http2Session::Ending ending, std::string_view why) {
     request.place.unlink();
-    if (ending == Http2Session::Ending::Answered) answered_any_ = true;
+    if (ending == Http2Session::Ending::Answered) ++answers_;
     if (session_->open() == 0) beIdle();
     owner_.requestEnded(request, ending, why);
 }

@@ -60,6 +60,10 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     /// failed attempt.
     bool wasUseless() const;
     bool goneAway() const { return session_ && session_->goneAway(); }
+    /// No request was answered here since this one was submitted.
+    bool answeredNothingSince(const Request& request) const {
+        return request.answers_before == answers_;
+    }
 
     /// Precondition: slots() > 0. False if it cannot take any more after all.
     bool submit(Request& request);
@@ -121,7 +125,7 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     std::string last_words_;  ///< of a GOAWAY
     PlaceList requests_;
     std::uint32_t requests_ever_ = 0;
-    bool answered_any_ = false;
+    std::uint32_t answers_ = 0;
     bool retired_ = false;  ///< by our will
     bool settled_ = false;  ///< the peer's SETTINGS came
     bool pinging_ = false;

@@ -33,7 +33,8 @@ struct PoolOptions {
     unsigned connections = 1;  ///< at most so many at a time, beside those that only finish
     /// DNS, TCP, proxy, TLS and SETTINGS together.
     util::Milliseconds connect_timeout{10'000};
-    /// From submit() to the whole answer.
+    /// From submit() to the whole answer. A connection on which a request times out is retired
+    /// if it answered no other request meanwhile.
     util::Milliseconds request_timeout{30'000};
     /// A PING after so much silence from the peer while connected.
     util::Milliseconds ping_after{60'000};

@@ -105,17 +105,20 @@ void Pool::Impl::submit(const RequestView& view, std::uint64_t tag) {
 }
 
 void Pool::Impl::retire(std::uint64_t number) {
-    for (const auto& connection : connections_) {
-        if (connection->number() != number || connection->retired()) continue;
-        const util::SteadyTime now = loop_.clock().steady();
-        if (!util::isSet(retiring_since_) || now - retiring_since_ >= options_.retire_pause) {
-            retiring_since_ = now;
-            retirements_ = 0;
-        }
-        if (retirements_ == options_.connections) return;
-        ++retirements_;
-        return connection->retire();
+    for (const auto& connection : connections_)
+        if (connection->number() == number) return retire(*connection);
+}
+
+void Pool::Impl::retire(Connection& connection) {
+    if (connection.retired()) return;
+    const util::SteadyTime now = loop_.clock().steady();
+    if (!util::isSet(retiring_since_) || now - retiring_since_ >= options_.retire_pause) {
+        retiring_since_ = now;
+        retirements_ = 0;
     }
+    if (retirements_ == options_.connections) return;
+    ++retirements_;
+    connection.retire();
 }
 
 void Pool::Impl::drain() {
@@ -362,7 +365,13 @@ void Pool::Impl::expire(Request& request) {
     Request& news = slab_.take();
     news.tag = request.tag;
     answer(news, Failure::Timeout, why);
-    request.connection->abandon(request);
+    Connection& connection = *request.connection;
+    news.connection_number = connection.number();
+    // Whoever answers PINGs may have lost the server behind it. Only answers show that requests
+    // arrive.
+    const bool unanswering = connection.answeredNothingSince(request);
+    connection.abandon(request);
+    if (unanswering) retire(connection);
 }
 
 }  // namespace postbell::engine

@@ -51,6 +51,7 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     void armDeadlines();
     void deadlineTick();
     void expire(Request& request);
+    void retire(Connection& connection);
     Connection* leastBusy() const;
     unsigned usable() const;
     std::size_t freeStreams() const;

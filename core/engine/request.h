@@ -37,6 +37,7 @@ struct Request {
 
     Connection* connection = nullptr;     ///< that carries it
     std::uint64_t connection_number = 0;  ///< outlives the connection
+    std::uint32_t answers_before = 0;     ///< of the connection, when it took the request
     std::int32_t stream_id = 0;
     unsigned times_unprocessed = 0;  ///< how often the peer certainly did not process it
     bool sent = false;               ///< its HEADERS left for the socket

@@ -67,7 +67,7 @@ TEST_CASE("a connection that was silent while a request timed out is replaced", 
     CHECK(fixture.stats().connected == 1);
 }
 
-TEST_CASE("a connection that answers PINGs while a request times out stays, alone", "[engine]") {
+TEST_CASE("a connection that answers others while a request times out stays, alone", "[engine]") {
     EngineFixture fixture;
     H2Script script;
     script.request = [](H2TestConnection& connection, const SeenRequest& request) {
@@ -80,12 +80,58 @@ TEST_CASE("a connection that answers PINGs while a request times out stays, alon
 
     for (std::uint64_t tag = 1; tag <= 3; ++tag) {
         fixture.submit(tag, "/never");
+        CHECK(fixture.ask(10 + tag).status == 200);
         CHECK(fixture.sink.wait(tag).failure == Failure::Timeout);
     }
 
-    CHECK(fixture.ask(4).status == 200);
+    CHECK(fixture.ask(4).connection == 1);
     CHECK(eventually([&] { return fixture.stats().connected == 1; }));
     CHECK(eventually([&] { return server.openConnections() == 1; }));
+}
+
+TEST_CASE("a connection that answers PINGs but no request is replaced", "[engine]") {
+    EngineFixture fixture;
+    H2Script script;
+    SECTION("no request is read to its end") {
+        script.connected = [](H2TestConnection& connection) {
+            if (connection.number() == 1) connection.initialWindow(0);
+        };
+    }
+    SECTION("requests are read, and not answered any more") {
+        script.request = [](H2TestConnection& connection, const SeenRequest& request) {
+            if (connection.number() == 2 || request.stream_id == 1)
+                connection.answer(request.stream_id, 200);
+        };
+    }
+    H2TestServer server(fixture.certificate, script);
+    auto options = fixture.options(server.origin());
+    options.request_timeout = util::Milliseconds(300);
+    fixture.open(options);
+    if (script.request) CHECK(fixture.ask(1).status == 200);
+
+    fixture.submit(2);
+    const auto timed_out = fixture.sink.wait(2);
+
+    CHECK(timed_out.failure == Failure::Timeout);
+    CHECK(timed_out.connection == 1);
+    CHECK(fixture.ask(3).connection == 2);
+    CHECK(eventually([&] { return server.openConnections() == 1; }));
+}
+
+TEST_CASE("a network that answers nothing does not get a new connection for each request",
+          "[engine]") {
+    EngineFixture fixture;
+    H2Script script;
+    script.request = [](H2TestConnection&, const SeenRequest&) {};
+    H2TestServer server(fixture.certificate, script);
+    auto options = fixture.options(server.origin());
+    options.request_timeout = util::Milliseconds(50);
+    fixture.open(options);
+
+    for (std::uint64_t tag = 1; tag <= 5; ++tag)
+        CHECK(fixture.ask(tag).failure == Failure::Timeout);
+
+    CHECK(server.connections() == 2);
 }
 
 TEST_CASE("an idle connection is closed after its time, and the next request makes a new one",
