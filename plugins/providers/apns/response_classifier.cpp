@@ -78,7 +78,7 @@ constexpr KnownReason kReasons[] = {
      "Apple forbids this credential to push. Check on Apple's developer site that the membership "
      "is current and that "
      "the certificate or key was not revoked."},
-    {403, "InvalidProviderToken", Result::Credential, Scope::Credential, 0,
+    {403, "InvalidProviderToken", Result::Credential, Scope::Credential, kNewConnection,
      "Apple cannot verify the signing key. Check the settings key-id and team-id, that the key was "
      "not revoked, and the "
      "clock of this machine."},
@@ -101,15 +101,17 @@ constexpr KnownReason kReasons[] = {
      "own."},
     {429, "TooManyRequests", Result::Retry, Scope::Device, 0,
      "Apple got too many pushes for this one device; it is served more slowly."},
-    {500, "InternalServerError", Result::Retry, Scope::Origin, 0, kAppleTrouble},
+    // It may be the trouble of one server, and last as long as the connection to it.
+    {500, "InternalServerError", Result::Retry, Scope::Origin, kNewConnection, kAppleTrouble},
     {503, "ServiceUnavailable", Result::Retry, Scope::Origin, kNewConnection, kAppleTrouble},
     // One of Apple's servers leaves; the others are well, so that only this push waits.
     {503, "Shutdown", Result::Retry, Scope::Device, kNewConnection,
      "One of Apple's servers shuts down; the push is sent again through another."},
 };
 
-/// For an answer without a known reason: what its status means by itself.
-KnownReason byStatus(int status) {
+/// For an answer without a known reason: what its status means by itself. `apples`: a reason is
+/// given in Apple's form.
+KnownReason byStatus(int status, bool apples) {
     const auto row = [status](Result result, Scope scope, std::uint32_t flags,
                               std::string_view advice) {
         return KnownReason{status, {}, result, scope, flags, advice};
@@ -127,7 +129,11 @@ KnownReason byStatus(int status) {
         case 425:  // RFC 9110, 15.5.9 and 15.5.20; RFC 8470, 5.2: try again, on another connection
             return row(Result::Retry, Scope::Device, kNewConnection, {});
         case 410:
-            return row(Result::TokenDead, Scope::Device, 0, kGone);
+            // Only Apple's own word condemns a token, not any proxy's 410.
+            if (apples) return row(Result::TokenDead, Scope::Device, 0, kGone);
+            return row(Result::Retry, Scope::Device, 0,
+                       "A 410 without a reason is not Apple's word. Check the endpoint and the "
+                       "proxy.");
         case 429:
             return row(Result::Retry, Scope::Device, 0, {});
         default:
@@ -181,8 +187,9 @@ Outcome ResponseClassifier::classify(const Response& response, std::int64_t now_
 
     const ResponseBody body = readResponseBody(response.body());
     const KnownReason* known = findRow(status, body.reason);
-    Outcome outcome = known != nullptr ? outcomeOf(*known, known->reason)
-                                       : outcomeOf(byStatus(status), unknownReason(status));
+    Outcome outcome =
+        known != nullptr ? outcomeOf(*known, known->reason)
+                         : outcomeOf(byStatus(status, !body.reason.empty()), unknownReason(status));
     if (outcome.result == Result::Reauthorize && !has_token_) {
         outcome.result = Result::Credential;
         outcome.advice =

@@ -130,8 +130,9 @@ constexpr Row kDeviceQuota{"QUOTA_EXCEEDED/device",
                            kQuotaBackoffMs,
                            "This one device got more pushes than FCM allows; it is served more "
                            "slowly."};
-constexpr Row kInternal{"INTERNAL", Result::Retry,    Scope::Origin,
-                        0,          kServerBackoffMs, kGoogleTrouble};
+constexpr Row kInternal{"INTERNAL",       Result::Retry,
+                        Scope::Origin,    POSTBELL_OUTCOME_NEW_CONNECTION,
+                        kServerBackoffMs, kGoogleTrouble};
 constexpr Row kUnavailable{"UNAVAILABLE",    Result::Retry,
                            Scope::Origin,    POSTBELL_OUTCOME_NEW_CONNECTION,
                            kServerBackoffMs, kGoogleTrouble};

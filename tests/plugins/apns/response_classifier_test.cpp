@@ -80,7 +80,7 @@ TEST_CASE("each reason that Apple documents has its consequence") {
         {403, "BadEnvironmentKeyInToken", R::Credential, S::Credential},
         {403, "ExpiredProviderToken", R::Reauthorize, S::Credential},
         {403, "Forbidden", R::Credential, S::Credential},
-        {403, "InvalidProviderToken", R::Credential, S::Credential},
+        {403, "InvalidProviderToken", R::Credential, S::Credential, kNewConnection},
         {403, "MissingProviderToken", R::Credential, S::Credential},
         {403, "UnrelatedKeyIdInToken", R::Credential, S::Credential, kNewConnection},
         {404, "BadPath", R::Rejected},
@@ -90,7 +90,7 @@ TEST_CASE("each reason that Apple documents has its consequence") {
         {413, "PayloadTooLarge", R::Rejected},
         {429, "TooManyProviderTokenUpdates", R::Retry, S::Credential},
         {429, "TooManyRequests", R::Retry, S::Device},
-        {500, "InternalServerError", R::Retry, S::Origin},
+        {500, "InternalServerError", R::Retry, S::Origin, kNewConnection},
         {503, "ServiceUnavailable", R::Retry, S::Origin, kNewConnection},
         {503, "Shutdown", R::Retry, S::Device, kNewConnection},
     };
@@ -127,9 +127,9 @@ TEST_CASE("a status without a known reason means what HTTP and Apple say of it")
     const std::pair<int, R> statuses[] = {
         {100, R::Retry},    {204, R::Retry},      {301, R::Retry},    {400, R::Rejected},
         {401, R::Rejected}, {403, R::Credential}, {404, R::Rejected}, {405, R::Rejected},
-        {408, R::Retry},    {410, R::TokenDead},  {413, R::Rejected}, {418, R::Rejected},
-        {421, R::Retry},    {425, R::Retry},      {429, R::Retry},    {500, R::Retry},
-        {502, R::Retry},    {503, R::Retry},      {504, R::Retry},    {599, R::Retry},
+        {408, R::Retry},    {413, R::Rejected},   {418, R::Rejected}, {421, R::Retry},
+        {425, R::Retry},    {429, R::Retry},      {500, R::Retry},    {502, R::Retry},
+        {503, R::Retry},    {504, R::Retry},      {599, R::Retry},
     };
     for (const auto& [status, result] : statuses)
         for (const std::string& body :
@@ -142,6 +142,19 @@ TEST_CASE("a status without a known reason means what HTTP and Apple say of it")
     CHECK(classify(502, "").scope == RetryScope::Origin);
     CHECK(classify(429, "").scope == RetryScope::Device);
     CHECK(classify(421, "").flags == kNewConnection);
+}
+
+TEST_CASE("a 410 is a dead token only with a reason in Apple's form") {
+    CHECK(classify(410, withReason("NewlyInvented")).result == OutcomeResult::TokenDead);
+    for (const char* body : {"", "<html>gone</html>", "not json", "{}", R"({"reason":7})",
+                             R"({"reason":"Unregistered","timestamp":1e400})"}) {
+        CAPTURE(body);
+        const Found found = classify(410, body);
+        CHECK(found.result == OutcomeResult::Retry);
+        CHECK(found.scope == RetryScope::Device);
+        CHECK(found.reason == "Unknown410");
+        CHECK_THAT(found.advice, Contains("proxy"));
+    }
 }
 
 TEST_CASE("a status that is none does not become a reason of its own") {
@@ -168,9 +181,8 @@ TEST_CASE("the time since when a token is dead comes from Apple's timestamp") {
 }
 
 TEST_CASE("a timestamp of the wrong form is none") {
-    for (const char* value :
-         {"\"1700000000000\"", "null", "-5", "true", "1e400", "99999999999999999999999", "-1.5",
-          "[1700000000000]", "{\"timestamp\":1700000000000}"}) {
+    for (const char* value : {"\"1700000000000\"", "null", "-5", "true", "99999999999999999999999",
+                              "-1.5", "[1700000000000]", "{\"timestamp\":1700000000000}"}) {
         CAPTURE(value);
         const Found found =
             classify(410, R"({"reason":"Unregistered","timestamp":)" + std::string(value) + "}");

@@ -186,6 +186,12 @@ TEST_CASE("an unknown answer goes by its status") {
           OutcomeResult::Rejected);
 }
 
+TEST_CASE("trouble of a server of Google's is left for another connection") {
+    for (const int status : {500, 502, 503})
+        CHECK(Classified(status, "").outcome.flags == POSTBELL_OUTCOME_NEW_CONNECTION);
+    CHECK(Classified(429, "").outcome.flags == 0);
+}
+
 TEST_CASE("Retry-After and RetryInfo are honoured on every retry and only there") {
     const auto body = [](const json& details) {
         return errorOf(429, "RESOURCE_EXHAUSTED", "slow down", details);
