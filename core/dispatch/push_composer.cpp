@@ -13,6 +13,8 @@ PushComposer::Result PushComposer::compose(Device& device, Waiting& waiting, boo
     if (!target) return Result::RegistrationGone;
     content.target = std::move(*target);
     const store::Recipient& registration = content.target.registration;
+    // The store announced the row for that device: it is sent, and merged, there.
+    if (registration.device != device.id) return Result::Moved;
     if (!registration.app->enabled) return Result::AppOff;
     if (util::isSet(registration.device_dead_at)) return Result::DeviceGone;
     if (part == Part::Mail && may_count && mustCount(waiting, content.target))

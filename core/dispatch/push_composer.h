@@ -15,6 +15,7 @@ class PushComposer {
     enum class Result {
         Ready,
         RegistrationGone,  ///< deleted: its rows went with it
+        Moved,             ///< the registration has another device by now
         DeviceGone,        ///< its token is dead
         AppOff,
         CountFirst,  ///< the unread count of `flight`'s mailbox must be read first

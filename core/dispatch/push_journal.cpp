@@ -108,6 +108,13 @@ void PushJournal::willRetry(const Waiting& waiting, std::string_view line,
                       {"wait_ms", std::max(wait, wait.zero()).count()}});
 }
 
+void PushJournal::moved(Waiting& waiting) {
+    if (debugs())
+        log_.debug("a pending push goes to the registration's new device",
+                   {{"trace", util::traceText(waiting.trace(waiting.nextPart()))}, {"app", app_}});
+    metrics_.coalesced(waiting.takeUnsent().events);
+}
+
 void PushJournal::dropped(Waiting& waiting, PushMetrics::Drop drop) {
     if (debugs())
         log_.debug("a pending push is dropped",
@@ -136,10 +143,22 @@ void PushJournal::neverEncoded(util::Trace trace, std::string_view problem) {
 }
 
 void PushJournal::deviceDead(const Flight& flight) {
+    ++deaths_;
     log_.info("a device token is dead: its registrations are retired",
               {{"trace", util::traceText(flight.trace)},
                {"app", app_},
                {"registration", flight.content.target.registration.public_id}});
+}
+
+void PushJournal::devicesDied() {
+    if (deaths_ == 0) return;
+    log_.warning(
+        "the push network says that devices of an app are gone: they are disabled until "
+        "the app is opened there",
+        {{"app", app_},
+         {"tenant", tenant_},
+         {"provider", provider_},
+         {"devices", std::exchange(deaths_, 0)}});
 }
 
 void PushJournal::credentialUnusable(std::string_view reason) {

@@ -47,11 +47,17 @@ class PushJournal {
                   std::string_view label, std::string_view reason);
     /// `line` is a sentence that says what the push waits for.
     void willRetry(const Waiting& waiting, std::string_view line, util::Milliseconds wait);
+    /// The registration has another device by now, where its pending row is sent.
+    void moved(Waiting& waiting);
     /// The pending row is never sent.
     void dropped(Waiting& waiting, PushMetrics::Drop drop);
     void rejected(const Flight& flight, int status, const provider::Outcome& outcome);
     void neverEncoded(util::Trace trace, std::string_view problem);
     void deviceDead(const Flight& flight);
+    /// Devices that died since devicesDied() was called last.
+    std::uint64_t deaths() const { return deaths_; }
+    /// One line that tells their number.
+    void devicesDied();
 
     // The credential, the origin and the plugin.
     void credentialUnusable(std::string_view reason);
@@ -77,6 +83,7 @@ class PushJournal {
     PushMetrics::OfProvider* counters_ = nullptr;  // null: nothing was sent yet
     util::RealTime forbidden_logged_;              // not set: never
     std::uint64_t forbidden_count_ = 0;            // since then
+    std::uint64_t deaths_ = 0;
 };
 
 }  // namespace postbell::dispatch

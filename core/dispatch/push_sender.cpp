@@ -70,10 +70,10 @@ PushSender::Sent PushSender::compose(Step& step) {
             return encode(step);
         case PushComposer::Result::RegistrationGone:
             parts_.journal.dropped(waiting, PushMetrics::Drop::RegistrationGone);
-            device.waiting.erase(device.waiting.begin() + (&waiting - device.waiting.data()));
-            parts_.queue.schedule(device);
-            parts_.queue.removeIfDone(device);
-            return Sent::Removed;
+            return forget(device, waiting);
+        case PushComposer::Result::Moved:
+            parts_.journal.moved(waiting);
+            return forget(device, waiting);
         case PushComposer::Result::DeviceGone:
             judge_.drop(device, waiting, PushMetrics::Drop::DeviceGone);
             return Sent::Removed;
@@ -85,6 +85,13 @@ PushSender::Sent PushSender::compose(Step& step) {
             return Sent::Waits;
     }
     return Sent::Waits;
+}
+
+PushSender::Sent PushSender::forget(Device& device, const Waiting& waiting) {
+    device.waiting.erase(device.waiting.begin() + (&waiting - device.waiting.data()));
+    parts_.queue.schedule(device);
+    parts_.queue.removeIfDone(device);
+    return Sent::Removed;
 }
 
 PushSender::Sent PushSender::encode(Step& step) {

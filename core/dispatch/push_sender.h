@@ -42,6 +42,8 @@ class PushSender {
     template <class Work>
     Sent guarded(Device& device, util::Trace trace, Work work);
     Sent compose(Step& step);
+    /// Nothing is to be sent for the registration by way of this device.
+    Sent forget(Device& device, const Waiting& waiting);
     Sent encode(Step& step);
     void encodeBesideLoop(Step& step);
     void encodedBesideLoop(Channel& channel, Flight&& flight, provider::Encoded& encoded);

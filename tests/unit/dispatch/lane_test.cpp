@@ -37,6 +37,45 @@ TEST_CASE("at most one push is in flight for a device", "[lane]") {
     CHECK(f.sent() == "/1/2/1");
 }
 
+TEST_CASE("a registration whose device is another by now is pushed to there alone", "[lane]") {
+    Fixture f;
+    f.newMail(1);
+    const auto move = [&](std::int64_t generation) {
+        store::PushTarget& target = f.events.targets[1];
+        target.registration.device = 2;
+        target.token = "2";
+        store::Pending row = f.last;
+        row.device = 2;
+        row.generation = row.mail_generation = row.new_mail_generation = generation;
+        f.changed(row);
+    };
+    SECTION("while the push waits") {
+        f.answer(0, 503);
+        move(2);
+        REQUIRE(f.sent() == "/1/2");
+        f.answer(1, 200);
+        f.advance(10 * kSecond);
+        CHECK(f.sent() == "/1/2");
+    }
+    SECTION("while the push is in flight") {
+        move(1);
+        REQUIRE(f.sent() == "/1/2");
+        f.answer(1, 200);
+        f.answer(0, 503);
+        f.advance(10 * kSecond);
+        CHECK(f.sent() == "/1/2");
+    }
+    SECTION("while the push is in flight, whose token is dead") {
+        f.events.targets[1].token_at += util::Milliseconds(1);
+        move(1);
+        f.answer(0, 410);
+        CHECK(f.settledAs<store::DeviceDead>() == 0);
+        f.advance(10 * kSecond);
+        CHECK(f.sent() == "/1/2");
+    }
+    CHECK(f.logged().find("goes to the registration's new device") != std::string::npos);
+}
+
 TEST_CASE("a push that is to be retried keeps its id and counts its attempts",
           "[lane][row:RETRY-1]") {
     Fixture f;

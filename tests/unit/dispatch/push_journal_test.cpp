@@ -30,6 +30,17 @@ struct Fixture : testing::LaneWorld {
 
 }  // namespace
 
+TEST_CASE("the deaths of an app's devices are told in one line", "[push_journal]") {
+    Fixture f;
+    Waiting waiting(f.mail(1));
+    for (int i = 0; i < 3; ++i) f.journal.deviceDead(f.flight(waiting));
+    CHECK(f.journal.deaths() == 3);
+    f.journal.devicesDied();
+    CHECK(f.logged().find("devices=3") != std::string::npos);
+    f.journal.devicesDied();
+    CHECK(f.logged().find("devices=0") == std::string::npos);
+}
+
 TEST_CASE("events without a push of their own are counted once", "[push_journal]") {
     Fixture f;
     store::Pending row = f.mail(1);
