@@ -67,8 +67,13 @@ bool CredentialGuard::good(std::string_view device, const Now& now) {
 }
 
 bool CredentialGuard::otherWasGood(std::string_view device, util::SteadyTime now) const {
-    const util::SteadyTime good_at = state_.good_device == device ? other_good_at_ : good_at_;
+    const util::SteadyTime good_at = otherGoodAt(device);
     return util::isSet(good_at) && now - good_at <= kHour;
+}
+
+bool CredentialGuard::otherGoodSince(std::string_view device, util::SteadyTime when) const {
+    const util::SteadyTime good_at = otherGoodAt(device);
+    return util::isSet(good_at) && good_at > when;
 }
 
 std::size_t CredentialGuard::suspectsWith(std::string_view device) const {

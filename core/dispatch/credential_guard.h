@@ -63,6 +63,8 @@ class CredentialGuard {
     /// Rule 2: another device was good within the last hour. A device is no witness in its own
     /// case.
     bool otherWasGood(std::string_view device, util::SteadyTime now) const;
+    /// Rule 2: another device was good after `when`.
+    bool otherGoodSince(std::string_view device, util::SteadyTime when) const;
     /// How many suspects there are, this device among them.
     std::size_t suspectsWith(std::string_view device) const;
 
@@ -71,6 +73,9 @@ class CredentialGuard {
     bool takeChanged();
 
   private:
+    util::SteadyTime otherGoodAt(std::string_view device) const {
+        return state_.good_device == device ? other_good_at_ : good_at_;
+    }
     void probeLater(util::Milliseconds interval, const Now& now);
 
     store::GuardState state_;

@@ -34,7 +34,8 @@ struct Device {
     std::optional<bool> without_pool;
     /// The time under which it stands in the schedule; kNever: it does not.
     util::SteadyTime scheduled = kNever;
-    util::SteadyTime probed;  ///< when it last served as a probe
+    util::SteadyTime foreign_at;  ///< when its token was last called foreign; not set: never
+    util::SteadyTime probed;      ///< when it last served as a probe
 
     Waiting* find(store::Id registration);
     /// The registration whose push is due first; null: nothing is pending.

@@ -45,19 +45,20 @@ util::Milliseconds pauseOr(Pause pause, util::Milliseconds backoff) {
 }  // namespace
 
 Judge::Judge(Parts parts, util::Milliseconds retry_max, std::uint64_t seed)
-    : parts_(parts), backoff_(kFirstPause, retry_max, seed) {}
+    : parts_(parts), backoff_(kFirstPause, retry_max, seed), proven_(parts.clock.wall()) {}
 
 void Judge::answered(Channel& channel, bool current, Device& device, const Flight& flight,
                      const engine::Answer& answer, const Now& now) {
     provider::Outcome outcome;
+    const Facts facts = current ? this->facts(channel, flight, device.foreign_at, now) : Facts();
     const Verdict consequences = !current ? answeredLate(flight, answer)
                                  : answer.failure != engine::Failure::None
-                                     ? unanswered(channel, flight, answer, now, outcome)
-                                     : classified(channel, flight, answer, now, outcome);
+                                     ? unanswered(facts, flight, answer, now, outcome)
+                                     : classified(channel, facts, flight, answer, now, outcome);
     if (consequences.new_connection) flight.route->pool->retire(answer.connection);
     onOrigin(consequences, flight, outcome.reason, now.steady);
     onPush(consequences, device, flight, now.wall);
-    onDevice(consequences, device, flight, now.wall);
+    onDevice(consequences, device, flight, now);
     onCredential(consequences, channel, std::to_string(device.id), outcome, now);
     noteRetry(device, flight, now.steady);
 }
@@ -70,7 +71,7 @@ Verdict Judge::answeredLate(const Flight& flight, const engine::Answer& answer) 
     return consequences;
 }
 
-Verdict Judge::unanswered(Channel& channel, const Flight& flight, const engine::Answer& answer,
+Verdict Judge::unanswered(const Facts& facts, const Flight& flight, const engine::Answer& answer,
                           const Now& now, provider::Outcome& outcome) {
     outcome.reason = answer.detail;
     parts_.journal.answered(flight, "no_answer", 0, reasonOf(answer.failure), outcome.reason);
@@ -80,11 +81,12 @@ Verdict Judge::unanswered(Channel& channel, const Flight& flight, const engine::
         parts_.journal.addressForbidden(outcome.reason);
     note(flight, "no answer", flight.route->networksOwn() ? answer.detail : kNamedOriginFailed,
          now.wall);
-    return noAnswer(answer.failure, facts(channel, flight, now));
+    return noAnswer(answer.failure, facts);
 }
 
-Verdict Judge::classified(Channel& channel, const Flight& flight, const engine::Answer& answer,
-                          const Now& now, provider::Outcome& outcome) {
+Verdict Judge::classified(Channel& channel, const Facts& facts, const Flight& flight,
+                          const engine::Answer& answer, const Now& now,
+                          provider::Outcome& outcome) {
     outcome = channel.session().classify(flight.content.view(), answer);
     const std::string_view name = provider::name(outcome.result);
     const bool delivered = outcome.result == provider::Outcome::Result::Delivered;
@@ -92,7 +94,7 @@ Verdict Judge::classified(Channel& channel, const Flight& flight, const engine::
     note(flight, name, delivered ? std::string_view() : outcome.reason, now.wall);
     if (outcome.result == provider::Outcome::Result::Rejected)
         parts_.journal.rejected(flight, answer.status, outcome);
-    return verdict(outcome, facts(channel, flight, now), now.wall);
+    return verdict(outcome, facts, now.wall);
 }
 
 void Judge::note(const Flight& flight, std::string_view outcome, std::string_view reason,
@@ -120,15 +122,18 @@ void Judge::authorizationRefused(Channel& channel, bool guard_probe) {
     Flight none;
     none.guard_probe = guard_probe;
     const Now now = this->now();
-    onCredential(verdict(refused, facts(channel, none, now), now.wall), channel, "", refused, now);
+    onCredential(verdict(refused, facts(channel, none, {}, now), now.wall), channel, "", refused,
+                 now);
 }
 
-Facts Judge::facts(Channel& channel, const Flight& flight, const Now& now) const {
+Facts Judge::facts(Channel& channel, const Flight& flight, util::SteadyTime foreign_at,
+                   const Now& now) const {
     const CredentialGuard& guard = parts_.guard;
     const std::string device = std::to_string(flight.device);
     const store::PushTarget& target = flight.content.target;
     Facts facts;
     facts.guard_probe = flight.guard_probe;
+    facts.gate_probe = flight.gate_probe;
     facts.authorization_current =
         flight.authorization == guard.authorizationInUse(channel.session().authorizationNumber());
     facts.networks_own = flight.route == nullptr || flight.route->networksOwn();
@@ -136,7 +141,9 @@ Facts Judge::facts(Channel& channel, const Flight& flight, const Now& now) const
     facts.held = guard.held(now.steady);
     facts.reauthorizing = guard.reauthorizing();
     facts.other_was_good = guard.otherWasGood(device, now.steady);
+    facts.other_good_since = util::isSet(foreign_at) && guard.otherGoodSince(device, foreign_at);
     facts.suspects = guard.suspectsWith(device);
+    facts.proven = proven_.contains(flight.device, target.token_at);
     facts.token_at = target.token_at;
     facts.first_410_at = target.first_410_at;
     return facts;
@@ -159,22 +166,24 @@ void Judge::onPush(const Verdict& verdict, Device& device, const Flight& flight,
         parts_.settlements.dropped(flight, now);
 }
 
-void Judge::onDevice(const Verdict& verdict, Device& device, const Flight& flight,
-                     util::WallTime now) {
-    if (verdict.first_410) parts_.settlements.first410(flight, now);
+void Judge::onDevice(const Verdict& verdict, Device& device, const Flight& flight, const Now& now) {
+    if (verdict.first_410) parts_.settlements.first410(flight, now.wall);
+    if (verdict.called_foreign) device.foreign_at = now.steady;
     switch (verdict.device) {
         case Verdict::Device::AsBefore:
             break;
         case Verdict::Device::Well:
             device.failures = 0;
             device.not_before = kAtOnce;
+            device.foreign_at = {};
+            proven_.delivered(device.id, flight.content.target.token_at);
             break;
         case Verdict::Device::Wait:
             wait(device, verdict.device_pause,
                  verdict.origins_doing ? &flight.route->gate : nullptr);
             break;
         case Verdict::Device::Dead:
-            retire(device, flight, now);
+            retire(device, flight, now.wall);
             break;
     }
 }
@@ -190,6 +199,7 @@ void Judge::retire(Device& device, const Flight& flight, util::WallTime now) {
         wait(device, {kRetireAgain, {}});
         return;
     }
+    proven_.forget(device.id);
     parts_.journal.deviceDead(flight);
     parts_.settlements.deviceDead(flight, now);
     for (Waiting& waiting : device.waiting)
@@ -251,17 +261,15 @@ void Judge::onCredential(const Verdict& verdict, Channel& channel, std::string_v
             guard.probeUndecided(now);
             break;
         case Verdict::Credential::SlowDown: {
-            const Pause pause = verdict.credential_pause;
-            const util::Milliseconds hold =
-                pauseOr(pause, backoff_.after(++slow_downs_, pause.least));
+            const Pause& asked = verdict.credential_pause;
+            const auto hold = pauseOr(asked, backoff_.after(++slow_downs_, asked.least));
             guard.holdUntil(now.steady + hold);
             parts_.journal.credentialSlowedDown(outcome.reason, hold);
             break;
         }
     }
     if (!verdict.new_authorization) return;
-    const bool refused = verdict.credential == Verdict::Credential::Reauthorize;
-    if (refused) {
+    if (verdict.credential == Verdict::Credential::Reauthorize) {
         guard.authorizationDropped();
         channel.session().dropAuthorization();
     } else {

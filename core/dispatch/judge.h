@@ -8,6 +8,7 @@
 #include "dispatch/credential_guard.h"
 #include "dispatch/device_queue.h"
 #include "dispatch/lane_context.h"
+#include "dispatch/proven_tokens.h"
 #include "dispatch/push_journal.h"
 #include "dispatch/verdict.h"
 
@@ -45,16 +46,17 @@ class Judge {
     Now now() const { return {parts_.clock.wall(), parts_.clock.steady()}; }
     // The verdict on an answer, or on its absence; fills `outcome`.
     Verdict answeredLate(const Flight& flight, const engine::Answer& answer);
-    Verdict unanswered(Channel& channel, const Flight& flight, const engine::Answer& answer,
+    Verdict unanswered(const Facts& facts, const Flight& flight, const engine::Answer& answer,
                        const Now& now, provider::Outcome& outcome);
-    Verdict classified(Channel& channel, const Flight& flight, const engine::Answer& answer,
-                       const Now& now, provider::Outcome& outcome);
-    Facts facts(Channel& channel, const Flight& flight, const Now& now) const;
+    Verdict classified(Channel& channel, const Facts& facts, const Flight& flight,
+                       const engine::Answer& answer, const Now& now, provider::Outcome& outcome);
+    Facts facts(Channel& channel, const Flight& flight, util::SteadyTime foreign_at,
+                const Now& now) const;
     void note(const Flight& flight, std::string_view outcome, std::string_view reason,
               util::WallTime now);
     void noteRetry(Device& device, const Flight& flight, util::SteadyTime now);
     void onPush(const Verdict& verdict, Device& device, const Flight& flight, util::WallTime now);
-    void onDevice(const Verdict& verdict, Device& device, const Flight& flight, util::WallTime now);
+    void onDevice(const Verdict& verdict, Device& device, const Flight& flight, const Now& now);
     void onCredential(const Verdict& verdict, Channel& channel, std::string_view device,
                       const provider::Outcome& outcome, const Now& now);
     void onOrigin(const Verdict& verdict, const Flight& flight, std::string_view why,
@@ -63,6 +65,7 @@ class Judge {
 
     const Parts parts_;
     util::Backoff backoff_;
+    ProvenTokens proven_;
     std::uint32_t slow_downs_ = 0;  // of the credential, in a row
 };
 

@@ -16,6 +16,7 @@ constexpr unsigned kTurn = 64;
 constexpr util::Milliseconds kStoreRetry{1'000};
 constexpr util::Milliseconds kFaultPause{1'000};
 constexpr util::Milliseconds kMinAuthorizationWait{100};
+constexpr util::Milliseconds kDeathsTold = std::chrono::minutes(1);
 
 }  // namespace
 
@@ -213,6 +214,8 @@ void Lane::answered(Channel& channel, Flight flight, const engine::Answer& answe
     try {
         judge_.answered(channel, current, device, flight, answer, now());
         saveGuard();
+        if (journal_.deaths() > 0 && !deaths_timer_.armed())
+            deaths_timer_ = context_.loop.after(kDeathsTold, [this] { journal_.devicesDied(); });
     } catch (const std::exception& e) {
         journal_.fault(flight.trace, e.what());
         judge_.wait(device);

@@ -84,6 +84,7 @@ class Lane final : ChannelOwner {
     bool turn_posted_ = false;
     bool draining_ = false;
     engine::Timer timer_;
+    engine::Timer deaths_timer_;  // armed: devices died
     util::SteadyTime timer_at_;
     engine::WorkScope work_;
 };

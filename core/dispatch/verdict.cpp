@@ -13,6 +13,8 @@ using Origin = Verdict::Origin;
 constexpr util::Milliseconds kHour = std::chrono::hours(1);
 constexpr util::Milliseconds kMaxRetryAfter = kHour;
 constexpr std::size_t kSuspectsThatPause = 3;
+/// A second word is worth something only if a passing trouble had time to pass.
+constexpr Pause kForeignPause{{}, std::chrono::minutes(1)};
 
 util::Milliseconds bounded(util::Milliseconds asked) {
     return std::clamp(asked, util::Milliseconds(0), kMaxRetryAfter);
@@ -45,16 +47,19 @@ void tokenDead(Verdict& verdict, const provider::Outcome& outcome, const Facts& 
 void tokenForeign(Verdict& verdict, const Facts& facts) {
     if (!facts.networks_own) return wait(verdict);
     if (saysNothingNew(facts)) return;
+    verdict.called_foreign = true;
+    // A proven token is foreign only if the network goes on saying so while it accepts others.
+    const bool dead = facts.proven ? facts.other_good_since : facts.other_was_good;
     if (facts.paused) {
         verdict.credential = Credential::ProbeRefused;
         wait(verdict);
-    } else if (facts.other_was_good) {
+    } else if (dead) {
         verdict.device = Device::Dead;
     } else if (facts.suspects >= kSuspectsThatPause) {
         verdict.credential = Credential::Pause;
     } else {
         verdict.credential = Credential::Suspect;
-        wait(verdict);
+        wait(verdict, facts.proven ? kForeignPause : Pause{});
     }
 }
 
@@ -97,6 +102,13 @@ void retry(Verdict& verdict, const provider::Outcome& outcome, const Facts& fact
             verdict.origins_doing = pause.least == pause.least.zero();
             return wait(verdict, pause);
     }
+}
+
+/// The trouble may be that of one connection, and the next probe shall not meet it again.
+void probeAnotherWay(Verdict& verdict, const Facts& facts) {
+    const bool gate_stays = facts.gate_probe && verdict.origin != Origin::Works;
+    const bool guard_stays = facts.guard_probe && verdict.credential != Credential::Good;
+    if (gate_stays || guard_stays) verdict.new_connection = true;
 }
 
 /// Where devices name the origins nothing but a missing authorization pauses a credential, and the
@@ -143,6 +155,7 @@ Verdict verdict(const provider::Outcome& outcome, const Facts& facts, util::Wall
             verdict.push = Verdict::Push::Dropped;
             break;
     }
+    probeAnotherWay(verdict, facts);
     return verdict;
 }
 
@@ -178,6 +191,7 @@ Verdict noAnswer(engine::Failure failure, const Facts& facts) {
             verdict.origins_doing = true;
             break;
     }
+    probeAnotherWay(verdict, facts);
     return verdict;
 }
 

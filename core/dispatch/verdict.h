@@ -14,6 +14,7 @@ namespace postbell::dispatch {
 struct Facts {
     // The push.
     bool guard_probe = false;           ///< it was the probe of a paused credential
+    bool gate_probe = false;            ///< it was the probe of an origin that fails
     bool authorization_current = true;  ///< it was sent with the authorization in use
     // The origin that it went to.
     bool networks_own = true;  ///< false: the device named it
@@ -22,8 +23,11 @@ struct Facts {
     bool held = false;            ///< it was asked to slow down, and still does
     bool reauthorizing = false;   ///< an authorization was refused, and none accepted since
     bool other_was_good = false;  ///< another device was good within the last hour
-    std::size_t suspects = 1;     ///< with this device
+    /// Another device was good after this device's token was called foreign.
+    bool other_good_since = false;
+    std::size_t suspects = 1;  ///< with this device
     // The device.
+    bool proven = false;          ///< a push was delivered to this token before
     util::WallTime token_at;      ///< when the token that was pushed to was registered
     util::WallTime first_410_at;  ///< not set: none yet
 };
@@ -78,9 +82,10 @@ struct Verdict {
     util::Milliseconds origin_pause{0};
     bool origins_doing = false;        ///< the device's pause ends when the origin works again
     bool first_410 = false;            ///< to be remembered with the device
+    bool called_foreign = false;       ///< to be remembered with the device
     bool new_authorization = false;    ///< the one in use is dropped
     bool authorization_works = false;  ///< the one in use is accepted
-    bool new_connection = false;       ///< the connection that answered takes no more pushes
+    bool new_connection = false;       ///< the push's connection takes no more pushes
 };
 
 /// For an answer to a push that was sent with the upload in use.

@@ -43,6 +43,19 @@ TEST_CASE("a device is no witness in its own case", "[row:GUARD-2]") {
     CHECK(guard.otherWasGood("this", kNow.steady));
 }
 
+TEST_CASE("only another device that was good afterwards speaks against a suspect",
+          "[row:GUARD-2]") {
+    CredentialGuard guard;
+    const util::SteadyTime word = kNow.steady;
+    CHECK_FALSE(guard.otherGoodSince("this", word));
+    guard.good("another", kNow);
+    CHECK_FALSE(guard.otherGoodSince("this", word));
+    guard.good("this", after(kMinute));
+    CHECK_FALSE(guard.otherGoodSince("this", word));
+    guard.good("another", after(2 * kMinute));
+    CHECK(guard.otherGoodSince("this", word));
+}
+
 TEST_CASE("different suspects are counted, the same one only once", "[row:GUARD-2]") {
     CredentialGuard guard;
     CHECK(guard.suspectsWith("a") == 1);

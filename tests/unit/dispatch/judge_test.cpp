@@ -158,6 +158,73 @@ TEST_CASE("a network may ask for another connection", "[judge]") {
           std::vector<std::pair<std::string, std::uint64_t>>{{"https://push.example", 8}});
 }
 
+TEST_CASE("a passing trouble at the push network kills no device", "[judge][row:GUARD-2]") {
+    Fixture f;
+    for (store::Id id = 1; id <= 5; ++id) f.answered(id, 200);
+    f.clock.advance(std::chrono::seconds(10));
+    for (store::Id id = 1; id <= 3; ++id) f.answered(id, 400);
+    CHECK(f.settledAs<store::DeviceDead>() == 0);
+    CHECK(f.guard.paused());
+    f.answered(4, 400);
+    CHECK(f.settledAs<store::DeviceDead>() == 0);
+}
+
+TEST_CASE("a device is dead when it is foreign again after another was delivered to",
+          "[judge][row:GUARD-2]") {
+    Fixture f;
+    f.answered(2, 200);
+    f.clock.advance(std::chrono::seconds(10));
+    f.answered(1, 400);
+    f.clock.advance(std::chrono::minutes(1));
+    SECTION("another device") {
+        f.answered(2, 200);
+        f.clock.advance(std::chrono::minutes(1));
+        f.answered(1, 400);
+        CHECK(f.settledAs<store::DeviceDead>() == 1);
+        CHECK(f.journal.deaths() == 1);
+    }
+    SECTION("none in between") {
+        f.answered(1, 400);
+        CHECK(f.settledAs<store::DeviceDead>() == 0);
+    }
+    SECTION("the device itself") {
+        f.answered(1, 200);
+        f.answered(2, 200);
+        f.clock.advance(std::chrono::minutes(1));
+        f.answered(1, 400);
+        CHECK(f.settledAs<store::DeviceDead>() == 0);
+    }
+}
+
+TEST_CASE("a token that is new and was never delivered to is dead at the first word",
+          "[judge][row:GUARD-2]") {
+    Fixture f;
+    f.answered(2, 200);
+    f.device(1);
+    f.events.targets[1].token_at = f.clock.wall();
+    SECTION("never delivered to") {
+        f.answered(1, 400);
+        CHECK(f.settledAs<store::DeviceDead>() == 1);
+    }
+    SECTION("delivered to once") {
+        f.answered(1, 200);
+        f.answered(1, 400);
+        CHECK(f.settledAs<store::DeviceDead>() == 0);
+    }
+}
+
+TEST_CASE("a probe that fails gives up its connection", "[judge]") {
+    Fixture f;
+    Flight probe = f.flight(1);
+    probe.gate_probe = true;
+    engine::Answer answer;
+    answer.failure = engine::Failure::Timeout;
+    answer.connection = 8;
+    f.judge.answered(f.channel, true, f.device(1), probe, answer, f.now());
+    CHECK(f.wire.retired ==
+          std::vector<std::pair<std::string, std::uint64_t>>{{"https://push.example", 8}});
+}
+
 TEST_CASE("a dropped registration is settled in all its parts", "[judge]") {
     Fixture f;
     store::Pending row = f.mail(1, 4);

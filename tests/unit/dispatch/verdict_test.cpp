@@ -74,9 +74,22 @@ const Row kRows[] = {
      Device::Wait, Credential::AsBefore},
 
     // Foreign.
-    {"2: foreign, another device was good within the hour", outcome(Result::TokenForeign),
-     with([](Facts& f) { f.other_was_good = true; }), Push::Keep, Device::Dead,
-     Credential::AsBefore},
+    {"2: foreign, never delivered to, another device was good within the hour",
+     outcome(Result::TokenForeign), with([](Facts& f) { f.other_was_good = true; }), Push::Keep,
+     Device::Dead, Credential::AsBefore},
+    {"2: foreign, delivered to before, another device was good before that word",
+     outcome(Result::TokenForeign), with([](Facts& f) { f.proven = f.other_was_good = true; }),
+     Push::Keep, Device::Wait, Credential::Suspect},
+    {"2: foreign again, delivered to before, another device was good since the first word",
+     outcome(Result::TokenForeign),
+     with([](Facts& f) { f.proven = f.other_was_good = f.other_good_since = true; }), Push::Keep,
+     Device::Dead, Credential::AsBefore},
+    {"2: foreign, the third suspect, all delivered to before and others good before that",
+     outcome(Result::TokenForeign), with([](Facts& f) {
+         f.proven = f.other_was_good = true;
+         f.suspects = 3;
+     }),
+     Push::Keep, Device::AsBefore, Credential::Pause},
     {"2: foreign, the first suspect", outcome(Result::TokenForeign), with(kPlain), Push::Keep,
      Device::Wait, Credential::Suspect},
     {"2: foreign, the second suspect", outcome(Result::TokenForeign),
@@ -174,6 +187,17 @@ TEST_CASE("every rule of when a push network says no", "[row:GUARD-1][row:GUARD-
     }
 }
 
+TEST_CASE("the word that a token is foreign is remembered, and a proven one waits a minute",
+          "[row:GUARD-2]") {
+    const Verdict first =
+        verdict(outcome(Result::TokenForeign), with([](Facts& f) { f.proven = true; }), kNow);
+    CHECK(first.called_foreign);
+    CHECK(first.device_pause == Pause{{}, kMinute});
+    CHECK_FALSE(verdict(outcome(Result::TokenForeign), with(kPaused), kNow).called_foreign);
+    CHECK_FALSE(verdict(outcome(Result::TokenForeign), with(kDevicesOrigin), kNow).called_foreign);
+    CHECK_FALSE(verdict(outcome(Result::TokenDead), with(kPlain), kNow).called_foreign);
+}
+
 TEST_CASE("a refused credential or authorization is not presented again") {
     CHECK(verdict(outcome(Result::CredentialRefused), with(kPlain), kNow).new_authorization);
     CHECK(verdict(outcome(Result::Reauthorize), with(kPlain), kNow).new_authorization);
@@ -224,6 +248,23 @@ TEST_CASE("the connection that answered is given up if the network says so") {
     CHECK_FALSE(verdict(made, with(kPlain), kNow).new_connection);
     made.new_connection = true;
     CHECK(verdict(made, with(kPlain), kNow).new_connection);
+}
+
+TEST_CASE("after a probe that failed the next one goes out over another connection",
+          "[row:RETRY-7]") {
+    const Facts gate_probe = with([](Facts& f) { f.gate_probe = true; });
+    const Facts guard_probe = with(kProbe);
+    CHECK(verdict(retry(Scope::Origin), gate_probe, kNow).new_connection);
+    CHECK(verdict(retry(Scope::Origin, kMinute), gate_probe, kNow).new_connection);
+    CHECK(verdict(outcome(Result::CredentialRefused), guard_probe, kNow).new_connection);
+    CHECK(verdict(retry(Scope::Device), guard_probe, kNow).new_connection);
+    CHECK(noAnswer(engine::Failure::Timeout, gate_probe).new_connection);
+    CHECK(noAnswer(engine::Failure::Timeout, guard_probe).new_connection);
+
+    CHECK_FALSE(verdict(outcome(Result::Delivered), gate_probe, kNow).new_connection);
+    CHECK_FALSE(verdict(outcome(Result::Delivered), guard_probe, kNow).new_connection);
+    CHECK_FALSE(verdict(retry(Scope::Origin), with(kPlain), kNow).new_connection);
+    CHECK_FALSE(noAnswer(engine::Failure::Timeout, with(kPlain)).new_connection);
 }
 
 TEST_CASE("without a connection the origin is unreachable, and no device has failed") {
