@@ -3,7 +3,7 @@
 #pragma once
 #include <unordered_map>
 
-#include "store/basics.h"
+#include "store/records.h"
 #include "util/time.h"
 
 namespace postbell::dispatch {
