@@ -20,5 +20,13 @@ install(CODE "
 install(FILES ${unit} DESTINATION lib/systemd/system COMPONENT gateway)
 
 # The config is an example among the documents, for the admin to copy: an upgrade never touches /etc/postbell.
-install(FILES conf/postbell.toml README.md CHANGELOG.md LICENSE DESTINATION ${postbell_docs} COMPONENT gateway)
-install(DIRECTORY docs/ DESTINATION ${postbell_docs}/docs COMPONENT gateway)
+install(FILES conf/postbell.toml README.md CHANGELOG.md CONTRIBUTING.md LICENSE
+    DESTINATION ${postbell_docs} COMPONENT gateway)
+install(DIRECTORY docs DESTINATION ${postbell_docs} COMPONENT gateway)
+# Where the pages' links lead: the files lie to one another as in the sources.
+install(FILES conf/postbell.toml ${unit} DESTINATION ${postbell_docs}/conf COMPONENT gateway)
+install(DIRECTORY plugins sdk DESTINATION ${postbell_docs} COMPONENT gateway
+    FILES_MATCHING PATTERN "*.md" PATTERN "abi.h" PATTERN "*.hpp"
+    PATTERN "kit" EXCLUDE PATTERN "testing" EXCLUDE PATTERN "cmake" EXCLUDE PATTERN "abi" EXCLUDE)
+install(FILES tests/bench/README.md DESTINATION ${postbell_docs}/tests/bench COMPONENT gateway)
+install(FILES tests/lint/dependencies.txt DESTINATION ${postbell_docs}/tests/lint COMPONENT gateway)

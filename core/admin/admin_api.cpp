@@ -57,6 +57,8 @@ net::Response AdminApi::answer(const net::Request& request) {
 }
 
 net::Response AdminApi::route(const net::Request& request) {
+    if (settings_.loopback && !isLoopbackHost(request.header("host")))
+        throw Problem(403, "the admin listener answers to a loopback Host only");
     const std::string_view path = request.path;
     if (path == "/healthz") return plain(200, "ok\n");
     if (path == "/readyz") {
@@ -80,8 +82,6 @@ net::Response AdminApi::route(const net::Request& request) {
 }
 
 net::Response AdminApi::call(const net::Request& request, const std::string& name) {
-    if (settings_.loopback && !isLoopbackHost(request.header("host")))
-        throw Problem(403, "the admin API answers to a loopback Host only");
     const std::string token =
         web::bearer(request, "the admin token is missing (Authorization: Bearer ...)");
     if (!util::equalConstantTime(token, settings_.token)) {

@@ -25,11 +25,11 @@ class AdminApi {
     /// Runs a command: see AdminService::call().
     using Call =
         std::function<Json(const std::string& name, const Json& arguments, const std::string& who)>;
-    /// `readiness`: an empty text, or what is not ready.
+    /// `readiness`: gives an empty text, or a sentence on the part that is not ready.
     AdminApi(Call call, prometheus::Registry& registry, std::function<std::string()> readiness,
              log::Log& log, Settings settings);
 
-    /// Shows on /metrics beside the registry. Before the first answer().
+    /// Adds metrics to /metrics. To be called before the first answer().
     void alsoCollect(std::shared_ptr<prometheus::Collectable> more) { more_ = std::move(more); }
 
     net::Response answer(const net::Request& request);

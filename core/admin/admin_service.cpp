@@ -12,7 +12,8 @@ AdminService::AdminService(const Parts& parts)
       tenants_(parts.directory, [&dispatcher = parts.dispatcher](
                                     store::Id app) { dispatcher.credentialChanged(app); }),
       tenant_callbacks_({parts.directory, parts.backends, parts.clock, parts.mailbox_url}),
-      apps_(parts.directory, parts.providers, parts.clock),
+      apps_(parts.directory, parts.providers, parts.clock,
+            [&dispatcher = parts.dispatcher](store::Id app) { dispatcher.credentialChanged(app); }),
       credentials_(
           {parts.directory, parts.credentials, parts.providers, parts.clock,
            [&dispatcher = parts.dispatcher](store::Id app) { dispatcher.credentialChanged(app); },
@@ -46,6 +47,9 @@ Json AdminService::call(const std::string& name, const Json& arguments, const st
              {"tenant", "app", "provider", "backend", "registration", "credential"})
             if (const auto value = web::anyText(arguments, key))
                 line += " " + std::string(key) + "=" + *value;
+        if (const Json* settings = web::find(arguments, "push_settings"))
+            for (const auto& [setting, value] : settings->items())
+                line += " push_setting=" + setting;
         directory_.audit(who, line, clock_.wall());
     }
     return result;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an admin can do. The commands, the admin API and the portal are calls of this one service.
+// The calls of admins: the commands, the admin API and the portal share this one service.
 #pragma once
 #include <string>
 
@@ -17,7 +17,7 @@ class Dispatcher;
 
 namespace postbell::admin {
 
-/// Thread-safe. A call blocks until what it changed is durable.
+/// Thread-safe. A call blocks until its changes are durable.
 class AdminService {
   public:
     struct Parts {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/app_commands.h"
 
+#include <algorithm>
+
 #include "admin/arguments.h"
 #include "util/crypto.h"
 #include "web/fields.h"
@@ -30,11 +32,39 @@ store::Style parseStyle(const std::string& text) {
 }
 
 Json describe(const store::App& app) {
-    return {{"app", app.name},
-            {"tenant", app.tenant_name},
-            {"platform", app.platform},
-            {"style", styleName(app.style)},
-            {"enabled", app.enabled}};
+    Json push_settings = Json::object();
+    for (const auto& [name, value] : app.push_settings) push_settings[name] = value;
+    return {{"app", app.name},          {"tenant", app.tenant_name},
+            {"platform", app.platform}, {"style", styleName(app.style)},
+            {"enabled", app.enabled},   {"push_settings", push_settings}};
+}
+
+/// Sets what has a value, and takes away what is null.
+void change(plugin::Settings& settings, const std::string& name, const Json& value) {
+    const auto found = std::find_if(settings.begin(), settings.end(),
+                                    [&](const auto& setting) { return setting.first == name; });
+    if (value.is_null()) {
+        if (found != settings.end()) settings.erase(found);
+        return;
+    }
+    if (!value.is_string() || value.get_ref<const std::string&>().empty())
+        web::refuse(name.c_str(), "must be a text that is not empty, or null to take it away");
+    if (found == settings.end())
+        settings.emplace_back(name, value.get<std::string>());
+    else
+        found->second = value.get<std::string>();
+}
+
+void requireAccepted(const provider::Provider& provider, const plugin::Settings& settings) {
+    std::size_t bytes = 0;
+    for (const auto& [name, value] : settings) bytes += name.size() + value.size();
+    if (bytes > POSTBELL_MAX_APP_SETTINGS_BYTES)
+        throw Problem(400, "an app's settings have " +
+                               std::to_string(POSTBELL_MAX_APP_SETTINGS_BYTES) +
+                               " bytes at most, names and values together");
+    const auto problems = provider.plugin().descriptor().appSchema().problems(settings);
+    if (!problems.empty())
+        throw Problem(400, "provider \"" + provider.instance() + "\": " + problems.front());
 }
 
 void requireServed(const provider::ProviderHost& providers, const std::string& platform) {
@@ -50,15 +80,18 @@ void requireServed(const provider::ProviderHost& providers, const std::string& p
 }  // namespace
 
 AppCommands::AppCommands(store::Directory& directory, const provider::ProviderHost& providers,
-                         const util::Clock& clock)
-    : directory_(directory), providers_(providers), clock_(clock) {}
+                         const util::Clock& clock, std::function<void(store::Id)> removed)
+    : directory_(directory), providers_(providers), clock_(clock), removed_(std::move(removed)) {}
 
 void AppCommands::addTo(CommandTable& table) {
     table["app/add"] = {[this](const Json& a) { return add(a); }, true};
     table["app/list"] = {[this](const Json& a) { return list(a); }, false};
+    table["app/show"] = {[this](const Json& a) { return describe(appOf(directory_, a)); }, false};
+    table["app/set"] = {[this](const Json& a) { return set(a); }, true};
     table["app/enable"] = {[this](const Json& a) { return setEnabled(a, true); }, true};
     table["app/disable"] = {[this](const Json& a) { return setEnabled(a, false); }, true};
     table["app/rotate-key"] = {[this](const Json& a) { return rotateKey(a); }, true};
+    table["app/remove"] = {[this](const Json& a) { return remove(a); }, true};
 }
 
 Json AppCommands::add(const Json& arguments) {
@@ -87,6 +120,21 @@ Json AppCommands::list(const Json& arguments) {
     return {{"apps", apps}};
 }
 
+Json AppCommands::set(const Json& arguments) {
+    store::App app = appOf(directory_, arguments);
+    const Json* changes = web::find(arguments, "push_settings");
+    if (changes == nullptr || !changes->is_object() || changes->empty())
+        throw Problem(400, "\"push_settings\" must be an object of what is to be set");
+    const provider::Provider* provider = providers_.forPlatform(app.platform);
+    if (provider == nullptr)
+        throw Problem(409, "no enabled provider serves platform \"" + app.platform +
+                               "\": it has to say which settings there are");
+    for (const auto& [name, value] : changes->items()) change(app.push_settings, name, value);
+    requireAccepted(*provider, app.push_settings);
+    directory_.setPushSettings(app.id, app.push_settings);
+    return describe(app);
+}
+
 Json AppCommands::setEnabled(const Json& arguments, bool enabled) {
     store::App app = appOf(directory_, arguments);
     if (app.enabled != enabled) directory_.setAppEnabled(app.id, enabled, clock_.wall());
@@ -99,6 +147,14 @@ Json AppCommands::rotateKey(const Json& arguments) {
     const std::string key = util::randomToken();
     directory_.setEnrolmentHash(app.id, util::sha256(key));
     return {{"app", app.name}, {"enrolment_key", key}};
+}
+
+Json AppCommands::remove(const Json& arguments) {
+    const store::App app = appOf(directory_, arguments);
+    requireConfirmation(arguments, app.name);
+    directory_.removeApp(app.id);
+    removed_(app.id);
+    return {{"app", app.name}, {"tenant", app.tenant_name}};
 }
 
 }  // namespace postbell::admin

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "util/printable.h"
 #include "web/fields.h"
 
 namespace postbell::admin {
@@ -13,6 +14,7 @@ using web::Problem;
 std::string text(const Json& arguments, const char* name) {
     auto found = web::anyText(arguments, name);
     if (!found || found->empty()) web::refuse(name, "is missing");
+    if (!util::isPrintable(*found)) web::refuse(name, "must not contain control characters");
     return std::move(*found);
 }
 
@@ -25,6 +27,12 @@ std::string nameText(const Json& arguments, const char* name, std::size_t max) {
         web::refuse(name, "must be 1 to " + std::to_string(max) +
                               " letters, digits, dots, hyphens or underscores");
     return value;
+}
+
+void requireConfirmation(const Json& arguments, const std::string& name) {
+    if (web::anyText(arguments, "confirm") != name)
+        web::refuse("confirm", "must repeat the name " + name +
+                                   ": its registrations and credentials go for good (--confirm)");
 }
 
 store::Tenant tenantOf(store::Directory& directory, const Json& arguments) {

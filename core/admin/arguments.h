@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The arguments of an admin's call, and the things that they name. Every function throws a Problem
-// that names the argument or the thing.
+// The arguments of an admin's call, and the tenants, apps and registrations that they name. Every
+// function throws a Problem that quotes the argument.
 #pragma once
 #include <optional>
 #include <string>
@@ -11,10 +11,13 @@
 
 namespace postbell::admin {
 
-/// A text that is there and not empty.
+/// A printable text that is not empty.
 std::string text(const Json& arguments, const char* name);
 /// A name that is safe in paths, logs and labels.
 std::string nameText(const Json& arguments, const char* name, std::size_t max);
+
+/// Refuses a removal unless "confirm" repeats the name of the thing that goes.
+void requireConfirmation(const Json& arguments, const std::string& name);
 
 store::Tenant tenantOf(store::Directory& directory, const Json& arguments);
 /// Nothing: the call is for all tenants.

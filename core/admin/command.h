@@ -9,7 +9,7 @@ namespace postbell::admin {
 
 using Json = nlohmann::json;
 
-/// One call of the admin API. run() throws web::Problem with a sentence for the admin, or
+/// A call of the admin API. run() throws web::Problem with a sentence for the admin, or
 /// StoreError.
 struct Command {
     std::function<Json(const Json& arguments)> run;

@@ -86,9 +86,16 @@ Json CredentialCommands::add(const Json& arguments) {
     wanted.valid_from = report.valid_from;
     wanted.expires_at = report.expires_at;
     wanted.uploaded_at = now;
+    const auto before = parts_.credentials.listCredentials(app.id);
     const store::Credential stored = parts_.credentials.putCredential(wanted);
     parts_.changed(app.id);
-    return {{"credential", describe(stored)}};
+    Json answer{{"credential", describe(stored)}, {"replaced", nullptr}};
+    for (const store::Credential& old : before)
+        if (old.id == stored.id)
+            answer["replaced"] = {{"kind", old.kind},
+                                  {"subject", old.subject},
+                                  {"expires_at", web::timeOrNull(old.expires_at)}};
+    return answer;
 }
 
 Json CredentialCommands::list(const Json& arguments) {

@@ -24,7 +24,7 @@ Json environmentName(store::Environment environment) {
     return nullptr;
 }
 
-/// Why it is believed that the account is the user's.
+/// The reason to believe that the account is the user's.
 Json proofName(store::AccountProof proof) {
     switch (proof) {
         case store::AccountProof::None:

@@ -12,7 +12,7 @@ namespace {
 using web::Problem;
 constexpr std::size_t kMaxSecretBytes = 4096;
 
-/// The secret, which comes in base64 since it may be any bytes; empty: none is given.
+/// The secret, in base64 since its bytes may be any; empty: none is given.
 std::string secretOf(const Json& arguments) {
     const auto given = web::anyText(arguments, "secret");
     if (!given) return {};
@@ -71,16 +71,26 @@ std::vector<store::TenantCallback> TenantCallbackCommands::matching(const Json& 
     return found;
 }
 
+Json TenantCallbackCommands::problemOf(const store::TenantCallback& callback) const {
+    const auto served = parts_.backends.tenantCallbacks(callback.instance);
+    if (served == backend::TenantCallbacks::None) return "the backend serves no such callback now";
+    if (served == backend::TenantCallbacks::ServedWithSecret && !callback.has_secret)
+        return "the backend needs a secret now: add another callback with --secret-file";
+    return nullptr;
+}
+
 Json TenantCallbackCommands::list(const Json& arguments) {
     Json callbacks = Json::array();
+    const auto wanted = matching(arguments);
     for (const store::Tenant& tenant : parts_.directory.listTenants())
-        for (const store::TenantCallback& callback : matching(arguments)) {
+        for (const store::TenantCallback& callback : wanted) {
             if (callback.tenant != tenant.id) continue;
             callbacks.push_back({{"callback", std::to_string(callback.id)},
                                  {"tenant", tenant.name},
                                  {"backend", callback.instance},
                                  {"secret", callback.has_secret},
-                                 {"created_at", web::timeOrNull(callback.created_at)}});
+                                 {"created_at", web::timeOrNull(callback.created_at)},
+                                 {"problem", problemOf(callback)}});
         }
     return {{"callbacks", callbacks}};
 }

@@ -26,6 +26,8 @@ class TenantCallbackCommands {
     Json add(const Json& arguments);
     Json list(const Json& arguments);
     Json remove(const Json& arguments);
+    /// Null: mail servers can notify on the callback.
+    Json problemOf(const store::TenantCallback& callback) const;
     std::vector<store::TenantCallback> matching(const Json& arguments) const;
 
     const Parts parts_;

@@ -33,6 +33,7 @@ Json TenantCommands::list() {
 
 Json TenantCommands::remove(const Json& arguments) {
     const store::Tenant tenant = tenantOf(directory_, arguments);
+    requireConfirmation(arguments, tenant.name);
     const auto apps = directory_.listApps(tenant.id);
     directory_.removeTenant(tenant.name);
     for (const store::App& app : apps) app_removed_(app.id);

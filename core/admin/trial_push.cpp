@@ -11,7 +11,7 @@
 namespace postbell::admin {
 namespace {
 
-/// Of real time: an admin waits for it.
+/// Real time: an admin waits for the answer.
 constexpr std::chrono::seconds kAnswerDeadline{45};
 
 std::string inWords(const dispatch::TrialOutcome& outcome) {
@@ -58,6 +58,10 @@ Json TrialPush::run(const Json& arguments) {
     dispatch::TrialOutcome outcome{"no_answer", 0,  "the push network did not answer in time",
                                    "",          {}, 0};
     if (future.wait_for(kAnswerDeadline) == std::future_status::ready) outcome = future.get();
+    if (outcome.outcome == "not_sent" && outcome.advice.empty())
+        outcome.advice = "look for a credential with `postbell credential list --tenant " +
+                         wanted.app->tenant_name + " --app " + wanted.app->name +
+                         "`; `postbell credential add` gives the app one";
     return {{"registration", wanted.public_id},
             {"outcome", outcome.outcome},
             {"status", outcome.status},

@@ -9,7 +9,7 @@
 
 namespace postbell::admin {
 
-/// `push test`: sends one push, past the queue, and says what the push network answered.
+/// `push test`: sends one push, past the queue, and reports the push network's answer.
 /// Thread-safe; waits for the answer.
 class TrialPush {
   public:

@@ -10,7 +10,7 @@ store::Registration authorize(const Parts& parts, const net::Request& request,
     const std::string secret =
         web::bearer(request, "the registration's secret is missing (Authorization: Bearer ...)");
     auto registration = parts.registrations.findRegistration(id);
-    // Erased or never there: nothing is known that could tell the two from a wrong secret.
+    // An erased registration cannot be told from a wrong secret.
     if (!registration || !util::equalConstantTime(util::sha256(secret), registration->secret_hash))
         throw web::Problem(401, "there is no such registration with this secret: register again");
     parts.seen.deviceCalled(registration->id, parts.clock.wall());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The calls with which a device speaks of a registration that it has. Each throws web::Problem, or
-// StoreError. `id`: the registration's, from the path.
+// The calls of a device about its registration. Each throws web::Problem, or StoreError. `id`: the
+// registration's, from the path.
 #pragma once
 #include <string>
 
@@ -22,7 +22,7 @@ net::Response change(const Parts& parts, const net::Request& request, const std:
 /// DELETE
 net::Response remove(const Parts& parts, const net::Request& request, const std::string& id);
 
-/// 404: erased since it was authorized.
+/// 404: the registration was erased since the call was authorized.
 [[noreturn]] void refuseAsErased();
 net::Response noContent();
 

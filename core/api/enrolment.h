@@ -15,7 +15,7 @@ class Enrolment {
     net::Response answer(const net::Request& request);
 
   private:
-    /// Secrets of a new registration, which only the app is told.
+    /// Secrets of a new registration: the app gets them, the store their hashes.
     struct Secrets {
         std::string secret, callback, proof;
     };

@@ -15,8 +15,8 @@ struct ClaimedMailbox {
     std::string mailbox;  ///< the backend's own word for it
 };
 
-/// Looks at `grants` of a registering device's body: with one, the gateway subscribes itself, to
-/// the mailbox that the grant proves to be the user's. No other way leads from a device to a
+/// Reads `grants` of a registering device's body. With a grant the gateway subscribes itself, to
+/// the mailbox that the grant proves to be the user's; no other way leads from a device to a
 /// mailbox. May wait for the backend's mail server.
 std::optional<ClaimedMailbox> claimMailbox(const Parts& parts, const nlohmann::json& body);
 

@@ -22,7 +22,7 @@ struct RegistrationSettings {
     std::uint32_t registrations_per_minute_per_app = 0;
 };
 
-/// What the calls of devices work with. All of it outlives the API.
+/// The parts of the gateway that devices' calls need. All of them outlive the API.
 struct Parts {
     store::Registrations& registrations;
     store::Directory& directory;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// So many calls a minute for each key.
+// A limit on the calls a minute of each key.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -41,8 +41,8 @@ class RateLimiter {
             std::min<double>(per_minute_, bucket.tokens + minutes.count() * per_minute_);
         bucket.at = now;
     }
-    /// A full bucket says no more than none. If all are in use, all are forgotten: a limit, not a
-    /// lock.
+    /// A full bucket means as much as no bucket. If none is full, all are forgotten: attackers with
+    /// many keys must not lock others out.
     void forgetFull(util::SteadyTime now) {
         for (auto it = buckets_.begin(); it != buckets_.end();) {
             refill(it->second, now);

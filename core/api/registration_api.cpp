@@ -5,6 +5,7 @@
 #include <array>
 
 #include "api/calls.h"
+#include "util/printable.h"
 #include "web/problem.h"
 
 namespace postbell::api {
@@ -12,6 +13,7 @@ namespace {
 
 using web::Problem;
 constexpr std::string_view kCollection = "/v1/registrations";
+constexpr std::size_t kMaxReasonBytes = 256;
 constexpr std::array kMethods{"GET", "POST", "PUT", "PATCH", "DELETE"};
 
 }  // namespace
@@ -25,7 +27,7 @@ RegistrationApi::RegistrationApi(Parts parts, prometheus::Registry& registry,
                  .Name("postbell_registration_calls_total")
                  .Help("Calls of devices by method and status")
                  .Register(registry)) {
-    // So that the first of what alarms look at is seen by rate().
+    // rate() sees the first increment of a series only if the series is there before.
     for (const char* method : kMethods)
         for (const char* status : {"401", "429", "503"})
             calls_.Add({{"method", method}, {"status", status}});
@@ -33,10 +35,12 @@ RegistrationApi::RegistrationApi(Parts parts, prometheus::Registry& registry,
 
 net::Response RegistrationApi::answer(const net::Request& request) {
     net::Response response;
+    std::string reason;
     try {
         response = route(request);
     } catch (const Problem& problem) {
         response = problem.response();
+        reason = problem.what();
     } catch (const store::StoreError& e) {
         parts_.log.warning("the store failed: a device is asked to try again",
                            {{"reason", e.what()}});
@@ -45,10 +49,14 @@ net::Response RegistrationApi::answer(const net::Request& request) {
     }
     const bool known =
         std::find(kMethods.begin(), kMethods.end(), request.method) != kMethods.end();
-    calls_
-        .Add({{"method", known ? request.method : "other"},
-              {"status", std::to_string(response.status)}})
-        .Increment();
+    const std::string method = known ? request.method : "other";
+    calls_.Add({{"method", method}, {"status", std::to_string(response.status)}}).Increment();
+    if (response.status >= 400 && parts_.log.enabled(log::Level::Debug))
+        parts_.log.debug("a device's call was refused",
+                         {{"method", method},
+                          {"status", response.status},
+                          {"peer", request.peer},
+                          {"reason", util::printable(reason, kMaxReasonBytes)}});
     return response;
 }
 

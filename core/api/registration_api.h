@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What devices call: /v1/registrations.
+// The API of devices: /v1/registrations.
 #pragma once
 #include <prometheus/counter.h>
 #include <prometheus/registry.h>
@@ -10,7 +10,7 @@
 
 namespace postbell::api {
 
-/// answer() is thread-safe and blocks until what it wrote is durable.
+/// answer() is thread-safe and blocks until its writes are durable.
 class RegistrationApi {
   public:
     RegistrationApi(Parts parts, prometheus::Registry& registry, RegistrationSettings settings);

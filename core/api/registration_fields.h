@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The members of devices' bodies that mean something to this API alone. Every function throws a 400
+// The members of devices' bodies that only this API knows. Every function throws a 400
 // Problem that names the member.
 #pragma once
 #include <nlohmann/json.hpp>
@@ -16,15 +16,15 @@ constexpr std::size_t kMaxIdBytes = 4096;
 constexpr std::size_t kMaxVersionBytes = 64;
 constexpr std::size_t kMaxInstanceBytes = 64;
 
-/// 64 hex digits, in lower case; a plain address gets a sentence saying why it is refused.
+/// 64 hex digits, in lower case. A plain address is refused with a sentence that says why.
 std::string hashField(const nlohmann::json& body, const char* name);
 store::Environment environmentField(const nlohmann::json& body);
 std::int32_t countField(const nlohmann::json& body, const char* name);  ///< kUnknownCount: absent
 
-/// Who pushes to the platform; 503 if nobody does.
+/// The provider of the platform; 503 if none is enabled.
 const provider::Provider& providerOf(const provider::ProviderHost& providers,
                                      const std::string& platform);
-/// A device token in its normal form, and what it says of itself.
+/// A device token in its normal form, with the origin and the end that the token names.
 provider::TokenCheck checkedToken(const provider::Provider& provider, const std::string& token);
 
 }  // namespace postbell::api

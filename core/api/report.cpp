@@ -29,6 +29,8 @@ net::Response report(const Parts& parts, const net::Request& request, const std:
     report.expires_at = web::optionalTime(body, "expires_at").value_or(util::WallTime());
     report.unread = countField(body, "unread");
     report.now = parts.clock.wall();
+    if (util::isSet(report.expires_at) && report.expires_at <= report.now)
+        web::refuse("expires_at", "is in the past: the subscription has ended, subscribe again");
     switch (parts.registrations.report(id, report)) {
         case store::ReportResult::Accepted:
             break;

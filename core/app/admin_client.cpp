@@ -22,7 +22,7 @@ namespace {
 
 using nlohmann::json;
 
-/// An address to connect to, for one to listen on.
+/// The address to connect to, for a listener's address.
 Poco::Net::SocketAddress reachable(const std::string& address) {
     const Poco::Net::SocketAddress listened(address);
     if (!listened.host().isWildcard()) return listened;
@@ -36,7 +36,7 @@ std::unique_ptr<Poco::Net::HTTPClientSession> openSession(
     if (!listener.tls())
         return std::make_unique<Poco::Net::HTTPClientSession>(address.host().toString(),
                                                               address.port());
-    // The certificate names the public host, not this address; the file itself is what is trusted.
+    // The certificate names the public host, not this address: the file itself is trusted.
     const Poco::Net::Context::Ptr context(new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE,
                                                                  listener.tls_certificate,
                                                                  Poco::Net::Context::VERIFY_NONE));
@@ -71,7 +71,7 @@ json callRunningGateway(const config::Config& config, const std::string& call,
 
 json callAdmin(const config::Config& config, const std::string& call, const json& arguments) {
     const std::filesystem::path database = databaseFile(config);
-    if (auto lock = store::StoreLock::tryAcquire(database)) {
+    if (auto lock = sqlite::StoreLock::tryAcquire(database)) {
         log::Settings quiet = config.log;
         quiet.level = log::Level::Warning;
         quiet.file.clear();
@@ -82,7 +82,7 @@ json callAdmin(const config::Config& config, const std::string& call, const json
     try {
         return callRunningGateway(config, call, arguments);
     } catch (const Poco::Exception& e) {
-        throw std::runtime_error("process " + std::to_string(store::StoreLock::holder(database)) +
+        throw std::runtime_error("process " + std::to_string(sqlite::StoreLock::holder(database)) +
                                  " holds the store, and the admin listener at " +
                                  config.admin.address + " does not answer: " + e.displayText());
     }

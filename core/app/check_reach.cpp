@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Waits for any HTTP answer of an origin: that it answers is what counts.
+/// Waits for any HTTP answer of an origin, whatever the status.
 class Reach final : public engine::AnswerSink {
   public:
     void answered(std::uint64_t, const engine::Answer& answer) override {
@@ -39,7 +39,7 @@ class Reach final : public engine::AnswerSink {
     std::string problem_;
 };
 
-/// Why it cannot be reached; empty if it can.
+/// Why the origin cannot be reached; empty if it can.
 std::string reach(const config::Config& config, const std::string& origin, log::Log& log) {
     const util::SystemClock clock;
     engine::Loop loop(clock);

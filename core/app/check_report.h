@@ -15,7 +15,7 @@ class CheckReport {
         checks_.push_back({{"check", what}, {"ok", ok}, {"detail", detail}});
         ok_ = ok_ && ok;
     }
-    /// `run` returns what to say of success, or throws.
+    /// `run` returns the sentence of success, or throws.
     template <class Run>
     void attempt(const std::string& what, Run&& run) {
         try {

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/command_line.h"
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <memory>
 #include <string_view>
 
+#include "app/command_builder.h"
 #include "app/output.h"
 #include "app/version.h"
 #include "util/codec.h"
@@ -17,28 +13,10 @@
 namespace postbell::app {
 namespace {
 
-constexpr std::size_t kMaxCredentialBytes = 256 * 1024;
-
-std::string readFile(const std::string& file) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) throw CLI::ValidationError(file, "the file cannot be read");
-    std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    if (content.size() > kMaxCredentialBytes)
-        throw CLI::ValidationError(file, "the file is larger than any credential");
-    return content;
-}
-
-/// The first line, as editors put a line's end behind a password.
-std::string readPassword(const std::string& file) {
-    std::string password = readFile(file);
-    return password.substr(0, password.find_first_of("\r\n"));
-}
-
-/// Builds the commands; each writes into one invocation.
-class Commands {
+/// Every command there is; each writes into one invocation.
+class Commands : private CommandBuilder {
   public:
-    explicit Commands(Invocation& out)
-        : out_(out), app_("Postbell, a mail push gateway", "postbell") {
+    Commands(CLI::App& app, Invocation& out) : CommandBuilder(app, out) {
         app_.set_version_flag("--version", std::string("postbell ") + kVersion);
         app_.add_option("--config", out_.config, "The config file")->capture_default_str();
         app_.add_flag("--json", out_.json, "Answers as JSON");
@@ -51,41 +29,10 @@ class Commands {
         registrations();
         pushesAndPlugins();
     }
-    CLI::App& app() { return app_; }
 
   private:
-    CLI::App* group(const char* name, const char* help) {
-        CLI::App* command = app_.add_subcommand(name, help);
-        command->fallthrough();
-        command->require_subcommand(1);
-        return command;
-    }
-    CLI::App* top(const char* name, const char* help, Invocation::Kind kind) {
-        CLI::App* command = app_.add_subcommand(name, help);
-        command->fallthrough();
-        command->callback([this, kind] { out_.kind = kind; });
-        return command;
-    }
-    CLI::App* admin(CLI::App* parent, const char* name, const char* help, const char* call) {
-        CLI::App* command = parent->add_subcommand(name, help);
-        command->fallthrough();
-        command->callback([this, call] {
-            out_.kind = Invocation::Kind::Admin;
-            out_.admin_call = call;
-        });
-        return command;
-    }
-    /// An option (or a word, if `name` has no hyphens) that becomes an argument of the call.
-    CLI::Option* text(CLI::App* command, const std::string& name, const char* argument,
-                      const char* help, bool required = true) {
-        CLI::Option* option = command->add_option_function<std::string>(
-            name, [this, argument](const std::string& value) { out_.arguments[argument] = value; },
-            help);
-        return required ? option->required() : option;
-    }
-    void tenantAndApp(CLI::App* command, bool required = true) {
-        text(command, "--tenant", "tenant", "The tenant", required);
-        text(command, "--app", "app", "Bundle id or package", required);
+    void confirm(CLI::App* command) {
+        text(command, "--confirm", "confirm", "The name again: there is no way back");
     }
 
     void gateway() {
@@ -118,8 +65,10 @@ class Commands {
         CLI::App* tenant = group("tenant", "Organisations");
         text(admin(tenant, "add", "Add a tenant", "tenant/add"), "name", "tenant", "Its name");
         admin(tenant, "list", "List the tenants", "tenant/list");
-        text(admin(tenant, "remove", "Remove a tenant with all that is its", "tenant/remove"),
-             "name", "tenant", "Its name");
+        CLI::App* remove =
+            admin(tenant, "remove", "Remove a tenant with all that is its", "tenant/remove");
+        text(remove, "name", "tenant", "Its name");
+        confirm(remove);
         tenantCallbacks(tenant);
     }
     void tenantCallbacks(CLI::App* tenant) {
@@ -154,12 +103,35 @@ class Commands {
         text(add, "--style", "style", "badge (the default), badge+sync or alert", false);
         text(admin(app, "list", "List apps", "app/list"), "--tenant", "tenant", "Of this tenant",
              false);
+        tenantAndApp(admin(app, "show", "Show an app", "app/show"));
+        appSettings(
+            admin(app, "set", "Set what the app's provider is told with each push", "app/set"));
         tenantAndApp(admin(app, "enable", "Turn an app on again", "app/enable"));
         tenantAndApp(admin(app, "disable",
                            "Turn an app off: at once, and its mail servers are told so",
                            "app/disable"));
+        CLI::App* remove = admin(
+            app, "remove", "Remove an app with its credentials and registrations", "app/remove");
+        tenantAndApp(remove);
+        confirm(remove);
         tenantAndApp(admin(app, "rotate-key", "Replace the enrolment key; prints the new one, once",
                            "app/rotate-key"));
+    }
+    void appSettings(CLI::App* command) {
+        tenantAndApp(command);
+        settings(command, "--push-setting", "NAME=VALUE",
+                 "What the provider's pushes take from an app, once for each", "push_settings",
+                 [](const std::string& value) { return value; });
+        command
+            ->add_option_function<std::vector<std::string>>(
+                "--unset",
+                [this](const std::vector<std::string>& names) {
+                    for (const std::string& name : names)
+                        out_.arguments["push_settings"][name] = nullptr;
+                },
+                "Take a setting away, once for each")
+            ->type_name("NAME")
+            ->allow_extra_args(false);
     }
     void credentials() {
         CLI::App* credential = group("credential", "What an app pushes with");
@@ -172,51 +144,6 @@ class Commands {
         whichCredential(admin(credential, "show", "Show a credential", "credential/show"));
         whichCredential(admin(credential, "remove", "Remove a credential: its app's pushes wait",
                               "credential/remove"));
-    }
-    /// What a credential is made of: its file, and what goes with it.
-    void credentialFile(CLI::App* command, const char* help, const char* option = "--credential") {
-        command->add_option_function<std::string>(
-            option,
-            [this](const std::string& given) {
-                out_.arguments["content"] = util::base64Encode(readFile(given));
-            },
-            help);
-        command->add_option_function<std::string>(
-            "--password-file",
-            [this](const std::string& given) { out_.arguments["password"] = readPassword(given); },
-            "A file with the password in its first line");
-        for (const char* setting : {"key-id", "team-id"})
-            command->add_option_function<std::string>(
-                std::string("--") + setting,
-                [this, setting](const std::string& value) {
-                    out_.arguments["settings"][setting] = value;
-                },
-                "For an APNs signing key: from Apple's developer pages");
-        settings(command, "--setting", "NAME=VALUE",
-                 "What the provider's credentials need beside the file, once for each",
-                 [](const std::string& value) { return value; });
-        settings(command, "--setting-file", "NAME=FILE",
-                 "The same for a secret: the first line of a file", readPassword);
-    }
-    /// An option that may be given again and again, "NAME=..."; `read` makes a value of what is
-    /// behind the name.
-    void settings(CLI::App* command, const std::string& option, const std::string& shape,
-                  const std::string& help, std::function<std::string(const std::string&)> read) {
-        command
-            ->add_option_function<std::vector<std::string>>(
-                option,
-                [this, option, shape, read = std::move(read)](const auto& given) {
-                    for (const std::string& text : given) {
-                        const std::size_t equals = text.find('=');
-                        if (equals == 0 || equals == text.npos)
-                            throw CLI::ValidationError(option, "expects " + shape);
-                        out_.arguments["settings"][text.substr(0, equals)] =
-                            read(text.substr(equals + 1));
-                    }
-                },
-                help)
-            ->type_name(shape)
-            ->allow_extra_args(false);
     }
     void whichCredential(CLI::App* command) {
         text(command, "credential", "credential", "Its number, from the list; or name its app",
@@ -260,13 +187,12 @@ class Commands {
         validate->callback([this] { out_.kind = Invocation::Kind::PluginValidate; });
         text(validate, "file", "file", "The plugin's .so");
         text(validate, "--instance", "instance", "With this section of the config", false);
+        text(validate, "--app", "app", "A provider: the app that the credential is for", false);
         text(validate, "--device-token", "device_token", "A provider: a token of its network",
              false);
-        credentialFile(validate, "A provider: a credential, so that more can be tried");
+        credentialFile(validate, "A provider: a credential, so that more can be tried",
+                       "--credential");
     }
-
-    Invocation& out_;
-    CLI::App app_;
 };
 
 }  // namespace
@@ -274,9 +200,10 @@ class Commands {
 Parsed parseCommandLine(int argc, char** argv) {
     Parsed parsed;
     Invocation invocation;
-    Commands commands(invocation);
+    CLI::App app("Postbell, a mail push gateway", "postbell");
+    const Commands commands(app, invocation);
     try {
-        commands.app().parse(argc, argv);
+        app.parse(argc, argv);
         parsed.invocation = std::move(invocation);
     } catch (const CLI::ParseError& e) {
         parsed.exit_code = e.get_exit_code() == 0 ? 0 : 2;  // 0: help, or the version
@@ -285,7 +212,7 @@ Parsed parseCommandLine(int argc, char** argv) {
         if (parsed.exit_code != 0 && as_json)
             printError(e.what(), true);
         else
-            commands.app().exit(e);
+            app.exit(e);
     }
     return parsed;
 }

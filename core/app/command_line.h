@@ -18,9 +18,8 @@ struct Invocation {
     nlohmann::json arguments;  ///< Admin, PluginValidate
 };
 
-/// Prints help, the version, or what is wrong with the words, and says with which code to exit; or
-/// gives the invocation. Files that an option names are read here, so that a running gateway need
-/// not have access to them.
+/// Gives the invocation; or prints help, the version or a mistake, and gives the exit code. Files
+/// that an option names are read here, so that a running gateway need not have access to them.
 struct Parsed {
     std::optional<Invocation> invocation;
     int exit_code = 0;

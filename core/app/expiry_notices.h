@@ -8,7 +8,7 @@
 namespace postbell::app {
 
 /// When the end of a credential is worth a line in the log: 30, 14, 7 and 1 days ahead, and when it
-/// has come; once each, however often it is asked. Not thread-safe.
+/// has come; once each, in however many calls. Not thread-safe.
 class ExpiryNotices {
   public:
     /// `left`: from now to the credential's end.

@@ -45,7 +45,7 @@ managed::HttpSettings managedHttp(const config::Config& config) {
 
 }  // namespace
 
-Gateway::Gateway(const config::Config& config, store::StoreLock lock, log::Log& log)
+Gateway::Gateway(const config::Config& config, sqlite::StoreLock lock, log::Log& log)
     : config_(config), log_(log), clock_(config.gateway.clock_speed, databaseFile(config)) {
     // Plugins first: a section that one of them refuses leaves no database behind.
     openProviders();
@@ -124,7 +124,7 @@ net::Handler Gateway::onWorkers(util::WorkerPool& workers,
             try {
                 waiting->second.send(answer(waiting->first));
             } catch (const std::exception& e) {
-                // Whatever it is, it is the end of this request (500) and not of the gateway.
+                // Any exception ends this request (500), and not the gateway.
                 log_.error("a request made the gateway fail: please report this",
                            {{"method", waiting->first.method}, {"reason", e.what()}});
             }
@@ -199,7 +199,12 @@ void Gateway::serve() {
             {"admin", admin_server_.get()}});
     admin_api_->alsoCollect(metrics_);
 
-    store_->setPendingSink(dispatcher_.get());
+    store_->events().setPendingSink(dispatcher_.get());
+    for (const store::TenantCallback& callback : store_->directory().listTenantCallbacks())
+        if (!callback.has_secret && backends_->tenantCallbacks(callback.instance) ==
+                                        backend::TenantCallbacks::ServedWithSecret)
+            log_.warning("a tenant's callback has no secret, and its backend needs one now",
+                         {{"backend", callback.instance}, {"callback", callback.id}});
     backends_->listenerIsUp(clock_.wall());
     dispatcher_->start();
     mailbox_server_->start();
@@ -207,8 +212,8 @@ void Gateway::serve() {
     admin_server_->start();
     managed_->start();
     maintenance_ = std::make_unique<Maintenance>(
-        *store_, store_->seen(), [this](const store::Registration& r) { return lifeClock(r); },
-        census_, clock_, log_);
+        *store_, [this](const store::Registration& r) { return lifeClock(r); }, census_, clock_,
+        log_);
     serving_ = true;
     log_.info("ready", {{"version", kVersion}, {"region", config_.gateway.region}});
 }
@@ -251,9 +256,9 @@ void Gateway::stop() {
     if (admin_workers_) admin_workers_->stop();
     if (store_) {
         store_->flush();
-        // Nobody calls it any more: devices and mail servers were answered, and no push leaves.
+        // No caller is left: devices and mail servers were answered, and no push leaves.
         if (managed_) managed_->stop();
-        store_->setPendingSink(nullptr);
+        store_->events().setPendingSink(nullptr);
     }
     dispatcher_.reset();
     if (loop_) loop_->stop();

@@ -21,9 +21,9 @@
 #include "managed/managed_host.h"
 #include "net/http_server.h"
 #include "provider/provider.h"
+#include "sqlite/open_store.h"
 #include "store/seen_ledger.h"
 #include "store/store.h"
-#include "store/store_lock.h"
 #include "util/worker_pool.h"
 
 namespace postbell::app {
@@ -35,7 +35,7 @@ class Gateway {
   public:
     /// Opens the store and the plugins. Nothing is served and nothing is sent yet: enough for a
     /// command that runs while no gateway does. Throws with a sentence for the admin.
-    Gateway(const config::Config& config, store::StoreLock lock, log::Log& log);
+    Gateway(const config::Config& config, sqlite::StoreLock lock, log::Log& log);
     ~Gateway();
     Gateway(const Gateway&) = delete;
     Gateway& operator=(const Gateway&) = delete;
@@ -46,7 +46,8 @@ class Gateway {
     void serve();
     /// For SIGHUP: reopens the log file and reads the TLS certificates again.
     void reload();
-    /// Answers what came in, finishes what is being sent, stores what it meant. Bounded in time.
+    /// Answers the requests that came in, finishes the pushes in flight, and stores their outcomes.
+    /// Bounded in time.
     void stop();
 
   private:

@@ -101,11 +101,11 @@ void addLane(Families& out, const dispatch::LaneStatus& lane) {
                 asDouble(lane.connections.resent));
 }
 
-/// Of every credential, whether anybody pushes with it or not.
+/// Of every credential, used or not.
 void addExpiry(Families& out, store::Store& store) {
     std::map<store::Id, store::App> apps;
-    for (store::App& app : store.listApps()) apps.emplace(app.id, std::move(app));
-    for (const store::Credential& credential : store.listCredentials()) {
+    for (store::App& app : store.directory().listApps()) apps.emplace(app.id, std::move(app));
+    for (const store::Credential& credential : store.credentials().listCredentials()) {
         const auto app = apps.find(credential.app);
         if (app == apps.end()) continue;
         out.gauge("postbell_credential_expiry_timestamp_seconds",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What /metrics says of the store, the queues and the listeners: read when it is asked for.
+// The part of /metrics about the store, the queues and the listeners: read at each scrape.
 #pragma once
 #include <prometheus/collectable.h>
 
@@ -15,7 +15,7 @@
 
 namespace postbell::app {
 
-/// Thread-safe. What it refers to must outlive it.
+/// Thread-safe. The objects that the constructor takes must outlive it.
 class GatewayMetrics final : public prometheus::Collectable {
   public:
     GatewayMetrics(store::Store& store, dispatch::Dispatcher& dispatcher,

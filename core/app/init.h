@@ -8,7 +8,8 @@
 namespace postbell::app {
 
 /// Makes postbell.toml, master.key, tls.pem and tls.key (self-signed, for trying) in `directory`,
-/// which must be empty or not there. Throws std::runtime_error with a sentence. Says what it made.
+/// which must be empty or not there. Throws std::runtime_error with a sentence. Gives the files'
+/// names.
 nlohmann::json init(const std::filesystem::path& directory);
 
 }  // namespace postbell::app

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <Poco/Exception.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <stdexcept>
 #include <string>
@@ -16,6 +15,7 @@
 #include "app/init.h"
 #include "app/open_store.h"
 #include "app/output.h"
+#include "app/signals.h"
 #include "app/validate_plugin.h"
 #include "plugin/in_plugin.h"
 #include "plugin/plugin_error.h"
@@ -27,15 +27,8 @@ namespace {
 
 using postbell::app::Invocation;
 
-/// Blocked in every thread, and taken by the main thread alone.
-sigset_t ourSignals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
-    return signals;
-}
-
-/// Before the log opens it, which would neither say what was to be opened nor give it away.
+/// Before the log opens the file: the log's error would name no file, and the new file would stay
+/// root's.
 void makeLogFile(const std::string& file) {
     using postbell::util::FileDescriptor;
     FileDescriptor opened(postbell::util::newFile(file, 0666));
@@ -47,14 +40,11 @@ void makeLogFile(const std::string& file) {
 }
 
 int serve(const postbell::config::Config& config) {
-    signal(SIGPIPE, SIG_IGN);
-    const sigset_t signals = ourSignals();
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     const auto database = postbell::app::databaseFile(config);
-    auto lock = postbell::store::StoreLock::tryAcquire(database);
+    auto lock = postbell::sqlite::StoreLock::tryAcquire(database);
     if (!lock)
         throw std::runtime_error("process " +
-                                 std::to_string(postbell::store::StoreLock::holder(database)) +
+                                 std::to_string(postbell::sqlite::StoreLock::holder(database)) +
                                  " holds the store " + database.string() + " already");
     if (!config.log.file.empty()) makeLogFile(config.log.file);
     postbell::log::Log log(config.log);
@@ -62,12 +52,7 @@ int serve(const postbell::config::Config& config) {
     for (const std::string& warning : config.warnings) log.warning(warning);
     postbell::app::Gateway gateway(config, std::move(*lock), log);
     gateway.serve();
-    for (;;) {
-        int signal = 0;
-        if (sigwait(&signals, &signal) != 0) continue;
-        if (signal != SIGHUP) break;
-        gateway.reload();
-    }
+    while (postbell::app::awaitSignal() == SIGHUP) gateway.reload();
     gateway.stop();
     log.info("stopped");
     return 0;
@@ -112,8 +97,10 @@ int run(const Invocation& what) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    postbell::app::holdSignals();
     const postbell::app::Parsed parsed = postbell::app::parseCommandLine(argc, argv);
     if (!parsed.invocation) return parsed.exit_code;
+    if (parsed.invocation->kind != Invocation::Kind::Serve) postbell::app::releaseSignals();
     const bool json = parsed.invocation->json;
     postbell::plugin::tellCrashes({});
     try {

@@ -14,11 +14,12 @@ constexpr std::chrono::hours kExpiryCheckEvery{1};
 
 }  // namespace
 
-Maintenance::Maintenance(store::Store& store, store::SeenLedger& seen,
-                         registry::Sweeper::LifeClockOf life_clock_of, registry::Census& census,
-                         const util::Clock& clock, log::Log& log)
-    : store_(store),
-      sweeper_(store, store, seen, std::move(life_clock_of), census),
+Maintenance::Maintenance(store::Store& store, registry::Sweeper::LifeClockOf life_clock_of,
+                         registry::Census& census, const util::Clock& clock, log::Log& log)
+    : credentials_(store.credentials()),
+      directory_(store.directory()),
+      sweeper_(store.registrations(), store.events(), store.seen(), std::move(life_clock_of),
+               census),
       clock_(clock),
       log_(log),
       thread_([this] { run(); }) {}
@@ -49,18 +50,24 @@ void Maintenance::run() {
 void Maintenance::announceExpiry() {
     const util::WallTime now = clock_.wall();
     next_expiry_check_ = now + kExpiryCheckEvery;
-    for (const store::Credential& c : store_.listCredentials()) {
+    for (const store::Credential& c : credentials_.listCredentials()) {
         if (!util::isSet(c.expires_at)) continue;
         const util::Milliseconds left = c.expires_at - now;
+        if (left.count() > 0) next_expiry_check_ = std::min(next_expiry_check_, c.expires_at);
         if (!expiry_notices_.due(c.id, left)) continue;
-        const auto app = store_.findApp(c.app);
+        const auto app = directory_.findApp(c.app);
         const std::string name = app ? app->name : std::string();
+        const std::string tenant = app ? app->tenant_name : std::string();
         if (left.count() <= 0)
             log_.error("a credential has expired: renew it with `postbell credential add`",
-                       {{"app", name}, {"provider", c.provider}, {"subject", c.subject}});
+                       {{"tenant", tenant},
+                        {"app", name},
+                        {"provider", c.provider},
+                        {"subject", c.subject}});
         else
             log_.warning("a credential expires soon: renew it with `postbell credential add`",
-                         {{"app", name},
+                         {{"tenant", tenant},
+                          {"app", name},
                           {"provider", c.provider},
                           {"subject", c.subject},
                           {"days_left", std::chrono::floor<std::chrono::days>(left).count()}});

@@ -8,7 +8,6 @@
 #include "app/expiry_notices.h"
 #include "log/log.h"
 #include "registry/sweeper.h"
-#include "store/seen_ledger.h"
 #include "store/store.h"
 #include "util/clock.h"
 
@@ -17,9 +16,8 @@ namespace postbell::app {
 /// Works from construction to destruction: asks apps to renew, announces credentials that end.
 class Maintenance {
   public:
-    Maintenance(store::Store& store, store::SeenLedger& seen,
-                registry::Sweeper::LifeClockOf life_clock_of, registry::Census& census,
-                const util::Clock& clock, log::Log& log);
+    Maintenance(store::Store& store, registry::Sweeper::LifeClockOf life_clock_of,
+                registry::Census& census, const util::Clock& clock, log::Log& log);
     ~Maintenance();
     Maintenance(const Maintenance&) = delete;
     Maintenance& operator=(const Maintenance&) = delete;
@@ -28,7 +26,8 @@ class Maintenance {
     void run();
     void announceExpiry();
 
-    store::Store& store_;
+    store::Credentials& credentials_;
+    store::Directory& directory_;
     registry::Sweeper sweeper_;
     const util::Clock& clock_;
     log::Log& log_;
@@ -37,7 +36,7 @@ class Maintenance {
     std::mutex stop_mutex_;
     std::condition_variable stop_;
     bool stopping_ = false;
-    std::thread thread_;  // last: it uses what is above
+    std::thread thread_;  // last: it uses the members above
 };
 
 }  // namespace postbell::app

@@ -3,9 +3,6 @@
 
 #include <cstdlib>
 
-#include "store/sqlite_store.h"
-#include "store/store_url.h"
-
 namespace postbell::app {
 
 store::MasterKey masterKey(const config::SecretsConfig& secrets) {
@@ -18,13 +15,12 @@ store::MasterKey masterKey(const config::SecretsConfig& secrets) {
 }
 
 std::filesystem::path databaseFile(const config::Config& config) {
-    return store::databaseFile(config.store.url);
+    return sqlite::databaseFile(config.store.url);
 }
 
-std::unique_ptr<store::Store> openStore(const config::Config& config, store::StoreLock lock,
+std::unique_ptr<store::Store> openStore(const config::Config& config, sqlite::StoreLock lock,
                                         const util::Clock& clock, log::Log& log) {
-    return std::make_unique<store::SqliteStore>(
-        std::move(lock), store::Sealer(masterKey(config.secrets)), clock, log);
+    return sqlite::openStore(std::move(lock), store::Sealer(masterKey(config.secrets)), clock, log);
 }
 
 }  // namespace postbell::app

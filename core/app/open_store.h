@@ -5,9 +5,9 @@
 
 #include "config/config.h"
 #include "log/log.h"
+#include "sqlite/open_store.h"
 #include "store/master_key.h"
 #include "store/store.h"
-#include "store/store_lock.h"
 #include "util/clock.h"
 
 namespace postbell::app {
@@ -19,7 +19,7 @@ store::MasterKey masterKey(const config::SecretsConfig& secrets);
 std::filesystem::path databaseFile(const config::Config& config);
 
 /// Throws StoreError or MasterKeyError with a sentence for the admin.
-std::unique_ptr<store::Store> openStore(const config::Config& config, store::StoreLock lock,
+std::unique_ptr<store::Store> openStore(const config::Config& config, sqlite::StoreLock lock,
                                         const util::Clock& clock, log::Log& log);
 
 }  // namespace postbell::app

@@ -6,6 +6,8 @@
 #include <map>
 #include <vector>
 
+#include "util/printable.h"
+
 namespace postbell::app {
 namespace {
 
@@ -13,14 +15,37 @@ using nlohmann::json;
 
 std::string inWords(const json& value) {
     if (value.is_null()) return "-";
-    if (value.is_string()) return value.get<std::string>();
+    if (value.is_string()) return util::printable(value.get_ref<const std::string&>());
     if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
     if (value.is_array()) {
         std::string all;
         for (const json& item : value) all += (all.empty() ? "" : ", ") + inWords(item);
         return all.empty() ? "-" : all;
     }
+    if (value.is_object()) {
+        std::string all;
+        for (const auto& [name, item] : value.items())
+            all += (all.empty() ? "" : ", ") + name + "=" + inWords(item);
+        return all.empty() ? "-" : all;
+    }
     return value.dump();
+}
+
+/// The config's problems have a line each.
+std::string printableLines(std::string_view text) {
+    std::string lines;
+    for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+        lines.append(util::printable(text.substr(0, end))).append(1, '\n');
+        text.remove_prefix(end + 1);
+    }
+    return lines + util::printable(text);
+}
+
+/// With escapes where a terminal could be steered.
+std::string inJson(const json& answer) {
+    constexpr auto kReplace = json::error_handler_t::replace;
+    std::string text = answer.dump(-1, ' ', false, kReplace);
+    return util::isPrintable(text) ? text : answer.dump(-1, ' ', true, kReplace);
 }
 
 void printTable(const std::string& name, const json& rows) {
@@ -57,7 +82,7 @@ void printFields(const json& object, const std::string& indent) {
     std::size_t width = 0;
     for (const auto& [key, value] : object.items()) width = std::max(width, key.size());
     for (const auto& [key, value] : object.items()) {
-        if (value.is_object()) {
+        if (value.is_object() && !value.empty()) {
             std::cout << indent << key << ":\n";
             printFields(value, indent + "  ");
         } else if (value.is_array() && !value.empty() && value.front().is_object()) {
@@ -73,7 +98,7 @@ void printFields(const json& object, const std::string& indent) {
 
 void printAnswer(const json& answer, bool as_json) {
     if (as_json)
-        std::cout << answer.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
+        std::cout << inJson(answer) << std::endl;
     else if (answer.size() == 1 && answer.begin()->is_array())
         printTable(answer.begin().key(), *answer.begin());
     else
@@ -82,11 +107,9 @@ void printAnswer(const json& answer, bool as_json) {
 
 void printError(const std::string& title, bool as_json) {
     if (as_json)
-        std::cout << json{{"error", {{"title", title}}}}.dump(-1, ' ', false,
-                                                              json::error_handler_t::replace)
-                  << std::endl;
+        std::cout << inJson({{"error", {{"title", title}}}}) << std::endl;
     else
-        std::cerr << "postbell: " << title << std::endl;
+        std::cerr << "postbell: " << printableLines(title) << std::endl;
 }
 
 }  // namespace postbell::app

@@ -26,6 +26,7 @@ testing::FakeCredentialFile credentialOf(const json& arguments) {
     testing::FakeCredentialFile file;
     file.content = util::base64Decode(arguments.value("content", "")).value_or("");
     file.password = arguments.value("password", "");
+    file.app = arguments.value("app", file.app);
     const json settings = arguments.value("settings", json::object());
     for (const auto& [name, value] : settings.items())
         file.settings.emplace_back(name, value.get<std::string>());
@@ -44,7 +45,9 @@ json validatePlugin(const json& arguments, const std::string& config_file) {
     subject.device_token = arguments.value("device_token", "");
     CheckReport report;
     for (const validate::Verdict& verdict : validate::validate(subject))
-        report.add(verdict.name, verdict.sin.empty(), verdict.sin);
+        report.add(
+            verdict.name, verdict.sin.empty(),
+            verdict.missing.empty() ? verdict.sin : "not tried: it needs " + verdict.missing);
     return report.take();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a mail server's request to durable events: finds whom a callback is for, lets the backend
-// read the message, stages what it found, and answers when that is committed.
+// From a mail server's request to durable events: finds the addressee of a callback, lets the
+// backend read the message, stages its events, and answers when they are committed.
 #pragma once
 #include <prometheus/registry.h>
 
@@ -25,7 +25,7 @@ namespace postbell::backend {
 /// Immutable after the start; handle() is thread-safe.
 class BackendHost {
   public:
-    /// All of it outlives the host.
+    /// All of them outlive the host.
     struct Parts {
         store::Events& events;
         store::Registrations& registrations;
@@ -39,16 +39,16 @@ class BackendHost {
     BackendHost& operator=(const BackendHost&) = delete;
 
     void add(std::unique_ptr<plugin::BackendPlugin> plugin, unsigned pool_threads);
-    /// The mailbox listener came up: silence before this says nothing.
+    /// The mailbox listener came up: silence before this point means nothing.
     void listenerIsUp(util::WallTime now) { up_since_ = now; }
-    /// Called on the writer's thread when a mail server said something, by now durable, of a
-    /// subscription that the gateway holds itself. To be set before the start.
+    /// Called on the writer's thread when a change of a subscription that the gateway holds itself
+    /// became durable. To be set before the start.
     void onMailboxChange(std::function<void()> hook) { mailbox_changed_ = std::move(hook); }
 
-    /// The instances' plugins, which live as long as this.
+    /// The instances' plugins, which live as long as the host.
     std::vector<plugin::BackendPlugin*> plugins() const;
     std::vector<CallbackDescription> callbacks() const;
-    /// Of each instance: when a mail server was last heard, or when the listener came up.
+    /// For each instance: when a mail server was last heard, or when the listener came up.
     std::vector<std::pair<std::string, util::WallTime>> silentSince() const;
     bool has(std::string_view instance) const;
     TenantCallbacks tenantCallbacks(std::string_view instance) const;
@@ -56,7 +56,7 @@ class BackendHost {
 
     /// The mailbox listener's handler.
     void handle(net::Request&& request, net::Responder&& responder);
-    /// Waits for what blocking backends are working on.
+    /// Waits for the messages that blocking backends are reading.
     void stop();
 
   private:
@@ -66,6 +66,11 @@ class BackendHost {
               net::Responder responder);
     void read(BackendInstance& instance, const Message& message, const net::Request& request,
               net::Responder& responder);
+    void refuse(const net::Request& request, net::Responder& responder, std::string_view instance,
+                const RouteTable::Refusal& refusal) const;
+    void logRead(const std::string& instance, util::Trace trace, int status,
+                 const StagedReply& reply, const Staged& staged) const;
+    registry::LifeClock lifeClock(const BackendInstance& instance) const;
     util::WallTime lastCall(store::Id registration) const;
 
     const Parts parts_;

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // One backend plugin at work: its routes, the threads that it runs on, and how it behaves there.
 #pragma once
-#include <array>
 #include <atomic>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 
 #include "backend/backend_metrics.h"
+#include "backend/callback_shares.h"
 #include "backend/route_table.h"
+#include "backend/staged_reply.h"
 #include "log/log.h"
 #include "plugin/backend_plugin.h"
 #include "plugin/repeat_gate.h"
+#include "util/clock.h"
 #include "util/real_time.h"
 #include "util/trace.h"
 #include "util/worker_pool.h"
 
 namespace postbell::backend {
 
-/// What the registration API says of an instance to an app.
+/// An instance as the registration API describes it to apps.
 struct CallbackDescription {
     std::string instance;
     util::Milliseconds heartbeat{0};  ///< zero: silence means nothing
@@ -34,8 +35,9 @@ enum class TenantCallbacks { None, Served, ServedWithSecret };
 /// Thread-safe.
 class BackendInstance {
   public:
+    /// The references must outlive this.
     BackendInstance(std::unique_ptr<plugin::BackendPlugin> plugin, unsigned pool_threads,
-                    BackendMetrics& metrics, log::Log& log);
+                    BackendMetrics& metrics, const util::Clock& clock, log::Log& log);
 
     const std::string& name() const { return description_.instance; }
     const CallbackDescription& description() const { return description_; }
@@ -44,22 +46,26 @@ class BackendInstance {
     plugin::BackendPlugin& plugin() { return *plugin_; }
 
     TenantCallbacks tenantCallbacks() const;
-    /// Null: its calls run on the listener's thread, since it promised never to block.
+    /// Null: the plugin's calls run on the listener's thread, since it promised never to block.
     util::WorkerPool* pool() const { return runs_in_; }
-    /// The pool is full. The log hears of it.
+    CallbackShares& shares() { return shares_; }
+    /// Counts a message that found the pool full, or its callback's share of it, and says so in the
+    /// log.
     void overloaded();
-    /// Lets the plugin read a message. One that breaks its promise is moved to a pool.
-    postbell_status handle(const postbell_request& request, postbell_reply* reply);
-    /// Writes the plugin's status and sentence into the log, at most once a minute for each kind of
-    /// trouble. `sentence` may be empty.
-    void complain(postbell_status status, std::string_view sentence, util::Trace trace);
-    /// A message of a whole mail server named so many recipients that some were left out.
-    void reachedTooMany(util::Trace trace);
-    /// Waits for what the pool is working on.
+    /// Lets the plugin read a message. A plugin that breaks its promise is moved to a pool.
+    postbell_status handle(const postbell_request& request, StagedReply& reply);
+    /// Writes the trouble with a message, whose answer was `answer`, into the log.
+    void complain(postbell_status status, const Staged& staged, int answer, util::Trace trace);
+    /// The store could not be read for a message, which is answered 503. Says so in the log.
+    void storeFailed(std::string_view reason, util::Trace trace);
+    /// Waits for the messages in the pool.
     void stop();
 
   private:
-    bool isToBeTold(std::string_view line);
+    /// A line that a mail server could cause at will.
+    void say(log::Level level, const char* kind, std::string_view reason,
+             std::initializer_list<log::Field> fields);
+    void complain(postbell_status status, std::string_view sentence, const std::string& trace);
     void moveToPool();
     void noteDuration(util::RealTime::duration took);
 
@@ -68,12 +74,13 @@ class BackendInstance {
     const CallbackDescription description_;
     const unsigned pool_threads_;
     const BackendMetrics::Instance metrics_;
+    const util::Clock& clock_;
     log::Log& log_;
-    std::mutex pool_mutex_;  // guards the making of it
+    CallbackShares shares_;  // before the pool, whose messages give their places back
+    std::mutex pool_mutex_;  // guards the making of the pool
     std::unique_ptr<util::WorkerPool> pool_;
     std::atomic<util::WorkerPool*> runs_in_{nullptr};
-    /// Of lines of the log that a mail server could cause at will.
-    plugin::RepeatGate told_;
+    plugin::RepeatGate gate_;
 };
 
 }  // namespace postbell::backend

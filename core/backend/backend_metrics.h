@@ -15,7 +15,7 @@
 
 namespace postbell::backend {
 
-/// What became of a notification.
+/// The result of a notification.
 enum class Result { Ok, Ended, Denied, Refused, Failed, Overload };
 
 /// The metrics of all backend instances. Thread-safe.
@@ -23,7 +23,7 @@ class BackendMetrics {
   public:
     explicit BackendMetrics(prometheus::Registry& registry);
 
-    /// Those of one instance.
+    /// The metrics of one instance.
     class Instance {
       public:
         void count(Result result) const { results_[static_cast<std::size_t>(result)]->Increment(); }

@@ -48,7 +48,10 @@ std::optional<MailEvent> MailEvent::read(const postbell_mail_event& raw) {
 }
 
 std::string MailEvent::dedupHash() const {
-    return dedup_key.empty() ? std::string() : util::sha256(dedup_key).substr(0, kDedupHashBytes);
+    if (dedup_key.empty()) return {};
+    std::string hash = util::sha256(dedup_key);
+    hash.resize(kDedupHashBytes);
+    return hash;
 }
 
 }  // namespace postbell::backend

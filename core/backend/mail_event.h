@@ -18,7 +18,7 @@ enum class MailKind { NewMail, CountChanged, Heard, Lost, Renew, Ended };
 struct MailEvent {
     MailKind kind = MailKind::Heard;
     std::string_view subscription, account, proof, folder, dedup_key;
-    util::WallTime occurred;             ///< not set: not told
+    util::WallTime occurred;             ///< not set: unknown
     std::optional<std::int32_t> unread;  ///< nothing: unknown
 
     /// Nothing: the event breaks the contract.

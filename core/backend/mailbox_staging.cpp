@@ -15,19 +15,18 @@ using Change = store::MailboxChange::Kind;
 postbell_status stageForMailbox(const store::MailboxCallback& mailbox, const MailEvent& event,
                                 util::WallTime now, Staged& staged) {
     const std::string& current = mailbox.subscription_hash;
-    // Before the answer to the request that made it, no id is known.
+    // The server notifies before it has answered the request that names the subscription's id.
     const bool known = !current.empty();
     if (known && !event.subscription.empty() && util::sha256(event.subscription) != current) {
         ++staged.nobody;
         return POSTBELL_ENOTFOUND;
     }
-    const auto change = [&](Change kind) {
-        staged.mailbox_changes.push_back({mailbox.mailbox, kind, now});
-    };
+    const auto change = [&](Change kind) { staged.change({mailbox.mailbox, kind, now}); };
     bool served = false;
     for (const store::Recipient& recipient : mailbox.served) {
         if (!recipient.isServed()) continue;
         served = true;
+        if (!staged.reach()) break;
         staged.heard.push_back(recipient.id);
         if (!event.isMail()) continue;
         const Kind kind = event.kind == MailKind::NewMail ? Kind::NewMail : Kind::CountChanged;

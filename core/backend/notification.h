@@ -18,17 +18,17 @@ namespace postbell::backend {
 /// end is on the thread that called commit(), or on the store's writer's.
 class Notification {
   public:
-    /// Outlive every notification.
+    /// All of them outlive every notification.
     struct Parts {
         const BackendInstance& instance;
         store::Events& events;
         store::SeenLedger& seen;
         log::Log& log;
-        /// A subscription that the gateway holds needs to be looked at.
+        /// Called when a change of a subscription that the gateway holds is durable.
         const std::function<void()>& mailbox_changed;
     };
     struct Origin {
-        store::Id registration = 0;  ///< whose callback it was; 0: nobody's, or several's
+        store::Id registration = 0;  ///< of the callback; 0: none, or several
         util::Trace trace = 0;
         util::RealTime received;
         util::WallTime now;

@@ -10,8 +10,8 @@ using Kind = store::StagedEvent::Kind;
 using Change = store::SubscriptionChange::Kind;
 using registry::Serving;
 
-/// The event's count, if it is known to be the inbox's. The registration is for the inbox: an event
-/// of a folder that is certainly another is a sign of life, no more, and gives nothing.
+/// The event's count, unknown unless it is surely the inbox's. Nothing for an event of a folder
+/// that is surely another: the registration is for the inbox, so the event is a mere sign of life.
 std::optional<std::int32_t> inboxCount(const store::Subscription& subscription,
                                        const MailEvent& event, Serving serving) {
     std::int32_t count = event.unread.value_or(store::kUnknownCount);
@@ -60,15 +60,13 @@ void stageForSubscription(const store::Recipient& recipient, const MailEvent& ev
     const auto change = [&](Change kind) {
         staged.changes.push_back({recipient.id, kind, clock.now});
     };
-    // Once; the sweeper asks again, once a day.
-    const auto askToCheck = [&](util::WallTime asked_at) {
-        if (util::isSet(asked_at)) return;
+    const auto askToCheck = [&] {
         staged.events.push_back(stagedFor(recipient, event, Kind::Check, clock.now, data_version));
         staged.nudged.push_back(recipient.id);
     };
     if (reported && event.kind != MailKind::Ended) {
         staged.heard.push_back(recipient.id);
-        // Silence that means nothing makes an end final: what still comes is late, no sign of life.
+        // Where silence means nothing, an end is final: a later event is late, no sign of life.
         const bool has_heartbeat = clock.resubscribe_after > util::Milliseconds(0);
         if (util::isSet(subscription.ended_at) && has_heartbeat) change(Change::HeardAgain);
     }
@@ -81,13 +79,14 @@ void stageForSubscription(const store::Recipient& recipient, const MailEvent& ev
         case MailKind::Renew:
             if (!reported) return;
             change(Change::RenewAsked);
-            askToCheck(subscription.renew_asked_at);
+            // Once; the sweeper asks again, once a day.
+            if (!util::isSet(subscription.renew_asked_at)) askToCheck();
             return;
         case MailKind::Ended:
             // Only the reported id can end a subscription.
             if (!reported) return;
             change(Change::Ended);
-            askToCheck(subscription.ended_at);
+            if (!util::isSet(subscription.ended_at)) askToCheck();
             return;
         case MailKind::Heard:
             return;

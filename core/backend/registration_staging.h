@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an event means for one registration.
+// The meaning of an event for one registration.
 #pragma once
 #include "backend/mail_event.h"
 #include "backend/staged.h"
@@ -9,13 +9,13 @@
 namespace postbell::backend {
 
 /// A mail event for one registration as the store takes it, with its count unknown.
-/// `data_version`: of the read that gave the recipient; 0: not known.
+/// `data_version`: of the read that gave the recipient; 0: unknown.
 store::StagedEvent stagedFor(const store::Recipient& recipient, const MailEvent& event,
                              store::StagedEvent::Kind kind, util::WallTime now,
                              std::uint64_t data_version = 0);
 
-/// Stages an event that speaks of mail, with its count if that is known to be the inbox's. Of
-/// another folder it stages nothing.
+/// Stages an event of mail, with its count if the count is known to be the inbox's. An event of
+/// another folder stages nothing.
 void stageMail(const store::Recipient& recipient, const MailEvent& event, registry::Serving serving,
                util::WallTime now, std::uint64_t data_version, Staged& staged);
 

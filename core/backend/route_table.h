@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What of an instance answers a request: a pure function of method, path and size.
+// The routes of an instance for a request: a pure function of method, path and size.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -21,26 +21,27 @@ std::optional<CallbackPath> parsePath(std::string_view path);
 /// An instance's routes. Immutable, so thread-safe.
 class RouteTable {
   public:
-    /// A route's place in the plugin's list, and what it asks of events.
+    /// A route's place in the plugin's list, and its demand on events.
     struct Route {
         std::uint32_t index = 0;
         bool needs_proof = false;
+        bool needs_secret = false;
     };
-    /// Which kind of callback a token is of, only the store knows: the routes for either.
+    /// The routes for either kind of callback: only the store knows the kind of a token.
     struct Match {
         std::optional<Route> registration, tenant;
     };
     struct Refusal {
         int status = 404;
         const char* title = "";
-        std::string allowed;  ///< of a 405: the methods that there are
+        std::string allowed;  ///< of a 405: the methods that are allowed
     };
 
     explicit RouteTable(const std::vector<plugin::Route>& routes) : routes_(routes) {}
 
     std::variant<Match, Refusal> find(std::string_view method, std::string_view suffix,
                                       std::size_t body_bytes) const;
-    /// Apps are given a callback only where there is a route for theirs.
+    /// Apps are given a callback only where a route for registrations exists.
     bool hasRegistrationRoutes() const { return has(false); }
     bool hasTenantRoutes() const { return has(true); }
     /// No callback of a whole mail server is made without a secret.

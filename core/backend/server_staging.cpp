@@ -1,77 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backend/server_staging.h"
 
-#include <algorithm>
-
 #include "backend/registration_staging.h"
 #include "registry/keys.h"
 #include "store/reach.h"
 #include "util/crypto.h"
 
 namespace postbell::backend {
-namespace {
 
 using registry::Serving;
 
-/// Of one message, whatever it names: another mail server's messages do not wait long for it.
-constexpr std::size_t kMaxReached = 10'000;
-
-/// False: the message has reached too many already.
-bool reach(Staged& staged) {
-    const std::size_t reached =
-        std::max({staged.events.size(), staged.heard.size(), staged.changes.size()});
-    if (reached >= kMaxReached) staged.left_out = true;
-    return reached < kMaxReached;
-}
-
-/// An app chose what it reported, and only who can read the mailbox knows the id.
-bool stageForReported(const store::TenantCallback& callback, const MailEvent& event,
-                      store::Events& events, const registry::LifeClock& clock, Staged& staged) {
-    const std::string id_hash = util::sha256(event.subscription);
-    const auto recipients = events.reportedBy(callback.tenant, callback.instance, id_hash);
-    if (recipients.size() >= store::kMaxRecipients) staged.left_out = true;
-    bool served = false;
-    for (const store::Recipient& recipient : recipients) {
-        const Serving serving = registry::serving(recipient, callback.instance, id_hash, clock,
-                                                  [] { return util::WallTime(); });
-        if (serving != Serving::Reported) continue;
-        served = true;
-        if (reach(staged)) stageForSubscription(recipient, event, serving, clock, 0, staged);
-    }
-    return served;
-}
-
-/// There is no subscription that could end: whatever the server says of an account is mail, or a
-/// sign of life.
-bool stageForAccount(const store::ServerCallback& server, const MailEvent& event,
-                     store::Events& events, const registry::LifeClock& clock, Staged& staged) {
-    const auto recipients = events.provenFor(
-        server.callback.tenant,
-        registry::accountKey(server.tenant_hash_key, registry::accountHash(event.account)));
-    if (recipients.size() >= store::kMaxRecipients) staged.left_out = true;
-    bool served = false;
-    for (const store::Recipient& recipient : recipients) {
-        if (!recipient.isServed()) continue;
-        served = true;
-        if (!reach(staged)) continue;
-        staged.heard.push_back(recipient.id);
-        if (event.isMail()) stageMail(recipient, event, Serving::Reported, clock.now, 0, staged);
-    }
-    return served;
-}
-
-}  // namespace
-
-postbell_status stageForServer(const store::ServerCallback& server, const MailEvent& event,
-                               store::Events& events, const registry::LifeClock& clock,
-                               Staged& staged) {
+postbell_status ServerStaging::stage(const MailEvent& event, Staged& staged) {
     // Which of the two is meant must be plain.
     if (event.subscription.empty() == event.account.empty()) return POSTBELL_EINVAL;
-    const bool served = event.account.empty()
-                            ? stageForReported(server.callback, event, events, clock, staged)
-                            : stageForAccount(server, event, events, clock, staged);
-    ++(served ? staged.accepted : staged.nobody);
-    return served ? POSTBELL_OK : POSTBELL_ENOTFOUND;
+    const Recipients* const recipients = find(event, staged);
+    if (recipients != nullptr && recipients->empty()) {
+        ++staged.nobody;
+        return POSTBELL_ENOTFOUND;
+    }
+    ++staged.accepted;
+    if (recipients == nullptr) {
+        staged.left_out = true;
+        return POSTBELL_OK;
+    }
+    for (const store::Recipient& recipient : *recipients) {
+        if (!staged.reach()) break;
+        stageFor(recipient, event, staged);
+    }
+    return POSTBELL_OK;
+}
+
+/// Null: the message has named so many that the store is not asked for more.
+const ServerStaging::Recipients* ServerStaging::find(const MailEvent& event, Staged& staged) {
+    const bool by_account = event.subscription.empty();
+    ByName& known = by_account ? proven_ : reported_;
+    const std::string_view name = by_account ? event.account : event.subscription;
+    if (const auto found = known.find(name); found != known.end()) return &found->second;
+    if (read_ >= Staged::kMaxReached) return nullptr;
+    return &known.emplace(name, read(event, staged)).first->second;
+}
+
+ServerStaging::Recipients ServerStaging::read(const MailEvent& event, Staged& staged) {
+    const store::TenantCallback& callback = server_.callback;
+    const bool by_account = event.subscription.empty();
+    const std::string key = by_account ? registry::accountKey(server_.tenant_hash_key,
+                                                              registry::accountHash(event.account))
+                                       : util::sha256(event.subscription);
+    const util::RealTime begun = util::realNow();
+    Recipients recipients = by_account
+                                ? events_.provenFor(callback.tenant, callback.instance, key)
+                                : events_.reportedBy(callback.tenant, callback.instance, key);
+    reading_time_ += util::realNow() - begun;
+    read_ += recipients.size();
+    if (recipients.size() >= store::kMaxRecipients) staged.left_out = true;
+    std::erase_if(recipients, [&](const store::Recipient& r) {
+        return by_account ? !r.isServed()
+                          : registry::serving(r, callback.instance, key, clock_,
+                                              [] { return util::WallTime(); }) != Serving::Reported;
+    });
+    return recipients;
+}
+
+void ServerStaging::stageFor(const store::Recipient& recipient, const MailEvent& event,
+                             Staged& staged) const {
+    if (event.account.empty())
+        return stageForSubscription(recipient, event, Serving::Reported, clock_, 0, staged);
+    // There is no subscription that could end: an event of an account is mail, or a sign of life.
+    staged.heard.push_back(recipient.id);
+    if (event.isMail()) stageMail(recipient, event, Serving::Reported, clock_.now, 0, staged);
+}
+
+std::vector<const store::Recipient*> ServerStaging::recipients(std::size_t max) const {
+    std::vector<const store::Recipient*> found;
+    for (const ByName* known : {&reported_, &proven_})
+        for (const auto& [name, all] : *known)
+            for (const store::Recipient& recipient : all)
+                if (found.size() < max) found.push_back(&recipient);
+    return found;
 }
 
 }  // namespace postbell::backend

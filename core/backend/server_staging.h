@@ -1,19 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "backend/mail_event.h"
 #include "backend/staged.h"
 #include "registry/life_cycle.h"
 #include "store/events.h"
-#include "store/records.h"
+#include "util/real_time.h"
 
 namespace postbell::backend {
 
-/// Stages an event of a whole mail server: for the tenant's registrations that reported its
-/// subscription on the instance, or whose account is proven to be the one that it names. Reads the
-/// store, and throws StoreError. The status is for the plugin; ENOTFOUND is normal, since most
-/// people have no phone registered.
-postbell_status stageForServer(const store::ServerCallback& server, const MailEvent& event,
-                               store::Events& events, const registry::LifeClock& clock,
-                               Staged& staged);
+/// Stages the events of one message of a whole mail server. An event is for the tenant's
+/// registrations that reported its subscription on the instance, or whose account is proven to be
+/// the one that the event names. Confined to the thread that calls the backend.
+class ServerStaging {
+  public:
+    /// The references outlive this.
+    ServerStaging(const store::ServerCallback& server, const registry::LifeClock& clock,
+                  store::Events& events)
+        : server_(server), clock_(clock), events_(events) {}
+
+    /// Reads the store, once for each name in the message, and throws StoreError. The status is for
+    /// the plugin; ENOTFOUND is normal, since most people have no phone registered.
+    postbell_status stage(const MailEvent& event, Staged& staged);
+    /// At most `max` registrations that the events were for.
+    std::vector<const store::Recipient*> recipients(std::size_t max) const;
+    /// The time that the store took, for which the plugin is not to blame.
+    util::RealTime::duration readingTime() const { return reading_time_; }
+
+  private:
+    using Recipients = std::vector<store::Recipient>;
+    using ByName = std::map<std::string, Recipients, std::less<>>;
+
+    const Recipients* find(const MailEvent& event, Staged& staged);
+    Recipients read(const MailEvent& event, Staged& staged);
+    void stageFor(const store::Recipient& recipient, const MailEvent& event, Staged& staged) const;
+
+    const store::ServerCallback& server_;
+    const registry::LifeClock& clock_;
+    store::Events& events_;
+    ByName reported_, proven_;  // recipients that are served
+    std::size_t read_ = 0;      // recipients
+    util::RealTime::duration reading_time_{0};
+};
 
 }  // namespace postbell::backend

@@ -5,9 +5,9 @@
 
 #include "backend/mailbox_staging.h"
 #include "backend/registration_staging.h"
-#include "backend/server_staging.h"
 #include "plugin/text.h"
 #include "util/crypto.h"
+#include "util/printable.h"
 
 namespace postbell::backend {
 namespace {
@@ -42,19 +42,18 @@ postbell_status StagedReply::onEvent(postbell_reply* raw,
 
 postbell_status StagedReply::onNote(postbell_reply* raw, postbell_str text) noexcept {
     return guarded([&]() -> postbell_status {
-        const std::string_view note = view(text);
-        if (note.empty() || note.size() > POSTBELL_MAX_NOTE_BYTES) return POSTBELL_EINVAL;
+        if (view(text).empty() || text.len > POSTBELL_MAX_NOTE_BYTES) return POSTBELL_EINVAL;
+        std::string note = util::printable(view(text));
         StagedReply& self = *reinterpret_cast<Raw*>(raw)->self;
         if (self.callback_ == nullptr) return POSTBELL_ENOTFOUND;
         if (const auto* mailbox = std::get_if<store::MailboxCallback>(&self.callback_->of)) {
-            self.staged_.mailbox_changes.push_back({mailbox->mailbox,
-                                                    store::MailboxChange::Kind::Noted,
-                                                    self.message_.clock.now, std::string(note)});
+            self.staged_.change({mailbox->mailbox, store::MailboxChange::Kind::Noted,
+                                 self.message_.clock.now, std::move(note)});
             return POSTBELL_OK;
         }
         if (!std::holds_alternative<store::RegistrationCallback>(self.callback_->of))
             return POSTBELL_ENOTFOUND;
-        self.staged_.note = std::string(note);
+        self.staged_.note = std::move(note);
         return POSTBELL_OK;
     });
 }
@@ -80,14 +79,28 @@ postbell_status StagedReply::onRespond(postbell_reply* raw, std::int32_t status,
 postbell_status StagedReply::onProblem(postbell_reply* raw, postbell_str sentence) noexcept {
     return guarded([&]() -> postbell_status {
         reinterpret_cast<Raw*>(raw)->self->staged_.problem =
-            plugin::printable(view(sentence), POSTBELL_MAX_PROBLEM_BYTES);
+            util::printable(view(sentence), POSTBELL_MAX_PROBLEM_BYTES);
         return POSTBELL_OK;
     });
 }
 
+std::vector<const store::Recipient*> StagedReply::recipients(std::size_t max) const {
+    if (server_) return server_->recipients(max);
+    std::vector<const store::Recipient*> found;
+    if (callback_ == nullptr) return found;
+    if (const auto* one = std::get_if<store::RegistrationCallback>(&callback_->of))
+        found.push_back(&one->recipient);
+    if (const auto* mailbox = std::get_if<store::MailboxCallback>(&callback_->of))
+        for (const store::Recipient& served : mailbox->served)
+            if (found.size() < max) found.push_back(&served);
+    return found;
+}
+
 postbell_status StagedReply::event(const MailEvent& event) {
-    if (staged_.accepted + staged_.nobody + staged_.denied >= POSTBELL_MAX_EVENTS)
+    if (staged_.accepted + staged_.nobody + staged_.denied >= POSTBELL_MAX_EVENTS) {
+        staged_.too_many = true;
         return POSTBELL_ELIMIT;
+    }
     if (callback_ == nullptr) {
         ++staged_.nobody;
         return POSTBELL_ENOTFOUND;
@@ -121,7 +134,8 @@ postbell_status StagedReply::stage(const store::MailboxCallback& to, const MailE
 }
 
 postbell_status StagedReply::stage(const store::ServerCallback& to, const MailEvent& event) {
-    return stageForServer(to, event, message_.events, message_.clock, staged_);
+    if (!server_) server_.emplace(to, message_.clock, message_.events);
+    return server_->stage(event, staged_);
 }
 
 }  // namespace postbell::backend

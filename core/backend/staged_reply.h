@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host's side of postbell_reply: what a backend makes of one message.
+// The host's side of postbell_reply.
 #pragma once
 #include <postbell/abi.h>
 
@@ -7,17 +7,20 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "backend/mail_event.h"
+#include "backend/server_staging.h"
 #include "backend/staged.h"
 #include "registry/life_cycle.h"
 #include "store/events.h"
 #include "store/records.h"
+#include "util/real_time.h"
 
 namespace postbell::backend {
 
-/// Confined to the thread that calls the backend. Decides for each event whom it is for and what it
-/// is.
+/// Decides for each event whom it is for, and stages it. Confined to the thread that calls the
+/// backend.
 class StagedReply {
   public:
     struct Message {
@@ -34,11 +37,19 @@ class StagedReply {
 
     /// For handle(); valid as long as this is.
     postbell_reply* raw() { return &reply_.raw; }
-    /// What was staged since the last take().
+    /// All that was staged.
     Staged take() { return std::exchange(staged_, {}); }
+    /// The token is known to the instance.
+    bool known() const { return callback_ != nullptr; }
+    /// At most `max` registrations that the message was for.
+    std::vector<const store::Recipient*> recipients(std::size_t max) const;
+    /// The part of the backend's time that the store took.
+    util::RealTime::duration readingTime() const {
+        return server_ ? server_->readingTime() : util::RealTime::duration::zero();
+    }
 
   private:
-    // First member is what the plugin sees; the host finds itself behind it.
+    // The plugin sees the first member; the host finds itself behind it.
     struct Raw {
         postbell_reply raw;
         StagedReply* self;
@@ -58,6 +69,7 @@ class StagedReply {
     const Message message_;
     Raw reply_;
     Staged staged_;
+    std::optional<ServerStaging> server_;
 };
 
 }  // namespace postbell::backend

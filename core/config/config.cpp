@@ -29,7 +29,7 @@ struct Reading {
     Config& config;
     Problems& problems;
 
-    /// The table `name` of `parent`; null, and an error, if it is something else.
+    /// The table `name` of `parent`; null, and an error, if the value is no table.
     const toml::table* table(const toml::table* parent, const std::string& name,
                              const std::string& heading) {
         const toml::node* node = parent == nullptr ? nullptr : parent->get(name);

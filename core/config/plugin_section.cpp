@@ -165,7 +165,7 @@ PluginSection readSection(const toml::table& table, PluginKind kind, std::string
     else
         readEndpoint(reader, out);
     readAllowedOrigins(reader, out);
-    // What is left is the plugin's; whether it knows the keys is for its schema to say.
+    // The other keys are the plugin's; its schema says which of them are known.
     for (const toml::key* key : reader.unread()) {
         const std::string name(key->str());
         const ToJson::Pointer pointer = ToJson::Pointer() / name;

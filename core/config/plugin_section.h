@@ -25,7 +25,7 @@ struct PluginSection {
     std::vector<std::string> allowed_origins;  ///< where requests may go beside the plugin's own
     unsigned pool_threads = 4;                 ///< backend: threads for one that may block
 
-    /// The plugin's own keys, an object; what is "" is left out. Dates and times are text.
+    /// The plugin's own keys, an object without those that are "". Dates and times are text.
     nlohmann::json own = nlohmann::json::object();
     /// Those that were written as "", which means unset.
     std::vector<std::string> unset;

@@ -19,13 +19,13 @@ struct Problem {
     std::string
         section;      ///< as it is written in the file: "[listener.mailbox]"; empty: the whole file
     std::string key;  ///< empty: the whole section
-    std::string text;  ///< what was found and what is accepted
+    std::string text;  ///< the value that was found, and the accepted ones
 };
 
 /// "FILE:LINE:COLUMN: [section] key: text"
 std::string format(std::string_view file, const Problem& problem);
 
-/// Gathers everything that is wrong, so that an admin sees all of it at once.
+/// Gathers all problems, so that an admin sees them at once.
 struct Problems {
     std::vector<Problem> errors;
     std::vector<Problem> warnings;

@@ -37,7 +37,7 @@ std::string describe(std::string_view key, const toml::node& node) {
     if (const auto* real = node.as_floating_point()) {
         if (hide) return "a number";
         const std::string digits = shortest(real->get());
-        // Or it would read as if a whole number had been refused for no reason.
+        // Without the point, the refusal of 5.0 would read as that of a whole number.
         const bool looks_whole = digits.find_first_not_of("-0123456789") == digits.npos;
         return "the number " + digits + (looks_whole ? ".0" : "");
     }

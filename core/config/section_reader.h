@@ -22,7 +22,7 @@ Position positionOf(const toml::node& node);
 std::string describe(std::string_view key, const toml::node& node);
 
 /// Reads one table into variables that hold the defaults. A key that is absent or "" leaves its
-/// variable alone; what is wrong becomes a problem at its place, and leaves the variable alone too.
+/// variable alone; so does a wrong value, which becomes a problem at its place.
 /// Confined to load().
 class SectionReader {
   public:
@@ -53,7 +53,7 @@ class SectionReader {
         if (const auto index = oneOf(key, names)) out = accepted[*index].second;
     }
 
-    /// Marks a key as known that somebody else reads.
+    /// Marks a key as known; another reader takes its value.
     void expect(std::string_view key) { known_.emplace_back(key); }
     /// Is the key there with something else than ""?
     bool has(std::string_view key) const;
@@ -65,7 +65,7 @@ class SectionReader {
 
     /// Every key that was not asked for is an error.
     void refuseUnknown();
-    /// Those keys, for a section that somebody else reads on.
+    /// The known keys, for the next reader of the section.
     std::vector<const toml::key*> unread() const;
     const toml::table* table() const { return table_; }
     Position at() const;

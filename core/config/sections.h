@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inside core/config only: what load() is made of.
+// Inside core/config only: the parts of load().
 #pragma once
 #include <filesystem>
 

@@ -8,7 +8,7 @@
 namespace postbell::config {
 namespace {
 
-constexpr std::size_t kMaxCompared = 64;  // a longer key is no slip of a known one
+constexpr std::size_t kMaxCompared = 64;  // a longer key is no misspelling of a known key
 constexpr std::size_t kMaxQuoted = 60;
 
 /// Levenshtein's distance, where two neighbours that changed places count as one slip.

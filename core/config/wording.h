@@ -18,7 +18,7 @@ std::string quotedList(std::span<const std::string> names);
 /// replaced.
 std::string inQuotes(std::string_view text);
 
-/// Does a key of this name hold a secret? Then its value is not for messages.
+/// A key of this name may hold a secret, so that its value is not for messages.
 bool mayBeSecret(std::string_view key);
 
 }  // namespace postbell::config

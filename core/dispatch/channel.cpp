@@ -4,8 +4,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "util/real_time.h"
+
 namespace postbell::dispatch {
 namespace {
+
+// Push services answer within a second, also when they are busy.
+constexpr std::chrono::seconds kPromptAnswer{5};
 
 void add(engine::PoolStats& sum, const engine::PoolStats& one) {
     sum.connected += one.connected;
@@ -40,11 +45,13 @@ Route* Channel::route(std::string_view origin) {
     if (last_ != nullptr && last_->origin == origin) return last_;
     auto found = routes_.find(origin);
     if (found == routes_.end()) {
-        const auto access = network_.access(origin);
-        if (!access) throw OriginRefused(access.problem());
-        if (open_.size() >= kMaxPools && !makeRoomForPool()) return nullptr;
+        const auto allowed = network_.access(origin);
+        if (!allowed) throw OriginRefused(allowed.problem());
+        Access access = *allowed;
+        access.owner = static_cast<std::uint64_t>(upload_.credential);
+        if (!makeRoomForPool(false)) return nullptr;
         if (routes_.size() >= kMaxRoutes) makeRoomForRoute();
-        auto made = std::make_unique<Route>(*this, origin, *access);
+        auto made = std::make_unique<Route>(*this, origin, access);
         made->used = sent_;
         openPool(*made);
         found = routes_.emplace(origin, std::move(made)).first;
@@ -78,19 +85,33 @@ void Channel::closePool(Route& route) {
     std::erase(open_, &route);
 }
 
-Route* Channel::idlePool() const {
+bool Channel::isFull(bool prompt) const {
+    if (prompt || open_.size() >= kMaxPools) return open_.size() >= kMaxPools;
+    const auto unproven = std::count_if(open_.begin(), open_.end(),
+                                        [](const Route* route) { return !route->prompt; });
+    return static_cast<std::size_t>(unproven) >= kMaxUnprovenPools;
+}
+
+Route* Channel::dispensable(bool prompt) const {
+    // One that did not answer soon goes first. One that did goes for its like, and for a new origin
+    // while those have not had their part.
+    const bool only_unproven = !prompt && open_.size() < kMaxPools;
+    const auto rank = [](const Route& route) { return std::pair(route.prompt, route.used); };
     Route* least = nullptr;
     for (Route* route : open_)
-        if (route->idle() && (least == nullptr || route->used < least->used)) least = route;
+        if (route->idle() && !(only_unproven && route->prompt) &&
+            (least == nullptr || rank(*route) < rank(*least)))
+            least = route;
     return least;
 }
 
-bool Channel::hasRoom() const {
-    return open_.size() < kMaxPools || idlePool() != nullptr;
+bool Channel::hasRoom(bool prompt) const {
+    return !isFull(prompt) || dispensable(prompt) != nullptr;
 }
 
-bool Channel::makeRoomForPool() {
-    Route* const least = idlePool();
+bool Channel::makeRoomForPool(bool prompt) {
+    if (!isFull(prompt)) return true;
+    Route* const least = dispensable(prompt);
     if (least != nullptr) closePool(*least);
     return least != nullptr;
 }
@@ -102,8 +123,9 @@ unsigned Channel::slots(Route& route) {
 }
 
 void Channel::openPool(Route& route) {
-    if (route.pool || (open_.size() >= kMaxPools && !makeRoomForPool())) return;
-    route.pool = open_connections_(route.origin, route.access, session_->identity(), route);
+    if (route.pool || !makeRoomForPool(route.prompt)) return;
+    route.pool = open_connections_(route.origin, route.access,
+                                   route.access.trusted() ? session_->identity() : nullptr, route);
     open_.push_back(&route);
 }
 
@@ -118,7 +140,7 @@ void Channel::encodeBesideLoop(Flight&& flight, EncodedDone done) {
 
 void Channel::submit(Route& route, provider::Encoded& push, Flight&& flight) {
     const store::StoredAuthorization& authorization = session_->authorization();
-    if (!authorization.name.empty())
+    if (!authorization.name.empty() && route.access.trusted())
         push.headers.push_back({authorization.name, authorization.value, true, false});
     flight.route = &route;
     ++route.flights;
@@ -129,7 +151,10 @@ void Channel::submit(Route& route, provider::Encoded& push, Flight&& flight) {
 
 void Channel::answered(Route& route, std::uint64_t tag, const engine::Answer& answer) {
     --route.flights;
-    owner_.answered(*this, flights_.take(tag), answer);
+    Flight flight = flights_.take(tag);
+    route.prompt =
+        answer.failure == engine::Failure::None && util::realNow() - flight.sent <= kPromptAnswer;
+    owner_.answered(*this, std::move(flight), answer);
 }
 
 void Channel::drain() {

@@ -31,6 +31,7 @@ struct Route final : engine::AnswerSink {
     std::unique_ptr<Connections> pool;    ///< null: closed, or not opened yet
     std::size_t flights = 0;              ///< sent and not answered
     std::uint64_t used = 0;               ///< the number of the last push; grows
+    bool prompt = false;                  ///< its last answer came soon
     std::vector<store::Id> without_slot;  ///< devices that are due as soon as the pool has room
 
     void answered(std::uint64_t tag, const engine::Answer& answer) override;
@@ -58,10 +59,13 @@ class ChannelOwner {
 };
 
 /// Bounded, since devices may name origins: at most kMaxPools open pools and kMaxRoutes gates; the
-/// idle ones that were used least recently make room. Confined to the loop's thread.
+/// idle ones that were used least recently make room. Origins that were not seen to answer soon
+/// have kMaxUnprovenPools together: thousands that hang leave the rest to those that work. Confined
+/// to the loop's thread.
 class Channel {
   public:
     static constexpr std::size_t kMaxPools = 256;
+    static constexpr std::size_t kMaxUnprovenPools = 128;
     static constexpr std::size_t kMaxRoutes = 4'096;
 
     /// Identifies an upload of a credential.
@@ -92,8 +96,8 @@ class Channel {
     /// at least until the next call. Null: there is none yet, and all pools are busy. Throws
     /// OriginRefused.
     Route* route(std::string_view origin);
-    /// A push to one more origin may be sent: a pool may be opened.
-    bool hasRoom() const;
+    /// A pool may be opened to an origin that is `prompt`, or is not.
+    bool hasRoom(bool prompt) const;
     /// How many pushes the route takes now; opens its pool again if it was closed. 0: more when
     /// ready() is called, or, if the route has no pool then, when another route is idle.
     unsigned slots(Route& route);
@@ -120,9 +124,10 @@ class Channel {
     friend Route;
     void answered(Route& route, std::uint64_t tag, const engine::Answer& answer);
     void makeRoomForRoute();
-    /// The idle one that was used least recently; null: all are busy.
-    Route* idlePool() const;
-    bool makeRoomForPool();
+    bool isFull(bool prompt) const;
+    /// The idle pool that would be closed for another; null: none may be.
+    Route* dispensable(bool prompt) const;
+    bool makeRoomForPool(bool prompt);
     void openPool(Route& route);
     void closePool(Route& route);
 

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <queue>
 #include <unordered_map>
 #include <utility>
@@ -29,7 +30,8 @@ struct Device {
     util::SteadyTime not_before = kAtOnce;
     const Gate* held_by = nullptr;  ///< the cause of `not_before`, which ends when it opens
     bool without_slot = false;      ///< it is in its route's list of devices without a slot
-    bool without_pool = false;      ///< all pools were busy when its push was to be sent
+    /// All pools were busy when its push was to be sent; the value: whether its origin is prompt.
+    std::optional<bool> without_pool;
     /// The time under which it stands in the schedule; kNever: it does not.
     util::SteadyTime scheduled = kNever;
     util::SteadyTime probed;  ///< when it last served as a probe

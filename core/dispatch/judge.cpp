@@ -22,6 +22,8 @@ std::string_view reasonOf(engine::Failure failure) {
         case engine::Failure::Connect:
         case engine::Failure::Tls:
             return "connect";
+        case engine::Failure::Crowded:
+            return "crowded";
         case engine::Failure::Forbidden:
             return "forbidden";
         case engine::Failure::Malformed:

@@ -66,6 +66,10 @@ class Session {
 struct Access {
     bool device_named = false;  ///< not the network's own
     engine::AddressPolicy addresses = engine::AddressPolicy::Any;
+    std::uint64_t owner = 0;  ///< whose devices named it
+
+    /// The operator's configuration or the provider names it: it may see the credential.
+    bool trusted() const { return !device_named || addresses == engine::AddressPolicy::Any; }
 };
 
 /// Callbacks of a session, on the loop's thread.

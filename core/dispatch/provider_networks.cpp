@@ -87,7 +87,7 @@ class ProviderNetwork final : public Network {
         if (provider_.devicesNameOrigin()) {
             const auto addresses = provider_.addressesOf(origin);
             if (!addresses) return util::Problem{addresses.problem()};
-            return Access{true, *addresses};
+            return Access{true, *addresses, 0};
         }
         if (provider_.allows(origin)) return Access{};
         return util::Problem{"it named the origin " + std::string(origin) +
@@ -140,6 +140,7 @@ std::unique_ptr<Connections> PoolOpener::open(std::string_view origin, const Acc
     wanted.identity = std::move(identity);
     wanted.addresses = access.addresses;
     wanted.device_named = access.device_named;
+    wanted.owner = access.owner;
     if (access.device_named)
         wanted.idle_close = kDeviceIdleClose;
     else

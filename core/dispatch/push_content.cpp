@@ -26,6 +26,7 @@ provider::Push PushContent::view() const {
     push.badge = mail ? badge : store::kUnknownCount;
     push.attempt = attempt;
     push.expires = expires;
+    push.settings = target.registration.app->push_settings;
     return push;
 }
 

@@ -29,11 +29,11 @@ PushSender::Sent PushSender::send(Channel& channel, Device& device, bool guard_p
     Waiting* waiting = device.first(context_.settings.quiet_delay, now.wall);
     if (waiting == nullptr) return Sent::Removed;
     // Thousands of devices may wait for a pool: nothing is read for them before there is room.
-    if (device.without_pool && !channel.hasRoom()) {
-        waitForPool(device);
+    if (device.without_pool && !channel.hasRoom(*device.without_pool)) {
+        waitForPool(device, *device.without_pool);
         return waits(device);
     }
-    device.without_pool = false;
+    device.without_pool.reset();
     Step step{channel, device, *waiting, now, {}};
     step.flight.guard_probe = guard_probe;
     return guarded(device, waiting->trace(waiting->nextPart()), [&] { return compose(step); });
@@ -58,8 +58,8 @@ PushSender::Sent PushSender::waits(Device& device) {
     return Sent::Waits;
 }
 
-void PushSender::waitForPool(Device& device) {
-    device.without_pool = true;
+void PushSender::waitForPool(Device& device, bool prompt) {
+    device.without_pool = prompt;
     parts_.queue.wait(device, kPoolPatience);
 }
 
@@ -165,7 +165,7 @@ Route* PushSender::enter(Step& step, std::string_view origin) {
     auto& [channel, device, waiting, now, flight] = step;
     Route* route = channel.route(origin);
     if (route == nullptr) {
-        waitForPool(device);
+        waitForPool(device, false);
         return nullptr;
     }
     const Admission gate = route->gate.admit(now.steady);
@@ -181,7 +181,7 @@ Route* PushSender::enter(Step& step, std::string_view origin) {
             device.without_slot = true;
             route->without_slot.push_back(device.id);
         } else {
-            waitForPool(device);
+            waitForPool(device, route->prompt);
         }
         return nullptr;
     }

@@ -52,7 +52,7 @@ class PushSender {
     /// The same for an origin that the device named. False: the device waits.
     bool enterNamed(Step& step, std::string_view origin);
     Sent waits(Device& device);
-    void waitForPool(Device& device);
+    void waitForPool(Device& device, bool prompt);
     void readCount(Device& device, const Waiting& waiting, const store::MailboxState& mailbox);
     void counted(store::Id id, store::Id registration, Waiting::Counted counted);
 

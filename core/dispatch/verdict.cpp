@@ -157,6 +157,9 @@ Verdict noAnswer(engine::Failure failure, const Facts& facts) {
         case engine::Failure::Forbidden:
             wait(verdict, {{}, kForbiddenPause});
             break;
+        case engine::Failure::Crowded:  // the origin was not asked
+            wait(verdict);
+            break;
         case engine::Failure::Connect:
         case engine::Failure::Tls:
             verdict.origin = Origin::Unreachable;

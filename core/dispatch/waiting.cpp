@@ -10,13 +10,9 @@ void Waiting::merge(const store::Pending& row) {
         row_.events += row.events;
         return;
     }
-    const Unsent unsent = takeUnsent();
-    const util::Trace mail_trace = row_.mail_trace, check_trace = row_.check_trace;
+    const store::EventTrail earlier = row_;
     row_ = row;
-    row_.events += unsent.events;
-    if (unsent.durable != util::RealTime()) row_.durable = unsent.durable;
-    if (row_.mail_trace == 0) row_.mail_trace = mail_trace;
-    if (row_.check_trace == 0) row_.check_trace = check_trace;
+    row_.takeIn(earlier);
     if (row_.mail_generation <= settled_mail_) row_.mail_generation = 0;
     if (row_.new_mail_generation <= settled_mail_) row_.new_mail_generation = 0;
     if (row_.check_generation <= settled_check_) row_.check_generation = 0;

@@ -30,6 +30,7 @@ struct RequestView {
 enum class Failure {
     None,       ///< there is an answer
     Connect,    ///< no connection: refused, DNS, proxy, time-out; nothing was sent
+    Crowded,    ///< too many connections or look-ups of this machine's: nothing was sent
     Forbidden,  ///< the pool may connect to no address of the origin
     Tls,  ///< no connection: the peer's certificate or ours was refused, or no h2; nothing was sent
     Lost,       ///< the connection ended after the request was sent: the peer may have processed it

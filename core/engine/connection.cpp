@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "util/printable.h"
+
 namespace postbell::engine {
 namespace {
 
@@ -12,13 +14,6 @@ namespace {
 constexpr std::size_t kWriteBytes = 15 * 1024;
 constexpr util::Milliseconds kUsefulAfter{10'000};
 constexpr std::size_t kMaxDebugText = 200;
-
-// A peer's words go to logs and to people: printable ASCII, and not many.
-std::string printable(std::string_view text) {
-    std::string out;
-    for (const char c : text.substr(0, kMaxDebugText)) out += c >= ' ' && c <= '~' ? c : '?';
-    return out;
-}
 
 }  // namespace
 
@@ -30,7 +25,8 @@ Connection::Connection(ConnectionOwner& owner, std::uint64_t number, Loop& loop,
       loop_(loop),
       options_(options),
       connector_(std::make_shared<Connector>(loop, options, proxy, tls)) {
-    if (options.device_named) device_member_.emplace(loop.deviceConnections(), *this);
+    if (options.device_named)
+        device_member_.emplace(loop.deviceConnections(), options.owner, *this);
 }
 
 Connection::~Connection() {
@@ -223,7 +219,7 @@ void Connection::settingsChanged() {
 
 void Connection::goawayReceived(std::uint32_t code, std::string_view debug_data) {
     last_words_ = "GOAWAY " + errorName(code);
-    if (!debug_data.empty()) last_words_ += " (" + printable(debug_data) + ")";
+    if (!debug_data.empty()) last_words_ += " (" + util::printable(debug_data, kMaxDebugText) + ")";
     if (state_ == State::Open) state_ = State::Retiring;
     owner_.connectionGoesAway(*this, name() + " sent " + last_words_);
 }

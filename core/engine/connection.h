@@ -84,8 +84,8 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     /// Its place among the connections to servers that devices named.
     class DeviceMember final : public DeviceConnections::Member {
       public:
-        DeviceMember(DeviceConnections& all, Connection& connection)
-            : Member(all), connection_(connection) {}
+        DeviceMember(DeviceConnections& all, std::uint64_t owner, Connection& connection)
+            : Member(all, owner), connection_(connection) {}
         void makeRoom() override { connection_.retire(); }
 
       private:

@@ -85,16 +85,18 @@ void Connector::resolve() {
         addresses_ = {*address};
         return tryNext();
     }
-    lookups().find(host, this,
-                   [self = shared_from_this(), host](const HostLookup::Addresses& addresses,
-                                                     const std::string& problem) {
+    // With a dot at the end the resolver appends no domain of this machine's network.
+    const bool absolute = !proxy_ && options_.addresses == AddressPolicy::PublicOnly;
+    lookups().find(absolute ? host + "." : host, this, options_.owner,
+                   [self = shared_from_this(), host](const HostLookup::Found& found) {
                        if (self->ended_) return;
-                       if (addresses.empty())
-                           return self->fail(Failure::Connect,
+                       if (found.addresses.empty())
+                           return self->fail(found.crowded ? Failure::Crowded : Failure::Connect,
                                              "cannot connect to " + self->place() +
-                                                 ": no address for " + host + " (" + problem + ")");
-                       self->addresses_ = addresses;
-                       self->addresses_.resize(std::min(addresses.size(), kMaxAddresses));
+                                                 ": no address for " + host + " (" + found.problem +
+                                                 ")");
+                       self->addresses_ = found.addresses;
+                       self->addresses_.resize(std::min(found.addresses.size(), kMaxAddresses));
                        self->tryNext();
                    });
 }

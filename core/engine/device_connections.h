@@ -3,19 +3,22 @@
 #include <boost/intrusive/list.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 
 namespace postbell::engine {
 
 /// The connections of one loop to servers that devices named: as many origins as devices like, but
-/// not as many sockets. Confined to the loop's thread.
+/// not as many sockets. An owner has at most a quarter of the places, and the last quarter is for
+/// owners with few. Confined to the loop's thread.
 class DeviceConnections {
   public:
     /// A connection, from the attempt to the end.
     class Member : public boost::intrusive::list_base_hook<
                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
       public:
-        explicit Member(DeviceConnections& all) : all_(all) { ++all_.count_; }
-        virtual ~Member() { --all_.count_; }
+        Member(DeviceConnections& all, std::uint64_t owner);
+        virtual ~Member();
         Member(const Member&) = delete;
         Member& operator=(const Member&) = delete;
 
@@ -26,17 +29,23 @@ class DeviceConnections {
         virtual void makeRoom() = 0;
 
       private:
+        friend DeviceConnections;
         DeviceConnections& all_;
+        const std::uint64_t owner_;
     };
 
     explicit DeviceConnections(std::size_t max) : max_(max) {}
 
-    /// One more may be opened. At the limit, the connection that has been idle longest makes room.
-    bool admit();
+    /// The owner may open one more. At a limit, the connection that has been idle longest makes
+    /// room: of all, or of the owner's where the limit is his.
+    bool admit(std::uint64_t owner);
     std::size_t count() const { return count_; }
 
   private:
+    std::size_t ownedBy(std::uint64_t owner) const;
+
     const std::size_t max_;
+    std::map<std::uint64_t, std::size_t> owners_;
     std::size_t count_ = 0;
     boost::intrusive::list<Member, boost::intrusive::constant_time_size<false>> idle_;
 };

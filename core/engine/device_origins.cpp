@@ -24,11 +24,13 @@ bool isLabel(std::string_view label) {
            });
 }
 
-/// Names of networks that the public Internet does not know (RFC 6761, 6762, 8375; ICANN's
-/// resolution 2024.07.29.06). Their addresses are not public either; a proxy, though, looks them up
-/// itself.
+/// Names of networks that the public Internet does not know (RFC 6761; RFC 6762 with its appendix
+/// G; RFC 8375; ICANN's resolutions 2018.02.04.12 and 2024.07.29.06; Kubernetes' services). Their
+/// addresses are not public either; a proxy, though, looks them up itself.
 bool isLocal(std::string_view host) {
-    constexpr std::string_view kLocal[] = {".localhost", ".local", ".internal", ".home.arpa"};
+    constexpr std::string_view kLocal[] = {".localhost", ".local",    ".localdomain", ".internal",
+                                           ".home.arpa", ".intranet", ".private",     ".corp",
+                                           ".home",      ".lan",      ".mail",        ".svc"};
     return std::any_of(std::begin(kLocal), std::end(kLocal),
                        [host](std::string_view end) { return host.ends_with(end); });
 }

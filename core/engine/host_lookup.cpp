@@ -13,8 +13,8 @@
 namespace postbell::engine {
 namespace {
 
-/// Names that wait for a thread. Beyond, whoever asks is told so at once.
-constexpr std::size_t kMaxWaiting = 1'000;
+/// Name servers answer within a second, unless a packet is lost or they are silent.
+constexpr std::chrono::seconds kQuick{2};
 
 }  // namespace
 
@@ -38,8 +38,8 @@ struct HostLookup::Door {
     Resolver resolve;      ///< not changed any more once there are threads
 };
 
-HostLookup::HostLookup(Loop& loop, std::size_t max_threads, Resolver resolver)
-    : door_(std::make_shared<Door>()), max_threads_(max_threads) {
+HostLookup::HostLookup(Loop& loop, LookupShares shares, Resolver resolver)
+    : door_(std::make_shared<Door>()), queue_(shares) {
     door_->loop = &loop;
     door_->resolve = std::move(resolver);
 }
@@ -49,15 +49,17 @@ HostLookup::~HostLookup() {
     door_->loop = nullptr;
 }
 
-void HostLookup::find(const std::string& host, const void* who, Done done) {
+void HostLookup::find(const std::string& host, const void* who, std::uint64_t owner, Done done) {
     const auto [search, is_new] = searches_.try_emplace(host);
     search->second[who] = std::move(done);
     if (!is_new) return;
-    if (running_ < max_threads_) return start(host);
-    if (queue_.size() == kMaxWaiting) dropForgotten();
-    if (queue_.size() < kMaxWaiting) return queue_.push_back(host);
-    ++running_;
-    failLater(host, "too many other names are being looked up");
+    bool added = queue_.add(host, owner);
+    if (!added) {
+        dropForgotten();
+        added = queue_.add(host, owner);
+    }
+    if (!added) return answerLater(host, {{}, "too many other names are being looked up", true});
+    startWhatMay();
 }
 
 void HostLookup::forget(const void* who) {
@@ -66,49 +68,54 @@ void HostLookup::forget(const void* who) {
 }
 
 void HostLookup::dropForgotten() {
-    std::erase_if(queue_, [this](const std::string& host) {
-        const auto search = searches_.find(host);
-        if (!search->second.empty()) return false;
-        searches_.erase(search);
-        return true;
+    std::erase_if(searches_, [this](const auto& search) {
+        const auto& [host, waiting] = search;
+        return waiting.empty() && queue_.remove(host);
     });
 }
 
+void HostLookup::startWhatMay() {
+    while (const auto host = queue_.take()) {
+        if (!searches_.at(*host).empty()) {
+            start(*host);
+            continue;
+        }
+        searches_.erase(*host);
+        queue_.ended(*host, false);
+    }
+}
+
 void HostLookup::start(const std::string& host) {
-    ++running_;
-    const auto look = [this, host, door = door_] {
-        Addresses addresses;
-        std::string problem = door->resolve(host, addresses);
+    const auto look = [this, host, door = door_, started = util::realNow()] {
+        Found found;
+        found.problem = door->resolve(host, found.addresses);
         const std::lock_guard lock(door->mutex);
         if (door->loop == nullptr) return;
-        door->loop->post([this, host, addresses = std::move(addresses),
-                          problem = std::move(problem)] { found(host, addresses, problem); });
+        door->loop->post(
+            [this, host, started, found = std::move(found)] { ended(host, started, found); });
     };
     try {
         std::thread(look).detach();
     } catch (const std::system_error& error) {
-        failLater(host, error.what());
+        queue_.ended(host, false);
+        answerLater(host, {{}, error.what(), true});
     }
 }
 
-void HostLookup::failLater(const std::string& host, const std::string& problem) {
+void HostLookup::answerLater(const std::string& host, Found found) {
     const std::lock_guard lock(door_->mutex);
-    door_->loop->post([this, host, problem] { found(host, {}, problem); });
+    door_->loop->post([this, host, found = std::move(found)] { answer(host, found); });
 }
 
-void HostLookup::found(const std::string& host, const Addresses& addresses,
-                       const std::string& problem) {
-    --running_;
+void HostLookup::ended(const std::string& host, util::RealTime started, const Found& found) {
+    queue_.ended(host, !found.addresses.empty() && util::realNow() - started <= kQuick);
+    answer(host, found);
+    startWhatMay();
+}
+
+void HostLookup::answer(const std::string& host, const Found& found) {
     const auto search = searches_.extract(host);
-    while (!queue_.empty() && running_ < max_threads_) {
-        const std::string next = std::move(queue_.front());
-        queue_.pop_front();
-        if (searches_.at(next).empty())
-            searches_.erase(next);
-        else
-            start(next);
-    }
-    for (const auto& [who, done] : search.mapped()) done(addresses, problem);
+    for (const auto& [who, done] : search.mapped()) done(found);
 }
 
 }  // namespace postbell::engine

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host names to addresses.
 #pragma once
-#include <cstddef>
-#include <deque>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -10,6 +9,8 @@
 #include <vector>
 
 #include "engine/ip_address.h"
+#include "engine/lookup_queue.h"
+#include "util/real_time.h"
 
 namespace postbell::engine {
 
@@ -21,19 +22,23 @@ class Loop;
 class HostLookup {
   public:
     using Addresses = std::vector<IpAddress>;
-    /// No addresses: `problem` says why.
-    using Done = std::function<void(const Addresses& addresses, const std::string& problem)>;
+    struct Found {
+        Addresses addresses;
+        std::string problem;   ///< why there are no addresses
+        bool crowded = false;  ///< since too many other names are looked up
+    };
+    using Done = std::function<void(const Found& found)>;
     /// Blocks; called on a thread of its own. Returns why there are no addresses, or "".
     using Resolver = std::function<std::string(const std::string& host, Addresses& out)>;
 
-    /// At most `max_threads` names are looked up at a time.
-    HostLookup(Loop& loop, std::size_t max_threads, Resolver resolver);
+    HostLookup(Loop& loop, LookupShares shares, Resolver resolver);
     ~HostLookup();
     HostLookup(const HostLookup&) = delete;
     HostLookup& operator=(const HostLookup&) = delete;
 
-    /// Calls `done` later, on the loop's thread. `who` asks for one name at a time.
-    void find(const std::string& host, const void* who, Done done);
+    /// Calls `done` later, on the loop's thread. `who` asks for one name at a time. `owner`: whose
+    /// share of the threads it takes.
+    void find(const std::string& host, const void* who, std::uint64_t owner, Done done);
     /// `who` is not called any more.
     void forget(const void* who);
 
@@ -41,16 +46,16 @@ class HostLookup {
     struct Door;
     using Waiting = std::map<const void*, Done>;
 
+    void startWhatMay();
     void start(const std::string& host);
     void dropForgotten();
-    void failLater(const std::string& host, const std::string& problem);
-    void found(const std::string& host, const Addresses& addresses, const std::string& problem);
+    void answerLater(const std::string& host, Found found);
+    void ended(const std::string& host, util::RealTime started, const Found& found);
+    void answer(const std::string& host, const Found& found);
 
     std::shared_ptr<Door> door_;  ///< shared with threads that may outlive us
-    const std::size_t max_threads_;
+    LookupQueue queue_;
     std::map<std::string, Waiting> searches_;
-    std::deque<std::string> queue_;  ///< those without a thread yet
-    std::size_t running_ = 0;
 };
 
 /// getaddrinfo().

@@ -19,8 +19,8 @@ namespace postbell::engine {
 Loop::Loop(const util::Clock& clock, const LoopOptions& options)
     : clock_(clock),
       context_(std::make_unique<boost::asio::io_context>(1)),
-      lookups_(*this, options.lookup_threads, options.resolver),
-      device_lookups_(*this, options.device_lookup_threads, options.resolver),
+      lookups_(*this, options.lookups, options.resolver),
+      device_lookups_(*this, options.device_lookups, options.resolver),
       device_connections_(std::make_unique<DeviceConnections>(options.device_connections)),
       trust_(std::make_unique<TrustCache>(clock)) {
     // Takes the context's own descriptors now: without any left, the first timer would throw on the

@@ -24,9 +24,10 @@ class TrustCache;
 
 struct LoopOptions {
     HostLookup::Resolver resolver = systemResolver;
-    std::size_t lookup_threads = 16;
-    /// Apart from the former: a flood of slow names from devices delays no other name.
-    std::size_t device_lookup_threads = 8;
+    LookupShares lookups;
+    /// Apart from the former, for names that devices gave: a flood of slow ones delays no other
+    /// name.
+    LookupShares device_lookups{16, 8, 4, 2, 250};
     std::size_t device_connections = 1'000;
 };
 

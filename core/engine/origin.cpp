@@ -5,16 +5,17 @@
 #include <charconv>
 
 #include "engine/ip_address.h"
+#include "util/printable.h"
 
 namespace postbell::engine {
 namespace {
 
 constexpr std::size_t kMaxShown = 100;
 
-// The text may be a stranger's, and the sentence goes to a log: printable ASCII, and not much.
+// The text may be a stranger's, and the sentence goes to a log.
 util::Problem problem(std::string_view text, std::string_view why) {
     std::string sentence("\"");
-    for (const char c : text.substr(0, kMaxShown)) sentence += c >= ' ' && c <= '~' ? c : '?';
+    sentence += util::printable(text, kMaxShown);
     if (text.size() > kMaxShown) sentence += "...";
     return {sentence.append("\" is not an origin such as https://host or https://host:port: ")
                 .append(why)};

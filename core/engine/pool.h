@@ -24,6 +24,7 @@ struct PoolOptions {
     /// A device named the origin: it takes its turn among DeviceConnections, and its host is looked
     /// up beside those of others.
     bool device_named = false;
+    std::uint64_t owner = 0;  ///< whose devices did: look-ups are shared out by owner
     /// Held against the very address that is connected to, each time.
     AddressPolicy addresses = AddressPolicy::Any;
     std::string proxy;    ///< "http://host:port" for HTTP CONNECT (RFC 9110, 9.3.6); empty: none

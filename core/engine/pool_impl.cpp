@@ -41,7 +41,8 @@ Pool::Impl::Impl(Loop& loop, PoolOptions options, AnswerSink& sink, log::Log& lo
       authority_(options_.origin.authority()),
       sink_(sink),
       log_(log),
-      tls_(options_.origin.host, loop.trust().get(options_.ca_file), options_.identity.get()),
+      tls_(options_.origin.host, loop.trust().get(options_.ca_file), options_.identity.get(),
+           options_.addresses == AddressPolicy::PublicOnly ? Resumption::No : Resumption::Yes),
       connect_backoff_(kFirstBackoff, kMaxBackoff),
       resend_backoff_(kFirstResend, kMaxBackoff) {}
 
@@ -199,8 +200,8 @@ void Pool::Impl::connectIfWanted() {
     const bool wanted =
         waiting_count_ > 0 ? waiting_count_ > free : free == 0 && usable() > 0 && !draining_;
     if (!wanted || !mayConnect()) return;
-    if (options_.device_named && !loop_.deviceConnections().admit())
-        return attemptFailed(Failure::Connect,
+    if (options_.device_named && !loop_.deviceConnections().admit(options_.owner))
+        return attemptFailed(Failure::Crowded,
                              "cannot connect to " + authority_ +
                                  ": there are too many connections to servers that devices named");
     connections_.push_back(std::make_unique<Connection>(

@@ -5,18 +5,12 @@
 #include <stdexcept>
 
 #include "engine/origin.h"
+#include "util/printable.h"
 
 namespace postbell::engine {
 namespace {
 
 constexpr std::size_t kMaxReason = 100;
-
-// A proxy's words go to logs: printable ASCII, and not many.
-std::string printable(std::string_view text) {
-    std::string out;
-    for (const char c : text.substr(0, kMaxReason)) out += c >= ' ' && c <= '~' ? c : '?';
-    return out;
-}
 
 }  // namespace
 
@@ -77,7 +71,7 @@ ProxyAnswer::State ProxyAnswer::judge(std::string_view line) {
     if (status >= 200 && status < 300) return State::Accepted;
     if (status == 407)
         return refuse("wants a user name and password (407), which Postbell does not send");
-    return refuse("refused the tunnel: " + printable(rest));
+    return refuse("refused the tunnel: " + util::printable(rest, kMaxReason));
 }
 
 }  // namespace postbell::engine

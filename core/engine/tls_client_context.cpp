@@ -30,7 +30,7 @@ std::string lastTlsError() {
 }
 
 TlsClientContext::TlsClientContext(const std::string& host, const TrustPtr& trust,
-                                   const TlsIdentity* identity)
+                                   const TlsIdentity* identity, Resumption resumption)
     : host_(host), context_(SSL_CTX_new(TLS_client_method())) {
     require(context_ != nullptr, "OpenSSL gives no context");
     SSL_CTX* context = context_.get();
@@ -43,6 +43,10 @@ TlsClientContext::TlsClientContext(const std::string& host, const TrustPtr& trus
     SSL_CTX_set_default_read_buffer_len(context, TlsBuffers::kInBytes);
     SSL_CTX_set1_cert_store(context, trust.get());
     if (identity) use(*identity);
+    if (resumption == Resumption::No) {
+        SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+        return;
+    }
 
     // A client keeps its sessions itself; the newest is the one that the server wants back (RFC
     // 8446, C.4).

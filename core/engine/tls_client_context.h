@@ -18,11 +18,16 @@ struct SslFree {
 };
 using SslPtr = std::unique_ptr<SSL, SslFree>;
 
+/// A ticket holds bytes that the server chose, and is sent to the next address of its name: not to
+/// the origins that devices name, whose addresses may be any machine's.
+enum class Resumption { Yes, No };
+
 /// Confined to the loop's thread; must outlive the work of the connections it made.
 class TlsClientContext {
   public:
     /// Throws std::runtime_error with a sentence: an identity that OpenSSL does not take.
-    TlsClientContext(const std::string& host, const TrustPtr& trust, const TlsIdentity* identity);
+    TlsClientContext(const std::string& host, const TrustPtr& trust, const TlsIdentity* identity,
+                     Resumption resumption);
     ~TlsClientContext();
     TlsClientContext(const TlsClientContext&) = delete;
     TlsClientContext& operator=(const TlsClientContext&) = delete;

@@ -4,12 +4,15 @@
 #include <Poco/ConsoleChannel.h>
 #include <Poco/DateTimeFormat.h>
 #include <Poco/DateTimeFormatter.h>
+#include <Poco/Exception.h>
 #include <Poco/Message.h>
 #include <Poco/SimpleFileChannel.h>
 #include <Poco/Timestamp.h>
 
 #include <iostream>
 #include <nlohmann/json.hpp>
+
+#include "util/printable.h"
 
 namespace postbell::log {
 namespace {
@@ -28,15 +31,9 @@ std::string_view name(Level level) {
     return "error";
 }
 
-bool isControl(char c) {
-    return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
-}
-
 bool needsQuotes(std::string_view text) {
-    if (text.empty()) return true;
-    for (const char c : text)
-        if (c <= ' ' || c == '"' || c == '=' || c == 0x7f) return true;
-    return false;
+    return text.empty() || text.find_first_of(" \"=") != std::string_view::npos ||
+           !util::isPrintable(text);
 }
 
 Poco::AutoPtr<Poco::Channel> openChannel(const Settings& settings) {
@@ -50,7 +47,8 @@ Poco::AutoPtr<Poco::Channel> openChannel(const Settings& settings) {
 }  // namespace
 
 void appendJsonString(std::string& out, std::string_view text) {
-    out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const bool escaped = !util::isPrintable(text);
+    out += nlohmann::json(text).dump(-1, ' ', escaped, nlohmann::json::error_handler_t::replace);
 }
 
 void Field::appendText(std::string& line) const {
@@ -91,15 +89,23 @@ void Log::write(Level level, std::string_view text, const Field* fields, std::si
         line += '}';
     } else {
         line.append(time).append(" ").append(name(level)).append(" ");
-        // A remote party's text may be part of the sentence: it must neither begin a line of its
-        // own nor steer a terminal.
-        for (const char c : text) line += isControl(c) ? ' ' : c;
+        // The sentence may quote a remote party, which must neither begin a line of its own nor
+        // steer a terminal.
+        line += util::printable(text);
         for (std::size_t i = 0; i < count; ++i) {
             line.append(" ").append(fields[i].name()).append("=");
             fields[i].appendText(line);
         }
     }
-    channel_->log(Poco::Message({}, line, Poco::Message::PRIO_INFORMATION));
+    // After a write that failed the stream would swallow all others, though there may be room
+    // again.
+    if (!std::cerr.good()) std::cerr.clear();
+    try {
+        channel_->log(Poco::Message({}, line, Poco::Message::PRIO_INFORMATION));
+    } catch (const Poco::FileException&) {
+        // A log that cannot be written must not end what it tells of.
+        std::cerr << line << std::endl;
+    }
 }
 
 void Log::reopen() {

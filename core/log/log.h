@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One line an event, as text or as JSON. The only place that writes logs.
+// The log: one line for each entry, as text or as JSON.
 #pragma once
 #include <cstdint>
 #include <initializer_list>
@@ -43,7 +43,7 @@ struct Settings {
     std::string file;  ///< empty: standard error
 };
 
-/// Thread-safe. Passed by reference to whoever logs.
+/// Thread-safe. Passed by reference.
 class Log {
   public:
     /// Throws Poco::FileException if the file cannot be opened.
@@ -76,7 +76,8 @@ class Log {
     Poco::AutoPtr<Poco::Channel> channel_;
 };
 
-/// Text in JSON's quoting, quotes included; bytes that are not UTF-8 become U+FFFD.
+/// Text in JSON's quoting, quotes included. A text that is not printable is escaped to ASCII; bytes
+/// that are not UTF-8 become U+FFFD.
 void appendJsonString(std::string& out, std::string_view text);
 
 }  // namespace postbell::log

@@ -87,17 +87,17 @@ void Authorizer::exchanged(const HttpAnswer& answer) {
     const RawResponse response(answer);
     postbell_authorization given{};
     given.size = sizeof given;
-    const auto tell = [&] {
+    const auto authorized = [&] {
         const plugin::InPlugin blame = plugin_.calling("authorized");
         return table_.authorized(plugin_.self(), &response.get(), util::toMs(loop_.clock().wall()),
                                  &given);
     };
-    const postbell_status status = tell();
+    const postbell_status status = authorized();
     take(plugin::authorizationAnswer(
         status, given,
         answer.status != 0 ? "the authorization server answered " + std::to_string(answer.status)
                            : answer.detail));
-    if (keeper_.exchanging()) return;  // a second one follows the first
+    if (keeper_.exchanging()) return;  // a second exchange follows the first
     const bool is_usable = usable();
     for (const auto& done : std::exchange(waiting_, {})) done(is_usable);
 }

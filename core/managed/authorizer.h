@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one managed backend presents with its requests: one authorization for all its tasks.
+// The authorization of one managed backend, shared by all its tasks.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -24,17 +24,17 @@ class Authorizer {
     Authorizer(const Authorizer&) = delete;
     Authorizer& operator=(const Authorizer&) = delete;
 
-    /// Gets what may be presented now, and calls `done`, here or when an exchange has ended, with
-    /// whether there is such a thing.
+    /// Gets an authorization that is usable now, and calls `done` here, or when an exchange with
+    /// the authorization server has ended. `usable`: there is one.
     void authorize(std::function<void(bool usable)> done);
-    /// Adds it to a call. Precondition: authorize() found one.
+    /// Adds the authorization to a call. Precondition: authorize() found a usable one.
     void present(HttpCall& call) const;
     /// Which authorization present() adds.
     std::uint64_t number() const { return keeper_.number(); }
-    /// The mail server refused the one of that number, which is dropped unless another has taken
-    /// its place meanwhile.
+    /// The mail server refused the authorization of that number, which is dropped unless another
+    /// has taken its place.
     void refused(std::uint64_t number);
-    /// The result of a task that has nothing to present.
+    /// The result of a task for which no authorization is usable.
     TaskResult unauthorized() const;
 
   private:

@@ -9,8 +9,8 @@
 
 namespace postbell::managed {
 
-/// Whether a backend could do its work now: its advice, or throws std::runtime_error with a
-/// sentence. For `postbell check`.
+/// Lets a backend try whether its tasks could work now, for `postbell check`. Returns its advice,
+/// or throws std::runtime_error with a sentence.
 std::string checkBackend(plugin::BackendPlugin& plugin, const HttpSettings& http,
                          const util::Clock& clock, log::Log& log);
 

@@ -34,7 +34,7 @@ std::string lowerCase(std::string text) {
     return text;
 }
 
-/// What was sent on a connection that the server had closed may be sent again, if twice does no
+/// A request on a connection that the server had closed may be sent again, if twice does no
 /// harm.
 bool mayRepeat(const std::string& method) {
     return method != "POST";
@@ -79,7 +79,7 @@ class HttpClient::Impl {
         }
         Connected(const Connected&) = delete;
         Connected& operator=(const Connected&) = delete;
-        /// False: it is too late.
+        /// False: the client has stopped.
         bool set(int socket) {
             const std::lock_guard lock(impl_.sessions_mutex_);
             socket_ = socket;
@@ -134,7 +134,7 @@ class HttpClient::Impl {
         while (!idle.empty()) {
             Session session = std::move(idle.back());
             idle.pop_back();
-            // Readable before anything was asked: the server has closed it.
+            // Readable without a request: the server has closed the connection.
             if (!session->socket().poll(Poco::Timespan(0), Poco::Net::Socket::SELECT_READ))
                 return session;
         }

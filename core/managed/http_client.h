@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTP/1.1 for managed tasks: few requests, to whatever speaks HTTP. See
-// docs/decisions/managed-backends.md for why this is not the engine of the push networks.
+// HTTP/1.1 for managed tasks: few requests, to any HTTP server. docs/decisions/managed-backends.md
+// says why the engine of the push networks does not serve them.
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -17,10 +17,10 @@ namespace postbell::managed {
 using HttpCall = plugin::HttpRequest;
 
 struct HttpAnswer {
-    int status = 0;                                            ///< 0: there was none
+    int status = 0;                                            ///< 0: no answer came
     std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
     std::string body;                                          ///< at most 1 MiB
-    std::string detail;                                        ///< for people: what failed
+    std::string detail;                                        ///< for people: the failure
 };
 
 struct HttpSettings {
@@ -41,9 +41,9 @@ class HttpClient {
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
 
-    /// `done` is called once, on one of the client's threads, or here if the queue is full.
+    /// `done` is called once: on a thread of the client, or here if the queue is full.
     void send(HttpCall call, std::function<void(HttpAnswer)> done);
-    /// Cuts off what is under way, answers what is queued with "no answer", and ends the threads.
+    /// Cuts calls under way off, ends queued calls without an answer, and ends the threads.
     void stop();
 
   private:

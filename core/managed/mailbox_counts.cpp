@@ -6,7 +6,7 @@
 namespace postbell::managed {
 namespace {
 
-/// For so long a count serves every push whose event is older than the reading.
+/// A count serves pushes whose events are older than its reading, and is dropped after this time.
 constexpr std::chrono::seconds kFresh{5};
 
 }  // namespace
@@ -41,7 +41,7 @@ void MailboxCounts::read(store::Id id, Mailbox& mailbox) {
     try {
         found = store_.findMailbox(id);
     } catch (const store::StoreError&) {
-        // Unknown is an answer.
+        // The count is unknown.
     }
     mailbox.begun = util::realNow();
     if (!found) return serve(mailbox, true);
@@ -60,7 +60,7 @@ void MailboxCounts::ended(store::Id id, const TaskResult& result) {
     mailbox.count = known ? result.unread : store::kUnknownCount;
     if (result.of_instance && !known) tasks_.hold(result.retry_after);
     serve(mailbox, !known);
-    // While it was under way, a count of a later moment was asked for.
+    // Those left asked for a count of a later moment while this one was read.
     if (!mailbox.waiters.empty() && !mailbox.reading) read(id, mailbox);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads unread counts for pushes, one request for all who ask about the same mailbox.
+// Unread counts for pushes: one request for all pushes of a mailbox.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -23,10 +23,10 @@ class MailboxCounts {
     MailboxCounts(TaskRunner& runner, MailboxTasks& tasks, store::Mailboxes& store,
                   engine::Loop& loop);
 
-    /// A count read no earlier than `since`, or unknown after `patience`, which
-    /// is real time.
+    /// Gives a count that was read no earlier than `since`, or unknown after `patience`, which is
+    /// real time.
     void ask(store::Id mailbox, util::RealTime since, util::Milliseconds patience, CountDone done);
-    /// Drops counts that are too old to serve anybody.
+    /// Drops counts that are too old to serve a push.
     void tidy();
 
   private:

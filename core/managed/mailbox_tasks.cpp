@@ -49,7 +49,7 @@ void MailboxTasks::begin(const store::ManagedMailbox& mailbox) {
         case MailboxAction::Sleep: {
             store::ManagedMailbox slept = mailbox;
             slept.due_at = sleepUntil(mailbox, now);
-            // Nothing is left to be subscribed: an old failure says nothing any more.
+            // Nobody is left to subscribe for: an old failure means nothing any more.
             if (mailbox.live == 0) {
                 slept.failed_at = {};
                 slept.attempts = 0;
@@ -81,8 +81,8 @@ void MailboxTasks::begin(const store::ManagedMailbox& mailbox) {
 }
 
 void MailboxTasks::subscribe(const store::ManagedMailbox& mailbox) {
-    // Only hashes are kept, so that each subscription has a callback of its own. It is durable
-    // before the server hears of it: the server tries it before it answers.
+    // The store keeps hashes of callbacks only, so each subscription gets a new callback. The
+    // callback is durable before the server hears of it: the server tries it before it answers.
     const std::string token = util::randomToken();
     Task task;
     task.kind = TaskKind::Subscribe;
@@ -163,7 +163,7 @@ void MailboxTasks::succeeded(store::ManagedMailbox& mailbox, TaskKind kind,
     mailbox.failed_at = {};
     mailbox.refused = false;
     mailbox.problem.clear();
-    // Before it was confirmed, the server told of nothing.
+    // Until a subscription is confirmed, the server notifies of nothing.
     save(mailbox, anew || kind == TaskKind::Confirm);
 }
 
@@ -175,8 +175,8 @@ void MailboxTasks::failed(store::ManagedMailbox& mailbox, TaskKind kind, const T
     mailbox.refused = refused;
     mailbox.problem = result.problem;
     if (result.of_instance) {
-        // Nobody's own failure: when the hold is over, it is this mailbox's turn again at once.
-        // Those that were under way together failed together.
+        // No mailbox's own failure: this one is due again as soon as the hold is over. Tasks that
+        // were under way together failed together, and count once.
         if (!held()) ++instance_failures_;
         hold(result.retry_after != util::Milliseconds::zero()
                  ? result.retry_after

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps the subscriptions of one instance's mailboxes: what is due is read from the store, done,
-// and written back, so that a restart goes on where it was.
+// Keeps the subscriptions of one instance's mailboxes: due mailboxes are read from the store,
+// worked on, and written back, so that a restart goes on from there.
 #pragma once
 #include <chrono>
 #include <random>
@@ -23,11 +23,11 @@ class MailboxTasks {
     MailboxTasks(std::string instance, std::string callback_base, TaskRunner& runner,
                  store::Mailboxes& store, const util::Clock& clock, log::Log& log);
 
-    /// Begins what is due, a few mailboxes at a time.
+    /// Begins the tasks of mailboxes that are due, a few at a time.
     void look();
-    /// The server, or the gateway's own credential for it, lets nothing through now.
+    /// The mail server wants no task of the instance now, or refuses the gateway's credential.
     bool held() const { return clock_.steady() < hold_until_; }
-    /// For what a task of another kind learned about the instance as a whole.
+    /// Begins no task for so long, since a task of another kind failed for the whole instance.
     void hold(util::Milliseconds length);
 
   private:

@@ -93,7 +93,7 @@ void ManagedHost::stop() {
     loop_->runAndWait([this] { timer_ = {}; });
     http_->stop();
     loop_->stop();
-    // What a task's end would have called is dropped with it, on the stopped loop's behalf.
+    // The tasks' callbacks are dropped with the instances, in place of the stopped loop.
     loop_->runAndWait([this] {
         timer_ = {};
         instances_.clear();

@@ -23,11 +23,11 @@
 
 namespace postbell::managed {
 
-/// What became of a device's word that a mailbox is its user's.
+/// The result of a device's grant, which is to prove that a mailbox is its user's.
 struct Claim {
     enum class Kind { Proven, Refused, Unavailable };
     Kind kind = Kind::Unavailable;
-    std::string mailbox;  ///< the backend's own word for it
+    std::string mailbox;  ///< in the backend's own words
     std::string problem;  ///< a sentence
 };
 
@@ -52,17 +52,17 @@ class ManagedHost {
     /// A backend with the extension; before start(). It must outlive the host.
     void add(plugin::BackendPlugin& plugin);
     void start();
-    /// What is under way is given up: the store says what was due.
+    /// Gives up tasks under way: the store still knows that they are due.
     void stop();
 
     bool has(std::string_view instance) const;
     /// Waits for the answer, which may need the network. Not from the host's own thread.
     Claim claim(const std::string& instance, const std::string& grant);
-    /// Something in the store became due.
+    /// A mailbox in the store became due.
     void wake();
-    /// The unread count of a mailbox, read no earlier than `since`; unknown if that takes
-    /// too long. `done` is called once, on the host's thread or here, unless the host
-    /// is stopped before.
+    /// The unread count of a mailbox, read no earlier than `since`; unknown if the mail server
+    /// takes too long. `done` is called once, on the host's thread or here, unless the host is
+    /// stopped before.
     void count(const std::string& instance, store::Id mailbox, util::RealTime since,
                CountDone done);
 

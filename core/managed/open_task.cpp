@@ -7,6 +7,7 @@
 
 #include "plugin/request_check.h"
 #include "plugin/text.h"
+#include "util/printable.h"
 
 namespace postbell::managed {
 namespace {
@@ -15,9 +16,6 @@ using namespace std::chrono_literals;
 using plugin::raw;
 using plugin::view;
 
-constexpr std::size_t kMaxSubscriptionBytes = 4096;
-constexpr std::size_t kMaxMailboxBytes = 512;
-constexpr std::size_t kMaxSentenceBytes = 1024;
 constexpr util::Milliseconds kMaxRetryAfter = 24h;
 constexpr std::int64_t kMaxMs = 253'402'300'799'999;  // the end of the year 9999
 
@@ -45,8 +43,8 @@ std::uint32_t rawKind(TaskKind kind) {
     return 0;
 }
 
-/// How a step ends its task; nothing: it does not. The contract's own enumeration, so that the
-/// compiler finds the enumerator that is forgotten here.
+/// The result by which a step ends its task; nothing: the task goes on. The contract's own
+/// enumeration, so that the compiler finds the enumerator that is forgotten here.
 std::optional<TaskResult::Kind> endOf(std::uint32_t result) {
     // Unknown to this version of the contract.
     if (result < POSTBELL_STEP_SEND || result > POSTBELL_STEP_REAUTHORIZE)
@@ -77,7 +75,7 @@ TaskResult resultOf(TaskResult::Kind kind, const postbell_step& step) {
     result.mailbox = view(step.mailbox);
     result.subscription = view(step.subscription);
     result.unread = step.unread;
-    result.problem = plugin::printable(view(step.problem), kMaxSentenceBytes);
+    result.problem = util::printable(view(step.problem), POSTBELL_MAX_PROBLEM_BYTES);
     return result;
 }
 
@@ -137,7 +135,7 @@ TaskStep OpenTask::checked(const postbell_step& out) const {
     }
     if (out.result == POSTBELL_STEP_REAUTHORIZE) {
         step.kind = TaskStep::Kind::Reauthorize;
-        step.problem = plugin::printable(view(out.problem), kMaxSentenceBytes);
+        step.problem = util::printable(view(out.problem), POSTBELL_MAX_PROBLEM_BYTES);
         return step;
     }
     step.kind = TaskStep::Kind::Send;
@@ -147,14 +145,14 @@ TaskStep OpenTask::checked(const postbell_step& out) const {
 }
 
 std::string OpenTask::breach(const postbell_step& out) const {
-    if (view(out.mailbox).size() > kMaxMailboxBytes ||
-        view(out.subscription).size() > kMaxSubscriptionBytes)
+    if (view(out.mailbox).size() > POSTBELL_MAX_MAILBOX_BYTES ||
+        view(out.subscription).size() > POSTBELL_MAX_SUBSCRIPTION_BYTES)
         return "it gave an id that is too long";
     if (out.result != POSTBELL_STEP_SEND) return {};
     if (out.request == nullptr) return "it names no request";
     if (std::string wrong = plugin::requestBreach(*out.request); !wrong.empty()) return wrong;
     if (!plugin_.allows(view(out.request->origin)))
-        return "it wants to send to " + plugin::printable(view(out.request->origin), 128) +
+        return "it wants to send to " + util::printable(view(out.request->origin), 128) +
                ", which is neither its own nor in allowed_origins";
     return {};
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The plugin's object for a task, and all the calls that are made on it.
+// The plugin's object for a task, and all calls of it.
 #pragma once
 #include <string>
 
@@ -9,10 +9,10 @@
 
 namespace postbell::managed {
 
-/// What follows in a task.
+/// The next step of a task.
 struct TaskStep {
     enum class Kind {
-        Send,         ///< `call`: its answer goes into the next step
+        Send,         ///< `call`, whose answer goes into the next step
         End,          ///< with `result`
         Reauthorize,  ///< the authorization was refused, `problem` may say why
     };
@@ -23,17 +23,17 @@ struct TaskStep {
     std::string problem;
 };
 
-/// C++ values in and out: what the plugin returns is checked here, and a breach of the contract
-/// ends the task. Confined to the runner's thread.
+/// C++ values in and out: the plugin's answers are checked here, and a breach of the contract ends
+/// the task. Confined to the runner's thread.
 class OpenTask {
   public:
-    /// The plugin may not know the task: then the first step says so.
+    /// If the plugin does not know the task, the first step says so.
     OpenTask(const plugin::BackendPlugin& plugin, const Task& task);
     ~OpenTask();
     OpenTask(const OpenTask&) = delete;
     OpenTask& operator=(const OpenTask&) = delete;
 
-    /// `answer`: to the last step's call; null the first time.
+    /// `answer`: to the last step's call; null in the first step.
     TaskStep step(const HttpAnswer* answer, util::WallTime now);
 
   private:
@@ -45,7 +45,7 @@ class OpenTask {
     void* opened_ = nullptr;
 };
 
-/// An answer as the contract has it; borrows from it.
+/// An answer as the contract has it. Borrows from the answer.
 class RawResponse {
   public:
     explicit RawResponse(const HttpAnswer& answer);

@@ -17,7 +17,7 @@ constexpr util::Milliseconds kPause = 5min;
 }  // namespace
 
 void Refresh::look() {
-    // What is asked for meanwhile waits for the end.
+    // A request during a refresh waits for its end.
     if (under_way_) return;
     if (plugin_.takeRefreshAsked()) due_ = std::min<util::SteadyTime>(due_, begun_ + kPause);
     const util::SteadyTime now = clock_.steady();

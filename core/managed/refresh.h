@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lets a backend renew what it keeps: at the start, daily, and when it asks for that.
+// Lets a backend refresh its own knowledge (signing keys): at the start, daily, and on its request.
 #pragma once
 #include "log/log.h"
 #include "managed/task_runner.h"
@@ -15,7 +15,7 @@ class Refresh {
             log::Log& log)
         : plugin_(plugin), runner_(runner), clock_(clock), log_(log) {}
 
-    /// Begins one if it is due.
+    /// Begins a refresh if one is due.
     void look();
 
   private:
@@ -26,7 +26,7 @@ class Refresh {
     const util::Clock& clock_;
     log::Log& log_;
     bool under_way_ = false;
-    util::SteadyTime begun_;  // the last one
+    util::SteadyTime begun_;  // of the last refresh
     util::SteadyTime due_;    // not set: at once
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// When something is to be done for a mailbox, and what: pure functions of its row, the clock and a
-// random number.
+// The next task of a mailbox, and when it is due: pure functions of its row, the clock and a random
+// number.
 #pragma once
 #include "store/records.h"
 #include "util/time.h"
@@ -18,12 +18,12 @@ enum class MailboxAction {
 };
 
 MailboxAction nextAction(const store::ManagedMailbox& mailbox, util::WallTime now);
-/// When a row for which nothing is to be done is looked at again.
+/// When a mailbox that sleeps is looked at again.
 util::WallTime sleepUntil(const store::ManagedMailbox& mailbox, util::WallTime now);
 
-/// `expires`: not set, if the subscription does not end. `chance`: 0 to 1. About half-way, so that
-/// an outage of half the lifetime harms nobody, and spread, so that those that began together do
-/// not renew together.
+/// About half-way to the end, so that an outage of half the lifetime does no harm; spread by
+/// `chance`, 0 to 1, so that subscriptions that began together do not renew together. `expires`:
+/// not set, if the subscription does not end.
 util::WallTime renewAt(util::WallTime now, util::WallTime expires, double chance);
 
 }  // namespace postbell::managed

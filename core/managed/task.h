@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a managed backend is asked to do, and what it came to.
+// The tasks of managed backends, and their results.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -13,18 +13,18 @@ enum class TaskKind {
     Claim,        ///< grant -> mailbox
     Subscribe,    ///< mailbox, callback_url, proof -> subscription, expires
     Renew,        ///< mailbox, subscription -> expires
-    Reauthorize,  ///< the same, because the server asked for it
+    Reauthorize,  ///< as Renew, since the mail server asked for it
     Unsubscribe,  ///< mailbox, subscription
     Count,        ///< mailbox -> unread
-    Refresh,      ///< what the plugin keeps
-    Check,        ///< could all this work?
-    Confirm,      ///< mailbox, subscription, note: the server wants it back before it notifies
+    Refresh,      ///< the plugin's own knowledge
+    Check,        ///< could all other tasks work?
+    Confirm,      ///< mailbox, subscription, note, which the server wants back before it notifies
 };
 
 struct Task {
     TaskKind kind = TaskKind::Check;
     std::string grant;         ///< the JSON object that a device sent
-    std::string mailbox;       ///< the plugin's own word for it
+    std::string mailbox;       ///< in the plugin's own words
     std::string subscription;  ///< the mail server's id
     std::string callback_url, proof;
     std::string note;  ///< that the server sent to the callback
@@ -38,9 +38,9 @@ struct TaskResult {
         Refused,  ///< trying again soon will not help
     };
     Kind kind = Kind::Retry;
-    bool of_instance = false;           ///< it would be the same for every mailbox
-    util::Milliseconds retry_after{0};  ///< zero: not told
-    util::WallTime expires;             ///< of the subscription; not set: it does not end
+    bool of_instance = false;           ///< the result would be the same for every mailbox
+    util::Milliseconds retry_after{0};  ///< zero: unknown
+    util::WallTime expires;             ///< of the subscription; not set: never
     std::string mailbox, subscription;
     std::int32_t unread = -1;
     std::string problem;  ///< a sentence; with Done: advice
@@ -49,7 +49,7 @@ struct TaskResult {
 std::string_view name(TaskKind kind);
 std::string_view name(TaskResult::Kind kind);
 
-/// The plugin is at fault: `why` names it.
+/// The result of a task whose plugin is at fault: `why` names the plugin.
 TaskResult defect(std::string why);
 
 }  // namespace postbell::managed

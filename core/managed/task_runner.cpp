@@ -16,7 +16,7 @@ struct TaskRunner::Running {
     Task task;
     Done done;
     std::unique_ptr<OpenTask> opened;
-    HttpCall call;  // the next one
+    HttpCall call;  // to be sent next
     unsigned steps = 0;
     std::uint64_t sent_with = 0;  // the authorization's number
     bool reauthorized = false;
@@ -44,7 +44,7 @@ void TaskRunner::run(Task task, Done done) {
 
 void TaskRunner::begin(std::uint64_t id) {
     Running& running = *running_.at(id);
-    running.opened.reset();  // the plugin closes one before it opens another
+    running.opened.reset();  // closed before another is opened
     running.opened = std::make_unique<OpenTask>(plugin_, running.task);
     advance(id, nullptr);
 }

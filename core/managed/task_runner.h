@@ -21,19 +21,18 @@ namespace postbell::managed {
 class TaskRunner {
   public:
     using Done = std::function<void(TaskResult)>;
-    /// Hears of every task that ended, for metrics.
+    /// Called for every task that ended, for metrics.
     using Observer = std::function<void(TaskKind kind, TaskResult::Kind result)>;
 
     TaskRunner(plugin::BackendPlugin& plugin, HttpClient& http, engine::Loop& loop, log::Log& log,
                Observer observer = {});
-    /// What is under way is given up; no callback follows.
+    /// Gives up tasks under way, without a callback.
     ~TaskRunner();
     TaskRunner(const TaskRunner&) = delete;
     TaskRunner& operator=(const TaskRunner&) = delete;
 
     /// `done` is called once, never from inside run().
     void run(Task task, Done done);
-    std::size_t underWay() const { return running_.size(); }
 
   private:
     struct Running;

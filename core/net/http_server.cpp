@@ -21,6 +21,10 @@ class HttpServer::Impl {
   public:
     Impl(ServerSettings settings, Handler handler, log::Log& log)
         : state_(std::move(settings), std::move(handler), log) {
+        if (state_.tls.expired())
+            log.warning(
+                "a listener's TLS certificate has expired: clients will refuse it",
+                {{"listener", state_.settings.name}, {"file", state_.settings.tls_certificate}});
         Poco::Net::ServerSocket socket = listenOn(state_.settings.name, state_.settings.address);
         port_ = socket.address().port();
         std::vector<std::shared_ptr<Inbox>> inboxes;

@@ -83,10 +83,12 @@ void Reactor::pauseAcceptor() {
 }
 
 void Reactor::run() {
-    // Signals are the main thread's, and SIGPIPE, which OpenSSL's writes raise, nobody's.
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, nullptr);
+    // OpenSSL's writes to a closed connection raise it. The signals of a crash stay open: blocked,
+    // they would end the process before it can name the plugin.
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     context_.inbox->bindToThisThread();
     std::array<epoll_event, kEventsPerRound> events;
     updateTime();

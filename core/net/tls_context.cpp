@@ -75,6 +75,11 @@ void configure(SSL_CTX* context) {
         throw std::runtime_error("OpenSSL has neither X25519 nor P-256");
 }
 
+bool hasExpired(const Context& context) {
+    return X509_cmp_current_time(
+               X509_get0_notAfter(SSL_CTX_get0_certificate(context.sslContext()))) < 0;
+}
+
 }  // namespace
 
 Context::Ptr loadTlsContext(const std::string& certificate_file, const std::string& key_file) {
@@ -99,14 +104,22 @@ TlsSource::TlsSource(std::string certificate_file, std::string key_file)
     if (!enabled() && !key_file_.empty())
         throw std::runtime_error(
             "tls_certificate is missing: TLS needs tls_certificate and tls_key");
-    reload();
+    if (enabled()) context_ = loadTlsContext(certificate_file_, key_file_);
 }
 
 void TlsSource::reload() {
     if (!enabled()) return;
     Context::Ptr fresh = loadTlsContext(certificate_file_, key_file_);
+    if (hasExpired(*fresh))
+        fail("tls_certificate", certificate_file_, "holds a certificate that has expired");
     const std::lock_guard lock(context_mutex_);
     context_.swap(fresh);
+}
+
+bool TlsSource::expired() const {
+    if (!enabled()) return false;
+    const std::lock_guard lock(context_mutex_);
+    return hasExpired(*context_);
 }
 
 SslPtr TlsSource::open(int descriptor) const {

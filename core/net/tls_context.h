@@ -25,8 +25,11 @@ class TlsSource {
   public:
     /// No files: plain HTTP. Throws as loadTlsContext.
     TlsSource(std::string certificate_file, std::string key_file);
-    /// Throws as loadTlsContext, and then the old context stays.
+    /// Throws as loadTlsContext, or because the certificate has expired, and then the old context
+    /// stays.
     void reload();
+    /// The certificate's time is over: most clients refuse it.
+    bool expired() const;
     bool enabled() const { return !certificate_file_.empty(); }
     /// A new connection over the descriptor, waiting for the client's handshake. Null without
     /// memory.

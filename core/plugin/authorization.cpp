@@ -6,6 +6,7 @@
 
 #include "plugin/request_check.h"
 #include "plugin/text.h"
+#include "util/printable.h"
 
 namespace postbell::plugin {
 namespace {
@@ -42,7 +43,7 @@ Authorization given(const postbell_authorization& raw) {
 
 AuthorizationAnswer authorizationAnswer(postbell_status status, const postbell_authorization& raw,
                                         std::string_view otherwise) {
-    const std::string problem = printable(view(raw.problem), kMaxSentenceBytes);
+    const std::string problem = util::printable(view(raw.problem), kMaxSentenceBytes);
     if (status < 0) {
         AuthorizationAnswer answer = notNow(problem.empty() ? std::string(otherwise) : problem);
         answer.retry_after = std::clamp(util::Milliseconds(raw.retry_after_ms),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a plugin gives to present with requests, as C++ values.
+// Authorizations that plugins give, as C++ values.
 #pragma once
 #include <string>
 #include <string_view>
@@ -10,24 +10,24 @@
 
 namespace postbell::plugin {
 
-/// A header, and when it is replaced.
+/// A header that authorizes requests, and the times of its renewal.
 struct Authorization {
-    std::string name;          ///< of the header, in lower case; empty: there is none
+    std::string name;          ///< of the header, in lower case; empty: no header
     std::string value;         ///< never logged
-    bool none_needed = false;  ///< a TLS identity, for example, says all
+    bool none_needed = false;  ///< a TLS identity, for example, is enough
     util::WallTime renew;      ///< a new one is asked for from here on; not set: never
     util::WallTime expires;    ///< useless from here on; not set: never
     /// The other side resents an earlier one; not set: it does not.
     util::WallTime not_renewed_before;
 };
 
-/// What authorize() or authorized() came to.
+/// The result of authorize() or authorized().
 struct AuthorizationAnswer {
     enum class Kind {
         Given,
         Exchange,  ///< `exchange` is to be sent, and its answer to be given to authorized()
         Refused,   ///< the credential was refused, and `problem` says why
-        NotNow,    ///< not held against the credential: asked for again
+        NotNow,    ///< not the credential's fault: asked for again
     };
     Kind kind = Kind::NotNow;
     Authorization authorization;
@@ -36,7 +36,7 @@ struct AuthorizationAnswer {
     util::Milliseconds retry_after{0};  ///< NotNow: zero leaves it to the host
 };
 
-/// Everything in `raw` is checked. `otherwise`: why not now, if the plugin does not say.
+/// Checks everything in `raw`. `otherwise`: the reason of NotNow if the plugin gives none.
 AuthorizationAnswer authorizationAnswer(postbell_status status, const postbell_authorization& raw,
                                         std::string_view otherwise);
 

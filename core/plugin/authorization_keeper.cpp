@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr util::Milliseconds kFirstFailure = 1s;
 constexpr util::Milliseconds kMaxFailure = 5min;
-// A refusal rarely ends by itself, and some servers lock out whoever tries too often.
+// A refusal rarely ends by itself, and some servers lock out clients that try too often.
 constexpr util::Milliseconds kFirstRefusal = 1min;
 constexpr util::Milliseconds kMaxRefusal = 10min;
 // Longer than any network asks for: neither a plugin that errs nor a wall clock that was set back

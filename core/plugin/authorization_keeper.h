@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// When what is presented with requests may be presented, and when another is asked for.
+// When an authorization may be presented with requests, and when another is asked for.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace postbell::plugin {
 
-/// The one state machine for everything that asks a plugin to authorize(). It calls nobody: its
-/// owner asks next(), does what it says, and reports what came of it. Confined to one thread.
+/// The one state machine of everything that asks a plugin to authorize(). It calls nobody: its
+/// owner asks for next(), acts on the answer, and reports the result. Confined to one thread.
 ///
 /// Times that a plugin names are wall times; the pauses after a failure are measured by the steady
 /// clock, so that a wall clock which is set back prolongs none of them.
@@ -19,38 +19,38 @@ class AuthorizationKeeper {
   public:
     enum class Next {
         Present,  ///< held() may be presented
-        Renew,    ///< the same, and it is time to ask for another
-        Ask,      ///< there is nothing to present: ask
-        Wait,     ///< there is nothing to present before retryAt(), or the end of the exchange
-        Refused,  ///< the same, because the credential was refused: problem() says why
+        Renew,    ///< held() may be presented, and another is to be asked for
+        Ask,      ///< nothing may be presented: ask
+        Wait,     ///< nothing may be presented before retryAt(), or the end of the exchange
+        Refused,  ///< as Wait, since the credential was refused: problem() says why
     };
 
-    /// `stored`: what was held before a restart.
+    /// `stored`: the authorization that was held before a restart.
     explicit AuthorizationKeeper(const util::Clock& clock, Authorization stored = {});
 
     Next next() const;
     const Authorization& held() const { return held_; }
-    /// Goes up with each one that was given: which of them a request was sent with.
+    /// Of held(). Goes up with each given(), so that a request can name its authorization.
     std::uint64_t number() const { return number_; }
-    /// Why nothing could be had when it was last asked for; empty: it could.
+    /// Why the last request for an authorization failed; empty: it did not.
     const std::string& problem() const { return problem_; }
-    /// Nothing could be had because the credential was refused, not only for now.
+    /// The last request for an authorization failed because the credential was refused.
     bool refused() const { return refused_; }
-    /// Before then next() asks for nothing. Not set: no pause.
+    /// The end of the pause in which next() asks for nothing. Not set: no pause.
     util::SteadyTime retryAt() const;
     bool exchanging() const { return exchanging_; }
 
-    /// The other side accepts held() no more: it is not presented again, and replaced as soon as
-    /// the other side does not resent it.
+    /// The other side accepts held() no more: held() is not presented again, and is replaced as
+    /// soon as the other side does not resent a new one.
     void drop();
-    /// Another may be what is needed: held() is replaced as soon as the other side does not resent
-    /// it, and presented until then.
+    /// Another authorization may help: held() is presented until it is replaced, which is as soon
+    /// as the other side does not resent a new one.
     void renewEarly();
 
-    // What came of asking.
+    // Results of asking.
     void given(Authorization authorization);
     void exchangeBegun() { exchanging_ = true; }
-    /// Before what its answer meant is reported.
+    /// To be called before the meaning of the exchange's answer is reported.
     void exchangeEnded() { exchanging_ = false; }
     void refuse(std::string why);
     /// `asked_for`: the pause that the other side wants; zero: it names none.
@@ -70,7 +70,7 @@ class AuthorizationKeeper {
     bool refused_ = false;
     std::string problem_;
     util::SteadyTime retry_at_;
-    util::SteadyTime resented_until_;  // by the other side, if another took the place of held_
+    util::SteadyTime resented_until_;  // a new authorization, by the other side
     util::Backoff refusals_;
     util::Backoff failures_;
 };

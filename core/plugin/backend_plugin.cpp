@@ -6,6 +6,7 @@
 
 #include "plugin/origin.h"
 #include "plugin/text.h"
+#include "util/printable.h"
 
 namespace postbell::plugin {
 namespace {
@@ -82,10 +83,10 @@ Route BackendPlugin::checkedRoute(const postbell_route& raw) const {
         refuse("a route of it is for callbacks of kind " + std::to_string(raw.callback) +
                ", and there are 1 and 2");
     if (!isMethod(view(raw.method)))
-        refuse("a route of it has the method \"" + printable(view(raw.method), 32) +
+        refuse("a route of it has the method \"" + util::printable(view(raw.method), 32) +
                "\", which is no HTTP method in capital letters");
     if (!isSuffix(view(raw.suffix)))
-        refuse("a route of it has the suffix \"" + printable(view(raw.suffix), 64) +
+        refuse("a route of it has the suffix \"" + util::printable(view(raw.suffix), 64) +
                "\", which is no \"/\" with letters, digits and -_./ behind it");
     return {raw.callback == POSTBELL_CALLBACK_TENANT,
             raw.needs_proof != 0,
@@ -103,9 +104,10 @@ Description BackendPlugin::askDescription() const {
     if (raw.callback.ptr != nullptr && raw.callback.len > POSTBELL_MAX_CALLBACK_BYTES)
         refuse("what it tells the app is longer than " +
                std::to_string(POSTBELL_MAX_CALLBACK_BYTES) + " bytes");
-    const std::string_view told = view(raw.callback).empty() ? "{}" : view(raw.callback);
-    const auto callback = nlohmann::json::parse(told, nullptr, false);
-    if (!callback.is_object() || !isUtf8(told)) refuse("what it tells the app is no JSON object");
+    const std::string_view members = view(raw.callback).empty() ? "{}" : view(raw.callback);
+    const auto callback = nlohmann::json::parse(members, nullptr, false);
+    if (!callback.is_object() || !util::isUtf8(members))
+        refuse("what it tells the app is no JSON object");
     for (const char* key : {"url", "proof", "resubscribe_after_seconds"})
         if (callback.contains(key))
             refuse("what it tells the app has the member \"" + std::string(key) +

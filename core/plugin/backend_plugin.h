@@ -11,9 +11,9 @@
 
 namespace postbell::plugin {
 
-/// What a backend answers. The index in routes() is what the request says as `route`.
+/// A kind of requests that a backend answers. Its index in routes() is `route` of a request.
 struct Route {
-    bool tenant = false;  ///< the path ends in a tenant's token, not in a registration's
+    bool tenant = false;  ///< for tenants' callbacks, not for registrations'
     bool needs_proof = false;
     bool needs_secret = false;  ///< tenant: no callback without a secret
     std::string method;
@@ -21,10 +21,10 @@ struct Route {
     std::uint32_t max_body = 0;  ///< 0: the listener's limit
 };
 
-/// What a backend says of its instance.
+/// A backend's description of its instance.
 struct Description {
     util::Milliseconds heartbeat{0};  ///< zero: silence means nothing
-    /// A JSON object: members that the app gets beside the URL; "{}" if there are none.
+    /// A JSON object whose members the app gets beside the URL.
     std::string callback;
 };
 
@@ -41,8 +41,8 @@ class BackendPlugin : public PluginInstance {
     /// The extension for managed subscriptions; null: the plugin has none, or it was not granted
     /// "outbound".
     const postbell_managed_v0* managed() const { return managed_; }
-    /// May a managed task's request go there: to the origins that the plugin named when it was
-    /// opened, or the section's allowed_origins? Thread-safe.
+    /// Whether requests of managed tasks may go to the origin: the plugin named it when it was
+    /// opened, or the section's allowed_origins have it. Thread-safe.
     bool allows(std::string_view origin) const;
     const std::vector<std::string>& origins() const { return origins_; }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What plugins do wrong goes to the log, and does not fill it.
+// Breaches of the contract by plugins, in a log that they do not fill.
 #pragma once
 #include <string>
 #include <string_view>
@@ -10,11 +10,11 @@
 
 namespace postbell::plugin {
 
-/// Names one plugin instance's breaches of the contract, each kind at most once a minute.
-/// Thread-safe.
+/// Names one plugin instance's breaches of the contract, each kind at most once a minute and with
+/// the number of those that were suppressed meanwhile. Thread-safe.
 class Complaints {
   public:
-    /// `plugin`: as people know it ("provider apns"). The references must outlive this.
+    /// `plugin`: "provider apns". The references must outlive this.
     Complaints(std::string plugin, log::Log& log, const util::Clock& clock)
         : plugin_(std::move(plugin)), log_(log), clock_(clock) {}
 

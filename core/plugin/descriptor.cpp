@@ -6,6 +6,7 @@
 #include "plugin/plugin_error.h"
 #include "plugin/section_schema.h"
 #include "plugin/text.h"
+#include "util/printable.h"
 
 namespace postbell::plugin {
 namespace {
@@ -67,16 +68,31 @@ class Check {
         try {
             return parseSchema(*text);
         } catch (const std::exception& e) {
-            refuse("has a " + name + " schema that cannot be used: " + printable(e.what(), 256));
+            refuse("has a " + name +
+                   " schema that cannot be used: " + util::printable(e.what(), 256));
         }
     }
     /// A provider's; without one, every setting is accepted.
-    SettingsSchema settings(const std::string& name, const char* raw) const {
-        if (raw_.kind != POSTBELL_KIND_PROVIDER || raw == nullptr) return SettingsSchema();
-        return SettingsSchema(schema(name, raw));
+    SettingsSchema credentialSettings() const {
+        if (!hasSchema(raw_.credential_schema)) return SettingsSchema();
+        return SettingsSchema(schema("credential", raw_.credential_schema));
+    }
+    /// A provider's; without one, an app has no settings.
+    SettingsSchema appSettings() const {
+        if (!hasSchema(raw_.app_schema)) return SettingsSchema::none();
+        SettingsSchema settings = SettingsSchema::closed(schema("app", raw_.app_schema));
+        for (const SettingsSchema::Setting& setting : settings.settings())
+            if (setting.secret)
+                refuse("has an app schema that makes a secret of \"" +
+                       util::printable(setting.name, 64) +
+                       "\": an app's settings are shown; a secret belongs into the credential");
+        return settings;
     }
 
   private:
+    bool hasSchema(const char* raw) const {
+        return raw_.kind == POSTBELL_KIND_PROVIDER && raw != nullptr;
+    }
     void text(const char* field, const char* value, std::size_t longest, bool required) const {
         const auto found = boundedText(value, longest);
         if (!found || (required && found->empty()))
@@ -114,8 +130,8 @@ Descriptor::Descriptor(const postbell_plugin& raw, const std::string& file) : ra
     check.functions();
     platforms_ = check.platforms();
     schema_ = check.schema("config", raw.config_schema);
-    credential_schema_ = check.settings("credential", raw.credential_schema);
-    app_schema_ = check.settings("app", raw.app_schema);
+    credential_schema_ = check.credentialSettings();
+    app_schema_ = check.appSettings();
 }
 
 }  // namespace postbell::plugin

@@ -11,8 +11,8 @@
 
 namespace postbell::plugin {
 
-/// A loaded plugin's descriptor that was found complete: texts, schema, functions and table. The
-/// plugin's memory, which stays until the process ends. Immutable.
+/// A loaded plugin's descriptor that was found complete: texts, schema, functions and table. Refers
+/// to the plugin's memory, which stays until the process ends. Immutable.
 class Descriptor {
   public:
     /// Runs none of the plugin's code. Throws PluginError; `file` is for its message.
@@ -30,10 +30,10 @@ class Descriptor {
     /// request() is to be called beside the loop of all pushes.
     bool expensiveEncoder() const { return (raw_->flags & POSTBELL_EXPENSIVE_ENCODER) != 0; }
     const std::vector<std::string>& platforms() const { return platforms_; }
-    /// Pushes go to where the device's token says.
+    /// Pushes go to the origin that the device's token names.
     bool devicesNameOrigin() const { return (raw_->flags & POSTBELL_DEVICES_NAME_ORIGIN) != 0; }
     const nlohmann::json& schema() const { return schema_; }
-    /// What a provider's credentials, and the pushes of an app, may be set to.
+    /// The settings of a provider's credentials, and of an app's pushes.
     const SettingsSchema& credentialSchema() const { return credential_schema_; }
     const SettingsSchema& appSchema() const { return app_schema_; }
 

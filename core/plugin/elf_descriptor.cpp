@@ -8,8 +8,8 @@
 
 #include "plugin/elf_image.h"
 #include "plugin/plugin_error.h"
-#include "plugin/text.h"
 #include "postbell/abi.h"
+#include "util/printable.h"
 
 namespace postbell::plugin {
 namespace {
@@ -31,7 +31,7 @@ ElfImage::Symbol findDescriptor(const ElfImage& image, const std::filesystem::pa
     std::string other;
     for (const ElfImage::Symbol& symbol : image.exportedData(kSymbolOfAnyMajor)) {
         if (symbol.name == kSymbol) return symbol;
-        other = printable(symbol.name, 64);
+        other = util::printable(symbol.name, 64);
     }
     if (other.empty())
         throw refusal(path,
@@ -74,7 +74,7 @@ void checkShape(const ElfDescriptor& found, const std::filesystem::path& path) {
 std::string textOf(const ElfImage& image, std::uint64_t field) {
     const auto address = image.pointerAt(field);
     const auto text = address && *address != 0 ? image.textAt(*address, kMaxText) : std::nullopt;
-    return text ? printable(*text, kMaxText) : std::string();
+    return text ? util::printable(*text, kMaxText) : std::string();
 }
 
 }  // namespace

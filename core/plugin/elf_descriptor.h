@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plugin's descriptor, read from its file as data: static constructors run as soon as a library
-// is loaded, so whatever is refused for its version has to be refused before.
+// is loaded, so a plugin of a wrong version has to be refused before.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -11,7 +11,7 @@ namespace postbell::plugin {
 
 struct ElfDescriptor {
     std::uint32_t size = 0, abi_major = 0, abi_minor = 0, needs_minor = 0, kind = 0;
-    std::string id, name, vendor, version;  ///< printable; empty where the file does not tell
+    std::string id, name, vendor, version;  ///< printable; empty: unknown
 };
 
 /// Throws PluginError ("PATH is refused: ...") if `content` is no library, exports no descriptor of
@@ -21,7 +21,7 @@ ElfDescriptor readDescriptor(std::string_view content, const std::filesystem::pa
 /// The file's content. Throws PluginError if it cannot be read, or is larger than any plugin.
 std::string readPluginFile(const std::filesystem::path& path);
 
-/// The same for a file that requireTrusted() let through.
+/// Of a file that requireTrusted() let through.
 ElfDescriptor readDescriptor(const std::filesystem::path& path);
 
 /// "0.1": as messages and lists write a version of the contract.

@@ -62,7 +62,7 @@ void ElfImage::readSegments() {
         if (!entry) throw ElfError("it is cut off");
         if (entry->p_type == PT_DYNAMIC) dynamic = entry;
         if (entry->p_type != PT_LOAD) continue;
-        // The loader maps what is not there as well, and touching it is SIGBUS.
+        // The loader maps pages beyond the file's end as well, and touching them is SIGBUS.
         if (entry->p_offset > file_.size() || entry->p_filesz > file_.size() - entry->p_offset)
             throw ElfError("it is cut off");
         if (entry->p_vaddr + entry->p_filesz < entry->p_vaddr)

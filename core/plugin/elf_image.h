@@ -34,7 +34,7 @@ class ElfImage {
     /// Everything that others may link to.
     std::vector<std::string> exportedNames() const;
 
-    /// What the file holds for an address of the loaded library; nothing if it is outside of the
+    /// The file's bytes for an address of the loaded library; nothing if it is outside of the
     /// file's part of a segment (zeros that are made at load time included).
     std::optional<std::string_view> at(std::uint64_t address, std::uint64_t size) const;
 

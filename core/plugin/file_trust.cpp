@@ -69,7 +69,7 @@ std::filesystem::path requireTrusted(const std::filesystem::path& path) {
     requireTrustedOne(real, "a plugin", status);
     const std::filesystem::path folder = real.parent_path();
     requireTrustedOne(folder, "a plugin's folder", statusOf(folder));
-    // A link can be exchanged by whoever may write its folder.
+    // A user who may write a link's folder can exchange the link.
     const std::filesystem::path link_folder = std::filesystem::absolute(path).parent_path();
     if (link_folder != folder)
         requireTrustedOne(link_folder, "the plugins' folder", statusOf(link_folder));

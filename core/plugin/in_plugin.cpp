@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <memory>
@@ -12,7 +13,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "plugin/text.h"
+#include "util/printable.h"
 
 namespace postbell::plugin {
 namespace {
@@ -20,7 +21,7 @@ namespace {
 thread_local constinit const char* current_plugin = nullptr;
 thread_local constinit const char* current_function = nullptr;
 
-// What the handler needs is ready before: it may neither allocate nor lock.
+// Prepared before a crash: the handler may neither allocate nor lock.
 struct Crash {
     int signal;
     const char* name;
@@ -64,8 +65,44 @@ void put(int descriptor, const char* text) {
     [[maybe_unused]] const ssize_t written = ::write(descriptor, text, std::strlen(text));
 }
 
-void tell(int descriptor, bool as_json, const char* signal_name) {
-    put(descriptor, as_json ? R"({"level":"error","message":")" : "postbell: ");
+/// Writes `value` with `digits` digits to `at`, and moves `at` behind them.
+void putNumber(char*& at, long value, int digits) {
+    for (int i = digits - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
+    at += digits;
+}
+
+/// The time as log lines have it. The library's formatters may allocate.
+void putTime(int descriptor) {
+    using namespace std::chrono;
+    const auto now = floor<microseconds>(system_clock::now());
+    const auto day = floor<days>(now);
+    const year_month_day date{day};
+    const hh_mm_ss clock{now - day};
+    char text[32] = "";
+    char* at = text;
+    putNumber(at, static_cast<int>(date.year()), 4);
+    *at++ = '-';
+    putNumber(at, static_cast<unsigned>(date.month()), 2);
+    *at++ = '-';
+    putNumber(at, static_cast<unsigned>(date.day()), 2);
+    *at++ = 'T';
+    putNumber(at, clock.hours().count(), 2);
+    *at++ = ':';
+    putNumber(at, clock.minutes().count(), 2);
+    *at++ = ':';
+    putNumber(at, clock.seconds().count(), 2);
+    *at++ = '.';
+    putNumber(at, clock.subseconds().count(), 6);
+    *at++ = 'Z';
+    put(descriptor, text);
+}
+
+void blame(int descriptor, bool as_json, const char* signal_name) {
+    if (as_json) {
+        put(descriptor, R"({"time":")");
+        putTime(descriptor);
+    }
+    put(descriptor, as_json ? R"(","level":"error","message":")" : "postbell: ");
     put(descriptor, current_plugin);
     put(descriptor, " crashed in ");
     put(descriptor, current_function);
@@ -79,13 +116,13 @@ void crashed(int signal) {
         const char* name = "a signal";
         for (const Crash& crash : kCrashes)
             if (crash.signal == signal) name = crash.name;
-        tell(STDERR_FILENO, log_is_json && log_file.front() == '\0', name);
+        blame(STDERR_FILENO, log_is_json && log_file.front() == '\0', name);
         const int file = log_file.front() == '\0'
                              ? -1
                              : ::open(log_file.data(), O_WRONLY | O_APPEND | O_CLOEXEC);
-        if (file >= 0) tell(file, log_is_json, name);
+        if (file >= 0) blame(file, log_is_json, name);
     }
-    std::raise(signal);  // what it does without us, since the handler was for once
+    std::raise(signal);  // SA_RESETHAND: the default action follows
 }
 
 }  // namespace
@@ -103,7 +140,7 @@ InPlugin::~InPlugin() {
 }
 
 std::string nameForCrash(std::string_view text) {
-    std::string name = printable(text, 2048);
+    std::string name = util::printable(text, 2048);
     std::replace_if(
         name.begin(), name.end(), [](char c) { return c == '"' || c == '\\'; }, '?');
     return name;

@@ -8,8 +8,9 @@
 
 namespace postbell::plugin {
 
-/// While it lives, a crash of this thread is told as the plugin's. Two writes to thread-local
-/// memory, so it may stand around every call. They may be nested; both texts must outlive it.
+/// While an object lives, a crash of its thread is blamed on the plugin. Costs two writes to
+/// thread-local memory, so it may stand around every call. Objects may be nested; both texts must
+/// outlive them.
 class InPlugin {
   public:
     /// `plugin`: from nameForCrash(); `function`: of the contract, a literal.

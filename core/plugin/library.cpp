@@ -7,7 +7,7 @@
 #include "plugin/file_trust.h"
 #include "plugin/in_plugin.h"
 #include "plugin/plugin_error.h"
-#include "plugin/text.h"
+#include "util/printable.h"
 
 namespace postbell::plugin {
 namespace {
@@ -18,11 +18,11 @@ boost::dll::shared_library load(const std::filesystem::path& file) {
         return boost::dll::shared_library(
             file, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
     } catch (const std::exception& e) {
-        throw PluginError(file.string() + " cannot be loaded: " + printable(e.what(), 512));
+        throw PluginError(file.string() + " cannot be loaded: " + util::printable(e.what(), 512));
     }
 }
 
-/// From now on the loader keeps it, whoever closes it.
+/// From now on the loader keeps the library, even when it is closed.
 void keepLoaded(const std::filesystem::path& file) {
     if (::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD | RTLD_NODELETE) == nullptr)
         throw PluginError(file.string() + " cannot be kept loaded");
@@ -41,7 +41,7 @@ std::filesystem::path pluginFile(const std::filesystem::path& directory, const s
         throw PluginError("the plugins' directory \"" + directory.string() +
                           "\" is no absolute path");
     if (name.empty() || name.front() == '.' || name.find('/') != name.npos)
-        throw PluginError("\"" + printable(name, 64) + "\" is no plugin's name");
+        throw PluginError("\"" + util::printable(name, 64) + "\" is no plugin's name");
     return directory / (name + ".so");
 }
 

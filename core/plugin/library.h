@@ -22,7 +22,7 @@ class Library {
             config::PluginKind kind);
 
     const std::filesystem::path& file() const { return file_; }
-    /// Its version and kind were checked, nothing else.
+    /// Its version and kind were checked, its content was not.
     const postbell_plugin& descriptor() const { return *descriptor_; }
 
   private:

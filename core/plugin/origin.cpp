@@ -2,8 +2,8 @@
 #include "plugin/origin.h"
 
 #include "config/address.h"
-#include "plugin/text.h"
 #include "postbell/abi.h"
+#include "util/printable.h"
 
 namespace postbell::plugin {
 namespace {
@@ -19,7 +19,8 @@ std::optional<config::HttpUrl> originOf(std::string_view text) {
 }
 
 std::string wrong(std::string_view text, std::string_view accepted) {
-    return "\"" + printable(text, kMaxTold) + "\", and " + std::string(accepted) + " is expected";
+    return "\"" + util::printable(text, kMaxTold) + "\", and " + std::string(accepted) +
+           " is expected";
 }
 
 }  // namespace

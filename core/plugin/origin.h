@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where plugins may send requests: read once, where an origin enters.
+// Origins that plugins may send requests to, read once, where an origin enters.
 #pragma once
 #include <optional>
 #include <string>
@@ -11,13 +11,14 @@ namespace postbell::plugin {
 /// where it is not 443. Nothing for anything else: the engine speaks TLS alone.
 std::optional<std::string> pushOrigin(std::string_view text);
 
-/// The same for requests of managed subscriptions, which may go to http:// on a loopback address.
+/// The normal form of an origin of managed subscriptions, which may be http:// on a loopback
+/// address.
 std::optional<std::string> managedOrigin(std::string_view text);
 
-/// What is wrong with `text` as a pushOrigin(): a clause behind "it names the origin".
+/// The fault of `text` as a pushOrigin(): a clause behind "it names the origin".
 std::string wrongPushOrigin(std::string_view text);
 
-/// The same for a managedOrigin().
+/// The fault of `text` as a managedOrigin().
 std::string wrongManagedOrigin(std::string_view text);
 
 }  // namespace postbell::plugin

@@ -8,13 +8,13 @@ namespace postbell::plugin {
 
 /// A line of `plugin list`.
 struct PluginInfo {
-    std::string plugin;  ///< as a section's key `plugin` names it
+    std::string plugin;  ///< the value of a section's key `plugin`
     std::string file;
     std::string kind;  ///< "backend", "provider"; empty if refused
     std::string id, name, vendor, version;
-    std::string contract;  ///< the contract's version that it was built for: "0.1"
-    std::string refusal;  ///< why it cannot be used; empty if it can, as far as can be told without
-                          ///< loading it
+    std::string contract;  ///< the version that the plugin was built for: "0.1"
+    /// Why the plugin cannot be used; empty if it can, as far as its file shows.
+    std::string refusal;
 };
 
 /// Every .so of the directory, by name. Loads nothing. Throws PluginError if the directory cannot

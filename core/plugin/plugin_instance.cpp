@@ -7,6 +7,7 @@
 #include "plugin/plugin_error.h"
 #include "plugin/section_schema.h"
 #include "plugin/text.h"
+#include "util/printable.h"
 
 namespace postbell::plugin {
 namespace {
@@ -41,7 +42,7 @@ auto naming(const config::PluginSection& section, Step&& step) {
     }
 }
 
-/// Whether the plugin works without is its own to say: it refuses keys that need the grant.
+/// A plugin that cannot work without a grant says so itself, by refusing keys that need it.
 std::uint32_t grantsOf(const config::PluginSection& section, const Descriptor& descriptor,
                        log::Log& log) {
     const std::pair<const char*, std::uint32_t> kGrants[] = {{"outbound", POSTBELL_NEEDS_OUTBOUND},
@@ -82,8 +83,8 @@ PluginInstance::PluginInstance(const config::PluginSection& section, const Plugi
     const postbell_status status = create();
     if (status >= 0) return;
     error.back() = '\0';
-    const std::string told = printable(error.data(), kErrorBytes);
-    refuse(told.empty() ? "create failed with " + statusName(status) : told);
+    const std::string reason = util::printable(error.data(), kErrorBytes);
+    refuse(reason.empty() ? "create failed with " + statusName(status) : reason);
 }
 
 PluginInstance::~PluginInstance() {

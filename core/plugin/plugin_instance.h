@@ -21,15 +21,15 @@ class PluginInstance {
 
     /// Throws PluginError if the plugin cannot start. Then only the destructor remains.
     void start();
-    /// No thread, timer or callback of the instance is left when it returns. To be called when no
-    /// other call is under way. Does nothing if it is not started.
+    /// On return no thread, timer or callback of the instance is left. To be called when no other
+    /// call is under way. Does nothing if the instance is not started.
     void stop();
 
     const std::string& instance() const { return services_.instance(); }
     const Descriptor& descriptor() const { return descriptor_; }
-    /// What the functions of the plugin's table are to be given first.
+    /// The first argument of the functions of the plugin's table.
     void* self() const { return self_; }
-    /// POSTBELL_NEEDS_*: asked for by the plugin, and given by its section.
+    /// `need`: POSTBELL_NEEDS_*. Whether the plugin asks for it and the section grants it.
     bool granted(std::uint32_t need) const { return services_.granted(need); }
     bool takeRefreshAsked() { return services_.takeRefreshAsked(); }
     /// To be held around each call of the function `name`, a literal.

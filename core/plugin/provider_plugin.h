@@ -21,15 +21,15 @@ class ProviderPlugin : public PluginInstance {
     const std::vector<std::string>& origins() const { return origins_; }
     /// The section's endpoint and its allowed_origins, in normal form.
     const std::vector<std::string>& configuredOrigins() const { return configured_; }
-    /// May a request go there: to the network's own origins, the section's endpoint or its
-    /// allowed_origins? Any way of writing an origin is understood; what is none is not allowed.
-    /// Thread-safe.
+    /// Whether requests may go to the origin: one of the network's own, the section's endpoint or
+    /// one of its allowed_origins. Any way of writing an origin is understood; another text is not
+    /// allowed. Thread-safe.
     bool allows(std::string_view origin) const;
 
   private:
     ProviderPlugin(const config::PluginSection& section, const PluginContext& context);
     std::vector<std::string> askOrigins() const;
-    /// What the config's `key` names; refuses what is no origin.
+    /// Takes the origin that the config's `key` names; refuses another text.
     void configure(const char* key, const std::string& configured);
 
     std::vector<std::string> origins_;

@@ -2,6 +2,7 @@
 #include "plugin/repeat_gate.h"
 
 #include <chrono>
+#include <utility>
 
 namespace postbell::plugin {
 namespace {
@@ -10,18 +11,22 @@ constexpr util::Milliseconds kPause = std::chrono::minutes(1);
 
 }  // namespace
 
-bool RepeatGate::admits(std::string_view sentence, util::SteadyTime now) {
-    const std::lock_guard lock(told_mutex_);
-    if (const auto found = told_.find(sentence); found != told_.end()) {
-        if (now - found->second < kPause) return false;
-        found->second = now;
-        return true;
+bool RepeatGate::Kind::admits(std::string_view sentence, util::SteadyTime now) {
+    std::erase_if(admitted_at, [&](const auto& entry) { return now - entry.second >= kPause; });
+    if (admitted_at.size() >= kMaxSentences) return false;
+    return admitted_at.emplace(sentence, now).second;
+}
+
+std::optional<std::size_t> RepeatGate::admit(std::string_view kind, std::string_view sentence,
+                                             util::SteadyTime now) {
+    const std::lock_guard lock(kinds_mutex_);
+    auto found = kinds_.find(kind);
+    if (found == kinds_.end()) found = kinds_.emplace(kind, Kind()).first;
+    if (!found->second.admits(sentence, now)) {
+        ++found->second.suppressed;
+        return std::nullopt;
     }
-    if (told_.size() >= kMaxSentences)
-        std::erase_if(told_, [&](const auto& entry) { return now - entry.second >= kPause; });
-    if (told_.size() >= kMaxSentences) return false;
-    told_.emplace(sentence, now);
-    return true;
+    return std::exchange(found->second.suppressed, 0);
 }
 
 }  // namespace postbell::plugin

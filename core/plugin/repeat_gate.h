@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,19 +12,29 @@
 
 namespace postbell::plugin {
 
-/// Lets a sentence of a plugin through once a minute, since a remote party may cause it at will. Of
-/// more sentences than it remembers, the rest waits for the next minute. Thread-safe.
+/// Keeps the log of one plugin instance from being filled, since remote parties can cause lines at
+/// will. Each sentence is admitted once a minute. Each kind of line has a room of its own, so that
+/// a flood of one kind hides no line of another. Thread-safe.
 class RepeatGate {
   public:
-    /// Sentences that are told apart.
-    static constexpr std::size_t kMaxSentences = 64;
+    /// Different sentences of one kind that are admitted within a minute.
+    static constexpr std::size_t kMaxSentences = 16;
 
-    /// Whether the sentence is to be told now.
-    bool admits(std::string_view sentence, util::SteadyTime now);
+    /// Nothing: the line is not to be written. Else the number of lines of its kind that were
+    /// suppressed since the last one that was admitted. `kind` is a literal, so that kinds are few.
+    std::optional<std::size_t> admit(std::string_view kind, std::string_view sentence,
+                                     util::SteadyTime now);
 
   private:
-    std::mutex told_mutex_;
-    std::map<std::string, util::SteadyTime, std::less<>> told_;
+    struct Kind {
+        std::map<std::string, util::SteadyTime, std::less<>> admitted_at;
+        std::size_t suppressed = 0;
+
+        bool admits(std::string_view sentence, util::SteadyTime now);
+    };
+
+    std::mutex kinds_mutex_;
+    std::map<std::string, Kind, std::less<>> kinds_;
 };
 
 }  // namespace postbell::plugin

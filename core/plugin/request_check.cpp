@@ -5,6 +5,7 @@
 
 #include "plugin/text.h"
 #include "util/http_syntax.h"
+#include "util/printable.h"
 
 namespace postbell::plugin {
 namespace {
@@ -13,7 +14,7 @@ constexpr std::size_t kMaxShown = 64;
 
 std::string shown(std::string_view text) {
     std::string quoted("\"");
-    return quoted.append(printable(text, kMaxShown)).append(1, '"');
+    return quoted.append(util::printable(text, kMaxShown)).append(1, '"');
 }
 
 }  // namespace
@@ -26,6 +27,8 @@ std::string headerBreach(const postbell_header& header) {
     if (util::isConnectionsOwn(name)) return "the header " + shown(name) + " is the gateway's own";
     if (header.value.ptr == nullptr && header.value.len != 0)
         return "the value of the header " + shown(name) + " points to nothing";
+    if (value.ends_with('\n') || value.ends_with('\r'))
+        return "the value of the header " + shown(name) + " has a line break at its end";
     if (!util::isFieldText(value))
         return "the value of the header " + shown(name) + " has a control character";
     if (util::hasBlankEnd(value))

@@ -4,14 +4,14 @@
 #include <vector>
 
 #include "config/wording.h"
-#include "plugin/text.h"
+#include "util/printable.h"
 
 namespace postbell::plugin {
 namespace {
 
 using nlohmann::json;
 
-/// The schema itself, or what its "$ref" within the document leads to.
+/// The schema itself, or the one that its "$ref" within the document names.
 const json* resolved(const json& document, const json* schema) {
     for (int step = 0; schema != nullptr && step < 8; ++step) {
         if (!schema->is_object() || !schema->contains("$ref")) return schema;
@@ -68,9 +68,9 @@ std::string boundWords(const json& schema) {
         words += text + schema.at(key).dump();
     }
     if (schema.contains("pattern"))
-        words += " of the pattern " + printable(schema.at("pattern").dump(), 200);
+        words += " of the pattern " + util::printable(schema.at("pattern").dump(), 200);
     if (schema.contains("format"))
-        words += " of the format " + printable(schema.at("format").dump(), 64);
+        words += " of the format " + util::printable(schema.at("format").dump(), 64);
     return words;
 }
 
@@ -103,7 +103,7 @@ std::string acceptedAt(const json& document, const json::json_pointer& pointer) 
         words += boundWords(*schema);
     const json description = schema->value("description", json());
     if (description.is_string() && !words.empty())
-        words += " (" + printable(description.get<std::string>(), 300) + ")";
+        words += " (" + util::printable(description.get<std::string>(), 300) + ")";
     return words;
 }
 

@@ -37,7 +37,7 @@ void checkPattern(const std::string& pattern) {
     }
 }
 
-/// What valijson believes without a look, or finds out only when it is used.
+/// Faults of a schema that valijson overlooks, or finds only when the schema is used.
 void checkKeywords(const json& schema) {
     static const std::set<std::string> kTypes{"null",   "boolean", "integer", "number",
                                               "string", "array",   "object"};
@@ -52,7 +52,7 @@ void checkKeywords(const json& schema) {
     }
 }
 
-/// "<root>", "[name]", "[0]" as valijson tells where it is.
+/// A place in valijson's words: "<root>", "[name]", "[0]".
 Pointer pointerOf(const std::vector<std::string>& context) {
     Pointer pointer;
     for (std::size_t i = 1; i < context.size(); ++i)
@@ -111,7 +111,7 @@ class SectionCheck {
         }
     }
     void validateValues() {
-        json rules = schema_;  // without what was checked above, and better worded
+        json rules = schema_;  // without the rules that were checked above, in better words
         rules.erase("required");
         if (!rules.contains("patternProperties")) rules.erase("additionalProperties");
         valijson::Schema compiled;
@@ -120,11 +120,11 @@ class SectionCheck {
         if (valijson::Validator(valijson::Validator::kStrongTypes)
                 .validate(compiled, Adapter(values_), &results))
             return;
-        std::set<std::string> told;
+        std::set<std::string> refused;
         for (const auto& error : results) {
             if (!isInnermost(error, results)) continue;
             const Pointer pointer = pointerOf(error.context);
-            if (told.insert(pointer.to_string()).second) refuse(pointer, error.description);
+            if (refused.insert(pointer.to_string()).second) refuse(pointer, error.description);
         }
     }
     static bool isInnermost(const valijson::ValidationResults::Error& error,

@@ -11,11 +11,11 @@
 
 namespace postbell::plugin {
 
-/// Throws std::exception with a clause if it is not JSON, or no JSON Schema of an object that can
-/// be used here: nested at most 32 levels, without references to other documents.
+/// Throws std::exception with a clause if the text is not JSON, or no JSON Schema of an object that
+/// can be used here: nested at most 32 levels, without references to other documents.
 nlohmann::json parseSchema(std::string_view text);
 
-/// Everything in the section that `schema` (from parseSchema) does not accept, with its place.
+/// All parts of the section that `schema` (from parseSchema) does not accept, with their places.
 std::vector<config::Problem> checkSection(const nlohmann::json& schema,
                                           const config::PluginSection& section);
 

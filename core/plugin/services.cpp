@@ -8,6 +8,7 @@
 
 #include "plugin/secret_file.h"
 #include "plugin/text.h"
+#include "util/printable.h"
 
 namespace postbell::plugin {
 namespace {
@@ -23,13 +24,13 @@ log::Level levelOf(int level) {
     return log::Level::Error;
 }
 
-/// The section as the config service tells it: text as it is, the rest as JSON.
+/// The section's values for the config service: texts as they are, the rest as JSON.
 std::map<std::string, std::string, std::less<>> valuesOf(const config::PluginSection& section) {
     std::map<std::string, std::string, std::less<>> values;
     for (const auto& [key, value] : section.own.items())
         values[key] = value.is_string() ? value.get<std::string>() : value.dump();
-    // A provider writes the origin into its requests, so it has to know where the admin sends them,
-    // and says of a credential file that names one whether the admin allows it.
+    // A provider writes the origin into its requests, so it has to know the admin's choice; and it
+    // refuses a credential file that names an origin which the admin does not allow.
     if (!section.endpoint.empty()) values["endpoint"] = section.endpoint;
     if (!section.allowed_origins.empty())
         values["allowed_origins"] = nlohmann::json(section.allowed_origins).dump();
@@ -47,7 +48,7 @@ postbell_str lend(const std::string& text) {
     return {text.data(), text.size()};
 }
 
-// A plugin's function runs on the thread that called it: what it says there is about this.
+// A plugin's function runs on its caller's thread, so its lines there are about this event.
 thread_local util::Trace trace_of_thread = 0;
 
 }  // namespace
@@ -174,19 +175,19 @@ void Services::write(int level, std::string_view text, const postbell_header* fi
     if (fields == nullptr) count = 0;
     count = std::min(count, std::size_t{POSTBELL_MAX_LOG_FIELDS});
     std::vector<std::string> texts;
-    texts.reserve(2 * count + 1);  // so that what the fields below refer to stays
+    texts.reserve(2 * count + 1);  // the fields below refer to them
     std::vector<log::Field> written{{"instance", instance_}};
     if (trace_of_thread != 0)
         written.emplace_back("trace", texts.emplace_back(util::traceText(trace_of_thread)));
     for (std::size_t i = 0; i < count; ++i) {
         const bool secret = (fields[i].flags & POSTBELL_HEADER_SECRET) != 0;
         const std::string& name =
-            texts.emplace_back(printable(view(fields[i].name), kMaxFieldName));
+            texts.emplace_back(util::printable(view(fields[i].name), kMaxFieldName));
         const std::string& value = texts.emplace_back(
-            secret ? "(secret)" : printable(view(fields[i].value), kMaxFieldValue));
+            secret ? "(secret)" : util::printable(view(fields[i].value), kMaxFieldValue));
         written.emplace_back(name, value);
     }
-    log_.write(levelOf(level), printable(text, POSTBELL_MAX_LOG_TEXT_BYTES), written.data(),
+    log_.write(levelOf(level), util::printable(text, POSTBELL_MAX_LOG_TEXT_BYTES), written.data(),
                written.size());
 }
 
@@ -194,7 +195,7 @@ postbell_counter Services::counter(std::string_view name, std::string_view help)
     const std::size_t index = counter_count_.load(std::memory_order_relaxed);
     if (!isCounterName(name)) {
         log_.error("a counter of the plugin has a name that is not 1 to 64 of a-z, 0-9 and _",
-                   {{"instance", instance_}, {"counter", printable(name, kMaxFieldValue)}});
+                   {{"instance", instance_}, {"counter", util::printable(name, kMaxFieldValue)}});
         return 0;
     }
     if (index == POSTBELL_MAX_COUNTERS) {
@@ -205,9 +206,9 @@ postbell_counter Services::counter(std::string_view name, std::string_view help)
     // Throws if the name belongs to a metric of another type.
     auto& family = prometheus::BuildCounter()
                        .Name("postbell_plugin_" + std::string(name) + "_total")
-                       .Help(printable(help, kMaxHelp))
+                       .Help(util::printable(help, kMaxHelp))
                        .Register(registry_);
-    // Not "instance": that is what Prometheus calls the gateway that it scrapes.
+    // Not "instance": Prometheus gives this label to the gateway that it scrapes.
     counters_[index] = &family.Add({{"plugin_instance", instance_}});
     counter_count_.store(index + 1, std::memory_order_release);
     return index + 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the gateway offers to one instance of a plugin.
+// The gateway's services for one instance of a plugin.
 #pragma once
 #include <array>
 #include <atomic>
@@ -20,7 +20,7 @@
 
 namespace postbell::plugin {
 
-/// Where a plugin is run. What it refers to must outlive every instance.
+/// The surroundings of plugins. The references must outlive every instance.
 struct PluginContext {
     std::string directory;  ///< absolute
     log::Log& log;
@@ -29,7 +29,7 @@ struct PluginContext {
     std::string gateway_version;
 };
 
-/// While it lives, what a plugin logs on this thread carries the trace.
+/// While an object lives, a plugin's log lines on its thread carry the trace.
 class TraceScope {
   public:
     explicit TraceScope(util::Trace trace);
@@ -68,7 +68,7 @@ class Services {
 
   private:
     friend struct ServiceTables;
-    /// What the plugin gets is the address of `host`, which is that of the whole.
+    /// The plugin gets the address of `host`, which is the address of the whole.
     struct View {
         postbell_host host;
         Services* self;

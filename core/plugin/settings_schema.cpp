@@ -26,7 +26,7 @@ std::string text(const json& object, const char* name) {
     return found.is_string() ? found.get<std::string>() : std::string();
 }
 
-/// A setting is a text on the wire: the schema says whether it has to read as something else.
+/// A setting is a text on the wire; the schema may want it to read as a number or a boolean.
 json typed(const json& property, const std::string& value) {
     const std::string type = text(property, "type");
     if (type.empty() || type == "string") return value;
@@ -35,6 +35,16 @@ json typed(const json& property, const std::string& value) {
 }
 
 }  // namespace
+
+SettingsSchema SettingsSchema::closed(json document) {
+    if (!document.contains("additionalProperties") && !document.contains("patternProperties"))
+        document["additionalProperties"] = false;
+    return SettingsSchema(std::move(document));
+}
+
+SettingsSchema SettingsSchema::none() {
+    return closed(json::object());
+}
 
 std::vector<SettingsSchema::Setting> SettingsSchema::settings() const {
     const json& required = member(document_, "required");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an admin may set beside a provider's credential file, and for an app's pushes.
+// Settings of an admin beside a provider's credential file, and for an app's pushes.
 #pragma once
 #include <string>
 #include <utility>
@@ -26,10 +26,15 @@ class SettingsSchema {
         std::string description;
     };
 
-    /// The plugin brings none: every setting is accepted, and the plugin has to look itself.
+    /// Of a plugin without a schema: every setting is accepted, and the plugin checks it itself.
     SettingsSchema() = default;
     /// `document`: from parseSchema().
     explicit SettingsSchema(nlohmann::json document) : document_(std::move(document)) {}
+    /// A name that the document does not have is refused, unless the document itself says which
+    /// others there may be.
+    static SettingsSchema closed(nlohmann::json document);
+    /// Every setting is refused.
+    static SettingsSchema none();
 
     bool present() const { return !document_.is_null(); }
     const nlohmann::json& document() const { return document_; }

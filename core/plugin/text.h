@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts that come from a plugin: believed only after a look.
+// Texts that plugins give and get.
 #pragma once
 #include <optional>
 #include <string>
@@ -9,16 +9,10 @@
 
 namespace postbell::plugin {
 
-bool isUtf8(std::string_view text);  ///< RFC 3629
-
-/// At most `longest` bytes of it, control characters and what is not UTF-8 replaced: fit for a log
-/// line or a message.
-std::string printable(std::string_view text, std::size_t longest);
-
 /// {NULL, n} counts as absent.
 std::string_view view(postbell_str text);
 std::string_view view(postbell_bytes bytes);
-/// What is empty is absent.
+/// An empty text is absent.
 postbell_str raw(std::string_view text);
 postbell_bytes rawBytes(std::string_view bytes);
 

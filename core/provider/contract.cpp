@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "plugin/text.h"
+#include "util/printable.h"
 
 namespace postbell::provider {
 namespace {
@@ -115,7 +116,10 @@ std::uint32_t environmentOf(store::Environment environment) {
 
 }  // namespace
 
-postbell_push rawPush(const Push& push) {
+postbell_push rawPush(const Push& push, std::vector<postbell_header>& settings) {
+    settings.clear();
+    for (const auto& [name, value] : push.settings)
+        settings.push_back({plugin::raw(name), plugin::raw(value), 0});
     postbell_push raw{};
     raw.size = sizeof raw;
     raw.kind = kindOf(push.kind);
@@ -131,6 +135,8 @@ postbell_push rawPush(const Push& push) {
     raw.badge = push.badge;
     raw.attempt = push.attempt;
     raw.expires_ms = util::toMs(push.expires);
+    raw.settings = settings.data();
+    raw.setting_count = settings.size();
     return raw;
 }
 
@@ -159,7 +165,7 @@ std::optional<Outcome> outcomeOf(const postbell_outcome& raw) {
     outcome.backoff = pause(raw.backoff_ms);
     outcome.dead_since = util::fromMs(std::max<std::int64_t>(raw.dead_since_ms, 0));
     outcome.reason = word(view(raw.reason));
-    outcome.advice = plugin::printable(view(raw.advice), kMaxAdviceBytes);
+    outcome.advice = util::printable(view(raw.advice), kMaxAdviceBytes);
     return outcome;
 }
 

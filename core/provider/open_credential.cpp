@@ -7,6 +7,7 @@
 #include "plugin/request_check.h"
 #include "plugin/text.h"
 #include "provider/contract.h"
+#include "util/printable.h"
 
 namespace postbell::provider {
 namespace {
@@ -37,7 +38,7 @@ void keepTexts(Encoded& encoded, std::string& texts) {
 /// The plugin's own sentence, if it gave one.
 std::string because(const postbell_http_request& request) {
     const std::string_view why = view(request.problem);
-    return why.empty() ? std::string() : ": " + plugin::printable(why, POSTBELL_MAX_PROBLEM_BYTES);
+    return why.empty() ? std::string() : ": " + util::printable(why, POSTBELL_MAX_PROBLEM_BYTES);
 }
 
 }  // namespace
@@ -111,7 +112,7 @@ void OpenCredential::encodeLocked(const Push& push, util::WallTime now, Encoded&
     encoded.method = encoded.origin = encoded.path = encoded.body = {};
     postbell_http_request request{};
     request.size = sizeof request;
-    const postbell_push raw = rawPush(push);
+    const postbell_push raw = rawPush(push, push_settings_);
     const auto ask = [&] {
         const ProviderCall call = provider_.calling("request");
         return table_.request(self_, opened_, &raw, util::toMs(now), &request);
@@ -152,13 +153,13 @@ std::string OpenCredential::originBreach(std::string_view origin, const Push& pu
         if (origin == push.origin) return {};
         const auto parsed = engine::Origin::parse(origin);
         if (parsed && "https://" + parsed->authority() == push.origin) return {};
-        return "the origin \"" + plugin::printable(origin, kMaxShownOrigin) +
+        return "the origin \"" + util::printable(origin, kMaxShownOrigin) +
                "\" is not the one that the device named";
     }
     // Nearly always the same as last time.
     if (!origin.empty() && origin == checked_origin_) return {};
     if (!provider_.allows(origin))
-        return "the origin \"" + plugin::printable(origin, kMaxShownOrigin) +
+        return "the origin \"" + util::printable(origin, kMaxShownOrigin) +
                "\" is neither the network's own nor in allowed_origins";
     if (const auto parsed = engine::Origin::parse(origin); !parsed) return parsed.problem();
     checked_origin_ = origin;
@@ -169,7 +170,7 @@ Outcome OpenCredential::classify(const Push& push, const engine::Answer& answer,
                                  util::WallTime now) {
     const auto turn = takeTurn();
     const postbell_response raw_response = response(answer);
-    const postbell_push raw_push = rawPush(push);
+    const postbell_push raw_push = rawPush(push, push_settings_);
     postbell_outcome out{};
     out.size = sizeof out;
     const ProviderCall call = provider_.calling("outcome");

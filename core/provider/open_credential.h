@@ -51,7 +51,9 @@ class OpenCredential {
     void* self_ = nullptr;
     void* opened_ = nullptr;
     std::mutex call_mutex_;  // held while a thread is in the plugin, if there are several
+    // Kept for their memory.
     std::vector<postbell_header> response_headers_;
+    std::vector<postbell_header> push_settings_;
     std::string checked_origin_;  // the last one that may be used
 };
 

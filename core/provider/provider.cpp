@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "plugin/text.h"
-
 namespace postbell::provider {
 namespace {
 

@@ -3,8 +3,10 @@
 // ends, and nothing beyond this topic sees its structs.
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/answer.h"
@@ -32,6 +34,7 @@ struct Push {
     std::int32_t badge = store::kUnknownCount;
     std::uint32_t attempt = 1;
     util::WallTime expires;
+    std::span<const std::pair<std::string, std::string>> settings;  ///< the app's, by name
 };
 
 /// A push as its provider encoded it. Views are valid until the next call on the same session.

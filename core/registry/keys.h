@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keyed forms in which the store keeps what identifies people and their phones: a bare hash of
+// The keyed forms in which the store keeps names of people and of their phones: a bare hash of
 // an address could be guessed.
 #pragma once
 #include <string>

@@ -12,7 +12,7 @@ bool reported(const store::Recipient& r) {
     return !r.subscription.id_hash.empty();
 }
 
-/// Turned off and on again: what was reported before counts as replaced.
+/// Turned off and on again: subscriptions that were reported before count as replaced.
 bool replacedByTurningOff(const store::Recipient& r) {
     return reported(r) && r.subscription.reported_at < r.app->enabled_at;
 }

@@ -43,7 +43,7 @@ bool needsNudge(const store::Registration& registration, const LifeClock& clock)
 
 /// Whether a message for a subscription is served.
 enum class Serving {
-    Reported,    ///< it is the reported subscription, or the message names none
+    Reported,    ///< the reported subscription, or the message names none
     Unreported,  ///< an id that was never reported, in its grace time: served without a badge
     Nobody,      ///< answer as the protocol ends a subscription
 };

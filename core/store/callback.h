@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is behind a callback token, and the target of a push.
+// The registrations behind a callback token, and the target of a push.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -20,7 +20,7 @@ struct RegistrationCallback {
 /// Of a subscription that the gateway holds, which serves several registrations.
 struct MailboxCallback {
     Id mailbox = 0;
-    std::string subscription_hash;  ///< empty: the mail server has not told its id yet
+    std::string subscription_hash;  ///< empty: its id is not known yet
     std::vector<Recipient> served;
 };
 /// Of a whole mail server: each event says whom it is for, see Events::reportedBy() and

@@ -1,28 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "log/log.h"
-#include "store/connection.h"
 #include "store/pending_table.h"
-#include "store/reader_pool.h"
 #include "store/write_queue.h"
+#include "store/write_session.h"
 #include "util/clock.h"
 #include "util/real_time.h"
 
 namespace postbell::store {
 
 /// Brings groups into the database, each in one transaction. A member that fails is left out and
-/// spoils no other's. Owns the write connection; confined to the writer's thread.
+/// spoils no other's. Confined to the writer's thread.
 class Committer {
   public:
-    /// `readers`: those of the same database.
-    Committer(std::filesystem::path file, Connection connection, ReaderPool& readers,
-              const util::Clock& clock, log::Log& log);
+    Committer(WriteSession& session, const util::Clock& clock, log::Log& log);
 
     struct Result {
         std::string trouble;  ///< why the whole group failed; empty: it is durable
@@ -32,28 +27,28 @@ class Committer {
     };
     /// Fills the group's failures, and moves the settlements that failed alone.
     Result commit(Group& group);
-    /// Writes the log back if it has grown long. For between groups, where no event waits for it.
-    void tidyLog();
 
   private:
-    enum class Mode { Together, Apart /* each member in a savepoint of its own */ };
+    enum class Mode { Together, Apart /* each member can be undone alone */ };
 
+    /// False: a member failed, and the group was undone.
     bool attempt(Group& group, Mode mode);
     void runMembers(Group& group, Mode mode);
-    /// False: it failed and was undone.
+    /// False: the write failed and was undone.
     template <class WriteOne>
     bool runOne(Mode mode, const WriteOne& write_one, Failure* failure);
+    /// A member back to where it began. False: the whole transaction is gone.
+    bool undo(PendingTable::Mark mark);
     void write(const Group::Member& member);
+    void write(const Batch& batch);
+    void write(const SeenLedger::Row& news);
     void rollBack() noexcept;
     Result durable(util::RealTime::duration took);
 
-    const std::filesystem::path file_;
-    Connection connection_;
-    ReaderPool& readers_;
+    WriteSession& session_;
     PendingTable pending_;
     const util::Clock& clock_;
     log::Log& log_;
-    int tidy_at_pages_;  // of the write-ahead log
 };
 
 }  // namespace postbell::store

@@ -20,12 +20,12 @@ class Credentials {
     /// stays, upload goes up, guard's good_at and suspects and the authorization are cleared, a
     /// pause is kept for the probe); otherwise adds one.
     virtual Credential putCredential(const Credential&) = 0;
-    /// Without what is sealed.
+    /// Without the sealed values.
     virtual std::vector<Credential> listCredentials(Id app = 0) = 0;
-    /// With all that is sealed, opened.
+    /// With the sealed values, opened.
     virtual std::optional<Credential> findCredential(Id id) = 0;
     virtual bool removeCredential(Id id) = 0;
-    /// Queued, if `upload` is still the credential's.
+    /// Queued; written if `upload` is still the credential's.
     virtual void saveGuard(Id credential, std::int64_t upload, Environment, const GuardState&) = 0;
     virtual void saveAuthorization(Id credential, std::int64_t upload,
                                    const StoredAuthorization&) = 0;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tenants, their apps, and the audit of what admins do with them.
+// Tenants, their apps, and the audit of the changes that admins make.
 #pragma once
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "store/records.h"
@@ -27,15 +28,20 @@ class Directory {
     virtual bool removeTenant(std::string_view name) = 0;
     /// Nothing: the tenant has an app of this name.
     virtual std::optional<App> addApp(const App& app, std::string_view enrolment_hash) = 0;
+    /// With its credentials, devices and registrations. False: no such app.
+    virtual bool removeApp(Id app) = 0;
     virtual std::optional<App> findAppByEnrolment(std::string_view enrolment_hash) = 0;
     virtual std::vector<App> listApps(Id tenant = 0) = 0;
     virtual std::optional<App> findApp(Id tenant, std::string_view name) = 0;
     virtual std::optional<App> findApp(Id id) = 0;
-    /// Of the app's devices that live.
+    /// The environments of the app's living devices.
     virtual std::vector<Environment> deviceEnvironments(Id app) = 0;
     virtual void setAppEnabled(Id app, bool enabled, util::WallTime now) = 0;
+    /// Replaces the app's settings; its next push goes out with the new ones.
+    virtual void setPushSettings(
+        Id app, const std::vector<std::pair<std::string, std::string>>& settings) = 0;
     virtual void setEnrolmentHash(Id app, std::string_view enrolment_hash) = 0;
-    /// Another one of the same instance does not replace it: both are served until one is removed.
+    /// A second callback of the same instance replaces none: each is served until it is removed.
     virtual TenantCallback addTenantCallback(const NewTenantCallback& callback) = 0;
     virtual std::vector<TenantCallback> listTenantCallbacks(Id tenant = 0) = 0;
     virtual bool removeTenantCallback(Id id) = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An event's way through the store: whom a callback is for, what is pending, what was settled.
+// An event's way through the store: from a callback to pending rows, pushes and settlements.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -19,7 +19,7 @@ struct Batch {
     std::vector<StagedEvent> events;
     std::vector<SubscriptionChange> changes;
     std::vector<MailboxChange> mailbox_changes;
-    /// For the app of `registration`, which is told to check its registration.
+    /// A note of the backend for the app of `registration`, which is to fetch it: a check follows.
     std::optional<std::string> note;
     Id registration = 0;
     util::Trace trace = 0;  ///< of the notification; 0: the gateway's own doing
@@ -43,13 +43,16 @@ class Events {
   public:
     virtual ~Events() = default;
 
-    /// Nothing: the token is unknown or withdrawn.
+    /// Nothing: the token is unknown or withdrawn. A callback whose sealed values do not open is a
+    /// StoreError.
     virtual std::optional<Callback> findCallback(std::string_view token_hash) = 0;
-    /// Of a tenant: those that reported the subscription of this id on the instance.
+    /// The tenant's registrations that reported the subscription of this id on the instance.
     virtual std::vector<Recipient> reportedBy(Id tenant, std::string_view instance,
                                               std::string_view id_hash) = 0;
-    /// Of a tenant: those of the account, if that is proven or approved to be theirs.
-    virtual std::vector<Recipient> provenFor(Id tenant, std::string_view account_key) = 0;
+    /// The tenant's registrations of the account, if an admin approved it, or a grant for this
+    /// instance proved it. Another instance's grant says nothing of this instance's server.
+    virtual std::vector<Recipient> provenFor(Id tenant, std::string_view instance,
+                                             std::string_view account_key) = 0;
     /// Queues events and changes to be committed together. Order within a registration is that of
     /// the calls. An event whose dedup is that of the registration's last one changes nothing.
     virtual void stage(Batch batch) = 0;

@@ -16,12 +16,12 @@ constexpr util::Milliseconds kSeenDelay{1000};
 
 }  // namespace
 
-GroupWriter::GroupWriter(std::filesystem::path file, Connection connection, ReaderPool& readers,
-                         SeenLedger& seen, const util::Clock& clock, log::Log& log)
-    : readers_(readers),
+GroupWriter::GroupWriter(WriteSession& session, SeenLedger& seen, const util::Clock& clock,
+                         log::Log& log)
+    : session_(session),
       seen_(seen),
       log_(log),
-      committer_(std::move(file), std::move(connection), readers, clock, log),
+      committer_(session, clock, log),
       queue_(clock.realTime(kSeenDelay)) {
     seen_.onFirst([this] {
         const std::lock_guard lock(queue_mutex_);
@@ -39,9 +39,6 @@ GroupWriter::~GroupWriter() {
     }
     queue_changed_.notify_one();
     thread_.join();
-    // The connection that is closed last tidies the write-ahead log up, and must be one that
-    // writes.
-    readers_.close();
 }
 
 void GroupWriter::setSink(PendingSink* sink) {
@@ -83,12 +80,12 @@ void GroupWriter::run(Write write) {
 
 void GroupWriter::flush() {
     Blocking blocking;
-    blocking.write = [](WriteContext&) {};
+    blocking.write = [](PendingTable&) {};
     blocking.drain = true;
     try {
         wait(blocking);
     } catch (const StoreError&) {
-        // What was queued has failed, and whoever queued it was told.
+        // The writes that were queued have failed, and their senders know.
     }
 }
 
@@ -120,7 +117,7 @@ void GroupWriter::work() {
         lock.unlock();
         if (!group.isEmpty()) commit(group);
         group = Group();
-        committer_.tidyLog();
+        session_.tidy();
         lock.lock();
     }
 }
@@ -197,7 +194,7 @@ void GroupWriter::finish(const Group::Member& member, Failure failure) {
     const std::lock_guard lock(queue_mutex_);
     blocking->failure = std::move(failure);
     blocking->finished = true;
-    blocking->finish.notify_one();  // under the lock: whoever waits may be gone right after it
+    blocking->finish.notify_one();  // under the lock: `blocking` may be gone right after it
 }
 
 }  // namespace postbell::store

@@ -14,15 +14,14 @@
 
 namespace postbell::store {
 
-/// One thread that commits what all threads queued, in groups: what comes while a commit runs makes
-/// up the next group. While the database cannot be written, batches and blocking writes fail, and
-/// what must not be lost is kept and tried again. Thread-safe.
+/// One thread that commits the writes of all threads, in groups: writes that come while a commit
+/// runs make up the next group. While the database cannot be written, batches and blocking writes
+/// fail; settlements and kept writes are tried again. Thread-safe.
 class GroupWriter {
   public:
     /// `seen`: when registrations were last seen, to be written in passing.
-    GroupWriter(std::filesystem::path file, Connection connection, ReaderPool& readers,
-                SeenLedger& seen, const util::Clock& clock, log::Log& log);
-    /// Commits what is queued, tries once more what was kept, and ends the thread.
+    GroupWriter(WriteSession& session, SeenLedger& seen, const util::Clock& clock, log::Log& log);
+    /// Commits the queued writes, tries the kept ones once more, and ends the thread.
     ~GroupWriter();
     GroupWriter(const GroupWriter&) = delete;
     GroupWriter& operator=(const GroupWriter&) = delete;
@@ -31,15 +30,16 @@ class GroupWriter {
     void setSink(PendingSink* sink);
     void stage(Batch batch);
     void settle(std::vector<Settlement> settlements);
-    /// Queued, and tried again until it is durable; a later one with the same key takes its place.
+    /// Queued, and tried again until it is durable; a later write with the same key takes its
+    /// place.
     void keep(const std::string& key, Write write);
-    /// Returns when the write is durable; throws StoreError, or what the write threw. Not from the
-    /// writer's own thread.
+    /// Returns when the write is durable; throws StoreError, or the write's own exception. Not from
+    /// the writer's own thread.
     void run(Write write);
     /// Everything queued before is committed or has failed once.
     void flush();
 
-    /// Why the last commit failed; empty if it did not.
+    /// Why the last commit failed; empty: it did not.
     std::string trouble() const;
     StoreStats stats() const;
 
@@ -53,7 +53,7 @@ class GroupWriter {
     void finish(const Group::Member& member, Failure failure);
     void wait(Blocking& blocking);
 
-    ReaderPool& readers_;
+    WriteSession& session_;
     SeenLedger& seen_;
     log::Log& log_;
     Committer committer_;  // the writer thread's

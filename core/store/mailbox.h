@@ -15,7 +15,7 @@ struct MailboxSubscription {
     util::WallTime expires_at;  ///< of the subscription; not set: does not end
     util::WallTime due_at;      ///< when its next task is
     util::WallTime failed_at;   ///< the first failure since the last success
-    bool refused = false;       ///< it will not go away by itself
+    bool refused = false;       ///< the failure will not go away by itself
     std::string problem;        ///< a sentence: the last failure
 };
 
@@ -24,7 +24,7 @@ struct MailboxState : MailboxSubscription {
     bool subscribed = false;
 };
 
-/// The same with what its tasks need.
+/// The same with the data of its tasks.
 struct ManagedMailbox : MailboxSubscription {
     std::string mailbox;       ///< opened: the backend's own word for it
     std::string subscription;  ///< opened; empty: none
@@ -32,9 +32,9 @@ struct ManagedMailbox : MailboxSubscription {
     std::uint32_t attempts = 0;     ///< that failed in a row
     util::WallTime ended_at;        ///< the server ended the subscription
     util::WallTime renew_asked_at;  ///< the server asked for a new authorization
-    /// The server wants it back before it notifies; empty: it wants nothing.
+    /// The text that the server wants back before it notifies; empty: there is none.
     std::string note;
-    /// Goes up whenever something that its tasks depend on has changed.
+    /// Goes up with every change that its tasks depend on.
     std::int64_t wake_count = 0;
     std::int64_t registrations = 0;
     std::int64_t live = 0;  ///< registrations whose device is not dead and whose app is turned on

@@ -18,23 +18,23 @@ class Mailboxes {
   public:
     virtual ~Mailboxes() = default;
 
-    /// Due ones of an instance, longest due first.
+    /// The due mailboxes of an instance, longest due first.
     virtual std::vector<ManagedMailbox> dueMailboxes(std::string_view instance, util::WallTime now,
                                                      std::size_t limit) = 0;
     virtual std::optional<ManagedMailbox> findMailbox(Id id) = 0;
-    /// Before the mail server is told a callback: the callback's hashes; from now on no
-    /// subscription is known, nor a note. False: the mailbox is gone.
+    /// Before the mail server learns of a callback: stores the callback's hashes, and forgets the
+    /// mailbox's subscription and note. False: the mailbox is gone.
     virtual bool setMailboxCallback(Id id, std::string_view callback_hash,
                                     std::string_view proof_hash) = 0;
     /// Saves the result of a task. A wake-up meanwhile (`wake_count` has changed) makes the mailbox
-    /// due at once. `anew`: the server notifies from now on, and events before may have been lost;
-    /// the counts of its registrations go out again.
+    /// due at once. `anew`: the server notifies from now on, and earlier events may have been lost:
+    /// the counts of the mailbox's registrations go out again.
     virtual void saveMailbox(const ManagedMailbox& mailbox, bool anew, util::WallTime now) = 0;
-    /// If no registration is left.
+    /// Removes the mailbox if it serves no registration.
     virtual void removeMailbox(Id id) = 0;
     virtual std::vector<MailboxTotals> countMailboxes() = 0;
-    /// The subscriptions of this instance are kept no longer. Those of its mailboxes that fail
-    /// already stay as they are.
+    /// The subscriptions of this instance are kept no longer. Its mailboxes that fail with this
+    /// problem already stay as they are.
     virtual void abandonMailboxes(const std::string& instance, const std::string& problem,
                                   util::WallTime now) = 0;
 };

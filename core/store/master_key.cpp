@@ -40,7 +40,7 @@ void checkFile(int descriptor, const std::string& source) {
         refuse(source, "has mode " + octal(mode) +
                            "; it must be 0600 or 0400, so that nobody else reads it");
     }
-    // Of this mode it is its owner's, or read by root, who runs commands for the service.
+    // With this mode its owner reads it, and root, who runs commands for the service.
 }
 
 std::string readAll(int descriptor, const std::string& source) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The key that seals what the database must not hold in the clear. It is never in the database.
+// The key that seals the secrets in the database. The key itself is never there.
 #pragma once
 #include <filesystem>
 #include <stdexcept>
@@ -14,7 +14,7 @@ class MasterKeyError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// 32 bytes, with the place they came from. Immutable.
+/// 32 bytes, with the place that they came from. Immutable.
 class MasterKey {
   public:
     /// From a file that holds 32 bytes in base64 and has mode 0600 or 0400.

@@ -13,11 +13,11 @@ void PendingRow::merge(const StagedEvent& event, std::int64_t event_generation) 
         check_generation = event_generation;
         return;
     }
-    const std::int32_t told = event.count >= 0 ? event.count : kUnknownCount;
+    const std::int32_t reported = event.count >= 0 ? event.count : kUnknownCount;
     const bool is_older =
-        hasMail() && told >= 0 && util::isSet(event.occurred) && event.occurred < occurred;
-    const bool keeps_time = hasMail() && (told < 0 || util::isSet(event.occurred));
-    if (!is_older) count = told;
+        hasMail() && reported >= 0 && util::isSet(event.occurred) && event.occurred < occurred;
+    const bool keeps_time = hasMail() && (reported < 0 || util::isSet(event.occurred));
+    if (!is_older) count = reported;
     occurred = keeps_time ? std::max(occurred, event.occurred) : event.occurred;
     if (!hasMail()) since = event.received;
     mail_generation = event_generation;
@@ -34,6 +34,13 @@ void PendingRow::settleMail(std::int64_t sent, util::WallTime at) {
 
 void PendingRow::settleCheck(std::int64_t sent) {
     if (check_generation <= sent) check_generation = 0;
+}
+
+void EventTrail::takeIn(const EventTrail& earlier) {
+    if (mail_trace == 0) mail_trace = earlier.mail_trace;
+    if (check_trace == 0) check_trace = earlier.check_trace;
+    events += earlier.events;
+    if (earlier.durable != util::RealTime()) durable = earlier.durable;
 }
 
 }  // namespace postbell::store

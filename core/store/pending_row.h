@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Events and pending rows: the one place of the rules by which events merge into a row and outcomes
-// take from it. No database is needed here: an engine reads a row, applies the rule, and writes it.
+// take from it. No database is needed here.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -20,7 +20,7 @@ struct StagedEvent {
     Environment environment = Environment::None;
     Kind kind = Kind::CountChanged;
     std::int32_t count = kUnknownCount;
-    util::WallTime occurred;         ///< by the mail server's own clock; not set: not told
+    util::WallTime occurred;         ///< by the mail server's own clock; not set: not known
     util::WallTime received;         ///< now
     std::uint64_t data_version = 0;  ///< of the Callback that gave the registration; 0: not known
     std::string dedup;               ///< hash of the dedup key, at most 16 bytes; empty: none
@@ -37,7 +37,7 @@ struct PendingRow {
     std::int64_t check_generation = 0;     ///< of the last "check your registration"; 0: none
     std::int32_t count = kUnknownCount;
     util::WallTime since;     ///< when the first of the pending mail events came
-    util::WallTime occurred;  ///< the time that the count's event told
+    util::WallTime occurred;  ///< the `occurred` of the count's event
 
     bool hasMail() const { return mail_generation != 0; }
     bool hasCheck() const { return check_generation != 0; }
@@ -64,6 +64,9 @@ struct EventTrail {
     util::Trace check_trace = 0;  ///< of the last "check your registration"; 0: none
     std::uint32_t events = 0;     ///< mail events that came together in this row
     util::RealTime durable;       ///< when the first of them was committed; not set: not known
+
+    /// The trail of the same row's earlier state, whose events are merged into this one.
+    void takeIn(const EventTrail& earlier);
 };
 
 /// A pending row with the device that it is pushed to.

@@ -7,20 +7,19 @@
 #include <utility>
 #include <vector>
 
-#include "store/connection.h"
-#include "store/pending_row.h"
+#include "store/pending_rows.h"
 #include "store/recent_keys.h"
 #include "store/settlement.h"
 
 namespace postbell::store {
 
-/// The pending rows: events merge into them, outcomes take from them. Confined to the writer's
-/// thread, inside its transactions; what a transaction did counts for the sink and for recognising
-/// repeated messages only once it is committed.
+/// Applies the rules to the pending rows: events merge into them, outcomes take from them. Confined
+/// to the writer's thread, inside its transactions. The sink hears of a transaction's rows, and its
+/// messages are recognised when they are sent again, only once the transaction is committed.
 class PendingTable {
   public:
-    /// Generations begin above `first_generation` and above what the table holds.
-    PendingTable(Connection& connection, std::int64_t first_generation);
+    /// Generations begin above `first_generation` and above those of the stored rows.
+    PendingTable(PendingRows& rows, std::int64_t first_generation);
 
     /// A transaction begins. `data_version`: the readers' one, if the transaction changes pending
     /// rows alone, otherwise 0: an event whose registration was read at this version need not look
@@ -29,7 +28,7 @@ class PendingTable {
     /// Merges an event. False: it changed nothing, since the message was repeated or the
     /// registration is gone.
     bool add(const StagedEvent& event, util::Trace trace);
-    /// Events of the store's own: what is known goes out again; the app is to check its
+    /// Events of the store's own: the known count goes out again; the app is to check its
     /// registration.
     void addCount(Id registration, std::int32_t count, util::WallTime now);
     void addCheck(Id registration, util::WallTime now, util::Trace trace = 0);
@@ -46,24 +45,17 @@ class PendingTable {
     Mark mark() const { return {rows_.size(), keys_.size(), without_effect_}; }
     void rollBack(Mark mark);
     struct Committed {
-        std::vector<Pending> rows;         ///< the last one of each registration
+        std::vector<Pending> rows;         ///< the last row of each registration
         std::uint64_t without_effect = 0;  ///< events that changed nothing
     };
-    /// Hears of a mail event whose place a later one of the same transaction took.
+    /// Hears of a mail event whose place a later event of the same transaction took.
     using Merged = std::function<void(util::Trace earlier, util::Trace into)>;
     /// The transaction is durable since `now`. `merged` may be empty.
     Committed committed(util::RealTime now, const Merged& merged);
 
   private:
-    /// A row as the database has it; generation 0: there is none yet.
-    struct Stored {
-        PendingRow row;
-        std::string dedup;  ///< of its last event that had one
-    };
-    Stored find(Id registration);
     /// Nothing: the registration is gone.
     std::optional<Id> deviceOf(const StagedEvent& event);
-    void put(const Stored& stored);
     void settleMail(Id registration, std::int64_t sent, util::WallTime at);
     void update(const PendingRow& row);
     void apply(const Settlement& settlement, const Delivered& delivered);
@@ -72,7 +64,7 @@ class PendingTable {
     void apply(const Settlement& settlement, const DeviceDead& dead);
     void apply(const Settlement& settlement, const First410& first);
 
-    Connection& connection_;
+    PendingRows& stored_;
     // Goes up with each event of any registration, so that an answer to an old flight never fits a
     // row that was made after it.
     std::int64_t generation_;

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "store/registration_rows.h"
+#include "store/registration_row.h"
 
 namespace postbell::store {
 
@@ -21,19 +21,19 @@ struct SealedTarget {
     util::WallTime token_expires_at;
 };
 
-/// An event's registration is read when it comes and would be read again when it is pushed, mostly
+/// An event's registration is read when the event comes and again when it is pushed, mostly
 /// a moment later and with nothing changed in between. Keeps the newest of some hundred targets for
 /// that second time. Thread-safe.
 class RecentTargets {
   public:
-    /// `data_version`: the readers' one from before it was read.
+    /// `data_version`: the readers' one from before the target was read.
     void put(SealedTarget target, std::uint64_t data_version) {
         const std::lock_guard lock(slots_mutex_);
         Slot& slot = slotOf(target.registration.recipient.id);
         slot.data_version = data_version;
         slot.target = std::move(target);
     }
-    /// Nothing: it is not there, or something was changed since it was read.
+    /// Nothing: the target is not kept, or the data has changed since it was read.
     std::optional<SealedTarget> take(Id registration, std::uint64_t data_version) {
         const std::lock_guard lock(slots_mutex_);
         Slot& slot = slotOf(registration);

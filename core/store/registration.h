@@ -17,7 +17,7 @@ namespace postbell::store {
 struct Subscription {
     std::string instance;
     std::string id_hash;      ///< empty: nothing was reported
-    std::string folder_hash;  ///< empty: not told
+    std::string folder_hash;  ///< empty: not reported
     util::WallTime reported_at;
     util::WallTime expires_at;      ///< not set: does not end
     util::WallTime expires_set_at;  ///< when expires_at was reported
@@ -29,8 +29,8 @@ struct Subscription {
     std::vector<std::string> retired;
 };
 
-/// Why it is believed that the account is the device's user's. The hash of an account proves
-/// nothing: whoever has the app's enrolment key can register a colleague's.
+/// Why the account is taken to be the device's user's. The hash of an account proves nothing: a
+/// person with the app's enrolment key can register a colleague's.
 enum class AccountProof { None, Proven, Approved /* by an admin */ };
 
 /// A registration as far as an event or a push needs it: its row, its device's and its app.
@@ -41,7 +41,7 @@ struct Recipient {
     Environment environment = Environment::None;
     util::WallTime device_dead_at;
     std::int32_t registrations_on_device = 1;
-    /// Never null in what the store gives.
+    /// Never null in a registration that the store gives.
     std::shared_ptr<const App> app;
     util::WallTime created_at;
     Subscription subscription;
@@ -51,7 +51,7 @@ struct Recipient {
     bool isServed() const { return app->enabled && !util::isSet(device_dead_at); }
 };
 
-/// The whole of it, with all that its life cycle depends on.
+/// A whole registration, with all that its life cycle depends on.
 struct Registration : Recipient {
     std::string secret_hash;
     std::string os_version, app_version;
@@ -83,7 +83,8 @@ struct NewRegistration {
     std::string callback_hash, proof_hash;
     std::string managed_instance;  ///< empty: the app subscribes itself
     std::string mailbox;           ///< proven to be the user's; stored sealed
-    /// Renewing never takes a proof away.
+    /// Renewing with the old secret keeps the proof that there was. The device token alone does
+    /// not: it shows the device, but not the app that was approved.
     AccountProof account_proof = AccountProof::None;
     util::WallTime now;
 };

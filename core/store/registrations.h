@@ -20,7 +20,7 @@ class Registrations {
 
     /// Renews if the same account is registered on the same app and device (same token_key, or same
     /// device_key and previous_secret_hash is its secret's): id stays, secret and newest callback
-    /// are new; at most two callbacks live, the one of the reported subscription and the newest.
+    /// are new; at most two callbacks live, that of the reported subscription and the newest.
     /// Otherwise a new registration (and device, where the token is new; a dead device's token that
     /// registers again lives again with token_at = now).
     virtual Registered registerDevice(const NewRegistration&) = 0;
@@ -46,14 +46,14 @@ class Registrations {
                                 const std::string& app_version) = 0;
     /// An admin says that the account is the user's. False: no such registration.
     virtual bool approveAccount(std::string_view public_id) = 0;
-    /// Everything about it is erased, the device too if it was its last. False: no such
+    /// Erases the registration, and its device if it was the device's last. False: no such
     /// registration.
     virtual bool removeRegistration(std::string_view public_id) = 0;
     /// Up to `limit` registrations with an id above `after`, in the order of ids; `tenant` 0: of
     /// all.
     virtual std::vector<Registration> listRegistrations(Id after, std::size_t limit, Id tenant = 0,
                                                         Id app = 0) = 0;
-    /// Of an account, for the admin.
+    /// The registrations of an account, for the admin.
     virtual std::vector<Registration> findRegistrationsByAccount(Id tenant,
                                                                  std::string_view account_key) = 0;
     virtual std::int64_t countRegistrations() = 0;

@@ -15,8 +15,8 @@ class SealError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Seals values with AES-256-GCM under the master key. `place` is table and column, `row` what
-/// tells the row from others: a value that an attacker copies to another row or column does not
+/// Seals values with AES-256-GCM under the master key. `place` is table and column, `row` a key of
+/// the row that never changes: a value that an attacker copies to another row or column does not
 /// open there. A sealed value begins with the id of its key, so that a key can be replaced while
 /// values of the old one are still around. Immutable, thread-safe.
 class Sealer {
@@ -26,7 +26,7 @@ class Sealer {
     std::string seal(std::string_view place, std::string_view row, std::string_view plain) const;
     /// Throws SealError.
     std::string open(std::string_view place, std::string_view row, std::string_view sealed) const;
-    /// Where the key came from, for messages.
+    /// The place of the key, for messages.
     const std::string& source() const { return key_.source(); }
 
   private:

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cstdint>
 #include <string>
+
+#include "util/time.h"
 
 namespace postbell::store {
 
@@ -13,6 +14,11 @@ struct Seen {
     util::WallTime push_at;
     util::WallTime nudged_at;  ///< a push that asked the app to check its registration
     std::string outcome;       ///< of the last push, in words
+
+    /// Times that are not set and an empty outcome of `newer` change nothing.
+    void merge(const Seen& newer);
+    /// Takes back what a clock that ran ahead has written: no time is later than `now`.
+    void bound(util::WallTime now);
 };
 
 }  // namespace postbell::store

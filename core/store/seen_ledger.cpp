@@ -14,15 +14,6 @@ constexpr std::chrono::seconds kKeptReadable{1};
 
 }  // namespace
 
-void merge(Seen& seen, const Seen& newer) {
-    seen.device_at = std::max(seen.device_at, newer.device_at);
-    seen.heard_at = std::max(seen.heard_at, newer.heard_at);
-    seen.event_at = std::max(seen.event_at, newer.event_at);
-    seen.push_at = std::max(seen.push_at, newer.push_at);
-    seen.nudged_at = std::max(seen.nudged_at, newer.nudged_at);
-    if (!newer.outcome.empty()) seen.outcome = newer.outcome;
-}
-
 template <class Change>
 void SeenLedger::note(Id registration, const Change& change) {
     bool first = false;
@@ -65,11 +56,14 @@ void SeenLedger::forget(Id registration) {
     for (Rows* rows : {&fresh_, &taken_, &readable_}) rows->erase(registration);
 }
 
-void SeenLedger::complete(Id registration, Seen& seen) const {
-    const std::lock_guard lock(rows_mutex_);
-    for (const Rows* rows : {&readable_, &taken_, &fresh_})
-        if (const auto found = rows->find(registration); found != rows->end())
-            merge(seen, found->second);
+void SeenLedger::complete(Id registration, Seen& seen, util::WallTime now) const {
+    {
+        const std::lock_guard lock(rows_mutex_);
+        for (const Rows* rows : {&readable_, &taken_, &fresh_})
+            if (const auto found = rows->find(registration); found != rows->end())
+                seen.merge(found->second);
+    }
+    seen.bound(now);
 }
 
 bool SeenLedger::empty() const {
@@ -83,7 +77,7 @@ std::vector<SeenLedger::Row> SeenLedger::take(std::size_t at_most) {
     rows.reserve(std::min(at_most, fresh_.size()));
     while (rows.size() < at_most && !fresh_.empty()) {
         rows.emplace_back(*fresh_.begin());
-        merge(taken_[rows.back().first], rows.back().second);
+        taken_[rows.back().first].merge(rows.back().second);
         fresh_.erase(fresh_.begin());
     }
     return rows;
@@ -100,9 +94,9 @@ void SeenLedger::written(util::RealTime now) {
 void SeenLedger::putBack(std::vector<Row> rows) {
     const std::lock_guard lock(rows_mutex_);
     for (Row& row : rows) {
-        // What came since is newer.
+        // News that came since is newer.
         Seen& seen = fresh_[row.first];
-        merge(row.second, seen);
+        row.second.merge(seen);
         seen = std::move(row.second);
     }
 }

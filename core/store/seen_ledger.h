@@ -30,10 +30,11 @@ class SeenLedger {
 
     // For the store.
 
-    /// Called, on any thread, when there is something to write after there was nothing.
+    /// Called, on any thread, when there is a row to write after there was none.
     void onFirst(std::function<void()> came) { came_ = std::move(came); }
-    /// Merges the rows that a read may have missed into its result.
-    void complete(Id registration, Seen& seen) const;
+    /// Merges the rows that a read may have missed into its result. No time of the result is later
+    /// than `now`.
+    void complete(Id registration, Seen& seen, util::WallTime now) const;
     bool empty() const;
     /// Some rows that are to be written now; followed by written() or putBack().
     std::vector<Row> take(std::size_t at_most);
@@ -49,13 +50,10 @@ class SeenLedger {
     std::function<void()> came_;
     mutable std::mutex rows_mutex_;
     Rows fresh_;
-    // Taken, and not readable by every read yet: one that began before the commit may come
-    // here after it.
+    // Taken, and not readable by every read yet: a read that began before the commit may ask the
+    // ledger after it.
     Rows taken_, readable_;
     util::RealTime readable_since_{};
 };
-
-/// Merges `newer` into `seen`: zero times and an empty text change nothing.
-void merge(Seen& seen, const Seen& newer);
 
 }  // namespace postbell::store

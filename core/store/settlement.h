@@ -40,7 +40,7 @@ struct First410 {
 struct Settlement {
     Id registration = 0;
     Id device = 0;
-    // Whose push it was: for the sink that hears of the settlement when it is durable.
+    // The lane of the push: for the sink, which hears of the settlement when it is durable.
     Id app = 0;
     Environment environment = Environment::None;
     std::variant<Delivered, Dropped, CheckSent, DeviceDead, First410> outcome;
@@ -59,8 +59,8 @@ struct MailboxChange {
     enum class Kind {
         Ended,
         RenewAsked,
-        Noted,  ///< the server sent what it wants back
-        Idle,   ///< it was notified of, and serves nobody
+        Noted,  ///< the server sent a text that it wants back
+        Idle,   ///< a notification came, and the mailbox serves no registration
     };
     Id mailbox = 0;
     Kind kind = Kind::Ended;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// All of Postbell's SQL is behind these interfaces, so that another database can take SQLite's
-// place.
+// The whole store: five desks and their upkeep. A database engine implements it.
 #pragma once
 #include <string>
 
@@ -14,28 +13,25 @@
 
 namespace postbell::store {
 
-/// The whole store: five desks and their upkeep. Who needs a part of it takes that desk alone.
-/// Writes are grouped by one writer thread, and one that comes alone does not wait for company.
-class Store : public virtual Events,
-              public virtual Registrations,
-              public virtual Mailboxes,
-              public virtual Directory,
-              public virtual Credentials {
+/// Each part of the gateway takes the desks that it uses, and no more. Writes are grouped by one
+/// writer thread, and a write that comes alone does not wait for company. Thread-safe.
+class Store {
   public:
-    Events& events() { return *this; }
-    Registrations& registrations() { return *this; }
-    Mailboxes& mailboxes() { return *this; }
-    Directory& directory() { return *this; }
-    Credentials& credentials() { return *this; }
+    virtual ~Store() = default;
+
+    virtual Events& events() = 0;
+    virtual Registrations& registrations() = 0;
+    virtual Mailboxes& mailboxes() = 0;
+    virtual Directory& directory() = 0;
+    virtual Credentials& credentials() = 0;
     virtual SeenLedger& seen() = 0;
 
     /// Writes a whole copy of the database, as of now, to a new file of mode 0600.
     virtual void backup(const std::string& file) = 0;
-    /// Commits and closes nothing: tries whether the database can be written now. Empty: yes; else
-    /// why not.
+    /// Tries whether the database can be written now. Empty: it can; else the reason.
     virtual std::string health() = 0;
     virtual StoreStats stats() const = 0;
-    /// Waits until what was queued before is committed (or has failed).
+    /// Waits until every write that was queued before is committed (or has failed).
     virtual void flush() = 0;
 };
 

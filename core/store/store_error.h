@@ -10,4 +10,11 @@ class StoreError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// The trouble is the whole database's (full, locked, read-only, unreachable), not that of one
+/// statement: every other write would fail as well.
+class DatabaseTrouble : public StoreError {
+  public:
+    using StoreError::StoreError;
+};
+
 }  // namespace postbell::store

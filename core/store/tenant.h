@@ -2,6 +2,8 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "store/basics.h"
 
@@ -21,8 +23,10 @@ struct App {
     std::string platform;  ///< "ios"
     Style style = Style::Badge;
     bool enabled = true;
-    /// When it was last turned on again; what was reported before counts as replaced.
+    /// When it was last turned on again; subscriptions reported before count as replaced.
     util::WallTime enabled_at;
+    /// Settings that the provider of its platform gets with each push, by name.
+    std::vector<std::pair<std::string, std::string>> push_settings;
 };
 
 /// One URL on which a whole mail server notifies of a tenant's accounts.

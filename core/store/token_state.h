@@ -13,7 +13,7 @@ struct TokenState {
     util::WallTime dead_at;   ///< not set: it lives
     util::WallTime first_410_at;
 
-    /// Whether it is about this token.
+    /// Whether the answer is about this token.
     bool apply(const DeviceDead& dead) {
         if (dead.token_at != token_at) return false;
         dead_at = dead.at;

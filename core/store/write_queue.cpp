@@ -50,11 +50,13 @@ bool changesOnlyPending(const Group::Member& member) {
 
 }  // namespace
 
-bool Group::changesOnlyPending() const {
-    const auto only_pending = [](const auto& one) { return store::changesOnlyPending(one); };
-    return kept.empty() && seen.empty() &&
-           std::all_of(settlements.begin(), settlements.end(), only_pending) &&
-           std::all_of(members.begin(), members.end(), only_pending);
+Changed Group::changed() const {
+    const auto only_pending = [](const auto& one) { return changesOnlyPending(one); };
+    const bool all_only_pending =
+        kept.empty() && seen.empty() &&
+        std::all_of(settlements.begin(), settlements.end(), only_pending) &&
+        std::all_of(members.begin(), members.end(), only_pending);
+    return all_only_pending ? Changed::PendingOnly : Changed::Anything;
 }
 
 void WriteQueue::settle(const std::vector<Settlement>& settlements, util::RealTime now) {
@@ -139,7 +141,7 @@ void WriteQueue::beginSeenBurst(util::RealTime at) {
 }
 
 void WriteQueue::succeeded(const Group& group, util::RealTime now) {
-    // Refused one by one, as by a damaged page: others do not wait for them.
+    // Refused one by one, as by a damaged page: other writes do not wait for them.
     keepSettlements(group.failed_settlements);
     backing_off_ = !group.failed_settlements.empty();
     backOff(now);
@@ -148,7 +150,7 @@ void WriteQueue::succeeded(const Group& group, util::RealTime now) {
 void WriteQueue::failed(Group& group, SeenLedger& seen, util::RealTime now) {
     keepSettlements(group.settlements);
     keepSettlements(group.failed_settlements);
-    kept_.merge(group.kept);  // leaves out what a newer one has replaced
+    kept_.merge(group.kept);  // leaves out those that a newer write has replaced
     if (!group.seen.empty()) {
         seen.putBack(std::move(group.seen));
         any_seen_ = true;

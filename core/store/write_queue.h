@@ -14,21 +14,17 @@
 
 #include "store/events.h"
 #include "store/seen_ledger.h"
+#include "store/write_session.h"
 #include "util/real_time.h"
 
 namespace postbell::store {
 
-class Connection;
 class PendingTable;
 
-/// The tools of a write, on the writer's thread and inside its transaction.
-struct WriteContext {
-    Connection& connection;
-    PendingTable& pending;
-};
-/// Must give the same when it runs twice: a group in which one member fails is rolled back and run
-/// again.
-using Write = std::function<void(WriteContext&)>;
+/// A write of a desk's own: runs on the writer's thread, inside a transaction of the engine whose
+/// desk it is. Must give the same when it runs twice: a group in which one member fails is rolled
+/// back and run again.
+using Write = std::function<void(PendingTable& pending)>;
 
 /// Why a member failed: a sentence about the database, or the exception of its own write.
 /// Exceptions are made by the thread that throws them.
@@ -41,7 +37,7 @@ struct Failure {
 /// A write that its thread waits for.
 struct Blocking {
     Write write;
-    bool drain = false;  ///< takes everything along that was queued before
+    bool drain = false;  ///< takes every write along that was queued before
     bool finished = false;
     Failure failure;
     std::condition_variable finish;  ///< of its own: each commit ends the wait of many
@@ -59,8 +55,7 @@ struct Group {
 
     std::size_t operations() const { return members.size() + settlements.size() + kept.size(); }
     bool isEmpty() const { return operations() == 0 && seen.empty(); }
-    /// It changes rows of `pending` and `last_count`, and no others.
-    bool changesOnlyPending() const;
+    Changed changed() const;
 };
 
 /// Batches and blocking writes, whose senders wait, do not wait for company. Settlements do, a
@@ -77,24 +72,25 @@ class WriteQueue {
 
     void add(Group::Member member) { members_.push_back(std::move(member)); }
     void settle(const std::vector<Settlement>& settlements, util::RealTime now);
-    /// A later one with the same key takes its place.
+    /// A later write with the same key takes the place of the earlier one.
     void keep(const std::string& key, Write write);
     void seenCame(util::RealTime now);
-    /// The last chance of what waits: everything goes at once.
+    /// The last chance of all that waits: it goes at once.
     void stop() { stopping_ = true; }
 
     std::size_t size() const { return members_.size() + settlements_.size() + kept_.size(); }
     bool stopping() const { return stopping_; }
-    /// When the next group is to be made: in the past, if now; util::RealTime::max(): when
-    /// something comes.
+    /// When the next group is to be made: in the past, if now; util::RealTime::max(): when a write
+    /// comes.
     util::RealTime due() const;
-    /// `seen`: where rows are taken from. Between stop() and the end there is one group that has
-    /// nothing but what was kept: what fails then is lost with the process.
+    /// `seen`: where rows are taken from. Between stop() and the end there is one group of kept
+    /// writes alone: those that fail then are lost with the process.
     Group take(SeenLedger& seen, util::RealTime now);
 
     /// The group is durable, but for its failed settlements.
     void succeeded(const Group& group, util::RealTime now);
-    /// The database could not be written. Members are told; the rest is kept and tried again.
+    /// The database could not be written. Members hear of it from the caller; the rest of the group
+    /// is kept and tried again.
     void failed(Group& group, SeenLedger& seen, util::RealTime now);
 
   private:
@@ -109,8 +105,9 @@ class WriteQueue {
     std::map<std::string, Write> kept_;
     bool stopping_ = false;
     bool last_try_ = false;
-    bool backing_off_ = false;  // what was kept is tried again at retry_at_, or with the next group
-    bool urgent_ = false;       // kept writes came since the last group
+    // Kept writes and settlements are tried again at retry_at_, or with the next group.
+    bool backing_off_ = false;
+    bool urgent_ = false;  // kept writes came since the last group
     bool any_seen_ = false;
     util::RealTime retry_at_{}, settle_at_{};
     Duration retry_delay_{};

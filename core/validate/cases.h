@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is tried, one function for each sin.
+// The cases that a plugin goes through, one function for each sin.
 #pragma once
 #include <string_view>
 #include <vector>
@@ -10,15 +10,20 @@ namespace postbell::validate {
 
 enum class For { Any, Backend, Provider };
 
+/// The options that a case cannot do without.
+enum class Needs { Nothing, Credential, Token, CredentialAndToken };
+
 struct Case {
     std::string_view name;  ///< of the virtue: "exports-only-the-entry"
     For kind;
-    void (*run)(const Subject&);  ///< throws what is wrong; runs in a process of its own
+    void (*run)(const Subject&);  ///< throws a Sin; runs in a process of its own
+    Needs needs = Needs::Nothing;
 };
 
-std::vector<Case> fileCases();      ///< what can be told without running the plugin's code
+std::vector<Case> fileCases();      ///< the file and its descriptor; no code of the plugin runs
 std::vector<Case> lifeCases();      ///< create, start, stop, destroy
 std::vector<Case> outCases();       ///< OUT structs of every size
+std::vector<Case> schemaCases();    ///< the settings of credentials and apps
 std::vector<Case> backendCases();   ///< routes, hostile messages, threads
 std::vector<Case> providerCases();  ///< tokens, credentials, requests, answers
 

@@ -2,27 +2,30 @@
 #include "validate/child.h"
 
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <exception>
 #include <stdexcept>
 
 #include <poll.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "plugin/text.h"
 #include "util/file_descriptor.h"
+#include "util/printable.h"
+#include "util/real_time.h"
 
 namespace postbell::validate {
 namespace {
 
 constexpr std::size_t kMaxSentence = 4096;
-/// What a child writes before anything else when `body` returned, or threw. Its exit status says
+/// The first byte that a child writes: `body` returned, or threw. The exit status alone says
 /// nothing: a plugin may call exit().
 constexpr char kReturned = 'r';
 constexpr char kThrew = 't';
+/// The exit status of a child whose pipe is closed.
+constexpr int kUnheard = 97;
 
 [[noreturn]] void runAndExit(const std::function<void()>& body, int out) {
     // A plugin that crashes is the parent's to tell, and leaves no core file.
@@ -35,31 +38,40 @@ constexpr char kThrew = 't';
         body();
         told.front() = kReturned;
     } catch (const std::exception& e) {
-        told += plugin::printable(e.what(), kMaxSentence);
+        told += util::printable(e.what(), kMaxSentence);
     } catch (...) {
         told += "it threw something that is no exception";
     }
-    [[maybe_unused]] const ssize_t written = ::write(out, told.data(), told.size());
-    ::_exit(0);
+    ::_exit(::write(out, told.data(), told.size()) < 0 ? kUnheard : 0);
 }
 
-/// Everything until the other side closes; nothing more after `limit`. True: it closed.
-bool readAll(int from, std::string& text, util::Milliseconds limit) {
-    // The system's own clock: what is measured is real time, and the plugin's is a fake.
-    const auto end = std::chrono::steady_clock::now() + limit;
+/// False: `descriptor` cannot be read before `end`.
+bool awaitReadable(int descriptor, util::RealTime end) {
     for (;;) {
-        const auto left =
-            std::chrono::duration_cast<util::Milliseconds>(end - std::chrono::steady_clock::now());
+        const auto left = std::chrono::duration_cast<util::Milliseconds>(end - util::realNow());
         if (left.count() <= 0) return false;
-        pollfd ready{from, POLLIN, 0};
+        pollfd ready{descriptor, POLLIN, 0};
         const int found = ::poll(&ready, 1, static_cast<int>(left.count()));
+        if (found > 0) return true;
         if (found < 0 && errno != EINTR) return false;
-        if (found <= 0) continue;
+    }
+}
+
+/// Everything until the other side closes; false: it did not before `end`.
+bool readAll(int from, std::string& text, util::RealTime end) {
+    while (awaitReadable(from, end)) {
         char bytes[1024];
         const ssize_t got = ::read(from, bytes, sizeof bytes);
         if (got == 0) return true;
         if (got > 0) text.append(bytes, static_cast<std::size_t>(got));
     }
+    return false;
+}
+
+/// False: the process did not end before `end`. A plugin may have closed the pipe and go on.
+bool awaitEnd(pid_t process, util::RealTime end) {
+    const util::FileDescriptor ended(static_cast<int>(::syscall(SYS_pidfd_open, process, 0)));
+    return ended && awaitReadable(ended.get(), end);
 }
 
 std::string nameOf(int signal) {
@@ -79,7 +91,8 @@ ChildEnd inChild(const std::function<void()>& body, util::Milliseconds limit) {
     if (child == 0) runAndExit(body, to.get());
     to = util::FileDescriptor();
     std::string told;
-    const bool ended = readAll(from.get(), told, limit);
+    const auto end = util::realNow() + limit;
+    const bool ended = readAll(from.get(), told, end) && awaitEnd(child, end);
     if (!ended) ::kill(child, SIGKILL);
     int status = 0;
     while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
@@ -88,6 +101,8 @@ ChildEnd inChild(const std::function<void()>& body, util::Milliseconds limit) {
         return {"it did not return within " + std::to_string(limit.count() / 1000) + " seconds",
                 true};
     if (WIFSIGNALED(status)) return {"it ended the process (" + nameOf(WTERMSIG(status)) + ")"};
+    if (told.empty() && WEXITSTATUS(status) == kUnheard)
+        return {"it closes descriptors that are not its own"};
     if (told.empty()) return {"it ended the process"};
     return {told.front() == kReturned ? std::string() : told.substr(1)};
 }

@@ -18,8 +18,8 @@ void isAPluginOfThisContract(const Subject& subject) {
     (void)plugin::readDescriptor(subject.file);
 }
 
-/// What others may link to is the descriptor alone: a library that it brings would else be taken
-/// for the gateway's.
+/// The descriptor alone: symbols of a library inside the plugin would else be taken for the
+/// gateway's.
 void exportsOnlyTheEntry(const Subject& subject) {
     const std::string content = plugin::readPluginFile(subject.file);
     for (const std::string& name : plugin::ElfImage(content).exportedNames())
@@ -37,7 +37,7 @@ bool isOfASanitizer(const std::string& line) {
 
 /// The loader's own words, in a process that has nothing but the plugin.
 void bringsItsLibraries(const Subject& subject) {
-    // A path with a quote in it would be two words of the shell's.
+    // The shell would read such a path as two words.
     require(subject.file.string().find('\'') == std::string::npos, "its path has a quote in it");
     const std::string command = "ldd -r '" + subject.file.string() + "' 2>&1";
     const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Input that nobody sends by mistake, the same in every run.
+// Hostile input, the same in every run.
 #pragma once
 #include <string>
 #include <string_view>

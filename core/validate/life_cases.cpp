@@ -23,7 +23,7 @@ std::size_t threadCount() {
     return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
 }
 
-/// As the gateway opens it, with every check of the gateway's.
+/// Opens and starts the plugin as the gateway does, with every check of the gateway's.
 void theGatewayTakesIt(const Subject& subject) {
     log::Settings settings;
     settings.level = log::Level::Error;

@@ -4,8 +4,11 @@
 #include <chrono>
 
 #include "plugin/origin.h"
+#include "plugin/request_check.h"
+#include "util/real_time.h"
 #include "validate/cases.h"
 #include "validate/hostile.h"
+#include "validate/setting_values.h"
 
 namespace postbell::validate {
 namespace {
@@ -32,46 +35,23 @@ std::vector<std::string> tokens(const Subject& subject) {
     return hostileTexts(seeds);
 }
 
-bool isToken(std::string_view name) {
-    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-    });
-}
-
-bool isFieldValue(std::string_view value) {
-    const auto blank = [](char c) { return c == ' ' || c == '\t'; };
-    if (!value.empty() && (blank(value.front()) || blank(value.back()))) return false;
-    return std::none_of(value.begin(), value.end(), [](char c) {
-        return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
-    });
-}
-
-bool isPath(std::string_view path) {
-    return !path.empty() && path.front() == '/' &&
-           std::all_of(path.begin(), path.end(), [](char c) {
-               return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) < 0x7f;
-           });
-}
-
-/// What the gateway asks of a request before it sends it.
+/// As the gateway checks a request before it is sent.
 void requireSendable(const testing::SentRequest& request, const std::vector<std::string>& origins) {
-    require(!request.method.empty() && std::all_of(request.method.begin(), request.method.end(),
-                                                   [](char c) { return c >= 'A' && c <= 'Z'; }),
-            "its request has the method \"" + request.method + "\"");
+    std::vector<postbell_header> headers;
+    for (const auto& [name, value] : request.headers) headers.push_back({str(name), str(value), 0});
+    postbell_http_request raw{};
+    raw.size = sizeof raw;
+    raw.method = str(request.method);
+    raw.path = str(request.path);
+    raw.headers = headers.data();
+    raw.header_count = headers.size();
+    raw.body = bytes(request.body);
+    const std::string breach = plugin::requestBreach(raw);
+    require(breach.empty(), "its request cannot be sent: " + breach);
     const auto origin = plugin::pushOrigin(request.origin);
     require(origin.has_value(), "its request goes to " + plugin::wrongPushOrigin(request.origin));
     require(origins.empty() || std::find(origins.begin(), origins.end(), *origin) != origins.end(),
             "its request goes to " + *origin + ", which origins() does not name");
-    require(isPath(request.path), "its request has the path \"" + request.path +
-                                      "\", which does not begin with / or has blanks in it");
-    for (const auto& [name, value] : request.headers) {
-        require(isToken(name), "its request has the header \"" + name +
-                                   "\": names are lower case, of a token's characters");
-        require(name != "content-length" && name != "host" && name != "connection",
-                "its request has the header " + name + ", which is the gateway's");
-        require(isFieldValue(value), "its request has controls or blanks at the ends of " + name);
-    }
 }
 
 /// Empty where the devices name theirs.
@@ -96,18 +76,37 @@ void originsAreOrigins(const Subject& subject) {
             "it names no origin, and devices do not name theirs");
 }
 
+/// The report of check_token(), which must be one.
+TokenCheck checkedToken(const Running& running, std::string_view token) {
+    struct Reports {
+        TokenCheck last;
+        int count = 0;
+    } reports;
+    const auto keep = [](void* user, const postbell_token_check* raw) noexcept {
+        auto& kept = *static_cast<Reports*>(user);
+        ++kept.count;
+        kept.last = {std::string(view(raw->normal)), std::string(view(raw->problem)),
+                     std::string(view(raw->origin)), raw->expires_ms};
+    };
+    const postbell_status status =
+        running.provider().check_token(running.self(), str(token), keep, &reports);
+    require(reports.count == 1 || (status < 0 && reports.count == 0),
+            "check_token() reports " + std::to_string(reports.count) + " times, and not once");
+    if (status < 0) reports.last.normal.clear();
+    return reports.last;
+}
+
 void aNormalFormIsItsOwn(const Subject& subject) {
     const Running running(subject);
     for (const std::string& token : tokens(subject)) {
-        const TokenCheck first = testing::checkedToken(running.self(), running.provider(), token);
+        const TokenCheck first = checkedToken(running, token);
         if (first.normal.empty()) {
             require(!first.problem.empty(), "it refuses a token without a word");
             continue;
         }
         require(first.normal.size() <= POSTBELL_MAX_DEVICE_TOKEN_BYTES,
                 "the normal form of a token is longer than POSTBELL_MAX_DEVICE_TOKEN_BYTES");
-        const TokenCheck again =
-            testing::checkedToken(running.self(), running.provider(), first.normal);
+        const TokenCheck again = checkedToken(running, first.normal);
         require(again.normal == first.normal,
                 "the normal form of a token is no token of the same normal form");
         require(again.origin == first.origin && again.expires_ms == first.expires_ms,
@@ -115,6 +114,13 @@ void aNormalFormIsItsOwn(const Subject& subject) {
         require(!running.has(POSTBELL_DEVICES_NAME_ORIGIN) || plugin::pushOrigin(first.origin),
                 "a token's origin is " + plugin::wrongPushOrigin(first.origin));
     }
+}
+
+void takesTheDeviceToken(const Subject& subject) {
+    const Running running(subject);
+    const TokenCheck found = checkedToken(running, subject.device_token);
+    require(!found.normal.empty(),
+            "check_token() refuses the given device token: " + found.problem);
 }
 
 void survivesHostileFiles(const Subject& subject) {
@@ -132,7 +138,8 @@ void survivesHostileFiles(const Subject& subject) {
         };
         const postbell_status status =
             running.provider().inspect(running.self(), &raw, kNow, count, &reports);
-        require(status < 0 || reports == 1, "inspect() does not report once");
+        require(reports == 1 || (status < 0 && reports == 0),
+                "inspect() reports " + std::to_string(reports) + " times, and not once");
         void* credential = nullptr;
         if (running.provider().open(running.self(), &raw, &credential) >= 0)
             running.provider().close(running.self(), credential);
@@ -158,15 +165,16 @@ void withEveryPush(const Subject& subject, Each&& each) {
 }
 
 void makesRequestsThatCanBeSent(const Subject& subject) {
-    if (!subject.credential) return;
     const Running running(subject);
     const std::vector<std::string> origins = originsOf(running);
     FakeCredential credential(running.self(), running.provider(), *subject.credential);
     const auto authorization = credential.authorize(kNow);
     if (authorization.exchange) requireSendable(authorization.request, {});
-    require(authorization.name.empty() ||
-                (isToken(authorization.name) && isFieldValue(authorization.value)),
-            "its authorization is no header");
+    if (!authorization.name.empty()) {
+        const std::string breach =
+            plugin::headerBreach({str(authorization.name), str(authorization.value), 0});
+        require(breach.empty(), "its authorization is no header: " + breach);
+    }
     withEveryPush(subject, [&](const FakePush& push) {
         const auto said = credential.request(push, kNow);
         require(said.status >= 0, "it cannot encode a push: " + said.problem);
@@ -174,21 +182,35 @@ void makesRequestsThatCanBeSent(const Subject& subject) {
     });
 }
 
+void takesEverySettingOfItsApps(const Subject& subject) {
+    const Running running(subject);
+    const std::vector<std::string> origins = originsOf(running);
+    FakeCredential credential(running.self(), running.provider(), *subject.credential);
+    for (const auto& setting : acceptedSettings(running)) {
+        FakePush push;
+        push.style = POSTBELL_STYLE_ALERT;
+        push.token = subject.device_token;
+        push.settings = {setting};
+        const auto said = credential.request(push, kNow);
+        require(said.status >= 0 || said.status == POSTBELL_EINVAL,
+                "it cannot encode a push with the setting \"" + setting.first +
+                    "\", which app_schema accepts: " + said.problem);
+        if (said.status >= 0) requireSendable(said.request, origins);
+    }
+}
+
 /// The quickest of three tries counts, since the machine may be at something else.
 void encodesQuicklyIfItSaysSo(const Subject& subject) {
-    if (!subject.credential) return;
     const Running running(subject);
     if (running.has(POSTBELL_EXPENSIVE_ENCODER)) return;
-    using Clock =
-        std::chrono::steady_clock;  // real time: what the plugin's host tells stands still
     FakeCredential credential(running.self(), running.provider(), *subject.credential);
     FakePush push;
     push.token = subject.device_token;
-    auto quickest = Clock::duration::max();
+    auto quickest = util::RealTime::duration::max();
     for (int i = 0; i < 3 && quickest > kQuickly; ++i) {
-        const auto begun = Clock::now();
+        const util::RealTime begun = util::realNow();
         credential.request(push, kNow);
-        quickest = std::min(quickest, Clock::now() - begun);
+        quickest = std::min(quickest, util::realNow() - begun);
     }
     require(quickest <= kQuickly, "request() took longer than " + std::to_string(kQuickly.count()) +
                                       " ms, and holds up all pushes for so long: it does not say "
@@ -196,7 +218,6 @@ void encodesQuicklyIfItSaysSo(const Subject& subject) {
 }
 
 void survivesHostileAnswers(const Subject& subject) {
-    if (!subject.credential) return;
     const Running running(subject);
     FakeCredential credential(running.self(), running.provider(), *subject.credential);
     FakePush push;
@@ -215,13 +236,12 @@ void survivesHostileAnswers(const Subject& subject) {
 }
 
 void survivesHostileTokensInPushes(const Subject& subject) {
-    if (!subject.credential) return;
     const Running running(subject);
     FakeCredential credential(running.self(), running.provider(), *subject.credential);
     for (const std::string& token : tokens(subject)) {
         // A gateway stores normal forms alone.
         FakePush push;
-        push.token = testing::checkedToken(running.self(), running.provider(), token).normal;
+        push.token = checkedToken(running, token).normal;
         if (push.token.empty()) continue;
         const auto said = credential.request(push, kNow);
         if (said.status >= 0) requireSendable(said.request, originsOf(running));
@@ -233,11 +253,18 @@ void survivesHostileTokensInPushes(const Subject& subject) {
 std::vector<Case> providerCases() {
     return {{"origins-are-origins", For::Provider, originsAreOrigins},
             {"a-normal-form-is-its-own", For::Provider, aNormalFormIsItsOwn},
+            {"takes-the-device-token", For::Provider, takesTheDeviceToken, Needs::Token},
             {"survives-hostile-files", For::Provider, survivesHostileFiles},
-            {"encodes-quickly-or-says-that-it-does-not", For::Provider, encodesQuicklyIfItSaysSo},
-            {"makes-requests-that-can-be-sent", For::Provider, makesRequestsThatCanBeSent},
-            {"survives-hostile-answers", For::Provider, survivesHostileAnswers},
-            {"survives-hostile-tokens", For::Provider, survivesHostileTokensInPushes}};
+            {"encodes-quickly-or-says-that-it-does-not", For::Provider, encodesQuicklyIfItSaysSo,
+             Needs::CredentialAndToken},
+            {"makes-requests-that-can-be-sent", For::Provider, makesRequestsThatCanBeSent,
+             Needs::CredentialAndToken},
+            {"takes-every-setting-of-its-apps", For::Provider, takesEverySettingOfItsApps,
+             Needs::CredentialAndToken},
+            {"survives-hostile-answers", For::Provider, survivesHostileAnswers,
+             Needs::CredentialAndToken},
+            {"survives-hostile-tokens", For::Provider, survivesHostileTokensInPushes,
+             Needs::Credential}};
 }
 
 }  // namespace postbell::validate

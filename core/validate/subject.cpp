@@ -12,7 +12,7 @@ Loaded::Loaded(const Subject& validated)
     if (!subject.section.endpoint.empty()) host.setConfig("endpoint", subject.section.endpoint);
     if (!subject.section.allowed_origins.empty())
         host.setConfig("allowed_origins", nlohmann::json(subject.section.allowed_origins).dump());
-    // As the gateway: a grant is given if the plugin asks for it and the section gives it.
+    // As in the gateway: a grant needs the plugin's request and the section's consent.
     const auto granted = [&](const char* name, std::uint32_t need) {
         const auto& grants = subject.section.grants;
         return (descriptor().needs & need) != 0 &&

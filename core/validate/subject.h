@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The plugin that is validated, and what its cases share.
+// The plugin that is validated, and the plugin loaded or running, as the cases need it.
 #pragma once
 #include <filesystem>
 #include <optional>
@@ -14,25 +14,25 @@
 
 namespace postbell::validate {
 
-/// What a case found. The sentence says what the plugin did.
+/// A breach of the contract, as a sentence about the plugin.
 class Sin : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };
 
-/// What the caller gives beside the file. Immutable.
+/// The plugin's file, with the section and credential to try it with. Immutable.
 struct Subject {
     std::filesystem::path file;  ///< absolute
     /// As in the config; its keys may be none.
     config::PluginSection section;
-    /// For a provider: without one, what needs an open credential is not tried.
+    /// For a provider. Without a credential, cases that need an open one are passed over.
     std::optional<testing::FakeCredentialFile> credential;
     /// For a provider: a token of a device, in any form that the network hands out.
     std::string device_token;
 };
 
-/// The plugin loaded in this process, with a host that answers from memory. Of the case's process
-/// only: loading runs the plugin's code.
+/// The plugin loaded in this process, with a host that answers from memory. For a case's own
+/// process only: loading runs the plugin's code.
 class Loaded {
   public:
     explicit Loaded(const Subject& subject);

@@ -11,10 +11,12 @@ namespace postbell::validate {
 struct Verdict {
     std::string name;  ///< of the case
     std::string sin;   ///< a sentence; empty if the plugin is good
+    /// Not empty: the case was passed over, and the options that it needs.
+    std::string missing;
 };
 
-/// Tries every case that fits the plugin's kind, each in a process of its own. If the file is no
-/// plugin at all, that is the only verdict. To be called while this process has no other thread.
+/// Tries every case for the plugin's kind, each in a process of its own. A file that is no plugin
+/// gets a single verdict. To be called while this process has no other thread.
 std::vector<Verdict> validate(Subject subject);
 
 }  // namespace postbell::validate

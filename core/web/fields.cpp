@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "web/fields.h"
 
-#include <algorithm>
-
+#include "util/printable.h"
 #include "util/rfc3339.h"
 
 namespace postbell::web {
 namespace {
 
 constexpr int kMaxNesting = 8;
-
-bool isControl(char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
 
 }  // namespace
 
@@ -58,8 +53,7 @@ std::optional<std::string> optionalText(const nlohmann::json& body, const char* 
     if (!text) return text;
     if (text->empty() || text->size() > max)
         refuse(name, "must have 1 to " + std::to_string(max) + " bytes");
-    if (std::any_of(text->begin(), text->end(), isControl))
-        refuse(name, "must not contain control characters");
+    if (!util::isPrintable(*text)) refuse(name, "must not contain control characters");
     return text;
 }
 

@@ -23,7 +23,7 @@ const nlohmann::json* find(const nlohmann::json& body, const char* name);
 
 /// A text of any length, empty ones included.
 std::optional<std::string> anyText(const nlohmann::json& body, const char* name);
-/// A text of 1 to `max` bytes without control characters.
+/// A text of 1 to `max` bytes that is printable.
 std::optional<std::string> optionalText(const nlohmann::json& body, const char* name,
                                         std::size_t max);
 std::string requiredText(const nlohmann::json& body, const char* name, std::size_t max);
@@ -38,7 +38,7 @@ std::optional<std::int64_t> optionalNumber(
 nlohmann::json timeOrNull(util::WallTime time);
 /// For answers: null for an empty text.
 nlohmann::json textOrNull(const std::string& text);
-/// What is not UTF-8 becomes U+FFFD.
+/// Bytes that are not UTF-8 become U+FFFD.
 std::string dump(const nlohmann::json& body);
 
 }  // namespace postbell::web

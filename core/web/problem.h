@@ -10,7 +10,7 @@
 
 namespace postbell::web {
 
-/// Thrown by the code that answers a request; becomes the answer.
+/// Thrown by code that answers a request, and turned into the answer.
 class Problem : public std::runtime_error {
   public:
     Problem(int status, const std::string& title) : std::runtime_error(title), status_(status) {}

@@ -7,7 +7,7 @@
 
 namespace postbell::web {
 
-/// The answer of GET /v1/registrations/{id}, and the beginning of what an admin is shown.
+/// The answer of GET /v1/registrations/{id}; an admin sees these members first.
 nlohmann::json registrationState(const store::Registration& registration,
                                  const registry::LifeClock& clock);
 

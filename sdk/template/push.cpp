@@ -1,6 +1,7 @@
 // A provider: a push network that takes JSON at /send/TOKEN with a key.
 #include <postbell/kit/json_text.hpp>
 #include <postbell/kit/retry_after.hpp>
+#include <postbell/kit/text.hpp>
 #include <postbell/provider.hpp>
 
 namespace {
@@ -13,7 +14,9 @@ constexpr std::size_t kTokenLength = 16;
 class ExampleCredential final : public Credential {
   public:
     ExampleCredential(std::string origin, const CredentialFile& file)
-        : origin_(std::move(origin)), key_(file.content()), sender_(file.setting("sender")) {}
+        : origin_(std::move(origin)),
+          key_(kit::trim(file.content())),
+          sender_(file.setting("sender")) {}
 
     void authorize(std::int64_t, Authorization& out) override {
         out.name = "authorization";

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "store/sqlite_store.h"
+#include "sqlite/open_store.h"
 #include "util/crypto.h"
 
 namespace {
@@ -39,9 +39,13 @@ struct Kind {
 
 class Filler {
   public:
-    Filler(store::Store& store, const store::Tenant& tenant, const store::App& app, Kind kind,
-           util::WallTime now)
-        : store_(store), tenant_(tenant), app_(app), kind_(std::move(kind)), now_(now) {}
+    Filler(store::Registrations& registrations, const store::Tenant& tenant, const store::App& app,
+           Kind kind, util::WallTime now)
+        : registrations_(registrations),
+          tenant_(tenant),
+          app_(app),
+          kind_(std::move(kind)),
+          now_(now) {}
 
     void add(std::uint64_t number) {
         char digits[11];
@@ -60,17 +64,17 @@ class Filler {
         r.callback_hash = util::sha256(named("callback", number));
         r.proof_hash = util::sha256(named("proof", number));
         r.now = now_;
-        store_.registerDevice(r);
+        registrations_.registerDevice(r);
         store::Report report;
         report.instance = kind_.instance;
         report.id_hash = util::sha256(named("subscription", number));
         report.folder_hash = util::sha256(kFolder);
         report.now = now_;
-        store_.report(r.public_id, report);
+        registrations_.report(r.public_id, report);
     }
 
   private:
-    store::Store& store_;
+    store::Registrations& registrations_;
     const store::Tenant tenant_;
     const store::App app_;
     const Kind kind_;
@@ -109,14 +113,14 @@ int main(int argc, char** argv) {
     try {
         const util::SystemClock clock;
         log::Log log({});
-        auto lock = store::StoreLock::tryAcquire(database);
+        auto lock = sqlite::StoreLock::tryAcquire(database);
         if (!lock) throw std::runtime_error("a gateway holds " + database);
-        store::SqliteStore store(std::move(*lock),
-                                 store::Sealer(store::MasterKey::read(master_key)), clock, log);
-        const auto tenant = store.findTenant(tenant_name);
-        const auto app = tenant ? store.findApp(tenant->id, app_name) : std::nullopt;
+        const auto store = sqlite::openStore(
+            std::move(*lock), store::Sealer(store::MasterKey::read(master_key)), clock, log);
+        const auto tenant = store->directory().findTenant(tenant_name);
+        const auto app = tenant ? store->directory().findApp(tenant->id, app_name) : std::nullopt;
         if (!app) throw std::runtime_error("there is no such tenant or app");
-        Filler filler(store, *tenant, *app, kind, clock.wall());
+        Filler filler(store->registrations(), *tenant, *app, kind, clock.wall());
         const auto start = std::chrono::steady_clock::now();
         fill(filler, first, count);
         const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;

@@ -12,7 +12,7 @@
 #include <string>
 #include <thread>
 
-#include "store/sqlite_store.h"
+#include "sqlite/open_store.h"
 #include "util/crypto.h"
 
 using namespace postbell;
@@ -38,7 +38,7 @@ double residentMiB() {
     return resident * 4096 / 1048576;
 }
 
-void registerOne(SqliteStore& store, Id app, std::int64_t number, std::int64_t device) {
+void registerOne(Store& store, Id app, std::int64_t number, std::int64_t device) {
     NewRegistration r;
     r.app = app;
     r.token = util::sha256("token " + std::to_string(device));
@@ -53,16 +53,16 @@ void registerOne(SqliteStore& store, Id app, std::int64_t number, std::int64_t d
     r.callback_hash = callbackOf(number);
     r.proof_hash = util::sha256("proof" + r.public_id);
     r.now = util::fromMs(1);
-    store.registerDevice(r);
+    store.registrations().registerDevice(r);
 }
 
 /// Registrations are blocking writes; many threads make groups of them.
-void fill(SqliteStore& store, std::int64_t registrations, std::int64_t shared_percent) {
+void fill(Store& store, std::int64_t registrations, std::int64_t shared_percent) {
     App app;
-    app.tenant = store.addTenant("bench").value().id;
+    app.tenant = store.directory().addTenant("bench").value().id;
     app.name = "com.example.mail";
     app.platform = "ios";
-    const Id id = store.addApp(app, util::sha256("key")).value().id;
+    const Id id = store.directory().addApp(app, util::sha256("key")).value().id;
     std::atomic<std::int64_t> next{0};
     std::vector<std::thread> threads;
     for (int i = 0; i < 64; ++i) {
@@ -78,8 +78,7 @@ void fill(SqliteStore& store, std::int64_t registrations, std::int64_t shared_pe
 
 class Load {
   public:
-    Load(SqliteStore& store, std::int64_t registrations)
-        : store_(store), pick_(0, registrations - 1) {}
+    Load(Store& store, std::int64_t registrations) : store_(store), pick_(0, registrations - 1) {}
 
     void run(double seconds) {
         const Clock::time_point start = Clock::now();
@@ -88,7 +87,7 @@ class Load {
             waitForRoom();
             const Clock::time_point before = Clock::now();
             const std::optional<Callback> callback =
-                store_.findCallback(callbackOf(pick_(random_)));
+                store_.events().findCallback(callbackOf(pick_(random_)));
             lookup += secondsSince(before);
             if (!callback) continue;
             stage(std::get<RegistrationCallback>(callback->of).recipient);
@@ -122,8 +121,8 @@ class Load {
   private:
     class Sink final : public PendingSink {
       public:
-        explicit Sink(SqliteStore& store) : store_(store) { store_.setPendingSink(this); }
-        ~Sink() override { store_.setPendingSink(nullptr); }
+        explicit Sink(Store& store) : store_(store) { store_.events().setPendingSink(this); }
+        ~Sink() override { store_.events().setPendingSink(nullptr); }
         void committed(std::span<const Pending> rows, std::span<const Settlement>) override {
             std::vector<Settlement> settlements;
             for (const Pending& row : rows) {
@@ -132,11 +131,11 @@ class Load {
                 s.device = row.device;
                 s.outcome = Delivered{row.generation, row.count, true, {}};
             }
-            if (!settlements.empty()) store_.settle(std::move(settlements));
+            if (!settlements.empty()) store_.events().settle(std::move(settlements));
         }
 
       private:
-        SqliteStore& store_;
+        Store& store_;
     };
 
     void waitForRoom() {
@@ -158,11 +157,11 @@ class Load {
             const std::lock_guard lock(mutex_);
             if (in_flight_-- == kMaxInFlight) changed_.notify_one();
         };
-        store_.stage(std::move(batch));
+        store_.events().stage(std::move(batch));
         ++events_;
     }
 
-    SqliteStore& store_;
+    Store& store_;
     Sink sink_{store_};
     std::mt19937_64 random_{1};
     std::uniform_int_distribution<std::int64_t> pick_;
@@ -188,10 +187,11 @@ int main(int argc, char** argv) {
         ("bench-" + std::to_string(registrations) + "-" + std::to_string(shared_percent) + ".db");
     const bool is_new = !std::filesystem::exists(file);
     const Clock::time_point opening = Clock::now();
-    SqliteStore store(
-        StoreLock::tryAcquire(file).value(),
+    const auto opened = sqlite::openStore(
+        sqlite::StoreLock::tryAcquire(file).value(),
         Sealer(MasterKey::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "bench")), clock,
         log);
+    Store& store = *opened;
     std::printf("opened in %.3f s\n", secondsSince(opening));
     if (is_new) {
         const Clock::time_point filling = Clock::now();
@@ -200,7 +200,7 @@ int main(int argc, char** argv) {
                     secondsSince(filling));
     }
     const Clock::time_point counting = Clock::now();
-    const std::int64_t stored = store.countRegistrations();
+    const std::int64_t stored = store.registrations().countRegistrations();
     std::printf("%lld registrations counted in %.3f s\n", static_cast<long long>(stored),
                 secondsSince(counting));
     Load load(store, registrations);
@@ -208,7 +208,8 @@ int main(int argc, char** argv) {
     for (std::int64_t n = 0; n < registrations;
          n += std::max<std::int64_t>(1, registrations / 10'000)) {
         known.push_back(
-            std::get<RegistrationCallback>(store.findCallback(callbackOf(n)).value().of).recipient);
+            std::get<RegistrationCallback>(store.events().findCallback(callbackOf(n)).value().of)
+                .recipient);
     }
     load.run(5);
     load.runWriter(std::move(known), 5);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A plugin that cannot be used: the gateway says which and why, and leaves nothing half done."""
+import http.client
 import threading
 import time
 from collections.abc import Callable
@@ -148,6 +149,19 @@ def test_a_backend_that_throws_or_answers_garbage_is_named_and_others_go_on(
         named = [line for line in world.gateway.log().splitlines() if "a backend failed" in line]
         # Once a minute: whoever posts garbage is not to fill the log.
         assert status == 400 or (len(named) == 1 and "odd" in named[0])
+
+
+@pytest.mark.row("FAULT-13")
+@pytest.mark.parametrize("plugin", ["odd_backend", "promising"])
+def test_a_backend_that_crashes_on_a_message_is_named(tmp_path: Path, odd_plugins: Path, plugin: str) -> None:
+    with with_backend(tmp_path, odd_plugins, plugin) as world:
+        _, account = world.signed_in(world.add_app())
+
+        with pytest.raises((OSError, http.client.HTTPException)):
+            post(account, "odd", "crash")
+
+        until(lambda: not world.gateway.running, 10, "the gateway's end")
+        assert f"{plugin}.so of [[backend]] odd crashed in handle (SIGSEGV)" in world.gateway.log()
 
 
 @pytest.mark.row("FAULT-14")

@@ -14,7 +14,7 @@
 #include "managed/managed_host.h"
 #include "plugin/backend_plugin.h"
 #include "plugin/provider_plugin.h"
-#include "store/sqlite_store.h"
+#include "sqlite/open_store.h"
 #include "util/crypto.h"
 
 using namespace postbell;
@@ -61,12 +61,13 @@ class Bench {
         providers_.add(std::make_unique<provider::Provider>(
             plugin::ProviderPlugin::open(section(config::PluginKind::Provider, "apns"), context_)));
         store::App app;
-        app.tenant = store_.addTenant("tenant").value().id;
+        app.tenant = store_.directory().addTenant("tenant").value().id;
         app.name = "com.example.mail";
         app.platform = "ios";
-        store_.addApp(app, util::sha256(kEnrolmentKey));
+        store_.directory().addApp(app, util::sha256(kEnrolmentKey));
         api_ = std::make_unique<api::RegistrationApi>(
-            api::Parts{store_, store_, seen_, backends_, providers_, managed_, clock_, log_},
+            api::Parts{store_.registrations(), store_.directory(), seen_, backends_, providers_,
+                       managed_, clock_, log_},
             registry_, api::RegistrationSettings{});
         const net::Response answer = call("POST", "", kEnrolmentKey, kGood);
         require(answer.status == 201);
@@ -103,15 +104,18 @@ class Bench {
     util::SystemClock clock_;
     log::Log log_{{log::Level::Error, log::Format::Text, (directory_ / "log").string()}};
     prometheus::Registry registry_;
-    store::SqliteStore store_{store::StoreLock::tryAcquire(directory_ / "postbell.db").value(),
-                              store::Sealer(store::MasterKey::parse(
-                                  "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "the fuzzer")),
-                              clock_, log_};
+    const std::unique_ptr<store::Store> opened_ =
+        sqlite::openStore(sqlite::StoreLock::tryAcquire(directory_ / "postbell.db").value(),
+                          store::Sealer(store::MasterKey::parse(
+                              "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "the fuzzer")),
+                          clock_, log_);
+    store::Store& store_ = *opened_;
     store::SeenLedger& seen_ = store_.seen();
-    backend::BackendHost backends_{{store_, store_, seen_, clock_, log_}, registry_};
+    backend::BackendHost backends_{{store_.events(), store_.registrations(), seen_, clock_, log_},
+                                   registry_};
     provider::ProviderHost providers_;
     managed::ManagedHost managed_{
-        {store_, clock_, registry_, log_, "https://listener.example.com", {}}};
+        {store_.mailboxes(), clock_, registry_, log_, "https://listener.example.com", {}}};
     plugin::PluginContext context_{FUZZ_PLUGINS, log_, registry_, clock_, "0"};
     std::unique_ptr<api::RegistrationApi> api_;
     json known_;

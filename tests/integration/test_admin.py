@@ -39,7 +39,7 @@ def test_tenants_come_and_go_without_a_running_gateway(stopped: Gateway) -> None
     names = [t["tenant"] if isinstance(t, dict) else t for t in stopped.command("tenant", "list")["tenants"]]
     assert sorted(names) == ["acme", "other"]
 
-    stopped.command("tenant", "remove", "other")
+    stopped.command("tenant", "remove", "other", "--confirm", "other")
 
     assert len(stopped.command("tenant", "list")["tenants"]) == 1
 
@@ -144,7 +144,7 @@ def test_a_tenant_goes_with_its_pending_pushes_and_its_metrics(world: World) -> 
     mail(account, 1)
     world.wait_push(phone)
 
-    world.gateway.command("tenant", "remove", "leaving")
+    world.gateway.command("tenant", "remove", "leaving", "--confirm", "leaving")
     world.apns.clear_faults()
 
     world.when(lambda: app.bundle_id not in world.gateway.metrics().text)
@@ -163,7 +163,7 @@ def test_plugins_are_listed_with_their_versions(stopped: Gateway) -> None:
 
 @pytest.mark.row("ADMIN-16")
 @pytest.mark.parametrize("command", [
-    ("tenant", "remove", "nobody"), ("app", "list", "--tenant", "nobody"),
+    ("tenant", "remove", "nobody", "--confirm", "nobody"), ("app", "list", "--tenant", "nobody"),
     ("app", "disable", "--tenant", TENANT, "--app", "com.example.none"), ("registration", "show", "none"),
     ("registration", "remove", "none"), ("push", "test", "--registration", "none", "--badge", "1"),
     ("credential", "show", "--tenant", TENANT, "--app", "com.example.none", "--provider", "apns"),

@@ -29,6 +29,15 @@ def test_the_gateway_lies_where_an_admin_looks_for_it(prefix: Path) -> None:
         assert (prefix / file).is_file(), file
 
 
+def test_every_link_of_the_installed_documents_leads_to_a_file(prefix: Path) -> None:
+    pages = sorted((prefix / "share/doc/postbell").rglob("*.md"))
+    links = [(page, link) for page in pages
+             for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text()) if "://" not in link]
+
+    assert len(pages) > 15 and len(links) > 50
+    assert [f"{page}: {link}" for page, link in links if not (page.parent / link).exists()] == []
+
+
 def test_an_upgrade_leaves_the_config_alone(prefix: Path) -> None:
     assert not (prefix / "etc").exists()
 

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a device gets, for each kind of event and each style; and what its badge says."""
+import sqlite3
+
 import pytest
 from simulators.phone import Account, Phone
 from support import listener
 from support.listener import folder_changed, new_mail, status_event
 from support.mail import mail, notify, read
 from support.wait import stays
-from support.world import App, World
+from support.world import TENANT, App, World
 
 
 @pytest.mark.row("APNS-1")
@@ -45,6 +47,26 @@ def test_style_alert_has_a_title_to_translate_a_sound_and_mutable_content(world:
     assert (push.push_type, push.priority) == ("alert", "10")
     assert push.aps == {"badge": 4, "sound": "default", "mutable-content": 1,
                         "alert": {"title-loc-key": "POSTBELL_NEW_MAIL"}}
+
+
+@pytest.mark.row("ADMIN-27")
+def test_an_apps_settings_reach_its_next_push(world: World) -> None:
+    app = world.add_app(style="alert")
+    phone, account = world.signed_in(app)
+    change = ("app", "set", "--tenant", TENANT, "--app", app.bundle_id)
+    refused = world.gateway.cli(*change, "--push-setting", "title-loc-kee=NEW", check=False)
+    assert refused.code == 1 and "is not known" in refused.error and "title-loc-key" in refused.error
+
+    world.gateway.command(*change, "--push-setting", "title-loc-key=NEW")
+    mail(account, 1)
+    assert world.wait_push(phone).aps["alert"] == {"title-loc-key": "NEW"}
+    world.gateway.command(*change, "--unset", "title-loc-key")
+    mail(account, 2)
+    assert world.wait_push(phone).aps["alert"] == {"title-loc-key": "POSTBELL_NEW_MAIL"}
+
+    with sqlite3.connect(world.gateway.config.database) as database:
+        audit = [what for (what,) in database.execute("SELECT what FROM audit")]
+    assert audit.count(f"app/set tenant={TENANT} app={app.bundle_id} push_setting=title-loc-key") == 2
 
 
 @pytest.mark.row("APNS-4")

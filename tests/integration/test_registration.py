@@ -96,7 +96,7 @@ def test_a_plain_address_is_refused_with_the_reason(world: World, app: App) -> N
     ("app", None), ("app", 7), ("device_token", None), ("device_token", ""), ("device_token", ["a"]),
     ("account_hash", None), ("account_hash", "ab" * 31), ("account_hash", "zz" * 32), ("account_hash", 5),
     ("device_hash", None), ("device_hash", "short"), ("os_version", 17), ("app_version", {"a": 1}),
-    ("os_version", "9" * 10_000)])
+    ("os_version", "9" * 10_000), ("os_version", "17\u009b"), ("app_version", "1\u202e"), ("app_version", "1\u2028")])
 def test_a_bad_field_is_refused_by_name(world: World, app: App, field: str, value: object) -> None:
     assert field in refused(world, app.enrolment_key, body(app, **{field: value}), 400)
 

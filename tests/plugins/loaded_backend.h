@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the tests of backends' plugins share.
 #pragma once
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "postbell/testing/fake_reply.hpp"
 #include "postbell/testing/loaded_plugin.hpp"
 
 namespace postbell::test {
+
+constexpr int kThreads = 4;
+constexpr int kPosts = 200;
 
 /// A backend as a gateway runs it, and what a mail server sends to it.
 class RunningBackend {
@@ -36,6 +42,25 @@ class RunningBackend {
     testing::LoadedPlugin plugin_;
     testing::PluginInstance instance_;
 };
+
+/// How many of `kPosts` messages from each of `kThreads` threads at once are answered as `is_good`
+/// says.
+template <class IsGood>
+int goodAnswersAtOnce(RunningBackend& backend, const std::string& body, IsGood&& is_good) {
+    std::atomic<int> good = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i)
+        threads.emplace_back([&] {
+            for (int n = 0; n < kPosts; ++n) {
+                testing::FakeReply reply;
+                testing::FakeRequest request;
+                request.body = body;
+                if (backend.handle(request, reply) == POSTBELL_OK && is_good(reply)) ++good;
+            }
+        });
+    for (std::thread& thread : threads) thread.join();
+    return good;
+}
 
 /// The sentence with which a plugin refuses its config; empty if it does not.
 inline std::string refusalOf(const std::string& file, const char* key, const std::string& value) {

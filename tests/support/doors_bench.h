@@ -8,7 +8,7 @@
 #include "backend/backend_host.h"
 #include "plugin/backend_plugin.h"
 #include "store/seen_ledger.h"
-#include "unit/store/store_fixture.h"
+#include "support/store_fixture.h"
 
 namespace postbell::testing {
 
@@ -29,7 +29,8 @@ struct DoorsBench : store::StoreFixture {
 
     prometheus::Registry registry;
     store::SeenLedger& seen = store().seen();
-    backend::BackendHost backends{{store(), store(), seen, clock(), log()}, registry};
+    backend::BackendHost backends{{store().events(), store().registrations(), seen, clock(), log()},
+                                  registry};
 };
 
 }  // namespace postbell::testing

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "plugin/backend_plugin.h"
 #include "support/managed_script.h"
@@ -14,12 +16,14 @@ namespace postbell::testing {
 
 /// The instance "mail", which may send to http://127.0.0.1:1, where nobody answers.
 struct FakeManaged {
-    FakeManaged() {
+    /// `allowed`: the section's allowed_origins.
+    explicit FakeManaged(std::vector<std::string> allowed = {}) {
         bench.folder.add("fake_managed");
         config::PluginSection section =
             test::Bench::section(config::PluginKind::Backend, "fake_managed");
         section.instance = "mail";
         section.grants = {"outbound"};
+        section.allowed_origins = std::move(allowed);
         section.own = {{"script", std::to_string(reinterpret_cast<std::uintptr_t>(&script))}};
         plugin = plugin::BackendPlugin::open(section, bench.context);
         plugin->start();

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A managed backend of plain C structs, so that a test can break every rule of the contract.
-#include <cstdint>
-#include <cstdlib>
+// The plugin of fake_managed.h.
 #include <string>
 
 #include "support/managed_script.h"
@@ -12,23 +10,8 @@ using postbell::testing::ManagedScript;
 using postbell::testing::text;
 
 ManagedScript& at(void* self) {
-    return *static_cast<ManagedScript*>(self);
+    return postbell::testing::scriptOf<ManagedScript>(self);
 }
-
-postbell_status create(const postbell_host* host, void** self, char*, std::size_t) noexcept {
-    const auto* config =
-        static_cast<const postbell_config_v0*>(host->service(host, POSTBELL_SERVICE_CONFIG));
-    postbell_str script{};
-    if (config->get(host, text("script"), &script) < 0) return POSTBELL_EINVAL;
-    const std::string address(script.ptr, script.len);
-    *self = reinterpret_cast<void*>(std::strtoull(address.c_str(), nullptr, 10));
-    return POSTBELL_OK;
-}
-postbell_status start(void*) noexcept {
-    return POSTBELL_OK;
-}
-void stop(void*) noexcept {}
-void destroy(void*) noexcept {}
 
 const postbell_route* routes(void*, std::size_t* count) noexcept {
     *count = 0;
@@ -79,31 +62,16 @@ postbell_status describe(void*, postbell_description*) noexcept {
 
 const postbell_backend_v0 kTable{sizeof(postbell_backend_v0), describe, routes, handle};
 
+constexpr postbell_plugin backend() {
+    postbell_plugin plugin = postbell::testing::scripted::descriptor();
+    plugin.kind = POSTBELL_KIND_BACKEND;
+    plugin.needs = POSTBELL_NEEDS_OUTBOUND;
+    plugin.flags = POSTBELL_NEVER_BLOCKS;
+    plugin.extension = extension;
+    plugin.table = &kTable;
+    return plugin;
+}
+
 }  // namespace
 
-extern "C" POSTBELL_EXPORT const postbell_plugin postbell_plugin_v0;
-const postbell_plugin postbell_plugin_v0 = {
-    .size = sizeof(postbell_plugin),
-    .abi_major = POSTBELL_ABI_MAJOR,
-    .abi_minor = POSTBELL_ABI_MINOR,
-    .needs_minor = POSTBELL_ABI_MINOR,
-    .kind = POSTBELL_KIND_BACKEND,
-    .needs = POSTBELL_NEEDS_OUTBOUND,
-    .flags = POSTBELL_NEVER_BLOCKS,
-    .platforms = "",
-    .id = "com.example.fake-managed",
-    .name = "A fake managed backend",
-    .vendor = "Example",
-    .version = "1",
-    .license = "Apache-2.0",
-    .url = "",
-    .config_schema = R"({"properties": {"script": {"type": "string"}}})",
-    .credential_schema = nullptr,
-    .app_schema = nullptr,
-    .create = create,
-    .extension = extension,
-    .start = start,
-    .stop = stop,
-    .destroy = destroy,
-    .table = &kTable,
-};
+extern "C" POSTBELL_EXPORT constexpr postbell_plugin postbell_plugin_v0 = backend();

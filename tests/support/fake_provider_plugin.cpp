@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The plugin of fake_provider.h: plain C structs, so that a test can break every rule of the
-// contract.
-#include <cstdint>
-#include <cstdlib>
-#include <string>
-
+// The plugin of fake_provider.h.
 #include "support/provider_script.h"
 
 namespace {
@@ -13,26 +8,8 @@ using postbell::testing::ProviderScript;
 using postbell::testing::text;
 
 ProviderScript& at(void* self) {
-    return *static_cast<ProviderScript*>(self);
+    return postbell::testing::scriptOf<ProviderScript>(self);
 }
-
-postbell_status create(const postbell_host* host, void** self, char*, std::size_t) noexcept {
-    const auto* config =
-        static_cast<const postbell_config_v0*>(host->service(host, POSTBELL_SERVICE_CONFIG));
-    postbell_str script{};
-    if (config->get(host, text("script"), &script) < 0) return POSTBELL_EINVAL;
-    const std::string address(script.ptr, script.len);
-    *self = reinterpret_cast<void*>(std::strtoull(address.c_str(), nullptr, 10));
-    return POSTBELL_OK;
-}
-const void* extension(void*, const char*) noexcept {
-    return nullptr;
-}
-postbell_status start(void*) noexcept {
-    return POSTBELL_OK;
-}
-void stop(void*) noexcept {}
-void destroy(void*) noexcept {}
 
 const postbell_str* origins(void*, std::size_t* count) noexcept {
     static const postbell_str kOrigins[] = {text("https://push.example.com")};
@@ -104,31 +81,15 @@ const postbell_provider_v0 kTable{sizeof(postbell_provider_v0),
                                   request,
                                   outcome};
 
+constexpr postbell_plugin provider() {
+    postbell_plugin plugin = postbell::testing::scripted::descriptor();
+    plugin.kind = POSTBELL_KIND_PROVIDER;
+    plugin.flags = FLAGS;
+    plugin.platforms = "ios";
+    plugin.table = &kTable;
+    return plugin;
+}
+
 }  // namespace
 
-extern "C" POSTBELL_EXPORT const postbell_plugin postbell_plugin_v0;
-const postbell_plugin postbell_plugin_v0 = {
-    .size = sizeof(postbell_plugin),
-    .abi_major = POSTBELL_ABI_MAJOR,
-    .abi_minor = POSTBELL_ABI_MINOR,
-    .needs_minor = POSTBELL_ABI_MINOR,
-    .kind = POSTBELL_KIND_PROVIDER,
-    .needs = 0,
-    .flags = FLAGS,
-    .platforms = "ios",
-    .id = "com.example.fake-provider",
-    .name = "A fake provider",
-    .vendor = "Example",
-    .version = "1",
-    .license = "Apache-2.0",
-    .url = "",
-    .config_schema = R"({"properties": {"script": {"type": "string"}}})",
-    .credential_schema = nullptr,
-    .app_schema = nullptr,
-    .create = create,
-    .extension = extension,
-    .start = start,
-    .stop = stop,
-    .destroy = destroy,
-    .table = &kTable,
-};
+extern "C" POSTBELL_EXPORT constexpr postbell_plugin postbell_plugin_v0 = provider();

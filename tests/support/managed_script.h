@@ -4,9 +4,8 @@
 #pragma once
 #include <cstdint>
 #include <functional>
-#include <string_view>
 
-#include "postbell/abi.h"
+#include "support/scripted_plugin.h"
 
 namespace postbell::testing {
 
@@ -18,9 +17,5 @@ struct ManagedScript {
     std::function<postbell_status(const postbell_response*, postbell_step&)> step;
     int open_tasks = 0;
 };
-
-inline postbell_str text(std::string_view s) {
-    return {s.data(), s.size()};
-}
 
 }  // namespace postbell::testing

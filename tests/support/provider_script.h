@@ -4,9 +4,8 @@
 #pragma once
 #include <cstdint>
 #include <functional>
-#include <string_view>
 
-#include "postbell/abi.h"
+#include "support/scripted_plugin.h"
 
 namespace postbell::testing {
 
@@ -25,9 +24,5 @@ struct ProviderScript {
     bool opens = true;
     int open_credentials = 0;
 };
-
-inline postbell_str text(std::string_view s) {
-    return {s.data(), s.size()};
-}
 
 }  // namespace postbell::testing

@@ -9,8 +9,8 @@
 
 namespace postbell::ews {
 
-/// What a POST says of one folder of one subscription. Borrows from the SendNotification that it
-/// was folded from.
+/// One folder of one subscription, as a POST describes it. Borrows from the SendNotification that
+/// it was folded from.
 struct FoldedEvent {
     MailKind kind = MailKind::Heard;
     std::string_view subscription;  ///< empty: the message names none

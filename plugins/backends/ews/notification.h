@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an Exchange server posts to a listener, as far as a gateway needs it: no item ids, no mail.
+// An Exchange server's notification, as far as a gateway needs it: no item ids, no mail.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -24,7 +24,7 @@ MailKind kindOf(const NotificationItem& item) {
     return MailKind::Count;
 }
 
-/// Of what one mail event is made of.
+/// The changes that one mail event is made of.
 int strength(MailKind kind) {
     switch (kind) {
         case MailKind::New:
@@ -41,7 +41,7 @@ int strength(MailKind kind) {
     return 0;
 }
 
-/// All that one POST says of one subscription.
+/// One subscription, as a POST describes it.
 struct Subscription {
     Subscription(std::string_view its_id, std::string_view its_proof)
         : id(its_id), proof(its_proof) {}

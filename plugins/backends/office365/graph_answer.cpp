@@ -18,7 +18,7 @@ std::string printable(std::string text) {
     for (char& c : text)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
     if (text.size() > kMaxWords) text.resize(kMaxWords);
-    // What was cut in the middle of a character would not be UTF-8.
+    // A text that was cut in the middle of a character would not be UTF-8.
     while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0x80u) != 0) text.pop_back();
     return text;
 }

@@ -20,7 +20,7 @@ std::string textIn(const nlohmann::json& object, const char* name);
 /// Graph's own word for an error: "403 ErrorAccessDenied: Access is denied." Printable, and short.
 std::string errorIn(const Response& response);
 
-/// What an answer that is no success means, whatever was asked. `doing`: for the sentence.
+/// The meaning of an answer that is no success, to any request. `doing`: for the sentence.
 void fail(const Response& response, std::int64_t now_ms, std::string_view doing, Step& out);
 
 /// How far Graph's clock is ahead of the gateway's, by an answer's Date; 0 if it does not say.

@@ -103,7 +103,7 @@ class Claim final : public Work {
         if (!token_)
             return out.refuse("\"id_token\" must be the id token of the user, signed with RS256");
         if (response != nullptr && !fetch_.answered(*response, now_ms, out)) {
-            // What speaks of our own settings is not the device's business.
+            // A sentence about our own settings is not the device's business.
             if (out.result == StepResult::Refused) out.result = StepResult::Retry;
             return;
         }

@@ -18,7 +18,7 @@ class Login {
     /// Whether the secret or certificate can be used. Throws InvalidInput with a sentence.
     void checkSecret(std::int64_t now_ms) const;
     void request(std::int64_t now_ms, Authorization& out) const;
-    /// What may be better later is "not now".
+    /// Trouble that may pass is "not now".
     void answer(const Response& response, std::int64_t now_ms, Authorization& out);
     /// Application permissions that the last token named; nothing if it cannot be read, as tokens
     /// are nobody's business but Graph's.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an admin's section says of managed subscriptions.
+// The keys of managed subscriptions in an admin's section.
 #pragma once
 #include <cstdint>
 #include <optional>

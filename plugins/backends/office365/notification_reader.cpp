@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Where in a body something stands. What is of no use is Skipped, with all that is in it.
+/// A place in a body. A value of no use is Skipped, with all that is in it.
 enum class Place { Document, Message, Items, Item, ResourceData, Tokens, Skipped };
 
 /// Takes the parser's events. The methods' names are nlohmann::json's SAX interface.
@@ -185,7 +185,7 @@ class Reader {
     std::size_t values_ = 0;
     std::size_t depth_ = 0;
     Place places_[kMaxDepth] = {};
-    Place next_ = Place::Skipped;   // what the value of the last name would open
+    Place next_ = Place::Skipped;   // the place that the value of the last name would open
     std::string* field_ = nullptr;  // where a text that follows the last name goes
     bool needs_text_ = false;       // the last name's value is a text, or null
     bool names_content_ = false;    // the last name was encryptedContent

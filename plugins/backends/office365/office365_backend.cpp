@@ -122,7 +122,7 @@ class Office365Backend final : public Backend {
         const auto token = decodeValidationToken(encoded);
         if (!token) return refuse(reply, 400, "this validationToken is not one of Graph's");
         host_.add(handshakes_);
-        // Whoever calls picks the text: a browser must not take it for anything but text.
+        // The caller picks the text: a browser must not take it for anything but text.
         reply.respond(200, {{"content-type", "text/plain"}, {"x-content-type-options", "nosniff"}},
                       *token);
     }

@@ -4,6 +4,7 @@
 #include "device_token.h"
 #include "inspection.h"
 #include "jwt.h"
+#include "postbell/kit/apple_push.hpp"
 #include "postbell/provider.hpp"
 #include "push_request.h"
 #include "response_classifier.h"
@@ -102,4 +103,5 @@ POSTBELL_PROVIDER(postbell::apns::ApnsProvider,
                   postbell::About{"dev.postbell.apns", "Apple Push Notification service",
                                   "Postbell", POSTBELL_APNS_VERSION, "Apache-2.0", "",
                                   postbell::apns::kConfigSchema, POSTBELL_HAS_ENVIRONMENTS, "ios",
-                                  0, postbell::apns::kCredentialSchema});
+                                  0, postbell::apns::kCredentialSchema,
+                                  postbell::kit::kAppleAppSchema});

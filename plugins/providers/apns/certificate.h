@@ -9,7 +9,7 @@
 
 namespace postbell::apns {
 
-/// What a certificate says about pushing.
+/// The parts of a certificate that concern pushing.
 struct CertificateFacts {
     std::string common_name;         ///< "Apple Push Services: com.example.mail"
     std::string user_id;             ///< the subject's UID: the bundle id

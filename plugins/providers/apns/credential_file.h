@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What kind of file an admin uploaded, seen from its outside: nothing is decrypted.
+// The kind of an uploaded file, seen from its outside: nothing is decrypted.
 #pragma once
 #include <cstddef>
 #include <string_view>

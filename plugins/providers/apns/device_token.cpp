@@ -22,7 +22,7 @@ bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
-/// What the app sent instead of hexadecimal digits, as far as it can be guessed.
+/// A guess at the text that the app sent in place of hexadecimal digits.
 std::string_view explainCharacters(std::string_view token) {
     if (contains(token, "length") && contains(token, "bytes"))
         return "The device token is the description of an NSData object of iOS 13 or later, which "

@@ -54,7 +54,7 @@ void buildRequest(const Push& push, const Origins& origins, HttpRequest& out) {
     if (out.body.size() > kMaxPayloadBytes)
         throw InvalidInput("the registration id makes the payload larger than APNs takes");
 
-    // What the headers say outlives this call, and the push does not.
+    // The headers' texts outlive this call, and the push does not.
     std::string& scratch = out.scratch;
     scratch.reserve(kMaxCollapseId + kMaxExpiration + push.id().size() + push.app().size());
     const auto piece = [&scratch](auto&& append) {

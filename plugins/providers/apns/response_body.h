@@ -6,7 +6,7 @@
 
 namespace postbell::apns {
 
-/// What APNs says in the body of a refusal: {"reason":"Unregistered","timestamp":1700000000000}.
+/// The body of APNs's refusal: {"reason":"Unregistered","timestamp":1700000000000}.
 struct ResponseBody {
     std::string reason;             ///< empty: none, or not as text
     std::int64_t timestamp_ms = 0;  ///< 0: none, or not as a positive number

@@ -26,7 +26,7 @@ std::string textOf(const json& object, const char* name) {
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-/// What a server says, fit for a log line.
+/// A server's own words, fit for a log line.
 std::string printable(std::string text) {
     constexpr std::size_t kMaxLength = 160;
     if (text.size() > kMaxLength) text.resize(kMaxLength);

@@ -6,7 +6,7 @@
 
 namespace postbell::fcm {
 
-/// What Google says in the body of a refusal: google.rpc.Status, with details by their type.
+/// The body of Google's refusal: google.rpc.Status, with details by their type.
 struct ErrorBody {
     std::string status;       ///< "INVALID_ARGUMENT"; empty: none
     std::string code;         ///< of the FcmError: "UNREGISTERED"; empty: none

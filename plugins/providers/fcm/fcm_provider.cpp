@@ -3,6 +3,7 @@
 #include "access_token.h"
 #include "inspection.h"
 #include "message.h"
+#include "postbell/kit/apple_push.hpp"
 #include "postbell/provider.hpp"
 #include "registration_token.h"
 #include "response_classifier.h"
@@ -84,4 +85,5 @@ POSTBELL_PROVIDER(postbell::fcm::FcmProvider,
                   postbell::About{"dev.postbell.fcm", "Firebase Cloud Messaging", "Postbell",
                                   POSTBELL_FCM_VERSION, "Apache-2.0", "",
                                   postbell::fcm::kConfigSchema, 0, postbell::fcm::kPlatforms, 0,
-                                  postbell::fcm::kCredentialSchema});
+                                  postbell::fcm::kCredentialSchema,
+                                  postbell::kit::kAppleAppSchema});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an admin uploaded in place of a service account's key.
+// Files that an admin uploads in place of a service account's key.
 #pragma once
 #include <nlohmann/json_fwd.hpp>
 #include <string>

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t kMaxTtlSeconds = 28 * 24 * 3600;
 constexpr std::size_t kMaxCollapseId = 64;  // bytes; Apple, "Sending notification requests to APNs"
-// Leaves the rest of FCM's 4,096 bytes of payload to the other fields, which have 200 at most.
+// Leaves the rest of FCM's 4,096 bytes of payload to the other fields, which have 500 at most.
 constexpr std::size_t kMaxRegistration = 3072;
 
 /// A member of text, with a comma before it.
@@ -39,8 +39,7 @@ void appendAndroid(const Push& push, std::int64_t now_ms, std::string& out) {
     out += push.urgency() == POSTBELL_URGENCY_HIGH ? "HIGH" : "NORMAL";
     out += R"(","ttl":")";
     kit::appendNumber(
-        std::clamp<std::int64_t>((push.expiresMs() - now_ms + 999) / 1000, 0, kMaxTtlSeconds),
-        out);
+        std::clamp<std::int64_t>((push.expiresMs() - now_ms + 999) / 1000, 0, kMaxTtlSeconds), out);
     out += "s\"";
     // While a device is away a newer count replaces the older one, and FCM keeps four keys a device
     // at most: one for each registration. A question about the registration must not replace mail.

@@ -25,7 +25,7 @@ bool startsWith(std::string_view text, std::string_view start) {
     return text.substr(0, start.size()) == start;
 }
 
-/// What the app sent instead, as far as it can be guessed.
+/// A guess at the text that the app sent in place of a token.
 std::string_view explainCharacters(std::string_view token) {
     if (token.find("%3A") != std::string_view::npos || token.find("%3a") != std::string_view::npos)
         return "The device token is percent-encoded (%3A stands for its colon). Send the "

@@ -74,6 +74,7 @@ extern "C" {
 #define POSTBELL_MAX_SUBSCRIPTION_BYTES 4096u           /* of SUBSCRIBE                                           */
 #define POSTBELL_MAX_SECRET_FILE_BYTES (64u * 1024u)
 #define POSTBELL_MAX_SCHEMA_BYTES (64u * 1024u)
+#define POSTBELL_MAX_APP_SETTINGS_BYTES 4096u           /* postbell_push.settings, names and values together     */
 #define POSTBELL_MAX_COUNTERS 256u                      /* of one instance                                        */
 #define POSTBELL_MAX_COUNTER_NAME_BYTES 64u
 #define POSTBELL_MAX_LOG_TEXT_BYTES 2048u
@@ -251,8 +252,8 @@ struct postbell_reply {
     postbell_status (*event)(postbell_reply*, const postbell_mail_event*) POSTBELL_NOEXCEPT;
     /* Something that whoever subscribed must know: on a registration's callback the app fetches it with
      * GET /v1/registrations/{id}, and the device is woken; on one of a subscription that the gateway holds it opens a
-     * POSTBELL_TASK_CONFIRM, durable and held until SUBSCRIBE has ended. 1 to POSTBELL_MAX_NOTE_BYTES, else EINVAL.
-     * ENOTFOUND: an unknown token, or a tenant's callback. */
+     * POSTBELL_TASK_CONFIRM, durable and held until SUBSCRIBE has ended. 1 to POSTBELL_MAX_NOTE_BYTES, else EINVAL;
+     * control characters become blanks. The last call counts. ENOTFOUND: an unknown token, or a tenant's callback. */
     postbell_status (*note)(postbell_reply*, postbell_str text) POSTBELL_NOEXCEPT;
     /* The answer. A second call replaces the first. status: 200 to 599, else EINVAL. */
     postbell_status (*respond)(postbell_reply*, int32_t status, const postbell_header*, size_t,
@@ -276,9 +277,9 @@ typedef struct postbell_backend_v0 {
     postbell_status (*describe)(void* self, postbell_description*) POSTBELL_NOEXCEPT; /* [main] */
     /* The array lives until destroy(). [main] */
     const postbell_route* (*routes)(void* self, size_t* count) POSTBELL_NOEXCEPT;
-    /* OK without respond(): 204. EINVAL: 400. Any other error: 503; say why with problem(). Nothing is committed on an
-     * error or on an answer of 400 and up. May block only if the descriptor does not say POSTBELL_NEVER_BLOCKS; then it
-     * runs in a pool of its own. [worker] */
+    /* OK without respond(): 204. EINVAL: 400. Any other error: 413 after an ELIMIT of event(), else 503; say why with
+     * problem(). Nothing is committed on an error or on an answer of 400 and up. May block only if the descriptor does
+     * not say POSTBELL_NEVER_BLOCKS; then it runs in a pool of its own. [worker] */
     postbell_status (*handle)(void* self, const postbell_request*, postbell_reply*) POSTBELL_NOEXCEPT;
 } postbell_backend_v0;
 
@@ -503,7 +504,9 @@ enum {
     POSTBELL_NEVER_BLOCKS = 1,     /* backend: handle() never waits for anything                      */
     POSTBELL_HAS_ENVIRONMENTS = 2,  /* provider: devices belong to production or sandbox (APNs)        */
     POSTBELL_DEVICES_NAME_ORIGIN = 4, /* provider: check_token() reports an `origin`, and requests for the
-                                         device go there (Web Push); origins() may be empty             */
+                                         device go there (Web Push); origins() may be empty. The header of
+                                         authorize() and the credential's TLS identity go only to those of
+                                         them that the operator lists in allowed_origins                */
     POSTBELL_EXPENSIVE_ENCODER = 8  /* provider: request() takes its time (encryption) and runs beside the loop
                                        of all pushes                                                    */
 };
@@ -518,7 +521,9 @@ typedef struct postbell_plugin {
      *   credential_schema  the settings of a credential (`credential add --setting k=v`), beside its file. A property
      *                      with "writeOnly": true is a secret. The keyword "file" says what file there is:
      *                      {"required": true, "description": "...", "password": true}; without it, none has to be there
-     *   app_schema         the settings of an app for its pushes: postbell_push.settings */
+     *   app_schema         the settings of an app for its pushes: postbell_push.settings. They are shown, so that
+     *                      "writeOnly" is refused; a name that the schema does not have is refused, too, unless it has
+     *                      "additionalProperties" or "patternProperties" */
     const char *config_schema, *credential_schema, *app_schema;
     /* On failure a NUL-terminated sentence for the admin goes into `error`. [main] */
     postbell_status (*create)(const postbell_host*, void** self, char* error, size_t error_size) POSTBELL_NOEXCEPT;

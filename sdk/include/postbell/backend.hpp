@@ -55,7 +55,7 @@ struct MailEvent {
 enum class Staged { Accepted, NobodySubscribed, WrongProof };
 enum class Noted { Accepted, NobodySubscribed, Refused };  ///< Refused: empty, or too long
 
-/// Where a backend puts what it found and what it answers. Dies with handle().
+/// Takes a backend's events and its answer. Dies with handle().
 class Reply {
   public:
     explicit Reply(postbell_reply& raw) noexcept : raw_(raw) {}
@@ -114,7 +114,7 @@ class Reply {
     postbell_reply& raw_;
 };
 
-/// What a vendor of a backend writes. handle() is called by several threads at once.
+/// The base of a vendor's backend. handle() is called by several threads at once.
 class Backend {
   public:
     virtual ~Backend() = default;

@@ -30,7 +30,7 @@ inline postbell_bytes bytes(std::string_view s) noexcept {
     return {reinterpret_cast<const std::uint8_t*>(s.data()), s.size()};
 }
 
-/// A header, or a named setting. The text is borrowed from whoever made it.
+/// A header, or a named setting. Borrows its texts.
 struct Header {
     std::string_view name;
     std::string_view value;
@@ -94,7 +94,7 @@ class Host {
         return POSTBELL_HAS(time_, steady_ms) ? time_->steady_ms(raw_) : 0;
     }
 
-    /// The value of `key` in this instance's section; what is not text comes as JSON.
+    /// The value of `key` in this instance's section; a value that is no text comes as JSON.
     std::optional<std::string_view> config(std::string_view key) const noexcept {
         postbell_str out{nullptr, 0};
         if (!POSTBELL_HAS(config_, get) || config_->get(raw_, str(key), &out) < 0)

@@ -84,7 +84,7 @@ template <class T>
 struct ManagedGlue;
 }  // namespace detail
 
-/// What a backend with managed subscriptions writes beside its Backend. Its calls never overlap,
+/// The base of a vendor's managed subscriptions, beside the Backend. Its calls never overlap,
 /// but Backend::handle() may run at the same time.
 class Managed {
   public:
@@ -102,14 +102,14 @@ class Managed {
   private:
     template <class T>
     friend struct detail::ManagedGlue;
-    // What the last call wrote, for the contract.
+    // The texts of the last call's result, which the contract borrows.
     std::vector<postbell_str> origin_views_;
     detail::OpenCredential storage_;
 };
 
 namespace detail {
 
-/// A task on its way and the storage for what its last step wrote.
+/// A task on its way, and the storage of its last step's texts.
 struct OpenWork {
     std::unique_ptr<Work> work;
     Step step;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What backends and providers in C++17 share: what a plugin says of itself, the life of an
+// The part that backends and providers in C++17 share: a plugin's descriptor, the life of an
 // instance, the exception barrier. Header-only and compiled into the plugin: std:: types never
 // cross, so a vendor may use another standard library.
 #pragma once
@@ -83,7 +83,7 @@ struct Instance {
 
 }  // namespace detail
 
-/// What a plugin says of itself, for POSTBELL_BACKEND and POSTBELL_PROVIDER. All texts are
+/// A plugin's descriptor, for POSTBELL_BACKEND and POSTBELL_PROVIDER. All texts are
 /// literals.
 struct About {
     const char* id;    ///< reverse domain name: "com.example.zimbra"

@@ -14,7 +14,7 @@ class CredentialFile {
     explicit CredentialFile(const postbell_credential_file& raw) noexcept : raw_(raw) {}
     std::string_view content() const noexcept { return view(raw_.content); }
     std::string_view password() const noexcept { return view(raw_.password); }
-    /// The bundle id or package that it is meant for.
+    /// The bundle id or package that the file is meant for.
     std::string_view app() const noexcept { return view(raw_.app); }
     /// "key-id", "team-id", ... ; empty if the admin did not give it.
     std::string_view setting(std::string_view name) const noexcept {
@@ -25,7 +25,7 @@ class CredentialFile {
     const postbell_credential_file& raw_;
 };
 
-/// What is in a credential; see postbell_credential_report.
+/// The findings in a credential file; see postbell_credential_report.
 struct CredentialReport {
     std::uint32_t flags = 0;
     std::string kind;
@@ -36,9 +36,9 @@ struct CredentialReport {
     std::int64_t expires_ms = 0;
 };
 
-/// What a device token is; see postbell_token_check.
+/// The findings about a device token; see postbell_token_check.
 struct TokenCheck {
-    std::string normal;   ///< empty: it is no token of this network
+    std::string normal;   ///< empty: no token of this network
     std::string problem;  ///< a sentence for the app's developer where `normal` is empty
     std::string origin;   ///< with POSTBELL_DEVICES_NAME_ORIGIN: where pushes to it go
     std::int64_t expires_ms = 0;
@@ -116,7 +116,7 @@ struct Authorization {
     std::int64_t not_renewed_before_ms = 0;
     std::unique_ptr<HttpRequest> exchange;  ///< do this first
     std::string problem;                    ///< not empty: refused, and this is why
-    /// `problem` is not the credential's: it cannot be had now, and is asked for again.
+    /// `problem` is not the credential's: there is no authorization now, and the host asks again.
     bool not_now = false;
     std::int64_t retry_after_ms = 0;  ///< with not_now: after so long; 0 leaves it to the host
 };
@@ -169,7 +169,7 @@ class Credential {
     virtual void outcome(const Push&, const Response&, std::int64_t now_ms, Outcome& out) = 0;
 };
 
-/// What a vendor of a provider writes. Its own functions are called by several threads at once.
+/// The base of a vendor's provider. Its functions are called by several threads at once.
 class Provider {
   public:
     virtual ~Provider() = default;

@@ -20,7 +20,7 @@ struct ProviderInstance {
     std::vector<postbell_str> origin_views;
 };
 
-/// An open credential and the storage for what its last call wrote.
+/// An open credential, and the storage of its last call's texts.
 struct OpenCredential {
     std::unique_ptr<Credential> credential;
     Authorization authorization;

@@ -71,6 +71,7 @@ postbell_status handle(void*, const postbell_request* request, postbell_reply* r
         if (what == "throw") throw std::runtime_error("the mailbox is on another planet");
         if (what == "throw wrong input") throw postbell::InvalidInput("no such thing");
         if (what == "throw anything") throw 42;
+        if (what == "crash") *static_cast<volatile int*>(nullptr) = 1;
         if (what.rfind("block ", 0) == 0)
             std::this_thread::sleep_for(std::chrono::milliseconds(std::atoi(what.c_str() + 6)));
     });

@@ -130,14 +130,6 @@ TEST_CASE("a config that cannot work is refused with a sentence") {
     CHECK_THAT(refusal("port", "8443"), Contains("443 and 2197"));
 }
 
-TEST_CASE("a host without any service is enough") {
-    FakeHost host;
-    for (const char* id : {POSTBELL_SERVICE_LOG, POSTBELL_SERVICE_METRICS, POSTBELL_SERVICE_TIME,
-                           POSTBELL_SERVICE_CONFIG})
-        host.withhold(id);
-    CHECK_NOTHROW(PluginInstance(loadedApns(), host));
-}
-
 TEST_CASE("device tokens are checked through the contract") {
     const FakeHost host;
     const PluginInstance instance(loadedApns(), host);

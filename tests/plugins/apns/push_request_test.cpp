@@ -27,6 +27,7 @@ struct Wish {
     std::int32_t unread = 3;
     std::int32_t badge = 5;
     std::int64_t expires_ms = 1'767'312'000'999;
+    std::string title_loc_key;  ///< the app's setting; empty: none
 };
 
 struct Built {
@@ -53,6 +54,9 @@ Built build(const Wish& wish) {
     raw.badge = wish.badge;
     raw.attempt = 1;
     raw.expires_ms = wish.expires_ms;
+    const postbell_header title{str("title-loc-key"), str(wish.title_loc_key), 0};
+    raw.settings = &title;
+    raw.setting_count = wish.title_loc_key.empty() ? 0 : 1;
     HttpRequest request;
     buildRequest(Push(raw), kOrigins, request);
     Built built{request.origin,
@@ -113,6 +117,15 @@ TEST_CASE("new mail with a known count is an alert at once, as its style says") 
     checkForm(build(wish), "alert", "10",
               R"({"badge": 5, "alert": {"title-loc-key": "POSTBELL_NEW_MAIL"}, "sound": "default",
                   "mutable-content": 1})");
+}
+
+TEST_CASE("an app may name the title that announces its mail") {
+    Wish wish;
+    wish.style = POSTBELL_STYLE_ALERT;
+    wish.title_loc_key = "NEW \"MAIL\"";
+    CHECK(build(wish).payload.at("aps").at("alert") == json{{"title-loc-key", "NEW \"MAIL\""}});
+    wish.style = POSTBELL_STYLE_BADGE;
+    CHECK_FALSE(build(wish).payload.at("aps").contains("alert"));
 }
 
 TEST_CASE("a known changed count sets the badge quietly in every style") {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Notifications through the loaded plugin: what is staged, and what Exchange is told.
-#include <atomic>
 #include <catch2/catch.hpp>
-#include <thread>
 
 #include "plugins/loaded_backend.h"
 #include "sample.h"
@@ -247,23 +245,11 @@ TEST_CASE("logs carry no id of a message", "[ews]") {
 
 TEST_CASE("notifications are handled by several threads at once", "[ews]") {
     Fixture ews;
-    const std::string body = sample("drv-01-created-newmail-modified-unread1");
-    constexpr int kThreads = 4, kPosts = 200;
-    std::atomic<int> good = 0;
-    std::vector<std::thread> threads;
-    for (int i = 0; i < kThreads; ++i)
-        threads.emplace_back([&] {
-            for (int n = 0; n < kPosts; ++n) {
-                FakeReply reply;
-                FakeRequest request;
-                request.body = body;
-                if (ews.handle(request, reply) == POSTBELL_OK && saysOk(reply) &&
-                    reply.events.size() == 1 && reply.events[0].unread == 1)
-                    ++good;
-            }
-        });
-    for (std::thread& thread : threads) thread.join();
+    const auto told = [](const FakeReply& reply) {
+        return saysOk(reply) && reply.events.size() == 1 && reply.events[0].unread == 1;
+    };
 
-    CHECK(good == kThreads * kPosts);
-    CHECK(ews.host.counted("ews_notifications") == kThreads * kPosts);
+    CHECK(test::goodAnswersAtOnce(ews, sample("drv-01-created-newmail-modified-unread1"), told) ==
+          test::kThreads * test::kPosts);
+    CHECK(ews.host.counted("ews_notifications") == test::kThreads * test::kPosts);
 }

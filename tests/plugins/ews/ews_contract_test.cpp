@@ -4,10 +4,10 @@
 
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "plugins/loaded_backend.h"
-#include "sample.h"
 
 using namespace postbell;
 using namespace postbell::testing;
@@ -115,21 +115,4 @@ TEST_CASE("the only route is a post to a registration's callback", "[ews]") {
     CHECK(view(routes[0].suffix).empty());
     CHECK(routes[0].max_body == 0);
     CHECK(routes[0].needs_proof == 0);
-}
-
-TEST_CASE("the plugin works on a host without a single service", "[ews]") {
-    const LoadedPlugin plugin(EWS_PLUGIN);
-    FakeHost host;
-    for (const auto id : {POSTBELL_SERVICE_LOG, POSTBELL_SERVICE_METRICS, POSTBELL_SERVICE_TIME,
-                          POSTBELL_SERVICE_CONFIG})
-        host.withhold(id);
-    const PluginInstance instance(plugin, host);
-    FakeRequest request;
-    request.body = ews::sample("sn-06-error-readeventsfailed");
-    const postbell_request raw = request.raw();
-    FakeReply reply;
-
-    CHECK(instance.table<postbell_backend_v0>().handle(instance.self(), &raw, reply.raw()) ==
-          POSTBELL_OK);
-    CHECK(reply.status == 200);
 }

@@ -83,14 +83,6 @@ TEST_CASE("a config that cannot work is refused with a sentence") {
     CHECK(refusal("allowed_origins", "nonsense").empty());  // the host's to check
 }
 
-TEST_CASE("a host without any service is enough") {
-    FakeHost host;
-    for (const char* id : {POSTBELL_SERVICE_LOG, POSTBELL_SERVICE_METRICS, POSTBELL_SERVICE_TIME,
-                           POSTBELL_SERVICE_CONFIG})
-        host.withhold(id);
-    CHECK_NOTHROW(PluginInstance(loadedFcm(), host));
-}
-
 TEST_CASE("an access token is had by an exchange") {
     const FakeHost host;
     const PluginInstance instance(loadedFcm(), host);

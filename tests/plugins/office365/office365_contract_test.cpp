@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include "plugins/loaded_backend.h"
-#include "sample.h"
 
 using namespace postbell;
 using namespace postbell::testing;
@@ -71,21 +70,4 @@ TEST_CASE("the only route is a post to a registration's callback, with its proof
     CHECK(view(routes[0].method) == "POST");
     CHECK(view(routes[0].suffix).empty());
     CHECK(routes[0].needs_proof == 1);
-}
-
-TEST_CASE("the plugin works on a host without a single service", "[office365]") {
-    const LoadedPlugin plugin(OFFICE365_PLUGIN);
-    FakeHost host;
-    for (const auto id : {POSTBELL_SERVICE_LOG, POSTBELL_SERVICE_METRICS, POSTBELL_SERVICE_TIME,
-                          POSTBELL_SERVICE_CONFIG})
-        host.withhold(id);
-    const PluginInstance instance(plugin, host);
-    FakeRequest request;
-    request.body = office365::sample("drv-04-lifecycle-batch");
-    const postbell_request raw = request.raw();
-    FakeReply reply;
-
-    CHECK(instance.table<postbell_backend_v0>().handle(instance.self(), &raw, reply.raw()) ==
-          POSTBELL_OK);
-    CHECK(reply.status == 202);
 }

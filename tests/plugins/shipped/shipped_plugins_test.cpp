@@ -4,6 +4,8 @@
 
 #include "plugins/apns/test_credentials.h"
 #include "plugins/fcm/test_accounts.h"
+#include "postbell/testing/fake_reply.hpp"
+#include "postbell/testing/loaded_plugin.hpp"
 #include "support/plugin_copy.h"
 #include "validate/validator.h"
 
@@ -43,6 +45,26 @@ TEST_CASE("FCM has no sins", "[validate]") {
     subject.credential->content = fcm::testing::accountJson().dump();
     subject.device_token = "id:" + std::string(140, 'x');
     CHECK(sinsOf(FCM_PLUGIN, subject) == "");
+}
+
+TEST_CASE("every plugin starts and answers on a host without a single service") {
+    for (const char* file : {EWS_PLUGIN, OFFICE365_PLUGIN, APNS_PLUGIN, FCM_PLUGIN}) {
+        CAPTURE(file);
+        const testing::LoadedPlugin plugin(file);
+        testing::FakeHost host;
+        for (const char* id : {POSTBELL_SERVICE_LOG, POSTBELL_SERVICE_METRICS,
+                               POSTBELL_SERVICE_TIME, POSTBELL_SERVICE_CONFIG})
+            host.withhold(id);
+        const testing::PluginInstance instance(plugin, host);
+        if (plugin.descriptor().kind != POSTBELL_KIND_BACKEND) continue;
+        testing::FakeRequest request;
+        request.body = "no protocol's";
+        const postbell_request raw = request.raw();
+        testing::FakeReply reply;
+        CHECK(instance.table<postbell_backend_v0>().handle(instance.self(), &raw, reply.raw()) ==
+              POSTBELL_OK);
+        CHECK(reply.status == 400);
+    }
 }
 
 TEST_CASE("nor have those that the tests share", "[validate]") {

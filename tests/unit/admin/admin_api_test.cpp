@@ -4,7 +4,7 @@
 #include <prometheus/counter.h>
 #include <catch2/catch.hpp>
 
-#include "unit/store/store_fixture.h"
+#include "support/store_fixture.h"
 #include "web/problem.h"
 
 using namespace postbell;
@@ -59,7 +59,8 @@ TEST_CASE("without the token, or by a name that is no loopback one, nothing runs
     CHECK(bench.ask("/v1/admin/x", "").status == 401);
     CHECK(bench.ask("/v1/admin/x", "a bad token").status == 401);
     for (const char* host : {"evil.example", "127.evil.example", "localhost.evil.example", ""})
-        CHECK(bench.ask("/v1/admin/x", "a good token", host).status == 403);
+        for (const char* path : {"/v1/admin/x", "/metrics", "/healthz", "/readyz"})
+            CHECK(bench.ask(path, "a good token", host).status == 403);
 }
 
 TEST_CASE("what goes wrong in a call becomes its answer") {

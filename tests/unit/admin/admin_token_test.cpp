@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "unit/store/store_fixture.h"
+#include "support/store_fixture.h"
 
 using namespace postbell;
 

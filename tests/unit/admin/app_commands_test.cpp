@@ -10,8 +10,10 @@ using namespace postbell::admin;
 namespace {
 
 struct Bench : testing::ProvidedBench {
-    Bench() { store().addTenant("contoso"); }
-    AppCommands commands{store(), providers, clock()};
+    Bench() { store().directory().addTenant("contoso"); }
+    std::vector<store::Id> removed;
+    AppCommands commands{store().directory(), providers, clock(),
+                         [this](store::Id app) { removed.push_back(app); }};
     Called call{commands};
     const Json mail{{"tenant", "contoso"}, {"app", "com.example.mail"}, {"platform", "ios"}};
 };
@@ -24,7 +26,7 @@ TEST_CASE("an app is added with its enrolment key, which is told once") {
     CHECK(added["style"] == "badge");
     CHECK(added["enabled"] == true);
     const std::string key = added["enrolment_key"];
-    CHECK(bench.store().findAppByEnrolment(util::sha256(key)).has_value());
+    CHECK(bench.store().directory().findAppByEnrolment(util::sha256(key)).has_value());
     CHECK_FALSE(bench.call("app/list")["apps"][0].contains("enrolment_key"));
     CHECK(bench.call.refusal("app/add", bench.mail) == 409);
 }
@@ -49,6 +51,47 @@ TEST_CASE("an app is turned off and on, and its key replaced") {
     CHECK(bench.call("app/list", {{"tenant", "contoso"}})["apps"][0]["enabled"] == false);
     CHECK(bench.call("app/enable", bench.mail)["enabled"] == true);
     const std::string next = bench.call("app/rotate-key", bench.mail)["enrolment_key"];
-    CHECK_FALSE(bench.store().findAppByEnrolment(util::sha256(key)).has_value());
-    CHECK(bench.store().findAppByEnrolment(util::sha256(next)).has_value());
+    CHECK_FALSE(bench.store().directory().findAppByEnrolment(util::sha256(key)).has_value());
+    CHECK(bench.store().directory().findAppByEnrolment(util::sha256(next)).has_value());
+}
+
+TEST_CASE("an app is removed only when its name is said twice") {
+    Bench bench;
+    bench.call("app/add", bench.mail);
+    Json arguments{{"tenant", "contoso"}, {"app", "com.example.mail"}};
+    CHECK(bench.call.refusal("app/remove", arguments) == 400);
+    arguments["confirm"] = "com.example.other";
+    CHECK(bench.call.refusal("app/remove", arguments) == 400);
+    CHECK(bench.removed.empty());
+    arguments["confirm"] = "com.example.mail";
+    CHECK(bench.call("app/remove", arguments)["app"] == "com.example.mail");
+    CHECK(bench.removed.size() == 1);
+    CHECK(bench.call("app/list")["apps"].empty());
+    CHECK(bench.call.refusal("app/remove", arguments) == 404);
+}
+
+TEST_CASE("an app's settings are what its provider's app_schema accepts") {
+    Bench bench;
+    CHECK(bench.call("app/add", bench.mail)["push_settings"] == Json::object());
+    const auto with = [&](const Json& settings) {
+        Json arguments = bench.mail;
+        arguments["push_settings"] = settings;
+        return arguments;
+    };
+
+    const Json set = bench.call("app/set", with({{"title-loc-key", "NEW"}}));
+
+    CHECK(set["push_settings"] == Json{{"title-loc-key", "NEW"}});
+    CHECK(bench.call("app/show", bench.mail) == set);
+    for (const Json& refused :
+         {Json{{"title", "NEW"}}, Json{{"title-loc-key", 7}}, Json{{"title-loc-key", ""}},
+          Json{{"title-loc-key", std::string(129, 'a')}}, Json{{"title", std::string(5000, 'a')}},
+          Json::object(), Json("NEW")})
+        CHECK(bench.call.refusal("app/set", with(refused)) == 400);
+    CHECK(bench.call("app/list")["apps"][0] == set);
+
+    CHECK(bench.call("app/set", with({{"title-loc-key", "MAIL"}}))["push_settings"] ==
+          Json{{"title-loc-key", "MAIL"}});
+    CHECK(bench.call("app/set", with({{"title-loc-key", nullptr}}))["push_settings"] ==
+          Json::object());
 }

@@ -13,7 +13,8 @@ namespace {
 struct Bench : testing::ProvidedBench {
     Bench() { app(); }
     CredentialCommands commands{
-        {store(), store(), providers, clock(), [this](store::Id changed) { changed_app = changed; },
+        {store().directory(), store().credentials(), providers, clock(),
+         [this](store::Id changed) { changed_app = changed; },
          [](const store::Credential&) {
              return std::map<store::Environment, std::string>{
                  {store::Environment::Production, "https://api.push.apple.com"},
@@ -30,7 +31,7 @@ struct Bench : testing::ProvidedBench {
         credential.production = credential.sandbox = true;
         credential.kind = "apns-key";
         credential.uploaded_at = util::fromMs(1'000);
-        return store().putCredential(credential).id;
+        return store().credentials().putCredential(credential).id;
     }
 };
 
@@ -73,7 +74,7 @@ TEST_CASE("the list says where pushes go, and whether some will") {
     REQUIRE(origins.size() == 2);
     CHECK(origins[0] == Json{{"origin", "https://api.push.apple.com"}, {"needed", true}});
     CHECK(origins[1]["needed"] == false);  // before the first device
-    bench.store().addTenant("other");
+    bench.store().directory().addTenant("other");
     CHECK(bench.call("credential/list", {{"tenant", "other"}})["credentials"].empty());
 }
 

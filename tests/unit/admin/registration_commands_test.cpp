@@ -10,7 +10,7 @@ using namespace postbell::admin;
 namespace {
 
 struct Bench : testing::DoorsBench {
-    RegistrationCommands commands{{store(), store(), seen, backends}};
+    RegistrationCommands commands{{store().directory(), store().registrations(), seen, backends}};
     Called call{commands};
 };
 
@@ -52,6 +52,6 @@ TEST_CASE("a removed registration is erased") {
     Bench bench;
     const store::Registration r = bench.registered("a", "anna");
     bench.call("registration/remove", {{"registration", r.public_id}});
-    CHECK_FALSE(bench.store().findRegistration(r.id).has_value());
+    CHECK_FALSE(bench.store().registrations().findRegistration(r.id).has_value());
     CHECK(bench.call.refusal("registration/show", {{"registration", r.public_id}}) == 404);
 }

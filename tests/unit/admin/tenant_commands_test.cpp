@@ -2,7 +2,7 @@
 #include "admin/tenant_commands.h"
 
 #include "command_bench.h"
-#include "unit/store/store_fixture.h"
+#include "support/store_fixture.h"
 
 using namespace postbell;
 using namespace postbell::admin;
@@ -10,7 +10,8 @@ using namespace postbell::admin;
 TEST_CASE("a tenant is added once, listed, and removed with its apps") {
     store::StoreFixture fixture;
     std::vector<store::Id> removed;
-    TenantCommands commands(fixture.store(), [&](store::Id app) { removed.push_back(app); });
+    TenantCommands commands(fixture.store().directory(),
+                            [&](store::Id app) { removed.push_back(app); });
     const Called call(commands);
 
     CHECK(call("tenant/add", {{"tenant", "contoso"}})["tenant"] == "contoso");
@@ -25,7 +26,10 @@ TEST_CASE("a tenant is added once, listed, and removed with its apps") {
     CHECK(listed[0] == Json{{"tenant", "acme"}, {"apps", 1}});
     CHECK(listed[1] == Json{{"tenant", "contoso"}, {"apps", 0}});
 
-    call("tenant/remove", {{"tenant", "acme"}});
+    for (const Json& wrong : {Json(nullptr), Json("Acme"), Json("")})
+        CHECK(call.refusal("tenant/remove", {{"tenant", "acme"}, {"confirm", wrong}}) == 400);
+    CHECK(removed.empty());
+    call("tenant/remove", {{"tenant", "acme"}, {"confirm", "acme"}});
     CHECK(removed == std::vector<store::Id>{app});
     CHECK(call.refusal("tenant/remove", {{"tenant", "acme"}}) == 404);
 }

@@ -2,7 +2,7 @@
 #include "admin/trial_push.h"
 
 #include "command_bench.h"
-#include "unit/store/store_fixture.h"
+#include "support/store_fixture.h"
 
 using namespace postbell;
 using namespace postbell::admin;
@@ -11,7 +11,7 @@ namespace {
 
 /// A push network that answers at once.
 struct Bench : store::StoreFixture {
-    TrialPush commands{store(), store(),
+    TrialPush commands{store().registrations(), store().events(),
                        [this](store::PushTarget target, std::int32_t badge, auto done) {
                            token = target.token;
                            sent_badge = badge;
@@ -41,6 +41,15 @@ TEST_CASE("a trial push goes to the registration's device, and says what was ans
     CHECK(bench.sent_badge == 1);
 }
 
+TEST_CASE("a trial push that was not sent says where to look") {
+    Bench bench;
+    const store::Registration r = bench.registered("a", "anna");
+    bench.outcome = {"not_sent", 0, "there is no credential", "", {}, 0};
+    const std::string advice = bench.call("push/test", {{"registration", r.public_id}})["advice"];
+    CHECK_THAT(advice, Catch::Contains("credential add"));
+    CHECK_THAT(advice, Catch::Contains("--tenant acme --app com.example.mail"));
+}
+
 TEST_CASE("a trial push that cannot be is refused") {
     Bench bench;
     const store::Registration r = bench.registered("a", "anna");
@@ -48,7 +57,7 @@ TEST_CASE("a trial push that cannot be is refused") {
     for (const Json& badge : {Json(-1), Json("1"), Json(3'000'000'000)})
         CHECK(bench.call.refusal("push/test", {{"registration", r.public_id}, {"badge", badge}}) ==
               400);
-    bench.store().setAppEnabled(bench.app(), false, util::fromMs(1));
+    bench.store().directory().setAppEnabled(bench.app(), false, util::fromMs(1));
     CHECK(bench.call.refusal("push/test", {{"registration", r.public_id}}) == 409);
     CHECK(bench.token.empty());
 }

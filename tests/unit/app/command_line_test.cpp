@@ -141,3 +141,15 @@ TEST_CASE("help and the version are no errors", "[app]") {
     CHECK(version.out.find("postbell ") == 0);
     CHECK(parse({"--help"}).parsed.exit_code == 0);
 }
+
+TEST_CASE("an app's settings are set and taken away by name", "[app]") {
+    const Invocation set =
+        accepted({"app", "set", "--tenant", "t", "--app", "a", "--push-setting", "b=c=d",
+                  "--push-setting", "e=", "--unset", "f", "--unset", "g"});
+
+    CHECK(set.admin_call == "app/set");
+    CHECK(set.arguments["push_settings"] ==
+          nlohmann::json{{"b", "c=d"}, {"e", ""}, {"f", nullptr}, {"g", nullptr}});
+    CHECK(parse({"app", "set", "--tenant", "t", "--app", "a", "--push-setting", "b"})
+              .parsed.exit_code == 2);
+}

@@ -36,6 +36,16 @@ TEST_CASE("an answer for programs is one line of JSON, whatever bytes are in it"
     CHECK(printed({{"tenant", "\xff"}}, true) == "{\"tenant\":\"\xef\xbf\xbd\"}\n");
 }
 
+TEST_CASE("what devices and mail servers wrote does not steer an admin's terminal", "[app]") {
+    const json answer{{"os_version", "1\x1b[2J\xc2\x9b\xe2\x80\xae"}};
+
+    CHECK(printed(answer) == "os_version  1 [2J  \n");
+    CHECK(printed(answer, true) == "{\"os_version\":\"1\\u001b[2J\\u009b\\u202e\"}\n");
+    const Captured error(std::cerr);
+    printError("first\nsecond \x1b[2J", false);
+    CHECK(error.text() == "postbell: first\nsecond  [2J\n");
+}
+
 TEST_CASE("an answer for people lines its values up", "[app]") {
     CHECK(printed({{"app", "a"}, {"expires_at", nullptr}, {"paused", false}}) ==
           "app         a\nexpires_at  -\npaused      no\n");
@@ -51,6 +61,10 @@ TEST_CASE("a list is a table, the names first, without blanks at a line's end", 
 
 TEST_CASE("what lies in an answer is indented, and lists are joined", "[app]") {
     CHECK(printed({{"a", {{"b", 1}}}, {"c", json::array({1, 2})}}) == "a:\n  b  1\nc  1, 2\n");
+    CHECK(printed({{"apps", {{{"app", "a"}, {"push_settings", {{"b", "c"}, {"d", "e"}}}}}}}) ==
+          "app  push_settings\na    b=c, d=e\n");
+    CHECK(printed({{"app", "a"}, {"push_settings", json::object()}}) ==
+          "app            a\npush_settings  -\n");
 }
 
 TEST_CASE("an error goes to people on standard error, to programs as an object", "[app]") {

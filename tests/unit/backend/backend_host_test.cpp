@@ -3,24 +3,25 @@
 #include "backend/backend_host.h"
 
 #include <catch2/catch.hpp>
-#include <future>
 
+#include "registry/keys.h"
 #include "support/doors_bench.h"
+#include "unit/backend/instance_bench.h"
 
 using namespace postbell;
 
 namespace {
 
-struct Answer final : net::Responder::Target {
-    std::promise<net::Response> promise;
-    void answer(net::Response&& response) override { promise.set_value(std::move(response)); }
-};
+using testing::Answer;
 
 struct Bench : testing::DoorsBench {
     Bench() {
         config::PluginSection other = section(config::PluginKind::Backend, "ews");
         other.instance = "other";
         backends.add(plugin::BackendPlugin::open(other, context()), 1);
+        plugin::PluginContext lines = context();
+        lines.directory = POSTBELL_TEST_PLUGINS;
+        backends.add(testing::openLines(lines), 1);
     }
     net::Response post(const std::string& path, std::string body, const char* method = "POST") {
         net::Request request;
@@ -49,13 +50,21 @@ struct Bench : testing::DoorsBench {
     store::Registration reported(const std::string& instance) {
         store::NewRegistration wanted = incoming("a", "anna", util::toMs(clock().wall()));
         wanted.callback_hash = util::sha256("token");
-        const store::Registered registered = store().registerDevice(wanted);
+        const store::Registered registered = store().registrations().registerDevice(wanted);
         store::Report report;
         report.instance = instance;
         report.id_hash = util::sha256("id");
         report.now = clock().wall();
-        REQUIRE(store().report(registered.public_id, report) == store::ReportResult::Accepted);
-        return store().findRegistration(registered.id).value();
+        REQUIRE(store().registrations().report(registered.public_id, report) ==
+                store::ReportResult::Accepted);
+        return store().registrations().findRegistration(registered.id).value();
+    }
+    /// The callback of a whole mail server of the instance "lines", with the token "whole".
+    void addServer() {
+        app();
+        const store::Id tenant = store().directory().findTenant("acme").value().id;
+        store().directory().addTenantCallback(
+            {tenant, "lines", util::sha256("whole"), {}, clock().wall()});
     }
     static std::string heartbeat(const std::string& id) {
         return R"(<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>)"
@@ -112,10 +121,65 @@ TEST_CASE("a message that cannot be read is 400") {
 TEST_CASE("an instance says what apps are told, and whether whole servers notify it") {
     Bench bench;
     const auto callbacks = bench.backends.callbacks();
-    REQUIRE(callbacks.size() == 2);
+    REQUIRE(callbacks.size() == 3);
     CHECK(callbacks[0].instance == "ews");
     CHECK(callbacks[0].has_url);
     CHECK(bench.backends.tenantCallbacks("ews") == backend::TenantCallbacks::None);
     CHECK(bench.backends.tenantCallbacks("none") == backend::TenantCallbacks::None);
     CHECK(bench.backends.lifeClock("ews").resubscribe_after == 2 * callbacks[0].heartbeat);
+}
+
+TEST_CASE("a message with more events than are taken is refused, and never asked for again") {
+    Bench bench;
+    bench.reported("lines");
+    std::string message;
+    for (int i = 0; i < 10'001; ++i) message += "new subscription=id\n";
+
+    CHECK(bench.post("/lines/token", message).status == 413);
+    CHECK(bench.counted("lines", "refused") == 1);
+    CHECK(bench.takeRows().empty());
+    message.resize(message.size() - message.find('\n') - 1);
+    CHECK(bench.post("/lines/token", message).status == 200);
+}
+
+TEST_CASE("ten thousand names in a message do not hold the listener up", "[row:TENANT-7]") {
+    Bench bench;
+    bench.addServer();
+    std::string message;
+    for (int i = 0; i < 10'000; ++i)
+        message += "new account=user" + std::to_string(i) + "@example.com\n";
+    const util::RealTime begun = util::realNow();
+
+    const net::Response answer = bench.post("/lines/whole", message);
+
+    CHECK(answer.status == 200);
+    CHECK(answer.body.starts_with("nobody\nnobody\n"));
+    const std::chrono::duration<double> took = util::realNow() - begun;
+    INFO(took.count() << " s");
+    CHECK(took < std::chrono::seconds(3));
+}
+
+TEST_CASE("ten thousand lines of one crowd do not hold the listener up", "[row:TENANT-7]") {
+    Bench bench;
+    bench.addServer();
+    for (int i = 0; i < 50; ++i) {
+        store::NewRegistration wanted = bench.incoming(std::to_string(i), "anna");
+        wanted.account_key =
+            registry::accountKey(bench.store().directory().findTenant("acme").value().hash_key,
+                                 registry::accountHash("anna"));
+        wanted.account_proof = store::AccountProof::Proven;
+        wanted.managed_instance = "lines";
+        wanted.mailbox = "anna";
+        bench.store().registrations().registerDevice(wanted);
+    }
+    std::string message;
+    for (int i = 0; i < 10'000; ++i) message += "new account=anna\n";
+    const util::RealTime begun = util::realNow();
+
+    CHECK(bench.post("/lines/whole", message).status == 200);
+
+    const std::chrono::duration<double> took = util::realNow() - begun;
+    INFO(took.count() << " s");
+    CHECK(took < std::chrono::seconds(3));
+    CHECK(bench.takeRows().size() == 50);
 }

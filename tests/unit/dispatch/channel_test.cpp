@@ -38,6 +38,7 @@ struct Fixture {
         REQUIRE(channel.slots(route) > 0);
         Flight flight;
         flight.device = device;
+        flight.sent = util::realNow();
         provider::Encoded push;
         push.path = "/x";
         channel.submit(route, push, std::move(flight));
@@ -81,27 +82,53 @@ TEST_CASE("an origin that may not be used, or is none, opens nothing", "[channel
     CHECK(f.channel.soleRoute() != nullptr);
 }
 
-TEST_CASE("the pool that was used least recently makes room, if it is idle", "[channel]") {
+TEST_CASE("new origins have half of the pools, and the idle one that was used least makes room",
+          "[channel]") {
     Fixture f;
-    for (std::size_t i = 0; i < Channel::kMaxPools; ++i) f.send(Fixture::origin(i), 1);
-    CHECK(f.wire.open == Channel::kMaxPools);
+    for (std::size_t i = 0; i < Channel::kMaxUnprovenPools; ++i) f.send(Fixture::origin(i), 1);
+    CHECK_FALSE(f.channel.hasRoom(false));
+    CHECK(f.channel.hasRoom(true));
+    CHECK(f.channel.route("https://late.example") == nullptr);
 
-    SECTION("all are busy: the push has to wait") {
-        CHECK(f.channel.route("https://late.example") == nullptr);
-        CHECK(f.channel.routes() == Channel::kMaxPools);
-    }
-    SECTION("an idle one is closed, and opened again when it is needed") {
-        f.wire.answer(7, 200);
-        f.wire.answer(3, 200);
-        f.send("https://late.example", 2);
-        CHECK(f.wire.open == Channel::kMaxPools);
-        CHECK(f.channel.route(Fixture::origin(3))->pool == nullptr);
-        CHECK(f.channel.route(Fixture::origin(7))->pool != nullptr);
+    // It failed, so that it is none that answers.
+    f.wire.fail(7, engine::Failure::Timeout);
+    f.wire.fail(3, engine::Failure::Timeout);
+    f.send("https://late.example", 2);
+    CHECK(f.channel.route(Fixture::origin(3))->pool == nullptr);
+    CHECK(f.channel.route(Fixture::origin(7))->pool != nullptr);
+    CHECK(f.channel.openPools() == Channel::kMaxUnprovenPools);
+}
 
-        f.send(Fixture::origin(3), 2);
-        CHECK(f.channel.route(Fixture::origin(7))->pool == nullptr);
-        CHECK(f.channel.openPools() == Channel::kMaxPools);
-    }
+TEST_CASE("origins that hang keep none that answers from its pool", "[channel]") {
+    Fixture f;
+    f.send("https://works.example", 1);
+    f.wire.answer(0, 200);
+    for (std::size_t i = 0; i < Channel::kMaxUnprovenPools; ++i) f.send(Fixture::origin(i), 1);
+    f.send("https://works.example", 1);
+    f.wire.answer(Channel::kMaxUnprovenPools + 1, 200);
+    CHECK(f.channel.route("https://late.example") == nullptr);
+    CHECK(f.channel.route("https://works.example")->pool != nullptr);
+}
+
+TEST_CASE("of origins that answer, the idle one that was used least recently makes room",
+          "[channel]") {
+    Fixture f;
+    std::size_t sent = 0;
+    const auto deliver = [&](std::size_t number) {
+        f.send(Fixture::origin(number), 1);
+        f.wire.answer(sent++, 200);
+    };
+    for (std::size_t i = 0; i < Channel::kMaxPools; ++i) deliver(i);
+    deliver(0);
+    CHECK(f.channel.openPools() == Channel::kMaxPools);
+    f.send("https://late.example", 2);
+    CHECK(f.channel.openPools() == Channel::kMaxPools);
+    CHECK(f.channel.route(Fixture::origin(0))->pool != nullptr);
+    CHECK(f.channel.route(Fixture::origin(1))->pool == nullptr);
+
+    f.send(Fixture::origin(1), 2);
+    CHECK(f.channel.route(Fixture::origin(2))->pool == nullptr);
+    CHECK(f.channel.openPools() == Channel::kMaxPools);
 }
 
 TEST_CASE("gates are bounded, and those that fail are remembered longest", "[channel]") {
@@ -129,4 +156,18 @@ TEST_CASE("a channel that drains takes no more pushes", "[channel]") {
     CHECK(f.channel.slots(route) == 0);
     f.wire.answer(0, 200);
     CHECK(f.owner.answered_devices.size() == 1);
+}
+
+TEST_CASE("an authorization goes to no server that only a device named", "[channel]") {
+    Fixture f;
+    f.behaviour.authorization = {"authorization", "bearer secret", {}, {}, {}};
+    SECTION("not to one that a device named") {
+        f.behaviour.device_named = true;
+        f.send("https://a.example", 1);
+        CHECK(f.wire.submitted[0].headers == 0);
+    }
+    SECTION("to the network's own") {
+        f.send("https://a.example", 1);
+        CHECK(f.wire.submitted[0].headers == 1);
+    }
 }

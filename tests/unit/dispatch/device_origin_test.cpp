@@ -129,8 +129,8 @@ TEST_CASE("the gates and connections of ten thousand servers are bounded", "[lan
         }
     });
     for (int turn = 0; turn < 200; ++turn) f.on([] {});
-    CHECK(f.wire.open == Channel::kMaxPools);
-    CHECK(f.wire.submitted.size() == Channel::kMaxPools);
+    CHECK(f.wire.open == Channel::kMaxUnprovenPools);
+    CHECK(f.wire.submitted.size() == Channel::kMaxUnprovenPools);
 }
 
 TEST_CASE("a push is encoded beside the loop, which is free meanwhile", "[lane][row:ORIGIN-8]") {

@@ -32,7 +32,10 @@ class FakeEvents final : public store::Events {
                                              std::string_view) override {
         return {};
     }
-    std::vector<store::Recipient> provenFor(store::Id, std::string_view) override { return {}; }
+    std::vector<store::Recipient> provenFor(store::Id, std::string_view,
+                                            std::string_view) override {
+        return {};
+    }
     void stage(store::Batch) override {}
     void settle(std::vector<store::Settlement> settlements) override {
         settled.insert(settled.end(), settlements.begin(), settlements.end());
@@ -93,12 +96,15 @@ class FakeDirectory final : public store::Directory {
     std::optional<store::Tenant> findTenant(std::string_view) override { return {}; }
     std::optional<store::Tenant> findTenant(store::Id) override { return {}; }
     bool removeTenant(std::string_view) override { return false; }
+    bool removeApp(store::Id) override { return false; }
     std::optional<store::App> addApp(const store::App&, std::string_view) override { return {}; }
     std::optional<store::App> findAppByEnrolment(std::string_view) override { return {}; }
     std::vector<store::App> listApps(store::Id) override { return {}; }
     std::optional<store::App> findApp(store::Id, std::string_view) override { return {}; }
     std::vector<store::Environment> deviceEnvironments(store::Id) override { return {}; }
     void setAppEnabled(store::Id, bool, util::WallTime) override {}
+    void setPushSettings(store::Id,
+                         const std::vector<std::pair<std::string, std::string>>&) override {}
     void setEnrolmentHash(store::Id, std::string_view) override {}
     store::TenantCallback addTenantCallback(const store::NewTenantCallback&) override { return {}; }
     std::vector<store::TenantCallback> listTenantCallbacks(store::Id) override { return {}; }
@@ -109,6 +115,7 @@ class FakeDirectory final : public store::Directory {
 /// A request that was submitted.
 struct Submitted {
     std::string origin, path;
+    std::size_t headers = 0;
     std::uint64_t tag = 0;
     engine::AnswerSink* sink = nullptr;
 };
@@ -155,7 +162,8 @@ class FakeConnections final : public dispatch::Connections {
         return found == wire_.slots.end() ? 100 : found->second;
     }
     void submit(const engine::RequestView& request, std::uint64_t tag) override {
-        wire_.submitted.push_back({origin_, std::string(request.path), tag, &sink_});
+        wire_.submitted.push_back(
+            {origin_, std::string(request.path), request.headers.size(), tag, &sink_});
     }
     void retire(std::uint64_t connection) override {
         wire_.retired.emplace_back(origin_, connection);
@@ -191,6 +199,7 @@ struct Behaviour {
     bool encodes_beside_loop = false;  ///< when the test calls finish_encoding
     std::function<void()> finish_encoding;
     std::string any_token = "a token";
+    store::StoredAuthorization authorization;
     unsigned asked_to_authorize = 0;
     unsigned dropped_authorizations = 0;
     int renewed_authorizations = 0;
@@ -213,7 +222,9 @@ class FakeSession final : public dispatch::Session {
     }
     void renewAuthorization() override { ++behaviour_.renewed_authorizations; }
     void dropAuthorization() override { ++behaviour_.dropped_authorizations; }
-    const store::StoredAuthorization& authorization() const override { return authorization_; }
+    const store::StoredAuthorization& authorization() const override {
+        return behaviour_.authorization;
+    }
     std::uint64_t authorizationNumber() const override { return behaviour_.authorization_number; }
     const std::string& problem() const override { return problem_; }
     util::SteadyTime retryAt() const override { return behaviour_.retry_at; }
@@ -268,7 +279,6 @@ class FakeSession final : public dispatch::Session {
 
   private:
     Behaviour& behaviour_;
-    store::StoredAuthorization authorization_;
     std::string problem_ = "no authorization";
     std::string path_;
     provider::Encoded encoded_;

@@ -254,6 +254,14 @@ TEST_CASE("an address that may not be connected to is the device's trouble alone
     CHECK(made.credential == Credential::AsBefore);
 }
 
+TEST_CASE("this machine's own lack of connections is no origin's fault", "[row:ORIGIN-6]") {
+    const Verdict made = noAnswer(engine::Failure::Crowded, with(kDevicesOrigin));
+    CHECK(made.origin == Origin::AsBefore);
+    CHECK(made.device == Device::Wait);
+    CHECK(made.push == Push::Keep);
+    CHECK(made.credential == Credential::AsBefore);
+}
+
 TEST_CASE("a request that the engine cannot send is dropped, and nobody else's trouble") {
     const Verdict made = noAnswer(engine::Failure::Malformed, with(kPlain));
     CHECK(made.push == Push::Dropped);

@@ -173,12 +173,11 @@ TEST_CASE("slow names of devices do not hold up the lookup of others", "[engine]
     H2TestServer server(fixture.certificate, {});
     fixture.loop.runAndWait([&] {
         for (std::size_t i = 0; i < who.size(); ++i)
-            fixture.loop.deviceLookups().find(
-                "slow" + std::to_string(i), &who[i],
-                [&](const HostLookup::Addresses&, const std::string& problem) {
-                    ++told;
-                    if (problem == "too many other names are being looked up") ++too_many;
-                });
+            fixture.loop.deviceLookups().find("slow" + std::to_string(i), &who[i], i % 10,
+                                              [&](const HostLookup::Found& found) {
+                                                  ++told;
+                                                  if (found.crowded) ++too_many;
+                                              });
     });
 
     fixture.open(fixture.options("https://localhost:" + std::to_string(server.port())));
@@ -202,12 +201,12 @@ TEST_CASE("names that nobody waits for any more make room for others", "[engine]
     std::atomic<int> told{0};
     EngineFixture fixture(1.0, options);
     fixture.loop.runAndWait([&] {
-        const auto count = [&](const HostLookup::Addresses&, const std::string&) { ++told; };
+        const auto count = [&](const HostLookup::Found&) { ++told; };
         HostLookup& lookups = fixture.loop.deviceLookups();
         for (std::size_t i = 0; i < 1'008; ++i)
-            lookups.find("slow" + std::to_string(i), &who[i], count);
+            lookups.find("slow" + std::to_string(i), &who[i], i % 10, count);
         for (std::size_t i = 0; i < 1'008; ++i) lookups.forget(&who[i]);
-        lookups.find("late", &who[1'008], count);
+        lookups.find("late", &who[1'008], 0, count);
     });
     fixture.loop.runAndWait([] {});
     CHECK(told == 0);

@@ -22,47 +22,68 @@ struct FakeMember final : DeviceConnections::Member {
 
 }  // namespace
 
-TEST_CASE("up to the limit, all connections to device-named servers are admitted", "[engine]") {
-    DeviceConnections all(2);
+TEST_CASE("an owner has a quarter of the connections, and the last quarter is for those with few",
+          "[engine]") {
+    DeviceConnections all(100);
     std::list<FakeMember> members;
-
-    REQUIRE(all.admit());
-    members.emplace_back(all);
-    REQUIRE(all.admit());
-    members.emplace_back(all);
-    CHECK_FALSE(all.admit());
+    const auto open = [&](std::uint64_t owner, int count) {
+        int opened = 0;
+        while (opened < count && all.admit(owner)) {
+            members.emplace_back(all, owner);
+            ++opened;
+        }
+        return opened;
+    };
+    CHECK(open(1, 100) == 25);
+    CHECK(open(2, 100) == 25);
+    CHECK(open(3, 100) == 25);
+    CHECK(open(4, 100) == 16);
+    CHECK(open(5, 100) == 9);
+    CHECK(all.count() == 100);
+    CHECK_FALSE(all.admit(6));
 
     members.pop_front();
-    CHECK(all.admit());
-    CHECK(all.count() == 1);
+    CHECK_FALSE(all.admit(2));
+    CHECK(all.admit(6));
 }
 
 TEST_CASE("at the limit, the connection that was idle longest makes room", "[engine]") {
     DeviceConnections all(3);
-    FakeMember busy(all), first(all), second(all);
+    FakeMember busy(all, 1), first(all, 2), second(all, 3);
     busy.idle();
     second.idle();
     first.idle();
     second.idle();  // it had something to do in between
     busy.busy();
 
-    CHECK(all.admit());
+    CHECK(all.admit(4));
     CHECK(first.asked);
-    CHECK(all.admit());
+    CHECK(all.admit(4));
     CHECK(second.asked);
-    CHECK_FALSE(all.admit());
+    CHECK_FALSE(all.admit(4));
     CHECK_FALSE(busy.asked);
+}
+
+TEST_CASE("where an owner has his share, one of his own makes room", "[engine]") {
+    DeviceConnections all(4);
+    FakeMember others(all, 1), own(all, 2);
+    others.idle();
+    CHECK_FALSE(all.admit(2));
+    own.idle();
+    CHECK(all.admit(2));
+    CHECK(own.asked);
+    CHECK_FALSE(others.asked);
 }
 
 TEST_CASE("a connection that ended is not asked to make room", "[engine]") {
     DeviceConnections all(1);
     {
-        FakeMember member(all);
+        FakeMember member(all, 1);
         member.idle();
     }
     CHECK(all.count() == 0);
-    FakeMember other(all);
-    CHECK_FALSE(all.admit());
+    FakeMember other(all, 1);
+    CHECK_FALSE(all.admit(2));
 }
 
 TEST_CASE("pools to more origins than may be connected close what is idle, and all are answered",
@@ -116,7 +137,7 @@ TEST_CASE("while all connections to device-named servers are busy, a request fai
     });
 
     const auto answer = fixture.sink.wait(2);
-    CHECK(answer.failure == engine::Failure::Connect);
+    CHECK(answer.failure == engine::Failure::Crowded);
     CHECK_THAT(answer.detail, Contains("too many connections"));
     CHECK(server.connections() == 0);
 

@@ -40,7 +40,8 @@ TEST_CASE("a device cannot name what is no public server", "[engine]") {
         "https://.example.com", "https://-push.example.com", "https://push-.example.com",
         "https://pu_sh.example.com", "https://b\xc3\xbc\x63her.example",
         "https://push.example.com%00", "https://printer.local", "https://db.internal",
-        "https://router.home.arpa", "https://a.localhost",
+        "https://router.home.arpa", "https://a.localhost", "https://vault.prod.svc:8200",
+        "https://wiki.corp", "https://nas.lan", "https://localhost.localdomain:8443",
         // Addresses, and what resolvers take for one.
         "https://127.0.0.1", "https://10.0.0.1", "https://169.254.169.254", "https://[::1]",
         "https://[::ffff:8.8.8.8]", "https://[::ffff:127.0.0.1]", "https://[fe80::1%25eth0]",

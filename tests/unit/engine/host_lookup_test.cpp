@@ -2,6 +2,7 @@
 #include "engine/host_lookup.h"
 
 #include <atomic>
+#include <future>
 
 #include "engine_fixture.h"
 
@@ -15,12 +16,13 @@ TEST_CASE("all who ask for a name are told, and who was forgotten is not", "[eng
     const int first = 0, second = 0, forgotten = 0;
     std::atomic<int> told{0}, wrongly{0};
     loop.runAndWait([&] {
-        const auto count = [&](const HostLookup::Addresses& addresses, const std::string& problem) {
-            if (!addresses.empty() && problem.empty() && loop.onThread()) ++told;
+        const auto count = [&](const HostLookup::Found& found) {
+            if (!found.addresses.empty() && found.problem.empty() && loop.onThread()) ++told;
         };
-        loop.lookups().find("localhost", &first, count);
-        loop.lookups().find("localhost", &forgotten, [&](const auto&, const auto&) { ++wrongly; });
-        loop.lookups().find("localhost", &second, count);
+        loop.lookups().find("localhost", &first, 0, count);
+        loop.lookups().find("localhost", &forgotten, 0,
+                            [&](const HostLookup::Found&) { ++wrongly; });
+        loop.lookups().find("localhost", &second, 0, count);
         loop.lookups().forget(&forgotten);
         CHECK(told == 0);
     });
@@ -35,9 +37,9 @@ TEST_CASE("a name without addresses is told with the reason", "[engine]") {
     std::string reason;
     std::atomic<bool> told{false};
     loop.runAndWait([&] {
-        loop.lookups().find("no-such-host.invalid", &reason,
-                            [&](const HostLookup::Addresses& addresses, const std::string& why) {
-                                if (addresses.empty()) reason = why;
+        loop.lookups().find("no-such-host.invalid", &reason, 0,
+                            [&](const HostLookup::Found& found) {
+                                if (found.addresses.empty()) reason = found.problem;
                                 told = true;
                             });
     });
@@ -54,9 +56,9 @@ TEST_CASE("more names than are looked up at once are all told, and an end does n
     const auto ask = [&](engine::Loop& loop) {
         loop.runAndWait([&] {
             for (std::size_t i = 0; i < who.size(); ++i)
-                loop.lookups().find("127.0.0." + std::to_string(i + 1), &who[i],
-                                    [&](const auto& addresses, const auto&) {
-                                        if (addresses.size() == 1) ++told;
+                loop.lookups().find("127.0.0." + std::to_string(i + 1), &who[i], 0,
+                                    [&](const HostLookup::Found& answer) {
+                                        if (answer.addresses.size() == 1) ++told;
                                     });
         });
     };
@@ -72,4 +74,29 @@ TEST_CASE("more names than are looked up at once are all told, and an end does n
     const int after = told;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     CHECK(told == after);
+}
+
+TEST_CASE("silent names of one owner hold up nobody else's", "[engine][row:ORIGIN-7]") {
+    util::SystemClock clock;
+    std::promise<void> end;
+    const std::shared_future<void> ended = end.get_future().share();
+    engine::LoopOptions options;
+    options.resolver = [ended](const std::string& host, HostLookup::Addresses& out) -> std::string {
+        if (host.starts_with("slow")) ended.wait();
+        out.push_back(*engine::IpAddress::parse("192.0.2.1"));
+        return "";
+    };
+    std::vector<int> who(100);
+    std::atomic<int> found{0};
+    engine::Loop loop(clock, options);
+    loop.runAndWait([&] {
+        const auto count = [&](const HostLookup::Found&) { ++found; };
+        for (std::size_t i = 0; i < 60; ++i)
+            loop.deviceLookups().find("slow" + std::to_string(i) + ".rival.example", &who[i], 1,
+                                      [](const HostLookup::Found&) {});
+        loop.deviceLookups().find("new.victim.example", &who[60], 2, count);
+        loop.deviceLookups().find("other.example", &who[61], 1, count);
+    });
+    CHECK(eventually([&] { return found == 2; }));
+    end.set_value();
 }

@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "util/printable.h"
+
 using namespace postbell::log;
 
 namespace {
@@ -99,11 +101,13 @@ TEST_CASE("a remote party's text neither begins a line nor steers a terminal", "
     LogFile file;
     Log log(file.settings(Level::Debug, Format::Text));
 
-    log.info("it said: x\r\n2026-01-01 info forged \x1b[2J", {{"field", "y\nforged=1 \x1b[2J"}});
+    log.info("it said: x\r\n2026-01-01 info forged \x1b[2J \xc2\x9b \xe2\x80\xae",
+             {{"field", "y\nforged=1 \x1b[2J"}, {"other", "z\xe2\x80\xae"}, {"del", "\x7f"}});
 
     const auto lines = file.lines();
     REQUIRE(lines.size() == 1);
-    CHECK(lines[0].find('\x1b') == std::string::npos);
+    CHECK(postbell::util::isPrintable(lines[0]));
+    CHECK(lines[0].find("other=\"z\\u202e\" del=\"\\u007f\"") != std::string::npos);
     CHECK(lines[0].find("field=\"y\\nforged=1 \\u001b[2J\"") != std::string::npos);
 }
 
@@ -125,6 +129,13 @@ TEST_CASE("a reopened log goes on in a new file of the old name", "[log]") {
 
 TEST_CASE("bytes that are not UTF-8 do not break JSON", "[log]") {
     CHECK(inJson("b\xc3\xbc") == "\"b\xc3\xbc\"");
-    CHECK(inJson("\xff") == "\"\xef\xbf\xbd\"");
+    CHECK(inJson("\xff") == "\"\\ufffd\"");
     CHECK(inJson("").size() == 2);
+}
+
+TEST_CASE("a log that cannot be written does not fail its callers") {
+    Log log({Level::Info, Format::Text, "/dev/full"});
+
+    CHECK_NOTHROW(log.info("there is no room"));
+    CHECK_NOTHROW(log.info("there is none yet"));
 }

@@ -7,6 +7,7 @@
 #include <future>
 #include <optional>
 
+#include "mail_server.h"
 #include "support/fake_managed.h"
 
 using namespace postbell;
@@ -17,7 +18,7 @@ using testing::text;
 namespace {
 
 struct Bench : testing::FakeManaged {
-    Bench() {
+    explicit Bench(std::vector<std::string> allowed = {}) : FakeManaged(std::move(allowed)) {
         loop.runAndWait([this] { authorizer.emplace(*plugin, http, loop, bench.log); });
     }
     ~Bench() {
@@ -129,6 +130,38 @@ TEST_CASE("an exchange goes to no stranger", "[managed]") {
     };
     CHECK(bench.authorize() == false);
     CHECK_THAT(bench.unauthorized().problem, Catch::Contains("allowed_origins"));
+}
+
+TEST_CASE("an exchange that succeeds serves all who waited for it", "[managed]") {
+    test::MailServer server;
+    server.answer("/token", {200, "token"});
+    Bench bench({server.origin()});
+    const std::string origin = server.origin();
+    static postbell_http_request request{};
+    request.method = text("POST");
+    request.path = text("/token");
+    request.origin = text(origin);
+    bench.script.authorize = [](postbell_authorization& out) {
+        out.exchange = &request;
+        return POSTBELL_OK;
+    };
+    bench.script.authorized = [](const postbell_response& response, postbell_authorization& out) {
+        CHECK(response.status == 200);
+        out.header = {text("authorization"), text("good"), 0};
+        return POSTBELL_OK;
+    };
+    std::promise<void> all;
+    int usable = 0;
+    bench.loop.runAndWait([&] {
+        for (int i = 0; i < 3; ++i)
+            bench.authorizer->authorize([&](bool is_usable) {
+                usable += is_usable ? 1 : 0;
+                if (usable == 3) all.set_value();
+            });
+    });
+    all.get_future().get();
+    CHECK(server.asked("/token").size() == 1);
+    CHECK(bench.authorize() == true);
 }
 
 TEST_CASE("an exchange without an answer is not now", "[managed]") {

@@ -8,8 +8,8 @@
 #include <catch2/catch.hpp>
 
 #include "mail_server.h"
+#include "support/store_fixture.h"
 #include "unit/plugin/plugin_folder.h"
-#include "unit/store/store_fixture.h"
 
 using namespace postbell;
 using namespace postbell::managed;
@@ -32,8 +32,9 @@ struct Bench : store::StoreFixture {
         HttpSettings http;
         http.threads = 8;
         http.timeout = util::Milliseconds(5'000);
-        host = std::make_unique<ManagedHost>(ManagedHost::Parts{
-            StoreFixture::store(), clock, registry, log(), "https://listener.example.com", http});
+        host = std::make_unique<ManagedHost>(
+            ManagedHost::Parts{StoreFixture::store().mailboxes(), clock, registry, log(),
+                               "https://listener.example.com", http});
         host->add(*plugin);
         host->start();
     }
@@ -43,12 +44,12 @@ struct Bench : store::StoreFixture {
         store::NewRegistration r = incoming(token, "anna", util::toMs(clock.wall()));
         r.managed_instance = "mail";
         r.mailbox = mailbox;
-        const auto id = StoreFixture::store().registerDevice(r).id;
+        const auto id = StoreFixture::store().registrations().registerDevice(r).id;
         host->wake();
-        return StoreFixture::store().findRegistration(id).value();
+        return StoreFixture::store().registrations().findRegistration(id).value();
     }
     Registration now(const Registration& r) {
-        return StoreFixture::store().findRegistration(r.id).value();
+        return StoreFixture::store().registrations().findRegistration(r.id).value();
     }
     template <class Condition>
     bool comes(Condition&& condition) {
@@ -89,7 +90,7 @@ TEST_CASE("a mailbox is subscribed, its callback being known before the server h
         if (asked.path != "/subscribe/anna" || asked.body.compare(0, base.size(), base) != 0)
             return;
         const auto blank = asked.body.find(' ');
-        const auto found = bench.store().findCallback(
+        const auto found = bench.store().events().findCallback(
             util::sha256(asked.body.substr(base.size(), blank - base.size())));
         known = found && found->proof_hash == util::sha256(asked.body.substr(blank + 1));
     });
@@ -114,9 +115,9 @@ TEST_CASE("what the server says of it becomes a task", "[managed][row:MANAGED-9]
     CHECK(
         bench.comes([&] { return bench.server.asked("/renew/anna").size() == 1; }));  // half a day
     CHECK(bench.comes([&] { return bench.server.asked("/subscribe/anna").size() == 3; }));
-    REQUIRE(bench.store().removeRegistration(r.public_id));
+    REQUIRE(bench.store().registrations().removeRegistration(r.public_id));
     CHECK(bench.comes([&] { return bench.server.asked("/unsubscribe/anna").size() == 1; }));
-    CHECK(bench.comes([&] { return !bench.store().findMailbox(r.mailbox_state.id); }));
+    CHECK(bench.comes([&] { return !bench.store().mailboxes().findMailbox(r.mailbox_state.id); }));
 }
 
 TEST_CASE("a note opens a task, once the subscription that it is for is there",
@@ -128,7 +129,7 @@ TEST_CASE("a note opens a task, once the subscription that it is for is there",
     bench.server.whenAsked([&](const Asked& asked) {
         if (asked.path != "/subscribe/anna" || noted.exchange(true)) return;
         // Before the server answers, as JMAP allows.
-        const auto due = bench.store().dueMailboxes("mail", bench.clock.wall(), 1);
+        const auto due = bench.store().mailboxes().dueMailboxes("mail", bench.clock.wall(), 1);
         bench.stage({}, {},
                     {{due.at(0).id, store::MailboxChange::Kind::Noted, util::fromMs(5), "code"}});
         CHECK(bench.server.asked("/confirm/anna").empty());
@@ -139,7 +140,8 @@ TEST_CASE("a note opens a task, once the subscription that it is for is there",
     REQUIRE(bench.comes([&] { return bench.server.asked("/confirm/anna").size() >= 2; }));
     CHECK(bench.server.asked("/confirm/anna")[0].body == " id code");
     bench.server.answer("/confirm/anna", {200, "1"});
-    CHECK(bench.comes([&] { return bench.store().findMailbox(r.mailbox_state.id)->note.empty(); }));
+    CHECK(bench.comes(
+        [&] { return bench.store().mailboxes().findMailbox(r.mailbox_state.id)->note.empty(); }));
     CHECK(bench.now(r).mailbox_state.problem.empty());
     CHECK(bench.now(r).mailbox_state.expires_at > bench.clock.wall());
     CHECK(bench.server.asked("/subscribe/anna").size() == 1);

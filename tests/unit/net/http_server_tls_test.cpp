@@ -116,6 +116,19 @@ TEST_CASE("new TLS files serve new connections, and the old ones live on") {
     CHECK_FALSE(before.read(10).empty());
 }
 
+TEST_CASE("an expired certificate does not take the place of a good one") {
+    const TestCertificate certificate("old"), expired("new", -60);
+    ServerUnderTest server(tlsSettings(certificate), echo);
+    for (const auto& [from, to] :
+         {std::pair(expired.certificateFile(), certificate.certificateFile()),
+          std::pair(expired.keyFile(), certificate.keyFile())})
+        std::filesystem::copy(from, to, std::filesystem::copy_options::overwrite_existing);
+
+    CHECK_THROWS_WITH(server->reloadTls(), Catch::Contains("has expired"));
+
+    CHECK(TlsClient(server->port()).commonName() == "old");
+}
+
 TEST_CASE("TLS files that cannot be used are named, with the reason") {
     const TestCertificate certificate("server"), other("other");
     postbell::log::Log log({.level = postbell::log::Level::Error,

@@ -20,7 +20,7 @@ File openFile(const std::string& name) {
 
 }  // namespace
 
-TestCertificate::TestCertificate(const std::string& common_name) {
+TestCertificate::TestCertificate(const std::string& common_name, long seconds) {
     std::string pattern = (std::filesystem::temp_directory_path() / "postbell-tls-XXXXXX").string();
     if (!::mkdtemp(pattern.data())) throw std::runtime_error("no temporary folder");
     folder_ = pattern;
@@ -28,7 +28,7 @@ TestCertificate::TestCertificate(const std::string& common_name) {
                                                                   EVP_PKEY_free);
     const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), X509_free);
     X509_gmtime_adj(X509_getm_notBefore(certificate.get()), 0);
-    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
+    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), seconds);
     X509_set_pubkey(certificate.get(), key.get());
     const void* name = common_name.c_str();
     X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_ASC,

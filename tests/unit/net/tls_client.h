@@ -16,7 +16,7 @@ namespace postbell::net {
 /// it.
 class TestCertificate {
   public:
-    explicit TestCertificate(const std::string& common_name);
+    explicit TestCertificate(const std::string& common_name, long seconds = 3600);
     ~TestCertificate();
     TestCertificate(const TestCertificate&) = delete;
     std::string certificateFile() const { return (folder_ / "certificate.pem").string(); }

@@ -25,4 +25,5 @@ TEST_CASE("each kind of breach is named once a minute", "[plugin]") {
     bench.clock.advance(1min);
     complaints.say("request", "the path is none");
     CHECK(lines() == 3);
+    CHECK_THAT(bench.logged(), Catch::Contains("\"suppressed\":1"));
 }

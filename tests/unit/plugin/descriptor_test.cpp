@@ -179,6 +179,9 @@ TEST_CASE("a provider names its platforms", "[plugin]") {
     raw.app_schema = R"({"properties": {"topic": {"type": "string"}}})";
     CHECK(Descriptor(raw, "x").appSchema().settings().at(0).name == "topic");
     CHECK_FALSE(Descriptor(raw, "x").credentialSchema().present());
+    raw.app_schema = R"({"properties": {"key": {"writeOnly": true}}})";
+    CHECK_THAT(refusal(raw), Contains("makes a secret of \"key\""));
+    raw.app_schema = nullptr;
     for (const char* none : {static_cast<const char*>(nullptr), "", " ", "iOS", "a/b"}) {
         raw.platforms = none;
         CHECK_THAT(refusal(raw), Contains("platform"));

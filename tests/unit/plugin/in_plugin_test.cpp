@@ -14,6 +14,9 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "util/clock.h"
+#include "util/rfc3339.h"
+
 using namespace postbell;
 using Catch::Matchers::Contains;
 
@@ -90,6 +93,9 @@ TEST_CASE("a crash is a line of JSON in a log of JSON") {
     const std::string line = left.logged.substr(left.logged.find('{'));
     const auto told = nlohmann::json::parse(line);
     CHECK(told.at("level") == "error");
+    const auto time = util::parseRfc3339(told.at("time").get<std::string>());
+    REQUIRE(time);
+    CHECK(std::chrono::abs(util::SystemClock().wall() - *time) < std::chrono::minutes(10));
     CHECK_THAT(told.at("message").get<std::string>(), Contains("odd.so"));
 }
 

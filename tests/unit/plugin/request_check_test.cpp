@@ -88,6 +88,10 @@ TEST_CASE("a header is a lower-case name and a value of one line", "[plugin]") {
         request.headers[0].value = text(value);
         CHECK_THAT(request.breach(), Contains("control character"));
     }
+    for (const char* value : {"a\n", "a\r\n"}) {
+        request.headers[0].value = text(value);
+        CHECK_THAT(request.breach(), Contains("a line break at its end"));
+    }
     for (const char* value : {" a", "a ", "\ta", "a\t"}) {
         request.headers[0].value = text(value);
         CHECK_THAT(request.breach(), Contains("blank"));

@@ -56,6 +56,21 @@ TEST_CASE("the value of a secret setting is not repeated", "[plugin]") {
     CHECK_THAT(problems[0], Contains("pin: ") && !Contains("found"));
 }
 
+TEST_CASE("a closed schema refuses names that it does not have", "[plugin]") {
+    const auto closed = [](const char* text) { return SettingsSchema::closed(parseSchema(text)); };
+    const auto topic = closed(R"({"properties": {"topic": {"type": "string"}}})");
+
+    CHECK(topic.problems({{"topic", "mail"}}).empty());
+    CHECK_THAT(topic.problems({{"topik", "mail"}}).at(0),
+               Contains("\"topik\" is not known") && Contains("\"topic\""));
+    CHECK(closed(R"({"additionalProperties": {"type": "string"}})").problems({{"a", "b"}}).empty());
+    CHECK(closed(R"({"patternProperties": {"^x-": {"type": "string"}}})")
+              .problems({{"x-a", "b"}})
+              .empty());
+    CHECK_THAT(SettingsSchema::none().problems({{"a", "b"}}).at(0), Contains("is not known"));
+    CHECK(SettingsSchema::none().problems({}).empty());
+}
+
 TEST_CASE("without a schema every setting is accepted", "[plugin]") {
     CHECK(SettingsSchema().problems({{"anything", "goes"}}).empty());
     CHECK(SettingsSchema().settings().empty());

@@ -41,7 +41,10 @@ TEST_CASE("a push has every field of the contract", "[provider]") {
     push.badge = 4;
     push.attempt = 5;
     push.expires = util::fromMs(6);
-    const postbell_push raw = rawPush(push);
+    const std::vector<std::pair<std::string, std::string>> settings{{"topic", "mail"}};
+    push.settings = settings;
+    std::vector<postbell_header> raw_settings(7);  // of the push before
+    const postbell_push raw = rawPush(push, raw_settings);
     CHECK(raw.size == sizeof raw);
     CHECK(raw.kind == POSTBELL_PUSH_NEW_MAIL);
     CHECK(raw.style == POSTBELL_STYLE_ALERT);
@@ -56,6 +59,9 @@ TEST_CASE("a push has every field of the contract", "[provider]") {
     CHECK(raw.badge == 4);
     CHECK(raw.attempt == 5);
     CHECK(raw.expires_ms == 6);
+    REQUIRE(raw.setting_count == 1);
+    CHECK(plugin::view(raw.settings[0].name) == "topic");
+    CHECK(plugin::view(raw.settings[0].value) == "mail");
 }
 
 TEST_CASE("results and scopes of the contract, and those that it does not know", "[provider]") {

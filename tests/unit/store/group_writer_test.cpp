@@ -1,234 +1,129 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <atomic>
-#include <chrono>
-#include <csignal>
-#include <thread>
+// The writer's thread, on a database in memory.
+#include "store/group_writer.h"
 
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <atomic>
+#include <future>
+#include <memory>
+#include <optional>
+
 #include <catch2/catch.hpp>
 
-#include "unit/store/store_fixture.h"
+#include "support/fake_clock.h"
+#include "unit/store/fake_session.h"
 
 using namespace postbell;
 using namespace postbell::store;
 using Kind = StagedEvent::Kind;
-using Catch::Matchers::Contains;
 
 namespace {
 
-/// Another process that holds the database's write lock when it is told to. It is made while no
-/// store is open: SQLite's connections must not be carried across a fork.
-class Locker {
+class RecordingSink final : public PendingSink {
   public:
-    explicit Locker(std::filesystem::path file) {
-        int orders[2], answers[2];
-        REQUIRE(::pipe(orders) == 0);
-        REQUIRE(::pipe(answers) == 0);
-        child_ = ::fork();
-        if (child_ == 0) {
-            ::close(orders[1]);
-            char byte;
-            if (::read(orders[0], &byte, 1) != 1) ::_exit(0);
-            SQLite::Database database(file.string(), SQLite::OPEN_READWRITE);
-            database.exec("BEGIN EXCLUSIVE");
-            if (::write(answers[1], &byte, 1) != 1) ::_exit(1);
-            ::_exit(::read(orders[0], &byte, 1) == 0 ? 0 : 1);
-        }
-        ::close(orders[0]);
-        ::close(answers[1]);
-        orders_ = postbell::util::FileDescriptor(orders[1]);
-        answers_ = postbell::util::FileDescriptor(answers[0]);
+    void committed(std::span<const Pending> rows, std::span<const Settlement> settled) override {
+        rows_ += rows.size();
+        settled_ += settled.size();
     }
-    ~Locker() { unlock(); }
-
-    void lock() {
-        char byte = 'x';
-        REQUIRE(::write(orders_.get(), &byte, 1) == 1);
-        REQUIRE(::read(answers_.get(), &byte, 1) == 1);
-    }
-    /// Ends the process.
-    void unlock() {
-        if (child_ == 0) return;
-        orders_ = postbell::util::FileDescriptor();
-        ::waitpid(child_, nullptr, 0);
-        child_ = 0;
-    }
+    std::size_t rows() const { return rows_; }
+    std::size_t settled() const { return settled_; }
 
   private:
-    pid_t child_ = 0;
-    postbell::util::FileDescriptor orders_, answers_;
+    std::atomic<std::size_t> rows_{0}, settled_{0};
 };
 
-/// No file of this process may grow.
-class FullDisk {
-  public:
-    FullDisk() {
-        std::signal(SIGXFSZ, SIG_IGN);
-        ::getrlimit(RLIMIT_FSIZE, &before_);
-        rlimit limit = before_;
-        limit.rlim_cur = 4096;
-        ::setrlimit(RLIMIT_FSIZE, &limit);
+struct Rig {
+    FakeSession session;
+    SeenLedger seen;
+    testing::FakeClock clock{1'000'000};
+    log::Log log{{log::Level::Error, log::Format::Text, "/dev/null"}};
+    RecordingSink sink;
+    std::optional<GroupWriter> writer;
+
+    Rig() {
+        session.rows.tables.device_of = {{1, 50}};
+        writer.emplace(session, seen, clock, log);
+        writer->setSink(&sink);
     }
-    ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-
-  private:
-    rlimit before_{};
+    /// Whether the event became durable.
+    bool stage(std::int32_t count) {
+        // Shared: the writer may still be inside set_value() when get() returns.
+        const auto durable = std::make_shared<std::promise<bool>>();
+        Batch batch;
+        batch.events = {eventOf(1, Kind::NewMail, count)};
+        batch.done = [durable](bool ok) { durable->set_value(ok); };
+        std::future<bool> answer = durable->get_future();
+        writer->stage(std::move(batch));
+        return answer.get();
+    }
 };
-
-Settlement delivered(const Registration& r, std::int64_t generation) {
-    return StoreFixture::settlementOf(r, Delivered{generation, kUnknownCount, false, {}});
-}
 
 }  // namespace
 
-TEST_CASE_METHOD(StoreFixture, "a settlement that no event comes after is durable in a moment",
-                 "[store]") {
-    const Registration r = registered("t", "a");
-    REQUIRE(stage({event(r, Kind::NewMail, 1)}));
-    const std::int64_t generation = pending(r.id).value().generation;
-    const std::uint64_t commits = store().stats().commits;
+TEST_CASE("an event is answered when it is durable, and the sink hears of it", "[store]") {
+    Rig rig;
 
-    for (int i = 0; i < 3; ++i) store().settle({delivered(r, generation)});
+    CHECK(rig.stage(3));
+    rig.writer->flush();
 
-    for (int i = 0; i < 500 && pending(r.id); ++i)
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    CHECK_FALSE(pending(r.id));
-    CHECK(store().stats().commits > commits);
+    CHECK(rig.sink.rows() == 1);
+    CHECK(rig.writer->stats().queued == 0);
 }
 
-TEST_CASE_METHOD(StoreFixture,
-                 "while the database cannot be written, events fail and outcomes are kept",
-                 "[store]") {
-    const Registration r = registered("t", "a");
-    const Registration other = registered("t2", "a2");
-    REQUIRE(stage({event(r, Kind::NewMail, 1)}));
-    const std::int64_t generation = pending(r.id).value().generation;
-    const auto duringTrouble = [&](const char* reason) {
-        store().settle({delivered(r, generation)});
-        CHECK_FALSE(stage({event(other, Kind::NewMail, 1)}));
-        CHECK_THROWS_WITH(store().addTenant("other"),
-                          Contains(reason) && Contains(file().string()));
-        CHECK_THAT(store().health(), Contains(reason));
-        CHECK(pending(r.id));
-        CHECK(store().stats().failed_commits > 0);
-    };
-
-    SECTION("another process has locked it") {
-        close();
-        Locker locker(file());
-        open();
-        locker.lock();
-        duringTrouble("another process has locked it");
-    }
-    SECTION("the disk is full") {
-        const FullDisk full;
-        duringTrouble("the database");
-    }
-
-    // By itself: no event comes and helps.
-    for (int i = 0; i < 300 && pending(r.id); ++i)
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    CHECK_FALSE(pending(r.id));
-    CHECK(store().health().empty());
-    CHECK_FALSE(pending(other.id));
-    CHECK(stage({event(other, Kind::NewMail, 1)}));
-    CHECK(store().stats().queued == 0);
+TEST_CASE("a blocking write brings its own exception to its thread", "[store]") {
+    Rig rig;
+    CHECK_THROWS_AS(rig.writer->run([](PendingTable&) { throw std::out_of_range("its own"); }),
+                    std::out_of_range);
+    CHECK_THROWS_WITH(rig.writer->run([](PendingTable&) { throw StoreError("refused"); }),
+                      "refused");
 }
 
-TEST_CASE_METHOD(StoreFixture, "one write that fails spoils no other of its group", "[store]") {
-    const Registration r = registered("t", "a");
-    close();
-    Locker locker(file());
-    open();
-    std::atomic<int> durable{0}, refused{0};
-    std::vector<std::thread> threads;
-    App app_of_nobody;
-    app_of_nobody.tenant = 999;
-    app_of_nobody.name = "x";
-    locker.lock();  // so that what comes makes up one group
-    for (int i = 0; i < 6; ++i) {
-        threads.emplace_back([&, i] {
-            if (i % 3 != 2) {
-                durable += stage({event(r, Kind::NewMail, i)});
-                return;
-            }
-            try {
-                store().addApp(app_of_nobody, "hash");
-            } catch (const StoreError&) {
-                ++refused;
-            }
-        });
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    locker.unlock();
-    for (std::thread& thread : threads) thread.join();
+TEST_CASE("an event fails while the database cannot be written, and an outcome is kept",
+          "[store]") {
+    Rig rig;
+    REQUIRE(rig.stage(3));
+    rig.session.full = true;
 
-    CHECK(durable == 4);
-    CHECK(refused == 2);
-    CHECK(pending(r.id).value().new_mail_generation > 0);
+    CHECK_FALSE(rig.stage(4));
+    rig.writer->settle({{1, 50, 0, Environment::None, Delivered{1LL << 62, 3, false, {}}}});
+    rig.writer->flush();
+    CHECK(rig.writer->trouble() == "the disk is full");
+    CHECK(rig.sink.settled() == 0);
+
+    rig.session.full = false;
+    CHECK(rig.stage(5));
+    rig.writer->flush();
+    CHECK(rig.writer->trouble().empty());
+    CHECK(rig.sink.settled() == 1);
 }
 
-TEST_CASE_METHOD(StoreFixture, "many threads stage, settle, read and register at once", "[store]") {
-    constexpr int kThreads = 6, kRounds = 60;
-    std::vector<Registration> registrations;
-    for (int i = 0; i < kThreads; ++i)
-        registrations.push_back(registered("t" + std::to_string(i), "a"));
-    std::vector<NewRegistration> renewals;
-    for (int i = 0; i < kThreads; ++i) renewals.push_back(incoming("t" + std::to_string(i), "a"));
-    std::atomic<int> failed{0};
+TEST_CASE("of two kept writes with one key the later one is written", "[store]") {
+    Rig rig;
+    rig.session.full = true;
+    std::atomic<int> written{0};
+    rig.writer->keep("key", [&](PendingTable&) { written = 1; });
+    rig.writer->flush();
+    rig.writer->keep("key", [&](PendingTable&) { written = 2; });
+    rig.session.full = false;
 
-    std::vector<std::thread> threads;
-    for (int i = 0; i < kThreads; ++i) {
-        threads.emplace_back([&, i] {
-            const Registration& r = registrations[static_cast<std::size_t>(i)];
-            for (int round = 0; round < kRounds; ++round) {
-                if (!stage({event(r, Kind::NewMail, round)})) ++failed;
-                if (!store().pushTarget(r.id)) ++failed;
-                store().settle({delivered(r, round)});
-                store().seen().heard(r.id, util::fromMs(round), true);
-                if (round == kRounds / 2 &&
-                    !store().registerDevice(renewals[static_cast<std::size_t>(i)]).renewed)
-                    ++failed;
-            }
-        });
-    }
-    for (std::thread& thread : threads) thread.join();
-    store().flush();
+    rig.writer->flush();
 
-    CHECK(failed == 0);
-    for (const Registration& r : registrations) CHECK(pending(r.id).value().count == kRounds - 1);
-    CHECK(store().stats().failed_commits == 0);
+    CHECK(written == 2);
 }
 
-TEST_CASE_METHOD(StoreFixture,
-                 "one commit brings a registration's row once, with its answers first", "[store]") {
-    const Registration r = registered("t", "a");
-    takeRows();
-
-    REQUIRE(stage(
-        {event(r, Kind::NewMail, 1), event(r, Kind::NewMail, 2), event(r, Kind::CountChanged, 3)}));
-    store().flush();
-
-    const std::vector<Pending> rows = takeRows();
-    REQUIRE(rows.size() == 1);
-    CHECK(rows[0].count == 3);
-    CHECK(rows[0].new_mail_generation == rows[0].generation - 1);
-}
-
-TEST_CASE_METHOD(StoreFixture, "closing commits what was queued", "[store]") {
-    const Registration r = registered("t", "a");
+TEST_CASE("the end of the writer commits what is queued, the ledger's rows included", "[store]") {
+    Rig rig;
     std::atomic<int> durable{0};
     for (int i = 1; i <= 50; ++i) {
         Batch batch;
-        batch.events = {event(r, Kind::NewMail, i)};
+        batch.events = {eventOf(1, Kind::NewMail, i)};
         batch.done = [&](bool ok) { durable += ok; };
-        store().stage(std::move(batch));
+        rig.writer->stage(std::move(batch));
     }
+    rig.seen.heard(1, util::fromMs(500), true);
 
-    close();
+    rig.writer.reset();
+
     CHECK(durable == 50);
-    open();
-    CHECK(pending(r.id).value().count == 50);
+    CHECK(rig.session.rows.tables.pending[1].row.count == 50);
+    CHECK(rig.session.rows.tables.seen[1].heard_at == util::fromMs(500));
 }

@@ -10,10 +10,12 @@ using util::RealTime;
 
 namespace {
 
+constexpr util::WallTime kNow = util::fromMs(1000);
+
 Seen readAfter(const SeenLedger& ledger, Id registration, std::int64_t stored_heard_at = 0) {
     Seen seen;
     seen.heard_at = util::fromMs(stored_heard_at);
-    ledger.complete(registration, seen);
+    ledger.complete(registration, seen, kNow);
     return seen;
 }
 
@@ -41,6 +43,13 @@ TEST_CASE("a stored time that is newer stays", "[store]") {
     SeenLedger ledger;
     ledger.heard(1, util::fromMs(20), false);
     CHECK(readAfter(ledger, 1, 25).heard_at == util::fromMs(25));
+}
+
+TEST_CASE("a time from a clock that ran ahead is read as now", "[store]") {
+    SeenLedger ledger;
+    CHECK(readAfter(ledger, 1, 5'000'000).heard_at == kNow);
+    ledger.deviceCalled(1, kNow + std::chrono::hours(1));
+    CHECK(readAfter(ledger, 1).device_at == kNow);
 }
 
 TEST_CASE("who read before the commit and asks after it misses nothing", "[store]") {

@@ -26,7 +26,7 @@ std::vector<Settlement> settlements(std::size_t count) {
 }
 
 Write nothing() {
-    return [](WriteContext&) {};
+    return [](PendingTable&) {};
 }
 
 struct Rig {
@@ -183,9 +183,9 @@ TEST_CASE("while the database cannot be written, what is kept is tried again, sl
 TEST_CASE("a kept write that failed gives way to a newer one of its key", "[store]") {
     Rig rig;
     const auto older = std::make_shared<int>(), newer = std::make_shared<int>();
-    rig.queue.keep("guard 1", [older](WriteContext&) {});
+    rig.queue.keep("guard 1", [older](PendingTable&) {});
     Group group = rig.take();
-    rig.queue.keep("guard 1", [newer](WriteContext&) {});
+    rig.queue.keep("guard 1", [newer](PendingTable&) {});
     rig.queue.failed(group, rig.seen, kStart);
     group = rig.take();
     REQUIRE(group.kept.size() == 1);
@@ -225,7 +225,9 @@ TEST_CASE("at the end everything goes, and what fails then is tried once more", 
 
 TEST_CASE("what changes only pending rows leaves the readers their snapshots", "[store]") {
     Rig rig;
-    const auto taken = [&] { return rig.take(kStart + milliseconds(2000)).changesOnlyPending(); };
+    const auto taken = [&] {
+        return rig.take(kStart + milliseconds(2000)).changed() == Changed::PendingOnly;
+    };
     Settlement settlement;
 
     SECTION("events and what was delivered of them") {

@@ -27,6 +27,20 @@ TEST_CASE("what happens in a child is told", "[validate]") {
     CHECK(end.timed_out);
 }
 
+TEST_CASE("a child that closes what is not its own is found out", "[validate]") {
+    const auto closing = [](std::chrono::hours sleep) {
+        return inChild(
+            [sleep] {
+                ::closefrom(3);
+                std::this_thread::sleep_for(sleep);
+            },
+            1s);
+    };
+    CHECK(closing(0h).sin == "it closes descriptors that are not its own");
+    CHECK(closing(1h).sin == "it did not return within 1 seconds");
+    CHECK(closing(1h).timed_out);
+}
+
 TEST_CASE("a child's sentence can be printed", "[validate]") {
     const auto end = inChild([] { throw std::runtime_error("\x1b[2J\xff"); }, 5s);
     CHECK(end.sin.find('\x1b') == std::string::npos);

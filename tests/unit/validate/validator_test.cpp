@@ -86,12 +86,36 @@ TEST_CASE("a provider's sins are told by name", "[validate]") {
     CHECK_THAT(sins("file"), Contains("survives-hostile-files: it ended the process"));
     CHECK_THAT(sins("header"), Contains("the header \"X-Upper\""));
     CHECK_THAT(sins("path"), Contains("the path \"/a b\""));
+    CHECK_THAT(sins("fragment"), Contains("the path \"/a#b\""));
+    CHECK_THAT(sins("setting"), Contains("takes-every-setting-of-its-apps: its request cannot be"));
     CHECK_THAT(sins("origin"), Contains("https://elsewhere.example.com"));
     CHECK_THAT(sins("authorization"), Contains("its authorization is no header"));
     CHECK_THAT(sins("unknown-badge"), Contains("it cannot encode a push: no badge"));
     CHECK_THAT(sins("slow"), Contains("encodes-quickly-or-says-that-it-does-not"));
     CHECK_THAT(sins("long"), Contains("longer than POSTBELL_MAX_DEVICE_TOKEN_BYTES"));
     CHECK_THAT(sins("answer"), Contains("survives-hostile-answers: it ended the process"));
+}
+
+TEST_CASE("a provider that reports more than once is told so", "[validate]") {
+    const std::string sins = all(sinsOf("reports_twice", ""));
+
+    CHECK_THAT(sins, Contains("a-normal-form-is-its-own: check_token() reports 2 times"));
+    CHECK_THAT(sins, Contains("survives-hostile-files: inspect() reports 2 times"));
+    CHECK_THAT(sins,
+               Contains("takes-the-credential: credential_schema refuses the given credential: "
+                        "key-id: it is missing"));
+}
+
+TEST_CASE("a schema that no admin can fill in is told so", "[validate]") {
+    const auto sin = [](const std::string& plugin) {
+        return sinsOf(plugin, "", false)["settings-can-be-filled-in"];
+    };
+
+    CHECK(sin("requires_unknown") ==
+          "credential_schema requires \"pin\", which is none of its properties");
+    CHECK(sin("refuses_its_default") ==
+          "credential_schema does not accept its own default of \"pin\"");
+    CHECK_THAT(sin("odd_file"), Contains("a \"file\" with \"requird\""));
 }
 
 TEST_CASE("what a file does wrong is told by name", "[validate]") {
@@ -101,4 +125,21 @@ TEST_CASE("what a file does wrong is told by name", "[validate]") {
     CHECK_THAT(sins, Contains("unknown-extension-gives-null"));
     CHECK_THAT(sins, Contains("out-structs-are-not-overrun: describe() writes behind"));
     CHECK_THAT(all(sinsOf("forgetful", "")), Contains("brings-its-libraries") && Contains("cos"));
+}
+
+TEST_CASE("a case that lacks a credential or a token is passed over, and says so", "[validate]") {
+    validate::Subject subject;
+    const test::PluginCopy copy(std::string(POSTBELL_FIXTURES) + "/sinning_provider.so");
+    subject.file = copy.file();
+    std::map<std::string, std::string> missing;
+    for (const validate::Verdict& verdict : validate::validate(subject)) {
+        CHECK(verdict.sin.empty());
+        if (!verdict.missing.empty()) missing.emplace(verdict.name, verdict.missing);
+    }
+
+    CHECK(missing.at("takes-the-credential") == "--credential or --setting");
+    CHECK(missing.at("takes-the-device-token") == "--device-token");
+    CHECK(missing.at("makes-requests-that-can-be-sent") ==
+          "--credential or --setting, and --device-token");
+    CHECK(missing.count("a-normal-form-is-its-own") == 0);
 }

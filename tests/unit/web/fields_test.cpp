@@ -47,7 +47,8 @@ TEST_CASE("texts are bounded and without control characters", "[row:API-4]") {
     CHECK_FALSE(optionalText(json{{"app", nullptr}}, "app", 10).has_value());
     CHECK(problemOf([] { requiredText(json::object(), "app", 10); }).second ==
           "\"app\" is missing");
-    for (const json& wrong : {json(""), json(std::string(11, 'x')), json("a\nb"), json(5)})
+    for (const json& wrong : {json(""), json(std::string(11, 'x')), json("a\nb"), json("a\x7f"),
+                              json("a\xc2\x9b"), json("a\xe2\x80\xae"), json(5)})
         CHECK(statusOf([&] { optionalText(json{{"app", wrong}}, "app", 10); }) == 400);
     CHECK(anyText(json{{"app", ""}}, "app") == "");
 }

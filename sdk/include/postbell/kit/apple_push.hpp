@@ -77,12 +77,30 @@ inline std::string_view eventOf(const Push& push) {
     }
 }
 
+/// An app_schema: the settings that an app has for pushes to Apple devices.
+inline constexpr char kAppleAppSchema[] = R"({
+  "type": "object",
+  "additionalProperties": false,
+  "properties": {
+    "title-loc-key": {
+      "type": "string",
+      "pattern": "^[ -~]{1,128}$",
+      "default": "POSTBELL_NEW_MAIL",
+      "description": "style alert, Apple devices: the key in the app's Localizable.strings of the title that announces new mail"
+    }
+  }
+})";
+
 /// Appends the payload: an `aps` of this form, and beside it `postbell`, which names the
 /// registration.
 inline void appendApplePayload(const Push& push, const AppleForm& form, std::string& out) {
     out += R"({"aps":{)";
-    if (form.announces)
-        out += R"("alert":{"title-loc-key":"POSTBELL_NEW_MAIL"},"mutable-content":1,)";
+    if (form.announces) {
+        const std::string_view key = push.setting("title-loc-key");
+        out += R"("alert":{"title-loc-key":)";
+        appendText(key.empty() ? "POSTBELL_NEW_MAIL" : key, out);
+        out += R"(},"mutable-content":1,)";
+    }
     if (form.sound) out += R"("sound":"default",)";
     if (form.passive) out += R"("interruption-level":"passive",)";
     if (form.badge) {

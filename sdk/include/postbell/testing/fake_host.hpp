@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests of plugins: a host that answers from memory and remembers what it was told.
+// For tests of plugins: a host that answers from memory, and records log lines and counters.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -175,7 +175,7 @@ class FakeHost {
     std::map<std::string, std::string> config_;
     std::map<std::string, std::string> secrets_;
     std::set<std::string> withheld_;
-    mutable std::mutex mutex_;  // guards what follows
+    mutable std::mutex mutex_;  // guards the members below
     std::vector<LogLine> log_;
     std::vector<Counter> counters_;
     std::int64_t elapsed_ms_ = 0;

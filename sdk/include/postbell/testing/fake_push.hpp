@@ -31,7 +31,7 @@ struct FakePush {
     postbell_push raw() {
         raw_settings_.clear();
         for (const auto& [name, value] : settings)
-            raw_settings_.push_back({str(name), str(value), POSTBELL_HEADER_SECRET});
+            raw_settings_.push_back({str(name), str(value), 0});
         postbell_push raw{};
         raw.size = sizeof raw;
         raw.kind = kind;
@@ -81,7 +81,7 @@ struct FakeCredentialFile {
     std::vector<postbell_header> raw_settings_;
 };
 
-/// A copy of what a credential's authorize() or authorized() said.
+/// A copy of the authorization that authorize() or authorized() gave.
 struct SaidAuthorization {
     postbell_status status = POSTBELL_EINTERNAL;
     std::string name, value, problem;
@@ -102,7 +102,7 @@ struct SaidAuthorization {
     }
 };
 
-/// A copy of what a credential made of a push.
+/// A copy of the request that a credential made of a push.
 struct SaidRequest {
     postbell_status status = POSTBELL_EINTERNAL;
     std::string problem;
@@ -180,7 +180,7 @@ class FakeCredential {
     void* credential_ = nullptr;
 };
 
-/// What check_token() found.
+/// The report of check_token().
 inline TokenCheck checkedToken(void* self, const postbell_provider_v0& table,
                                std::string_view token) {
     TokenCheck found;

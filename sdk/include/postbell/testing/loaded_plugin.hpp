@@ -64,7 +64,7 @@ class PluginInstance {
     void* self_ = nullptr;
 };
 
-/// Collects what is put into a sink.
+/// Collects the bytes that are put into a sink.
 class FakeSink {
   public:
     FakeSink() : raw_{sizeof(postbell_sink), put, this} {}

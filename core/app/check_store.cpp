@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/check_store.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "app/admin_client.h"
+#include "app/open_store.h"
+#include "util/clock.h"
+#include "util/rfc3339.h"
+
+namespace postbell::app {
+namespace {
+
+using nlohmann::json;
+
+void checkMissingDatabase(CheckReport& report, const std::filesystem::path& database) {
+    const bool folder = std::filesystem::is_directory(database.parent_path());
+    report.add("store", folder,
+               folder ? database.string() + " is not there yet: the first command or start makes it"
+                      : "there is no folder " + database.parent_path().string() +
+                            "; make it, and give it to the service's user");
+}
+
+void checkApp(CheckReport& report, const json& app, const json& credentials) {
+    const bool has_credential = std::any_of(
+        credentials.begin(), credentials.end(),
+        [&](const json& c) { return c["app"] == app["app"] && c["tenant"] == app["tenant"]; });
+    if (!has_credential)
+        report.add(
+            "app " + app["app"].get<std::string>() + " of " + app["tenant"].get<std::string>(),
+            false, "it has no credential: `postbell credential add`");
+}
+
+void checkCredential(CheckReport& report, const json& credential, util::WallTime now) {
+    const std::string name = "credential " + credential["credential"].get<std::string>() + " of " +
+                             credential["app"].get<std::string>();
+    if (!credential["paused"].is_null()) {
+        report.add(
+            name, false,
+            "the push network refuses it: " + credential["paused"]["reason"].get<std::string>());
+        return;
+    }
+    if (credential["expires_at"].is_null()) {
+        report.add(name, true, credential["kind"].get<std::string>() + ", does not expire");
+        return;
+    }
+    const std::string expires = credential["expires_at"];
+    const bool over = util::parseRfc3339(expires).value_or(util::WallTime()) <= now;
+    report.add(name, !over, (over ? "expired at " : "good until ") + expires);
+}
+
+}  // namespace
+
+json checkStore(CheckReport& report, const config::Config& config) {
+    json credentials = json::array(), apps;
+    const std::filesystem::path database = databaseFile(config);
+    if (!std::filesystem::exists(database)) {
+        checkMissingDatabase(report, database);
+        return credentials;
+    }
+    try {
+        credentials = callAdmin(config, "credential/list", {{"origins", true}})["credentials"];
+        apps = callAdmin(config, "app/list", json::object())["apps"];
+        report.add("store", true, "can be read");
+    } catch (const std::exception& e) {
+        report.add("store", false, e.what());
+        return credentials;
+    }
+    for (const json& app : apps) checkApp(report, app, credentials);
+    const util::WallTime now = util::SystemClock().wall();
+    for (const json& credential : credentials) checkCredential(report, credential, now);
+    return credentials;
+}
+
+}  // namespace postbell::app

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/command_builder.h"
+
+#include <fstream>
+#include <iterator>
+
+#include "util/codec.h"
+
+namespace postbell::app {
+namespace {
+
+constexpr std::size_t kMaxCredentialBytes = 256 * 1024;
+
+std::string readFile(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) throw CLI::ValidationError(file, "the file cannot be read");
+    std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    if (content.size() > kMaxCredentialBytes)
+        throw CLI::ValidationError(file, "the file is larger than any credential");
+    return content;
+}
+
+}  // namespace
+
+std::string readPassword(const std::string& file) {
+    std::string password = readFile(file);
+    return password.substr(0, password.find_first_of("\r\n"));
+}
+
+CLI::App* CommandBuilder::group(const char* name, const char* help) {
+    CLI::App* command = app_.add_subcommand(name, help);
+    command->fallthrough();
+    command->require_subcommand(1);
+    return command;
+}
+
+CLI::App* CommandBuilder::top(const char* name, const char* help, Invocation::Kind kind) {
+    CLI::App* command = app_.add_subcommand(name, help);
+    command->fallthrough();
+    command->callback([this, kind] { out_.kind = kind; });
+    return command;
+}
+
+CLI::App* CommandBuilder::admin(CLI::App* parent, const char* name, const char* help,
+                                const char* call) {
+    CLI::App* command = parent->add_subcommand(name, help);
+    command->fallthrough();
+    command->callback([this, call] {
+        out_.kind = Invocation::Kind::Admin;
+        out_.admin_call = call;
+    });
+    return command;
+}
+
+CLI::Option* CommandBuilder::text(CLI::App* command, const std::string& name, const char* argument,
+                                  const char* help, bool required) {
+    CLI::Option* option = command->add_option_function<std::string>(
+        name, [this, argument](const std::string& value) { out_.arguments[argument] = value; },
+        help);
+    return required ? option->required() : option;
+}
+
+void CommandBuilder::tenantAndApp(CLI::App* command, bool required) {
+    text(command, "--tenant", "tenant", "The tenant", required);
+    text(command, "--app", "app", "Bundle id or package", required);
+}
+
+void CommandBuilder::credentialFile(CLI::App* command, const char* help, const char* option) {
+    command->add_option_function<std::string>(
+        option,
+        [this](const std::string& given) {
+            out_.arguments["content"] = util::base64Encode(readFile(given));
+        },
+        help);
+    command->add_option_function<std::string>(
+        "--password-file",
+        [this](const std::string& given) { out_.arguments["password"] = readPassword(given); },
+        "A file with the password in its first line");
+    for (const char* setting : {"key-id", "team-id"})
+        command->add_option_function<std::string>(
+            std::string("--") + setting,
+            [this, setting](const std::string& value) {
+                out_.arguments["settings"][setting] = value;
+            },
+            "For an APNs signing key: from Apple's developer pages");
+    settings(command, "--setting", "NAME=VALUE",
+             "What the provider's credentials need beside the file, once for each", "settings",
+             [](const std::string& value) { return value; });
+    settings(command, "--setting-file", "NAME=FILE",
+             "The same for a secret: the first line of a file", "settings", readPassword);
+}
+
+void CommandBuilder::settings(CLI::App* command, const std::string& option,
+                              const std::string& shape, const std::string& help,
+                              const char* argument,
+                              std::function<std::string(const std::string&)> read) {
+    command
+        ->add_option_function<std::vector<std::string>>(
+            option,
+            [this, option, shape, argument, read = std::move(read)](const auto& given) {
+                for (const std::string& text : given) {
+                    const std::size_t equals = text.find('=');
+                    if (equals == 0 || equals == text.npos)
+                        throw CLI::ValidationError(option, "expects " + shape);
+                    out_.arguments[argument][text.substr(0, equals)] =
+                        read(text.substr(equals + 1));
+                }
+            },
+            help)
+        ->type_name(shape)
+        ->allow_extra_args(false);
+}
+
+}  // namespace postbell::app

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/signals.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <initializer_list>
+
+namespace postbell::app {
+namespace {
+
+/// Blocked in every thread, and taken by the main thread alone.
+sigset_t heldSignals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+    return signals;
+}
+
+}  // namespace
+
+void holdSignals() {
+    for (const int failure : {SIGPIPE, SIGXFSZ}) signal(failure, SIG_IGN);
+    const sigset_t signals = heldSignals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+void releaseSignals() {
+    const sigset_t signals = heldSignals();
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+int awaitSignal() {
+    const sigset_t signals = heldSignals();
+    int signal = 0;
+    while (sigwait(&signals, &signal) != 0) {
+    }
+    return signal;
+}
+
+}  // namespace postbell::app

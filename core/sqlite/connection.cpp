@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sqlite/connection.h"
+
+#include <sqlite3.h>
+
+#include <mutex>
+
+namespace postbell::sqlite {
+
+namespace {
+
+// Another process's lock is waited for this long, and no longer: mail servers are waiting as well,
+// and can try again.
+constexpr int kBusyTimeoutMs = 1000;
+
+int flagsOf(Connection::Access access) {
+    return SQLite::OPEN_NOMUTEX |
+           (access == Connection::Access::Read ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE);
+}
+
+/// SQLite counts the memory of all connections under one lock, which every thread that reads or
+/// writes would wait for several times a statement. The sum is of no use here.
+void countNoMemory() {
+    static std::once_flag once;
+    std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
+
+SQLite::Database open(const std::filesystem::path& file, Connection::Access access) {
+    countNoMemory();
+    try {
+        return {file.string(), flagsOf(access), kBusyTimeoutMs};
+    } catch (const SQLite::Exception& error) {
+        throwStoreError(file, error);
+    }
+}
+
+}  // namespace
+
+Connection::Connection(const std::filesystem::path& file, Access access, int cache_kib)
+    : file_(file), database_(open(file, access)) {
+    // No memory map: its pages would count as this process's memory once for each connection.
+    execute("PRAGMA mmap_size = 0; PRAGMA cache_size = -" + std::to_string(cache_kib));
+    if (access == Access::Read) return;
+    // In place of SQLite's own, which writes the log back in the middle of a commit.
+    log_pages_ = std::make_unique<int>(0);
+    sqlite3_wal_hook(
+        database_.getHandle(),
+        [](void* pages, sqlite3*, const char*, int now) {
+            *static_cast<int*>(pages) = now;
+            return SQLITE_OK;
+        },
+        log_pages_.get());
+    // FULL: a commit is on disk when it returns, also in WAL mode. secure_delete: erased
+    // bytes are overwritten.
+    execute(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; "
+        "PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864");
+}
+
+SQLite::Statement& Connection::statement(const char* sql) {
+    std::unique_ptr<SQLite::Statement>& slot = statements_[sql];
+    if (!slot) slot = guarded([&] { return std::make_unique<SQLite::Statement>(database_, sql); });
+    return *slot;
+}
+
+bool Connection::writeLogBack() {
+    int pages = 0, written = 0;
+    const int result = sqlite3_wal_checkpoint_v2(database_.getHandle(), nullptr,
+                                                 SQLITE_CHECKPOINT_PASSIVE, &pages, &written);
+    return result == SQLITE_OK && written == pages;
+}
+
+bool Connection::inTransaction() const {
+    return sqlite3_get_autocommit(database_.getHandle()) == 0;
+}
+
+}  // namespace postbell::sqlite

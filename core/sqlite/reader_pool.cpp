@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sqlite/reader_pool.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "store/store_error.h"
+
+namespace postbell::sqlite {
+
+namespace {
+
+// Holds the inner pages of the trees at 1,000,000 registrations; the leaves are the operating
+// system's business.
+constexpr int kCacheKib = 16 * 1024;
+
+}  // namespace
+
+ReaderPool::ReaderPool(std::filesystem::path file) : file_(std::move(file)) {}
+
+ReaderPool::Loan::Loan(ReaderPool& pool, Reads reads)
+    : pool_(pool), exceptions_(std::uncaught_exceptions()), number_(pool.begin(reader_)) {
+    try {
+        if (!reader_) reader_ = std::make_unique<Reader>(pool.file_, kCacheKib);
+        pool.useNewestSnapshot(*reader_, reads);
+    } catch (...) {
+        pool.end(number_, nullptr);
+        throw;
+    }
+}
+
+ReaderPool::Loan::~Loan() {
+    const bool failed = std::uncaught_exceptions() != exceptions_;
+    pool_.end(number_, failed ? nullptr : std::move(reader_));
+}
+
+void ReaderPool::useNewestSnapshot(Reader& reader, Reads reads) {
+    // Read before the snapshot is taken: a snapshot that is newer than its numbers is harmless.
+    const std::uint64_t commits = commits_, data_version = data_version_;
+    if (reader.has_snapshot && reader.data_version == data_version &&
+        (reads == Reads::AllButPending || reader.commits == commits))
+        return;
+    if (std::exchange(reader.has_snapshot, false)) Query(reader.connection, "COMMIT").run();
+    Query(reader.connection, "BEGIN").run();
+    reader.has_snapshot = true;
+    reader.commits = commits;
+    reader.data_version = data_version;
+}
+
+std::uint64_t ReaderPool::begin(std::unique_ptr<Reader>& reader) {
+    const std::lock_guard lock(pool_mutex_);
+    on_loan_.push_back(++loans_begun_);
+    if (!idle_.empty()) {
+        reader = std::move(idle_.back());
+        idle_.pop_back();
+    }
+    return loans_begun_;
+}
+
+void ReaderPool::end(std::uint64_t number, std::unique_ptr<Reader> reader) noexcept {
+    if (reader && reader->data_version != data_version_ && !endSnapshot(*reader)) reader.reset();
+    const std::lock_guard lock(pool_mutex_);
+    std::erase(on_loan_, number);
+    if (reader) idle_.push_back(std::move(reader));
+    if (writer_waits_) loan_ended_.notify_one();
+}
+
+void ReaderPool::committed(store::Changed changed) {
+    if (changed == store::Changed::Anything) ++data_version_;
+    ++commits_;
+}
+
+void ReaderPool::renewSnapshots(util::Milliseconds patience) {
+    ++data_version_;
+    std::unique_lock lock(pool_mutex_);
+    std::erase_if(idle_, [](const auto& reader) { return !endSnapshot(*reader); });
+    const std::uint64_t last = loans_begun_;
+    writer_waits_ = true;
+    loan_ended_.wait_for(lock, patience, [&] {
+        return std::none_of(on_loan_.begin(), on_loan_.end(),
+                            [last](std::uint64_t number) { return number <= last; });
+    });
+    writer_waits_ = false;
+}
+
+bool ReaderPool::endSnapshot(Reader& reader) noexcept {
+    try {
+        if (std::exchange(reader.has_snapshot, false)) Query(reader.connection, "COMMIT").run();
+        return true;
+    } catch (const store::StoreError&) {
+        return false;  // a reader's trouble is not the writer's
+    }
+}
+
+}  // namespace postbell::sqlite

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "sqlite/connection.h"
+#include "sqlite/words.h"
+#include "store/pending_rows.h"
+
+namespace postbell::sqlite {
+
+/// The SQL behind the rules of events.
+class SqlitePendingRows final : public PendingRows {
+  public:
+    explicit SqlitePendingRows(Connection& connection) : connection_(connection) {}
+
+    std::int64_t newestGeneration() override;
+    StoredPending find(Id registration) override;
+    std::optional<Pending> findWithDevice(Id registration) override;
+    void put(const StoredPending& pending) override;
+    void update(const PendingRow& row) override;
+    void remove(Id registration) override;
+    bool removeEmptiedByMail(Id registration, std::int64_t sent) override;
+    bool removeEmptiedByCheck(Id registration, std::int64_t sent) override;
+    void removeAllOfDevice(Id device) override;
+    std::optional<Id> deviceOf(Id registration) override;
+    TokenState tokenOf(Id device) override;
+    void putToken(Id device, const TokenState& token) override;
+    void setLastCount(Id registration, std::int32_t count) override;
+
+  private:
+    Connection& connection_;
+};
+
+}  // namespace postbell::sqlite

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "sqlite/connection.h"
+#include "sqlite/reader_pool.h"
+#include "sqlite/sqlite_pending_rows.h"
+#include "store/write_session.h"
+
+namespace postbell::sqlite {
+
+/// The connection that writes. Confined to the writer's thread.
+class SqliteSession final : public WriteSession {
+  public:
+    /// `readers`: those of the same database; used from the first begin() on.
+    SqliteSession(Connection connection, ReaderPool& readers);
+
+    Connection& connection() { return connection_; }
+
+    std::uint64_t dataVersion() const override { return readers_.dataVersion(); }
+    void begin() override;
+    void commit(Changed changed) override;
+    void rollBack() override;
+    void beginMember() override;
+    void endMember() override;
+    bool undoMember() override;
+    PendingRows& pending() override { return pending_; }
+    void write(const SubscriptionChange& change) override;
+    void write(const MailboxChange& change) override;
+    void writeNote(Id registration, const std::string& note) override;
+    std::optional<Seen> findSeen(Id registration) override;
+    void putSeen(Id registration, const Seen& seen) override;
+    /// Writes the log back if it has grown long.
+    void tidy() override;
+
+  private:
+    Connection connection_;
+    ReaderPool& readers_;
+    SqlitePendingRows pending_;
+    int tidy_at_pages_;  // of the write-ahead log
+};
+
+}  // namespace postbell::sqlite

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sqlite/store_lock.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/store_error.h"
+#include "util/new_file.h"
+
+namespace postbell::sqlite {
+
+namespace {
+
+using store::StoreError;
+
+/// Links to a database that is not there yet lead to the same place as well.
+std::filesystem::path withoutLinks(const std::filesystem::path& database) {
+    std::error_code error;
+    std::filesystem::path real = std::filesystem::weakly_canonical(database, error);
+    return error ? database : real;
+}
+
+/// SQLite keeps its write-ahead log beside the name by which it opened the database: through a
+/// second name it would miss the first one's commits, and destroy them.
+void refuseHardLinks(const std::filesystem::path& database) {
+    std::error_code error;
+    const std::uintmax_t names = std::filesystem::hard_link_count(database, error);
+    if (!error && names > 1)
+        throw StoreError("the database " + database.string() + " has " + std::to_string(names) +
+                         " names (hard links): SQLite would keep a log for each of them, and lose "
+                         "commits. Remove the others; `postbell backup` makes a copy");
+}
+
+std::filesystem::path lockFile(const std::filesystem::path& database) {
+    return std::filesystem::path(database).concat(".lock");
+}
+
+[[noreturn]] void fail(const std::filesystem::path& file) {
+    const int error = errno;
+    std::string hint;
+    struct stat status {};
+    if (error == ENOENT)
+        hint = ": there is no folder " + file.parent_path().string() +
+               "; make it, and give it to the service's user";
+    else if (error == EACCES && ::stat(file.c_str(), &status) == 0)
+        hint = ": it belongs to user id " + std::to_string(status.st_uid) +
+               ", and this is user id " + std::to_string(::geteuid());
+    throw StoreError("the lock file " + file.string() + " cannot be used: " + std::strerror(error) +
+                     hint);
+}
+
+}  // namespace
+
+std::optional<StoreLock> StoreLock::tryAcquire(const std::filesystem::path& named) {
+    const std::filesystem::path database = withoutLinks(named);
+    refuseHardLinks(database);
+    const std::filesystem::path path = lockFile(database);
+    util::FileDescriptor file(util::newFile(path, 0600));
+    // Not through a link: another program's file would be overwritten with the process id.
+    if (!file && errno == EEXIST)
+        file = util::FileDescriptor(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+    if (!file) fail(path);
+    while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK) return std::nullopt;
+        if (errno != EINTR) fail(path);
+    }
+    // The number is for people and messages; the lock itself is the truth, so a full disk does not
+    // matter here.
+    const std::string pid = std::to_string(::getpid()) + "\n";
+    if (::ftruncate(file.get(), 0) == 0) {
+        [[maybe_unused]] const ssize_t written = ::pwrite(file.get(), pid.data(), pid.size(), 0);
+    }
+    return StoreLock(database, std::move(file));
+}
+
+std::int64_t StoreLock::holder(const std::filesystem::path& database) {
+    std::ifstream file(lockFile(withoutLinks(database)));
+    std::int64_t pid = 0;
+    file >> pid;
+    return file ? pid : 0;
+}
+
+}  // namespace postbell::sqlite

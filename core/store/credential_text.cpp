@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/credential_text.h"
+
+#include <nlohmann/json.hpp>
+
+namespace postbell::store {
+
+namespace {
+
+using Json = nlohmann::json;
+
+std::string dump(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json toJson(const GuardState& guard) {
+    return {{"good_at", util::toMs(guard.good_at)},
+            {"good_device", guard.good_device},
+            {"other_good_at", util::toMs(guard.other_good_at)},
+            {"suspects", guard.suspects},
+            {"paused_at", util::toMs(guard.paused_at)},
+            {"paused_reason", guard.paused_reason},
+            {"probe_at", util::toMs(guard.probe_at)},
+            {"probe_interval_ms", guard.probe_interval.count()}};
+}
+
+GuardState guardOf(const Json& json) {
+    GuardState guard;
+    const auto time = [&](const char* name) {
+        return util::fromMs(json.value(name, std::int64_t{0}));
+    };
+    guard.good_at = time("good_at");
+    guard.good_device = json.value("good_device", guard.good_device);
+    guard.other_good_at = time("other_good_at");
+    guard.suspects = json.value("suspects", guard.suspects);
+    guard.paused_at = time("paused_at");
+    guard.paused_reason = json.value("paused_reason", guard.paused_reason);
+    guard.probe_at = time("probe_at");
+    guard.probe_interval = util::Milliseconds(json.value("probe_interval_ms", std::int64_t{0}));
+    return guard;
+}
+
+}  // namespace
+
+std::string guardsText(const Guards& guards) {
+    Json json = Json::array();
+    for (const GuardState& guard : guards) json.push_back(toJson(guard));
+    return dump(json);
+}
+
+Guards parseGuards(std::string_view text) {
+    Guards guards;
+    const Json json = Json::parse(text);
+    for (std::size_t i = 0; i < guards.size() && i < json.size(); ++i) guards[i] = guardOf(json[i]);
+    return guards;
+}
+
+std::string topicsText(const std::vector<std::string>& topics) {
+    return dump(Json(topics));
+}
+
+std::vector<std::string> parseTopics(std::string_view text) {
+    return Json::parse(text).get<std::vector<std::string>>();
+}
+
+std::string settingsText(const CredentialSettings& settings) {
+    return dump(Json(settings));
+}
+
+CredentialSettings parseSettings(std::string_view text) {
+    return Json::parse(text).get<CredentialSettings>();
+}
+
+GuardState renewed(const GuardState& old, util::WallTime now) {
+    GuardState guard;
+    if (!util::isSet(old.paused_at)) return guard;
+    guard.paused_at = old.paused_at;
+    guard.paused_reason = old.paused_reason;
+    guard.probe_at = now;
+    guard.probe_interval = old.probe_interval;
+    return guard;
+}
+
+}  // namespace postbell::store

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows that events and outcomes change, as a database engine gives them to the rules.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "store/pending_row.h"
+#include "store/token_state.h"
+
+namespace postbell::store {
+
+/// A pending row with the key by which a message that is sent again is recognised.
+struct StoredPending {
+    PendingRow row;     ///< generation 0: there is no row yet
+    std::string dedup;  ///< of the row's last event that had a key; empty: none had
+};
+
+/// No rules are here: PendingTable asks for rows, applies the rules and writes the rows back.
+/// Confined to the writer's thread, inside a transaction of WriteSession. Throws StoreError.
+class PendingRows {
+  public:
+    virtual ~PendingRows() = default;
+
+    /// The greatest generation of all rows; 0: there is no row.
+    virtual std::int64_t newestGeneration() = 0;
+    virtual StoredPending find(Id registration) = 0;
+    /// The row with the device that it is pushed to. Nothing: there is no row.
+    virtual std::optional<Pending> findWithDevice(Id registration) = 0;
+    /// Inserts the row, or replaces it.
+    virtual void put(const StoredPending& pending) = 0;
+    /// Writes back what an outcome left of a row that is there.
+    virtual void update(const PendingRow& row) = 0;
+    virtual void remove(Id registration) = 0;
+    /// Removes the row if it is emptied: PendingRow::isEmptiedByMail() and isEmptiedByCheck() in
+    /// the engine's own language, so that most outcomes take one statement. False: nothing was
+    /// removed.
+    virtual bool removeEmptiedByMail(Id registration, std::int64_t sent) = 0;
+    virtual bool removeEmptiedByCheck(Id registration, std::int64_t sent) = 0;
+    virtual void removeAllOfDevice(Id device) = 0;
+
+    /// The registration's device. Nothing: the registration is gone.
+    virtual std::optional<Id> deviceOf(Id registration) = 0;
+    /// Of a device that is gone: a state that no outcome is about.
+    virtual TokenState tokenOf(Id device) = 0;
+    virtual void putToken(Id device, const TokenState& token) = 0;
+    /// Where the device has two or more registrations.
+    virtual void setLastCount(Id registration, std::int32_t count) = 0;
+};
+
+}  // namespace postbell::store

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Registrations as a database engine reads them, and what completes them.
+#pragma once
+#include <optional>
+#include <vector>
+
+#include "store/app_cache.h"
+#include "store/registration.h"
+#include "store/seen_ledger.h"
+#include "util/clock.h"
+
+namespace postbell::store {
+
+/// Without its app.
+struct RecipientRow {
+    Recipient recipient;
+    Id app = 0;
+};
+struct RegistrationRow {
+    Registration registration;
+    Id app = 0;
+};
+
+/// Gives rows their apps and the ledger's news. Leaves out rows whose app is gone. Thread-safe.
+class RowCompleter {
+  public:
+    RowCompleter(AppCache& apps, const SeenLedger& seen, const util::Clock& clock)
+        : apps_(apps), seen_(seen), clock_(clock) {}
+
+    std::optional<Recipient> complete(RecipientRow row) const;
+    std::optional<Registration> complete(RegistrationRow row) const;
+    std::vector<Recipient> complete(std::vector<RecipientRow> rows) const;
+    std::vector<Registration> complete(std::vector<RegistrationRow> rows) const;
+
+  private:
+    AppCache& apps_;
+    const SeenLedger& seen_;
+    const util::Clock& clock_;
+};
+
+}  // namespace postbell::store

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/seen.h"
+
+#include <algorithm>
+
+namespace postbell::store {
+
+namespace {
+
+constexpr util::WallTime Seen::*kTimes[] = {&Seen::device_at, &Seen::heard_at, &Seen::event_at,
+                                            &Seen::push_at, &Seen::nudged_at};
+
+}  // namespace
+
+void Seen::merge(const Seen& newer) {
+    for (const auto time : kTimes) this->*time = std::max(this->*time, newer.*time);
+    if (!newer.outcome.empty()) outcome = newer.outcome;
+}
+
+void Seen::bound(util::WallTime now) {
+    for (const auto time : kTimes) this->*time = std::min(this->*time, now);
+}
+
+}  // namespace postbell::store

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// A store on real files in a directory of its own, with a tenant and an app.
+#pragma once
+#include <cstdlib>
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sqlite/open_store.h"
+#include "support/fake_clock.h"
+#include "util/crypto.h"
+
+namespace postbell::store {
+
+class TemporaryDirectory {
+  public:
+    TemporaryDirectory() {
+        std::string name =
+            (std::filesystem::temp_directory_path() / "postbell-store-XXXXXX").string();
+        if (!::mkdtemp(name.data())) throw std::runtime_error("no temporary directory");
+        path_ = name;
+    }
+    ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+
+  private:
+    std::filesystem::path path_;
+};
+
+inline MasterKey testKey() {
+    return MasterKey::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "TEST_KEY");
+}
+
+/// Keeps what a commit brought.
+class RecordingSink final : public PendingSink {
+  public:
+    void committed(std::span<const Pending> rows, std::span<const Settlement> settled) override {
+        const std::lock_guard lock(mutex_);
+        rows_.insert(rows_.end(), rows.begin(), rows.end());
+        settled_.insert(settled_.end(), settled.begin(), settled.end());
+    }
+    std::vector<Pending> takeRows() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(rows_, {});
+    }
+    std::vector<Settlement> takeSettled() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(settled_, {});
+    }
+
+  private:
+    std::mutex mutex_;
+    std::vector<Pending> rows_;
+    std::vector<Settlement> settled_;
+};
+
+class StoreFixture {
+  public:
+    StoreFixture()
+        : log_({log::Level::Error, log::Format::Text, (directory_.path() / "log").string()}) {
+        open();
+    }
+
+    std::filesystem::path file() const { return directory_.path() / "postbell.db"; }
+    void open() {
+        store_ = sqlite::openStore(sqlite::StoreLock::tryAcquire(file()).value(), Sealer(testKey()),
+                                   clock_, log_);
+        store_->events().setPendingSink(&sink_);
+    }
+    void close() { store_.reset(); }
+
+    Id app() {
+        if (app_ == 0) {
+            App app;
+            app.tenant = store_->directory().addTenant("acme").value().id;
+            app.name = "com.example.mail";
+            app.platform = "ios";
+            app_ = store_->directory().addApp(app, util::sha256("enrolment")).value().id;
+        }
+        return app_;
+    }
+    NewRegistration incoming(const std::string& token, const std::string& account,
+                             std::int64_t now_ms = 1000) {
+        NewRegistration r;
+        r.app = app();
+        r.token = "token " + token;
+        r.token_key = util::sha256("token key " + token);
+        r.environment = Environment::Production;
+        r.account_key = util::sha256("account " + account);
+        r.device_key = util::sha256("phone");
+        r.os_version = "17.1";
+        r.app_version = "2.0";
+        r.public_id = util::randomId();
+        last_secret_ = util::randomToken();
+        r.secret_hash = util::sha256(last_secret_);
+        last_callback_ = util::sha256(util::randomToken());
+        r.callback_hash = last_callback_;
+        r.proof_hash = util::sha256("proof");
+        r.now = util::fromMs(now_ms);
+        return r;
+    }
+    Registration registered(const std::string& token, const std::string& account) {
+        const Registered r = store_->registrations().registerDevice(incoming(token, account));
+        return store_->registrations().findRegistration(r.id).value();
+    }
+    StagedEvent event(const Recipient& r, StagedEvent::Kind kind, std::int32_t count,
+                      std::int64_t occurred = 0, std::int64_t received = 5000) {
+        StagedEvent e;
+        e.registration = r.id;
+        e.device = r.device;
+        e.app = r.app->id;
+        e.environment = r.environment;
+        e.kind = kind;
+        e.count = count;
+        e.occurred = util::fromMs(occurred);
+        e.received = util::fromMs(received);
+        return e;
+    }
+    /// Whether it became durable.
+    bool stage(std::vector<StagedEvent> events, std::vector<SubscriptionChange> changes = {},
+               std::vector<MailboxChange> mailbox_changes = {}) {
+        // Shared: the writer may still be inside set_value() when get() returns.
+        const auto durable = std::make_shared<std::promise<bool>>();
+        Batch batch;
+        batch.events = std::move(events);
+        batch.changes = std::move(changes);
+        batch.mailbox_changes = std::move(mailbox_changes);
+        batch.done = [durable](bool ok) { durable->set_value(ok); };
+        std::future<bool> answer = durable->get_future();
+        store_->events().stage(std::move(batch));
+        return answer.get();
+    }
+    /// What the sink heard since the last time, the commit of the last staged batch included.
+    std::vector<Pending> takeRows() {
+        store_->flush();
+        return sink_.takeRows();
+    }
+    std::vector<Settlement> takeSettled() {
+        store_->flush();
+        return sink_.takeSettled();
+    }
+    /// Of a push to the registration's device.
+    template <class Outcome>
+    static Settlement settlementOf(const Recipient& r, Outcome outcome) {
+        return {r.id, r.device, r.app->id, r.environment, outcome};
+    }
+    template <class Outcome>
+    void settle(const Recipient& r, Outcome outcome) {
+        store_->events().settle({settlementOf(r, outcome)});
+        store_->flush();
+    }
+    std::optional<Pending> pending(Id registration) {
+        std::optional<Pending> found;
+        store_->events().eachPending([&](const Pending& row) {
+            if (row.registration == registration) found = row;
+        });
+        return found;
+    }
+    Store& store() { return *store_; }
+    RecordingSink& sink() { return sink_; }
+    log::Log& log() { return log_; }
+    util::Clock& clock() { return clock_; }
+    const TemporaryDirectory& directory() const { return directory_; }
+    const std::string& lastCallback() const { return last_callback_; }
+
+  private:
+    TemporaryDirectory directory_;
+    testing::FakeClock clock_{1'000'000};
+    log::Log log_;
+    RecordingSink sink_;
+    Id app_ = 0;
+    std::string last_callback_, last_secret_;
+    std::unique_ptr<Store> store_;
+};
+
+}  // namespace postbell::store

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backend/backend_instance.h"
+
+#include <catch2/catch.hpp>
+
+#include "unit/backend/instance_bench.h"
+
+using namespace postbell;
+using namespace postbell::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+void complain(InstanceBench& bench, postbell_status status, std::string sentence) {
+    backend::Staged staged;
+    staged.problem = std::move(sentence);
+    bench.instance.complain(status, staged, status < 0 ? 503 : 200, 1);
+}
+
+}  // namespace
+
+TEST_CASE("an instance describes itself by its plugin's routes") {
+    InstanceBench bench;
+    CHECK(bench.instance.name() == "lines");
+    CHECK(bench.instance.description().has_url);
+    CHECK(bench.instance.tenantCallbacks() == backend::TenantCallbacks::ServedWithSecret);
+}
+
+TEST_CASE("a plugin that never blocks runs on the listener's thread") {
+    InstanceBench bench;
+    CHECK(bench.instance.pool() == nullptr);
+}
+
+TEST_CASE("what a plugin says of a message is in the log, each sentence once a minute",
+          "[row:TENANT-10]") {
+    InstanceBench bench;
+    for (int i = 0; i < 3; ++i) complain(bench, POSTBELL_EINVAL, "no kind");
+    CHECK(bench.logged.lines("a backend cannot read a message") == 1);
+    CHECK_THAT(bench.logged.text(), Catch::Contains("backend=lines status=POSTBELL_EINVAL "
+                                                    "reason=\"no kind\""));
+    bench.clock.advance(1min);
+    complain(bench, POSTBELL_EINVAL, "no kind");
+    CHECK(bench.logged.lines("a backend cannot read a message") == 2);
+    CHECK(bench.logged.lines("suppressed=2") == 1);
+}
+
+TEST_CASE("messages that are fine leave no line") {
+    InstanceBench bench;
+    complain(bench, POSTBELL_OK, "");
+    CHECK(bench.logged.text().empty());
+}
+
+TEST_CASE("a flood of one kind of trouble hides no other") {
+    InstanceBench bench;
+    for (int i = 0; i < 1'000; ++i) complain(bench, POSTBELL_OK, "item " + std::to_string(i));
+    bench.instance.overloaded();
+    complain(bench, POSTBELL_EINTERNAL, "");
+    CHECK(bench.logged.lines("does not keep up") == 1);
+    CHECK(bench.logged.lines("a backend failed") == 1);
+    CHECK(bench.counted("postbell_notifications_total", "overload") == 1);
+}
+
+TEST_CASE("a message that was too much is said, and its backend is not blamed") {
+    InstanceBench bench;
+    backend::Staged staged;
+    staged.too_many = staged.left_out = true;
+    staged.problem = "the host refused what the backend staged";
+    bench.instance.complain(POSTBELL_EINTERNAL, staged, 413, 1);
+    CHECK(bench.logged.lines("more events than are taken") == 1);
+    CHECK(bench.logged.lines("answer=413") == 1);
+    CHECK(bench.logged.lines("some were left out") == 1);
+    CHECK(bench.logged.lines("a backend failed") == 0);
+}
+
+TEST_CASE("a store that cannot be read is in the log once a minute for each reason") {
+    InstanceBench bench;
+    for (int i = 0; i < 3; ++i) bench.instance.storeFailed("a value does not open", 1);
+    bench.instance.storeFailed("the disk is full", 1);
+    CHECK(bench.logged.lines("the store cannot be read") == 2);
+    CHECK(bench.logged.lines("reason=\"a value does not open\"") == 1);
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backend/notification.h"
+
+#include <catch2/catch.hpp>
+
+#include "unit/backend/instance_bench.h"
+#include "unit/backend/staging_bench.h"
+
+using namespace postbell;
+using namespace postbell::testing;
+using backend::Staged;
+
+namespace {
+
+struct Bench : InstanceBench {
+    void commit(Staged staged) {
+        net::Response response;
+        response.status = 202;
+        backend::Notification({instance, events, seen, logged.log(), mailbox_changed},
+                              {7, 1, util::realNow(), kNow, backend::Result::Ok},
+                              net::Responder(answer), std::move(response))
+            .commit(std::move(staged));
+    }
+    /// 0: there is none yet.
+    int answered() {
+        return future.wait_for(std::chrono::seconds(0)) == std::future_status::ready
+                   ? future.get().status
+                   : 0;
+    }
+    store::Seen seenOf(store::Id registration) {
+        store::Seen found;
+        seen.complete(registration, found, util::WallTime::max());
+        return found;
+    }
+
+    FakeEvents events;
+    store::SeenLedger seen;
+    int mailbox_changes = 0;
+    const std::function<void()> mailbox_changed = [this] { ++mailbox_changes; };
+    std::shared_ptr<Answer> answer = std::make_shared<Answer>();
+    std::future<net::Response> future = answer->promise.get_future();
+};
+
+Staged mailFor(store::Id registration) {
+    Staged staged;
+    store::StagedEvent event;
+    event.registration = registration;
+    event.kind = store::StagedEvent::Kind::NewMail;
+    staged.events.push_back(event);
+    staged.heard = {registration};
+    return staged;
+}
+
+}  // namespace
+
+TEST_CASE("a message without events is answered at once, and was heard") {
+    Bench bench;
+    Staged staged;
+    staged.heard = {7};
+    bench.commit(std::move(staged));
+    CHECK(bench.answered() == 202);
+    CHECK(bench.events.batches.empty());
+    CHECK(bench.seenOf(7).heard_at == kNow);
+    CHECK(bench.counted("postbell_notifications_total", "ok") == 1);
+}
+
+TEST_CASE("a message with events is answered, counted and heard when they are durable") {
+    Bench bench;
+    bench.commit(mailFor(7));
+    REQUIRE(bench.events.batches.size() == 1);
+    CHECK(bench.events.batches[0].registration == 7);
+    CHECK(bench.events.batches[0].events.size() == 1);
+    CHECK(bench.answered() == 0);
+    CHECK_FALSE(util::isSet(bench.seenOf(7).heard_at));
+
+    bench.events.batches[0].done(true);
+
+    CHECK(bench.answered() == 202);
+    CHECK(bench.seenOf(7).event_at == kNow);
+    CHECK(bench.counted("postbell_events_total", "new_mail") == 1);
+    CHECK(bench.counted("postbell_notifications_total", "ok") == 1);
+}
+
+TEST_CASE("a message that could not be stored is asked for again, and nothing was heard") {
+    Bench bench;
+    bench.commit(mailFor(7));
+    bench.events.batches.at(0).done(false);
+    CHECK(bench.answered() == 503);
+    CHECK_FALSE(util::isSet(bench.seenOf(7).heard_at));
+    CHECK(bench.counted("postbell_notifications_total", "failed") == 1);
+    CHECK(bench.counted("postbell_events_total", "new_mail") == 0);
+}
+
+TEST_CASE("a change of a managed subscription wakes its scheduler once it is durable") {
+    Bench bench;
+    Staged staged;
+    staged.change({3, store::MailboxChange::Kind::Ended, kNow});
+    bench.commit(std::move(staged));
+    CHECK(bench.mailbox_changes == 0);
+    bench.events.batches.at(0).done(true);
+    CHECK(bench.mailbox_changes == 1);
+}
+
+TEST_CASE("an app that is asked to come by was nudged once that is durable") {
+    Bench bench;
+    Staged staged = mailFor(7);
+    staged.nudged = {7};
+    bench.commit(std::move(staged));
+    CHECK_FALSE(util::isSet(bench.seenOf(7).nudged_at));
+    bench.events.batches.at(0).done(true);
+    CHECK(bench.seenOf(7).nudged_at == kNow);
+}

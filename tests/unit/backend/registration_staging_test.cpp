@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backend/registration_staging.h"
+
+#include <catch2/catch.hpp>
+
+#include "unit/backend/staging_bench.h"
+
+using namespace postbell;
+using namespace postbell::testing;
+using backend::MailKind;
+using registry::Serving;
+using Change = store::SubscriptionChange::Kind;
+
+namespace {
+
+backend::Staged staged(const backend::MailEvent& event, const store::Recipient& r = recipient(),
+                       Serving serving = Serving::Reported,
+                       util::Milliseconds resubscribe_after = std::chrono::minutes(30)) {
+    backend::Staged all;
+    backend::stageForSubscription(r, event, serving, lifeClock(resubscribe_after), 9, all);
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("an event is staged for its registration, with the version of what was read") {
+    backend::MailEvent event = mail(MailKind::NewMail, "reported", 3, "inbox");
+    event.dedup_key = "key";
+    event.occurred = kNow - std::chrono::seconds(1);
+    const backend::Staged all = staged(event);
+    REQUIRE(all.events.size() == 1);
+    CHECK(all.events[0].registration == 7);
+    CHECK(all.events[0].device == 8);
+    CHECK(all.events[0].kind == store::StagedEvent::Kind::NewMail);
+    CHECK(all.events[0].received == kNow);
+    CHECK(all.events[0].occurred == event.occurred);
+    CHECK(all.events[0].dedup == event.dedupHash());
+    CHECK(all.events[0].data_version == 9);
+}
+
+TEST_CASE("a count of the reported folder is the registration's count", "[row:BADGE-1]") {
+    const backend::Staged all = staged(mail(MailKind::NewMail, "reported", 3, "inbox"));
+    REQUIRE(all.events.size() == 1);
+    CHECK(all.events[0].count == 3);
+    CHECK(all.heard == std::vector<store::Id>{7});
+}
+
+TEST_CASE("an event without a folder speaks of the inbox") {
+    CHECK(staged(mail(MailKind::CountChanged, "reported", 0)).events.at(0).count == 0);
+}
+
+TEST_CASE("another folder than the reported one is a sign of life, no more", "[row:BADGE-11]") {
+    const backend::Staged all = staged(mail(MailKind::NewMail, "reported", 3, "archive"));
+    CHECK(all.events.empty());
+    CHECK(all.heard.size() == 1);
+}
+
+TEST_CASE("as long as no folder was reported, no count of a folder becomes a badge",
+          "[row:BADGE-11]") {
+    store::Recipient r = recipient();
+    r.subscription.folder_hash.clear();
+    const backend::Staged all = staged(mail(MailKind::CountChanged, "reported", 3, "inbox"), r);
+    CHECK(all.events.at(0).count == store::kUnknownCount);
+}
+
+TEST_CASE("an id that was never reported is served without a badge and ends nothing",
+          "[row:SUBID-4][row:SUBID-7]") {
+    const auto of_unreported = [](const backend::MailEvent& event) {
+        return staged(event, recipient(), Serving::Unreported);
+    };
+    const backend::Staged all = of_unreported(mail(MailKind::NewMail, "new", 3, "inbox"));
+    CHECK(all.events.at(0).count == store::kUnknownCount);
+    CHECK(all.heard.empty());
+    for (const MailKind kind : {MailKind::Ended, MailKind::Renew, MailKind::Heard}) {
+        const backend::Staged none = of_unreported(mail(kind, "new"));
+        CHECK_FALSE(none.needsCommit());
+        CHECK(none.heard.empty());
+    }
+}
+
+TEST_CASE("the reported id ends its subscription, and the app is asked to come by, once",
+          "[row:STATE-6][row:STATE-11]") {
+    const backend::Staged all = staged(mail(MailKind::Ended, "reported"));
+    REQUIRE(all.changes.size() == 1);
+    CHECK(all.changes[0].kind == Change::Ended);
+    REQUIRE(all.events.size() == 1);
+    CHECK(all.events[0].kind == store::StagedEvent::Kind::Check);
+    CHECK(all.nudged == std::vector<store::Id>{7});
+    CHECK(all.heard.empty());
+
+    store::Recipient ended = recipient();
+    ended.subscription.ended_at = kNow - util::Milliseconds(1);
+    CHECK(staged(mail(MailKind::Ended, "reported"), ended).events.empty());
+}
+
+TEST_CASE("a server that asks for renewal has the app asked to come by, once", "[row:STATE-11]") {
+    const backend::Staged all = staged(mail(MailKind::Renew, "reported"));
+    CHECK(all.changes.at(0).kind == Change::RenewAsked);
+    CHECK(all.events.at(0).kind == store::StagedEvent::Kind::Check);
+
+    store::Recipient asked = recipient();
+    asked.subscription.renew_asked_at = kNow - util::Milliseconds(1);
+    CHECK(staged(mail(MailKind::Renew, "reported"), asked).events.empty());
+}
+
+TEST_CASE("a sign of life takes an end back, where silence means something", "[row:STATE-14]") {
+    store::Recipient ended = recipient();
+    ended.subscription.ended_at = kNow - util::Milliseconds(1);
+    CHECK(staged(mail(MailKind::Heard, "reported"), ended).changes.at(0).kind ==
+          Change::HeardAgain);
+
+    const backend::Staged late = staged(mail(MailKind::NewMail, "reported"), ended,
+                                        Serving::Reported, util::Milliseconds(0));
+    CHECK(late.events.size() == 1);
+    CHECK(late.changes.empty());
+}
+
+TEST_CASE("events that were lost are a changed count") {
+    CHECK(staged(mail(MailKind::Lost, "reported")).events.at(0).kind ==
+          store::StagedEvent::Kind::CountChanged);
+}
+
+TEST_CASE("an event for nobody stages nothing") {
+    const backend::Staged all =
+        staged(mail(MailKind::NewMail, "reported"), recipient(), Serving::Nobody);
+    CHECK_FALSE(all.needsCommit());
+    CHECK(all.heard.empty());
+}

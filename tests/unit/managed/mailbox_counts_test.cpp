@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "managed/mailbox_counts.h"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <future>
+
+#include "runner_bench.h"
+
+using namespace postbell;
+using namespace postbell::managed;
+using namespace std::chrono_literals;
+using testing::stepOf;
+using testing::unsubscribed;
+
+namespace {
+
+struct Bench : testing::RunnerBench {
+    Bench() {
+        store.rows[1] = unsubscribed(1);
+        loop.runAndWait([this] {
+            tasks.emplace("mail", "https://here/mail/", *runner, store, bench.clock, bench.log);
+            counts.emplace(*runner, *tasks, store, loop);
+        });
+    }
+    ~Bench() {
+        http.stop();
+        loop.runAndWait([this] {
+            runner.reset();
+            counts.reset();
+            tasks.reset();
+        });
+    }
+    void counted(std::int32_t unread) {
+        postbell_step step = stepOf(POSTBELL_STEP_DONE);
+        step.unread = unread;
+        answers(step);
+    }
+    std::int32_t ask(util::RealTime since, store::Id mailbox = 1,
+                     util::Milliseconds patience = 10s) {
+        std::promise<std::int32_t> count;
+        loop.runAndWait([&] {
+            counts->ask(mailbox, since, patience,
+                        [&](std::int32_t value) { count.set_value(value); });
+        });
+        return count.get_future().get();
+    }
+
+    testing::FakeMailboxes store;
+    std::optional<MailboxTasks> tasks;
+    std::optional<MailboxCounts> counts;
+};
+
+}  // namespace
+
+TEST_CASE("a count is read once for all who ask while it is read", "[managed]") {
+    Bench bench;
+    bench.counted(4);
+    std::vector<std::int32_t> answers;
+    bench.loop.runAndWait([&] {
+        for (int i = 0; i < 3; ++i)
+            bench.counts->ask(1, util::realNow() - 1s, 10s,
+                              [&](std::int32_t count) { answers.push_back(count); });
+    });
+    bench.settle();
+    CHECK(answers == std::vector<std::int32_t>{4, 4, 4});
+    CHECK(bench.steps == 1);
+}
+
+TEST_CASE("a count serves pushes whose events are older than its reading", "[managed]") {
+    Bench bench;
+    bench.counted(4);
+    const util::RealTime before = util::realNow();
+    CHECK(bench.ask(before) == 4);
+    bench.counted(5);
+    CHECK(bench.ask(before) == 4);
+    CHECK(bench.ask(util::realNow()) == 5);
+    CHECK(bench.steps == 2);
+}
+
+TEST_CASE("a count that cannot be read is unknown", "[managed]") {
+    Bench bench;
+    bench.answers(stepOf(POSTBELL_STEP_RETRY));
+    CHECK(bench.ask(util::realNow()) == store::kUnknownCount);
+    bench.counted(-1);
+    CHECK(bench.ask(util::realNow()) == store::kUnknownCount);
+    CHECK(bench.ask(util::realNow(), 2) == store::kUnknownCount);
+    bench.store.fails = true;
+    CHECK(bench.ask(util::realNow()) == store::kUnknownCount);
+}
+
+TEST_CASE("no count is read while the instance is held", "[managed]") {
+    Bench bench;
+    bench.counted(4);
+    bench.loop.runAndWait([&] { bench.tasks->hold(1min); });
+    CHECK(bench.ask(util::realNow()) == store::kUnknownCount);
+    CHECK(bench.steps == 0);
+}
+
+TEST_CASE("a mail server that wants no counts now holds the instance", "[managed]") {
+    Bench bench;
+    postbell_step busy = stepOf(POSTBELL_STEP_RETRY);
+    busy.scope = POSTBELL_STEP_OF_INSTANCE;
+    busy.retry_after_ms = 60'000;
+    bench.answers(busy);
+    CHECK(bench.ask(util::realNow()) == store::kUnknownCount);
+    bool held = false;
+    bench.loop.runAndWait([&] { held = bench.tasks->held(); });
+    CHECK(held);
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "managed/mailbox_tasks.h"
+
+#include <catch2/catch.hpp>
+
+#include "plugin/text.h"
+#include "runner_bench.h"
+#include "util/crypto.h"
+
+using namespace postbell;
+using namespace postbell::managed;
+using namespace std::chrono_literals;
+using testing::stepOf;
+using testing::text;
+using testing::unsubscribed;
+
+namespace {
+
+struct Bench : testing::RunnerBench {
+    Bench() {
+        loop.runAndWait([this] {
+            tasks.emplace("mail", "https://here/mail/", *runner, store, bench.clock, bench.log);
+        });
+        script.open = [this](const postbell_task& task) {
+            opened.push_back(task.kind);
+            callback_url = plugin::view(task.callback_url);
+            return POSTBELL_OK;
+        };
+    }
+    ~Bench() {
+        http.stop();
+        loop.runAndWait([this] {
+            runner.reset();
+            tasks.reset();
+        });
+    }
+    void look() {
+        loop.runAndWait([this] { tasks->look(); });
+        settle();
+    }
+    bool held() {
+        bool is_held = false;
+        loop.runAndWait([&] { is_held = tasks->held(); });
+        return is_held;
+    }
+    const store::ManagedMailbox& row() { return store.rows.at(1); }
+    util::WallTime now() const { return bench.clock.wall(); }
+
+    testing::FakeMailboxes store;
+    std::vector<std::uint32_t> opened;
+    std::string callback_url;
+    std::optional<MailboxTasks> tasks;
+};
+
+postbell_step subscribed(const Bench& bench) {
+    postbell_step step = stepOf(POSTBELL_STEP_DONE);
+    step.subscription = text("id");
+    step.expires_ms = util::toMs(bench.now() + 1h);
+    return step;
+}
+
+}  // namespace
+
+TEST_CASE("a mailbox without a subscription gets one, on a callback that is durable before",
+          "[managed][row:MANAGED-1]") {
+    Bench bench;
+    bench.store.rows[1] = unsubscribed(1);
+    bench.answers(subscribed(bench));
+    bench.look();
+    CHECK(bench.opened == std::vector<std::uint32_t>{POSTBELL_TASK_SUBSCRIBE});
+    REQUIRE(bench.store.callbacks.size() == 1);
+    REQUIRE(bench.callback_url.starts_with("https://here/mail/"));
+    CHECK(bench.store.callbacks[0] == util::sha256(bench.callback_url.substr(18)));
+    CHECK(bench.row().subscription == "id");
+    CHECK(bench.row().expires_at == bench.now() + 1h);
+    CHECK(bench.row().due_at > bench.now());
+    CHECK(bench.store.saved_anew == 1);
+}
+
+TEST_CASE("a subscription without an id is a refusal", "[managed]") {
+    Bench bench;
+    bench.store.rows[1] = unsubscribed(1);
+    bench.answers(stepOf(POSTBELL_STEP_DONE));
+    bench.look();
+    CHECK(bench.row().refused);
+    CHECK(bench.row().problem == "the backend named no subscription");
+}
+
+TEST_CASE("a subscription that the server does not know any more is made anew", "[managed]") {
+    Bench bench;
+    bench.store.rows[1] = unsubscribed(1);
+    bench.store.rows[1].subscription = "old";
+    bench.store.rows[1].renew_asked_at = bench.now();
+    bench.answers(stepOf(POSTBELL_STEP_GONE));
+    bench.look();
+    CHECK(bench.opened == std::vector<std::uint32_t>{POSTBELL_TASK_REAUTHORIZE});
+    CHECK(bench.row().subscription.empty());
+    CHECK(bench.row().due_at <= bench.now());
+}
+
+TEST_CASE("a failure of a mailbox waits longer each time, and others go on", "[managed]") {
+    Bench bench;
+    bench.store.rows[1] = unsubscribed(1);
+    bench.answers(stepOf(POSTBELL_STEP_RETRY, "not now"));
+    bench.look();
+    CHECK(bench.row().attempts == 1);
+    CHECK(bench.row().failed_at == bench.now());
+    CHECK(bench.row().problem == "not now");
+    CHECK_FALSE(bench.row().refused);
+    CHECK(bench.row().due_at > bench.now());
+    CHECK_FALSE(bench.held());
+}
+
+TEST_CASE("a failure of the instance holds every mailbox, and none is to blame", "[managed]") {
+    Bench bench;
+    bench.store.rows[1] = unsubscribed(1);
+    postbell_step busy = stepOf(POSTBELL_STEP_RETRY, "too many requests");
+    busy.scope = POSTBELL_STEP_OF_INSTANCE;
+    busy.retry_after_ms = 60'000;
+    bench.answers(busy);
+    bench.look();
+    CHECK(bench.held());
+    CHECK(bench.row().attempts == 0);
+    bench.look();
+    CHECK(bench.opened.size() == 1);
+    bench.bench.clock.advance(1min);
+    CHECK_FALSE(bench.held());
+    bench.look();
+    CHECK(bench.opened.size() == 2);
+}
+
+TEST_CASE("a mailbox that nobody has any more is unsubscribed, then forgotten", "[managed]") {
+    Bench bench;
+    bench.store.rows[1] = unsubscribed(1);
+    bench.store.rows[1].subscription = "id";
+    bench.store.rows[1].registrations = bench.store.rows[1].live = 0;
+    bench.answers(stepOf(POSTBELL_STEP_GONE));
+    bench.look();
+    CHECK(bench.opened == std::vector<std::uint32_t>{POSTBELL_TASK_UNSUBSCRIBE});
+    CHECK(bench.store.rows.empty());
+}
+
+TEST_CASE("what a server wants back before it notifies is given back", "[managed]") {
+    Bench bench;
+    bench.store.rows[1] = unsubscribed(1);
+    bench.store.rows[1].subscription = "id";
+    bench.store.rows[1].note = "code";
+    bench.answers(stepOf(POSTBELL_STEP_DONE));
+    bench.look();
+    CHECK(bench.opened == std::vector<std::uint32_t>{POSTBELL_TASK_CONFIRM});
+    CHECK(bench.row().subscription == "id");
+    CHECK(bench.store.saved_anew == 1);
+}
+
+TEST_CASE("a store that fails at a task's end holds the instance for a moment", "[managed]") {
+    Bench bench;
+    bench.store.rows[1] = unsubscribed(1);
+    bench.script.step = [&](const postbell_response*, postbell_step& out) {
+        bench.store.fails = true;
+        out.result = POSTBELL_STEP_RETRY;
+        return POSTBELL_OK;
+    };
+    bench.look();
+    CHECK(bench.held());
+    bench.bench.clock.advance(1s);
+    CHECK_FALSE(bench.held());
+}
+
+TEST_CASE("six mailboxes of an instance are worked on at once", "[managed]") {
+    Bench bench;
+    for (store::Id id = 1; id <= 20; ++id) bench.store.rows[id] = unsubscribed(id);
+    std::size_t begun = 0;
+    bench.loop.runAndWait([&] {
+        bench.tasks->look();
+        bench.tasks->look();
+        begun = bench.store.callbacks.size();
+    });
+    CHECK(begun == 6);
+}

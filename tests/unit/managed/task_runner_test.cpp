@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "managed/task_runner.h"
+
+#include <catch2/catch.hpp>
+
+#include <future>
+
+#include "runner_bench.h"
+
+using namespace postbell;
+using namespace postbell::managed;
+using testing::stepOf;
+using testing::text;
+
+namespace {
+
+/// Nobody answers there.
+const postbell_http_request& request() {
+    static const postbell_http_request kRequest = [] {
+        postbell_http_request r{};
+        r.size = sizeof r;
+        r.method = text("GET");
+        r.path = text("/");
+        r.origin = text("http://127.0.0.1:1");
+        return r;
+    }();
+    return kRequest;
+}
+
+postbell_step sends(bool authorize) {
+    postbell_step step = stepOf(POSTBELL_STEP_SEND);
+    step.request = &request();
+    step.authorize = authorize ? 1 : 0;
+    return step;
+}
+
+struct Bench : testing::RunnerBench {
+    TaskResult run(TaskKind kind = TaskKind::Check) {
+        const auto promise = std::make_shared<std::promise<TaskResult>>();
+        auto future = promise->get_future();
+        loop.runAndWait([&] {
+            Task task;
+            task.kind = kind;
+            runner->run(std::move(task),
+                        [promise](TaskResult result) { promise->set_value(std::move(result)); });
+        });
+        return future.get();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a task ends with its last step's result, and is counted and closed", "[managed]") {
+    Bench bench;
+    bench.answers(stepOf(POSTBELL_STEP_DONE, "mind the date"));
+    const TaskResult result = bench.run(TaskKind::Check);
+    CHECK(result.kind == TaskResult::Kind::Done);
+    CHECK(result.problem == "mind the date");
+    bench.settle();
+    CHECK(bench.observed == std::vector{std::pair{TaskKind::Check, TaskResult::Kind::Done}});
+    CHECK(bench.script.open_tasks == 0);
+}
+
+TEST_CASE("a task never ends inside run()", "[managed]") {
+    Bench bench;
+    bool ended = false, ended_inside = false;
+    bench.loop.runAndWait([&] {
+        bench.runner->run({}, [&](const TaskResult&) { ended = true; });
+        ended_inside = ended;
+    });
+    bench.settle();
+    CHECK_FALSE(ended_inside);
+    CHECK(ended);
+}
+
+TEST_CASE("an answer that never came goes into the next step", "[managed]") {
+    Bench bench;
+    bench.script.step = [](const postbell_response* response, postbell_step& out) {
+        out = response == nullptr ? sends(false) : stepOf(POSTBELL_STEP_RETRY, "no answer");
+        out.size = sizeof out;
+        if (response != nullptr) CHECK(response->status == 0);
+        return POSTBELL_OK;
+    };
+    const TaskResult result = bench.run();
+    CHECK(result.kind == TaskResult::Kind::Retry);
+    CHECK(result.problem == "no answer");
+}
+
+TEST_CASE("a task that comes to no end is the plugin's defect", "[managed]") {
+    Bench bench;
+    bench.answers(sends(false));
+    const TaskResult result = bench.run();
+    CHECK(result.kind == TaskResult::Kind::Refused);
+    CHECK_THAT(result.problem, Catch::Contains("backend mail comes to no end"));
+    CHECK(bench.steps == 200);
+}
+
+TEST_CASE("a refused authorization is asked for once more, and then the instance is refused",
+          "[managed]") {
+    Bench bench;
+    bench.answers(stepOf(POSTBELL_STEP_REAUTHORIZE));
+    const TaskResult result = bench.run();
+    CHECK(result.kind == TaskResult::Kind::Refused);
+    CHECK(result.of_instance);
+    CHECK_THAT(result.problem, Catch::Contains("refuses a new authorization"));
+    CHECK(bench.steps == 2);
+}
+
+TEST_CASE("a task waits with its instance while there is no authorization", "[managed]") {
+    Bench bench;
+    bench.script.authorize = [](postbell_authorization& out) {
+        out.problem = text("overloaded");
+        return POSTBELL_EAGAIN;
+    };
+    bench.answers(sends(true));
+    const TaskResult result = bench.run();
+    CHECK(result.kind == TaskResult::Kind::Retry);
+    CHECK(result.of_instance);
+    CHECK(result.problem == "overloaded");
+    CHECK(bench.steps == 1);
+}
+
+TEST_CASE("what is under way is given up with the runner", "[managed]") {
+    Bench bench;
+    bool ended = false;
+    bench.loop.runAndWait([&] {
+        bench.runner->run({}, [&](const TaskResult&) { ended = true; });
+        bench.runner.reset();
+    });
+    bench.settle();
+    CHECK_FALSE(ended);
+    CHECK(bench.script.open_tasks == 0);
+}

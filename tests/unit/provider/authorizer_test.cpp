@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "provider/authorizer.h"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+#include "engine/loop.h"
+#include "engine/pool.h"
+#include "support/fake_provider.h"
+
+using namespace postbell;
+using namespace postbell::provider;
+using namespace std::chrono_literals;
+using testing::text;
+using Authorized = Authorizer::Authorized;
+
+namespace {
+
+/// A credential that needs an exchange. Its authorization server is the test.
+struct Bench : testing::FakeProvider {
+    Bench() {
+        request.method = text("POST");
+        request.path = text("/token");
+        request.origin = text("https://push.example.com");
+        script.authorize = [this](std::int64_t, postbell_authorization& out) {
+            out.exchange = &request;
+            return POSTBELL_OK;
+        };
+        script.authorized = [this](const postbell_response& response, postbell_authorization& out) {
+            if (response.status != 200) return POSTBELL_EAGAIN;
+            out.header = {text("authorization"), text("bearer x"), 0};
+            out.expires_ms = util::toMs(bench.clock.wall() + 24h);
+            return POSTBELL_OK;
+        };
+        loop.runAndWait([this] {
+            opened.emplace(*provider, CredentialUpload(), "");
+            authorizer.emplace(*opened, hooks(), store::StoredAuthorization(), bench.clock);
+        });
+    }
+    ~Bench() {
+        loop.runAndWait([this] {
+            authorizer.reset();
+            opened.reset();
+        });
+    }
+    Authorizer::Hooks hooks() {
+        Authorizer::Hooks made;
+        made.open_pool = [this](const std::string& origin, engine::AnswerSink& sink) {
+            origins.push_back(origin);
+            server = &sink;
+            engine::PoolOptions nobody;
+            nobody.origin = engine::Origin::parse("https://127.0.0.1:1").value();
+            return std::make_unique<engine::Pool>(loop, nobody, sink, bench.log);
+        };
+        made.on_authorized = [this] { ++ended; };
+        made.keep = [this](const store::StoredAuthorization& held) { kept.push_back(held); };
+        return made;
+    }
+    Authorized authorize() {
+        Authorized authorized = Authorized::Refused;
+        loop.runAndWait([&] { authorized = authorizer->authorize(); });
+        return authorized;
+    }
+    void answers(int status) {
+        engine::Answer answer;
+        answer.status = status;
+        loop.runAndWait([&] { server->answered(0, answer); });
+    }
+
+    postbell_http_request request{};
+    engine::Loop loop{bench.clock};
+    std::optional<OpenCredential> opened;
+    std::optional<Authorizer> authorizer;
+    engine::AnswerSink* server = nullptr;
+    std::vector<std::string> origins;
+    std::vector<store::StoredAuthorization> kept;
+    int ended = 0;
+};
+
+}  // namespace
+
+TEST_CASE("an exchange that succeeds yields an authorization, which is kept", "[provider]") {
+    Bench bench;
+    CHECK(bench.authorize() == Authorized::Pending);
+    CHECK(bench.authorize() == Authorized::Pending);
+    CHECK(bench.origins == std::vector<std::string>{"https://push.example.com"});
+
+    bench.answers(200);
+
+    CHECK(bench.ended == 1);
+    CHECK(bench.authorize() == Authorized::Yes);
+    CHECK(bench.authorizer->held().value == "bearer x");
+    CHECK(bench.authorizer->keeper().number() == 1);
+    REQUIRE(bench.kept.size() == 1);
+    CHECK(bench.kept[0].name == "authorization");
+    CHECK(bench.origins.size() == 1);
+}
+
+TEST_CASE("an exchange that fails is tried again after a pause", "[provider]") {
+    Bench bench;
+    CHECK(bench.authorize() == Authorized::Pending);
+    bench.answers(503);
+    CHECK(bench.ended == 1);
+    CHECK(bench.kept.empty());
+    CHECK(bench.authorize() == Authorized::Pending);
+    CHECK(bench.origins.size() == 1);
+    bench.bench.clock.advance(10min);
+    CHECK(bench.authorize() == Authorized::Pending);
+    CHECK(bench.origins.size() == 2);
+    bench.answers(200);
+    CHECK(bench.authorize() == Authorized::Yes);
+}
+
+TEST_CASE("an exchange goes to no stranger", "[provider]") {
+    Bench bench;
+    bench.request.origin = text("https://elsewhere.example.com");
+    CHECK(bench.authorize() == Authorized::Refused);
+    CHECK(bench.origins.empty());
+    CHECK_THAT(bench.authorizer->keeper().problem(), Catch::Contains("allowed_origins"));
+}
+
+TEST_CASE("a retired authorizer calls no hook any more", "[provider]") {
+    Bench bench;
+    CHECK(bench.authorize() == Authorized::Pending);
+    bench.loop.runAndWait([&] { bench.authorizer->retire(); });
+    CHECK(bench.ended == 0);
+    CHECK(bench.kept.empty());
+}

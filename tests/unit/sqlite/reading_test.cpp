@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads keep what they know for as long as it is true, and no longer.
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <catch2/catch.hpp>
+
+#include "support/store_fixture.h"
+
+using namespace postbell;
+using namespace postbell::sqlite;
+using namespace postbell::store;
+using Kind = StagedEvent::Kind;
+
+namespace {
+
+/// Events of other registrations, one commit after another, until it ends.
+class Traffic {
+  public:
+    Traffic(StoreFixture& fixture, const Registration& r)
+        : thread_([this, &fixture, r] {
+              for (std::int32_t count = 0; !ended_; count = (count + 1) % 1000)
+                  if (fixture.stage({fixture.event(r, Kind::NewMail, count)})) ++commits_;
+          }) {}
+    ~Traffic() {
+        ended_ = true;
+        thread_.join();
+    }
+    int commits() const { return commits_; }
+
+  private:
+    std::atomic<bool> ended_{false};
+    std::atomic<int> commits_{0};
+    std::thread thread_;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(StoreFixture, "a change is read by whoever was told of it, under any traffic",
+                 "[sqlite]") {
+    const Registration busy = registered("busy", "a");
+    const Registration changing = registered("changing", "a");
+    const Traffic traffic(*this, busy);
+    for (int i = 0; i < 100; ++i) {
+        const std::string token = "token " + std::to_string(i);
+        REQUIRE(store().registrations().changeToken(
+            changing.public_id, {token, util::sha256(token), util::fromMs(10 + i), {}, {}}));
+        CHECK(store().events().pushTarget(changing.id).value().token == token);
+        CHECK(store().registrations().findRegistration(changing.id).value().device ==
+              store().events().pushTarget(changing.id).value().registration.device);
+        const Registration added = registered("new " + std::to_string(i), "a");
+        REQUIRE(store().events().findCallback(lastCallback()));
+        REQUIRE(store().registrations().removeRegistration(added.public_id));
+        CHECK_FALSE(store().events().findCallback(lastCallback()));
+    }
+}
+
+TEST_CASE_METHOD(StoreFixture, "a badge counts what was pending a moment ago, under any traffic",
+                 "[sqlite]") {
+    const Registration busy = registered("busy", "a");
+    const Registration r = registered("shared", "a");
+    const Traffic traffic(*this, busy);
+    for (std::int32_t i = 0; i < 100; ++i) {
+        REQUIRE(stage({event(r, Kind::NewMail, i)}));
+        CHECK(store().events().badgeShares(r.device).at(0).count == i);
+    }
+}
+
+TEST_CASE_METHOD(StoreFixture, "a push goes by its registration as it is now, not as it was read",
+                 "[sqlite]") {
+    const Registration r = registered("t", "a");
+    const std::string callback = lastCallback();
+    REQUIRE(store().events().findCallback(callback));
+
+    SECTION("nothing has changed") {
+        const PushTarget target = store().events().pushTarget(r.id).value();
+        CHECK(target.token == "token t");
+        CHECK(target.registration.public_id == r.public_id);
+        CHECK(target.registration.app->name == "com.example.mail");
+        CHECK(target.token_at == util::fromMs(1000));
+    }
+    SECTION("another event changes nothing of it") {
+        REQUIRE(stage({event(r, Kind::NewMail, 1)}));
+        CHECK(store().events().pushTarget(r.id).value().token == "token t");
+    }
+    SECTION("the token") {
+        REQUIRE(store().registrations().changeToken(
+            r.public_id, {"new", "new key", util::fromMs(2000), {}, {}}));
+        CHECK(store().events().pushTarget(r.id).value().token == "new");
+    }
+    SECTION("the device died") {
+        settle(r, DeviceDead{util::fromMs(1000), util::fromMs(3000)});
+        CHECK(store().events().pushTarget(r.id).value().registration.device_dead_at ==
+              util::fromMs(3000));
+    }
+    SECTION("the push network said 410 for the first time") {
+        settle(r, First410{util::fromMs(1000), util::fromMs(3000)});
+        CHECK(store().events().pushTarget(r.id).value().first_410_at == util::fromMs(3000));
+    }
+    SECTION("the app was turned off") {
+        store().directory().setAppEnabled(r.app->id, false, util::fromMs(2000));
+        CHECK_FALSE(store().events().pushTarget(r.id).value().registration.app->enabled);
+    }
+    SECTION("the subscription ended") {
+        REQUIRE(stage({}, {{r.id, SubscriptionChange::Kind::Ended, util::fromMs(4000)}}));
+        CHECK(store().events().pushTarget(r.id).value().registration.subscription.ended_at ==
+              util::fromMs(4000));
+    }
+    SECTION("a second account came") {
+        registered("t", "b");
+        CHECK(store().events().pushTarget(r.id).value().registration.registrations_on_device == 2);
+    }
+    SECTION("it was removed") {
+        REQUIRE(store().registrations().removeRegistration(r.public_id));
+        CHECK_FALSE(store().events().pushTarget(r.id));
+    }
+}
+
+TEST_CASE_METHOD(StoreFixture, "an event goes to its registration as it is now, not as it was read",
+                 "[sqlite]") {
+    const Registration r = registered("t", "a");
+    const Callback callback = store().events().findCallback(lastCallback()).value();
+    const auto read = std::get<RegistrationCallback>(callback.of);
+    StagedEvent e = event(read.recipient, Kind::NewMail, 3);
+    e.data_version = read.data_version;
+
+    SECTION("nothing has changed") {
+        REQUIRE(stage({e}));
+        CHECK(takeRows().back().device == r.device);
+        CHECK(pending(r.id).value().count == 3);
+    }
+    SECTION("it moved to another device") {
+        REQUIRE(store().registrations().changeToken(
+            r.public_id, {"new", "new key", util::fromMs(2000), {}, {}}));
+        takeRows();
+        REQUIRE(stage({e}));
+        CHECK(takeRows().back().device ==
+              store().registrations().findRegistration(r.id).value().device);
+    }
+    SECTION("it was removed") {
+        REQUIRE(store().registrations().removeRegistration(r.public_id));
+        REQUIRE(stage({e}));
+        CHECK(store().stats().events_without_effect == 1);
+        CHECK_FALSE(pending(r.id));
+    }
+    SECTION("it was removed in the same commit") {
+        SQLite::Database locker(file().string(), SQLite::OPEN_READWRITE);
+        locker.exec("BEGIN IMMEDIATE");
+        std::thread remover([&] { store().registrations().removeRegistration(r.public_id); });
+        std::thread stager([&] { stage({e}); });
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        locker.exec("ROLLBACK");
+        remover.join();
+        stager.join();
+        CHECK_FALSE(pending(r.id));
+    }
+}
+
+TEST_CASE_METHOD(StoreFixture, "what was seen is written although small groups never cease",
+                 "[sqlite]") {
+    const Registration r = registered("t", "a");
+    const Registration busy = registered("busy", "a");
+    std::atomic<bool> ended{false};
+    // Each commit brings the next event, so that the writer always has one to do.
+    std::function<void(bool)> again = [&](bool) {
+        if (ended) return;
+        Batch batch;
+        batch.events = {event(busy, Kind::NewMail, 1)};
+        batch.done = again;
+        store().events().stage(std::move(batch));
+    };
+    again(true);
+    store().seen().heard(r.id, util::fromMs(7), false);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto heard = [&] {
+        SQLite::Database database(file().string(), SQLite::OPEN_READONLY);
+        SQLite::Statement query(database, "SELECT heard_at FROM seen WHERE registration = ?");
+        query.bind(1, r.id);
+        return query.executeStep() ? query.getColumn(0).getInt64() : 0;
+    };
+    while (heard() != 7 && std::chrono::steady_clock::now() < until)
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    CHECK(heard() == 7);
+    ended = true;
+    store().flush();
+}
+
+TEST_CASE_METHOD(StoreFixture, "the write-ahead log starts over, however much is read",
+                 "[sqlite]") {
+    constexpr std::uintmax_t kLongLog = 4096 * 4120, kALittleMore = 4096 * 4120;
+    std::vector<Registration> registrations;
+    for (int i = 0; i < 200; ++i) registrations.push_back(registered("t" + std::to_string(i), "a"));
+    const std::string callback = lastCallback();
+    std::atomic<bool> ended{false};
+    std::vector<std::thread> readers;
+    for (int i = 0; i < 2; ++i)
+        readers.emplace_back([&] {
+            while (!ended) store().events().findCallback(callback);
+        });
+
+    // Long names are many pages.
+    std::uintmax_t longest = 0, written = 0;
+    for (int round = 0; written < 6 * kLongLog; ++round) {
+        std::vector<StagedEvent> events;
+        for (const Registration& r : registrations)
+            events.push_back(event(r, Kind::NewMail, round));
+        REQUIRE(stage(std::move(events)));
+        store().directory().addTenant("tenant " + std::string(40'000, 'x') + std::to_string(round));
+        written += 2 * 40'000;
+        longest = std::max(longest, std::filesystem::file_size(file().string() + "-wal"));
+    }
+    ended = true;
+    for (std::thread& reader : readers) reader.join();
+
+    CHECK(longest < kLongLog + kALittleMore);
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sqlite/store_lock.h"
+
+#include <catch2/catch.hpp>
+
+#include "support/store_fixture.h"
+
+using namespace postbell;
+using namespace postbell::sqlite;
+using namespace postbell::store;
+using Catch::Matchers::Contains;
+
+TEST_CASE_METHOD(StoreFixture, "a database is held by one, whatever symbolic links lead to it",
+                 "[sqlite]") {
+    const std::filesystem::path link = directory().path() / "link.db";
+    std::filesystem::create_symlink(file(), link);
+    const std::filesystem::path folder = directory().path() / "folder";
+    std::filesystem::create_directory_symlink(directory().path(), folder);
+
+    for (const auto& name : {link, folder / "postbell.db", folder / "link.db"}) {
+        INFO(name);
+        CHECK_FALSE(StoreLock::tryAcquire(name));
+        CHECK(StoreLock::holder(name) == ::getpid());
+    }
+
+    close();
+    const auto lock = StoreLock::tryAcquire(link);
+    REQUIRE(lock);
+    CHECK(lock->database() == std::filesystem::canonical(file()));
+    CHECK_FALSE(StoreLock::tryAcquire(file()));
+}
+
+TEST_CASE_METHOD(StoreFixture, "a database that is not there yet is held through links as well",
+                 "[sqlite]") {
+    const std::filesystem::path folder = directory().path() / "folder";
+    std::filesystem::create_directory_symlink(directory().path(), folder);
+
+    const auto lock = StoreLock::tryAcquire(folder / "new.db");
+
+    REQUIRE(lock);
+    CHECK_FALSE(StoreLock::tryAcquire(directory().path() / "new.db"));
+}
+
+TEST_CASE_METHOD(StoreFixture, "a database with a hard link is refused under either name",
+                 "[sqlite]") {
+    const std::filesystem::path other = directory().path() / "other.db";
+    std::filesystem::create_hard_link(file(), other);
+
+    CHECK_THROWS_WITH(StoreLock::tryAcquire(other), Contains("has 2 names"));
+    close();
+    CHECK_THROWS_WITH(StoreLock::tryAcquire(file()), Contains("has 2 names"));
+
+    std::filesystem::remove(other);
+    CHECK(StoreLock::tryAcquire(file()));
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/credential_text.h"
+
+#include <catch2/catch.hpp>
+
+using namespace postbell;
+using namespace postbell::store;
+
+TEST_CASE("a credential's lists are read as they were written", "[store]") {
+    Guards guards;
+    guards[1].good_at = util::fromMs(5);
+    guards[1].good_device = "7";
+    guards[1].suspects = {"1", "2"};
+    guards[2].paused_at = util::fromMs(6);
+    guards[2].paused_reason = "refused";
+    guards[2].probe_interval = std::chrono::minutes(1);
+    const CredentialSettings settings = {{"key_id", "K"}, {"note", "a \"word\" and\nmore"}};
+
+    const Guards read = parseGuards(guardsText(guards));
+
+    CHECK(read[1].good_at == util::fromMs(5));
+    CHECK(read[1].good_device == "7");
+    CHECK(read[1].suspects == guards[1].suspects);
+    CHECK(read[2].paused_reason == "refused");
+    CHECK(read[2].probe_interval == std::chrono::minutes(1));
+    CHECK(parseSettings(settingsText(settings)) == settings);
+    CHECK(parseTopics(topicsText({"com.example.mail"})) ==
+          std::vector<std::string>{"com.example.mail"});
+    CHECK_FALSE(util::isSet(parseGuards("[]")[0].good_at));
+}
+
+TEST_CASE("bytes that are not UTF-8 do not keep a credential out", "[store]") {
+    CHECK(parseTopics(topicsText({"topic \xff"})).size() == 1);
+}
+
+TEST_CASE("a pause outlives its upload, with a probe now; proof does not", "[store]") {
+    GuardState old;
+    old.good_at = util::fromMs(1);
+    old.suspects = {"1"};
+    old.paused_at = util::fromMs(2);
+    old.paused_reason = "refused";
+    old.probe_at = util::fromMs(900);
+
+    const GuardState paused = renewed(old, util::fromMs(50));
+    CHECK(paused.paused_at == util::fromMs(2));
+    CHECK(paused.probe_at == util::fromMs(50));
+    CHECK(paused.suspects.empty());
+    CHECK_FALSE(util::isSet(paused.good_at));
+
+    old.paused_at = {};
+    CHECK_FALSE(util::isSet(renewed(old, util::fromMs(50)).probe_at));
+}
