@@ -121,8 +121,8 @@ TenantCallbacks BackendInstance::tenantCallbacks() const {
 
 void BackendInstance::storeFailed(std::string_view reason, util::Trace trace) {
     const std::string traced = util::traceText(trace);
-    say(log::Level::Warning, "the store cannot be read: a mail server is asked to try again", reason,
-        {{"trace", traced}, {"backend", name()}});
+    say(log::Level::Warning, "the store cannot be read: a mail server is asked to try again",
+        reason, {{"trace", traced}, {"backend", name()}});
 }
 
 void BackendInstance::stop() {

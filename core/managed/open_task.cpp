@@ -16,9 +16,6 @@ using namespace std::chrono_literals;
 using plugin::raw;
 using plugin::view;
 
-constexpr std::size_t kMaxSubscriptionBytes = 4096;
-constexpr std::size_t kMaxMailboxBytes = 512;
-constexpr std::size_t kMaxSentenceBytes = 1024;
 constexpr util::Milliseconds kMaxRetryAfter = 24h;
 constexpr std::int64_t kMaxMs = 253'402'300'799'999;  // the end of the year 9999
 
@@ -78,7 +75,7 @@ TaskResult resultOf(TaskResult::Kind kind, const postbell_step& step) {
     result.mailbox = view(step.mailbox);
     result.subscription = view(step.subscription);
     result.unread = step.unread;
-    result.problem = util::printable(view(step.problem), kMaxSentenceBytes);
+    result.problem = util::printable(view(step.problem), POSTBELL_MAX_PROBLEM_BYTES);
     return result;
 }
 
@@ -138,7 +135,7 @@ TaskStep OpenTask::checked(const postbell_step& out) const {
     }
     if (out.result == POSTBELL_STEP_REAUTHORIZE) {
         step.kind = TaskStep::Kind::Reauthorize;
-        step.problem = util::printable(view(out.problem), kMaxSentenceBytes);
+        step.problem = util::printable(view(out.problem), POSTBELL_MAX_PROBLEM_BYTES);
         return step;
     }
     step.kind = TaskStep::Kind::Send;
@@ -148,8 +145,8 @@ TaskStep OpenTask::checked(const postbell_step& out) const {
 }
 
 std::string OpenTask::breach(const postbell_step& out) const {
-    if (view(out.mailbox).size() > kMaxMailboxBytes ||
-        view(out.subscription).size() > kMaxSubscriptionBytes)
+    if (view(out.mailbox).size() > POSTBELL_MAX_MAILBOX_BYTES ||
+        view(out.subscription).size() > POSTBELL_MAX_SUBSCRIPTION_BYTES)
         return "it gave an id that is too long";
     if (out.result != POSTBELL_STEP_SEND) return {};
     if (out.request == nullptr) return "it names no request";

@@ -83,7 +83,8 @@ class Check {
         SettingsSchema settings = SettingsSchema::closed(schema("app", raw_.app_schema));
         for (const SettingsSchema::Setting& setting : settings.settings())
             if (setting.secret)
-                refuse("has an app schema that makes a secret of \"" + util::printable(setting.name, 64) +
+                refuse("has an app schema that makes a secret of \"" +
+                       util::printable(setting.name, 64) +
                        "\": an app's settings are shown; a secret belongs into the credential");
         return settings;
     }

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "plugin/text.h"
+#include "util/printable.h"
 #include "validate/hostile.h"
 
 namespace postbell::validate {
@@ -28,7 +28,7 @@ std::vector<std::string> valuesNamed(const json& property) {
 /// The limits of the admin API: UTF-8, not empty, bounded.
 bool canBeGiven(const std::string& name, const std::string& value) {
     return !value.empty() && name.size() + value.size() <= POSTBELL_MAX_APP_SETTINGS_BYTES &&
-           plugin::isUtf8(value);
+           util::isUtf8(value);
 }
 
 /// Sentences about other settings, which are missing here, do not count.

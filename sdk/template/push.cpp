@@ -14,7 +14,9 @@ constexpr std::size_t kTokenLength = 16;
 class ExampleCredential final : public Credential {
   public:
     ExampleCredential(std::string origin, const CredentialFile& file)
-        : origin_(std::move(origin)), key_(kit::trim(file.content())), sender_(file.setting("sender")) {}
+        : origin_(std::move(origin)),
+          key_(kit::trim(file.content())),
+          sender_(file.setting("sender")) {}
 
     void authorize(std::int64_t, Authorization& out) override {
         out.name = "authorization";

@@ -49,7 +49,7 @@ def test_style_alert_has_a_title_to_translate_a_sound_and_mutable_content(world:
                         "alert": {"title-loc-key": "POSTBELL_NEW_MAIL"}}
 
 
-@pytest.mark.row("ADMIN-18")
+@pytest.mark.row("ADMIN-27")
 def test_an_apps_settings_reach_its_next_push(world: World) -> None:
     app = world.add_app(style="alert")
     phone, account = world.signed_in(app)

@@ -252,6 +252,7 @@ def test_a_plugins_sentence_is_in_the_log_with_its_trace(world: World, url: str)
     assert "trace" in lines[0]
 
 
+@pytest.mark.slow
 @pytest.mark.row("TENANT-7")
 def test_a_crowd_that_reported_one_subscription_is_bounded(world: World, app: App, url: str) -> None:
     def join(number: int) -> None:
@@ -261,7 +262,7 @@ def test_a_crowd_that_reported_one_subscription_is_bounded(world: World, app: Ap
         world.api.report(known["registration_id"], known["secret"], backend="webhook", subscription_id="crowded-id")
 
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(join, range(1_050)))
+        list(pool.map(join, range(10_000)))
     before = world.gateway.metrics().sum("postbell_events_total", backend="webhook", kind="count_changed")
 
     began = time.monotonic()
@@ -272,3 +273,10 @@ def test_a_crowd_that_reported_one_subscription_is_bounded(world: World, app: Ap
     reached = world.gateway.metrics().sum("postbell_events_total", backend="webhook", kind="count_changed") - before
     assert reached == 1_000
     assert "some were left out" in world.gateway.log()
+
+    began = time.monotonic()
+    lines = [f"subscription {name} heard -1" for name in ("crowded-id", "unknown") for _ in range(5_000)]
+    assert set(answer(post(url, *lines))) == {"taken", "nobody"}
+    took = time.monotonic() - began
+    assert took < 3.0, f"{took:.2f} s for 10,000 lines"
+    assert "held the mailbox listener up" not in world.gateway.log()

@@ -39,8 +39,7 @@ void appendAndroid(const Push& push, std::int64_t now_ms, std::string& out) {
     out += push.urgency() == POSTBELL_URGENCY_HIGH ? "HIGH" : "NORMAL";
     out += R"(","ttl":")";
     kit::appendNumber(
-        std::clamp<std::int64_t>((push.expiresMs() - now_ms + 999) / 1000, 0, kMaxTtlSeconds),
-        out);
+        std::clamp<std::int64_t>((push.expiresMs() - now_ms + 999) / 1000, 0, kMaxTtlSeconds), out);
     out += "s\"";
     // While a device is away a newer count replaces the older one, and FCM keeps four keys a device
     // at most: one for each registration. A question about the registration must not replace mail.

@@ -4,7 +4,9 @@
 
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "plugins/loaded_backend.h"
 

@@ -39,11 +39,12 @@ TEST_CASE("a report of an unread count, a folder and an end is taken, and a wron
     CHECK(stored->subscription.id_hash == util::sha256("one"));
     CHECK(stored->subscription.folder_hash == util::sha256("inbox"));
     CHECK(util::isSet(stored->subscription.expires_at));
-    for (const auto& [member, wrong] : {std::pair<const char*, json>("unread", -1),
-                                        {"expires_at", "soon"},
-                                        {"expires_at", "1970-01-01T00:00:01Z"},
-                                        {"folder_id", "a\x1b"},
-                                        {"subscription_id", ""}}) {
+    const std::vector<std::pair<std::string, json>> kWrong{{"unread", -1},
+                                                           {"expires_at", "soon"},
+                                                           {"expires_at", "1970-01-01T00:00:01Z"},
+                                                           {"folder_id", "a\x1b"},
+                                                           {"subscription_id", ""}};
+    for (const auto& [member, wrong] : kWrong) {
         json bad = report;
         bad[member] = wrong;
         const net::Response answer = bench.call("PUT", Bench::path(known) + "/subscription",

@@ -160,7 +160,7 @@ TEST_CASE("a channel that drains takes no more pushes", "[channel]") {
 
 TEST_CASE("an authorization goes to no server that only a device named", "[channel]") {
     Fixture f;
-    f.behaviour.authorization = {"authorization", "bearer secret", {}, {}};
+    f.behaviour.authorization = {"authorization", "bearer secret", {}, {}, {}};
     SECTION("not to one that a device named") {
         f.behaviour.device_named = true;
         f.send("https://a.example", 1);

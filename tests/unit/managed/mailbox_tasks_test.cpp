@@ -5,6 +5,7 @@
 
 #include "plugin/text.h"
 #include "runner_bench.h"
+#include "util/crypto.h"
 
 using namespace postbell;
 using namespace postbell::managed;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/loop.h"
+#include "engine/pool.h"
 #include "support/fake_provider.h"
 
 using namespace postbell;
@@ -46,17 +47,17 @@ struct Bench : testing::FakeProvider {
         });
     }
     Authorizer::Hooks hooks() {
-        Authorizer::Hooks hooks;
-        hooks.open_pool = [this](const std::string& origin, engine::AnswerSink& sink) {
+        Authorizer::Hooks made;
+        made.open_pool = [this](const std::string& origin, engine::AnswerSink& sink) {
             origins.push_back(origin);
             server = &sink;
             engine::PoolOptions nobody;
             nobody.origin = engine::Origin::parse("https://127.0.0.1:1").value();
             return std::make_unique<engine::Pool>(loop, nobody, sink, bench.log);
         };
-        hooks.on_authorized = [this] { ++ended; };
-        hooks.keep = [this](const store::StoredAuthorization& held) { kept.push_back(held); };
-        return hooks;
+        made.on_authorized = [this] { ++ended; };
+        made.keep = [this](const store::StoredAuthorization& held) { kept.push_back(held); };
+        return made;
     }
     Authorized authorize() {
         Authorized authorized = Authorized::Refused;

@@ -2,9 +2,9 @@
 // Providers whose devices name where their pushes go.
 #include <catch2/catch.hpp>
 
-#include "provider/credential_session.h"
 #include "engine/loop.h"
 #include "engine/pool.h"
+#include "provider/credential_session.h"
 #include "support/fake_provider.h"
 
 using namespace postbell;

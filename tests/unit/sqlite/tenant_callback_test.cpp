@@ -109,7 +109,7 @@ TEST_CASE_METHOD(Server, "an event that names a subscription is for whoever repo
 }
 
 TEST_CASE_METHOD(Server, "an event that names an account is for whom it was proven or approved",
-                 "[sqlite]") {
+                 "[sqlite][row:TENANT-11]") {
     const Registration claimed = registered("t1", "boss");
     NewRegistration with_proof = incoming("t2", "boss");
     with_proof.account_proof = AccountProof::Proven;
