@@ -37,7 +37,7 @@ struct Route final : engine::AnswerSink {
     void answered(std::uint64_t tag, const engine::Answer& answer) override;
     void ready() override;
     bool idle() const { return flights == 0 && without_slot.empty(); }
-    /// False: a device named it, and it is no witness of the credential.
+    /// False: a device named the origin, which is no witness of the credential.
     bool networksOwn() const { return !access.device_named; }
 };
 
@@ -46,10 +46,10 @@ struct OriginRefused : std::invalid_argument {
     using std::invalid_argument::invalid_argument;
 };
 
-/// Whom a channel tells.
+/// Receives what happens on a channel.
 class ChannelOwner {
   public:
-    /// Must not destroy the channel, but may post that.
+    /// Must not destroy the channel; may post its destruction.
     virtual void answered(Channel& channel, Flight flight, const engine::Answer& answer) = 0;
     /// More pushes may be sent to that origin.
     virtual void ready(Channel& channel, Route& route) = 0;
@@ -68,7 +68,7 @@ class Channel {
     static constexpr std::size_t kMaxUnprovenPools = 128;
     static constexpr std::size_t kMaxRoutes = 4'096;
 
-    /// Which upload of which credential it is.
+    /// Identifies an upload of a credential.
     struct Upload {
         store::Id credential = 0;
         std::int64_t number = 0;
@@ -87,8 +87,8 @@ class Channel {
     const Upload& upload() const { return upload_; }
     Session& session() { return *session_; }
 
-    /// Where all pushes go so far, if that is one origin of the network's own; null: to none yet,
-    /// to several, or to those that devices name.
+    /// The route of all pushes so far, if they all go to one of the network's own origins; null:
+    /// there was no push yet, or there are several origins, or devices name them.
     Route* soleRoute() const {
         return routes_.size() == 1 && last_ != nullptr && last_->networksOwn() ? last_ : nullptr;
     }
@@ -109,14 +109,14 @@ class Channel {
     void encodeBesideLoop(Flight&& flight, EncodedDone done);
     bool encoding() const { return encoding_ != nullptr; }
 
-    /// With the push that is being encoded.
+    /// The push that is being encoded included.
     std::size_t inFlight() const { return flights_.size() + (encoding() ? 1 : 0); }
     std::size_t openPools() const { return open_.size(); }
     std::size_t routes() const { return routes_.size(); }
     /// Takes no more pushes: finishes those under way.
     void drain();
     bool draining() const { return draining_; }
-    /// Of all its pools, and whether any origin fails.
+    /// Of all its pools.
     engine::PoolStats stats() const;
     bool originFailing() const;
 
@@ -139,11 +139,11 @@ class Channel {
     std::unique_ptr<Session> session_;
     Flights flights_;
     std::map<std::string, std::unique_ptr<Route>, std::less<>> routes_;
-    Route* last_ = nullptr;  // the route that was asked for last
+    Route* last_ = nullptr;  // the result of the last route()
     std::uint64_t sent_ = 0;
-    std::vector<Route*> open_;  // those with a pool
+    std::vector<Route*> open_;  // the routes with a pool
     bool draining_ = false;
-    engine::PoolStats closed_;  // what closed pools had counted
+    engine::PoolStats closed_;  // sums of closed pools
 };
 
 }  // namespace postbell::dispatch

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The channel that a lane sends with, and those that it replaced.
+// The channel that a lane sends with, and its superseded channels.
 #pragma once
 #include <functional>
 #include <memory>
@@ -24,15 +24,15 @@ class Channels {
     ~Channels();
 
     enum class Loaded { Unchanged, None, Opened };
-    /// Looks which upload is to be used now. The guard is that of the upload afterwards. `network`
-    /// null: none, or the app is gone. Throws store::StoreError.
+    /// Opens the newest upload, unless it is in use; `guard` becomes that upload's. `network` null:
+    /// none serves the app, or the app is gone. Throws store::StoreError.
     Loaded load(const store::App& app, const Network* network, const Now& now,
                 CredentialGuard& guard);
 
-    /// Null: no credential that can be used.
+    /// Null: there is no usable credential.
     Channel* current() const { return current_.get(); }
     bool isCurrent(const Channel& channel) const { return &channel == current_.get(); }
-    /// There is a credential, whether it can be used or not.
+    /// There is a credential, usable or not.
     bool stored() const { return stored_; }
     std::size_t inFlight() const;
     /// Closes superseded channels whose last flight was answered: soon, since one of their pools

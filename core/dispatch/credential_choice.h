@@ -9,7 +9,7 @@
 
 namespace postbell::dispatch {
 
-/// Environments that a credential serves: a provider without environments has one, None.
+/// The environments that a credential serves; None alone if its provider knows no environments.
 std::vector<store::Environment> environmentsOf(const store::Credential& credential);
 
 /// The newest of the app's credentials of that provider instance for that environment, with its

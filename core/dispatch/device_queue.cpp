@@ -78,7 +78,7 @@ Device* DeviceQueue::leastProbed(util::SteadyTime now) {
     Device* least = nullptr;
     for (auto& [id, device] : devices_) {
         if (device.in_flight || (least != nullptr && device.probed >= least->probed)) continue;
-        // Some only wait for the store to know of their settlement.
+        // Rows may be settled here and not yet in the store.
         if (device.first(quiet_delay_, clock_.wall()) != nullptr) least = &device;
     }
     if (least == nullptr) return nullptr;

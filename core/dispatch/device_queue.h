@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The devices of a lane that something waits for, and which of them is due when.
+// The devices of a lane with pending rows, and when each is due.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -28,8 +28,8 @@ struct Device {
     bool in_flight = false;
     std::uint32_t failures = 0;  ///< in a row
     util::SteadyTime not_before = kAtOnce;
-    const Gate* held_by = nullptr;  ///< whose doing `not_before` is: over when that origin works
-    bool without_slot = false;      ///< its route has it in a list, for when there is room
+    const Gate* held_by = nullptr;  ///< the cause of `not_before`, which ends when it opens
+    bool without_slot = false;      ///< it is in its route's list of devices without a slot
     /// All pools were busy when its push was to be sent: whether its origin is prompt.
     std::optional<bool> without_pool;
     /// The time under which it stands in the schedule; kNever: it does not.
@@ -41,7 +41,7 @@ struct Device {
     Waiting* first(util::Milliseconds quiet_delay, util::WallTime now);
 };
 
-/// Knows neither network nor store. A device is here as long as something waits for it, or a push
+/// Knows neither network nor store. A device is here as long as a row is pending for it, or a push
 /// to it is in flight. Confined to one thread.
 class DeviceQueue {
   public:
@@ -57,17 +57,17 @@ class DeviceQueue {
     void schedule(Device& device);
     /// Takes the device that has been due longest out of the schedule; null: none is due.
     Device* next(util::SteadyTime now);
-    /// When the next one is due; kNever: none is waiting for a time.
+    /// When the next device is due; kNever: none waits for a time.
     util::SteadyTime nextDue();
-    /// Of all that something is pending for, the one that served as a probe longest ago; out of the
-    /// schedule. Null: every one is in flight.
+    /// Takes the device that served as a probe longest ago out of the schedule. Null: to every
+    /// device with pending rows a push is in flight.
     Device* leastProbed(util::SteadyTime now);
 
-    /// Due again no sooner than after the pause. `held_by`: or as soon as that origin works.
+    /// The device is due again after the pause, or as soon as the gate `held_by` opens.
     void wait(Device& device, util::Milliseconds pause, const Gate* held_by = nullptr);
-    /// An origin works again.
+    /// The gate has opened: devices that it held are due.
     void release(const Gate& gate);
-    /// There is a new upload, with gates of its own.
+    /// A new upload has gates of its own: devices that a gate or a slot held are due.
     void releaseHeld();
     /// The credential is accepted again: everything is due.
     void releaseAll();
@@ -76,7 +76,7 @@ class DeviceQueue {
     /// The app is gone, and its pending rows with it.
     void forget();
 
-    /// How much waits; since when the oldest mail does.
+    /// The registrations that wait, and since when the oldest mail does.
     struct Backlog {
         std::size_t waiting = 0;
         util::WallTime oldest_since;

@@ -54,12 +54,12 @@ void Dispatcher::tryPush(store::PushTarget target, std::int32_t badge, TrialDone
         });
 }
 
-std::map<store::Environment, std::string> Dispatcher::origins(const store::Credential& listed) {
+std::map<store::Environment, std::string> Dispatcher::origins(const store::Credential& credential) {
     std::map<store::Environment, std::string> found;
-    auto credential = parts_.credentials.findCredential(listed.id);
-    const auto app = parts_.directory.findApp(listed.app);
-    const Network* network = parts_.networks.find(listed.provider);
-    if (!credential || !app || network == nullptr) return found;
+    auto stored = parts_.credentials.findCredential(credential.id);
+    const auto app = parts_.directory.findApp(credential.app);
+    const Network* network = parts_.networks.find(credential.provider);
+    if (!stored || !app || network == nullptr) return found;
     PushContent content;
     content.id = newPushId();
     content.target.token = network->anyToken();
@@ -67,8 +67,8 @@ std::map<store::Environment, std::string> Dispatcher::origins(const store::Crede
     content.target.registration.app = std::make_shared<const store::App>(*app);
     parts_.loop.runAndWait([&] {
         try {
-            const auto session = network->open(std::move(*credential), app->name, {});
-            for (const store::Environment environment : environmentsOf(listed)) {
+            const auto session = network->open(std::move(*stored), app->name, {});
+            for (const store::Environment environment : environmentsOf(credential)) {
                 content.target.registration.environment = environment;
                 const provider::Encoded& encoded = session->encode(content.view());
                 if (encoded.result == provider::Encoded::Result::Ready)

@@ -13,6 +13,7 @@ namespace postbell::dispatch {
 
 struct Route;
 
+/// A push on its way, from its composition to its answer.
 struct Flight {
     PushContent content;
     store::Id device = 0;
@@ -22,13 +23,14 @@ struct Flight {
     Route* route = nullptr;           ///< of its channel, which keeps it until the answer
     bool guard_probe = false;         ///< of a paused credential
     bool gate_probe = false;          ///< of an origin that fails
-    std::uint64_t trial = 0;          ///< an admin's trial push: nothing is stored; 0: none
+    std::uint64_t trial =
+        0;  ///< number of an admin's trial push, whose outcome is not stored; 0: none
     util::RealTime sent;
 
     bool probe() const { return guard_probe || gate_probe; }
 };
 
-/// Keeps flights under tags; storage is reused. Confined to one thread.
+/// Flights under tags; storage is reused. Confined to one thread.
 class Flights {
   public:
     std::uint64_t add(Flight&& flight) {

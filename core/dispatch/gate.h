@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether pushes may go to an origin: one that fails is not hammered, and one that asks for time
-// gets it.
+// Whether pushes may go to an origin: a failing origin is not hammered, and an origin that asks for
+// time gets it.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -15,7 +15,7 @@ namespace postbell::dispatch {
 struct Admission {
     enum class Kind {
         Open,
-        Probe,      ///< one push, to see; no other until it is answered
+        Probe,      ///< one push; no other until it is answered
         WaitUntil,  ///< `until`; kUntilAnswered: the answer to the probe decides
     };
     Kind kind = Kind::Open;
@@ -34,12 +34,12 @@ class Gate {
     /// The push that admit() called Probe is on its way, or was answered.
     void probing(bool under_way) { probing_ = under_way; }
 
-    /// An answer that says that the origin works, whatever it says of the push. True if this opened
-    /// the gate: all that waited for the origin is due.
+    /// An answer that shows that the origin works, whatever the outcome of the push. True if this
+    /// opened the gate: devices that waited for the origin are due.
     bool succeeded();
-    /// No answer, or one that says that the origin does not work. `sure`: no connection could be
-    /// made, so one failure is enough. `probe`: it was sent as one; what was under way when the
-    /// gate closed says nothing new. True if this closed the gate.
+    /// No answer, or an answer that shows that the origin fails. `sure`: no connection could be
+    /// made, so one failure is enough. `probe`: the push was the gate's probe; pushes that were
+    /// under way when the gate closed say nothing new. True if this closed the gate.
     bool failed(util::SteadyTime now, bool sure, bool probe, std::string_view why);
     /// The origin asked for time (Retry-After): nothing goes out before. True if this closed the
     /// gate.

@@ -12,6 +12,10 @@ namespace {
 constexpr util::Milliseconds kFirstPause{1'000};
 constexpr util::Milliseconds kRetireAgain = std::chrono::minutes(1);
 
+/// The reason that a device learns where it named the origin: the engine's own text tells of the
+/// names and ports of machines that only this gateway can reach.
+constexpr std::string_view kNamedOriginFailed = "the push server cannot be reached";
+
 /// A metric's label.
 std::string_view reasonOf(engine::Failure failure) {
     switch (failure) {
@@ -46,37 +50,49 @@ Judge::Judge(Parts parts, util::Milliseconds retry_max, std::uint64_t seed)
 void Judge::answered(Channel& channel, bool current, Device& device, const Flight& flight,
                      const engine::Answer& answer, const Now& now) {
     provider::Outcome outcome;
-    Verdict what_follows;
-    if (!current) {
-        what_follows = superseded(answer.status);
-        const bool delivered = what_follows.push == Verdict::Push::Delivered;
-        parts_.journal.answered(flight, delivered ? "delivered" : "superseded", answer.status,
-                                "superseded", "it was sent with an earlier credential");
-    } else if (answer.failure != engine::Failure::None) {
-        what_follows = noAnswer(answer.failure, facts(channel, flight, now));
-        outcome.reason = answer.detail;
-        parts_.journal.answered(flight, "no_answer", 0, reasonOf(answer.failure), outcome.reason);
-        if (answer.failure == engine::Failure::Malformed)
-            parts_.journal.neverEncoded(flight.trace, outcome.reason);
-        if (answer.failure == engine::Failure::Forbidden)
-            parts_.journal.addressForbidden(outcome.reason);
-        note(flight, "no answer", outcome.reason, now.wall);
-    } else {
-        outcome = channel.session().classify(flight.content.view(), answer);
-        what_follows = verdict(outcome, facts(channel, flight, now), now.wall);
-        const std::string_view name = provider::name(outcome.result);
-        const bool delivered = outcome.result == provider::Outcome::Result::Delivered;
-        parts_.journal.answered(flight, name, answer.status, outcome.reason, outcome.reason);
-        note(flight, name, delivered ? std::string_view() : outcome.reason, now.wall);
-        if (outcome.result == provider::Outcome::Result::Rejected)
-            parts_.journal.rejected(flight, answer.status, outcome);
-    }
-    if (what_follows.new_connection) flight.route->pool->retire(answer.connection);
-    onOrigin(what_follows, flight, outcome.reason, now.steady);
-    onPush(what_follows, device, flight, now.wall);
-    onDevice(what_follows, device, flight, now.wall);
-    onCredential(what_follows, channel, std::to_string(device.id), outcome, now);
+    const Verdict consequences = !current ? answeredLate(flight, answer)
+                                 : answer.failure != engine::Failure::None
+                                     ? unanswered(channel, flight, answer, now, outcome)
+                                     : classified(channel, flight, answer, now, outcome);
+    if (consequences.new_connection) flight.route->pool->retire(answer.connection);
+    onOrigin(consequences, flight, outcome.reason, now.steady);
+    onPush(consequences, device, flight, now.wall);
+    onDevice(consequences, device, flight, now.wall);
+    onCredential(consequences, channel, std::to_string(device.id), outcome, now);
     noteRetry(device, flight, now.steady);
+}
+
+Verdict Judge::answeredLate(const Flight& flight, const engine::Answer& answer) {
+    const Verdict consequences = superseded(answer.status);
+    const bool delivered = consequences.push == Verdict::Push::Delivered;
+    parts_.journal.answered(flight, delivered ? "delivered" : "superseded", answer.status,
+                            "superseded", "it was sent with an earlier credential");
+    return consequences;
+}
+
+Verdict Judge::unanswered(Channel& channel, const Flight& flight, const engine::Answer& answer,
+                          const Now& now, provider::Outcome& outcome) {
+    outcome.reason = answer.detail;
+    parts_.journal.answered(flight, "no_answer", 0, reasonOf(answer.failure), outcome.reason);
+    if (answer.failure == engine::Failure::Malformed)
+        parts_.journal.neverEncoded(flight.trace, outcome.reason);
+    if (answer.failure == engine::Failure::Forbidden)
+        parts_.journal.addressForbidden(outcome.reason);
+    note(flight, "no answer", flight.route->networksOwn() ? answer.detail : kNamedOriginFailed,
+         now.wall);
+    return noAnswer(answer.failure, facts(channel, flight, now));
+}
+
+Verdict Judge::classified(Channel& channel, const Flight& flight, const engine::Answer& answer,
+                          const Now& now, provider::Outcome& outcome) {
+    outcome = channel.session().classify(flight.content.view(), answer);
+    const std::string_view name = provider::name(outcome.result);
+    const bool delivered = outcome.result == provider::Outcome::Result::Delivered;
+    parts_.journal.answered(flight, name, answer.status, outcome.reason, outcome.reason);
+    note(flight, name, delivered ? std::string_view() : outcome.reason, now.wall);
+    if (outcome.result == provider::Outcome::Result::Rejected)
+        parts_.journal.rejected(flight, answer.status, outcome);
+    return verdict(outcome, facts(channel, flight, now), now.wall);
 }
 
 void Judge::note(const Flight& flight, std::string_view outcome, std::string_view reason,

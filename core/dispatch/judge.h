@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From an answer to its consequences: the provider says what it means, verdict() what follows, and
-// that is carried out on the push, its device, the credential and the origin.
+// From an answer to its consequences: the provider names the outcome, verdict() the consequences,
+// and the Judge carries them out on the push, its device, the credential and the origin.
 #pragma once
 #include <string_view>
 
@@ -16,7 +16,7 @@ namespace postbell::dispatch {
 /// Of one lane. Confined to the loop's thread.
 class Judge {
   public:
-    /// What a judge decides upon. The references outlive it.
+    /// The parts of a lane that consequences fall upon. The references outlive the judge.
     struct Parts {
         const util::Clock& clock;
         store::Events& events;
@@ -31,18 +31,24 @@ class Judge {
     Judge(Parts parts, util::Milliseconds retry_max, std::uint64_t seed);
 
     const Parts& parts() const { return parts_; }
-    /// Of a push that `channel` carried. `current`: it is not superseded.
+    /// An answer to a push that `channel` carried. `current`: the channel is not superseded.
     void answered(Channel& channel, bool current, Device& device, const Flight& flight,
                   const engine::Answer& answer, const Now& now);
-    /// The credential could not be authorized, and that will not change by itself.
+    /// The credential could not be authorized, and asking again would not help.
     void authorizationRefused(Channel& channel, bool guard_probe);
     /// One more failure of the device: it is due again after a pause.
     void wait(Device& device, Pause pause = {}, const Gate* held_by = nullptr);
-    /// What is pending is never sent.
+    /// Settles all that is pending for a registration that cannot be pushed to.
     void drop(Device& device, Waiting& waiting, PushMetrics::Drop why);
 
   private:
     Now now() const { return {parts_.clock.wall(), parts_.clock.steady()}; }
+    // The verdict on an answer, or on its absence; fills `outcome`.
+    Verdict answeredLate(const Flight& flight, const engine::Answer& answer);
+    Verdict unanswered(Channel& channel, const Flight& flight, const engine::Answer& answer,
+                       const Now& now, provider::Outcome& outcome);
+    Verdict classified(Channel& channel, const Flight& flight, const engine::Answer& answer,
+                       const Now& now, provider::Outcome& outcome);
     Facts facts(Channel& channel, const Flight& flight, const Now& now) const;
     void note(const Flight& flight, std::string_view outcome, std::string_view reason,
               util::WallTime now);
@@ -57,7 +63,7 @@ class Judge {
 
     const Parts parts_;
     util::Backoff backoff_;
-    std::uint32_t slow_downs_ = 0;  // that the credential was asked for, in a row
+    std::uint32_t slow_downs_ = 0;  // of the credential, in a row
 };
 
 }  // namespace postbell::dispatch

@@ -136,7 +136,7 @@ bool Lane::authorized(bool guard_probe) {
         case Session::Authorized::Yes:
             return true;
         case Session::Authorized::Pending:
-            // An exchange that ends calls; a pause is waited for.
+            // The end of an exchange calls authorizationEnded(); a pause is waited for here.
             if (util::isSet(session.retryAt()))
                 wakeAt(std::max(session.retryAt(), now().steady + kMinAuthorizationWait));
             return false;
@@ -160,7 +160,7 @@ void Lane::authorizationEnded() {
 
 void Lane::turn() {
     if (reload_failed_) return reloadCredential();
-    // Without anything to send not even an authorization is wanted.
+    // While nothing is pending no authorization is asked for.
     Channel* const channel = channels_.current();
     if (draining_ || channel == nullptr || queue_.empty()) return;
     const Now at = now();
@@ -168,7 +168,7 @@ void Lane::turn() {
     if (guard.kind == Admission::Kind::WaitUntil) return wakeAt(guard.until);
     const bool guard_probe = guard.kind == Admission::Kind::Probe;
     unsigned most = guard_probe ? 1 : kTurn;
-    // Of several origins each has its gate asked when the push is encoded.
+    // Among several origins, the gate is asked once the push is encoded and its origin known.
     if (Route* sole = channel->soleRoute()) {
         const Admission gate = sole->gate.admit(at.steady);
         if (gate.kind == Admission::Kind::WaitUntil) return wakeAt(gate.until);
@@ -177,13 +177,13 @@ void Lane::turn() {
     if (!authorized(guard_probe)) return;
 
     for (unsigned tries = 0; tries < most; ++tries) {
-        if (channel->encoding()) return;  // it wakes the lane
+        if (channel->encoding()) return;  // its end wakes the lane
         Route* sole = channel->soleRoute();
         if (sole != nullptr && channel->slots(*sole) == 0) return;  // ready() will come
         Device* device = guard_probe ? queue_.leastProbed(at.steady) : queue_.next(at.steady);
         if (device == nullptr) return wakeAt(queue_.nextDue());
         const PushSender::Sent sent = sender_.send(*channel, *device, guard_probe, at);
-        // The push that was to be the probe could not be sent: the network was not asked.
+        // The probe could not be sent: the network was not asked.
         if (guard_probe && sent == PushSender::Sent::Waits) guard_.probeUndecided(at);
     }
     work_.post([this] { turnSoon(); });
@@ -260,7 +260,7 @@ TrialPushes::Attempt Lane::sendTrial(Flight& flight) {
                                 : "the app has no usable credential for this device"};
 }
 
-// What is to be known of a lane.
+// A lane's status.
 
 void Lane::drain() {
     draining_ = true;

@@ -46,7 +46,7 @@ class Lane final : ChannelOwner {
     Now now() const;
     void turnSoon();
     void wakeAt(util::SteadyTime when);
-    /// The last barrier: no exception leaves `work`.
+    /// The last barrier: an exception in `work` becomes a line in the log, and a pause.
     template <class Work>
     void guarded(Work work);
 

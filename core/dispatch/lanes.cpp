@@ -12,7 +12,7 @@ namespace postbell::dispatch {
 Lanes::Lanes(const Dispatcher::Parts& parts)
     : parts_(parts),
       metrics_(parts_.registry, parts_.networks.instances()),
-      queue_settlement_([this](store::Settlement s) { settle(std::move(s)); }),
+      queue_settlement_([this](const store::Settlement& s) { settle(s); }),
       context_{parts_.loop,
                parts_.events,
                parts_.credentials,
@@ -76,13 +76,13 @@ void Lanes::openSoon(store::Id app) {
             work_.post([this, of = credential.app, environment] { at(of, environment); });
 }
 
-void Lanes::settle(store::Settlement settlement) {
+void Lanes::settle(const store::Settlement& settlement) {
     if (settlements_.empty())
         work_.atEndOfTurn([this] {
             parts_.events.settle(std::move(settlements_));
             settlements_.clear();
         });
-    settlements_.push_back(std::move(settlement));
+    settlements_.push_back(settlement);
 }
 
 }  // namespace postbell::dispatch

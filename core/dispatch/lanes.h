@@ -42,7 +42,7 @@ class Lanes {
     /// alarms and metrics a lane is there before the first push. One at a time: a certificate takes
     /// milliseconds to open.
     void openSoon(store::Id app);
-    void settle(store::Settlement settlement);
+    void settle(const store::Settlement& settlement);
 
     const Dispatcher::Parts& parts_;
     PushMetrics metrics_;

@@ -22,7 +22,7 @@ namespace postbell::dispatch {
 /// A credential in use. Confined to the loop's thread.
 class Session {
   public:
-    /// Whether a request can be sent now.
+    /// Whether a request may be sent now.
     enum class Authorized {
         Yes,
         Pending,  ///< not yet: see retryAt(); `on_authorized` is called when an exchange ends

@@ -27,7 +27,7 @@ PushComposer::Result PushComposer::compose(Device& device, Waiting& waiting, boo
     content.attempt = waiting.attempts + 1;
     flight.device = device.id;
     flight.generation = row.generation;
-    // The gateway's own doing, and what was pending before the start, is followed from here on.
+    // A check that the gateway asks for, or a row from before the start, has no trace yet.
     if (waiting.trace(part) == 0) waiting.setTrace(part, traces_.next());
     flight.trace = waiting.trace(part);
     return Result::Ready;

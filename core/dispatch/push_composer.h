@@ -17,7 +17,7 @@ class PushComposer {
         RegistrationGone,  ///< deleted: its rows went with it
         DeviceGone,        ///< its token is dead
         AppOff,
-        CountFirst,  ///< the unread count of `flight`'s mailbox is to be read before
+        CountFirst,  ///< the unread count of `flight`'s mailbox must be read first
     };
 
     /// The references must outlive the composer. `read_counts`: managed mailboxes can be counted.
@@ -28,8 +28,8 @@ class PushComposer {
           life_clock_of_(life_clock_of),
           read_counts_(read_counts) {}
 
-    /// Fills in what the push says; `waiting` is one of `device`. `may_count` false: an unknown
-    /// count stays so. Throws store::StoreError.
+    /// Fills in the content of the flight; `waiting` is one of `device`. `may_count` false: an
+    /// unknown count stays unknown. Throws store::StoreError.
     Result compose(Device& device, Waiting& waiting, bool may_count, util::WallTime now,
                    Flight& flight);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one push says: made from a pending row when it is sent, kept until its outcome.
+// The content of one push: made from a pending row when it is sent, kept until its outcome.
 #pragma once
 #include <string>
 
@@ -32,7 +32,7 @@ struct PushContent {
 /// longer.
 constexpr util::Milliseconds kDay = std::chrono::hours(24);
 
-/// Fills what comes from the row.
+/// Fills in the members that come from the row.
 void fill(PushContent& content, const store::Pending& row, Part part, util::WallTime now);
 
 /// A random UUID (RFC 9562, version 4) in lower case.

@@ -29,7 +29,7 @@ std::string_view why(PushMetrics::Drop drop) {
 
 constexpr auto kForbiddenEvery = std::chrono::minutes(1);
 
-/// What strangers can cause at will is for debugging only.
+/// Lines that strangers can cause at will are for debugging only.
 log::Level ofOrigin(bool networks_own, log::Level level) {
     return networks_own ? level : log::Level::Debug;
 }
@@ -43,7 +43,9 @@ double seconds(util::RealTime::duration duration) {
 void PushJournal::names(const store::App& app, const std::string& provider) {
     app_ = app.name;
     tenant_ = app.tenant_name;
+    if (provider.empty()) return;
     provider_ = provider;
+    counters_ = &metrics_.of(provider);
 }
 
 void PushJournal::merged(util::Trace earlier, util::Trace into) {
@@ -55,7 +57,7 @@ void PushJournal::merged(util::Trace earlier, util::Trace into) {
 void PushJournal::sent(const Flight& flight) {
     if (!debugs()) return;
     const PushContent& content = flight.content;
-    log_.debug(flight.trial != 0 ? "a test push is sent" : "a push is sent",
+    log_.debug(flight.trial != 0 ? "a trial push is sent" : "a push is sent",
                {{"trace", util::traceText(flight.trace)},
                 {"registration", content.target.registration.public_id},
                 {"push", content.id},
@@ -68,7 +70,7 @@ void PushJournal::counted(Waiting& waiting, const Attempt& attempt) {
     const bool first = attempt.number == 1;
     const util::Trace sent_before = std::exchange(waiting.sent_trace, attempt.trace);
     if (!first) {
-        metrics_.retried(provider_);
+        counters_->retried();
         merged(sent_before, waiting.sent_trace);
     }
     if (attempt.part != Part::Mail) return;
@@ -79,12 +81,12 @@ void PushJournal::counted(Waiting& waiting, const Attempt& attempt) {
 }
 
 void PushJournal::answeredAfter(util::RealTime sent) {
-    metrics_.answeredAfter(provider_, seconds(now() - sent));
+    counters_->answeredAfter(seconds(now() - sent));
 }
 
 void PushJournal::answered(const Flight& flight, std::string_view outcome, int status,
                            std::string_view label, std::string_view reason) {
-    if (flight.trial == 0) metrics_.outcome(provider_, outcome, label);
+    if (flight.trial == 0) counters_->outcome(outcome, label);
     if (!debugs()) return;
     const auto after = std::chrono::duration_cast<util::Microseconds>(now() - flight.sent);
     log_.debug(status != 0 ? "a push was answered" : "a push was not answered",
@@ -146,7 +148,7 @@ void PushJournal::credentialUnusable(std::string_view reason) {
 }
 
 void PushJournal::authorizationMissing(std::string_view reason) {
-    log_.warning("what a credential presents to the push network cannot be had",
+    log_.warning("a credential gets no authorization for the push network: its pushes wait",
                  {{"app", app_}, {"provider", provider_}, {"reason", reason}});
 }
 
@@ -182,14 +184,14 @@ void PushJournal::originWorks(bool networks_own) {
 
 void PushJournal::addressForbidden(std::string_view reason) {
     const util::RealTime at = now();
-    ++forbidden_untold_;
-    if (forbidden_told_ != util::RealTime() && at - forbidden_told_ < kForbiddenEvery) return;
-    forbidden_told_ = at;
+    ++forbidden_count_;
+    if (forbidden_logged_ != util::RealTime() && at - forbidden_logged_ < kForbiddenEvery) return;
+    forbidden_logged_ = at;
     log_.warning("a device named a push server that is not connected to: its pushes wait",
                  {{"provider", provider_},
                   {"app", app_},
                   {"reason", reason},
-                  {"times", std::exchange(forbidden_untold_, 0)}});
+                  {"times", std::exchange(forbidden_count_, 0)}});
 }
 
 void PushJournal::fault(util::Trace trace, std::string_view reason) {

@@ -12,13 +12,14 @@
 
 namespace postbell::dispatch {
 
-/// Of one lane. Decides nothing. What a remote party can cause at will is of level debug, each line
-/// with the trace of the event. Confined to the loop's thread.
+/// The journal of one lane. Decides nothing. Lines that a remote party can cause at will have level
+/// debug, and the trace of the event. Confined to the loop's thread.
 class PushJournal {
   public:
     /// The references must outlive the journal.
     PushJournal(PushMetrics& metrics, log::Log& log) : metrics_(metrics), log_(log) {}
-    /// The lines name these. Empty: not known yet.
+    /// The names for the lines and the metrics. An empty provider changes nothing: answers may
+    /// still come from the former one.
     void names(const store::App& app, const std::string& provider);
 
     static util::RealTime now() { return util::realNow(); }
@@ -26,7 +27,7 @@ class PushJournal {
     // A push, from its event on.
     void merged(util::Trace earlier, util::Trace into);
     void sent(const Flight& flight);
-    /// What counts of a push that was sent.
+    /// The facts of a push that counted() needs, once the flight was handed over.
     struct Attempt {
         explicit Attempt(const Flight& flight)
             : number(flight.content.attempt),
@@ -41,13 +42,13 @@ class PushJournal {
     /// Counts the attempt, and the events that it speaks for.
     void counted(Waiting& waiting, const Attempt& attempt);
     void answeredAfter(util::RealTime sent);
-    /// `status` 0: it was not. `label` goes to the metrics, `reason` to the log.
+    /// `status` 0: there was no answer. `label` goes to the metrics, `reason` to the log.
     void answered(const Flight& flight, std::string_view outcome, int status,
                   std::string_view label, std::string_view reason);
-    /// `line` says for what it waits.
+    /// `line` is a sentence that says what the push waits for.
     void willRetry(const Waiting& waiting, std::string_view line, util::Milliseconds wait);
-    /// What is pending is never sent.
-    void dropped(Waiting& waiting, PushMetrics::Drop why);
+    /// The pending row is never sent.
+    void dropped(Waiting& waiting, PushMetrics::Drop drop);
     void rejected(const Flight& flight, int status, const provider::Outcome& outcome);
     void neverEncoded(util::Trace trace, std::string_view problem);
     void deviceDead(const Flight& flight);
@@ -61,7 +62,7 @@ class PushJournal {
     void originFails(std::string_view reason, bool networks_own);
     void originWorks(bool networks_own);
     /// A device named an origin without an address that may be connected to. A line a minute at
-    /// most: anybody with the app's key can cause it.
+    /// most, since whoever has the app's key can cause it.
     void addressForbidden(std::string_view reason);
     /// The plugin broke the contract, or an exception got as far as the lane.
     void fault(util::Trace trace, std::string_view reason);
@@ -73,8 +74,9 @@ class PushJournal {
     PushMetrics& metrics_;
     log::Log& log_;
     std::string app_, tenant_, provider_;
-    util::RealTime forbidden_told_;       // not set: never
-    std::uint64_t forbidden_untold_ = 0;  // since then
+    PushMetrics::OfProvider* counters_ = nullptr;  // null: nothing was sent yet
+    util::RealTime forbidden_logged_;              // not set: never
+    std::uint64_t forbidden_count_ = 0;            // since then
 };
 
 }  // namespace postbell::dispatch

@@ -25,11 +25,7 @@ prometheus::Family<prometheus::Histogram>& histograms(prometheus::Registry& regi
 }  // namespace
 
 PushMetrics::PushMetrics(prometheus::Registry& registry, const std::vector<std::string>& providers)
-    : pushes_(counters(registry, "postbell_pushes_total",
-                       "Pushes by provider instance and outcome, each attempt")),
-      reasons_(counters(registry, "postbell_push_reasons_total",
-                        "Outcomes with the push network's own word")),
-      coalesced_(counters(registry, "postbell_events_coalesced_total",
+    : coalesced_(counters(registry, "postbell_events_coalesced_total",
                           "Events without a push of their own: a later one's speaks for them")
                      .Add({})),
       new_mail_(histograms(registry, "postbell_push_wait_seconds",
@@ -38,16 +34,22 @@ PushMetrics::PushMetrics(prometheus::Registry& registry, const std::vector<std::
       count_changed_(histograms(registry, "postbell_push_wait_seconds",
                                 "From an event being durable to the first push that speaks of it")
                          .Add({{"kind", "count_changed"}}, kSeconds)) {
+    auto& pushes = counters(registry, "postbell_pushes_total",
+                            "Pushes by provider instance and outcome, each attempt");
+    auto& reasons = counters(registry, "postbell_push_reasons_total",
+                             "Outcomes with the push network's own word");
     auto& retries = counters(registry, "postbell_push_retries_total",
                              "Pushes sent again after an answer or none");
     auto& answered = histograms(registry, "postbell_push_answer_seconds",
                                 "From a push being sent to the push network's answer");
     for (const std::string& name : providers) {
         OfProvider& its = providers_[name];
+        its.name_ = name;
+        its.reason_family_ = &reasons;
         for (const char* outcome : kOutcomes)
-            its.outcomes[outcome] = &pushes_.Add({{"provider", name}, {"outcome", outcome}});
-        its.retries = &retries.Add({{"provider", name}});
-        its.answered = &answered.Add({{"provider", name}}, kSeconds);
+            its.outcomes_[outcome] = &pushes.Add({{"provider", name}, {"outcome", outcome}});
+        its.retries_ = &retries.Add({{"provider", name}});
+        its.answered_ = &answered.Add({{"provider", name}}, kSeconds);
     }
     auto& drops = counters(registry, "postbell_push_drops_total",
                            "What was pending and will never be sent, by why");
@@ -55,35 +57,22 @@ PushMetrics::PushMetrics(prometheus::Registry& registry, const std::vector<std::
     for (std::size_t i = 0; i < std::size(why); ++i) drops_[i] = &drops.Add({{"why", why[i]}});
 }
 
-void PushMetrics::outcome(const std::string& provider, std::string_view outcome,
-                          std::string_view reason) {
-    OfProvider& its = providers_.at(provider);
-    if (const auto found = its.outcomes.find(outcome); found != its.outcomes.end())
+void PushMetrics::OfProvider::outcome(std::string_view outcome, std::string_view reason) {
+    if (const auto found = outcomes_.find(outcome); found != outcomes_.end())
         found->second->Increment();
     std::string key(outcome);
     key.append(1, '\n').append(reason);
-    auto found = its.reasons.find(key);
-    if (found == its.reasons.end()) {
-        const bool full = its.reasons.size() >= kMaxReasons;
+    auto found = reasons_.find(key);
+    if (found == reasons_.end()) {
+        const bool full = reasons_.size() >= kMaxReasons;
         prometheus::Counter& counter =
-            reasons_.Add({{"provider", provider},
-                          {"outcome", std::string(outcome)},
-                          {"reason", full ? std::string("other") : std::string(reason)}});
-        if (full) {
-            counter.Increment();
-            return;
-        }
-        found = its.reasons.emplace(std::move(key), &counter).first;
+            reason_family_->Add({{"provider", name_},
+                                 {"outcome", std::string(outcome)},
+                                 {"reason", full ? std::string("other") : std::string(reason)}});
+        if (full) return counter.Increment();
+        found = reasons_.emplace(std::move(key), &counter).first;
     }
     found->second->Increment();
-}
-
-void PushMetrics::answeredAfter(const std::string& provider, double seconds) {
-    providers_.at(provider).answered->Observe(seconds);
-}
-
-void PushMetrics::retried(const std::string& provider) {
-    providers_.at(provider).retries->Increment();
 }
 
 void PushMetrics::sentAfter(bool new_mail, double seconds) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What /metrics says of pushes.
+// The metrics of pushes.
 #pragma once
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
@@ -22,32 +22,39 @@ class PushMetrics {
   public:
     PushMetrics(prometheus::Registry& registry, const std::vector<std::string>& providers);
 
-    /// `reason` comes from a provider's closed set; no more than a hundred of a provider are kept
-    /// apart.
-    void outcome(const std::string& provider, std::string_view outcome, std::string_view reason);
-    void answeredAfter(const std::string& provider, double seconds);
-    /// A push went out: again, or for the first time.
-    void retried(const std::string& provider);
+    /// The series of one provider instance.
+    class OfProvider {
+      public:
+        /// `reason` comes from the provider's closed set; no more than a hundred are kept apart.
+        void outcome(std::string_view outcome, std::string_view reason);
+        void answeredAfter(double seconds) { answered_->Observe(seconds); }
+        /// A push was sent again.
+        void retried() { retries_->Increment(); }
+
+      private:
+        friend PushMetrics;
+        std::string name_;
+        prometheus::Family<prometheus::Counter>* reason_family_ = nullptr;
+        std::map<std::string, prometheus::Counter*, std::less<>> outcomes_;
+        std::map<std::string, prometheus::Counter*, std::less<>> reasons_;  // "outcome\nreason"
+        prometheus::Counter* retries_ = nullptr;
+        prometheus::Histogram* answered_ = nullptr;
+    };
+    /// Lives as long as this. Precondition: `provider` was given to the constructor.
+    OfProvider& of(const std::string& provider) { return providers_.at(provider); }
+
     /// `seconds` after the first event that it speaks of was durable.
     void sentAfter(bool new_mail, double seconds);
-    /// Events that cause no push of their own, since a later one's push speaks for them.
+    /// Events that cause no push of their own, since the push of a later event speaks for them.
     void coalesced(std::uint32_t events) {
         if (events > 0) coalesced_.Increment(events);
     }
-    /// What was pending will never be sent.
+    /// A pending row will never be sent.
     enum class Drop { RegistrationGone, DeviceGone, AppOff, NotEncoded };
     void dropped(Drop why) { drops_[static_cast<std::size_t>(why)]->Increment(); }
 
   private:
-    struct OfProvider {
-        std::map<std::string, prometheus::Counter*, std::less<>> outcomes;
-        std::map<std::string, prometheus::Counter*, std::less<>> reasons;  // "outcome\nreason"
-        prometheus::Counter* retries = nullptr;
-        prometheus::Histogram* answered = nullptr;
-    };
-    prometheus::Family<prometheus::Counter>& pushes_;
-    prometheus::Family<prometheus::Counter>& reasons_;
-    std::map<std::string, OfProvider, std::less<>> providers_;
+    std::map<std::string, OfProvider> providers_;
     prometheus::Counter& coalesced_;
     prometheus::Counter* drops_[4];
     prometheus::Histogram& new_mail_;

@@ -28,7 +28,7 @@ PushSender::Sent PushSender::send(Channel& channel, Device& device, bool guard_p
                                   const Now& now) {
     Waiting* waiting = device.first(context_.settings.quiet_delay, now.wall);
     if (waiting == nullptr) return Sent::Removed;
-    // Thousands may wait: for them nothing is read before there is room.
+    // Thousands of devices may wait for a pool: nothing is read for them before there is room.
     if (device.without_pool && !channel.hasRoom(*device.without_pool)) {
         waitForPool(device, *device.without_pool);
         return waits(device);
@@ -88,7 +88,7 @@ PushSender::Sent PushSender::compose(Step& step) {
 }
 
 PushSender::Sent PushSender::encode(Step& step) {
-    // An origin that the device named is known before: for one that waits nothing is encoded.
+    // An origin that the device named is known before: while it waits, nothing is encoded for it.
     const std::string& named = step.flight.content.target.origin;
     if (!named.empty() && !enterNamed(step, named)) return waits(step.device);
     Session& session = step.channel.session();
@@ -111,7 +111,7 @@ bool PushSender::enterNamed(Step& step, std::string_view origin) {
 
 void PushSender::encodeBesideLoop(Step& step) {
     auto& [channel, device, waiting, now, flight] = step;
-    device.in_flight = true;  // nothing else leaves for it until then
+    device.in_flight = true;  // until it is encoded, no other push leaves for the device
     if (flight.guard_probe) parts_.guard.probing(true);
     flight.authorization = parts_.guard.authorizationInUse(channel.session().authorizationNumber());
     channel.encodeBesideLoop(
@@ -199,7 +199,7 @@ PushSender::Sent PushSender::launch(Step& step, provider::Encoded& encoded) {
     const PushJournal::Attempt attempt(flight);
     const bool guard_probe = flight.guard_probe, gate_probe = flight.gate_probe;
     channel.submit(*route, encoded, std::move(flight));
-    // Only now: an exception on the way leaves everything as it was.
+    // After submit(): an exception on the way leaves everything as it was.
     if (gate_probe) route->gate.probing(true);
     if (guard_probe) parts_.guard.probing(true);
     device.in_flight = true;
@@ -211,7 +211,7 @@ PushSender::Sent PushSender::launch(Step& step, provider::Encoded& encoded) {
 
 void PushSender::readCount(Device& device, const Waiting& waiting,
                            const store::MailboxState& mailbox) {
-    device.in_flight = true;  // nothing else leaves for it until the count is there
+    device.in_flight = true;  // until the count is there, no push leaves for the device
     const store::Pending& row = waiting.row();
     context_.read_count(mailbox, waiting.changed,
                         work_.callback([this, device = device.id, registration = row.registration,

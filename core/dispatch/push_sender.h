@@ -12,20 +12,21 @@
 
 namespace postbell::dispatch {
 
-/// Of one lane. No exception of a plugin's doing leaves it. Confined to the loop's thread.
+/// The sender of one lane. Exceptions that a plugin causes do not leave it. Confined to the loop's
+/// thread.
 class PushSender {
   public:
     enum class Sent {
         Yes,
         Encoding,  ///< beside the loop: it leaves later
-        Removed,   ///< nothing is to be sent: what was pending is gone
+        Removed,   ///< nothing is to be sent: the pending row is gone
         Waits,     ///< the device is due again later
     };
 
-    /// `context` and `judge` outlive this. `wake`: a device is due that was not.
+    /// `context` and `judge` outlive this. `wake` is called when a device has become due.
     PushSender(const LaneContext& context, Judge& judge, std::function<void()> wake);
 
-    /// The device is out of the schedule, and no push to it in flight.
+    /// Precondition: the device is out of the schedule, and no push to it is in flight.
     Sent send(Channel& channel, Device& device, bool guard_probe, const Now& now);
 
   private:
@@ -37,7 +38,7 @@ class PushSender {
         const Now& now;
         Flight flight;
     };
-    /// What the plugin does wrong is this push's trouble, and no other's.
+    /// A failure of the plugin or the store delays this push, and no other.
     template <class Work>
     Sent guarded(Device& device, util::Trace trace, Work work);
     Sent compose(Step& step);
@@ -53,7 +54,7 @@ class PushSender {
     Sent waits(Device& device);
     void waitForPool(Device& device, bool prompt);
     void readCount(Device& device, const Waiting& waiting, const store::MailboxState& mailbox);
-    void counted(store::Id device, store::Id registration, Waiting::Counted counted);
+    void counted(store::Id id, store::Id registration, Waiting::Counted counted);
 
     const LaneContext& context_;
     const Judge::Parts& parts_;

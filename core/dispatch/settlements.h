@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What outcomes mean for the store.
+// From outcomes to the store's settlements.
 #pragma once
 #include <functional>
 #include <utility>
@@ -13,16 +13,16 @@ namespace postbell::dispatch {
 /// Makes the settlements of one lane. Confined to one thread.
 class Settlements {
   public:
-    using Queue = std::function<void(store::Settlement)>;
+    using Queue = std::function<void(const store::Settlement&)>;
 
-    /// `queue` collects them for the end of the loop's turn.
+    /// `queue` collects settlements until the end of the loop's turn.
     Settlements(store::Id app, store::Environment environment, const Queue& queue)
         : app_(app), environment_(environment), queue_(queue) {}
 
     /// The part that the flight carried is removed up to its generation.
     void delivered(const Flight& flight, util::WallTime now);
     void dropped(const Flight& flight, util::WallTime now);
-    /// The same without a flight: nothing was sent.
+    /// The same for a row that was never sent.
     void dropped(const store::Pending& row, Part part, util::WallTime now);
     void deviceDead(const Flight& flight, util::WallTime now);
     void first410(const Flight& flight, util::WallTime now);

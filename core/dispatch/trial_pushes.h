@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An admin's trial pushes: those that wait until they can be sent, and those that are on their way.
+// An admin's trial pushes: waiting until they can be sent, or on their way.
 #pragma once
 #include <functional>
 #include <map>
@@ -17,21 +17,21 @@ class TrialPushes {
   public:
     enum class Result {
         Sent,    ///< the sender calls ended() when it is answered
-        NotYet,  ///< it may go out later
+        NotYet,  ///< it may be sent later
         NotSent,
     };
     struct Attempt {
         Result result;
         std::string reason;  ///< why it was not sent, for the admin
     };
-    /// Takes the flight only if it is sent or never can be.
+    /// Moves the flight out only if it is sent, or can never be sent.
     using Sender = std::function<Attempt(Flight&)>;
 
     /// `loop` outlives this.
     TrialPushes(engine::Loop& loop, Sender send);
-    /// Sends it now or later. `done` is called once, with "not_sent" if it could not be.
+    /// Sends the flight now or later. `done` is called once, with "not_sent" if it was not sent.
     void add(Flight flight, TrialDone done);
-    /// The push of that Flight::trial was answered, or lost.
+    /// The push with that Flight::trial was answered, or lost.
     void ended(std::uint64_t trial, const TrialOutcome& outcome);
 
   private:

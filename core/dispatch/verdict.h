@@ -10,13 +10,13 @@
 
 namespace postbell::dispatch {
 
-/// What a verdict depends on beside the outcome.
+/// The facts that a verdict depends on beside the outcome.
 struct Facts {
     // The push.
-    bool guard_probe = false;           ///< it was sent as the probe of a paused credential
+    bool guard_probe = false;           ///< it was the probe of a paused credential
     bool authorization_current = true;  ///< it was sent with the authorization in use
     // The origin that it went to.
-    bool networks_own = true;  ///< not one that the device named
+    bool networks_own = true;  ///< false: the device named it
     // The credential.
     bool paused = false;
     bool held = false;            ///< it was asked to slow down, and still does
@@ -35,8 +35,8 @@ struct Pause {
     friend bool operator==(const Pause&, const Pause&) = default;
 };
 
-/// The first one where a device named an origin that is not connected to: nothing is gained by
-/// asking soon whether its owner has moved the name.
+/// The first pause where a device named an origin at a forbidden address: the owner of the name is
+/// unlikely to move it soon.
 constexpr util::Milliseconds kForbiddenPause = std::chrono::hours(1);
 
 /// The consequences of one answer.
@@ -44,7 +44,7 @@ struct Verdict {
     enum class Push {
         Keep,       ///< it stays pending
         Delivered,  ///< settled
-        Dropped,    ///< settled, without having reached anybody
+        Dropped,    ///< settled, although it reached no device
     };
     enum class Device {
         AsBefore,  ///< due again as soon as its credential and its origin are

@@ -14,7 +14,7 @@
 
 namespace postbell::dispatch {
 
-/// One registration with something pending. A value.
+/// A registration with a pending row. A value.
 class Waiting {
   public:
     explicit Waiting(const store::Pending& row) : row_(row) {}
@@ -23,7 +23,7 @@ class Waiting {
     bool hasMail() const { return row_.mail_generation != 0; }
     bool hasCheck() const { return row_.check_generation != 0; }
     bool pending() const { return hasMail() || hasCheck(); }
-    /// Nothing to send, and no settlement under way that a row of the store might not know of.
+    /// Nothing is to be sent, and every settlement is durable.
     bool done() const { return !pending() && settled_mail_ == 0 && settled_check_ == 0; }
 
     /// A row that the store merged. Parts that were settled meanwhile are taken out of it.
@@ -45,7 +45,7 @@ class Waiting {
     void setTrace(Part part, util::Trace trace) {
         (part == Part::Mail ? row_.mail_trace : row_.check_trace) = trace;
     }
-    /// The mail events that no push was sent for yet, and when the first of them was durable.
+    /// Mail events without a push so far, and when the first of them was durable.
     struct Unsent {
         std::uint32_t events = 0;
         util::RealTime durable;  ///< not set: not known
@@ -54,11 +54,11 @@ class Waiting {
         return {std::exchange(row_.events, 0), std::exchange(row_.durable, util::RealTime())};
     }
 
-    std::string push_id;         ///< of the push that is being tried; empty: none yet
+    std::string push_id;         ///< of the push that is being tried; empty: not tried yet
     std::uint32_t attempts = 0;  ///< of that push
     util::Trace sent_trace = 0;  ///< of its last attempt
 
-    /// A count that was read for the next push, of the state up to `generation`; 0: none was.
+    /// A count that was read for the next push, of the state up to `generation`; 0: not read.
     struct Counted {
         std::int64_t generation = 0;
         std::int32_t count = store::kUnknownCount;
@@ -79,7 +79,7 @@ class Waiting {
     std::int64_t settled_check_ = 0;
 };
 
-/// The row as it was when the count was read: what came later keeps its place in the queue.
+/// The row as it was when the count was read: later events keep their place in the queue.
 store::Pending withCount(store::Pending row, const Waiting::Counted& counted);
 
 }  // namespace postbell::dispatch

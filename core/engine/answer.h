@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What goes into the HTTP/2 engine and what comes out of it.
+// Requests to the HTTP/2 engine, and its answers.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -8,7 +8,8 @@
 
 namespace postbell::engine {
 
-/// `secret` never enters an HPACK table (RFC 7541, 7.1.3); `varies` is not worth an entry.
+/// A `secret` field never enters an HPACK table (RFC 7541, 7.1.3); a field that `varies` is not
+/// worth an entry.
 struct Header {
     std::string_view name;  ///< lower case
     std::string_view value;
@@ -27,15 +28,15 @@ struct RequestView {
 
 /// Why there is no HTTP answer.
 enum class Failure {
-    None,       ///< there is one
+    None,       ///< there is an answer
     Connect,    ///< no connection: refused, DNS, proxy, time-out; nothing was sent
     Crowded,    ///< too many connections or look-ups of this machine's: nothing was sent
-    Forbidden,  ///< every address of the origin is one that its pool may not connect to
+    Forbidden,  ///< the pool may connect to no address of the origin
     Tls,  ///< no connection: the peer's certificate or ours was refused, or no h2; nothing was sent
     Lost,       ///< the connection ended after the request was sent: the peer may have processed it
     Timeout,    ///< no answer in time: the peer may have processed it
     Refused,    ///< the peer refused the stream again and again without processing it
-    Malformed,  ///< the request is none (RFC 9113, 8.2 and 8.3): nothing was sent
+    Malformed,  ///< the request is no valid one (RFC 9113, 8.2 and 8.3): nothing was sent
     Shutdown,   ///< the pool was closed before the request was sent
 };
 
@@ -44,12 +45,12 @@ struct Answer {
     Failure failure = Failure::None;
     int status = 0;  ///< 0 unless failure is None
     std::vector<Header> headers;
-    std::string_view body;         ///< at most 64 KiB; what is beyond is dropped
-    std::string_view detail;       ///< for people: what failed
-    std::uint64_t connection = 0;  ///< that brought the answer, for Pool::retire(); 0: none did
+    std::string_view body;         ///< at most 64 KiB; the rest is dropped
+    std::string_view detail;       ///< for people: the reason of the failure
+    std::uint64_t connection = 0;  ///< that brought the answer, for Pool::retire(); 0: none
 };
 
-/// Who waits for answers. Called on the loop's thread, never from inside submit().
+/// Receives answers. Called on the loop's thread, never from inside submit().
 class AnswerSink {
   public:
     virtual ~AnswerSink() = default;

@@ -9,8 +9,8 @@
 namespace postbell::engine {
 namespace {
 
-// The most that is produced before it is written: a record of TLS, about. The server begins with it
-// while the next is made.
+// The most bytes that are produced before a write: about a record of TLS. The server begins with it
+// while the next record is made.
 constexpr std::size_t kWriteBytes = 15 * 1024;
 constexpr util::Milliseconds kUsefulAfter{10'000};
 constexpr std::size_t kMaxDebugText = 200;
@@ -103,8 +103,8 @@ bool Connection::submit(Request& request) {
 
 void Connection::abandon(Request& request) {
     session_->abandon(request);
-    // A request without an answer on a connection without a sound: perhaps nobody is there any
-    // more. Half of the time: the connection may have been opened for this request.
+    // A request without an answer on a silent connection: the peer may be gone. Half of the
+    // request's time is enough, since the connection may have been opened for this request.
     if (!suspect_ && now() - heard_at_ >= options_.request_timeout / 2) {
         suspect_ = true;
         suspect_timer_ =
@@ -248,7 +248,7 @@ void Connection::armKeepalive() {
 
 void Connection::keepalive() {
     const util::SteadyTime at = now();
-    // Opened for a request that did not wait for it.
+    // The request that the connection was opened for may have given up before.
     if (device_member_ && session_->open() == 0 && !device_member_->is_linked())
         device_member_->idle();
     if (options_.idle_close.count() > 0 && session_->open() == 0 &&

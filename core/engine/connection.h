@@ -31,7 +31,7 @@ class ConnectionOwner {
     virtual void connectionGoesAway(Connection& connection, const std::string& why) = 0;
     virtual void requestEnded(Request& request, Http2Session::Ending ending,
                               std::string_view why) = 0;
-    /// There is something to send, or slots() changed: flush() is wanted at the end of the turn.
+    /// A frame is due, or slots() changed: flush() is wanted at the end of the turn.
     virtual void connectionChanged() = 0;
 
   protected:
@@ -52,12 +52,12 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     /// From 1, never twice in a pool.
     std::uint64_t number() const { return number_; }
     bool connecting() const { return state_ == State::Connecting; }
-    /// May carry new requests, now or when others are answered.
+    /// May carry new requests, now or when earlier ones are answered.
     bool usable() const { return state_ == State::Open && !given_up_; }
     unsigned slots() const;
     unsigned openRequests() const;
-    /// Went away or ended soon after it opened, without an answer and not by our will: as bad as
-    /// none.
+    /// Went away or ended soon after it opened, without an answer and not by our will: as bad as a
+    /// failed attempt.
     bool wasUseless() const;
     bool goneAway() const { return session_ && session_->goneAway(); }
 
@@ -67,13 +67,12 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     /// Abandoned when nghttp2 has let go. A connection that was silent meanwhile takes no
     /// more requests until it answers a PING, and soon is not usable any more.
     void abandon(Request& request);
-    /// Something is wrong with what was sent: asks whether the peer is alive, unless that is being
-    /// asked already.
+    /// A request got no answer: asks by a PING whether the peer is alive, unless one is under way.
     void probe();
     /// Takes no more requests, and ends when those under way are answered.
     void retire();
     bool retired() const { return retired_; }
-    /// Sends what there is to send. `scratch` is any buffer.
+    /// Sends all frames that are due. `scratch` is any buffer.
     void flush(std::string& scratch);
     /// Ends at once: requestEnded() for each request left, then connectionEnded() or
     /// connectionFailed().
@@ -127,7 +126,7 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     bool settled_ = false;  ///< the peer's SETTINGS came
     bool pinging_ = false;
     bool suspect_ = false;   ///< a request timed out in silence; no slots until a PING is answered
-    bool given_up_ = false;  ///< and it was waited for long enough: another may take its place
+    bool given_up_ = false;  ///< suspect for too long: another connection may take its place
     util::SteadyTime opened_at_;
     util::SteadyTime heard_at_;
     util::SteadyTime idle_since_;  ///< when it last had a request

@@ -137,7 +137,7 @@ void Connector::tryNext() {
                           });
 }
 
-void Connector::tryFailed(std::string why) {
+void Connector::tryFailed(const std::string& why) {
     if (!failures_.empty()) failures_ += "; ";
     failures_ += address_ + ": " + why;
     Error ignored;

@@ -49,7 +49,7 @@ class Connector : public std::enable_shared_from_this<Connector> {
     std::string_view whyRefused(const IpAddress& address) const;
     util::Milliseconds timeLeft() const;
     void tryNext();
-    void tryFailed(std::string why);
+    void tryFailed(const std::string& why);
     void connected();
     void askProxy();
     void readProxy();

@@ -13,7 +13,7 @@ namespace postbell::engine {
 /// owners with few. Confined to the loop's thread.
 class DeviceConnections {
   public:
-    /// A connection's part of it, from the attempt to the end.
+    /// A connection, from the attempt to the end.
     class Member : public boost::intrusive::list_base_hook<
                        boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
       public:
@@ -22,10 +22,10 @@ class DeviceConnections {
         Member(const Member&) = delete;
         Member& operator=(const Member&) = delete;
 
-        /// It has nothing to do: it may be asked to make room.
+        /// The connection has no request: it may be asked to make room.
         void idle();
         void busy() { unlink(); }
-        /// Another wants its place: it ends at the end of this turn.
+        /// Another connection wants its place: it ends at the end of this turn.
         virtual void makeRoom() = 0;
 
       private:
@@ -36,8 +36,8 @@ class DeviceConnections {
 
     explicit DeviceConnections(std::size_t max) : max_(max) {}
 
-    /// May the owner open one more? At a limit, the one that has been idle longest makes room: of
-    /// all, or of the owner's where the limit is his.
+    /// The owner may open one more. At a limit, the connection that has been idle longest makes room:
+    /// of all, or of the owner's where the limit is his.
     bool admit(std::uint64_t owner);
     std::size_t count() const { return count_; }
 

@@ -67,7 +67,7 @@ AddressPolicy DeviceOrigins::addressesOf(const Origin& origin) const {
 
 util::Result<Origin> DeviceOrigins::parse(std::string_view text) const {
     if (text.size() > kMaxText) return util::Problem{"the push server's origin is too long"};
-    const auto parsed = Origin::parse(text);
+    auto parsed = Origin::parse(text);
     if (!parsed || isAllowed(*parsed)) return parsed;
 
     const Origin& origin = *parsed;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Origins that devices name (Web Push, UnifiedPush), where anybody with an app's enrolment key may
+// Origins that devices name (Web Push, UnifiedPush), where the holder of an app's enrolment key may
 // have this machine connect to a server of his choice.
 #pragma once
 #include <string_view>
@@ -11,11 +11,12 @@
 
 namespace postbell::engine {
 
-/// Which of them are pushed to, and how. Immutable.
+/// Which of these origins are pushed to, and how. Immutable.
 /// docs/decisions/device-named-origins.md says why each rule is there.
 class DeviceOrigins {
   public:
-    /// `allowed` are the operator's: those may be on private addresses, and have any host and port.
+    /// `allowed` origins are the operator's: they may be on private addresses, and have any host
+    /// and port.
     explicit DeviceOrigins(std::vector<Origin> allowed = {}) : allowed_(std::move(allowed)) {}
 
     /// Any two texts of one origin give the same value. The problem is a sentence for the device.

@@ -36,7 +36,7 @@ std::string errorName(std::uint32_t code) {
     return text;
 }
 
-// What nghttp2 calls; `self` is the session's user data.
+// Callbacks of nghttp2; `self` is the session's user data.
 struct Http2Session::Callbacks {
     static Http2Session& self(void* data) { return *static_cast<Http2Session*>(data); }
 
@@ -148,7 +148,7 @@ bool Http2Session::submit(Request& request) {
                                            request.fields.size(),
                                            request.body.empty() ? nullptr : &body, &request);
     if (id == NGHTTP2_ERR_STREAM_ID_NOT_AVAILABLE) return false;
-    if (id < 0) throw std::bad_alloc();  // nothing else is left of nghttp2_submit_request's errors
+    if (id < 0) throw std::bad_alloc();  // the only other error of nghttp2_submit_request
     request.stream_id = id;
     ++open_;
     return true;
@@ -211,7 +211,7 @@ void Http2Session::frameReceived(const nghttp2_frame& frame) {
                                   NGHTTP2_NO_ERROR);
 }
 
-// nghttp2 answers what breaks the protocol with a GOAWAY that carries its reason.
+// nghttp2 answers a breach of the protocol with a GOAWAY that carries the reason.
 void Http2Session::goawaySent(const nghttp2_goaway& goaway) {
     if (goaway.error_code == NGHTTP2_NO_ERROR || !broken_.empty()) return;
     broken_ = "the server broke the protocol: " + errorName(goaway.error_code);

@@ -50,9 +50,10 @@ class Http2Session {
 
     /// False: the connection is of no use any more, and broken() says why.
     bool feed(std::string_view bytes);
-    /// Appends what is to be sent, until `out` has `limit` bytes or a frame more. False as feed().
+    /// Appends the frames that are due, until `out` has `limit` bytes or a frame more. False as
+    /// feed().
     bool produce(std::string& out, std::size_t limit);
-    /// The peer's last words or ours about what was wrong; may be empty.
+    /// The breach of the protocol, in the peer's words or ours; may be empty.
     const std::string& broken() const { return broken_; }
     /// Nothing will be read or sent any more.
     bool finished() const;

@@ -16,7 +16,7 @@
 
 namespace postbell::engine {
 
-Loop::Loop(const util::Clock& clock, LoopOptions options)
+Loop::Loop(const util::Clock& clock, const LoopOptions& options)
     : clock_(clock),
       context_(std::make_unique<boost::asio::io_context>(1)),
       lookups_(*this, options.lookups, options.resolver),
@@ -47,8 +47,8 @@ void Loop::run() {
         auto guard = boost::asio::make_work_guard(*context_);
         context_->run();
     }
-    // What was posted and never ran may own things that belong to this thread: they go while it is
-    // still there.
+    // Work that was posted and never ran may own objects that belong to this thread: they are
+    // destroyed while it is still there.
     std::vector<std::function<void()>> dropped;
     {
         std::lock_guard lock(mutex_);

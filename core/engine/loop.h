@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One thread that runs an event loop: the engine's, and whatever belongs to the same thread.
+// One thread that runs an event loop.
 #pragma once
 #include <atomic>
 #include <condition_variable>
@@ -25,7 +25,7 @@ class TrustCache;
 struct LoopOptions {
     HostLookup::Resolver resolver = systemResolver;
     LookupShares lookups;
-    /// Beside the former, for names that devices gave: a flood of slow ones stops no other name.
+    /// Apart from the former: a flood of slow names from devices delays no other name.
     LookupShares device_lookups{16, 8, 4, 2, 250};
     std::size_t device_connections = 1'000;
 };
@@ -50,18 +50,18 @@ class Timer {
 class Loop {
   public:
     /// Starts the thread. `clock` scales the timers, and must outlive the loop.
-    explicit Loop(const util::Clock& clock, LoopOptions options = {});
+    explicit Loop(const util::Clock& clock, const LoopOptions& options = {});
     /// Stops, then joins.
     ~Loop();
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    /// Runs `work` on the loop's thread, in the order of the calls. What is posted after stop() is
-    /// dropped.
+    /// Runs `work` on the loop's thread, in the order of the calls. Work that is posted after
+    /// stop() is dropped.
     void post(std::function<void()> work);
-    /// Runs `work` on the loop's thread and returns when it has run; what it throws is thrown here.
-    /// Runs it inline if called on that thread, and once the loop has stopped: then nobody else
-    /// touches what is confined to the thread.
+    /// Runs `work` on the loop's thread and returns when it has run; its exception is thrown here.
+    /// Runs it inline if called on that thread, and once the loop has stopped: then no other thread
+    /// touches what is confined to it.
     void runAndWait(std::function<void()> work);
     /// Calls `work` once, `delay` of the clock from now.
     [[nodiscard]] Timer after(util::Milliseconds delay, std::function<void()> work);

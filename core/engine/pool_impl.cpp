@@ -100,7 +100,7 @@ void Pool::Impl::submit(const RequestView& view, std::uint64_t tag) {
     deadlines_.push_back(request);
     armDeadlines();
     place(request);
-    slots();  // whoever filled the pool wants to hear when it has room again
+    slots();  // notes that the pool is full now, for ready()
     schedule();
 }
 
@@ -155,7 +155,7 @@ void Pool::Impl::schedule() {
 }
 
 void Pool::Impl::settle() {
-    // Still scheduled: what the sink submits from here on leaves with flush() below.
+    // Still scheduled: requests that the sink submits from here on leave with flush() below.
     if (closed_) return;
     placeWaiting();
     deliver();
@@ -209,7 +209,7 @@ void Pool::Impl::connectIfWanted() {
     connections_.back()->start();
 }
 
-// What strangers can cause at will is for debugging only.
+// Lines that strangers can cause at will are for debugging only.
 void Pool::Impl::note(log::Level level, std::string_view text) {
     const log::Field origin("origin", authority_);
     log_.write(options_.device_named ? log::Level::Debug : level, text, &origin, 1);
@@ -220,7 +220,7 @@ void Pool::Impl::backOff() {
     connect_timer_ = loop_.after(connect_backoff_.next(), [this] { schedule(); });
 }
 
-// A connection that was given up may turn out to be well after another has taken its place.
+// A connection that was given up may answer its PING after another has taken its place.
 void Pool::Impl::retireSurplus() {
     for (unsigned count = usable(); count > std::max(options_.connections, 1u); --count) {
         Connection* least = nullptr;

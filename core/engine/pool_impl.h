@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a Pool is made of.
+// The Pool's implementation.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -24,7 +24,7 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
 
     unsigned slots() const;
     void submit(const RequestView& view, std::uint64_t tag);
-    void retire(std::uint64_t connection);
+    void retire(std::uint64_t number);
     void drain();
     PoolStats stats() const;
     /// No callback follows.
@@ -93,7 +93,7 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     PoolStats stats_;
     Answer answer_;
     std::string scratch_;
-    mutable bool seen_full_ = false;  // somebody saw slots() == 0, and is owed a ready()
+    mutable bool seen_full_ = false;  // the caller saw slots() == 0, and is owed a ready()
     bool scheduled_ = false;
     bool draining_ = false;
     bool closed_ = false;

@@ -62,9 +62,9 @@ ProxyAnswer::State ProxyAnswer::add(std::string_view bytes) {
 
 ProxyAnswer::State ProxyAnswer::judge(std::string_view line) {
     int status = 0;
-    const auto space = line.find(' ');
-    if (space == line.npos || space != 8) return refuse("sent no status line");
-    const std::string_view rest = line.substr(space + 1);
+    constexpr std::size_t kVersionBytes = std::string_view("HTTP/1.1").size();
+    if (line.find(' ') != kVersionBytes) return refuse("sent no status line");
+    const std::string_view rest = line.substr(kVersionBytes + 1);
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), status);
     if (error != std::errc() || end != rest.data() + 3 || status < 100)
         return refuse("sent no status line");

@@ -18,7 +18,7 @@ struct ProxyAddress {
 /// The head that asks for a tunnel to `host`:`port`.
 std::string connectRequest(std::string_view host, std::uint16_t port);
 
-/// Reads the answer as it comes. A proxy is another's program: its head is limited, and nothing may
+/// Reads the answer as it comes. A proxy is not trusted: its head is limited, and nothing may
 /// follow it, since a TLS server does not speak first.
 class ProxyAnswer {
   public:

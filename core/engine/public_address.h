@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which addresses belong to the public Internet: what stands between a device that names a push
-// server and the machines beside this one.
+// Which addresses belong to the public Internet: a device that names a push server must not reach
+// the machines beside this one.
 #pragma once
 #include <string_view>
 
@@ -11,7 +11,7 @@ namespace postbell::engine {
 /// Which addresses of an origin's host a pool may connect to.
 enum class AddressPolicy {
     Any,         ///< the operator named the origin
-    PublicOnly,  ///< a device did
+    PublicOnly,  ///< a device named it
 };
 
 /// Why a packet to `address` does not go to the public Internet, as the end of a sentence ("is

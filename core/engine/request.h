@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request on its way, with what it takes to send it again, and the answer that grows.
+// One request on its way, kept to be sent again, with its answer as far as it has come.
 #pragma once
 #include <nghttp2/nghttp2.h>
 
@@ -24,8 +24,8 @@ struct Request {
     using Hook = boost::intrusive::list_member_hook<
         boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-    Hook place;     ///< where it is: waiting, sent, to be retried, answered
-    Hook deadline;  ///< all that wait for an answer, in the order of submit()
+    Hook place;     ///< in one list: waiting, sent, to be retried, or answered
+    Hook deadline;  ///< in the list of unanswered requests, in the order of submit()
     std::uint64_t tag = 0;
     std::uint64_t expires_at_tick = 0;
     util::SteadyTime retry_at;
@@ -36,7 +36,7 @@ struct Request {
     std::size_t body_sent = 0;
 
     Connection* connection = nullptr;     ///< that carries it
-    std::uint64_t connection_number = 0;  ///< which outlives the connection
+    std::uint64_t connection_number = 0;  ///< outlives the connection
     std::int32_t stream_id = 0;
     unsigned times_unprocessed = 0;  ///< how often the peer certainly did not process it
     bool sent = false;               ///< its HEADERS left for the socket

@@ -18,7 +18,7 @@ struct Timer::State {
 
 Timer::~Timer() {
     if (!state_) return;
-    // The work may own whatever it likes, this timer's owner included: it goes last.
+    // The work may own any object, this timer's owner included: it is destroyed last.
     auto work = std::exchange(state_->work, nullptr);
     if (work) state_->timer.cancel();
 }

@@ -14,10 +14,10 @@ struct TlsBuffers {
     static constexpr std::size_t kInBytes = 32 * 1024;
 
     std::string in = std::string(kInBytes, '\0');
-    std::size_t in_begin = 0;  ///< what arrived and was not read yet: [in_begin, in_end)
+    std::size_t in_begin = 0;  ///< received and not read yet: [in_begin, in_end)
     std::size_t in_end = 0;
     std::string out;
-    std::size_t out_begin = 0;  ///< what the socket did not take yet begins here
+    std::size_t out_begin = 0;  ///< the bytes from here on are not sent yet
 };
 
 /// Makes `ssl` read from `buffers.in` and append to `buffers.out`. Throws std::bad_alloc.

@@ -154,7 +154,7 @@ bool TlsChannel::send() {
     return true;
 }
 
-void TlsChannel::fail(Failed failed) {
+void TlsChannel::fail(const Failed& failed) {
     if (closed_) return;
     if (handshake_done_) return handshakeEnded(&failed);
     if (listener_) listener_->ended(failed);

@@ -18,16 +18,16 @@ namespace postbell::engine {
 class TlsChannel : public std::enable_shared_from_this<TlsChannel> {
   public:
     struct Failed {
-        bool tls = false;  ///< the peer's certificate or ours was refused, or it does not speak TLS
-                           ///< as we do
+        /// The peer's certificate or ours was refused, or the peer does not speak TLS as we do.
+        bool tls = false;
         std::string why;
     };
-    /// Who uses an established channel. Any of these may call close().
+    /// The user of an established channel. Any of these may call close().
     class Listener {
       public:
         virtual void received(std::string_view plain) = 0;
-        virtual void allReceived() = 0;  ///< after the last received() of what arrived together
-        virtual void writable() = 0;     ///< what was written has left
+        virtual void allReceived() = 0;  ///< after the last received() of a read
+        virtual void writable() = 0;     ///< all written bytes have left
         virtual void ended(const Failed& failed) = 0;
 
       protected:
@@ -38,7 +38,7 @@ class TlsChannel : public std::enable_shared_from_this<TlsChannel> {
 
     /// Calls `done` once, with null if the peer is who it should be and speaks h2.
     void handshake(std::function<void(const Failed*)> done);
-    /// After the handshake: hands over what arrives until close(). Calls back from the loop only.
+    /// After the handshake: hands over received bytes until close(). Calls back from the loop only.
     void start(Listener& listener);
     /// Precondition: !writing(). False if the connection is gone (ended() follows from the loop).
     bool write(std::string_view plain);
@@ -53,7 +53,7 @@ class TlsChannel : public std::enable_shared_from_this<TlsChannel> {
     void read(void (TlsChannel::*next)());
     void decrypt();
     bool send();
-    void fail(Failed failed);
+    void fail(const Failed& failed);
 
     boost::asio::ip::tcp::socket socket_;
     TlsBuffers buffers_;

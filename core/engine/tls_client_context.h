@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all TLS connections of one pool have in common: trust, our certificate, the last session.
+// Shared by all TLS connections of one pool: trust, our certificate, the last session.
 #pragma once
 #include <openssl/ssl.h>
 
@@ -47,8 +47,7 @@ class TlsClientContext {
     std::unique_ptr<SSL_SESSION, SslFree> session_;
 };
 
-/// What OpenSSL has to say about the last error of this thread; "an unknown error" if nothing.
-/// Clears its queue.
+/// OpenSSL's text for the last error of this thread, or "an unknown error". Clears its queue.
 std::string lastTlsError();
 
 }  // namespace postbell::engine

@@ -109,7 +109,7 @@ void parsePkcs12(std::string_view content, const std::string& password, Parsed& 
 int givePassword(char* out, int size, int, void* password) {
     const auto& text = *static_cast<const std::string*>(password);
     if (text.size() > static_cast<std::size_t>(size)) return -1;
-    std::memcpy(out, text.data(), text.size());
+    text.copy(out, text.size());
     return static_cast<int>(text.size());
 }
 

@@ -20,9 +20,9 @@ Poco::Net::ServerSocket listenOn(const std::string& name, const std::string& add
 /// kernel chose among several epolls, one would get most of them.
 class Acceptor {
   public:
-    Acceptor(ServerState& state, Poco::Net::ServerSocket socket,
+    Acceptor(ServerState& state, const Poco::Net::ServerSocket& socket,
              std::vector<std::shared_ptr<Inbox>> reactors)
-        : state_(state), socket_(std::move(socket)), reactors_(std::move(reactors)) {}
+        : state_(state), socket_(socket), reactors_(std::move(reactors)) {}
 
     int descriptor() const { return socket_.impl()->sockfd(); }
     /// Accepts some of the waiting connections. False: none can be accepted now (no descriptors, no

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gets what a credential presents with its requests, by an HTTP exchange where it needs one.
+// Gets the authorization that a credential presents with its requests, by an HTTP exchange where
+// one is needed.
 #pragma once
 #include <functional>
 #include <memory>
@@ -20,7 +21,7 @@ namespace postbell::provider {
 /// Confined to the loop's thread.
 class Authorizer {
   public:
-    /// Whether a request can be sent now.
+    /// Whether a request may be sent now.
     enum class Authorized {
         Yes,
         Pending,  ///< not before retryAt(), or the end of an exchange
@@ -30,19 +31,19 @@ class Authorizer {
         /// A pool to an origin, for the exchange that yields an authorization.
         std::function<std::unique_ptr<engine::Pool>(const std::string& origin, engine::AnswerSink&)>
             open_pool;
-        std::function<void()> on_authorized;  ///< an exchange ended, or nothing could be had
+        std::function<void()> on_authorized;  ///< an exchange ended, or was not possible
         /// A new authorization, to be stored sealed.
         std::function<void(const store::StoredAuthorization&)> keep;
     };
 
-    /// The references must outlive it. `stored`: what was held before a restart.
+    /// The references must outlive this. `stored`: the authorization from before a restart.
     Authorizer(OpenCredential& credential, Hooks hooks, store::StoredAuthorization stored,
                const util::Clock& clock);
     ~Authorizer();
     Authorizer(const Authorizer&) = delete;
     Authorizer& operator=(const Authorizer&) = delete;
 
-    /// Asks the plugin if there is nothing that may be presented now, or it is time to renew.
+    /// Asks the plugin if no authorization may be presented now, or it is time to renew.
     Authorized authorize();
     plugin::AuthorizationKeeper& keeper() { return keeper_; }
     const plugin::AuthorizationKeeper& keeper() const { return keeper_; }

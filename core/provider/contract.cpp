@@ -13,7 +13,7 @@ using plugin::view;
 
 constexpr std::size_t kMaxReasonBytes = 64;
 constexpr std::size_t kMaxAdviceBytes = 1024;
-/// Nothing a push network asks for is longer; what is, would overflow where it is added.
+/// No push network asks for a longer pause; a huge number would overflow where it is added.
 constexpr std::int64_t kMaxPauseMs = 24 * 60 * 60 * 1000;
 
 // The contract's own enumerations: the compiler finds the enumerator that a switch has forgotten.
@@ -60,7 +60,7 @@ util::Milliseconds pause(std::int64_t ms) {
     return util::Milliseconds(std::clamp<std::int64_t>(ms, 0, kMaxPauseMs));
 }
 
-/// A reason becomes a metric's label: only what looks like a network's word.
+/// A reason becomes a metric's label, if it looks like a network's word.
 std::string_view word(std::string_view reason) {
     const bool is_word =
         reason.size() <= kMaxReasonBytes &&

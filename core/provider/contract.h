@@ -12,10 +12,10 @@ namespace postbell::provider {
 /// Borrows from `push`, and from `settings`, which it fills with the push's.
 postbell_push rawPush(const Push& push, std::vector<postbell_header>& settings);
 
-/// Borrows from `request`, which requestBreach() has found nothing in.
+/// Borrows from `request`. Precondition: requestBreach() found no breach.
 void fill(Encoded& encoded, const postbell_http_request& request);
 
-/// Nothing: the result is none that the contract knows.
+/// Nothing: the contract does not know the result.
 std::optional<Outcome> outcomeOf(const postbell_outcome& raw);
 
 }  // namespace postbell::provider

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A credential in use: what it presents with requests, and the pushes that it encodes.
+// A credential in use: the authorization that it presents, and the pushes that it encodes.
 #pragma once
 #include <functional>
 #include <memory>
@@ -40,18 +40,17 @@ class CredentialSession {
     /// For mutual TLS; null: the credential is none.
     const std::shared_ptr<const engine::TlsIdentity>& identity() const { return identity_; }
 
-    /// Gets an authorization if there is none that may be presented now, or it is time to renew.
+    /// Gets an authorization if none may be presented now, or it is time to renew.
     Authorized authorize() { return authorizer_->authorize(); }
-    /// The network accepts what was presented no more: another is had as soon as the network does
-    /// not resent it, and nothing is presented until then.
+    /// The network refused the authorization: another is obtained as soon as the network allows it,
+    /// and none is presented until then.
     void dropAuthorization() { authorizer_->keeper().drop(); }
-    /// Another may be what the credential needs: the same, but what is held is presented until
-    /// then.
+    /// As dropAuthorization(), but the old authorization is presented until the new one is there.
     void renewAuthorization() { authorizer_->keeper().renewEarly(); }
     const store::StoredAuthorization& authorization() const { return authorizer_->held(); }
-    /// Goes up with each new one: which of them a push was sent with.
+    /// The number of the authorization; rises with each new one.
     std::uint64_t authorizationNumber() const { return authorizer_->keeper().number(); }
-    /// Why the last authorize() said Refused, or there is none; empty: there is one.
+    /// Why there is no authorization; empty: there is one.
     const std::string& problem() const { return authorizer_->keeper().problem(); }
     /// Before then no authorization is asked for; not set: no pause.
     util::SteadyTime retryAt() const { return authorizer_->keeper().retryAt(); }
@@ -63,7 +62,7 @@ class CredentialSession {
     /// headers, belongs to the session and is valid until the next call of any of these functions.
     /// Everything in it was checked, its origin included: it may be sent as it is.
     Encoded& encode(const Push& push);
-    /// What the answer to a push means. Precondition: there is one (`failure` is None).
+    /// The outcome that an answer to a push means. Precondition: its `failure` is None.
     Outcome classify(const Push& push, const engine::Answer& answer);
 
     /// Encoding takes so long that it is done by a thread of the provider's: encodeBesideLoop() is

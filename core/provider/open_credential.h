@@ -13,13 +13,12 @@
 
 namespace postbell::provider {
 
-/// C++ values in and out; what the plugin returns is checked here, and a breach of the contract is
-/// logged with the plugin's name. The calls never overlap: a thread waits for the one that is in
-/// the plugin.
+/// C++ values in and out; the plugin's results are checked here, and a breach of the contract is
+/// logged with the plugin's name. Calls never overlap: a thread waits until the plugin is free.
 class OpenCredential {
   public:
-    /// Throws std::runtime_error with a sentence if the provider does not open it. `problem`: what
-    /// inspect() said of it, for that sentence.
+    /// Throws std::runtime_error with a sentence if the provider does not open it. `problem`: the
+    /// finding of inspect(), for that sentence.
     OpenCredential(const Provider& provider, const CredentialUpload& upload,
                    const std::string& problem);
     ~OpenCredential();
@@ -29,7 +28,7 @@ class OpenCredential {
     const Provider& provider() const { return provider_; }
 
     plugin::AuthorizationAnswer authorize(util::WallTime now);
-    /// What the authorization server's answer to an exchange means, or that there was none.
+    /// The meaning of the authorization server's answer to an exchange, or of its absence.
     plugin::AuthorizationAnswer authorized(const engine::Answer& answer, util::WallTime now);
 
     /// Fills `encoded`, whose memory is used again. Its views are valid until the next call of any
@@ -37,7 +36,7 @@ class OpenCredential {
     void encode(const Push& push, util::WallTime now, Encoded& encoded);
     /// The same with texts that live in `texts`.
     void encode(const Push& push, util::WallTime now, Encoded& encoded, std::string& texts);
-    /// Precondition: there is an answer (`failure` is None).
+    /// Precondition: the answer's `failure` is None.
     Outcome classify(const Push& push, const engine::Answer& answer, util::WallTime now);
 
   private:

@@ -48,6 +48,7 @@ void keepReport(void* user, const postbell_credential_report* raw) noexcept {
 
 std::vector<engine::Origin> parsed(const std::vector<std::string>& origins) {
     std::vector<engine::Origin> all;
+    all.reserve(origins.size());
     for (const std::string& origin : origins) all.push_back(engine::Origin::parse(origin).value());
     return all;
 }

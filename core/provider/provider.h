@@ -42,7 +42,7 @@ auto withCredentialFile(const CredentialUpload& upload, Use&& use) {
     return use(file);
 }
 
-/// What a provider found in a credential file.
+/// A provider's findings in a credential file.
 struct CredentialReport {
     std::string kind, subject;
     std::string problem;  ///< a sentence for the admin; empty if the credential is good
@@ -56,7 +56,7 @@ struct TokenCheck {
     std::string normal;
     std::string problem;        ///< a sentence; empty if the token is good
     std::string origin;         ///< that the device named, in normal form; empty: the network's own
-    util::WallTime expires_at;  ///< when the network forgets it; not set: not told
+    util::WallTime expires_at;  ///< when the network forgets the token; not set: unknown
 };
 
 /// Immutable, and thread-safe like the functions of the contract that it calls.
@@ -68,7 +68,7 @@ class Provider {
     const std::vector<std::string>& platforms() const { return plugin_->descriptor().platforms(); }
     /// Devices belong to production or sandbox.
     bool hasEnvironments() const { return plugin_->descriptor().hasEnvironments(); }
-    /// A credential of it is a file; else settings may be all.
+    /// Its credentials are files; else settings may be enough.
     bool needsCredentialFile() const {
         return plugin_->descriptor().credentialSchema().file().required;
     }

@@ -6,9 +6,9 @@
 
 namespace postbell::provider {
 
-/// While it lives, the thread is in a function of the plugin: a crash is told as the plugin's, and
-/// a call that takes long is named in the log. Nothing in a provider may block, since most of its
-/// calls are made on the loop of all pushes.
+/// While it lives, the thread is in a function of the plugin: a crash is reported as the
+/// plugin's, and a call that takes long is named in the log. Nothing in a provider may block, since
+/// most of its calls are made on the loop of all pushes.
 class ProviderCall {
   public:
     /// `function`: a literal.

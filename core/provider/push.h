@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What goes into a provider and comes out of it, as C++ values: here the plugin contract ends, and
-// nothing beyond this topic sees its structs.
+// Pushes to a provider, and their encodings and outcomes, as C++ values: here the plugin contract
+// ends, and nothing beyond this topic sees its structs.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -37,7 +37,7 @@ struct Push {
     std::span<const std::pair<std::string, std::string>> settings;  ///< the app's, by name
 };
 
-/// What a provider made of a push. Views are valid until the next call on the same session.
+/// A push as its provider encoded it. Views are valid until the next call on the same session.
 struct Encoded {
     enum class Result {
         Ready,   ///< the request is filled in and may be sent as it is
@@ -51,7 +51,7 @@ struct Encoded {
     std::vector<engine::Header> headers;  ///< without the authorization
 };
 
-/// What a push network's answer means, in the provider's words.
+/// The meaning of a push network's answer, in the provider's words.
 struct Outcome {
     enum class Result {
         Delivered,
@@ -70,8 +70,7 @@ struct Outcome {
     util::Milliseconds retry_after{0};  ///< zero: the gateway's back-off
     util::Milliseconds backoff{0};      ///< Retry without retry_after: the first pause at least
     util::WallTime dead_since;          ///< TokenDead: never, if the network does not say
-    std::string
-        reason;  ///< the network's word, fit for a metric's label ("unreadable" if it is not)
+    std::string reason;  ///< the network's word for a metric's label, or "unreadable"
     std::string advice;  ///< a sentence for the admin; may be empty
 };
 

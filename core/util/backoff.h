@@ -9,27 +9,27 @@
 
 namespace postbell::util {
 
-/// The one back-off of the gateway: the pause doubles from `first` to `longest`, and each pause is
-/// drawn between half and the whole of its step, so that those who failed together do not come back
+/// The gateway's only back-off: the pause doubles from `first` to `max`, and each pause is drawn
+/// between half and the whole of its step, so that callers that failed together do not come back
 /// together. Confined to one thread.
 class Backoff {
   public:
-    Backoff(Milliseconds first, Milliseconds longest, std::uint64_t seed = std::random_device()())
-        : first_(first), longest_(longest), random_(static_cast<std::uint32_t>(seed)) {}
+    Backoff(Milliseconds first, Milliseconds max, std::uint64_t seed = std::random_device()())
+        : first_(first), max_(max), random_(static_cast<std::uint32_t>(seed)) {}
 
     /// The pause after one more failure in a row.
     Milliseconds next() { return after(++failures_); }
-    /// It succeeded: the next failure is the first.
+    /// After a success: the next failure is the first.
     void reset() { failures_ = 0; }
     std::uint32_t failures() const { return failures_; }
 
-    /// The pause after `failures` failures in a row (from 1), for those who count for themselves.
-    /// `least`: a pause that the other side asked for; it is never undercut.
+    /// The pause after `failures` failures in a row (from 1), for callers that count for
+    /// themselves. `least`: a pause that the other side asked for; it is never undercut.
     Milliseconds after(std::uint32_t failures, Milliseconds least = Milliseconds::zero()) {
         const std::uint32_t doublings = std::min(failures > 0 ? failures - 1 : 0, kMaxDoublings);
         const Milliseconds first = std::max(first_, 2 * least);
         const Milliseconds step =
-            std::min(std::max(longest_, 2 * least), Milliseconds(first.count() << doublings));
+            std::min(std::max(max_, 2 * least), Milliseconds(first.count() << doublings));
         return Milliseconds(std::uniform_int_distribution<Milliseconds::rep>(
             step.count() / 2, step.count())(random_));
     }
@@ -38,7 +38,7 @@ class Backoff {
     static constexpr std::uint32_t kMaxDoublings = 30;
 
     Milliseconds first_;
-    Milliseconds longest_;
+    Milliseconds max_;
     std::uint32_t failures_ = 0;
     std::minstd_rand random_;
 };

@@ -5,7 +5,7 @@
 
 namespace postbell::util {
 
-/// How long a commit, a plugin or a push network takes is the machine's or the network's doing, and
+/// How long a commit, a plugin or a push network takes depends on the machine or the network, and
 /// a condition variable wakes up by this clock: latencies in metrics, deadlines of waiting threads
 /// and the database's back-off are real. All else asks a util::Clock. No mixing with its SteadyTime
 /// compiles. The default value means "not known".

@@ -10,7 +10,7 @@
 namespace postbell::util {
 
 /// "2026-11-23T08:15:30.250Z"; without a fraction if it is zero.
-std::string formatRfc3339(WallTime time);
+std::string formatRfc3339(WallTime wall);
 /// With "Z" or an offset, with or without a fraction; nothing if it is not such a time.
 std::optional<WallTime> parseRfc3339(std::string_view text);
 

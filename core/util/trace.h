@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What follows one event through the logs, from the notification to the outcome. In memory only:
-// never in the database, never on the wire.
+// A number that marks the lines of one event in the log, from the notification to the outcome. In
+// memory only: never in the database, never on the wire.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -10,10 +10,10 @@ namespace postbell::util {
 
 using Trace = std::uint64_t;  ///< 0: none
 
-/// As logs and commands show it: 16 hex digits.
+/// 16 hex digits, for logs and commands.
 std::string traceText(Trace trace);
 
-/// Makes traces that do not repeat; it begins anywhere, so that those of two runs differ too.
+/// Makes traces that do not repeat; begins at a random number, so that two runs differ too.
 /// Thread-safe.
 class TraceSource {
   public:

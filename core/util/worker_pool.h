@@ -10,7 +10,7 @@
 
 namespace postbell::util {
 
-/// Thread-safe.
+/// Thread-safe, apart from stop().
 class WorkerPool {
   public:
     WorkerPool(unsigned threads, std::size_t queue_limit) : queue_limit_(queue_limit) {
@@ -31,7 +31,7 @@ class WorkerPool {
         return true;
     }
 
-    /// Does what is queued, then ends the threads.
+    /// Does all queued work, then ends the threads.
     void stop() {
         {
             const std::lock_guard lock(queue_mutex_);

@@ -409,7 +409,7 @@ def test_an_authorization_server_that_fails_only_delays(world: World, app: App,
     world.wait_delivered(phone, "1")
 
     assert not paused(world, app)
-    assert any("cannot be had" in line and "503" in line for line in world.gateway.log().splitlines())
+    assert any("gets no authorization" in line and "503" in line for line in world.gateway.log().splitlines())
 
 
 @pytest.mark.row("FCM-15")

@@ -124,7 +124,7 @@ def test_push_test_shows_the_trace_of_its_push(debugging: World, person: tuple[P
     _, account = person
     answer = debugging.gateway.push_test(account.registration_id, 7).json
 
-    assert messages(debugging, answer["trace"]) == ["a test push is sent", "a push was answered"]
+    assert messages(debugging, answer["trace"]) == ["a trial push is sent", "a push was answered"]
 
 
 @pytest.mark.row("TRACE-5")

@@ -71,3 +71,11 @@ TEST_CASE("a message that was too much is said, and its backend is not blamed") 
     CHECK(bench.logged.lines("some were left out") == 1);
     CHECK(bench.logged.lines("a backend failed") == 0);
 }
+
+TEST_CASE("a store that cannot be read is in the log once a minute for each reason") {
+    InstanceBench bench;
+    for (int i = 0; i < 3; ++i) bench.instance.storeFailed("a value does not open", 1);
+    bench.instance.storeFailed("the disk is full", 1);
+    CHECK(bench.logged.lines("the store cannot be read") == 2);
+    CHECK(bench.logged.lines("reason=\"a value does not open\"") == 1);
+}

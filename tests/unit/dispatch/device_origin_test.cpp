@@ -58,6 +58,17 @@ TEST_CASE("for a server that fails nothing is encoded, and no other waits for it
     CHECK(f.logged().find("warning") == std::string::npos);  // strangers can cause it at will
 }
 
+TEST_CASE("a device learns nothing of machines that only the gateway can reach",
+          "[lane][row:ORIGIN-5]") {
+    Fixture f;
+    const auto failure = GENERATE(engine::Failure::Connect, engine::Failure::Tls,
+                                  engine::Failure::Forbidden, engine::Failure::Timeout);
+    f.newMail(1);
+    f.fail(0, failure);
+    CHECK(f.notes == std::vector<std::string>{"no answer: the push server cannot be reached"});
+    CHECK(f.logged().find("no connection") != std::string::npos);
+}
+
 TEST_CASE("a server without room is asked for it before its push is encoded",
           "[lane][row:ORIGIN-6]") {
     Fixture f;

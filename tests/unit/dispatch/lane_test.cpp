@@ -435,6 +435,18 @@ TEST_CASE("a lane that drains sends nothing new", "[lane]") {
     CHECK(f.settledAs<store::Delivered>() == 1);
 }
 
+TEST_CASE("a push whose app is removed during the flight is answered all the same", "[lane]") {
+    Fixture f;
+    f.newMail(1);
+    f.on([&] {
+        f.directory.apps.clear();
+        f.lane->reloadCredential();
+    });
+    f.answer(0, 200);
+    CHECK(f.settledAs<store::Delivered>() == 1);
+    CHECK(f.lane->idle());
+}
+
 TEST_CASE("what the loop still holds of a lane ends with it", "[lane]") {
     Fixture f;
     f.on([&] {

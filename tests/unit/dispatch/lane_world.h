@@ -125,8 +125,8 @@ struct LaneParts : LaneWorld {
     const dispatch::OutcomeNote note = [this](store::Id, util::WallTime, std::string_view text) {
         notes.emplace_back(text);
     };
-    const dispatch::Settlements::Queue settle = [this](store::Settlement s) {
-        events.settle({std::move(s)});
+    const dispatch::Settlements::Queue settle = [this](const store::Settlement& s) {
+        events.settle({s});
     };
     const dispatch::LaneContext context{loop,       events,       credentials, directory, networks,
                                         opener,     push_metrics, log,         settings,  traces,

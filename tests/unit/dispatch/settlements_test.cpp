@@ -16,9 +16,7 @@ constexpr util::WallTime kTokenAt = util::fromMs(1'000);
 
 struct Fixture {
     std::vector<store::Settlement> queued;
-    const Settlements::Queue queue = [this](store::Settlement s) {
-        queued.push_back(std::move(s));
-    };
+    const Settlements::Queue queue = [this](const store::Settlement& s) { queued.push_back(s); };
     Settlements settlements{7, store::Environment::Sandbox, queue};
 
     static Flight flight(Part part) {
