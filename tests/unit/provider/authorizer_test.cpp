@@ -114,7 +114,8 @@ TEST_CASE("an exchange that fails is tried again after a pause", "[provider]") {
     CHECK(bench.authorize() == Authorized::Yes);
 }
 
-TEST_CASE("an exchange goes to no stranger", "[provider]") {
+TEST_CASE("an exchange that a stranger is to answer is refused, and no pool is opened",
+          "[provider]") {
     Bench bench;
     bench.request.origin = text("https://elsewhere.example.com");
     CHECK(bench.authorize() == Authorized::Refused);
