@@ -114,7 +114,7 @@ TEST_CASE("an exchange that fails is tried again after a pause", "[provider]") {
     CHECK(bench.authorize() == Authorized::Yes);
 }
 
-TEST_CASE("an exchange goes to no stranger", "[provider]") {
+TEST_CASE("an authorizer without an allowed server is refused", "[provider]") {
     Bench bench;
     bench.request.origin = text("https://elsewhere.example.com");
     CHECK(bench.authorize() == Authorized::Refused);
