@@ -30,7 +30,7 @@ struct Device {
     util::SteadyTime not_before = kAtOnce;
     const Gate* held_by = nullptr;  ///< the cause of `not_before`, which ends when it opens
     bool without_slot = false;      ///< it is in its route's list of devices without a slot
-    /// All pools were busy when its push was to be sent: whether its origin is prompt.
+    /// All pools were busy when its push was to be sent; the value: whether its origin is prompt.
     std::optional<bool> without_pool;
     /// The time under which it stands in the schedule; kNever: it does not.
     util::SteadyTime scheduled = kNever;

@@ -36,8 +36,8 @@ class DeviceConnections {
 
     explicit DeviceConnections(std::size_t max) : max_(max) {}
 
-    /// The owner may open one more. At a limit, the connection that has been idle longest makes room:
-    /// of all, or of the owner's where the limit is his.
+    /// The owner may open one more. At a limit, the connection that has been idle longest makes
+    /// room: of all, or of the owner's where the limit is his.
     bool admit(std::uint64_t owner);
     std::size_t count() const { return count_; }
 

@@ -25,7 +25,8 @@ class TrustCache;
 struct LoopOptions {
     HostLookup::Resolver resolver = systemResolver;
     LookupShares lookups;
-    /// Apart from the former: a flood of slow names from devices delays no other name.
+    /// Apart from the former, for names that devices gave: a flood of slow ones delays no other
+    /// name.
     LookupShares device_lookups{16, 8, 4, 2, 250};
     std::size_t device_connections = 1'000;
 };

@@ -109,7 +109,7 @@ std::string Database::readMailboxKey(Connection& connection) const {
         if (stored.next()) sealed = stored.text(0);
     }
     if (!sealed.empty()) return opened(kMetaPlace, kMailboxKey, sealed);
-    const std::string key = util::randomBytes(kMailboxKeyBytes);
+    std::string key = util::randomBytes(kMailboxKeyBytes);
     Query(connection, "INSERT INTO meta (name, value) VALUES (?1, ?2)", kMailboxKey,
           Blob{sealer_.seal(kMetaPlace, kMailboxKey, key)})
         .run();

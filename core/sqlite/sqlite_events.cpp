@@ -14,7 +14,7 @@ void SqliteEvents::stage(Batch batch) {
 }
 
 void SqliteEvents::settle(std::vector<Settlement> settlements) {
-    database_.writer().settle(std::move(settlements));
+    database_.writer().settle(settlements);
 }
 
 std::optional<PushTarget> SqliteEvents::pushTarget(Id registration) {

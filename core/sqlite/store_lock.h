@@ -17,7 +17,7 @@ class StoreLock {
   public:
     /// Nothing: another process (or another StoreLock of this one) holds it. Throws StoreError if
     /// the file cannot be made, or if the database has a second name.
-    static std::optional<StoreLock> tryAcquire(const std::filesystem::path& database);
+    static std::optional<StoreLock> tryAcquire(const std::filesystem::path& named);
     /// The process that holds the lock, from the file; 0: unknown.
     static std::int64_t holder(const std::filesystem::path& database);
 

@@ -54,7 +54,7 @@ void GroupWriter::stage(Batch batch) {
     queue_changed_.notify_one();
 }
 
-void GroupWriter::settle(std::vector<Settlement> settlements) {
+void GroupWriter::settle(const std::vector<Settlement>& settlements) {
     {
         const std::lock_guard lock(queue_mutex_);
         const util::RealTime before = queue_.due();

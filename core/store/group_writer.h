@@ -29,7 +29,7 @@ class GroupWriter {
     /// On return the sink that was there before is not being called.
     void setSink(PendingSink* sink);
     void stage(Batch batch);
-    void settle(std::vector<Settlement> settlements);
+    void settle(const std::vector<Settlement>& settlements);
     /// Queued, and tried again until it is durable; a later write with the same key takes its
     /// place.
     void keep(const std::string& key, Write write);

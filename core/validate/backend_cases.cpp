@@ -114,6 +114,7 @@ void handlesSeveralAtOnce(const Subject& subject) {
     const Backend backend(subject);
     const std::vector<std::string> bodies = commonMessages();
     std::vector<std::thread> threads;
+    threads.reserve(kThreads);
     for (int i = 0; i < kThreads; ++i)
         threads.emplace_back([&] {
             for (int round = 0; round < 200; ++round)

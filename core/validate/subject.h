@@ -35,7 +35,7 @@ struct Subject {
 /// process only: loading runs the plugin's code.
 class Loaded {
   public:
-    explicit Loaded(const Subject& subject);
+    explicit Loaded(const Subject& validated);
 
     const Subject& subject;
     testing::FakeHost host;

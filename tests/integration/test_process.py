@@ -62,7 +62,8 @@ def test_a_limit_of_file_sizes_is_trouble_of_the_store_and_not_the_end(world: Wo
 
     resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE, (0, hard))
     url = str(account.callbacks["ews"]["url"])
-    assert listener.post(url, listener.body(account.subscription_id, listener.new_mail())).status == 503
+    posted = listener.body(account.subscription_id, listener.new_mail(folder=account.folder_id))
+    assert listener.post(url, posted).status == 503
     status, why = gateway.admin_get("/readyz")
     assert gateway.running and (status, "the store cannot be written" in why) == (503, True), why
 

@@ -44,7 +44,7 @@ class XmlParserPool {
     };
     using Owned = std::unique_ptr<XML_ParserStruct, Free>;
 
-    void giveBack(XML_Parser parser) noexcept;
+    void giveBack(XML_Parser raw) noexcept;
     Owned takeIdle();
 
     std::mutex idle_mutex_;

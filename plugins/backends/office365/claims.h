@@ -27,7 +27,7 @@ enum class Verdict {
 };
 /// Of one validation token of a rich notification: Microsoft's notifier signed it for one of our
 /// applications and our tenant.
-Verdict checkValidationToken(std::string_view token, const ManagedSettings& settings,
+Verdict checkValidationToken(std::string_view text, const ManagedSettings& settings,
                              const PublishedKeys& keys, std::int64_t now_ms);
 
 }  // namespace postbell::office365

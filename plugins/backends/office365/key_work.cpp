@@ -171,7 +171,8 @@ std::unique_ptr<Work> makeRefresh(const ManagedSettings& settings, PublishedKeys
     return std::make_unique<Refresh>(settings, keys);
 }
 
-std::unique_ptr<Work> makeClaim(const ManagedSettings& settings, PublishedKeys& keys, Task task) {
+std::unique_ptr<Work> makeClaim(const ManagedSettings& settings, PublishedKeys& keys,
+                                const Task& task) {
     return std::make_unique<Claim>(settings, keys, task);
 }
 

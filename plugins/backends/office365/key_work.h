@@ -11,7 +11,8 @@
 namespace postbell::office365 {
 
 std::unique_ptr<Work> makeRefresh(const ManagedSettings& settings, PublishedKeys& keys);
-std::unique_ptr<Work> makeClaim(const ManagedSettings& settings, PublishedKeys& keys, Task task);
+std::unique_ptr<Work> makeClaim(const ManagedSettings& settings, PublishedKeys& keys,
+                                const Task& task);
 std::unique_ptr<Work> makeCheck(const ManagedSettings& settings, PublishedKeys& keys,
                                 const Login& login);
 

@@ -66,7 +66,7 @@ void ManagedMailboxes::authorized(const Response& response, std::int64_t now_ms,
 std::unique_ptr<Work> ManagedMailboxes::open(Task task) {
     switch (task.kind) {
         case TaskKind::Claim:
-            return makeClaim(settings_, keys_, std::move(task));
+            return makeClaim(settings_, keys_, task);
         case TaskKind::Subscribe:
             return makeSubscribe(settings_, std::move(task));
         case TaskKind::Renew:
