@@ -47,6 +47,24 @@ def test_a_foreign_token_dies_if_another_was_good(fast_world: World, app: App) -
 
 
 @pytest.mark.row("GUARD-2")
+def test_a_passing_trouble_at_the_push_network_disables_nobody(fast_world: World, app: App) -> None:
+    group = people(fast_world, app, 5)
+    for phone, account in group:
+        mail(account, 1)
+        fast_world.wait_badge(phone, 1)
+    fast_world.apns.fault(FOREIGN, topic=app.bundle_id)
+    for _, account in group:
+        mail(account, 2)
+    fast_world.when(lambda: paused(fast_world, app))
+
+    fast_world.apns.clear_faults()
+
+    for phone, account in group:
+        fast_world.wait_badge(phone, 2)
+        assert phone.state(account)["state"] == "active"
+
+
+@pytest.mark.row("GUARD-2")
 @pytest.mark.row("GUARD-4")
 def test_three_suspects_pause_the_credential_and_a_good_probe_frees_everybody(fast_world: World, app: App) -> None:
     group = people(fast_world, app, 4)
@@ -189,6 +207,20 @@ def test_what_apple_could_not_do_is_tried_again(world: World, signed_in: tuple[P
 
     world.wait_badge(phone, 1, timeout=15)
     assert [p.status for p in world.pushes(phone)] == [503, 503, 200]
+
+
+@pytest.mark.row("RETRY-7")
+def test_a_connection_that_answers_only_500_is_left(fast_world: World, app: App) -> None:
+    phone, account = fast_world.signed_in(app)
+    mail(account, 1)
+    fast_world.wait_badge(phone, 1)
+    bad = fast_world.pushes(phone)[-1].connection
+    fast_world.apns.fault({"type": "answer", "status": 500, "reason": "InternalServerError"}, connection=bad)
+
+    mail(account, 2)
+
+    fast_world.wait_badge(phone, 2)
+    assert fast_world.pushes(phone)[-1].connection != bad
 
 
 @pytest.mark.row("RETRY-7")

@@ -50,9 +50,13 @@ class SimulatedNetwork(Generic[Received]):
         if self.process is not None:
             end(self.process)
 
-    def fault(self, action: dict[str, Any], *, token: str = "", topic: str = "", times: int | None = None) -> None:
-        """Misbehaves for the next `times` requests (None: until clear_faults()) of this device, app or project."""
+    def fault(self, action: dict[str, Any], *, token: str = "", topic: str = "", connection: int | None = None,
+              times: int | None = None) -> None:
+        """Misbehaves for the next `times` requests (None: until clear_faults()) of this device, app, project or
+        connection."""
         match: dict[str, Any] = {"token_prefix": token, "topic": topic}
+        if connection is not None:
+            match["connection"] = connection
         if times is not None:
             match["next"] = times
         self.call("POST", "/faults", {"match": match, "action": action})
