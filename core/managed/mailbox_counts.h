@@ -25,7 +25,7 @@ class MailboxCounts {
 
     /// Gives a count that was read no earlier than `since`, or unknown after `patience`, which is
     /// real time.
-    void ask(store::Id mailbox, util::RealTime since, util::Milliseconds patience, CountDone done);
+    void ask(store::Id id, util::RealTime since, util::Milliseconds patience, CountDone done);
     /// Drops counts that are too old to serve a push.
     void tidy();
 

@@ -37,8 +37,8 @@ class OpenTask {
     TaskStep step(const HttpAnswer* answer, util::WallTime now);
 
   private:
-    TaskStep checked(const postbell_step& raw) const;
-    std::string breach(const postbell_step& raw) const;
+    TaskStep checked(const postbell_step& out) const;
+    std::string breach(const postbell_step& out) const;
 
     const plugin::BackendPlugin& plugin_;
     const postbell_managed_v0& table_;

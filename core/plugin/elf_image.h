@@ -62,7 +62,7 @@ class ElfImage {
     };
     std::vector<Export> exports() const;
     void readSegments();
-    void readDynamic(std::uint64_t offset, std::uint64_t size);
+    void readDynamic(std::uint64_t address, std::uint64_t size);
     std::uint64_t symbolCount() const;
     std::uint64_t symbolCountOfGnuHash() const;
 

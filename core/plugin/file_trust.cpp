@@ -62,7 +62,7 @@ void requireTrustedOne(const std::filesystem::path& path, const char* what,
 
 std::filesystem::path requireTrusted(const std::filesystem::path& path) {
     std::error_code error;
-    const std::filesystem::path real = std::filesystem::canonical(path, error);
+    std::filesystem::path real = std::filesystem::canonical(path, error);
     if (error) throw PluginError(path.string() + " cannot be read: " + error.message());
     const struct stat status = statusOf(real);
     if (!S_ISREG(status.st_mode)) throw PluginError(real.string() + " is no file");

@@ -19,6 +19,12 @@ using Authorized = Authorizer::Authorized;
 
 namespace {
 
+/// The connection is refused some time or other; only the test answers.
+struct UnheardSink final : engine::AnswerSink {
+    void answered(std::uint64_t, const engine::Answer&) override {}
+    void ready() override {}
+};
+
 /// A credential that needs an exchange. Its authorization server is the test.
 struct Bench : testing::FakeProvider {
     Bench() {
@@ -53,7 +59,7 @@ struct Bench : testing::FakeProvider {
             server = &sink;
             engine::PoolOptions nobody;
             nobody.origin = engine::Origin::parse("https://127.0.0.1:1").value();
-            return std::make_unique<engine::Pool>(loop, nobody, sink, bench.log);
+            return std::make_unique<engine::Pool>(loop, nobody, unheard, bench.log);
         };
         made.on_authorized = [this] { ++ended; };
         made.keep = [this](const store::StoredAuthorization& held) { kept.push_back(held); };
@@ -75,6 +81,7 @@ struct Bench : testing::FakeProvider {
     std::optional<OpenCredential> opened;
     std::optional<Authorizer> authorizer;
     engine::AnswerSink* server = nullptr;
+    UnheardSink unheard;
     std::vector<std::string> origins;
     std::vector<store::StoredAuthorization> kept;
     int ended = 0;

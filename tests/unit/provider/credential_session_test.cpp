@@ -289,21 +289,6 @@ TEST_CASE("what cannot be had now is not held against the credential", "[provide
     CHECK(session->problem() == "the key was revoked");
 }
 
-TEST_CASE("an exchange goes to no stranger", "[provider]") {
-    Bench bench;
-    const auto session = bench.open();
-    bench.script.authorize = [](std::int64_t, postbell_authorization& out) {
-        static postbell_http_request request{};
-        request.method = text("POST");
-        request.origin = text("https://elsewhere.example.com");
-        request.path = text("/token");
-        out.exchange = &request;
-        return POSTBELL_OK;
-    };
-    CHECK(session->authorize() == Authorized::Refused);
-    CHECK_THAT(session->problem(), Catch::Contains("allowed_origins"));
-}
-
 TEST_CASE("a provider that blocks is named", "[provider]") {
     Bench bench;
     const auto session = bench.open();
