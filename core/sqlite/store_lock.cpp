@@ -114,12 +114,12 @@ bool StoreLock::isHeld(const std::filesystem::path& database) {
     return file && ::flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
-std::vector<std::filesystem::path> StoreLock::traces(const std::filesystem::path& named) {
-    const std::filesystem::path database = withoutLinks(named);
+std::vector<std::filesystem::path> StoreLock::traces(const std::filesystem::path& database) {
+    const std::filesystem::path real = withoutLinks(database);
     std::vector<std::filesystem::path> found;
-    if (const auto lock = lockFile(database); LockText(lock).hasStore()) found.push_back(lock);
+    if (const auto lock = lockFile(real); LockText(lock).hasStore()) found.push_back(lock);
     for (const char* suffix : {"-wal", "-shm"}) {
-        std::filesystem::path beside = std::filesystem::path(database).concat(suffix);
+        std::filesystem::path beside = std::filesystem::path(real).concat(suffix);
         std::error_code error;
         if (std::filesystem::exists(beside, error)) found.push_back(std::move(beside));
     }
