@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <optional>
 #include <string>
 
 namespace postbell::admin {
@@ -7,5 +8,11 @@ namespace postbell::admin {
 /// The bearer token of the admin API: read from `file`, or made there at the first start (32 random
 /// bytes, mode 0600). Throws std::runtime_error if others may read the file, or it cannot be made.
 std::string readOrMakeToken(const std::string& file);
+
+/// As above, but makes none: nothing if there is no file.
+std::optional<std::string> readToken(const std::string& file);
+
+/// Writes the token of a running gateway again if its file is gone. False: it is there.
+bool restoreToken(const std::string& file, const std::string& token);
 
 }  // namespace postbell::admin

@@ -44,6 +44,21 @@ std::unique_ptr<Poco::Net::HTTPClientSession> openSession(
                                                            address.port(), context);
 }
 
+/// The token that the running gateway has read or made.
+std::string tokenOfGateway(const std::string& file) {
+    if (auto token = admin::readToken(file)) return *token;
+    throw std::runtime_error("the admin token file " + file +
+                             " is not there, and a gateway runs: it writes the file again at a "
+                             "reload (SIGHUP, `systemctl reload postbell`)");
+}
+
+[[noreturn]] void failUnanswered(const config::Config& config, const Poco::Exception& e) {
+    throw std::runtime_error("process " +
+                             std::to_string(sqlite::StoreLock::holder(databaseFile(config))) +
+                             " holds the store, and the admin listener at " + config.admin.address +
+                             " does not answer: " + e.displayText());
+}
+
 json callRunningGateway(const config::Config& config, const std::string& call,
                         const json& arguments) {
     const auto session = openSession(config.admin);
@@ -54,7 +69,7 @@ json callRunningGateway(const config::Config& config, const std::string& call,
     request.setContentType("application/json");
     request.setContentLength(static_cast<std::streamsize>(body.size()));
     request.set("Host", "localhost");
-    request.set("Authorization", "Bearer " + admin::readOrMakeToken(config.admin.token_file));
+    request.set("Authorization", "Bearer " + tokenOfGateway(config.admin.token_file));
     session->sendRequest(request) << body;
     Poco::Net::HTTPResponse response;
     std::string text;
@@ -82,9 +97,26 @@ json callAdmin(const config::Config& config, const std::string& call, const json
     try {
         return callRunningGateway(config, call, arguments);
     } catch (const Poco::Exception& e) {
-        throw std::runtime_error("process " + std::to_string(sqlite::StoreLock::holder(database)) +
-                                 " holds the store, and the admin listener at " +
-                                 config.admin.address + " does not answer: " + e.displayText());
+        failUnanswered(config, e);
+    }
+}
+
+std::string askReadiness(const config::Config& config) {
+    try {
+        const auto session = openSession(config.admin);
+        session->setTimeout(Poco::Timespan(20, 0));
+        Poco::Net::HTTPRequest request(Poco::Net::HTTPRequest::HTTP_GET, "/readyz",
+                                       Poco::Net::HTTPMessage::HTTP_1_1);
+        request.set("Host", "localhost");
+        session->sendRequest(request);
+        Poco::Net::HTTPResponse response;
+        std::string text;
+        Poco::StreamCopier::copyToString(session->receiveResponse(response), text);
+        if (text.ends_with('\n')) text.pop_back();
+        if (response.getStatus() == 200) return text;
+        throw std::runtime_error(text);
+    } catch (const Poco::Exception& e) {
+        failUnanswered(config, e);
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <stdexcept>
 
 #include "app/admin_client.h"
 #include "app/open_store.h"
@@ -14,12 +15,15 @@ namespace {
 
 using nlohmann::json;
 
-void checkMissingDatabase(CheckReport& report, const std::filesystem::path& database) {
-    const bool folder = std::filesystem::is_directory(database.parent_path());
-    report.add("store", folder,
-               folder ? database.string() + " is not there yet: the first command or start makes it"
-                      : "there is no folder " + database.parent_path().string() +
-                            "; make it, and give it to the service's user");
+void checkMissingDatabase(CheckReport& report, const config::Config& config,
+                          const std::filesystem::path& database) {
+    report.attempt("store", [&] {
+        if (!std::filesystem::is_directory(database.parent_path()))
+            throw std::runtime_error("there is no folder " + database.parent_path().string() +
+                                     "; make it, and give it to the service's user");
+        refuseLostStore(config);
+        return database.string() + " is not there yet: the first command or start makes it";
+    });
 }
 
 void checkApp(CheckReport& report, const json& app, const json& credentials) {
@@ -55,8 +59,10 @@ void checkCredential(CheckReport& report, const json& credential, util::WallTime
 json checkStore(CheckReport& report, const config::Config& config) {
     json credentials = json::array(), apps;
     const std::filesystem::path database = databaseFile(config);
+    if (sqlite::StoreLock::isHeld(database))
+        report.attempt("running gateway", [&] { return askReadiness(config); });
     if (!std::filesystem::exists(database)) {
-        checkMissingDatabase(report, database);
+        checkMissingDatabase(report, config, database);
         return credentials;
     }
     try {

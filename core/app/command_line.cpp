@@ -2,9 +2,10 @@
 #include "app/command_line.h"
 
 #include <algorithm>
-#include <filesystem>
+#include <exception>
 #include <string_view>
 
+#include "app/absolute_path.h"
 #include "app/command_builder.h"
 #include "app/output.h"
 #include "app/version.h"
@@ -50,8 +51,7 @@ class Commands : private CommandBuilder {
             ->add_option_function<std::string>(
                 "file",
                 [this](const std::string& file) {
-                    out_.arguments["file"] =
-                        std::filesystem::absolute(file).lexically_normal().string();
+                    out_.arguments["file"] = absolutePath(file).string();
                 },
                 "Where; must not be there yet")
             ->required();
@@ -202,17 +202,19 @@ Parsed parseCommandLine(int argc, char** argv) {
     Invocation invocation;
     CLI::App app("Postbell, a mail push gateway", "postbell");
     const Commands commands(app, invocation);
+    const bool as_json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
     try {
         app.parse(argc, argv);
         parsed.invocation = std::move(invocation);
     } catch (const CLI::ParseError& e) {
         parsed.exit_code = e.get_exit_code() == 0 ? 0 : 2;  // 0: help, or the version
-        const bool as_json =
-            std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
         if (parsed.exit_code != 0 && as_json)
             printError(e.what(), true);
         else
             app.exit(e);
+    } catch (const std::exception& e) {
+        parsed.exit_code = 2;
+        printError(e.what(), as_json);
     }
     return parsed;
 }

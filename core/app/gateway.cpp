@@ -170,13 +170,13 @@ void Gateway::serve() {
         api::Parts{store_->registrations(), store_->directory(), store_->seen(), *backends_,
                    providers_, *managed_, clock_, log_},
         registry_, std::move(settings));
+    admin_token_ = admin::readOrMakeToken(config_.admin.token_file);
     admin_api_ = std::make_unique<admin::AdminApi>(
         [this](const std::string& name, const nlohmann::json& arguments, const std::string& who) {
             return admin_service_->call(name, arguments, who);
         },
         registry_, [this] { return readiness(); }, log_,
-        admin::AdminApi::Settings{admin::readOrMakeToken(config_.admin.token_file),
-                                  config_.admin.loopback});
+        admin::AdminApi::Settings{admin_token_, config_.admin.loopback});
     registration_workers_ =
         std::make_unique<util::WorkerPool>(kRegistrationThreads, kRegistrationQueue);
     admin_workers_ = std::make_unique<util::WorkerPool>(kAdminThreads, kAdminQueue);
@@ -224,8 +224,19 @@ std::string Gateway::readiness() {
     return {};
 }
 
+void Gateway::restoreAdminToken() {
+    try {
+        if (admin::restoreToken(config_.admin.token_file, admin_token_))
+            log_.info("the admin token's file was gone, and is written again",
+                      {{"file", config_.admin.token_file}});
+    } catch (const std::exception& e) {
+        log_.error("commands have no admin token", {{"reason", e.what()}});
+    }
+}
+
 void Gateway::reload() {
     log_.reopen();
+    restoreAdminToken();
     bool all = true;
     const auto reloadTls = [&](const config::ListenerConfig& listener, net::HttpServer& server) {
         try {

@@ -44,7 +44,8 @@ class Gateway {
 
     /// Opens the listeners and begins to send. Throws if an address or a TLS file cannot be used.
     void serve();
-    /// For SIGHUP: reopens the log file and reads the TLS certificates again.
+    /// For SIGHUP: reopens the log file, reads the TLS certificates again, and writes the admin
+    /// token's file again if it is gone.
     void reload();
     /// Answers the requests that came in, finishes the pushes in flight, and stores their outcomes.
     /// Bounded in time.
@@ -60,6 +61,7 @@ class Gateway {
                            std::function<net::Response(const net::Request&)> answer);
     registry::LifeClock lifeClock(const store::Registration& registration) const;
     std::string readiness();
+    void restoreAdminToken();
 
     const config::Config& config_;
     log::Log& log_;
@@ -82,6 +84,7 @@ class Gateway {
     std::shared_ptr<GatewayMetrics> metrics_;
     registry::Census census_;
     std::unique_ptr<Maintenance> maintenance_;
+    std::string admin_token_;
     bool serving_ = false;
 };
 

@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "app/absolute_path.h"
 #include "app/plugin_directory.h"
 #include "store/master_key.h"
 #include "util/file_descriptor.h"
@@ -146,7 +147,7 @@ enabled = true
 }  // namespace
 
 nlohmann::json init(const std::filesystem::path& directory) {
-    const std::filesystem::path at = std::filesystem::absolute(directory).lexically_normal();
+    const std::filesystem::path at = absolutePath(directory.string());
     if (std::filesystem::exists(at) && !std::filesystem::is_empty(at))
         throw std::runtime_error(at.string() + " is there already and not empty");
     std::filesystem::create_directories(at);

@@ -16,6 +16,7 @@
 #include "app/open_store.h"
 #include "app/output.h"
 #include "app/signals.h"
+#include "app/standard_streams.h"
 #include "app/validate_plugin.h"
 #include "plugin/in_plugin.h"
 #include "plugin/plugin_error.h"
@@ -97,13 +98,15 @@ int run(const Invocation& what) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    postbell::app::openStandardStreams();
     postbell::app::holdSignals();
-    const postbell::app::Parsed parsed = postbell::app::parseCommandLine(argc, argv);
-    if (!parsed.invocation) return parsed.exit_code;
-    if (parsed.invocation->kind != Invocation::Kind::Serve) postbell::app::releaseSignals();
-    const bool json = parsed.invocation->json;
-    postbell::plugin::tellCrashes({});
+    bool json = false;
     try {
+        const postbell::app::Parsed parsed = postbell::app::parseCommandLine(argc, argv);
+        if (!parsed.invocation) return parsed.exit_code;
+        json = parsed.invocation->json;
+        if (parsed.invocation->kind != Invocation::Kind::Serve) postbell::app::releaseSignals();
+        postbell::plugin::tellCrashes({});
         return run(*parsed.invocation);
     } catch (const postbell::config::ConfigError& e) {
         postbell::app::printError(e.what(), json);
@@ -118,6 +121,9 @@ int main(int argc, char** argv) {
         postbell::app::printError(e.displayText(), json);
     } catch (const std::exception& e) {
         postbell::app::printError(e.what(), json);
+    } catch (...) {
+        postbell::app::printError("something that is no exception was thrown: please report this",
+                                  json);
     }
     return 1;
 }

@@ -16,7 +16,8 @@ constexpr std::chrono::hours kExpiryCheckEvery{1};
 
 Maintenance::Maintenance(store::Store& store, registry::Sweeper::LifeClockOf life_clock_of,
                          registry::Census& census, const util::Clock& clock, log::Log& log)
-    : credentials_(store.credentials()),
+    : store_(store),
+      credentials_(store.credentials()),
       directory_(store.directory()),
       sweeper_(store.registrations(), store.events(), store.seen(), std::move(life_clock_of),
                census),
@@ -38,6 +39,8 @@ void Maintenance::run() {
     while (!stop_.wait_for(lock, kTick, [this] { return stopping_; })) {
         lock.unlock();
         try {
+            // A write may be hours away: one that fails has the writer say so, once.
+            if (!store_.isThere()) store_.health();
             sweeper_.step(kSweptRows, kNudges);
             if (clock_.wall() >= next_expiry_check_) announceExpiry();
         } catch (const store::StoreError& e) {

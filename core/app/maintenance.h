@@ -26,6 +26,7 @@ class Maintenance {
     void run();
     void announceExpiry();
 
+    store::Store& store_;
     store::Credentials& credentials_;
     store::Directory& directory_;
     registry::Sweeper sweeper_;

@@ -2,6 +2,12 @@
 #include "app/open_store.h"
 
 #include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "store/store_error.h"
 
 namespace postbell::app {
 
@@ -18,8 +24,28 @@ std::filesystem::path databaseFile(const config::Config& config) {
     return sqlite::databaseFile(config.store.url);
 }
 
+void refuseLostStore(const config::Config& config) {
+    const std::filesystem::path database = databaseFile(config);
+    std::error_code error;
+    if (std::filesystem::exists(database, error)) return;
+    std::vector<std::filesystem::path> traces = sqlite::StoreLock::traces(database);
+    // Made with the store, unless the config names another place.
+    const std::filesystem::path token = config.admin.token_file;
+    if (token.parent_path() == database.parent_path() && std::filesystem::exists(token, error))
+        traces.push_back(token);
+    if (traces.empty()) return;
+    std::string names;
+    for (const std::filesystem::path& trace : traces)
+        names += (names.empty() ? "" : ", ") + trace.string();
+    throw store::StoreError("the database " + database.string() +
+                            " is gone, and there was one: restore it from a backup. To begin anew "
+                            "without its tenants and registrations, remove " +
+                            names);
+}
+
 std::unique_ptr<store::Store> openStore(const config::Config& config, sqlite::StoreLock lock,
                                         const util::Clock& clock, log::Log& log) {
+    refuseLostStore(config);
     return sqlite::openStore(std::move(lock), store::Sealer(masterKey(config.secrets)), clock, log);
 }
 

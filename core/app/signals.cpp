@@ -20,7 +20,10 @@ sigset_t heldSignals() {
 }  // namespace
 
 void holdSignals() {
-    for (const int failure : {SIGPIPE, SIGXFSZ}) signal(failure, SIG_IGN);
+    for (const int ignored :
+         {SIGPIPE, SIGXFSZ, SIGXCPU, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR})
+        signal(ignored, SIG_IGN);
+    for (int ignored = SIGRTMIN; ignored <= SIGRTMAX; ++ignored) signal(ignored, SIG_IGN);
     const sigset_t signals = heldSignals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }

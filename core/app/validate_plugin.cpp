@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/validate_plugin.h"
 
-#include <filesystem>
 #include <stdexcept>
 
+#include "app/absolute_path.h"
 #include "app/check_report.h"
 #include "config/config.h"
 #include "util/codec.h"
@@ -37,7 +37,7 @@ testing::FakeCredentialFile credentialOf(const json& arguments) {
 
 json validatePlugin(const json& arguments, const std::string& config_file) {
     validate::Subject subject;
-    subject.file = std::filesystem::absolute(arguments.at("file").get<std::string>());
+    subject.file = absolutePath(arguments.at("file").get<std::string>());
     if (arguments.contains("instance"))
         subject.section = sectionOf(arguments["instance"], config_file);
     const bool given = arguments.contains("content") || arguments.contains("settings");

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sqlite/database.h"
 
-#include <unistd.h>
-#include <cerrno>
-#include <cstring>
-#include <system_error>
-
 #include "sqlite/migrations.h"
 #include "sqlite/tenant_rows.h"
 #include "store/sealed_places.h"
 #include "util/crypto.h"
-#include "util/file_descriptor.h"
-#include "util/new_file.h"
 
 namespace postbell::sqlite {
 
@@ -24,64 +17,37 @@ constexpr const char* kKeyCheckText = "this database is sealed with this key";
 constexpr std::size_t kMailboxKeyBytes = 32;
 constexpr const char* kMailboxKey = "mailbox_key";
 
-bool isEmpty(const std::filesystem::path& file) {
-    std::error_code error;
-    return std::filesystem::file_size(file, error) == 0 && !error;
-}
-
-/// The database's file. SQLite would create it with the process's umask; beside-files take the
-/// file's mode. An empty file that is there already is what a full disk or a failed copy leaves of
-/// a database: to begin anew in it would hide the loss of every registration.
-class DatabaseFile {
-  public:
-    explicit DatabaseFile(const std::filesystem::path& file) : file_(file) {
-        const util::FileDescriptor created(util::newFile(file, 0600));
-        made_ = static_cast<bool>(created);
-        if (!made_ && errno != EEXIST) {
-            throw StoreError("the database " + file.string() +
-                             " cannot be created: " + std::strerror(errno));
-        }
-        if (!made_ && isEmpty(file)) {
-            throw StoreError(
-                "the database " + file.string() +
-                " is an empty file. If there was a store, restore it from a backup; if "
-                "there was none, remove the file, and Postbell creates its own");
-        }
-    }
-    /// A file that was made in vain would be refused the next time.
-    ~DatabaseFile() {
-        if (made_ && isEmpty(file_)) ::unlink(file_.c_str());
-    }
-    DatabaseFile(const DatabaseFile&) = delete;
-    DatabaseFile& operator=(const DatabaseFile&) = delete;
-
-  private:
-    const std::filesystem::path& file_;
-    bool made_ = false;
-};
-
 }  // namespace
 
 Database::Database(StoreLock lock, Sealer sealer, const util::Clock& clock, log::Log& log)
     : lock_(std::move(lock)),
       file_(lock_.database()),
+      log_(log),
       sealer_(std::move(sealer)),
       apps_([this](Id id) {
           return read([&](Connection& connection) { return findApp(connection, id); });
       }),
       completer_(apps_, seen_, clock),
-      session_(openWriter(), readers_),
+      session_(openWriter(), readers_, file_),
       readers_(file_),
       writer_(session_, seen_, clock, log) {}
 
 Connection Database::openWriter() {
-    const DatabaseFile file(file_);
-    Connection connection(file_, Connection::Access::Write, kWriterCacheKib);
+    Connection connection(file_.path(), Connection::Access::Write, kWriterCacheKib);
+    const bool empty = stepsTaken(connection, file_.path()) == 0;
+    if (empty && !file_.isNew())
+        throw StoreError("the database " + file_.path().string() +
+                         " has no tables, which is what an interrupted copy or first start leaves. "
+                         "If there was a store, restore it from a backup; if there was none, "
+                         "remove the file, and Postbell creates its own");
     // Nothing is sealed with a wrong key.
-    if (stepsTaken(connection, file_) > 0) checkMasterKey(connection);
-    migrate(connection, file_, sealer_);
+    if (!empty) checkMasterKey(connection);
+    migrate(connection, file_.path(), sealer_);
     checkMasterKey(connection);
     mailbox_key_ = readMailboxKey(connection);
+    if (file_.isNew()) log_.info("made a new store", {{"database", file_.path().string()}});
+    file_.complete();
+    lock_.noteStore();
     return connection;
 }
 
@@ -99,7 +65,8 @@ void Database::checkMasterKey(Connection& connection) const {
         // Said below, in a sentence that an admin can act upon.
     }
     throw StoreError("the master key in " + sealer_.source() +
-                     " is not the one this database was sealed with (" + file_.string() + ")");
+                     " is not the one this database was sealed with (" + file_.path().string() +
+                     ")");
 }
 
 std::string Database::readMailboxKey(Connection& connection) const {
@@ -121,7 +88,7 @@ std::string Database::opened(std::string_view place, std::string_view row,
     try {
         return sealer_.open(place, row, sealed);
     } catch (const SealError& error) {
-        throw StoreError("the database " + file_.string() + ": " + error.what());
+        throw StoreError("the database " + file_.path().string() + ": " + error.what());
     }
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "log/log.h"
+#include "sqlite/database_file.h"
 #include "sqlite/reader_pool.h"
 #include "sqlite/sqlite_session.h"
 #include "sqlite/store_lock.h"
@@ -24,12 +25,12 @@ namespace postbell::sqlite {
 class Database {
   public:
     /// Opens the lock's database, creates it with mode 0600 if it is not there, and brings its
-    /// schema up to date. Throws StoreError with a sentence: it cannot be opened, it is empty, it
-    /// is not Postbell's, it is a newer Postbell's, or it was sealed with another master key.
+    /// schema up to date. Throws StoreError with a sentence: it cannot be opened, it is empty,
+    /// it is not Postbell's, it is a newer Postbell's, or it was sealed with another master key.
     /// `clock` and `log` must outlive it.
     Database(StoreLock lock, Sealer sealer, const util::Clock& clock, log::Log& log);
 
-    const std::filesystem::path& file() const { return file_; }
+    const DatabaseFile& file() const { return file_; }
     const Sealer& sealer() const { return sealer_; }
     ReaderPool& readers() { return readers_; }
     GroupWriter& writer() { return writer_; }
@@ -78,7 +79,8 @@ class Database {
     std::string readMailboxKey(Connection& connection) const;
 
     const StoreLock lock_;
-    const std::filesystem::path file_;
+    DatabaseFile file_;
+    log::Log& log_;
     const Sealer sealer_;
     SeenLedger seen_;
     AppCache apps_;

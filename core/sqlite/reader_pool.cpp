@@ -17,12 +17,10 @@ constexpr int kCacheKib = 16 * 1024;
 
 }  // namespace
 
-ReaderPool::ReaderPool(std::filesystem::path file) : file_(std::move(file)) {}
-
 ReaderPool::Loan::Loan(ReaderPool& pool, Reads reads)
     : pool_(pool), exceptions_(std::uncaught_exceptions()), number_(pool.begin(reader_)) {
     try {
-        if (!reader_) reader_ = std::make_unique<Reader>(pool.file_, kCacheKib);
+        if (!reader_) reader_ = pool.open();
         pool.useNewestSnapshot(*reader_, reads);
     } catch (...) {
         pool.end(number_, nullptr);
@@ -46,6 +44,11 @@ void ReaderPool::useNewestSnapshot(Reader& reader, Reads reads) {
     reader.has_snapshot = true;
     reader.commits = commits;
     reader.data_version = data_version;
+}
+
+std::unique_ptr<ReaderPool::Reader> ReaderPool::open() const {
+    file_.requireThere();  // else readers of two databases would be in the pool
+    return std::make_unique<Reader>(file_.path(), kCacheKib);
 }
 
 std::uint64_t ReaderPool::begin(std::unique_ptr<Reader>& reader) {

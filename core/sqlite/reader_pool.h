@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sqlite/connection.h"
+#include "sqlite/database_file.h"
 #include "store/write_session.h"
 
 namespace postbell::sqlite {
@@ -32,7 +33,8 @@ class ReaderPool {
     };
 
   public:
-    explicit ReaderPool(std::filesystem::path file);
+    /// `file` must outlive the pool.
+    explicit ReaderPool(const DatabaseFile& file) : file_(file) {}
 
     /// A connection on loan; goes back at its end, unless an exception ends it.
     class Loan {
@@ -61,6 +63,7 @@ class ReaderPool {
     void renewSnapshots(util::Milliseconds patience);
 
   private:
+    std::unique_ptr<Reader> open() const;
     /// Gives the loan's number, and an idle reader if there is one.
     std::uint64_t begin(std::unique_ptr<Reader>& reader);
     /// Null: the reader is of no more use.
@@ -69,7 +72,7 @@ class ReaderPool {
     /// False: the connection is of no more use.
     static bool endSnapshot(Reader& reader) noexcept;
 
-    const std::filesystem::path file_;
+    const DatabaseFile& file_;
     std::atomic<std::uint64_t> commits_{0};
     std::atomic<std::uint64_t> data_version_{1};
     std::mutex pool_mutex_;

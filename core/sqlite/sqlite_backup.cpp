@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A copy of the whole database while it is in use.
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -12,21 +13,69 @@
 
 namespace postbell::sqlite {
 
+namespace {
+
+[[noreturn]] void fail(const std::string& file) {
+    throw StoreError(file + " cannot be made: " + std::strerror(errno));
+}
+
+/// A copy that is not whole yet, beside the file that it will be. Removed at the end.
+class Part {
+  public:
+    explicit Part(const std::string& file) : name_(file + ".part") {
+        remove();  // what an interrupted backup has left
+        // SQLite writes into an empty file that is there, so no other user ever sees the copy.
+        opened_ = util::FileDescriptor(
+            ::open(name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+        if (!opened_) fail(name_);
+    }
+    ~Part() { remove(); }
+    Part(const Part&) = delete;
+    Part& operator=(const Part&) = delete;
+
+    const std::string& name() const { return name_; }
+    /// On disk, and under the file's name, unless that was taken meanwhile.
+    void become(const std::string& file) const {
+        if (::fsync(opened_.get()) != 0) fail(name_);
+        // Not every file system knows of names that must be free.
+        const bool renamed =
+            ::renameat2(AT_FDCWD, name_.c_str(), AT_FDCWD, file.c_str(), RENAME_NOREPLACE) == 0 ||
+            (errno == EINVAL && ::rename(name_.c_str(), file.c_str()) == 0);
+        if (!renamed) fail(file);
+        const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+        const util::FileDescriptor names(::open(folder.c_str(), O_RDONLY | O_CLOEXEC));
+        if (names) ::fsync(names.get());
+    }
+
+  private:
+    void remove() const {
+        for (const char* suffix : {"", "-journal"}) ::unlink((name_ + suffix).c_str());
+    }
+
+    const std::string name_;
+    util::FileDescriptor opened_;
+};
+
+}  // namespace
+
 void SqliteStore::backup(const std::string& file) {
-    // SQLite writes into an empty file that is there, so no other user ever sees the copy.
-    const util::FileDescriptor created(
-        ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!created) throw StoreError(file + " cannot be made: " + std::strerror(errno));
-    const std::filesystem::path& database = database_.file();
+    const std::lock_guard one_at_a_time(backup_mutex_);
+    if (::access(file.c_str(), F_OK) == 0) {
+        errno = EEXIST;
+        fail(file);
+    }
+    database_.file().requireThere();
+    const Part part(file);
+    const std::filesystem::path& database = database_.file().path();
     try {
         SQLite::Database source(database.string(), SQLite::OPEN_READONLY);
         SQLite::Statement copy(source, "VACUUM INTO ?");
-        copy.bind(1, file);
+        copy.bind(1, part.name());
         copy.exec();
     } catch (const SQLite::Exception& error) {
-        ::unlink(file.c_str());
         throwStoreError(database, error);
     }
+    part.become(file);
 }
 
 }  // namespace postbell::sqlite

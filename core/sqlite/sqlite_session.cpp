@@ -18,13 +18,15 @@ constexpr util::Milliseconds kMaxRead{20};
 
 }  // namespace
 
-SqliteSession::SqliteSession(Connection connection, ReaderPool& readers)
+SqliteSession::SqliteSession(Connection connection, ReaderPool& readers, const DatabaseFile& file)
     : connection_(std::move(connection)),
       readers_(readers),
+      file_(file),
       pending_(connection_),
       tidy_at_pages_(kLongLogPages) {}
 
 void SqliteSession::begin() {
+    file_.requireThere();
     Query(connection_, "BEGIN IMMEDIATE").run();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "sqlite/connection.h"
+#include "sqlite/database_file.h"
 #include "sqlite/reader_pool.h"
 #include "sqlite/sqlite_pending_rows.h"
 #include "store/write_session.h"
@@ -10,8 +11,8 @@ namespace postbell::sqlite {
 /// The connection that writes. Confined to the writer's thread.
 class SqliteSession final : public WriteSession {
   public:
-    /// `readers`: those of the same database; used from the first begin() on.
-    SqliteSession(Connection connection, ReaderPool& readers);
+    /// `readers`: those of the same database; used from the first begin() on. `file` is its file.
+    SqliteSession(Connection connection, ReaderPool& readers, const DatabaseFile& file);
 
     Connection& connection() { return connection_; }
 
@@ -34,6 +35,7 @@ class SqliteSession final : public WriteSession {
   private:
     Connection connection_;
     ReaderPool& readers_;
+    const DatabaseFile& file_;
     SqlitePendingRows pending_;
     int tidy_at_pages_;  // of the write-ahead log
 };

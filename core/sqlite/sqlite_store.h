@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <mutex>
+#include <string>
+
 #include "sqlite/database.h"
 #include "sqlite/sqlite_credentials.h"
 #include "sqlite/sqlite_directory.h"
@@ -24,11 +27,13 @@ class SqliteStore final : public Store {
     Credentials& credentials() override { return credentials_; }
     SeenLedger& seen() override { return database_.seen(); }
     void backup(const std::string& file) override;
+    bool isThere() override { return database_.file().loss().empty(); }
     std::string health() override;
     StoreStats stats() const override;
     void flush() override;
 
   private:
+    std::mutex backup_mutex_;
     Database database_;
     SqliteEvents events_{database_};
     SqliteRegistrations registrations_{database_};

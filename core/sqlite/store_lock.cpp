@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <string>
 #include <system_error>
 
 #include <fcntl.h>
@@ -42,6 +43,30 @@ std::filesystem::path lockFile(const std::filesystem::path& database) {
     return std::filesystem::path(database).concat(".lock");
 }
 
+constexpr const char* kStoreNote = "store";
+
+/// The words of a lock's file; both empty if there is none.
+struct LockText {
+    std::int64_t process = 0;
+    std::string note;
+
+    explicit LockText(const std::filesystem::path& file) {
+        std::ifstream in(file);
+        in >> process >> note;
+    }
+    bool hasStore() const { return note == kStoreNote; }
+};
+
+/// Words for people and messages; the lock itself is the truth, so a full disk does not matter
+/// here. Cut only behind the new text: the note outlives a crash in between.
+void write(int file, bool has_store) {
+    const std::string text =
+        std::to_string(::getpid()) + "\n" + (has_store ? kStoreNote : "") + "\n";
+    if (::pwrite(file, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()))
+        [[maybe_unused]]
+        const int cut = ::ftruncate(file, static_cast<off_t>(text.size()));
+}
+
 [[noreturn]] void fail(const std::filesystem::path& file) {
     const int error = errno;
     std::string hint;
@@ -71,20 +96,34 @@ std::optional<StoreLock> StoreLock::tryAcquire(const std::filesystem::path& name
         if (errno == EWOULDBLOCK) return std::nullopt;
         if (errno != EINTR) fail(path);
     }
-    // The number is for people and messages; the lock itself is the truth, so a full disk does not
-    // matter here.
-    const std::string pid = std::to_string(::getpid()) + "\n";
-    if (::ftruncate(file.get(), 0) == 0) {
-        [[maybe_unused]] const ssize_t written = ::pwrite(file.get(), pid.data(), pid.size(), 0);
-    }
+    write(file.get(), LockText(path).hasStore());
     return StoreLock(database, std::move(file));
 }
 
+void StoreLock::noteStore() const {
+    write(file_.get(), true);
+}
+
 std::int64_t StoreLock::holder(const std::filesystem::path& database) {
-    std::ifstream file(lockFile(withoutLinks(database)));
-    std::int64_t pid = 0;
-    file >> pid;
-    return file ? pid : 0;
+    return LockText(lockFile(withoutLinks(database))).process;
+}
+
+bool StoreLock::isHeld(const std::filesystem::path& database) {
+    const util::FileDescriptor file(
+        ::open(lockFile(withoutLinks(database)).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    return file && ::flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+std::vector<std::filesystem::path> StoreLock::traces(const std::filesystem::path& database) {
+    const std::filesystem::path real = withoutLinks(database);
+    std::vector<std::filesystem::path> found;
+    if (const auto lock = lockFile(real); LockText(lock).hasStore()) found.push_back(lock);
+    for (const char* suffix : {"-wal", "-shm"}) {
+        std::filesystem::path beside = std::filesystem::path(real).concat(suffix);
+        std::error_code error;
+        if (std::filesystem::exists(beside, error)) found.push_back(std::move(beside));
+    }
+    return found;
 }
 
 }  // namespace postbell::sqlite

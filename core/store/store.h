@@ -26,8 +26,11 @@ class Store {
     virtual Credentials& credentials() = 0;
     virtual SeenLedger& seen() = 0;
 
-    /// Writes a whole copy of the database, as of now, to a new file of mode 0600.
+    /// Writes a whole copy of the database, as of now, to a new file of mode 0600, which has its
+    /// name once the copy is whole and on disk.
     virtual void backup(const std::string& file) = 0;
+    /// Whether the database is still where it was opened: false, and every write fails.
+    virtual bool isThere() = 0;
     /// Tries whether the database can be written now. Empty: it can; else the reason.
     virtual std::string health() = 0;
     virtual StoreStats stats() const = 0;

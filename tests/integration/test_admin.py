@@ -386,7 +386,7 @@ def test_a_new_master_key_is_private_and_never_overwrites(tmp_path: Path) -> Non
 @pytest.mark.row("ADMIN-20")
 def test_a_backup_serves_with_all_that_was_acknowledged(own_world: World, tmp_path: Path) -> None:
     world, file = own_world, tmp_path / "backup.db"
-    app = world.add_app()
+    app = world.add_app(credential="certificate")  # a second signing token so soon would be refused for a while
     phone, account = world.signed_in(app)
     world.apns.fault({"type": "answer", "status": 503, "reason": "ServiceUnavailable"}, topic=app.bundle_id)
     mail(account, 7)

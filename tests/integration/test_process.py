@@ -13,7 +13,7 @@ from support.config import GatewayConfig
 from support.gateway import Gateway
 from support.mail import mail
 from support.processes import end, spawn
-from support.wait import until
+from support.wait import stays, until
 from support.world import App, World
 
 
@@ -84,3 +84,36 @@ def test_a_command_survives_a_limit_of_file_sizes(tmp_path: Path) -> None:
                      "tenant", "add", "other"], output)
 
     assert process.wait(20) == 1  # a sentence, and no signal
+
+
+@pytest.mark.row("DURABLE-10")
+def test_signals_that_mean_nothing_end_nothing(world: World) -> None:
+    for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGIO,
+                   signal.SIGXCPU, signal.SIGRTMIN):
+        world.gateway.signal(number)
+
+    stays(lambda: world.gateway.running, 0.5)
+    assert world.gateway.admin_get("/readyz")[0] == 200
+
+
+@pytest.mark.row("DURABLE-11")
+def test_standard_streams_that_are_closed_at_the_start_become_null_devices(tmp_path: Path) -> None:
+    gateway = Gateway(GatewayConfig(tmp_path / "gateway", apns_endpoint="https://127.0.0.1:2197"))
+    with gateway:
+        gateway.process = spawn(["/bin/sh", "-c", 'exec "$0" serve --config "$1" 0<&- 1>&- 2>&-', BINARY,
+                                 gateway.config.file], os.open(os.devnull, os.O_WRONLY))
+        gateway.wait_ready()
+
+        for descriptor in range(3):
+            assert os.readlink(f"/proc/{gateway.process.pid}/fd/{descriptor}") == "/dev/null"
+
+
+def test_no_command_ends_in_an_abort(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    for command in ("backup ''", "backup copy.db", "init here", "init ''", "plugin validate ews.so",
+                    "plugin validate ''", "master-key new key", "check --config here.toml"):
+        folder.mkdir()
+        process = spawn(["/bin/sh", "-c", f'cd "$1" && rmdir "$1" && exec "$0" {command}', BINARY, folder],
+                        os.open(tmp_path / "said", os.O_WRONLY | os.O_CREAT | os.O_TRUNC))
+        assert process.wait(20) in (1, 2), command
+        assert (tmp_path / "said").read_text().startswith("postbell: "), command

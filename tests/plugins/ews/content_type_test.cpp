@@ -22,6 +22,7 @@ TEST_CASE("a missing content type is tolerated and another is not", "[ews]") {
 TEST_CASE("the charset is found among the parameters, with and without quotes", "[ews]") {
     CHECK(parseContentType("text/xml; charset=utf-8").charset == "utf-8");
     CHECK(parseContentType("text/xml;action=a ; Charset = \"UTF-16\"").charset == "UTF-16");
+    CHECK(parseContentType("text/xml; charset='utf-8'").charset == "utf-8");
     CHECK(parseContentType("text/xml").charset.empty());
     CHECK(parseContentType("text/xml; charset").charset.empty());
     CHECK(parseContentType("text/xml;;; charset=\"").charset == "\"");

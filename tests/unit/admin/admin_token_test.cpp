@@ -21,6 +21,18 @@ TEST_CASE("the admin token is made once, for its owner alone, and read again") {
     CHECK((info.st_mode & 0777) == 0600);
 }
 
+TEST_CASE("a token file that is gone is written again, and read by nobody as a new one") {
+    const store::TemporaryDirectory directory;
+    const std::string file = directory.path() / "admin.token";
+    CHECK_FALSE(admin::readToken(file));
+    CHECK_FALSE(std::filesystem::exists(file));
+
+    CHECK(admin::restoreToken(file, "the token of before"));
+    CHECK_FALSE(admin::restoreToken(file, "another, which is longer"));
+
+    CHECK(admin::readToken(file) == "the token of before");
+}
+
 TEST_CASE("a token file that others may read, that is too short or that cannot be is refused") {
     const store::TemporaryDirectory directory;
     const std::string file = directory.path() / "admin.token";

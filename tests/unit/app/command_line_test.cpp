@@ -153,3 +153,21 @@ TEST_CASE("an app's settings are set and taken away by name", "[app]") {
     CHECK(parse({"app", "set", "--tenant", "t", "--app", "a", "--push-setting", "b"})
               .parsed.exit_code == 2);
 }
+
+TEST_CASE("a file that has no path is refused with a sentence", "[app]") {
+    const Outcome empty = parse({"backup", ""});
+    CHECK(empty.parsed.exit_code == 2);
+    CHECK(empty.error == "postbell: an empty text names no file\n");
+
+    const std::filesystem::path before = std::filesystem::current_path();
+    const std::filesystem::path gone =
+        std::filesystem::temp_directory_path() / ("postbell-gone-" + std::to_string(::getpid()));
+    std::filesystem::create_directory(gone);
+    std::filesystem::current_path(gone);
+    std::filesystem::remove(gone);
+    const Outcome relative = parse({"backup", "copy.db"});
+    std::filesystem::current_path(before);
+
+    CHECK(relative.parsed.exit_code == 2);
+    CHECK_THAT(relative.error, Catch::Contains("copy.db has no whole path"));
+}

@@ -187,6 +187,14 @@ TEST_CASE_METHOD(StoreFixture, "what is not this version's database is refused w
         CHECK_THROWS_WITH(tryOpen(path), Contains("is an empty file") && Contains("backup"));
         CHECK(std::filesystem::exists(path));
     }
+    SECTION("a database without tables, which is what an interrupted copy leaves") {
+        const std::filesystem::path path = directory().path() / "cut.db";
+        SQLite::Database(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
+            .exec("PRAGMA journal_mode = WAL");
+        REQUIRE(std::filesystem::file_size(path) > 0);
+        CHECK_THROWS_WITH(tryOpen(path), Contains("has no tables") && Contains("backup"));
+        CHECK(std::filesystem::exists(path));
+    }
     SECTION("a folder that is not there") {
         CHECK_THROWS_WITH(tryOpen(directory().path() / "no" / "postbell.db"),
                           Contains("there is no folder " + (directory().path() / "no").string()));

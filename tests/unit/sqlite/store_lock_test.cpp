@@ -53,3 +53,22 @@ TEST_CASE_METHOD(StoreFixture, "a database with a hard link is refused under eit
     std::filesystem::remove(other);
     CHECK(StoreLock::tryAcquire(file()));
 }
+
+TEST_CASE_METHOD(StoreFixture, "a lock remembers that there was a store", "[sqlite]") {
+    const std::filesystem::path fresh = directory().path() / "fresh.db";
+    CHECK_FALSE(StoreLock::isHeld(fresh));
+    {
+        const auto lock = StoreLock::tryAcquire(fresh);
+        CHECK(StoreLock::isHeld(fresh));
+        CHECK(StoreLock::traces(fresh).empty());
+    }
+    CHECK(StoreLock::isHeld(file()));
+    close();
+    CHECK_FALSE(StoreLock::isHeld(file()));
+    std::filesystem::remove(file());
+
+    const auto again = StoreLock::tryAcquire(file());
+
+    CHECK(StoreLock::traces(file()) ==
+          std::vector<std::filesystem::path>{file().string() + ".lock"});
+}

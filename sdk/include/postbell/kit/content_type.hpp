@@ -22,8 +22,10 @@ inline std::string_view nextPart(std::string_view& rest) {
     return part;
 }
 
+/// Single quotes are no quotes in RFC 9110, but some clients write them.
 inline std::string_view unquoted(std::string_view value) {
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+    if (value.size() >= 2 && value.front() == value.back() &&
+        (value.front() == '"' || value.front() == '\''))
         return value.substr(1, value.size() - 2);
     return value;
 }

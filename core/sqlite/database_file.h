@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include <sys/types.h>
+
+namespace postbell::sqlite {
+
+/// The file of a database: made where there is none, and watched from then on, since whoever has it
+/// open does not notice that its name is gone. SQLite would create it with the process's umask;
+/// beside-files take the file's mode. Thread-safe.
+class DatabaseFile {
+  public:
+    /// Makes the file with mode 0600 if it is not there. Throws StoreError: it cannot be made, or
+    /// it is empty, which is what a full disk or a failed copy leaves of a database: to begin anew
+    /// in it would hide the loss of every registration.
+    explicit DatabaseFile(std::filesystem::path path);
+    /// A new file without a whole store in it would be refused the next time: it is removed. Its
+    /// connections must be closed by then.
+    ~DatabaseFile();
+    DatabaseFile(const DatabaseFile&) = delete;
+    DatabaseFile& operator=(const DatabaseFile&) = delete;
+
+    const std::filesystem::path& path() const { return path_; }
+    /// It was made just now, and the store in it is not whole yet.
+    bool isNew() const { return new_; }
+    /// The store in it is whole.
+    void complete() { new_ = false; }
+
+    /// Why the path does not lead to this file any more, such as that it was removed; empty: it
+    /// does.
+    std::string loss() const;
+    /// Throws DatabaseTrouble with the loss: what is committed now would be found by nobody.
+    void requireThere() const;
+
+  private:
+    const std::filesystem::path path_;
+    bool new_ = false;
+    dev_t device_ = 0;
+    ino_t inode_ = 0;
+};
+
+}  // namespace postbell::sqlite

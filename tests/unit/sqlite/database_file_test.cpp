@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sqlite/database_file.h"
+
+#include <fstream>
+
+#include <catch2/catch.hpp>
+
+#include "support/store_fixture.h"
+
+using namespace postbell;
+using namespace postbell::sqlite;
+using namespace postbell::store;
+using Catch::Matchers::Contains;
+
+TEST_CASE("a new database's file goes if the store in it never became whole", "[sqlite]") {
+    const TemporaryDirectory directory;
+    const std::filesystem::path path = directory.path() / "postbell.db";
+    {
+        const DatabaseFile file(path);
+        CHECK(file.isNew());
+        std::ofstream(path) << "half a store";
+    }
+    CHECK_FALSE(std::filesystem::exists(path));
+    {
+        DatabaseFile file(path);
+        std::ofstream(path) << "a store";
+        file.complete();
+    }
+    CHECK(std::filesystem::exists(path));
+    CHECK_FALSE(DatabaseFile(path).isNew());
+}
+
+TEST_CASE_METHOD(StoreFixture, "a database that is removed or replaced takes no more writes",
+                 "[sqlite]") {
+    app();
+    const std::filesystem::path aside = directory().path() / "aside.db";
+    std::filesystem::rename(file(), aside);
+
+    SECTION("removed") {
+        CHECK_THAT(store().health(), Contains("is gone"));
+    }
+    SECTION("replaced") {
+        std::filesystem::copy_file(aside, file());
+        CHECK_THAT(store().health(), Contains("another file has taken the place"));
+        std::filesystem::remove(file());
+    }
+
+    CHECK_FALSE(store().isThere());
+    CHECK_THROWS_AS(store().directory().addTenant("other"), StoreError);
+    CHECK_THROWS_AS(store().backup(directory().path() / "copy.db"), StoreError);
+    std::filesystem::rename(aside, file());
+    CHECK(store().isThere());
+    CHECK(store().directory().addTenant("other"));
+}
+
+TEST_CASE_METHOD(StoreFixture, "a backup has its name only when it is whole", "[sqlite]") {
+    const std::filesystem::path copy = directory().path() / "copy.db";
+    const std::filesystem::path part = directory().path() / "copy.db.part";
+    const std::filesystem::path journal = directory().path() / "copy.db.part-journal";
+    std::ofstream(part) << "what an interrupted backup has left";
+    std::ofstream(journal) << "beside it";
+
+    store().backup(copy);
+
+    CHECK(std::filesystem::status(copy).permissions() ==
+          (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+    CHECK_FALSE(std::filesystem::exists(part));
+    CHECK_FALSE(std::filesystem::exists(journal));
+    CHECK_THROWS_WITH(store().backup(copy), Contains("File exists"));
+    CHECK_THROWS_WITH(store().backup(directory().path() / "none" / "copy.db"),
+                      Contains("cannot be made"));
+}
