@@ -35,7 +35,7 @@ TEST_CASE("the names of one site have two threads, of one owner four, of all tha
           "[engine]") {
     Fixture f;
     SECTION("of one site") {
-        for (int i = 0; i < 9; ++i) f.add("h" + std::to_string(i) + ".rival.example", i);
+        for (unsigned i = 0; i < 9; ++i) f.add("h" + std::to_string(i) + ".rival.example", i);
         CHECK(f.takeAll() == 2);
     }
     SECTION("of one owner") {
@@ -44,7 +44,7 @@ TEST_CASE("the names of one site have two threads, of one owner four, of all tha
         CHECK(f.takeAll() == 4);
     }
     SECTION("of all") {
-        for (int i = 0; i < 20; ++i)
+        for (unsigned i = 0; i < 20; ++i)
             f.add("www.t" + std::to_string(i) + ".s" + std::to_string(i), i);
         CHECK(f.takeAll() == 8);
     }
