@@ -114,7 +114,7 @@ struct LaneWorld {
 
 /// The world as the parts of a lane see it.
 struct LaneParts : LaneWorld {
-    const dispatch::DispatchSettings settings;
+    const dispatch::DispatchSettings settings{};
     util::TraceSource traces;
     dispatch::PushMetrics push_metrics{registry, networks.instances()};
     const dispatch::ConnectionOpener opener = wire.opener();
