@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <memory>
 #include <sstream>
+#include <string_view>
 
 #include <unistd.h>
 
@@ -18,21 +20,23 @@ void isAPluginOfThisContract(const Subject& subject) {
     (void)plugin::readDescriptor(subject.file);
 }
 
+/// A symbol of a sanitizer, whose runtime is the program's to bring. A plugin that is built with
+/// one names no library for it, and marks its own sections for it.
+bool isOfASanitizer(std::string_view symbol) {
+    constexpr std::string_view kPrefixes[] = {"__asan_",         "__ubsan_",  "__tsan_",
+                                              "__sanitizer_",    "__sancov_", "__start___sancov_",
+                                              "__stop___sancov_"};
+    return std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
+                       [symbol](std::string_view prefix) { return symbol.starts_with(prefix); });
+}
+
 /// The descriptor alone: symbols of a library inside the plugin would else be taken for the
 /// gateway's.
 void exportsOnlyTheEntry(const Subject& subject) {
     const std::string content = plugin::readPluginFile(subject.file);
     for (const std::string& name : plugin::ElfImage(content).exportedNames())
-        require(name == POSTBELL_PLUGIN_SYMBOL,
+        require(name == POSTBELL_PLUGIN_SYMBOL || isOfASanitizer(name),
                 "it exports " + name + " beside its descriptor: link it with the version script");
-}
-
-/// A sanitizer's runtime is the program's to bring: a plugin that was built with one names no
-/// library for it.
-bool isOfASanitizer(const std::string& line) {
-    for (const char* prefix : {"__asan_", "__ubsan_", "__tsan_", "__sanitizer_", "__sancov_"})
-        if (line.find(std::string("undefined symbol: ") + prefix) != std::string::npos) return true;
-    return false;
 }
 
 /// The loader's own words, in a process that has nothing but the plugin.
@@ -47,10 +51,15 @@ void bringsItsLibraries(const Subject& subject) {
     while (const std::size_t got = std::fread(bytes.data(), 1, bytes.size(), pipe.get()))
         text.append(bytes.data(), got);
     std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);)
-        require(isOfASanitizer(line) || (line.find("undefined symbol") == std::string::npos &&
-                                         line.find("not found") == std::string::npos),
-                "it counts on a library that it does not name (" + line + ")");
+    constexpr std::string_view kUndefined = "undefined symbol: ";
+    for (std::string line; std::getline(lines, line);) {
+        const std::size_t symbol = line.find(kUndefined);
+        const bool is_missing =
+            symbol != line.npos
+                ? !isOfASanitizer(std::string_view(line).substr(symbol + kUndefined.size()))
+                : line.find("not found") != line.npos;
+        require(!is_missing, "it counts on a library that it does not name (" + line + ")");
+    }
 }
 
 void descriptorIsComplete(const Subject& subject) {
