@@ -43,11 +43,19 @@ void Maintenance::run() {
             if (!store_.isThere()) store_.health();
             sweeper_.step(kSweptRows, kNudges);
             if (clock_.wall() >= next_expiry_check_) announceExpiry();
-        } catch (const store::StoreError& e) {
-            log_.warning("the store failed: maintenance waits", {{"reason", e.what()}});
+        } catch (const std::exception& e) {
+            waits(e.what());
         }
         lock.lock();
     }
+}
+
+/// A store that cannot be read fails at every tick, for as long as nobody mends it.
+void Maintenance::waits(std::string_view reason) {
+    const auto suppressed = complaints_.admit("maintenance", reason, clock_.steady());
+    if (suppressed)
+        log_.warning("the store failed: maintenance waits",
+                     {{"reason", reason}, {"suppressed", *suppressed}});
 }
 
 void Maintenance::announceExpiry() {

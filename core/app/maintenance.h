@@ -3,10 +3,12 @@
 #pragma once
 #include <condition_variable>
 #include <mutex>
+#include <string_view>
 #include <thread>
 
 #include "app/expiry_notices.h"
 #include "log/log.h"
+#include "plugin/repeat_gate.h"
 #include "registry/sweeper.h"
 #include "store/store.h"
 #include "util/clock.h"
@@ -24,6 +26,7 @@ class Maintenance {
 
   private:
     void run();
+    void waits(std::string_view reason);
     void announceExpiry();
 
     store::Store& store_;
@@ -34,6 +37,7 @@ class Maintenance {
     log::Log& log_;
     util::WallTime next_expiry_check_;
     ExpiryNotices expiry_notices_;
+    plugin::RepeatGate complaints_;
     std::mutex stop_mutex_;
     std::condition_variable stop_;
     bool stopping_ = false;

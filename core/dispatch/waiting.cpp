@@ -10,7 +10,7 @@ void Waiting::merge(const store::Pending& row) {
         row_.events += row.events;
         return;
     }
-    const store::EventTrail earlier = row_;
+    const auto earlier = static_cast<const store::EventTrail&>(row_);
     row_ = row;
     row_.takeIn(earlier);
     if (row_.mail_generation <= settled_mail_) row_.mail_generation = 0;

@@ -173,3 +173,19 @@ def test_trouble_at_the_start_loses_nothing_and_ends_by_itself(small_disk: Path,
         world.wait_badge(phone, 1)
         assert mail(account, 3) == "OK"
         world.wait_badge(phone, 3)
+
+
+def test_a_database_that_cannot_be_read_is_told_once_a_minute(world: World) -> None:
+    world.signed_in(world.add_app())
+    database = Path(world.gateway.config.database)
+    for file in (database, Path(f"{database}-wal")):
+        damaged = bytes([0xff]) * (file.stat().st_size - 100)
+        with file.open("r+b") as content:
+            content.seek(100)
+            content.write(damaged)
+
+    until(lambda: "maintenance waits" in world.gateway.log(), 10, "the log says so")
+    time.sleep(3)
+
+    assert world.gateway.running
+    assert world.gateway.log().count("maintenance waits") <= 2
