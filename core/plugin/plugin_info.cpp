@@ -42,6 +42,7 @@ std::vector<PluginInfo> listPlugins(const std::filesystem::path& directory) {
                           " cannot be read: " + error.message());
     std::sort(files.begin(), files.end());
     std::vector<PluginInfo> plugins;
+    plugins.reserve(files.size());
     for (const auto& file : files) plugins.push_back(look(file));
     return plugins;
 }
