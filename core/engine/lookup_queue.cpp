@@ -41,7 +41,8 @@ bool LookupQueue::mayStart(const Entry& entry) const {
     for (const auto& [host, other] : running_) {
         if (other.proven) continue;
         ++unproven;
-        of_owner += other.owner == entry.owner ? 1 : 0;
+        if (other.owner != entry.owner) continue;
+        ++of_owner;
         of_site += siteOf(host) == siteOf(entry.host) ? 1 : 0;
     }
     return unproven < shares_.unproven && of_owner < shares_.owner && of_site < shares_.site;

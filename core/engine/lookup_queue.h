@@ -18,7 +18,7 @@ struct LookupShares {
     std::size_t all = 16;
     /// Names that were not looked up quickly the last time, or never.
     std::size_t unproven = 16;
-    /// Of those, the names of one owner, and those below one registered name.
+    /// Of those, the names of one owner, and of his those below one registered name.
     std::size_t owner = 16;
     std::size_t site = 16;
     /// Of one owner, how many names may wait.
@@ -27,8 +27,9 @@ struct LookupShares {
 
 /// A look-up occupies a thread until the name server answers, and everybody may have a name whose
 /// server does not. So names whose last look-up was quick wait for no other kind, and the rest is
-/// bounded by owner and by site: who owns one domain has any number of names. Names with the same
-/// rights go in the order of their coming. Confined to one thread.
+/// bounded by owner, and by site for each owner: who owns one domain has any number of names, and
+/// must not hold up others who have names below it. Names with the same rights go in the order of
+/// their coming. Confined to one thread.
 class LookupQueue {
   public:
     static constexpr std::size_t kMaxWaiting = 1'000;

@@ -35,8 +35,10 @@ TEST_CASE("the names of one site have two threads, of one owner four, of all tha
           "[engine]") {
     Fixture f;
     SECTION("of one site") {
-        for (unsigned i = 0; i < 9; ++i) f.add("h" + std::to_string(i) + ".rival.example", i);
+        for (unsigned i = 0; i < 9; ++i) f.add("h" + std::to_string(i) + ".rival.example");
         CHECK(f.takeAll() == 2);
+        f.add("another.rival.example", 2);
+        CHECK(f.queue.take() == "another.rival.example");
     }
     SECTION("of one owner") {
         for (int i = 0; i < 9; ++i)
