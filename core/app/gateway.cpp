@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/gateway.h"
 
+#include <nlohmann/json.hpp>
+
 #include "admin/admin_token.h"
 #include "app/gateway_metrics.h"
 #include "app/open_store.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/gateway_metrics.h"
 
+#include <prometheus/metric_family.h>
+
 #include <limits>
 #include <map>
 
