@@ -44,8 +44,9 @@ void watchForReading(int epoll, int descriptor, std::uint64_t token) {
 
 }  // namespace
 
-Reactor::Reactor(ServerState& state)
-    : wheel_(state.clock.steady()),
+Reactor::Reactor(ServerState& state, util::Heartbeat& heartbeat)
+    : heartbeat_(heartbeat),
+      wheel_(state.clock.steady()),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       context_{.state = state,
                .counters = counters_,
@@ -93,16 +94,21 @@ void Reactor::run() {
     std::array<epoll_event, kEventsPerRound> events;
     updateTime();
     while (!finished()) {
-        const int count = epoll_wait(epoll_.get(), events.data(), kEventsPerRound, waitMs());
+        const int wait = waitMs();
+        heartbeat_.waiting();
+        const int count = epoll_wait(epoll_.get(), events.data(), kEventsPerRound, wait);
+        heartbeat_.beat("events");
         updateTime();
         for (int i = 0; i < count; ++i) {
             const epoll_event& event = events[static_cast<std::size_t>(i)];
             handleEvent(event.data.u64, event.events);
             takeOwn();
         }
+        heartbeat_.doing("deadlines");
         expire();
         retired_.clear();
     }
+    heartbeat_.waiting();
     acceptor_.reset();
     context_.inbox->close();
     slots_.clear();

@@ -9,13 +9,14 @@
 
 #include "net/acceptor.h"
 #include "net/connection.h"
+#include "util/heartbeat.h"
 
 namespace postbell::net {
 
 /// Confined to the thread of run(), but for inbox() and counters().
 class Reactor {
   public:
-    explicit Reactor(ServerState& state);
+    Reactor(ServerState& state, util::Heartbeat& heartbeat);
     ~Reactor();
 
     /// Before run(): this one accepts.
@@ -23,6 +24,7 @@ class Reactor {
     /// Until a stop was posted and nothing is under way any more, or the stop's deadline has
     /// passed.
     void run();
+    const std::string& name() const { return heartbeat_.name(); }
     const std::shared_ptr<Inbox>& inbox() const { return context_.inbox; }
     const ReactorCounters& counters() const { return counters_; }
 
@@ -52,6 +54,7 @@ class Reactor {
     /// Ends the connection that has waited longest for a request. False: none has waited long.
     bool makeRoom();
 
+    util::Heartbeat& heartbeat_;
     ReactorCounters counters_;
     DeadlineWheel wheel_;
     IdleList idle_;
