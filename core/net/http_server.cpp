@@ -35,6 +35,8 @@ class HttpServer::Impl {
             reactors_.push_back(std::make_unique<Reactor>(state_, heartbeats().add(name)));
             inboxes.push_back(reactors_.back()->inbox());
         }
+        for (std::size_t i = 0; i < reactors_.size(); ++i)
+            reactors_[i]->handOnTo(inboxes[(i + 1) % inboxes.size()], inboxes.size());
         reactors_.front()->acceptWith(
             std::make_unique<Acceptor>(state_, std::move(socket), std::move(inboxes)));
     }
