@@ -2,9 +2,9 @@
 #include "sqlite/reader_pool.h"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
+#include "sqlite/query.h"
 #include "store/store_error.h"
 
 namespace postbell::sqlite {
@@ -17,20 +17,25 @@ constexpr int kCacheKib = 16 * 1024;
 
 }  // namespace
 
-ReaderPool::Loan::Loan(ReaderPool& pool, Reads reads)
-    : pool_(pool), exceptions_(std::uncaught_exceptions()), number_(pool.begin(reader_)) {
+std::unique_ptr<ReadSession> ReaderPool::lend(Reads reads) {
+    std::unique_ptr<Reader> reader;
+    const std::uint64_t number = begin(reader);
     try {
-        if (!reader_) reader_ = pool.open();
-        pool.useNewestSnapshot(*reader_, reads);
+        if (!reader) reader = open();
+        reader->loan = number;
+        useNewestSnapshot(*reader, reads);
     } catch (...) {
-        pool.end(number_, nullptr);
+        end(number, nullptr);
         throw;
     }
+    return reader;
 }
 
-ReaderPool::Loan::~Loan() {
-    const bool failed = std::uncaught_exceptions() != exceptions_;
-    pool_.end(number_, failed ? nullptr : std::move(reader_));
+void ReaderPool::takeBack(std::unique_ptr<ReadSession> session, bool failed) noexcept {
+    std::unique_ptr<Reader> reader(static_cast<Reader*>(session.release()));
+    const std::uint64_t number = reader->loan;
+    if (failed) reader.reset();
+    end(number, std::move(reader));
 }
 
 void ReaderPool::useNewestSnapshot(Reader& reader, Reads reads) {
@@ -69,8 +74,8 @@ void ReaderPool::end(std::uint64_t number, std::unique_ptr<Reader> reader) noexc
     if (writer_waits_) loan_ended_.notify_one();
 }
 
-void ReaderPool::committed(store::Changed changed) {
-    if (changed == store::Changed::Anything) ++data_version_;
+void ReaderPool::committed(Changed changed) {
+    if (changed == Changed::Anything) ++data_version_;
     ++commits_;
 }
 
@@ -91,7 +96,7 @@ bool ReaderPool::endSnapshot(Reader& reader) noexcept {
     try {
         if (std::exchange(reader.has_snapshot, false)) Query(reader.connection, "COMMIT").run();
         return true;
-    } catch (const store::StoreError&) {
+    } catch (const StoreError&) {
         return false;  // a reader's trouble is not the writer's
     }
 }

@@ -2,6 +2,7 @@
 // Registrations as a database engine reads them, and what completes them.
 #pragma once
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "store/app_cache.h"
@@ -11,17 +12,20 @@
 
 namespace postbell::store {
 
-/// Without its app.
+/// Without its app and its retired ids.
 struct RecipientRow {
     Recipient recipient;
     Id app = 0;
+    std::string retired;  ///< see retired_ids.h
 };
 struct RegistrationRow {
     Registration registration;
     Id app = 0;
+    std::string retired;
 };
 
-/// Gives rows their apps and the ledger's news. Leaves out rows whose app is gone. Thread-safe.
+/// Gives rows their apps, their retired ids and the ledger's news. Leaves out rows whose app is
+/// gone. Thread-safe.
 class RowCompleter {
   public:
     RowCompleter(AppCache& apps, const SeenLedger& seen, const util::Clock& clock)

@@ -56,7 +56,8 @@ TEST_CASE("a batch brings its note, its check and its changes", "[store]") {
     batch.registration = 1;
     batch.note = "code";
     batch.changes = {{1, SubscriptionChange::Kind::Ended, util::fromMs(5)}};
-    batch.mailbox_changes = {{8, MailboxChange::Kind::Idle, util::fromMs(5)}};
+    batch.mailbox_changes = {{8, MailboxChange::Kind::Idle, util::fromMs(5)},
+                             {9, MailboxChange::Kind::Ended, util::fromMs(6)}};
     Group group;
     group.members.emplace_back(std::move(batch));
 
@@ -65,8 +66,9 @@ TEST_CASE("a batch brings its note, its check and its changes", "[store]") {
     CHECK(rig.tables().notes[1] == "code");
     CHECK(rig.tables().pending[1].row.hasCheck());
     CHECK(result.rows.size() == 1);
-    CHECK(rig.session.changes.size() == 1);
-    CHECK(rig.session.mailbox_changes.size() == 1);
+    CHECK(rig.tables().subscriptions[1].ended_at == util::fromMs(5));
+    CHECK(rig.tables().ended == std::map<Id, util::WallTime>{{9, util::fromMs(6)}});
+    CHECK(rig.tables().wake_counts == std::map<Id, std::int64_t>{{8, 1}, {9, 1}});
     CHECK(rig.session.commits == std::vector<Changed>{Changed::Anything});
 }
 
