@@ -11,7 +11,7 @@
 #include "sqlite/connection.h"
 #include "sqlite/database_file.h"
 #include "sqlite/sqlite_tables.h"
-#include "store/engine.h"
+#include "sqlite/words.h"
 
 namespace postbell::sqlite {
 

@@ -5,7 +5,6 @@
 
 #include "sqlite/query.h"
 #include "sqlite/words.h"
-#include "store/registration_row.h"
 
 namespace postbell::sqlite {
 

@@ -2,7 +2,6 @@
 #pragma once
 #include "sqlite/connection.h"
 #include "sqlite/words.h"
-#include "store/app_rows.h"
 
 namespace postbell::sqlite {
 

@@ -8,7 +8,7 @@
 #include "sqlite/reader_pool.h"
 #include "sqlite/sqlite_session.h"
 #include "sqlite/store_lock.h"
-#include "store/engine.h"
+#include "sqlite/words.h"
 #include "store/sealer.h"
 
 namespace postbell::sqlite {

@@ -2,7 +2,6 @@
 #pragma once
 #include "sqlite/connection.h"
 #include "sqlite/words.h"
-#include "store/mailbox_signal_rows.h"
 
 namespace postbell::sqlite {
 

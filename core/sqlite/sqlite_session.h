@@ -4,7 +4,7 @@
 #include "sqlite/database_file.h"
 #include "sqlite/reader_pool.h"
 #include "sqlite/sqlite_tables.h"
-#include "store/write_session.h"
+#include "sqlite/words.h"
 
 namespace postbell::sqlite {
 

@@ -14,7 +14,7 @@
 #include "sqlite/sqlite_seen_rows.h"
 #include "sqlite/sqlite_subscription_rows.h"
 #include "sqlite/sqlite_tenant_rows.h"
-#include "store/tables.h"
+#include "sqlite/words.h"
 
 namespace postbell::sqlite {
 

@@ -2,8 +2,6 @@
 #pragma once
 #include "sqlite/connection.h"
 #include "sqlite/words.h"
-#include "store/tenant_callback_rows.h"
-#include "store/tenant_rows.h"
 
 namespace postbell::sqlite {
 
