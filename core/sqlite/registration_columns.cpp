@@ -54,7 +54,7 @@ void readRecipient(const Query& query, RecipientRow& row) {
     r.subscription.expires_set_at = time();
     r.subscription.ended_at = time();
     r.subscription.renew_asked_at = time();
-    row.retired = text();
+    r.subscription.retired = text();
     r.mailbox = number();
     r.account_proof = static_cast<AccountProof>(number());
 }
@@ -69,7 +69,6 @@ RegistrationRow readRegistration(const Query& query) {
     readRecipient(query, recipient);
     RegistrationRow row;
     row.app = recipient.app;
-    row.retired = std::move(recipient.retired);
     Registration& r = row.registration;
     static_cast<Recipient&>(r) = std::move(recipient.recipient);
     int column = kRecipientColumns;

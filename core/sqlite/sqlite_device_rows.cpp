@@ -5,10 +5,10 @@
 
 namespace postbell::sqlite {
 
-std::optional<DeviceRows::Of> SqliteDeviceRows::find(Id device) const {
+std::optional<AppEnvironment> SqliteDeviceRows::appOf(Id device) const {
     Query query(connection_, "SELECT app, environment FROM device WHERE id = ?1", device);
     if (!query.next()) return std::nullopt;
-    return Of{query.number(0), static_cast<Environment>(query.number(1))};
+    return AppEnvironment{query.number(0), static_cast<Environment>(query.number(1))};
 }
 
 std::vector<Environment> SqliteDeviceRows::environmentsOf(Id app) const {

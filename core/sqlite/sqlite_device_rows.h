@@ -2,7 +2,6 @@
 #pragma once
 #include "sqlite/connection.h"
 #include "sqlite/words.h"
-#include "store/device_rows.h"
 
 namespace postbell::sqlite {
 
@@ -10,7 +9,7 @@ class SqliteDeviceRows final : public DeviceRows {
   public:
     explicit SqliteDeviceRows(Connection& connection) : connection_(connection) {}
 
-    std::optional<Of> find(Id device) const override;
+    std::optional<AppEnvironment> appOf(Id device) const override;
     std::vector<Environment> environmentsOf(Id app) const override;
     Id put(const DeviceRow& device) override;
     std::int64_t countRegistrations(Id device) override;

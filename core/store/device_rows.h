@@ -20,15 +20,16 @@ struct DeviceRow {
     util::WallTime token_expires_at;
 };
 
+struct AppEnvironment {
+    Id app = 0;
+    Environment environment = Environment::None;
+};
+
 class DeviceRows {
   public:
     virtual ~DeviceRows() = default;
 
-    struct Of {
-        Id app = 0;
-        Environment environment = Environment::None;
-    };
-    virtual std::optional<Of> find(Id device) const = 0;
+    virtual std::optional<AppEnvironment> appOf(Id device) const = 0;
     /// Those of the app's devices that are not dead, each once.
     virtual std::vector<Environment> environmentsOf(Id app) const = 0;
     /// The app's device of this token key, made if it is new. One that was there keeps its stored

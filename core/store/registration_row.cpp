@@ -3,8 +3,6 @@
 
 #include <utility>
 
-#include "store/retired_ids.h"
-
 namespace postbell::store {
 
 namespace {
@@ -23,7 +21,6 @@ std::vector<Complete> completeAll(const RowCompleter& completer, std::vector<Row
 std::optional<Recipient> RowCompleter::complete(RecipientRow row) const {
     row.recipient.app = apps_.find(row.app);
     if (!row.recipient.app) return std::nullopt;
-    row.recipient.subscription.retired = splitHashes(row.retired);
     return std::move(row.recipient);
 }
 
@@ -31,7 +28,6 @@ std::optional<Registration> RowCompleter::complete(RegistrationRow row) const {
     Registration& registration = row.registration;
     registration.app = apps_.find(row.app);
     if (!registration.app) return std::nullopt;
-    registration.subscription.retired = splitHashes(row.retired);
     seen_.complete(registration.id, registration.seen, clock_.wall());
     return std::move(registration);
 }

@@ -2,7 +2,6 @@
 // Registrations as a database engine reads them, and what completes them.
 #pragma once
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "store/app_cache.h"
@@ -12,19 +11,17 @@
 
 namespace postbell::store {
 
-/// Without its app and its retired ids.
+/// Without its app.
 struct RecipientRow {
     Recipient recipient;
     Id app = 0;
-    std::string retired;  ///< see retired_ids.h
 };
 struct RegistrationRow {
     Registration registration;
     Id app = 0;
-    std::string retired;
 };
 
-/// Gives rows their apps, their retired ids and the ledger's news. Leaves out rows whose app is
+/// Gives rows their apps and the ledger's news. Leaves out rows whose app is
 /// gone. Thread-safe.
 class RowCompleter {
   public:

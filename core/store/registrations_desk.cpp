@@ -81,7 +81,6 @@ Registered RegistrationsDesk::registerDevice(const NewRegistration& incoming) {
         if (!incoming.managed_instance.empty())
             serve(tables, context.pending, registered.id, mailbox, incoming.now);
     });
-    database_.seen().deviceCalled(registered.id, incoming.now);
     return registered;
 }
 
@@ -102,32 +101,28 @@ ReportResult RegistrationsDesk::report(std::string_view public_id, const Report&
         if (report.unread >= 0) tables.pending().setLastCount(registration, report.unread);
         result = ReportResult::Accepted;
     });
-    if (result == ReportResult::Accepted) {
-        database_.seen().deviceCalled(registration, report.now);
-        // A report counts as heard.
-        database_.seen().heard(registration, report.now, false);
-    }
+    // A report counts as heard.
+    if (result == ReportResult::Accepted) database_.seen().heard(registration, report.now, false);
     return result;
 }
 
 bool RegistrationsDesk::changeToken(std::string_view public_id, const TokenChange& change) {
     const std::string sealed =
         database_.sealer().seal(kDeviceTokenPlace, change.token_key, change.token);
-    std::optional<KnownRegistration> known;
+    bool found = false;
     database_.write([&](WriteContext& context) {
         Tables& tables = context.tables;
-        known = tables.registrations().find(public_id);
+        const std::optional<KnownRegistration> known = tables.registrations().find(public_id);
+        found = known.has_value();
         if (!known) return;
-        const DeviceRows::Of of = tables.devices().find(known->device).value();
+        const AppEnvironment of = tables.devices().appOf(known->device).value();
         const Id device =
             tables.devices().put({of.app, change.token_key, sealed, of.environment, change.now,
                                   change.origin, change.token_expires_at});
         moveRegistrations(tables, context.pending,
                           {known->device, device, known->device_key, true, change.now});
     });
-    if (!known) return false;
-    database_.seen().deviceCalled(known->id, change.now);
-    return true;
+    return found;
 }
 
 bool RegistrationsDesk::changeVersions(std::string_view public_id, const std::string& os_version,
@@ -156,7 +151,6 @@ bool RegistrationsDesk::removeRegistration(std::string_view public_id) {
         found = known.has_value();
         if (!known) return;
         eraseRegistration(tables, known->id);
-        database_.seen().forget(known->id);
         refreshDevice(tables.devices(), known->device);
     });
     return found;

@@ -94,7 +94,7 @@ class FakeDevices final : public DeviceRows {
     }
 
     // Not asked for by these rules.
-    std::optional<Of> find(Id) const override { return {}; }
+    std::optional<AppEnvironment> appOf(Id) const override { return {}; }
     std::vector<Environment> environmentsOf(Id) const override { return {}; }
     Id put(const DeviceRow&) override { return 0; }
 
