@@ -67,8 +67,14 @@ std::uint64_t ReaderPool::begin(std::unique_ptr<Reader>& reader) {
 }
 
 void ReaderPool::end(std::uint64_t number, std::unique_ptr<Reader> reader) noexcept {
-    if (reader && reader->data_version != data_version_ && !endSnapshot(*reader)) reader.reset();
+    const auto letGoOfOld = [&] {
+        if (reader && reader->data_version != data_version_ && !endSnapshot(*reader))
+            reader.reset();
+    };
+    letGoOfOld();
     const std::lock_guard lock(pool_mutex_);
+    letGoOfOld();  // renewSnapshots() may have come in between, and has no more to do with idle
+                   // ones
     std::erase(on_loan_, number);
     if (reader) idle_.push_back(std::move(reader));
     if (writer_waits_) loan_ended_.notify_one();

@@ -84,8 +84,10 @@ void Committer::runMembers(Group& group, Mode mode) {
     });
     for (const auto& [key, kept] : group.kept) {
         const auto write_kept = [this, &kept_write = kept] { kept_write(pending_); };
-        if (!runOne(mode, write_kept, nullptr))
-            log_.error("a write was given up, since the database refuses it", {{"write", key}});
+        Failure failure;
+        if (!runOne(mode, write_kept, &failure))
+            log_.error("a write was given up, since the database refuses it",
+                       {{"write", key}, {"reason", failure.text()}});
     }
     for (std::size_t i = 0; i < group.members.size(); ++i) {
         const auto write_member = [&] { write(group.members[i]); };

@@ -17,7 +17,7 @@ struct SealedMailbox {
     std::string key;  ///< that it is looked up by
 };
 
-/// What a mailbox's subscription must know of when a task of it ends.
+/// What a task of the mailbox must look at when it ends, beside its own result.
 struct MailboxSignals {
     std::string key;
     util::WallTime ended_at, renew_asked_at;

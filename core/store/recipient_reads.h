@@ -32,12 +32,14 @@ class RecipientReads {
 
     virtual std::optional<CallbackTarget> findByCallback(std::string_view token_hash) const = 0;
     virtual std::optional<SealedTarget> findTarget(Id registration) const = 0;
-    /// In the order of ids, as the other two.
+    /// All lists are in the order of ids.
     virtual std::vector<RecipientRow> servedBy(Id mailbox) const = 0;
-    /// See Events::reportedBy() and Events::provenFor(); up to `limit`.
+    /// The tenant's that reported the subscription of this id on the instance, up to `limit`.
     virtual std::vector<RecipientRow> reportedBy(Id tenant, std::string_view instance,
                                                  std::string_view id_hash,
                                                  std::size_t limit) const = 0;
+    /// The tenant's of the account that are approved, or proven and served by a mailbox of the
+    /// instance, up to `limit`.
     virtual std::vector<RecipientRow> provenFor(Id tenant, std::string_view instance,
                                                 std::string_view account_key,
                                                 std::size_t limit) const = 0;

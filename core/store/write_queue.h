@@ -31,6 +31,8 @@ struct Failure {
     std::string reason;
     std::exception_ptr thrown;
     explicit operator bool() const { return thrown || !reason.empty(); }
+    /// The sentence, or what the exception says.
+    std::string text() const;
 };
 
 /// A write that its thread waits for.
