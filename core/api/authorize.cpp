@@ -17,6 +17,14 @@ store::Registration authorize(const Parts& parts, const net::Request& request,
     return std::move(*registration);
 }
 
+store::Registration authorizeChange(const Parts& parts, RateLimiter& changes,
+                                    const net::Request& request, const std::string& id) {
+    store::Registration registration = authorize(parts, request, id);
+    if (!changes.allow(id, parts.clock.steady()))
+        throw web::Problem(429, "too many changes of this registration: try again in a minute");
+    return registration;
+}
+
 void refuseAsErased() {
     throw web::Problem(404, "there is no such registration: register again");
 }

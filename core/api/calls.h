@@ -5,6 +5,7 @@
 #include <string>
 
 #include "api/parts.h"
+#include "api/rate_limiter.h"
 #include "net/http_server.h"
 
 namespace postbell::api {
@@ -13,12 +14,19 @@ namespace postbell::api {
 store::Registration authorize(const Parts& parts, const net::Request& request,
                               const std::string& id);
 
+/// As authorize(), for a call that writes: throws Problem 429 if the registration has made its
+/// share of changes.
+store::Registration authorizeChange(const Parts& parts, RateLimiter& changes,
+                                    const net::Request& request, const std::string& id);
+
 /// PUT .../subscription
-net::Response report(const Parts& parts, const net::Request& request, const std::string& id);
+net::Response report(const Parts& parts, RateLimiter& changes, const net::Request& request,
+                     const std::string& id);
 /// GET
 net::Response read(const Parts& parts, const net::Request& request, const std::string& id);
 /// PATCH
-net::Response change(const Parts& parts, const net::Request& request, const std::string& id);
+net::Response change(const Parts& parts, RateLimiter& changes, const net::Request& request,
+                     const std::string& id);
 /// DELETE
 net::Response remove(const Parts& parts, const net::Request& request, const std::string& id);
 

@@ -23,8 +23,9 @@ bool changeToken(const Parts& parts, const store::Registration& registration,
 
 }  // namespace
 
-net::Response change(const Parts& parts, const net::Request& request, const std::string& id) {
-    const store::Registration registration = authorize(parts, request, id);
+net::Response change(const Parts& parts, RateLimiter& changes, const net::Request& request,
+                     const std::string& id) {
+    const store::Registration registration = authorizeChange(parts, changes, request, id);
     const nlohmann::json body = web::parseObject(request);
     const auto os_version = web::optionalText(body, "os_version", kMaxVersionBytes);
     const auto app_version = web::optionalText(body, "app_version", kMaxVersionBytes);

@@ -26,6 +26,7 @@ RegistrationApi::RegistrationApi(Parts parts, prometheus::Registry& registry,
     : parts_(parts),
       settings_(std::move(settings)),
       enrolment_(parts_, settings_),
+      changes_(settings_.changes_per_minute_per_registration),
       calls_(prometheus::BuildCounter()
                  .Name("postbell_registration_calls_total")
                  .Help("Calls of devices by method and status")
@@ -77,12 +78,12 @@ net::Response RegistrationApi::route(const net::Request& request) {
         const std::string id(rest.substr(0, slash));
         if (slash == std::string_view::npos) {
             if (method == "GET") return read(parts_, request, id);
-            if (method == "PATCH") return change(parts_, request, id);
+            if (method == "PATCH") return change(parts_, changes_, request, id);
             if (method == "DELETE") return remove(parts_, request, id);
             throw Problem::methodNotAllowed(method, "GET, PATCH, DELETE");
         }
         if (rest.substr(slash) == "/subscription") {
-            if (method == "PUT") return report(parts_, request, id);
+            if (method == "PUT") return report(parts_, changes_, request, id);
             throw Problem::methodNotAllowed(method, "PUT");
         }
     }

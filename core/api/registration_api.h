@@ -27,6 +27,7 @@ class RegistrationApi {
     const Parts parts_;
     const RegistrationSettings settings_;
     Enrolment enrolment_;
+    RateLimiter changes_;
     prometheus::Family<prometheus::Counter>& calls_;
 };
 

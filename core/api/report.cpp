@@ -20,8 +20,9 @@ std::string instanceField(const backend::BackendHost& backends, const nlohmann::
 
 }  // namespace
 
-net::Response report(const Parts& parts, const net::Request& request, const std::string& id) {
-    const store::Registration registration = authorize(parts, request, id);
+net::Response report(const Parts& parts, RateLimiter& changes, const net::Request& request,
+                     const std::string& id) {
+    const store::Registration registration = authorizeChange(parts, changes, request, id);
     const nlohmann::json body = web::parseObject(request);
     store::Report report;
     report.instance = instanceField(parts.backends, body);

@@ -168,6 +168,8 @@ void Gateway::serve() {
         config_.registration.registrations_per_minute_per_address;
     settings.registrations_per_minute_per_app =
         config_.registration.registrations_per_minute_per_app;
+    settings.changes_per_minute_per_registration =
+        config_.registration.changes_per_minute_per_registration;
     registration_api_ = std::make_unique<api::RegistrationApi>(
         api::Parts{store_->registrations(), store_->directory(), store_->seen(), *backends_,
                    providers_, *managed_, clock_, log_},

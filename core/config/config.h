@@ -47,6 +47,7 @@ struct ListenerConfig {
 struct RegistrationListenerConfig : ListenerConfig {
     std::uint32_t registrations_per_minute_per_address = 0;  ///< 0: no limit
     std::uint32_t registrations_per_minute_per_app = 0;      ///< 0: no limit
+    std::uint32_t changes_per_minute_per_registration = 0;   ///< 0: no limit
     std::uint32_t check_every_seconds = 300;
 };
 

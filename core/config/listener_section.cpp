@@ -9,6 +9,7 @@ namespace {
 // fills the store with the key from a copy of the app is slowed down.
 constexpr std::uint32_t kRegistrationsPerMinutePerAddress = 120;
 constexpr std::uint32_t kRegistrationsPerMinutePerApp = 6'000;
+constexpr std::uint32_t kChangesPerMinutePerRegistration = 30;
 constexpr util::Milliseconds kMinTimeout{100};
 constexpr util::Milliseconds kMaxTimeout = std::chrono::hours(1);
 
@@ -105,11 +106,14 @@ void readRegistrationListener(SectionReader& reader, const std::filesystem::path
         out.registrations_per_minute_per_address =
             out.tls() ? kRegistrationsPerMinutePerAddress : 0;
         out.registrations_per_minute_per_app = kRegistrationsPerMinutePerApp;
+        out.changes_per_minute_per_registration = kChangesPerMinutePerRegistration;
     }
     reader.number("registrations_per_minute_per_address", out.registrations_per_minute_per_address,
                   0, 1'000'000);
     reader.number("registrations_per_minute_per_app", out.registrations_per_minute_per_app, 0,
                   100'000'000);
+    reader.number("changes_per_minute_per_registration", out.changes_per_minute_per_registration, 0,
+                  1'000'000);
     reader.number("check_every_seconds", out.check_every_seconds, 1, 86'400);
 }
 

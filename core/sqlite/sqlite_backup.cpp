@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <string_view>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
@@ -19,6 +20,15 @@ namespace {
 
 [[noreturn]] void fail(const std::string& file) {
     throw StoreError(file + " cannot be made: " + std::strerror(errno));
+}
+
+/// SQLite takes a file of such a name for the log of the database beside it: it would write the
+/// copy into that database, or delete it.
+void refuseNamesOfLogs(const std::string& file) {
+    for (const std::string_view suffix : {"-journal", "-wal", "-shm"})
+        if (file.ends_with(suffix))
+            throw StoreError(file + " cannot be a backup: SQLite uses names that end with " +
+                             std::string(suffix) + " for files of its own; choose another name");
 }
 
 /// A copy that is not whole yet, beside the file that it will be. Removed at the end.
@@ -61,6 +71,7 @@ class Part {
 }  // namespace
 
 void backUp(const DatabaseFile& database, const std::string& file) {
+    refuseNamesOfLogs(file);
     if (::access(file.c_str(), F_OK) == 0) {
         errno = EEXIST;
         fail(file);

@@ -37,3 +37,20 @@ TEST_CASE("versions that could steer an admin's terminal are refused by name", "
             CHECK_THAT(Bench::title(answer), Catch::Contains(member));
         }
 }
+
+TEST_CASE("the changes and reports of a registration are limited, another's are not") {
+    api::RegistrationSettings two_each{"emea", "https://listener.example.com"};
+    two_each.changes_per_minute_per_registration = 2;
+    Bench bench(two_each);
+    const json known = bench.registered();
+    const json version = {{"os_version", "17.2"}};
+    const json report = {{"backend", "ews"}, {"subscription_id", "s"}};
+    CHECK(bench.status("PATCH", known, "", version) == 204);
+    CHECK(bench.status("PUT", known, "/subscription", report) == 204);
+    CHECK(bench.status("PATCH", known, "", version) == 429);
+    CHECK(bench.status("PUT", known, "/subscription", report) == 429);
+    CHECK(bench.call("PATCH", Bench::path(known), "guessed", version).status == 401);
+    CHECK(bench.status("GET", known, "") == 200);
+    bench.clock().advance(std::chrono::minutes(1));
+    CHECK(bench.status("PATCH", known, "", version) == 204);
+}

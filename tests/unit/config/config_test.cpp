@@ -72,6 +72,7 @@ max_in_work = 5
 reactors = 2
 registrations_per_minute_per_address = 3
 registrations_per_minute_per_app = 4
+changes_per_minute_per_registration = 5
 check_every_seconds = 60
 [listener.mailbox]
 address = "[::]:8444"
@@ -118,6 +119,7 @@ retry_max_ms = 5000
     CHECK(registration.reactors == 2);
     CHECK(registration.registrations_per_minute_per_address == 3);
     CHECK(registration.registrations_per_minute_per_app == 4);
+    CHECK(registration.changes_per_minute_per_registration == 5);
     CHECK(registration.check_every_seconds == 60);
     CHECK(config.mailbox.address == "[::]:8444");
     CHECK(config.mailbox.public_url == "https://listener.example.com:444");

@@ -70,3 +70,11 @@ TEST_CASE_METHOD(StoreFixture, "a backup has its name only when it is whole", "[
     CHECK_THROWS_WITH(store().backup(directory().path() / "none" / "copy.db"),
                       Contains("cannot be made"));
 }
+
+TEST_CASE_METHOD(StoreFixture, "a backup has no name that SQLite would take for a log",
+                 "[sqlite]") {
+    for (const char* name : {"postbell.db-journal", "copy.db-wal", "copy.db-shm"}) {
+        const std::string copy = directory().path() / name;
+        CHECK_THROWS_WITH(store().backup(copy), Contains("choose another name"));
+    }
+}
