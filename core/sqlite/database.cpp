@@ -19,7 +19,8 @@ constexpr const char* kMailboxKey = "mailbox_key";
 
 }  // namespace
 
-Database::Database(StoreLock lock, Sealer sealer, const util::Clock& clock, log::Log& log)
+Database::Database(StoreLock lock, Sealer sealer, const util::Clock& clock, log::Log& log,
+                   util::Heartbeats* heartbeats)
     : lock_(std::move(lock)),
       file_(lock_.database()),
       log_(log),
@@ -30,7 +31,7 @@ Database::Database(StoreLock lock, Sealer sealer, const util::Clock& clock, log:
       completer_(apps_, seen_, clock),
       session_(openWriter(), readers_, file_),
       readers_(file_),
-      writer_(session_, seen_, clock, log) {}
+      writer_(session_, seen_, clock, log, heartbeats) {}
 
 Connection Database::openWriter() {
     Connection connection(file_.path(), Connection::Access::Write, kWriterCacheKib);

@@ -28,7 +28,8 @@ class Database {
     /// schema up to date. Throws StoreError with a sentence: it cannot be opened, it is empty,
     /// it is not Postbell's, it is a newer Postbell's, or it was sealed with another master key.
     /// `clock` and `log` must outlive it.
-    Database(StoreLock lock, Sealer sealer, const util::Clock& clock, log::Log& log);
+    Database(StoreLock lock, Sealer sealer, const util::Clock& clock, log::Log& log,
+             util::Heartbeats* heartbeats = nullptr);
 
     const DatabaseFile& file() const { return file_; }
     const Sealer& sealer() const { return sealer_; }

@@ -8,8 +8,10 @@
 namespace postbell::sqlite {
 
 std::unique_ptr<store::Store> openStore(StoreLock lock, store::Sealer sealer,
-                                        const util::Clock& clock, log::Log& log) {
-    return std::make_unique<SqliteStore>(std::move(lock), std::move(sealer), clock, log);
+                                        const util::Clock& clock, log::Log& log,
+                                        util::Heartbeats* heartbeats) {
+    return std::make_unique<SqliteStore>(std::move(lock), std::move(sealer), clock, log,
+                                         heartbeats);
 }
 
 }  // namespace postbell::sqlite

@@ -4,8 +4,9 @@
 
 namespace postbell::sqlite {
 
-SqliteStore::SqliteStore(StoreLock lock, Sealer sealer, const util::Clock& clock, log::Log& log)
-    : database_(std::move(lock), std::move(sealer), clock, log) {}
+SqliteStore::SqliteStore(StoreLock lock, Sealer sealer, const util::Clock& clock, log::Log& log,
+                         util::Heartbeats* heartbeats)
+    : database_(std::move(lock), std::move(sealer), clock, log, heartbeats) {}
 
 std::string SqliteStore::health() {
     // A try alone writes nothing and cannot notice a full disk. Once a commit has failed, only one

@@ -18,7 +18,8 @@ namespace postbell::sqlite {
 class SqliteStore final : public Store {
   public:
     /// As Database's.
-    SqliteStore(StoreLock lock, Sealer sealer, const util::Clock& clock, log::Log& log);
+    SqliteStore(StoreLock lock, Sealer sealer, const util::Clock& clock, log::Log& log,
+                util::Heartbeats* heartbeats = nullptr);
 
     Events& events() override { return events_; }
     Registrations& registrations() override { return registrations_; }
