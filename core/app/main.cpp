@@ -7,6 +7,7 @@
 
 #include "app/admin_client.h"
 #include "app/check.h"
+#include "app/check_report.h"
 #include "app/command_line.h"
 #include "app/gateway.h"
 #include "app/init.h"
@@ -93,12 +94,12 @@ int run(const Invocation& what) {
             return serve(what.config);
         case Invocation::Kind::Check: {
             const nlohmann::json report = app::check(config::load(what.config));
-            app::printAnswer(report, what.json);
+            app::printAnswer(what.json ? report : app::withoutFlags(report), what.json);
             return report["ok"].get<bool>() ? 0 : 1;
         }
         case Invocation::Kind::PluginValidate: {
             const nlohmann::json report = app::validatePlugin(what.arguments, what.config);
-            app::printAnswer(report, what.json);
+            app::printAnswer(what.json ? report : app::withoutFlags(report), what.json);
             return report["ok"].get<bool>() ? 0 : 1;
         }
         case Invocation::Kind::Admin: {
