@@ -209,6 +209,7 @@ Parsed parseCommandLine(int argc, char** argv) {
     const bool as_json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
     if (argc <= 1) {
         std::cout << app.help();
+        parsed.exit_code = 2;
         return parsed;
     }
     try {

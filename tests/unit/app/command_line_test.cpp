@@ -190,7 +190,7 @@ TEST_CASE("a wrong word names itself, and what was meant", "[app]") {
 TEST_CASE("a bare call prints the help", "[app]") {
     const Outcome outcome = parse({});
     CHECK_FALSE(outcome.parsed.invocation);
-    CHECK(outcome.parsed.exit_code == 0);
+    CHECK(outcome.parsed.exit_code == 2);
     CHECK_THAT(outcome.out, Catch::Contains("registration") && Catch::Contains("--config"));
 }
 
