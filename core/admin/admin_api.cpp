@@ -40,13 +40,38 @@ net::Response plain(int status, std::string body) {
 
 }  // namespace
 
-AdminApi::AdminApi(Call call, prometheus::Registry& registry,
-                   std::function<std::string()> readiness, log::Log& log, Settings settings)
+AdminApi::AdminApi(Call call, prometheus::Registry& registry, Readiness readiness, log::Log& log,
+                   Settings settings)
     : call_(std::move(call)),
       registry_(registry),
       readiness_(std::move(readiness)),
       log_(log),
       settings_(std::move(settings)) {}
+
+bool AdminApi::answerHealth(const net::Request& request, net::Responder& responder) {
+    const bool readiness = request.path == "/readyz";
+    if (!readiness && request.path != "/healthz") return false;
+    try {
+        requireHost(request);
+    } catch (const Problem& problem) {
+        responder.send(problem.response());
+        return true;
+    }
+    if (!readiness) {
+        responder.send(plain(200, "ok\n"));
+        return true;
+    }
+    const auto asking = std::make_shared<net::Responder>(std::move(responder));
+    readiness_([asking](const std::string& problem) {
+        asking->send(problem.empty() ? plain(200, "ready\n") : plain(503, problem + "\n"));
+    });
+    return true;
+}
+
+void AdminApi::requireHost(const net::Request& request) const {
+    if (settings_.loopback && !isLoopbackHost(request.header("host")))
+        throw Problem(403, "the admin listener answers to a loopback Host only");
+}
 
 net::Response AdminApi::answer(const net::Request& request) {
     try {
@@ -62,14 +87,8 @@ net::Response AdminApi::answer(const net::Request& request) {
 }
 
 net::Response AdminApi::route(const net::Request& request) {
-    if (settings_.loopback && !isLoopbackHost(request.header("host")))
-        throw Problem(403, "the admin listener answers to a loopback Host only");
+    requireHost(request);
     const std::string_view path = request.path;
-    if (path == "/healthz") return plain(200, "ok\n");
-    if (path == "/readyz") {
-        const std::string problem = readiness_();
-        return problem.empty() ? plain(200, "ready\n") : plain(503, problem + "\n");
-    }
     if (path == "/metrics") {
         std::vector<prometheus::MetricFamily> families = registry_.Collect();
         if (more_)

@@ -16,7 +16,7 @@ class Registry;
 
 namespace postbell::admin {
 
-/// answer() is thread-safe; it blocks while a call runs.
+/// Thread-safe.
 class AdminApi {
   public:
     struct Settings {
@@ -28,22 +28,30 @@ class AdminApi {
     /// Runs a command: see AdminService::call().
     using Call =
         std::function<Json(const std::string& name, const Json& arguments, const std::string& who)>;
-    /// `readiness`: gives an empty text, or a sentence on the part that is not ready.
-    AdminApi(Call call, prometheus::Registry& registry, std::function<std::string()> readiness,
-             log::Log& log, Settings settings);
+    /// Calls its argument once, now or later, with an empty text or a sentence on the part that is
+    /// not ready. Does not wait.
+    using ReadinessDone = std::function<void(const std::string& problem)>;
+    using Readiness = std::function<void(ReadinessDone done)>;
+    AdminApi(Call call, prometheus::Registry& registry, Readiness readiness, log::Log& log,
+             Settings settings);
 
     /// Adds metrics to /metrics. To be called before the first answer().
     void alsoCollect(std::shared_ptr<prometheus::Collectable> more) { more_ = std::move(more); }
 
+    /// Answers /healthz and /readyz without waiting, and takes the responder. False: the request
+    /// is for answer().
+    bool answerHealth(const net::Request& request, net::Responder& responder);
+    /// Blocks while a call runs, or metrics are collected.
     net::Response answer(const net::Request& request);
 
   private:
+    void requireHost(const net::Request& request) const;
     net::Response route(const net::Request& request);
     net::Response call(const net::Request& request, const std::string& name);
 
     const Call call_;
     prometheus::Registry& registry_;
-    std::function<std::string()> readiness_;
+    const Readiness readiness_;
     log::Log& log_;
     Settings settings_;
     std::shared_ptr<prometheus::Collectable> more_;

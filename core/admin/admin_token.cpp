@@ -6,17 +6,19 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
+#include <filesystem>
 #include <stdexcept>
 
 #include "util/crypto.h"
 #include "util/file_descriptor.h"
 #include "util/new_file.h"
+#include "util/regular_file.h"
 
 namespace postbell::admin {
 namespace {
 
 constexpr std::size_t kMinTokenBytes = 16;
+constexpr std::size_t kMaxFileBytes = 4096;
 
 [[noreturn]] void refuse(const std::string& file, const std::string& why) {
     throw std::runtime_error("the admin token file " + file + " " + why);
@@ -32,12 +34,17 @@ void writeToken(const std::string& file, const std::string& token) {
 }  // namespace
 
 std::optional<std::string> readToken(const std::string& file) {
-    struct stat info {};
-    if (::stat(file.c_str(), &info) != 0) return std::nullopt;
-    if ((info.st_mode & 077) != 0) refuse(file, "can be read by others: chmod 600 " + file);
-    std::ifstream in(file);
-    std::string token;
-    if (!std::getline(in, token) || token.size() < kMinTokenBytes)
+    std::error_code error;
+    if (!std::filesystem::exists(file, error) && !error) return std::nullopt;
+    const auto read = util::readRegularFile(file, kMaxFileBytes);
+    if (!read) refuse(file, read.problem());
+    if ((read->status.st_mode & 077) != 0) refuse(file, "can be read by others: chmod 600 " + file);
+    if (!read->ownerIsTrusted())
+        refuse(file, "belongs to user id " + std::to_string(read->status.st_uid) +
+                         ", who knows it; it must belong to root or to the user that Postbell runs "
+                         "as");
+    std::string token = read->bytes.substr(0, read->bytes.find_first_of("\r\n"));
+    if (token.size() < kMinTokenBytes)
         refuse(file, "must hold at least 16 characters, or not be there");
     return token;
 }

@@ -6,7 +6,8 @@
 namespace postbell::admin {
 
 /// The bearer token of the admin API: read from `file`, or made there at the first start (32 random
-/// bytes, mode 0600). Throws std::runtime_error if others may read the file, or it cannot be made.
+/// bytes, mode 0600). Throws std::runtime_error if the file is no regular one, others may read it,
+/// another user owns it, or it cannot be made.
 std::string readOrMakeToken(const std::string& file);
 
 /// As above, but makes none: nothing if there is no file.

@@ -15,8 +15,10 @@
 #include <stdexcept>
 
 #include "admin/admin_token.h"
+#include "admin/gateway_commands.h"
 #include "app/gateway.h"
 #include "app/open_store.h"
+#include "plugin/plugin_info.h"
 #include "web/problem.h"
 
 namespace postbell::app {
@@ -84,9 +86,19 @@ json callRunningGateway(const config::Config& config, const std::string& call,
     throw web::Problem(response.getStatus(), title);
 }
 
+/// Needs neither a store nor a gateway.
+json listPlugins(const config::Config& config) {
+    admin::CommandTable commands;
+    admin::GatewayCommands gateway(
+        [&config] { return plugin::listPlugins(config.plugins.directory); }, {});
+    gateway.addTo(commands);
+    return commands.at("plugin/list").run(json::object());
+}
+
 }  // namespace
 
 json callAdmin(const config::Config& config, const std::string& call, const json& arguments) {
+    if (call == "plugin/list") return listPlugins(config);
     const std::filesystem::path database = databaseFile(config);
     if (auto lock = sqlite::StoreLock::tryAcquire(database)) {
         log::Settings quiet = config.log;

@@ -9,6 +9,8 @@
 
 #include <ctime>
 #include <filesystem>
+#include <memory>
+#include <utility>
 
 #include "app/check_reach.h"
 #include "app/check_store.h"
@@ -18,6 +20,7 @@
 #include "net/tls_context.h"
 #include "plugin/backend_plugin.h"
 #include "plugin/provider_plugin.h"
+#include "provider/provider.h"
 #include "util/rfc3339.h"
 
 namespace postbell::app {
@@ -25,8 +28,10 @@ namespace {
 
 using nlohmann::json;
 
+constexpr int kSoonDays = 14;
+
 /// Reads the files as the listener will.
-std::string checkTls(const config::ListenerConfig& listener) {
+std::pair<Verdict, std::string> checkTls(const config::ListenerConfig& listener) {
     const auto context = net::loadTlsContext(listener.tls_certificate, listener.tls_key);
     const ASN1_TIME* ends = X509_get0_notAfter(SSL_CTX_get0_certificate(context->sslContext()));
     std::tm time{};
@@ -36,7 +41,10 @@ std::string checkTls(const config::ListenerConfig& listener) {
         util::formatRfc3339(util::WallTime(std::chrono::seconds(::timegm(&time))));
     if (X509_cmp_current_time(ends) < 0)
         throw std::runtime_error(listener.tls_certificate + " expired at " + end);
-    return listener.tls_certificate + ", good until " + end;
+    int days = 0, seconds = 0;
+    ASN1_TIME_diff(&days, &seconds, nullptr, ends);
+    return {days < kSoonDays ? Verdict::Warn : Verdict::Yes,
+            listener.tls_certificate + ", good until " + end};
 }
 
 /// Throws unless this user can write the file.
@@ -49,16 +57,18 @@ std::string checkLogFile(const std::filesystem::path& file) {
 }
 
 /// Tries the mail server's side as well, where the gateway manages mailboxes.
-std::string checkBackend(const config::PluginSection& section, const config::Config& config,
-                         const plugin::PluginContext& context) {
+std::pair<Verdict, std::string> checkBackend(const config::PluginSection& section,
+                                             const config::Config& config,
+                                             const plugin::PluginContext& context) {
     const auto plugin = plugin::BackendPlugin::open(section, context);
-    if (plugin->managed() == nullptr) return std::string(plugin->descriptor().name());
+    const std::string name(plugin->descriptor().name());
+    if (plugin->managed() == nullptr) return {Verdict::Yes, name};
     managed::HttpSettings http;
     http.proxy = config.egress.proxy;
     http.ca_file = config.egress.ca_file;
     const std::string advice = managed::checkBackend(*plugin, http, context.clock, context.log);
-    return std::string(plugin->descriptor().name()) +
-           (advice.empty() ? ", managed" : ", managed: " + advice);
+    if (advice.empty()) return {Verdict::Yes, name + ", managed"};
+    return {Verdict::Warn, name + ", managed: " + advice};
 }
 
 /// The providers that can be opened, with their hosts.
@@ -74,13 +84,17 @@ std::vector<ProviderHosts> checkPlugins(CheckReport& report, const config::Confi
             report.attempt("backend " + section.instance,
                            [&] { return checkBackend(section, config, context); });
     std::vector<ProviderHosts> providers;
+    provider::ProviderHost opened;  // which refuses two of one platform, as a start does
     for (const config::PluginSection& section : config.providers)
         if (section.enabled)
             report.attempt("provider " + section.instance, [&] {
-                const auto plugin = plugin::ProviderPlugin::open(section, context);
-                providers.push_back(
-                    {section.instance, plugin->origins(), plugin->descriptor().hasEnvironments()});
-                return std::string(plugin->descriptor().name());
+                auto plugin = plugin::ProviderPlugin::open(section, context);
+                const ProviderHosts hosts{section.instance, plugin->origins(),
+                                          plugin->descriptor().hasEnvironments()};
+                const std::string name(plugin->descriptor().name());
+                opened.add(std::make_unique<provider::Provider>(std::move(plugin)));
+                providers.push_back(hosts);
+                return name;
             });
     return providers;
 }
@@ -90,7 +104,8 @@ std::vector<ProviderHosts> checkPlugins(CheckReport& report, const config::Confi
 json check(const config::Config& config) {
     CheckReport report;
     report.add("config", true, config.file);
-    for (const std::string& warning : config.warnings) report.add("config warning", true, warning);
+    for (const std::string& warning : config.warnings)
+        report.add("config warning", Verdict::Warn, warning);
     for (const config::ListenerConfig* listener :
          std::initializer_list<const config::ListenerConfig*>{&config.registration, &config.mailbox,
                                                               &config.admin})

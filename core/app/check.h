@@ -7,8 +7,8 @@
 
 namespace postbell::app {
 
-/// {"ok": bool, "checks": [{"check", "ok", "detail"}]}: config, master key, plugins, TLS files,
-/// store, credentials, and whether the push networks can be reached.
+/// {"ok": bool, "verdict", "checks": [{"check", "ok", "verdict", "detail"}]}: config, master key,
+/// plugins, TLS files, store, credentials, and whether the push networks can be reached.
 nlohmann::json check(const config::Config& config);
 
 }  // namespace postbell::app

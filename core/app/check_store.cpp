@@ -17,6 +17,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::chrono::days kSoon{14};
+
 void checkMissingDatabase(CheckReport& report, const config::Config& config,
                           const std::filesystem::path& database) {
     report.attempt("store", [&] {
@@ -53,7 +55,12 @@ void checkCredential(CheckReport& report, const json& credential, util::WallTime
     }
     const std::string expires = credential["expires_at"];
     const bool over = util::parseRfc3339(expires).value_or(util::WallTime()) <= now;
-    report.add(name, !over, (over ? "expired at " : "good until ") + expires);
+    const bool soon = util::parseRfc3339(expires).value_or(util::WallTime()) <= now + kSoon;
+    report.add(name,
+               over   ? Verdict::No
+               : soon ? Verdict::Warn
+                      : Verdict::Yes,
+               (over ? "expired at " : "good until ") + expires);
 }
 
 }  // namespace
@@ -63,6 +70,9 @@ json checkStore(CheckReport& report, const config::Config& config) {
     const std::filesystem::path database = databaseFile(config);
     if (sqlite::StoreLock::isHeld(database))
         report.attempt("running gateway", [&] { return askReadiness(config); });
+    else if (std::filesystem::exists(database))
+        report.add("running gateway", Verdict::Warn,
+                   "none runs: mail servers and devices get no answer, and nothing is pushed");
     if (!std::filesystem::exists(database)) {
         checkMissingDatabase(report, config, database);
         return credentials;

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/command_builder.h"
 
-#include <fstream>
-#include <iterator>
-
 #include "util/codec.h"
+#include "util/regular_file.h"
 
 namespace postbell::app {
 namespace {
@@ -12,12 +10,9 @@ namespace {
 constexpr std::size_t kMaxCredentialBytes = 256 * 1024;
 
 std::string readFile(const std::string& file) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) throw CLI::ValidationError(file, "the file cannot be read");
-    std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    if (content.size() > kMaxCredentialBytes)
-        throw CLI::ValidationError(file, "the file is larger than any credential");
-    return content;
+    const auto read = util::readRegularFile(file, kMaxCredentialBytes);
+    if (!read) throw CLI::ValidationError(file, "the file " + read.problem());
+    return read->bytes;
 }
 
 }  // namespace

@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <exception>
+#include <iostream>
 #include <string_view>
 
 #include "app/absolute_path.h"
 #include "app/command_builder.h"
 #include "app/output.h"
 #include "app/version.h"
+#include "app/wrong_word.h"
 #include "util/codec.h"
 
 namespace postbell::app {
@@ -21,7 +23,9 @@ class Commands : private CommandBuilder {
   public:
     Commands(CLI::App& app, Invocation& out) : CommandBuilder(app, out) {
         app_.set_version_flag("--version", std::string("postbell ") + kVersion);
-        app_.add_option("--config", out_.config, "The config file")->capture_default_str();
+        app_.add_option("--config", out_.config, "The config file")
+            ->envname("POSTBELL_CONFIG")
+            ->capture_default_str();
         app_.add_flag("--json", out_.json, "Answers as JSON");
         app_.require_subcommand(1);
         out_.arguments = nlohmann::json::object();
@@ -205,12 +209,21 @@ Parsed parseCommandLine(int argc, char** argv) {
     CLI::App app("Postbell, a mail push gateway", "postbell");
     const Commands commands(app, invocation);
     const bool as_json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+    if (argc <= 1) {
+        std::cout << app.help();
+        parsed.exit_code = 2;
+        return parsed;
+    }
     try {
         app.parse(argc, argv);
         parsed.invocation = std::move(invocation);
     } catch (const CLI::ParseError& e) {
         parsed.exit_code = e.get_exit_code() == 0 ? 0 : 2;  // 0: help, or the version
-        if (parsed.exit_code != 0 && as_json)
+        const std::string wrong =
+            parsed.exit_code == 0 ? "" : sayWrongWord(app, {argv + 1, argv + argc});
+        if (!wrong.empty())
+            printError(wrong, as_json);
+        else if (parsed.exit_code != 0 && as_json)
             printError(e.what(), true);
         else
             app.exit(e);

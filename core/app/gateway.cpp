@@ -17,6 +17,7 @@ constexpr unsigned kRegistrationThreads = 16;
 constexpr std::size_t kRegistrationQueue = 2'000;
 constexpr unsigned kAdminThreads = 2;
 constexpr std::size_t kAdminQueue = 100;
+constexpr std::size_t kMetricsQueue = 16;
 constexpr util::Milliseconds kAnswerPatience{10'000};
 constexpr util::Milliseconds kDrainPatience{10'000};
 
@@ -52,7 +53,7 @@ Gateway::Gateway(const config::Config& config, sqlite::StoreLock lock, log::Log&
     // Plugins first: a section that one of them refuses leaves no database behind.
     openProviders();
     auto backends = openBackends();
-    store_ = openStore(config, std::move(lock), clock_, log);
+    store_ = openStore(config, std::move(lock), clock_, log, heartbeats_);
     backends_ = std::make_unique<backend::BackendHost>(
         backend::BackendHost::Parts{store_->events(), store_->registrations(), store_->seen(),
                                     clock_, log},
@@ -60,11 +61,13 @@ Gateway::Gateway(const config::Config& config, sqlite::StoreLock lock, log::Log&
     for (auto& [plugin, pool_threads] : backends) backends_->add(std::move(plugin), pool_threads);
     managed_ = std::make_unique<managed::ManagedHost>(
         managed::ManagedHost::Parts{store_->mailboxes(), clock_, registry_, log,
-                                    config.mailbox.public_url, managedHttp(config)});
+                                    config.mailbox.public_url, managedHttp(config), &heartbeats_});
     for (plugin::BackendPlugin* plugin : backends_->plugins())
         if (plugin->managed() != nullptr) managed_->add(*plugin);
     backends_->onMailboxChange([this] { managed_->wake(); });
-    loop_ = std::make_unique<engine::Loop>(clock_);
+    engine::LoopOptions loop;
+    loop.heartbeats = &heartbeats_;
+    loop_ = std::make_unique<engine::Loop>(clock_, loop);
     pools_ = std::make_unique<dispatch::PoolOpener>(*loop_, log, connectionSettings(config));
     networks_ = std::make_unique<dispatch::ProviderNetworks>(providers_, *pools_);
     dispatcher_ = std::make_unique<dispatch::Dispatcher>(dispatch::Dispatcher::Parts{
@@ -123,16 +126,35 @@ net::Handler Gateway::onWorkers(util::WorkerPool& workers,
         auto waiting = std::make_shared<std::pair<net::Request, net::Responder>>(
             std::move(request), std::move(responder));
         std::function<void()> job = [this, waiting, answer] {
+            // Any exception ends this request (500), and not the gateway.
+            const auto failed = [&](const char* reason) {
+                log_.error("a request made the gateway fail: please report this",
+                           {{"method", waiting->first.method},
+                            {"path", waiting->first.path},
+                            {"reason", reason}});
+            };
             try {
                 waiting->second.send(answer(waiting->first));
             } catch (const std::exception& e) {
-                // Any exception ends this request (500), and not the gateway.
-                log_.error("a request made the gateway fail: please report this",
-                           {{"method", waiting->first.method}, {"reason", e.what()}});
+                failed(e.what());
+            } catch (...) {
+                failed("something that is no exception was thrown");
             }
         };
         if (!workers.tryPost(job))
             waiting->second.send(web::problemResponse(503, "the gateway is busy: try again"));
+    };
+}
+
+/// What tells of the gateway's health waits for no call.
+net::Handler Gateway::adminHandler() {
+    const auto answer = [this](const net::Request& request) { return admin_api_->answer(request); };
+    return [this, calls = onWorkers(*admin_workers_, answer),
+            metrics = onWorkers(*metrics_workers_, answer)](net::Request&& request,
+                                                            net::Responder&& responder) {
+        if (admin_api_->answerHealth(request, responder)) return;
+        const net::Handler& handler = request.path == "/metrics" ? metrics : calls;
+        handler(std::move(request), std::move(responder));
     };
 }
 
@@ -151,6 +173,7 @@ std::unique_ptr<net::HttpServer> Gateway::openListener(const config::ListenerCon
     settings.limits.body_timeout = listener.limits.body_timeout;
     settings.limits.idle_timeout = listener.limits.idle_timeout;
     settings.limits.in_work = listener.limits.in_work;
+    settings.heartbeats = &heartbeats_;
     auto server = std::make_unique<net::HttpServer>(std::move(settings), std::move(handler), log_);
     log_.info("listening", {{"listener", listener.name},
                             {"address", listener.address},
@@ -159,7 +182,7 @@ std::unique_ptr<net::HttpServer> Gateway::openListener(const config::ListenerCon
     return server;
 }
 
-void Gateway::serve() {
+void Gateway::serve(const ServiceManager& manager) {
     api::RegistrationSettings settings;
     settings.region = config_.gateway.region;
     settings.mailbox_url = config_.mailbox.public_url;
@@ -179,11 +202,16 @@ void Gateway::serve() {
         [this](const std::string& name, const nlohmann::json& arguments, const std::string& who) {
             return admin_service_->call(name, arguments, who);
         },
-        registry_, [this] { return readiness(); }, log_,
+        registry_,
+        [this](admin::AdminApi::ReadinessDone done) { readiness_->ask(std::move(done)); }, log_,
         admin::AdminApi::Settings{admin_token_, config_.admin.loopback});
-    registration_workers_ =
-        std::make_unique<util::WorkerPool>(kRegistrationThreads, kRegistrationQueue);
-    admin_workers_ = std::make_unique<util::WorkerPool>(kAdminThreads, kAdminQueue);
+    registration_workers_ = std::make_unique<util::WorkerPool>(
+        kRegistrationThreads, kRegistrationQueue, "register-call", &heartbeats_);
+    admin_workers_ =
+        std::make_unique<util::WorkerPool>(kAdminThreads, kAdminQueue, "admin-call", &heartbeats_);
+    // One at a time: scrapes are rare, and each looks at everything.
+    metrics_workers_ = std::make_unique<util::WorkerPool>(1, kMetricsQueue, "metrics");
+    readiness_ = std::make_unique<Readiness>(*store_, heartbeats_);
 
     mailbox_server_ = openListener(config_.mailbox, [this](net::Request&& q, net::Responder&& r) {
         backends_->handle(std::move(q), std::move(r));
@@ -192,11 +220,9 @@ void Gateway::serve() {
         config_.registration, onWorkers(*registration_workers_, [this](const net::Request& q) {
             return registration_api_->answer(q);
         }));
-    admin_server_ = openListener(
-        config_.admin, onWorkers(*admin_workers_,
-                                 [this](const net::Request& q) { return admin_api_->answer(q); }));
+    admin_server_ = openListener(config_.admin, adminHandler());
     metrics_ = std::make_shared<GatewayMetrics>(
-        *store_, *dispatcher_, *backends_, census_, clock_, log_,
+        *store_, *dispatcher_, *backends_, census_, clock_, log_, heartbeats_,
         std::vector<std::pair<std::string, const net::HttpServer*>>{
             {"mailbox", mailbox_server_.get()},
             {"registration", registration_server_.get()},
@@ -217,15 +243,10 @@ void Gateway::serve() {
     managed_->start();
     maintenance_ = std::make_unique<Maintenance>(
         *store_, [this](const store::Registration& r) { return lifeClock(r); }, census_, clock_,
-        log_);
+        log_, heartbeats_);
+    watchdog_ = std::make_unique<Watchdog>(heartbeats_, manager, log_);
     serving_ = true;
     log_.info("ready", {{"version", kVersion}, {"region", config_.gateway.region}});
-}
-
-std::string Gateway::readiness() {
-    if (const std::string problem = store_->health(); !problem.empty())
-        return "the store cannot be written: " + problem;
-    return {};
 }
 
 void Gateway::restoreAdminToken() {
@@ -258,25 +279,42 @@ void Gateway::reload() {
                   : "reloaded: log file, and the TLS certificates that can be used");
 }
 
-void Gateway::stop() {
+void Gateway::stop(Stage* stage) {
+    const auto now = [stage](const char* part) {
+        if (stage != nullptr) stage->set(part);
+    };
     if (serving_) log_.info("stopping");
     serving_ = false;
+    now("stopping maintenance");
     maintenance_.reset();
+    now("stopping the mailbox listener");
     if (mailbox_server_) mailbox_server_->stop(kAnswerPatience);
+    now("stopping the registration listener");
     if (registration_server_) registration_server_->stop(kAnswerPatience);
     if (registration_workers_) registration_workers_->stop();
+    now("stopping the backends");
     if (backends_) backends_->stop();
+    now("finishing the pushes in flight");
     if (dispatcher_) dispatcher_->drain(kDrainPatience);
+    now("stopping the admin listener");
     if (admin_server_) admin_server_->stop(kAnswerPatience);
     if (admin_workers_) admin_workers_->stop();
+    if (metrics_workers_) metrics_workers_->stop();
+    if (metrics_) metrics_->stop();
+    readiness_.reset();
     if (store_) {
+        now("flushing the store");
         store_->flush();
         // No caller is left: devices and mail servers were answered, and no push leaves.
+        now("stopping the managed backends");
         if (managed_) managed_->stop();
         store_->events().setPendingSink(nullptr);
     }
+    now("stopping the engine");
     dispatcher_.reset();
     if (loop_) loop_->stop();
+    watchdog_.reset();
+    now("closing the store");
 }
 
 }  // namespace postbell::app

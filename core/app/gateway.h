@@ -13,6 +13,10 @@
 #include "api/registration_api.h"
 #include "app/gateway_clock.h"
 #include "app/maintenance.h"
+#include "app/readiness.h"
+#include "app/service_manager.h"
+#include "app/stage.h"
+#include "app/watchdog.h"
 #include "backend/backend_host.h"
 #include "config/config.h"
 #include "dispatch/dispatcher.h"
@@ -24,6 +28,7 @@
 #include "sqlite/open_store.h"
 #include "store/seen_ledger.h"
 #include "store/store.h"
+#include "util/heartbeat.h"
 #include "util/worker_pool.h"
 
 namespace postbell::app {
@@ -43,13 +48,16 @@ class Gateway {
     admin::AdminService& adminService() { return *admin_service_; }
 
     /// Opens the listeners and begins to send. Throws if an address or a TLS file cannot be used.
-    void serve();
+    /// `manager` must outlive the gateway.
+    void serve(const ServiceManager& manager);
     /// For SIGHUP: reopens the log file, reads the TLS certificates again, and writes the admin
     /// token's file again if it is gone.
     void reload();
     /// Answers the requests that came in, finishes the pushes in flight, and stores their outcomes.
-    /// Bounded in time.
-    void stop();
+    /// Bounded in time, unless a loop hangs; `stage` gets the part that is being stopped.
+    void stop(Stage* stage = nullptr);
+    /// Of all loops of the gateway.
+    const util::Heartbeats& heartbeats() const { return heartbeats_; }
 
   private:
     void openProviders();
@@ -57,15 +65,16 @@ class Gateway {
     plugin::PluginContext pluginContext();
     std::unique_ptr<net::HttpServer> openListener(const config::ListenerConfig& listener,
                                                   net::Handler handler);
+    net::Handler adminHandler();
     net::Handler onWorkers(util::WorkerPool& workers,
                            std::function<net::Response(const net::Request&)> answer);
     registry::LifeClock lifeClock(const store::Registration& registration) const;
-    std::string readiness();
     void restoreAdminToken();
 
     const config::Config& config_;
     log::Log& log_;
     const GatewayClock clock_;
+    util::Heartbeats heartbeats_;
     prometheus::Registry registry_;
     std::unique_ptr<store::Store> store_;
     provider::ProviderHost providers_;
@@ -80,10 +89,13 @@ class Gateway {
     std::unique_ptr<admin::AdminApi> admin_api_;
     std::unique_ptr<util::WorkerPool> registration_workers_;
     std::unique_ptr<util::WorkerPool> admin_workers_;
+    std::unique_ptr<util::WorkerPool> metrics_workers_;
+    std::unique_ptr<Readiness> readiness_;
     std::unique_ptr<net::HttpServer> mailbox_server_, registration_server_, admin_server_;
     std::shared_ptr<GatewayMetrics> metrics_;
     registry::Census census_;
     std::unique_ptr<Maintenance> maintenance_;
+    std::unique_ptr<Watchdog> watchdog_;
     std::string admin_token_;
     bool serving_ = false;
 };

@@ -3,13 +3,19 @@
 
 #include <prometheus/metric_family.h>
 
+#include <algorithm>
+#include <future>
 #include <limits>
 #include <map>
+#include <memory>
 
 #include "app/version.h"
+#include "app/watchdog.h"
 
 namespace postbell::app {
 namespace {
+
+constexpr std::chrono::seconds kLanesPatience{2};
 
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
@@ -140,6 +146,17 @@ void addStore(Families& out, const store::StoreStats& store) {
                 asDouble(store.events_without_effect));
 }
 
+/// Every loop has its series from the start on, for alarms.
+void addLoops(Families& out, const util::Heartbeats& heartbeats) {
+    const auto hanging = hangingLoops(heartbeats, util::realNow());
+    for (const util::Heartbeat::Pulse& loop : heartbeats.read()) {
+        const bool hangs = std::any_of(hanging.begin(), hanging.end(),
+                                       [&](const auto& other) { return other.name == loop.name; });
+        out.gauge("postbell_loop_hanging", "1: the loop has worked on one turn for too long",
+                  {{"loop", loop.name}}, hangs ? 1 : 0);
+    }
+}
+
 void addServer(Families& out, const std::string& name, const net::ServerStats& stats) {
     const Labels labels{{"listener", name}};
     out.gauge("postbell_listener_connections", "Open connections", labels,
@@ -162,6 +179,17 @@ void addServer(Families& out, const std::string& name, const net::ServerStats& s
 
 }  // namespace
 
+/// None, if the engine's loop does not answer: the rest of the page says that it hangs.
+std::vector<dispatch::LaneStatus> GatewayMetrics::lanes() const {
+    const auto asking = std::make_shared<std::packaged_task<std::vector<dispatch::LaneStatus>()>>(
+        [this] { return dispatcher_.status(); });
+    auto answer = asking->get_future();
+    std::function<void()> work = [asking] { (*asking)(); };
+    if (!asker_.tryPost(work)) return {};
+    if (answer.wait_for(kLanesPatience) != std::future_status::ready) return {};
+    return answer.get();
+}
+
 std::vector<prometheus::MetricFamily> GatewayMetrics::Collect() const {
     Families out;
     out.gauge("postbell_build_info", "1, with what runs", {{"version", kVersion}}, 1);
@@ -171,6 +199,7 @@ std::vector<prometheus::MetricFamily> GatewayMetrics::Collect() const {
     out.gauge("postbell_log_failing",
               "1: the log cannot be written; its lines are kept, up to 4 MiB", {},
               log_.failing() ? 1 : 0);
+    addLoops(out, heartbeats_);
     addStore(out, store_.stats());
     try {
         addExpiry(out, store_);
@@ -193,7 +222,7 @@ std::vector<prometheus::MetricFamily> GatewayMetrics::Collect() const {
                   "Registrations by the instance that they reported on and by state",
                   {{"backend", key.first}, {"state", std::string(registry::name(key.second))}},
                   asDouble(count));
-    for (const dispatch::LaneStatus& lane : dispatcher_.status()) addLane(out, lane);
+    for (const dispatch::LaneStatus& lane : lanes()) addLane(out, lane);
     for (const auto& [name, server] : servers_) addServer(out, name, server->stats());
     return out.take();
 }

@@ -12,6 +12,8 @@
 #include "net/http_server.h"
 #include "registry/sweeper.h"
 #include "store/store.h"
+#include "util/heartbeat.h"
+#include "util/worker_pool.h"
 
 namespace postbell::app {
 
@@ -21,6 +23,7 @@ class GatewayMetrics final : public prometheus::Collectable {
     GatewayMetrics(store::Store& store, dispatch::Dispatcher& dispatcher,
                    const backend::BackendHost& backends, const registry::Census& census,
                    const util::Clock& clock, const log::Log& log,
+                   const util::Heartbeats& heartbeats,
                    std::vector<std::pair<std::string, const net::HttpServer*>> servers)
         : store_(store),
           dispatcher_(dispatcher),
@@ -28,18 +31,25 @@ class GatewayMetrics final : public prometheus::Collectable {
           census_(census),
           clock_(clock),
           log_(log),
+          heartbeats_(heartbeats),
           servers_(std::move(servers)) {}
 
     std::vector<prometheus::MetricFamily> Collect() const override;
+    /// Waits for a look at the lanes that has begun: afterwards the dispatcher may go.
+    void stop() { asker_.stop(); }
 
   private:
+    std::vector<dispatch::LaneStatus> lanes() const;
+
     store::Store& store_;
     dispatch::Dispatcher& dispatcher_;
     const backend::BackendHost& backends_;
     const registry::Census& census_;
     const util::Clock& clock_;
     const log::Log& log_;
+    const util::Heartbeats& heartbeats_;
     std::vector<std::pair<std::string, const net::HttpServer*>> servers_;
+    mutable util::WorkerPool asker_{1, 1, "lanes"};
 };
 
 }  // namespace postbell::app

@@ -9,14 +9,19 @@
 
 #include "app/admin_client.h"
 #include "app/check.h"
+#include "app/check_report.h"
 #include "app/command_line.h"
 #include "app/gateway.h"
 #include "app/init.h"
 #include "app/open_store.h"
 #include "app/output.h"
+#include "app/service_manager.h"
+#include "app/signal_watch.h"
 #include "app/signals.h"
+#include "app/stage.h"
 #include "app/standard_streams.h"
 #include "app/validate_plugin.h"
+#include "app/watchdog.h"
 #include "plugin/in_plugin.h"
 #include "plugin/plugin_error.h"
 #include "store/master_key.h"
@@ -36,20 +41,39 @@ class TellingCrashes {
     TellingCrashes& operator=(const TellingCrashes&) = delete;
 };
 
-int serve(const postbell::config::Config& config) {
-    const auto database = postbell::app::databaseFile(config);
-    auto lock = postbell::sqlite::StoreLock::tryAcquire(database);
+int serve(const std::string& config_file) {
+    using namespace postbell;
+    app::Stage stage("reading the config");
+    app::SignalWatch signals(stage);
+    const config::Config config = config::load(config_file);
+    stage.set("opening the store");
+    const auto database = app::databaseFile(config);
+    auto lock = sqlite::StoreLock::tryAcquire(database);
     if (!lock)
-        throw std::runtime_error("process " +
-                                 std::to_string(postbell::sqlite::StoreLock::holder(database)) +
+        throw std::runtime_error("process " + std::to_string(sqlite::StoreLock::holder(database)) +
                                  " holds the store " + database.string() + " already");
-    postbell::log::Log log(config.log);
+    log::Log log(config.log);
     const TellingCrashes telling(config.log, log);
+    const app::SignalWatch::Context logging(signals, log);
     for (const std::string& warning : config.warnings) log.warning(warning);
-    postbell::app::Gateway gateway(config, std::move(*lock), log);
-    gateway.serve();
-    while (postbell::app::awaitSignal() == SIGHUP) gateway.reload();
-    gateway.stop();
+    const app::ServiceManager manager;
+    stage.set("opening plugins and the store");
+    app::Gateway gateway(config, std::move(*lock), log);
+    const app::SignalWatch::Context loops(signals, log, [&gateway] {
+        const util::RealTime now = util::realNow();
+        return app::sayHanging(app::hangingLoops(gateway.heartbeats(), now), now);
+    });
+    stage.set("opening the listeners");
+    gateway.serve(manager);
+    stage.set("serving");
+    manager.ready();
+    while (signals.next() == SIGHUP) {
+        stage.set("reloading");
+        gateway.reload();
+        stage.set("serving");
+    }
+    manager.stopping();
+    gateway.stop(&stage);
     log.info("stopped");
     return 0;
 }
@@ -69,15 +93,15 @@ int run(const Invocation& what) {
             app::printAnswer({{"master_key_file", what.path}}, what.json);
             return 0;
         case Invocation::Kind::Serve:
-            return serve(config::load(what.config));
+            return serve(what.config);
         case Invocation::Kind::Check: {
             const nlohmann::json report = app::check(config::load(what.config));
-            app::printAnswer(report, what.json);
+            app::printAnswer(what.json ? report : app::withoutFlags(report), what.json);
             return report["ok"].get<bool>() ? 0 : 1;
         }
         case Invocation::Kind::PluginValidate: {
             const nlohmann::json report = app::validatePlugin(what.arguments, what.config);
-            app::printAnswer(report, what.json);
+            app::printAnswer(what.json ? report : app::withoutFlags(report), what.json);
             return report["ok"].get<bool>() ? 0 : 1;
         }
         case Invocation::Kind::Admin: {
@@ -89,6 +113,18 @@ int run(const Invocation& what) {
     }
     return 2;
 }
+
+// The sanitizers' run-time libraries begin later than this.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define POSTBELL_SANITIZED
+#endif
+#endif
+#if !defined(POSTBELL_SANITIZED) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/// Before the constructors of any library, which may take longer than a reload's signal.
+__attribute__((section(".preinit_array"),
+               used)) void (*const hold_signals_first)() = postbell::app::holdSignals;
+#endif
 
 }  // namespace
 

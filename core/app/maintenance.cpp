@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/maintenance.h"
 
+#include <pthread.h>
+
 #include <chrono>
 
 namespace postbell::app {
@@ -15,7 +17,8 @@ constexpr std::chrono::hours kExpiryCheckEvery{1};
 }  // namespace
 
 Maintenance::Maintenance(store::Store& store, registry::Sweeper::LifeClockOf life_clock_of,
-                         registry::Census& census, const util::Clock& clock, log::Log& log)
+                         registry::Census& census, const util::Clock& clock, log::Log& log,
+                         util::Heartbeats& heartbeats)
     : store_(store),
       credentials_(store.credentials()),
       directory_(store.directory()),
@@ -23,7 +26,10 @@ Maintenance::Maintenance(store::Store& store, registry::Sweeper::LifeClockOf lif
                census),
       clock_(clock),
       log_(log),
-      thread_([this] { run(); }) {}
+      heartbeat_(heartbeats.add("maintenance")),
+      thread_([this] { run(); }) {
+    pthread_setname_np(thread_.native_handle(), "maintenance");
+}
 
 Maintenance::~Maintenance() {
     {
@@ -38,6 +44,7 @@ void Maintenance::run() {
     std::unique_lock lock(stop_mutex_);
     while (!stop_.wait_for(lock, kTick, [this] { return stopping_; })) {
         lock.unlock();
+        heartbeat_.beat();
         try {
             // A write may be hours away: one that fails has the writer say so, once.
             if (!store_.isThere()) store_.health();
@@ -46,6 +53,7 @@ void Maintenance::run() {
         } catch (const std::exception& e) {
             waits(e.what());
         }
+        heartbeat_.waiting();
         lock.lock();
     }
 }

@@ -12,6 +12,7 @@
 #include "registry/sweeper.h"
 #include "store/store.h"
 #include "util/clock.h"
+#include "util/heartbeat.h"
 
 namespace postbell::app {
 
@@ -19,7 +20,8 @@ namespace postbell::app {
 class Maintenance {
   public:
     Maintenance(store::Store& store, registry::Sweeper::LifeClockOf life_clock_of,
-                registry::Census& census, const util::Clock& clock, log::Log& log);
+                registry::Census& census, const util::Clock& clock, log::Log& log,
+                util::Heartbeats& heartbeats);
     ~Maintenance();
     Maintenance(const Maintenance&) = delete;
     Maintenance& operator=(const Maintenance&) = delete;
@@ -35,6 +37,7 @@ class Maintenance {
     registry::Sweeper sweeper_;
     const util::Clock& clock_;
     log::Log& log_;
+    util::Heartbeat& heartbeat_;
     util::WallTime next_expiry_check_;
     ExpiryNotices expiry_notices_;
     plugin::RepeatGate complaints_;

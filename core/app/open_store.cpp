@@ -44,9 +44,11 @@ void refuseLostStore(const config::Config& config) {
 }
 
 std::unique_ptr<store::Store> openStore(const config::Config& config, sqlite::StoreLock lock,
-                                        const util::Clock& clock, log::Log& log) {
+                                        const util::Clock& clock, log::Log& log,
+                                        util::Heartbeats& heartbeats) {
     refuseLostStore(config);
-    return sqlite::openStore(std::move(lock), store::Sealer(masterKey(config.secrets)), clock, log);
+    return sqlite::openStore(std::move(lock), store::Sealer(masterKey(config.secrets)), clock, log,
+                             &heartbeats);
 }
 
 }  // namespace postbell::app

@@ -9,6 +9,7 @@
 #include "store/master_key.h"
 #include "store/store.h"
 #include "util/clock.h"
+#include "util/heartbeat.h"
 
 namespace postbell::app {
 
@@ -25,6 +26,7 @@ void refuseLostStore(const config::Config& config);
 /// Opens the store; makes it where there never was one. Throws StoreError or MasterKeyError with a
 /// sentence for the admin.
 std::unique_ptr<store::Store> openStore(const config::Config& config, sqlite::StoreLock lock,
-                                        const util::Clock& clock, log::Log& log);
+                                        const util::Clock& clock, log::Log& log,
+                                        util::Heartbeats& heartbeats);
 
 }  // namespace postbell::app

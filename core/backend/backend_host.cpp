@@ -162,18 +162,22 @@ void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
 /// An exception is the end of its message, never of the thread.
 void BackendHost::work(BackendInstance& instance, const Message& message,
                        const net::Request& request, net::Responder responder) {
-    std::string_view title;
+    std::string_view title = "the gateway failed";
+    const auto failed = [&](const char* why) {
+        parts_.log.error("a notification made the gateway fail: please report this",
+                         {{"trace", util::traceText(message.trace)},
+                          {"backend", instance.name()},
+                          {"reason", why}});
+    };
     try {
         return read(instance, message, request, responder);
     } catch (const store::StoreError& e) {
         title = "the gateway cannot read its store now";
         instance.storeFailed(e.what(), message.trace);
     } catch (const std::exception& e) {
-        title = "the gateway failed";
-        parts_.log.error("a notification made the gateway fail: please report this",
-                         {{"trace", util::traceText(message.trace)},
-                          {"backend", instance.name()},
-                          {"reason", e.what()}});
+        failed(e.what());
+    } catch (...) {
+        failed("something that is no exception was thrown");
     }
     instance.metrics().count(Result::Failed);
     responder.send(web::problemResponse(503, title));

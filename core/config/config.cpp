@@ -5,13 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <sstream>
 
 #include "config/address.h"
 #include "config/sections.h"
+#include "util/regular_file.h"
 
 namespace postbell::config {
 namespace {
@@ -212,25 +210,15 @@ toml::table parseToml(std::string_view text, const std::string& file) {
 }
 
 std::string readFile(const std::filesystem::path& path) {
-    const auto refuse = [&](const std::string& text) {
-        return ConfigError(path.string(), {{{}, {}, {}, text}});
-    };
-    std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored))
-        throw refuse("this is a folder; a config is one TOML file");
-    errno = 0;
-    std::ifstream file(path, std::ios::binary);
-    std::string text;
-    if (file) {
-        text.resize(kMaxFileBytes + 1);
-        file.read(text.data(), static_cast<std::streamsize>(text.size()));
-        text.resize(static_cast<std::size_t>(file.gcount()));
-    }
-    if (!file.is_open() || file.bad())
-        throw refuse("cannot be read: " + std::string(std::strerror(errno)) +
-                     ". Name another file with --config FILE, or make one with "
-                     "`postbell init DIRECTORY`");
-    return text;
+    // A larger file is refused as any text of its size is.
+    const auto read = util::readRegularFile(path, 16 * kMaxFileBytes);
+    if (read) return read->bytes;
+    throw ConfigError(path.string(),
+                      {{{},
+                        {},
+                        {},
+                        read.problem() + ". Name another file with --config FILE, or make one with "
+                                         "`postbell init DIRECTORY`"}});
 }
 
 }  // namespace

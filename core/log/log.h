@@ -88,6 +88,9 @@ class Log {
     const std::unique_ptr<LogWriter> writer_;
 };
 
+/// A line for whoever reads standard error, if it can be written without waiting.
+void tellStandardError(std::string line);
+
 /// Text in JSON's quoting, quotes included. A text that is not printable is escaped to ASCII; bytes
 /// that are not UTF-8 become U+FFFD.
 void appendJsonString(std::string& out, std::string_view text);

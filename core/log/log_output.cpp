@@ -10,6 +10,7 @@
 #include <climits>
 #include <cstring>
 
+#include "log/log.h"
 #include "util/new_file.h"
 
 namespace postbell::log {

@@ -40,7 +40,4 @@ class LogOutput {
     std::string problem_;
 };
 
-/// A line for whoever reads standard error, if it can be written without waiting.
-void tellStandardError(std::string line);
-
 }  // namespace postbell::log

@@ -70,7 +70,10 @@ ManagedHost::~ManagedHost() {
 void ManagedHost::add(plugin::BackendPlugin& plugin) {
     if (!http_) {
         http_ = std::make_unique<HttpClient>(parts_.http);
-        loop_ = std::make_unique<engine::Loop>(parts_.clock);
+        engine::LoopOptions options;
+        options.name = "managed";
+        options.heartbeats = parts_.heartbeats;
+        loop_ = std::make_unique<engine::Loop>(parts_.clock, options);
     }
     instances_.emplace(plugin.instance(), std::make_unique<Instance>(plugin, *this));
 }
@@ -114,14 +117,19 @@ void ManagedHost::tick() {
     timer_ = loop_->after(parts_.clock.ofReal(kTick), [this] { tick(); });
     looking_soon_ = false;
     for (auto& [name, instance] : instances_) {
-        instance->refresh.look();
-        instance->counts.tidy();
+        const auto waits = [this, backend = name, &instance = instance](const char* sentence,
+                                                                        const char* reason) {
+            parts_.log.warning(sentence, {{"backend", backend}, {"reason", reason}});
+            instance->tasks.hold(parts_.clock.ofReal(kStoreRetry));
+        };
         try {
+            instance->refresh.look();
+            instance->counts.tidy();
             instance->tasks.look();
         } catch (const store::StoreError& e) {
-            parts_.log.warning("the store cannot be read: managed subscriptions wait",
-                               {{"backend", name}, {"reason", e.what()}});
-            instance->tasks.hold(parts_.clock.ofReal(kStoreRetry));
+            waits("the store cannot be read: managed subscriptions wait", e.what());
+        } catch (const std::exception& e) {
+            waits("a managed backend made the gateway fail: please report this", e.what());
         }
     }
     updateGauges();

@@ -47,6 +47,8 @@ class ManagedHost {
         /// The public URL of the mailbox listener, without a slash at its end.
         std::string mailbox_url;
         HttpSettings http;
+        /// Gets the loop's heartbeat, named "managed"; outlives the host. Null: unread.
+        util::Heartbeats* heartbeats = nullptr;
     };
     explicit ManagedHost(Parts parts);
     ~ManagedHost();

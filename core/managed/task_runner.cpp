@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "managed/task_runner.h"
 
+#include <exception>
 #include <utility>
 
 #include "managed/open_task.h"
@@ -27,6 +28,7 @@ TaskRunner::TaskRunner(plugin::BackendPlugin& plugin, HttpClient& http, engine::
     : plugin_(plugin),
       http_(http),
       loop_(loop),
+      log_(log),
       authorizer_(plugin, http, loop, log),
       observer_(std::move(observer)),
       work_(loop) {}
@@ -39,7 +41,28 @@ void TaskRunner::run(Task task, Done done) {
     running->task = std::move(task);
     running->done = std::move(done);
     running_.emplace(id, std::move(running));
-    work_.post([this, id] { begin(id); });
+    work_.post([this, id] { guarded(id, [&] { begin(id); }); });
+}
+
+template <class Work>
+void TaskRunner::guarded(std::uint64_t id, Work work) {
+    try {
+        work();
+    } catch (const std::exception& e) {
+        failed(id, e.what());
+    } catch (...) {
+        failed(id, "something that is no exception was thrown");
+    }
+}
+
+void TaskRunner::failed(std::uint64_t id, const char* why) {
+    log_.error("a task of a managed backend made the gateway fail: please report this",
+               {{"backend", plugin_.instance()}, {"reason", why}});
+    // Once its callback has been called there is no task left to end.
+    if (!running_.contains(id)) return;
+    guarded(id, [&] {
+        finish(id, defect("backend " + plugin_.instance() + " made the gateway fail: " + why));
+    });
 }
 
 void TaskRunner::begin(std::uint64_t id) {
@@ -73,17 +96,21 @@ void TaskRunner::advance(std::uint64_t id, const HttpAnswer* answer) {
 
 void TaskRunner::sendWithAuthorization(std::uint64_t id) {
     authorizer_.authorize([this, id](bool usable) {
-        if (!usable) return finish(id, authorizer_.unauthorized());
-        Running& running = *running_.at(id);
-        running.sent_with = authorizer_.number();
-        authorizer_.present(running.call);
-        send(id);
+        guarded(id, [&] {
+            if (!usable) return finish(id, authorizer_.unauthorized());
+            Running& running = *running_.at(id);
+            running.sent_with = authorizer_.number();
+            authorizer_.present(running.call);
+            send(id);
+        });
     });
 }
 
 void TaskRunner::send(std::uint64_t id) {
     http_.send(std::move(running_.at(id)->call),
-               work_.callback([this, id](const HttpAnswer& answer) { advance(id, &answer); }));
+               work_.callback([this, id](const HttpAnswer& answer) {
+                   guarded(id, [&] { advance(id, &answer); });
+               }));
 }
 
 void TaskRunner::refusedAuthorization(std::uint64_t id, const std::string& why) {

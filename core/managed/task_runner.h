@@ -37,6 +37,10 @@ class TaskRunner {
   private:
     struct Running;
 
+    /// Work of a task: what it throws ends the task, and not the loop.
+    template <class Work>
+    void guarded(std::uint64_t id, Work work);
+    void failed(std::uint64_t id, const char* why);
     void begin(std::uint64_t id);
     void advance(std::uint64_t id, const HttpAnswer* answer);
     void sendWithAuthorization(std::uint64_t id);
@@ -47,6 +51,7 @@ class TaskRunner {
     plugin::BackendPlugin& plugin_;
     HttpClient& http_;
     engine::Loop& loop_;
+    log::Log& log_;
     Authorizer authorizer_;
     const Observer observer_;
     std::map<std::uint64_t, std::unique_ptr<Running>> running_;

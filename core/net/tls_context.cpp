@@ -5,17 +5,17 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <stdexcept>
 
+#include "util/regular_file.h"
 #include "util/tls_chatter.h"
 
 namespace postbell::net {
 namespace {
 
 using Poco::Net::Context;
+
+constexpr std::size_t kMaxFileBytes = 1024 * 1024;
 
 [[noreturn]] void fail(const std::string& setting, const std::string& file,
                        const std::string& reason) {
@@ -26,10 +26,9 @@ using Poco::Net::Context;
 void checkReadable(const std::string& setting, const std::string& file) {
     if (file.empty())
         throw std::runtime_error(setting + " is missing: TLS needs tls_certificate and tls_key");
-    std::ifstream stream(file);
-    if (!stream || stream.peek() == std::ifstream::traits_type::eof())
-        fail(setting, file,
-             stream ? "is empty" : "cannot be read: " + std::string(std::strerror(errno)));
+    // OpenSSL would wait for a pipe's writer, for ever.
+    const auto read = util::readRegularFile(file, kMaxFileBytes);
+    if (!read || read->bytes.empty()) fail(setting, file, read ? "is empty" : read.problem());
 }
 
 /// A gateway has nobody to ask for a password.

@@ -8,10 +8,12 @@
 namespace postbell::sqlite {
 
 std::unique_ptr<store::Store> openStore(StoreLock lock, store::Sealer sealer,
-                                        const util::Clock& clock, log::Log& log) {
+                                        const util::Clock& clock, log::Log& log,
+                                        util::Heartbeats* heartbeats) {
     auto opened = std::make_unique<SqliteEngine>(std::move(lock), sealer);
     SqliteEngine& engine = *opened;
-    auto store = std::make_unique<store::Store>(std::move(opened), std::move(sealer), clock, log);
+    auto store = std::make_unique<store::Store>(std::move(opened), std::move(sealer), clock, log,
+                                                heartbeats);
     if (engine.file().isNew()) log.info("made a new store", {{"database", engine.name()}});
     engine.complete();
     return store;

@@ -9,12 +9,14 @@
 #include "store/sealer.h"
 #include "store/store.h"
 #include "util/clock.h"
+#include "util/heartbeat.h"
 
 namespace postbell::sqlite {
 
 /// Opens the lock's database, or creates it. Throws StoreError with a sentence for the admin.
-/// `clock` and `log` must outlive the store.
+/// `clock`, `log` and `heartbeats`, which the writer's thread beats, must outlive the store.
 std::unique_ptr<store::Store> openStore(StoreLock lock, store::Sealer sealer,
-                                        const util::Clock& clock, log::Log& log);
+                                        const util::Clock& clock, log::Log& log,
+                                        util::Heartbeats* heartbeats = nullptr);
 
 }  // namespace postbell::sqlite

@@ -7,7 +7,7 @@
 namespace postbell::store {
 
 Database::Database(std::unique_ptr<Engine> engine, Sealer sealer, const util::Clock& clock,
-                   log::Log& log)
+                   log::Log& log, util::Heartbeats* heartbeats)
     : engine_(std::move(engine)),
       sealer_(std::move(sealer)),
       apps_([this](Id id) {
@@ -15,7 +15,7 @@ Database::Database(std::unique_ptr<Engine> engine, Sealer sealer, const util::Cl
       }),
       completer_(apps_, seen_, clock),
       mailbox_key_(makeKeys()),
-      writer_(engine_->session(), seen_, clock, log) {}
+      writer_(engine_->session(), seen_, clock, log, heartbeats) {}
 
 std::string Database::makeKeys() {
     WriteSession& session = engine_->session();

@@ -27,9 +27,10 @@ struct WriteContext {
 class Database {
   public:
     /// Makes the keys of a new database. Throws StoreError with a sentence: the database was sealed
-    /// with another master key, or cannot be written. `clock` and `log` must outlive it.
-    Database(std::unique_ptr<Engine> engine, Sealer sealer, const util::Clock& clock,
-             log::Log& log);
+    /// with another master key, or cannot be written. `clock`, `log` and `heartbeats`, which the
+    /// writer's thread beats, must outlive it.
+    Database(std::unique_ptr<Engine> engine, Sealer sealer, const util::Clock& clock, log::Log& log,
+             util::Heartbeats* heartbeats = nullptr);
 
     Engine& engine() { return *engine_; }
     const Sealer& sealer() const { return sealer_; }

@@ -17,10 +17,11 @@ constexpr util::Milliseconds kSeenDelay{1000};
 }  // namespace
 
 GroupWriter::GroupWriter(WriteSession& session, SeenLedger& seen, const util::Clock& clock,
-                         log::Log& log)
+                         log::Log& log, util::Heartbeats* heartbeats)
     : session_(session),
       seen_(seen),
       log_(log),
+      heartbeat_(heartbeats != nullptr ? heartbeats->add("writer") : unread_),
       committer_(session, clock, log),
       queue_(clock.realTime(kSeenDelay)) {
     seen_.onFirst([this] {
@@ -115,6 +116,7 @@ void GroupWriter::work() {
     while (waitForWork(lock)) {
         Group group = queue_.take(seen_, util::realNow());
         lock.unlock();
+        heartbeat_.beat("commit");
         if (!group.isEmpty()) commit(group);
         group = Group();
         session_.tidy();
@@ -123,6 +125,7 @@ void GroupWriter::work() {
 }
 
 bool GroupWriter::waitForWork(std::unique_lock<std::mutex>& lock) {
+    heartbeat_.waiting();
     while (true) {
         const util::RealTime due = queue_.due();
         const bool nothing = due == util::RealTime::max();

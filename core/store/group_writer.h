@@ -11,6 +11,7 @@
 #include "store/seen_ledger.h"
 #include "store/store_stats.h"
 #include "store/write_queue.h"
+#include "util/heartbeat.h"
 
 namespace postbell::store {
 
@@ -19,8 +20,10 @@ namespace postbell::store {
 /// fail; settlements and kept writes are tried again. Thread-safe.
 class GroupWriter {
   public:
-    /// `seen`: when registrations were last seen, to be written in passing.
-    GroupWriter(WriteSession& session, SeenLedger& seen, const util::Clock& clock, log::Log& log);
+    /// `seen`: when registrations were last seen, to be written in passing. `heartbeats` gets the
+    /// thread's, named "writer", and outlives the writer; null: unread.
+    GroupWriter(WriteSession& session, SeenLedger& seen, const util::Clock& clock, log::Log& log,
+                util::Heartbeats* heartbeats = nullptr);
     /// Commits the queued writes, tries the kept ones once more, and ends the thread.
     ~GroupWriter();
     GroupWriter(const GroupWriter&) = delete;
@@ -56,6 +59,8 @@ class GroupWriter {
     WriteSession& session_;
     SeenLedger& seen_;
     log::Log& log_;
+    util::Heartbeat unread_{"writer"};
+    util::Heartbeat& heartbeat_;
     Committer committer_;  // the writer thread's
 
     mutable std::mutex queue_mutex_;

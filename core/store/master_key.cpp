@@ -12,6 +12,7 @@
 #include "util/crypto.h"
 #include "util/file_descriptor.h"
 #include "util/new_file.h"
+#include "util/regular_file.h"
 
 namespace postbell::store {
 
@@ -30,32 +31,15 @@ std::string octal(mode_t mode) {
     return text;
 }
 
-void checkFile(int descriptor, const std::string& source) {
-    struct stat status {};
-    if (::fstat(descriptor, &status) != 0)
-        refuse(source, std::string("cannot be examined: ") + std::strerror(errno));
-    if (!S_ISREG(status.st_mode)) refuse(source, "is not a regular file");
-    const mode_t mode = status.st_mode & 07777u;
-    if (mode != 0600 && mode != 0400) {
+void checkFile(const util::FileContent& file, const std::string& source) {
+    const mode_t mode = file.status.st_mode & 07777u;
+    if (mode != 0600 && mode != 0400)
         refuse(source, "has mode " + octal(mode) +
                            "; it must be 0600 or 0400, so that nobody else reads it");
-    }
-    // With this mode its owner reads it, and root, who runs commands for the service.
-}
-
-std::string readAll(int descriptor, const std::string& source) {
-    std::string text(kMaxFileBytes + 1, '\0');
-    std::size_t used = 0;
-    while (used < text.size()) {
-        const ssize_t got = ::read(descriptor, text.data() + used, text.size() - used);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) refuse(source, std::string("cannot be read: ") + std::strerror(errno));
-        if (got == 0) break;
-        used += static_cast<std::size_t>(got);
-    }
-    if (used > kMaxFileBytes) refuse(source, "is too long; 32 bytes in base64 are 44 characters");
-    text.resize(used);
-    return text;
+    if (!file.ownerIsTrusted())
+        refuse(source, "belongs to user id " + std::to_string(file.status.st_uid) +
+                           ", who could have chosen it; it must belong to root or to the user that "
+                           "Postbell runs as");
 }
 
 }  // namespace
@@ -68,19 +52,22 @@ MasterKey MasterKey::parse(std::string_view text, std::string_view source) {
     if (bytes->size() != kKeyBytes) {
         refuse(name, "has " + std::to_string(bytes->size()) + " bytes; it must have 32");
     }
+    if (bytes->find_first_not_of(bytes->front()) == std::string::npos)
+        refuse(name,
+               "is no key: all its bytes are the same; `postbell master-key new FILE` makes "
+               "one");
     return MasterKey(std::move(*bytes), source);
 }
 
 MasterKey MasterKey::read(const std::filesystem::path& file) {
     const std::string source = file.string();
-    // O_NONBLOCK: a pipe in its place must not stop the start.
-    const util::FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!descriptor && errno == ENOENT) {
+    std::error_code error;
+    if (!std::filesystem::exists(file, error) && !error)
         refuse(source, "is missing; `postbell master-key new " + source + "` makes one");
-    }
-    if (!descriptor) refuse(source, std::string("cannot be opened: ") + std::strerror(errno));
-    checkFile(descriptor.get(), source);
-    return parse(readAll(descriptor.get(), source), source);
+    const auto read = util::readRegularFile(file, kMaxFileBytes);
+    if (!read) refuse(source, read.problem());
+    checkFile(*read, source);
+    return parse(read->bytes, source);
 }
 
 MasterKey MasterKey::create(const std::filesystem::path& file) {

@@ -17,7 +17,8 @@ class MasterKeyError : public std::runtime_error {
 /// 32 bytes, with the place that they came from. Immutable.
 class MasterKey {
   public:
-    /// From a file that holds 32 bytes in base64 and has mode 0600 or 0400.
+    /// From a file that holds 32 bytes in base64, has mode 0600 or 0400, and belongs to root or to
+    /// the user of this process.
     static MasterKey read(const std::filesystem::path& file);
     /// From a text, say an environment variable's; `source` names it in messages.
     static MasterKey parse(std::string_view text, std::string_view source);

@@ -20,8 +20,9 @@ constexpr std::size_t kProofBytes = 8;
 }  // namespace
 
 struct Store::Desks {
-    Desks(std::unique_ptr<Engine> engine, Sealer sealer, const util::Clock& clock, log::Log& log)
-        : database(std::move(engine), std::move(sealer), clock, log) {}
+    Desks(std::unique_ptr<Engine> engine, Sealer sealer, const util::Clock& clock, log::Log& log,
+          util::Heartbeats* heartbeats)
+        : database(std::move(engine), std::move(sealer), clock, log, heartbeats) {}
 
     Database database;
     EventsDesk events{database};
@@ -31,8 +32,10 @@ struct Store::Desks {
     CredentialsDesk credentials{database};
 };
 
-Store::Store(std::unique_ptr<Engine> engine, Sealer sealer, const util::Clock& clock, log::Log& log)
-    : desks_(std::make_unique<Desks>(std::move(engine), std::move(sealer), clock, log)) {}
+Store::Store(std::unique_ptr<Engine> engine, Sealer sealer, const util::Clock& clock, log::Log& log,
+             util::Heartbeats* heartbeats)
+    : desks_(
+          std::make_unique<Desks>(std::move(engine), std::move(sealer), clock, log, heartbeats)) {}
 
 Store::~Store() = default;
 

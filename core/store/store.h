@@ -25,8 +25,10 @@ class Engine;
 class Store {
   public:
     /// Makes the keys of a new database. Throws StoreError with a sentence: the database was sealed
-    /// with another master key, or cannot be written. `clock` and `log` must outlive it.
-    Store(std::unique_ptr<Engine> engine, Sealer sealer, const util::Clock& clock, log::Log& log);
+    /// with another master key, or cannot be written. `clock`, `log` and `heartbeats`, which the
+    /// writer's thread beats, must outlive it.
+    Store(std::unique_ptr<Engine> engine, Sealer sealer, const util::Clock& clock, log::Log& log,
+          util::Heartbeats* heartbeats = nullptr);
     ~Store();
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;

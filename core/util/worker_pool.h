@@ -5,16 +5,30 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
+
+#include <pthread.h>
+
+#include "util/heartbeat.h"
 
 namespace postbell::util {
 
 /// Thread-safe, apart from stop().
 class WorkerPool {
   public:
-    WorkerPool(unsigned threads, std::size_t queue_limit) : queue_limit_(queue_limit) {
-        for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+    /// The threads are called NAME-0 and so on, 15 characters at most, and beat under that name.
+    /// `heartbeats` outlives the pool; null: unread.
+    WorkerPool(unsigned threads, std::size_t queue_limit, const std::string& name = "worker",
+               Heartbeats* heartbeats = nullptr)
+        : queue_limit_(queue_limit) {
+        for (unsigned i = 0; i < threads; ++i) {
+            const std::string thread = name + "-" + std::to_string(i);
+            Heartbeat& heartbeat = (heartbeats != nullptr ? *heartbeats : unread_).add(thread);
+            threads_.emplace_back([this, &heartbeat] { run(heartbeat); });
+            pthread_setname_np(threads_.back().native_handle(), thread.c_str());
+        }
     }
     ~WorkerPool() { stop(); }
     WorkerPool(const WorkerPool&) = delete;
@@ -43,20 +57,23 @@ class WorkerPool {
     }
 
   private:
-    void run() {
+    void run(Heartbeat& heartbeat) {
         std::unique_lock lock(queue_mutex_);
         for (;;) {
+            heartbeat.waiting();
             wake_.wait(lock, [this] { return stopped_ || !queue_.empty(); });
             if (queue_.empty()) return;
             const std::function<void()> work = std::move(queue_.front());
             queue_.pop_front();
             lock.unlock();
+            heartbeat.beat();
             work();
             lock.lock();
         }
     }
 
     const std::size_t queue_limit_;
+    Heartbeats unread_;
     std::mutex queue_mutex_;
     std::condition_variable wake_;
     std::deque<std::function<void()>> queue_;

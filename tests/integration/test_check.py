@@ -158,3 +158,39 @@ def test_what_is_well_is_exit_code_0_while_a_gateway_runs_and_while_none_does(tm
         for result in (running, stopped):
             assert result.code == 0, result.stdout
             assert lines(result)[world.apns.endpoint] == (True, "reachable")
+
+
+@pytest.mark.row("ADMIN-11")
+def test_a_gateway_that_does_not_run_is_a_warning(tmp_path: Path) -> None:
+    gateway = Gateway(GatewayConfig(tmp_path / "gateway", apns_endpoint="https://127.0.0.1:9"))
+    gateway.add_tenant("acme")
+
+    told = {line["check"]: line for line in gateway.cli("check", check=False).json["checks"]}
+    for_people = gateway.cli("check", check=False, as_json=False).stdout
+
+    assert (told["running gateway"]["ok"], told["running gateway"]["verdict"]) == (True, "warn")
+    assert "nothing is pushed" in told["running gateway"]["detail"]
+    assert "warn     running gateway" in for_people
+
+
+@pytest.mark.row("ADMIN-11")
+def test_two_providers_of_one_platform_fail_as_they_do_at_the_start(tmp_path: Path) -> None:
+    gateway = Gateway(GatewayConfig(tmp_path / "gateway", apns_endpoint="https://127.0.0.1:9"))
+    text = gateway.config.file.read_text()
+    gateway.config.file.write_text(text + '\n[[provider]]\ninstance = "second"\nplugin = "apns"\nenabled = true\n')
+
+    told = lines(gateway.cli("check", check=False))
+
+    assert not told["provider second"][0] and "both serve platform" in told["provider second"][1]
+    assert "both serve platform" in gateway.cli("serve", check=False, as_json=False).stderr
+
+
+@pytest.mark.row("ADMIN-11")
+def test_plugins_are_listed_without_a_store_or_a_key(tmp_path: Path) -> None:
+    gateway = Gateway(GatewayConfig(tmp_path / "gateway", apns_endpoint="https://127.0.0.1:9"))
+    gateway.config.master_key.unlink()
+
+    listed = gateway.command("plugin", "list")["plugins"]
+
+    assert {"apns", "ews"} <= {plugin["plugin"] for plugin in listed}
+    assert not gateway.config.database.exists()

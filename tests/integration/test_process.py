@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The gateway as a process: signals at any moment, and limits of the system."""
+import contextlib
 import os
 import resource
 import signal
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,24 +20,33 @@ from support.wait import stays, until
 from support.world import App, World
 
 
-def slow_config(directory: Path) -> tuple[Path, str]:
-    """A config that a process reads for as long as the test wants: a pipe, and the text to write into it."""
-    config = GatewayConfig(directory / "gateway", apns_endpoint="https://127.0.0.1:2197")
-    config.write()
-    pipe = config.file.with_name("slow.toml")
-    os.mkfifo(pipe)
-    return pipe, config.file.read_text()
+@contextlib.contextmanager
+def busy_store(directory: Path) -> Iterator[GatewayConfig]:
+    """A config whose database another program holds: who opens it waits, a second at most."""
+    gateway = Gateway(GatewayConfig(directory / "gateway", apns_endpoint="https://127.0.0.1:2197"))
+    gateway.add_tenant("acme")
+    holder = sqlite3.connect(gateway.config.database, isolation_level=None)
+    holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+    holder.execute("BEGIN EXCLUSIVE")
+    try:
+        yield gateway.config
+    finally:
+        holder.close()
+
+
+def opens_the_store(pid: int) -> bool:
+    """Whether the process has come to the store's lock."""
+    folder = Path(f"/proc/{pid}/fd")
+    return any(str(file.readlink()).endswith(".lock") for file in folder.iterdir() if file.is_symlink())
 
 
 @pytest.mark.row("DURABLE-6")
 def test_a_reload_before_the_gateway_is_ready_waits_for_it(tmp_path: Path) -> None:
-    pipe, text = slow_config(tmp_path)
     log = tmp_path / "log"
-    with log.open("wb") as output:
-        process = spawn([BINARY, "serve", "--config", pipe], output)
-    with pipe.open("w") as config:  # the process has opened it
+    with busy_store(tmp_path) as config, log.open("wb") as output:
+        process = spawn([BINARY, "serve", "--config", config.file], output)
+        until(lambda: opens_the_store(process.pid), 10, "the start is under way")
         process.send_signal(signal.SIGHUP)
-        config.write(text)
 
     until(lambda: "reloaded" in log.read_text() or process.poll() is not None, 20, "the reload")
 
@@ -44,9 +56,9 @@ def test_a_reload_before_the_gateway_is_ready_waits_for_it(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_a_command(tmp_path: Path, number: signal.Signals) -> None:
-    pipe, _ = slow_config(tmp_path)
-    process = spawn([BINARY, "check", "--config", pipe], os.open(os.devnull, os.O_WRONLY))
-    with pipe.open("w"):
+    with busy_store(tmp_path) as config:
+        process = spawn([BINARY, "tenant", "list", "--config", config.file], os.open(os.devnull, os.O_WRONLY))
+        until(lambda: opens_the_store(process.pid), 10, "the command is under way")
         process.send_signal(number)
 
         assert process.wait(10) == -number

@@ -33,6 +33,12 @@ TEST_CASE("a token file that is gone is written again, and read by nobody as a n
     CHECK(admin::readToken(file) == "the token of before");
 }
 
+TEST_CASE("a folder in the token file's place is refused with a sentence") {
+    const store::TemporaryDirectory directory;
+    CHECK_THROWS_WITH(admin::readOrMakeToken(directory.path()),
+                      Catch::Contains("is a folder, and no file"));
+}
+
 TEST_CASE("a token file that others may read, that is too short or that cannot be is refused") {
     const store::TemporaryDirectory directory;
     const std::string file = directory.path() / "admin.token";

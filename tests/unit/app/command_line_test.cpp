@@ -121,7 +121,7 @@ TEST_CASE("a file that is no credential is refused with its name", "[app]") {
 }
 
 TEST_CASE("what is wrong is told with exit code 2, as JSON where that was asked for", "[app]") {
-    for (const Words& words : {Words{}, Words{"serv"}, Words{"app", "add", "--tenant", "acme"},
+    for (const Words& words : {Words{"serv"}, Words{"app", "add", "--tenant", "acme"},
                                Words{"push", "test", "--registration", "r", "--badge", "x"}}) {
         const Outcome outcome = parse(words);
         CHECK_FALSE(outcome.parsed.invocation);
@@ -172,4 +172,45 @@ TEST_CASE("a file that has no path is refused with a sentence", "[app]") {
 
     CHECK(relative.parsed.exit_code == 2);
     CHECK_THAT(relative.error, Catch::Contains("copy.db has no whole path"));
+}
+
+TEST_CASE("a wrong word names itself, and what was meant", "[app]") {
+    const std::pair<Words, std::string> wrong[] = {
+        {{"tennant", "list"}, "`postbell` has no command \"tennant\". Did you mean \"tenant\"?"},
+        {{"--config", "x", "tenant", "lsit"},
+         "`postbell tenant` has no command \"lsit\". Did you mean \"list\"?"},
+        {{"push", "everything"}, "`postbell push` has no command \"everything\". There are"},
+        {{"tenant", "list", "--jsno"}, "has no option \"--jsno\". Did you mean \"--json\"?"},
+        {{"app", "add", "--tenat=acme"}, "has no option \"--tenat\". Did you mean \"--tenant\"?"}};
+    for (const auto& [words, sentence] : wrong) {
+        const Outcome outcome = parse(words);
+        CHECK(outcome.parsed.exit_code == 2);
+        CHECK_THAT(outcome.error, Catch::Contains(sentence));
+    }
+}
+
+TEST_CASE("a bare call prints the help", "[app]") {
+    const Outcome outcome = parse({});
+    CHECK_FALSE(outcome.parsed.invocation);
+    CHECK(outcome.parsed.exit_code == 2);
+    CHECK_THAT(outcome.out, Catch::Contains("registration") && Catch::Contains("--config"));
+}
+
+TEST_CASE("the environment names the config, unless an option does", "[app]") {
+    ::setenv("POSTBELL_CONFIG", "/from/environment.toml", 1);
+    CHECK(accepted({"check"}).config == "/from/environment.toml");
+    CHECK(accepted({"check", "--config", "mine.toml"}).config == "mine.toml");
+    ::unsetenv("POSTBELL_CONFIG");
+    CHECK(accepted({"check"}).config == "/etc/postbell/postbell.toml");
+}
+
+TEST_CASE("what is no file is refused by every option that names one", "[app]") {
+    const std::string folder = std::filesystem::temp_directory_path();
+    for (const std::string& file : {folder, std::string("/dev/zero"), std::string("/no/such")})
+        for (const char* option : {"--file", "--password-file"}) {
+            const Outcome outcome = parse({"credential", "add", "--tenant", "t", "--app", "a",
+                                           "--provider", "apns", option, file});
+            CHECK(outcome.parsed.exit_code == 2);
+            CHECK_THAT(outcome.error, Catch::Contains(file + ": the file "));
+        }
 }

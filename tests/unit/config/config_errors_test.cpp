@@ -172,7 +172,7 @@ TEST_CASE("a file that cannot be read is refused with a sentence", "[config]") {
         load("/no/such/postbell.toml"),
         Contains("/no/such/postbell.toml: cannot be read: No such file or directory") &&
             Contains("postbell init"));
-    CHECK_THROWS_WITH(load(folder), Contains("this is a folder"));
+    CHECK_THROWS_WITH(load(folder), Contains("is a folder, and no file"));
 
     const auto file = folder / ("postbell_config_test." + std::to_string(::getpid()));
     std::ofstream(file) << std::string(1024 * 1024, '#');

@@ -120,6 +120,17 @@ TEST_CASE("a task waits with its instance while there is no authorization", "[ma
     CHECK(bench.steps == 1);
 }
 
+TEST_CASE("a callback that throws ends neither the loop nor other tasks", "[managed]") {
+    Bench bench;
+    bench.answers(stepOf(POSTBELL_STEP_DONE));
+    bench.loop.runAndWait([&] {
+        bench.runner->run(Task(), [](const TaskResult&) { throw std::runtime_error("a row"); });
+    });
+
+    bench.answers(stepOf(POSTBELL_STEP_DONE));
+    CHECK(bench.run(TaskKind::Check).kind == TaskResult::Kind::Done);
+}
+
 TEST_CASE("what is under way is given up with the runner", "[managed]") {
     Bench bench;
     bool ended = false;

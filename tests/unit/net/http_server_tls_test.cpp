@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/stat.h>
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "server_fixture.h"
 #include "tls_client.h"
@@ -152,6 +154,10 @@ TEST_CASE("TLS files that cannot be used are named, with the reason") {
     const std::string empty = certificate.file("empty.pem", ""),
                       garbage = certificate.file("garbage.pem", "garbage");
     CHECK(failure(empty, key) == "tls_certificate " + empty + " is empty");
+    const std::string pipe = certificate.file("pipe.pem", "");
+    std::filesystem::remove(pipe);
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    CHECK_THAT(failure(pipe, key), Catch::Contains("is not a regular file"));
     CHECK(failure(garbage, key) ==
           "tls_certificate " + garbage + " holds no certificate in PEM form");
     CHECK(failure(good, garbage) == "tls_key " + garbage + " holds no private key in PEM form");

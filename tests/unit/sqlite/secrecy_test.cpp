@@ -94,8 +94,8 @@ TEST_CASE_METHOD(StoreFixture,
     const auto opened = [&](const MasterKey& key) {
         return openStore(StoreLock::tryAcquire(path).value(), Sealer(key), clock(), log());
     };
-    const MasterKey wrong =
-        MasterKey::parse(postbell::util::base64Encode(std::string(32, 'x')), "elsewhere");
+    const MasterKey wrong = MasterKey::parse(
+        postbell::util::base64Encode("another key, of thirty-two bytes"), "elsewhere");
     REQUIRE_THROWS_AS(opened(wrong), StoreError);
     REQUIRE(bytesOf(path).find("plain-setting-4711") != std::string::npos);
 

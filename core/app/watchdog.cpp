@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/watchdog.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace postbell::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr util::Milliseconds kLook = 1s;
+/// A loop that waits for nobody: sockets, timers, pushes.
+constexpr util::Milliseconds kMaxTurn = 10s;
+/// A commit takes what time the disk takes, and whoever waits for commits waits with it.
+constexpr util::Milliseconds kMaxCommitTurn = 2min;
+/// A backup of a large database.
+constexpr util::Milliseconds kMaxAdminTurn = 1h;
+
+util::Milliseconds limitOf(std::string_view loop) {
+    if (loop.starts_with("admin-call")) return kMaxAdminTurn;
+    for (const std::string_view waits : {"writer", "managed", "maintenance", "register-call"})
+        if (loop.starts_with(waits)) return kMaxCommitTurn;
+    return kMaxTurn;
+}
+
+long secondsSince(util::RealTime since, util::RealTime now) {
+    return static_cast<long>(std::chrono::floor<std::chrono::seconds>(now - since).count());
+}
+
+}  // namespace
+
+std::vector<util::Heartbeat::Pulse> hangingLoops(const util::Heartbeats& heartbeats,
+                                                 util::RealTime now) {
+    std::vector<util::Heartbeat::Pulse> hanging = heartbeats.stuck(now, kMaxTurn);
+    std::erase_if(hanging, [now](const util::Heartbeat::Pulse& pulse) {
+        return now - *pulse.working_since <= limitOf(pulse.name);
+    });
+    return hanging;
+}
+
+std::string sayHanging(const std::vector<util::Heartbeat::Pulse>& hanging, util::RealTime now) {
+    std::string text;
+    for (const util::Heartbeat::Pulse& pulse : hanging) {
+        text += (text.empty() ? "the loop " : ", the loop ") + pulse.name + " has hung for " +
+                std::to_string(secondsSince(*pulse.working_since, now)) + " seconds";
+        if (*pulse.task != '\0') text += std::string(" (") + pulse.task + ")";
+    }
+    return text;
+}
+
+Watchdog::Watchdog(const util::Heartbeats& heartbeats, const ServiceManager& manager, log::Log& log)
+    : heartbeats_(heartbeats), manager_(manager), log_(log), thread_([this] { run(); }) {
+    pthread_setname_np(thread_.native_handle(), "watchdog");
+}
+
+Watchdog::~Watchdog() {
+    {
+        const std::lock_guard lock(stop_mutex_);
+        stopping_ = true;
+    }
+    stop_.notify_all();
+    thread_.join();
+}
+
+void Watchdog::run() {
+    const util::Milliseconds interval =
+        std::min(kLook, manager_.watchdog().value_or(kLook * 4) / 4);
+    std::unique_lock lock(stop_mutex_);
+    do {
+        look();
+    } while (!stop_.wait_for(lock, interval, [this] { return stopping_; }));
+}
+
+void Watchdog::look() {
+    const util::RealTime now = util::realNow();
+    const auto hanging = hangingLoops(heartbeats_, now);
+    std::set<std::string> names;
+    for (const util::Heartbeat::Pulse& pulse : hanging) {
+        names.insert(pulse.name);
+        if (told_.contains(pulse.name)) continue;
+        log_.error("a loop hangs: the gateway is not ready",
+                   {{"loop", pulse.name},
+                    {"task", pulse.task},
+                    {"seconds", secondsSince(*pulse.working_since, now)}});
+    }
+    for (const std::string& name : told_)
+        if (!names.contains(name)) log_.info("a loop goes on that hung", {{"loop", name}});
+    told_ = std::move(names);
+    if (hanging.empty()) manager_.alive();
+}
+
+}  // namespace postbell::app

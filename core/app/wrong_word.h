@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <CLI/CLI.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postbell::app {
+
+/// A sentence on the first of the typed words that is no command and no option where it stands,
+/// with the one that was meant, if one is near; empty: every word is known.
+std::string sayWrongWord(const CLI::App& app, const std::vector<std::string_view>& typed);
+
+}  // namespace postbell::app

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "util/regular_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "util/file_descriptor.h"
+
+namespace postbell::util {
+namespace {
+
+Problem systemProblem(const char* what) {
+    return {std::string("cannot be ") + what + ": " + std::strerror(errno)};
+}
+
+}  // namespace
+
+bool FileContent::ownerIsTrusted() const {
+    const uid_t self = ::geteuid();
+    return self == 0 || status.st_uid == 0 || status.st_uid == self;
+}
+
+Result<FileContent> readRegularFile(const std::filesystem::path& file, std::size_t max_bytes) {
+    // O_NONBLOCK: a pipe is opened without a writer, and refused.
+    const FileDescriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!opened) return systemProblem("read");
+    FileContent content;
+    if (::fstat(opened.get(), &content.status) != 0) return systemProblem("examined");
+    if (S_ISDIR(content.status.st_mode)) return Problem{"is a folder, and no file"};
+    if (!S_ISREG(content.status.st_mode))
+        return Problem{"is not a regular file, but a pipe, a socket or a device"};
+    content.bytes.resize(max_bytes + 1);
+    std::size_t used = 0;
+    while (used < content.bytes.size()) {
+        const ssize_t got =
+            ::read(opened.get(), content.bytes.data() + used, content.bytes.size() - used);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return systemProblem("read");
+        if (got == 0) break;
+        used += static_cast<std::size_t>(got);
+    }
+    if (used > max_bytes) return Problem{"is larger than " + std::to_string(max_bytes) + " bytes"};
+    content.bytes.resize(used);
+    return content;
+}
+
+}  // namespace postbell::util

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A loop that hangs: here a listener's, held by a backend that promised never to block."""
+import contextlib
+import http.client
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from simulators.phone import Account
+from support.processes import end
+from support.wait import until
+
+from fault.odd import post
+from fault.test_plugins import with_backend
+
+
+def hold(account: Account, milliseconds: int) -> None:
+    """Has the plugin block the mailbox listener's thread."""
+    def wait_for_the_answer() -> None:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            post(account, "odd", f"block {milliseconds}")
+
+    threading.Thread(target=wait_for_the_answer, daemon=True).start()
+
+
+@pytest.mark.row("FAULT-18")
+@pytest.mark.slow
+def test_a_loop_that_hangs_is_named_by_readiness_the_log_and_a_metric(tmp_path: Path, odd_plugins: Path) -> None:
+    with with_backend(tmp_path, odd_plugins, "promising") as world:
+        _, account = world.signed_in(world.add_app())
+        hold(account, 16_000)
+
+        until(lambda: world.gateway.admin_get("/readyz")[0] == 503, 14, "the watchdog's word")
+
+        assert "the loop mailbox-0 has hung for " in world.gateway.admin_get("/readyz")[1]
+        assert world.gateway.metrics().sum("postbell_loop_hanging", loop="mailbox-0") == 1
+        assert world.gateway.admin_get("/healthz")[0] == 200
+        until(lambda: world.gateway.admin_get("/readyz")[0] == 200, 14, "the loop goes on")
+        until(lambda: "a loop goes on that hung loop=mailbox-0" in world.gateway.log(), 5, "the log's word")
+        assert world.gateway.log().count("a loop hangs: the gateway is not ready loop=mailbox-0") == 1
+
+
+@pytest.mark.row("FAULT-18")
+@pytest.mark.slow
+def test_sigterm_ends_the_process_although_a_loop_hangs(tmp_path: Path, odd_plugins: Path) -> None:
+    with with_backend(tmp_path, odd_plugins, "promising") as world:
+        _, account = world.signed_in(world.add_app())
+        hold(account, 3_600_000)
+        time.sleep(0.5)
+        assert world.gateway.process is not None
+
+        assert end(world.gateway.process, 70) == 3
+
+        last = world.gateway.log().splitlines()[-1]
+        assert "did not end in time while stopping the mailbox listener: the loop mailbox-0 has hung for" in last
