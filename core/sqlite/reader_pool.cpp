@@ -73,8 +73,8 @@ void ReaderPool::end(std::uint64_t number, std::unique_ptr<Reader> reader) noexc
     };
     letGoOfOld();
     const std::lock_guard lock(pool_mutex_);
-    letGoOfOld();  // renewSnapshots() may have come in between, and has no more to do with idle
-                   // ones
+    // renewSnapshots() may have come in between, and has no more to do with idle ones.
+    letGoOfOld();
     std::erase(on_loan_, number);
     if (reader) idle_.push_back(std::move(reader));
     if (writer_waits_) loan_ended_.notify_one();

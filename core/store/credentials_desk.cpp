@@ -77,7 +77,7 @@ UploadRow CredentialsDesk::sealedUpload(Id id, std::int64_t upload,
     return u;
 }
 
-Credential CredentialsDesk::opened(CredentialRow row) const {
+Credential CredentialsDesk::opened(const CredentialRow& row) const {
     const std::string sealed_row = credentialRow(row.id, row.upload.upload);
     const auto open = [&](const char* place, const std::string& sealed) {
         return database_.opened(place, sealed_row, sealed);
@@ -101,10 +101,10 @@ std::vector<Credential> CredentialsDesk::listCredentials(Id app) {
 }
 
 std::optional<Credential> CredentialsDesk::findCredential(Id id) {
-    std::optional<CredentialRow> row =
+    const std::optional<CredentialRow> row =
         database_.read([&](const Tables& tables) { return tables.credentials().find(id); });
     if (!row) return std::nullopt;
-    return opened(*std::move(row));
+    return opened(*row);
 }
 
 bool CredentialsDesk::removeCredential(Id id) {

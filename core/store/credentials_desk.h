@@ -20,7 +20,7 @@ class CredentialsDesk final : public Credentials {
 
   private:
     UploadRow sealedUpload(Id id, std::int64_t upload, const Credential& credential) const;
-    Credential opened(CredentialRow row) const;
+    Credential opened(const CredentialRow& row) const;
 
     Database& database_;
 };
