@@ -21,12 +21,12 @@ constexpr unsigned kMaxGoaways = 2;
 
 Connection::Connection(ConnectionOwner& owner, std::uint64_t number, Loop& loop,
                        const PoolOptions& options, const std::optional<ProxyAddress>& proxy,
-                       TlsClientContext& tls)
+                       TlsClientContext& tls, std::optional<IpAddress>& good)
     : owner_(owner),
       number_(number),
       loop_(loop),
       options_(options),
-      connector_(std::make_shared<Connector>(loop, options, proxy, tls)) {
+      connector_(std::make_shared<Connector>(loop, options, proxy, tls, good)) {
     if (options.device_named)
         device_member_.emplace(loop.deviceConnections(), options.owner, *this);
 }

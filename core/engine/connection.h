@@ -43,7 +43,8 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
   public:
     /// References must outlive the connection.
     Connection(ConnectionOwner& owner, std::uint64_t number, Loop& loop, const PoolOptions& options,
-               const std::optional<ProxyAddress>& proxy, TlsClientContext& tls);
+               const std::optional<ProxyAddress>& proxy, TlsClientContext& tls,
+               std::optional<IpAddress>& good);
     /// Ends without a word to the owner.
     ~Connection();
 

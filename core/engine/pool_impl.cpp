@@ -203,8 +203,9 @@ void Pool::Impl::connectIfWanted() {
         return attemptFailed(Failure::Crowded,
                              "cannot connect to " + authority_ +
                                  ": there are too many connections to servers that devices named");
-    connections_.push_back(std::make_unique<Connection>(
-        static_cast<ConnectionOwner&>(*this), ++connections_ever_, loop_, options_, proxy_, tls_));
+    connections_.push_back(std::make_unique<Connection>(static_cast<ConnectionOwner&>(*this),
+                                                        ++connections_ever_, loop_, options_,
+                                                        proxy_, tls_, good_address_));
     connections_.back()->start();
 }
 

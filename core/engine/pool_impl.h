@@ -68,6 +68,7 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     AnswerSink& sink_;
     log::Log& log_;
     TlsClientContext tls_;
+    std::optional<IpAddress> good_address_;  // the last connection's
 
     RequestSlab slab_;
     PlaceList waiting_;  // for a free stream
