@@ -45,7 +45,7 @@ struct Answer {
     Failure failure = Failure::None;
     int status = 0;  ///< 0 unless failure is None
     std::vector<Header> headers;
-    std::string_view body;         ///< at most 64 KiB; the rest is dropped
+    std::string_view body;         ///< at most 64 KiB: a larger one is Failure::Lost
     std::string_view detail;       ///< for people: the reason of the failure
     std::uint64_t connection = 0;  ///< for Pool::retire(): it brought the answer, or
                                    ///< kept it back until the time ran out; 0: none

@@ -14,17 +14,19 @@ namespace {
 constexpr std::size_t kWriteBytes = 15 * 1024;
 constexpr util::Milliseconds kUsefulAfter{10'000};
 constexpr std::size_t kMaxDebugText = 200;
+/// A graceful end is two (RFC 9113, 6.8). More change nothing, and each is a line of the log.
+constexpr unsigned kMaxGoaways = 2;
 
 }  // namespace
 
 Connection::Connection(ConnectionOwner& owner, std::uint64_t number, Loop& loop,
                        const PoolOptions& options, const std::optional<ProxyAddress>& proxy,
-                       TlsClientContext& tls)
+                       TlsClientContext& tls, std::optional<IpAddress>& good)
     : owner_(owner),
       number_(number),
       loop_(loop),
       options_(options),
-      connector_(std::make_shared<Connector>(loop, options, proxy, tls)) {
+      connector_(std::make_shared<Connector>(loop, options, proxy, tls, good)) {
     if (options.device_named)
         device_member_.emplace(loop.deviceConnections(), options.owner, *this);
 }
@@ -80,7 +82,7 @@ unsigned Connection::slots() const {
 }
 
 bool Connection::wasUseless() const {
-    return answers_ == 0 && !retired_ && now() - opened_at_ < kUsefulAfter;
+    return starved_ || (answers_ == 0 && !retired_ && now() - opened_at_ < kUsefulAfter);
 }
 
 unsigned Connection::openRequests() const {
@@ -158,6 +160,8 @@ void Connection::end(Failure failure, const std::string& why) {
     connect_timer_ = Timer();
     keepalive_timer_ = Timer();
     suspect_timer_ = Timer();
+    starved_timer_ = Timer();
+    flooded_ = session_ && session_->flooded();
 
     std::string text = why;
     if (!last_words_.empty()) text += "; before that " + last_words_;
@@ -185,7 +189,10 @@ void Connection::received(std::string_view plain) {
 }
 
 void Connection::allReceived() {
-    heard_at_ = now();
+    const util::SteadyTime before = std::exchange(heard_at_, now());
+    if (util::isSet(before)) session_->passed(heard_at_ - before);
+    if (!session_->charge(channel_->takeChatter()))
+        return end(Failure::Connect, session_->broken());
     owner_.connectionChanged();
 }
 
@@ -215,10 +222,25 @@ void Connection::settingsChanged() {
         armKeepalive();
         owner_.connectionOpened(*this);
     }
+    watchLimit();
     owner_.connectionChanged();
 }
 
+/// MAX_CONCURRENT_STREAMS may be 0 for a while (RFC 9113, 6.5.2), but not for ever.
+void Connection::watchLimit() {
+    if (session_->limit() > 0) {
+        starved_timer_ = Timer();
+    } else if (!starved_timer_.armed()) {
+        starved_timer_ = loop_.after(options_.connect_timeout, [this] {
+            starved_ = true;
+            if (session_->open() > 0) return retire();
+            end(Failure::Connect, "the server allows no requests");
+        });
+    }
+}
+
 void Connection::goawayReceived(std::uint32_t code, std::string_view debug_data) {
+    if (++goaways_ > kMaxGoaways) return;
     last_words_ = "GOAWAY " + errorName(code);
     if (!debug_data.empty()) last_words_ += " (" + util::printable(debug_data, kMaxDebugText) + ")";
     if (state_ == State::Open) state_ = State::Retiring;

@@ -43,7 +43,8 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
   public:
     /// References must outlive the connection.
     Connection(ConnectionOwner& owner, std::uint64_t number, Loop& loop, const PoolOptions& options,
-               const std::optional<ProxyAddress>& proxy, TlsClientContext& tls);
+               const std::optional<ProxyAddress>& proxy, TlsClientContext& tls,
+               std::optional<IpAddress>& good);
     /// Ends without a word to the owner.
     ~Connection();
 
@@ -56,9 +57,11 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     bool usable() const { return state_ == State::Open && !given_up_; }
     unsigned slots() const;
     unsigned openRequests() const;
-    /// Went away or ended soon after it opened, without an answer and not by our will: as bad as a
-    /// failed attempt.
+    /// Went away or ended soon after it opened, without an answer and not by our will, or allowed
+    /// no request for long: as bad as a failed attempt.
     bool wasUseless() const;
+    /// Ended since the peer sent too much that answers nothing.
+    bool flooded() const { return flooded_; }
     bool goneAway() const { return session_ && session_->goneAway(); }
     /// No request was answered here since this one was submitted.
     bool answeredNothingSince(const Request& request) const {
@@ -99,6 +102,7 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     void connected(Connector::Result result, util::SteadyTime started_at);
     util::SteadyTime now() const { return loop_.clock().steady(); }
     void beIdle();
+    void watchLimit();
     void armKeepalive();
     void keepalive();
     void closeChannel();
@@ -128,6 +132,9 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     std::uint32_t answers_ = 0;
     bool retired_ = false;  ///< by our will
     bool settled_ = false;  ///< the peer's SETTINGS came
+    bool starved_ = false;  ///< the peer allowed no request for long
+    bool flooded_ = false;
+    unsigned goaways_ = 0;
     bool pinging_ = false;
     bool suspect_ = false;   ///< a request timed out in silence; no slots until a PING is answered
     bool given_up_ = false;  ///< suspect for too long: another connection may take its place
@@ -138,6 +145,7 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     Timer connect_timer_;
     Timer keepalive_timer_;
     Timer suspect_timer_;
+    Timer starved_timer_;
 };
 
 }  // namespace postbell::engine

@@ -2,7 +2,6 @@
 #include "engine/connector.h"
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
@@ -18,23 +17,18 @@ namespace {
 // A name's owner may give it thousands.
 constexpr std::size_t kMaxAddresses = 16;
 
-asio::ip::tcp::endpoint endpointOf(const IpAddress& address, std::uint16_t port) {
-    const auto& bytes = address.bytes();
-    if (address.isV6()) return {asio::ip::address_v6(bytes, address.scope()), port};
-    return {asio::ip::address_v4({bytes[0], bytes[1], bytes[2], bytes[3]}), port};
-}
-
 }  // namespace
 
 Connector::Connector(Loop& loop, const PoolOptions& options, std::optional<ProxyAddress> proxy,
-                     TlsClientContext& tls)
+                     TlsClientContext& tls, std::optional<IpAddress>& good)
     : loop_(loop),
       options_(options),
       origin_(options.origin),
       proxy_(std::move(proxy)),
       tls_(tls),
       deadline_(loop.clock().steady() + options.connect_timeout),
-      socket_(loop.context()) {}
+      socket_(loop.context()),
+      good_(good) {}
 
 void Connector::start(Done done) {
     done_ = std::move(done);
@@ -48,6 +42,7 @@ void Connector::cancel() {
     done_ = nullptr;
     timer_ = Timer();
     lookups().forget(this);
+    if (dialer_) dialer_->cancel();
     Error ignored;
     socket_.close(ignored);
     if (channel_) std::exchange(channel_, nullptr)->close();
@@ -81,10 +76,7 @@ void Connector::resolve() {
             return fail(Failure::Forbidden,
                         "cannot connect to " + place() + ": the address " + std::string(why));
 
-    if (const auto address = IpAddress::parse(host)) {
-        addresses_ = {*address};
-        return tryNext();
-    }
+    if (const auto address = IpAddress::parse(host)) return resolved({*address});
     // With a dot at the end the resolver appends no domain of this machine's network.
     const bool absolute = !proxy_ && options_.addresses == AddressPolicy::PublicOnly;
     lookups().find(absolute ? host + "." : host, this, options_.owner,
@@ -95,9 +87,7 @@ void Connector::resolve() {
                                              "cannot connect to " + self->place() +
                                                  ": no address for " + host + " (" + found.problem +
                                                  ")");
-                       self->addresses_ = found.addresses;
-                       self->addresses_.resize(std::min(found.addresses.size(), kMaxAddresses));
-                       self->tryNext();
+                       self->resolved(found.addresses);
                    });
 }
 
@@ -111,42 +101,47 @@ std::string_view Connector::whyRefused(const IpAddress& address) const {
     return "is of an unknown policy";
 }
 
-void Connector::tryNext() {
-    if (next_ == addresses_.size())
-        return fail(may_connect_ ? Failure::Connect : Failure::Forbidden,
-                    "cannot connect to " + place() + ": " + failures_);
-    const IpAddress address = addresses_[next_++];
-    address_ = address.text();
-    // Here, and not when the name was looked up: this very address is what the socket gets.
-    if (!proxy_)
-        if (const auto why = whyRefused(address); !why.empty()) return tryFailed(std::string(why));
+void Connector::resolved(HostLookup::Addresses addresses) {
+    addresses.resize(std::min(addresses.size(), kMaxAddresses));
+    // Behind a proxy the address is the proxy's, which the operator chose.
+    dialer_ = std::make_shared<Dialer>(loop_, inDialOrder(std::move(addresses), good_),
+                                       proxy_ ? proxy_->port : origin_.port,
+                                       [this](const IpAddress& address) {
+                                           return proxy_ ? std::string_view() : whyRefused(address);
+                                       });
+    dial();
+}
 
-    may_connect_ = true;
-
-    // A black hole among the addresses may cost its share of the time, not all of it.
-    const auto share = timeLeft() / static_cast<std::int64_t>(addresses_.size() - next_ + 1);
+void Connector::dial() {
     stage_ = "waiting for the TCP connection";
-    timer_ = loop_.after(share, [this] { tryFailed("time ran out while " + stage_); });
-
-    socket_ = asio::ip::tcp::socket(loop_.context());
-    socket_.async_connect(endpointOf(address, proxy_ ? proxy_->port : origin_.port),
-                          [self = shared_from_this(), attempt = next_](const Error& error) {
-                              if (self->ended_ || attempt != self->next_) return;
-                              if (error) return self->tryFailed(error.message());
-                              self->connected();
-                          });
+    timer_ = loop_.after(timeLeft(), [this] {
+        dialer_->giveUp("time ran out while " + stage_);
+        fail(Failure::Connect, "cannot connect to " + place() + ": " + dialer_->failures());
+    });
+    dialer_->dial([this](std::optional<Dialer::Socket> socket, const IpAddress& address) {
+        if (!socket)
+            return fail(dialer_->mayConnect() ? Failure::Connect : Failure::Forbidden,
+                        "cannot connect to " + place() + ": " + dialer_->failures());
+        ++attempt_;
+        address_ = address;
+        socket_ = std::move(*socket);
+        connected();
+    });
 }
 
 void Connector::tryFailed(const std::string& why) {
-    if (!failures_.empty()) failures_ += "; ";
-    failures_ += address_ + ": " + why;
+    dialer_->failed(address_, why);
+    if (good_ == address_) good_.reset();
     Error ignored;
     socket_.close(ignored);
     if (channel_) std::exchange(channel_, nullptr)->close();
-    tryNext();
+    dial();
 }
 
 void Connector::connected() {
+    // A machine that answers and then is silent costs its share of the time, not all of it.
+    const auto share = timeLeft() / static_cast<std::int64_t>(dialer_->left() + 1);
+    timer_ = loop_.after(share, [this] { tryFailed("time ran out while " + stage_); });
     Error ignored;
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     if (proxy_) return askProxy();
@@ -159,8 +154,8 @@ void Connector::askProxy() {
     proxy_answer_ = ProxyAnswer();
     asio::async_write(
         socket_, asio::buffer(proxy_request_),
-        [self = shared_from_this(), attempt = next_](const Error& error, std::size_t) {
-            if (self->ended_ || attempt != self->next_) return;
+        [self = shared_from_this(), attempt = attempt_](const Error& error, std::size_t) {
+            if (self->ended_ || attempt != self->attempt_) return;
             if (error) return self->tryFailed(error.message());
             self->readProxy();
         });
@@ -168,22 +163,22 @@ void Connector::askProxy() {
 
 void Connector::readProxy() {
     proxy_buffer_.resize(1024);
-    socket_.async_read_some(
-        asio::buffer(proxy_buffer_),
-        [self = shared_from_this(), attempt = next_](const Error& error, std::size_t size) {
-            if (self->ended_ || attempt != self->next_) return;
-            if (error) return self->tryFailed("the proxy gave no answer: " + error.message());
-            switch (self->proxy_answer_.add({self->proxy_buffer_.data(), size})) {
-                case ProxyAnswer::State::Incomplete:
-                    return self->readProxy();
-                case ProxyAnswer::State::Accepted:
-                    return self->startTls();
-                case ProxyAnswer::State::Refused:
-                    return self->fail(Failure::Connect,
-                                      "cannot connect to " + self->place() + " (" + self->address_ +
-                                          "): the proxy " + self->proxy_answer_.reason());
-            }
-        });
+    socket_.async_read_some(asio::buffer(proxy_buffer_), [self = shared_from_this(),
+                                                          attempt = attempt_](const Error& error,
+                                                                              std::size_t size) {
+        if (self->ended_ || attempt != self->attempt_) return;
+        if (error) return self->tryFailed("the proxy gave no answer: " + error.message());
+        switch (self->proxy_answer_.add({self->proxy_buffer_.data(), size})) {
+            case ProxyAnswer::State::Incomplete:
+                return self->readProxy();
+            case ProxyAnswer::State::Accepted:
+                return self->startTls();
+            case ProxyAnswer::State::Refused:
+                return self->fail(Failure::Connect, "cannot connect to " + self->place() + " (" +
+                                                        self->address_.text() + "): the proxy " +
+                                                        self->proxy_answer_.reason());
+        }
+    });
 }
 
 void Connector::startTls() {
@@ -194,18 +189,21 @@ void Connector::startTls() {
 }
 
 void Connector::tlsEnded(const TlsChannel::Failed* failed) {
-    if (!failed) return finish({std::exchange(channel_, nullptr), address_, Failure::None, {}});
+    if (!failed) {
+        good_ = address_;
+        return finish({std::exchange(channel_, nullptr), address_.text(), Failure::None, {}});
+    }
     tls_.forgetSession();
     // What the certificate or the protocol is refused for is the same at every address; a broken
     // connection may not be.
     if (failed->tls)
-        return fail(Failure::Tls,
-                    "no TLS connection to " + place() + " (" + address_ + "): " + failed->why);
+        return fail(Failure::Tls, "no TLS connection to " + place() + " (" + address_.text() +
+                                      "): " + failed->why);
     tryFailed(failed->why);
 }
 
 void Connector::fail(Failure failure, std::string detail) {
-    finish({nullptr, address_, failure, std::move(detail)});
+    finish({nullptr, attempt_ > 0 ? address_.text() : std::string(), failure, std::move(detail)});
 }
 
 void Connector::finish(Result result) {

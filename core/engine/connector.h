@@ -9,9 +9,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "engine/answer.h"
+#include "engine/dialer.h"
 #include "engine/loop.h"
 #include "engine/pool.h"
 #include "engine/proxy_connect.h"
@@ -32,10 +32,11 @@ class Connector : public std::enable_shared_from_this<Connector> {
     };
     using Done = std::function<void(Result)>;
 
-    /// `options` and `tls` must outlive the connector until cancel() or `done`. All addresses that
-    /// the options' policy lets through are tried; together they have the options' time.
+    /// The references must outlive the connector until cancel() or `done`. All addresses that the
+    /// options' policy lets through are tried; together they have the options' time. `good` is
+    /// tried first, and becomes the address that worked.
     Connector(Loop& loop, const PoolOptions& options, std::optional<ProxyAddress> proxy,
-              TlsClientContext& tls);
+              TlsClientContext& tls, std::optional<IpAddress>& good);
 
     /// Calls `done` once, from the loop.
     void start(Done done);
@@ -48,7 +49,8 @@ class Connector : public std::enable_shared_from_this<Connector> {
     /// does.
     std::string_view whyRefused(const IpAddress& address) const;
     util::Milliseconds timeLeft() const;
-    void tryNext();
+    void resolved(HostLookup::Addresses addresses);
+    void dial();
     void tryFailed(const std::string& why);
     void connected();
     void askProxy();
@@ -68,11 +70,10 @@ class Connector : public std::enable_shared_from_this<Connector> {
     Done done_;
     boost::asio::ip::tcp::socket socket_;
     std::shared_ptr<TlsChannel> channel_;
-    HostLookup::Addresses addresses_;
-    std::size_t next_ = 0;
-    std::string address_;
-    std::string failures_;      // of the addresses so far
-    bool may_connect_ = false;  // to one of them at least
+    std::optional<IpAddress>& good_;
+    std::shared_ptr<Dialer> dialer_;
+    std::uint64_t attempt_ = 0;  // the number of the socket
+    IpAddress address_;          // of the machine at its other end
     Timer timer_;
     std::string stage_;
     std::string proxy_request_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <exception>
 #include <new>
 
 namespace postbell::engine {
@@ -11,7 +12,6 @@ namespace {
 
 constexpr std::int32_t kConnectionWindow = 16 * 1024 * 1024;
 constexpr std::uint32_t kStreamWindow = 1024 * 1024;
-constexpr std::size_t kMaxHeaders = 100;
 
 std::string_view view(const std::uint8_t* data, std::size_t size) {
     return {reinterpret_cast<const char*>(data), size};
@@ -36,49 +36,79 @@ std::string errorName(std::uint32_t code) {
     return text;
 }
 
-// Callbacks of nghttp2; `self` is the session's user data.
+// Callbacks of nghttp2; `self` is the session's user data. No exception may pass through nghttp2,
+// which is C.
 struct Http2Session::Callbacks {
     static Http2Session& self(void* data) { return *static_cast<Http2Session*>(data); }
+
+    template <class Work>
+    static int guarded(void* data, Work work) noexcept {
+        try {
+            return work(self(data));
+        } catch (const std::exception& error) {
+            self(data).broken_ = error.what();
+            return NGHTTP2_ERR_CALLBACK_FAILURE;
+        }
+    }
+
+    static int begin(nghttp2_session*, const nghttp2_frame_hd* frame, void* data) {
+        return guarded(data, [&](Http2Session& session) {
+            if (session.budget_.spend(*frame)) return 0;
+            session.flood();
+            return static_cast<int>(NGHTTP2_ERR_CALLBACK_FAILURE);
+        });
+    }
 
     static int header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
                       std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
                       std::uint8_t, void* data) {
-        Request* request = self(data).find(frame->hd.stream_id);
-        if (!request) return 0;
-        return self(data).addHeader(*request, view(name, name_size), view(value, value_size));
+        return guarded(data, [&](Http2Session& session) {
+            Request* request = session.find(frame->hd.stream_id);
+            if (!request || request->addHeader(view(name, name_size), view(value, value_size)))
+                return 0;
+            return static_cast<int>(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE);  // resets this stream
+        });
     }
 
     static int frame(nghttp2_session*, const nghttp2_frame* frame, void* data) {
-        self(data).frameReceived(*frame);
-        return 0;
+        return guarded(data, [&](Http2Session& session) {
+            session.frameReceived(*frame);
+            return 0;
+        });
     }
 
     static int body(nghttp2_session*, std::uint8_t, std::int32_t stream_id,
                     const std::uint8_t* bytes, std::size_t size, void* data) {
-        if (Request* request = self(data).find(stream_id)) {
-            std::string& body = request->answer_body;
-            body.append(view(bytes, std::min(size, kMaxBodyBytes - body.size())));
-        }
-        return 0;
+        return guarded(data, [&](Http2Session& session) {
+            if (Request* request = session.find(stream_id))
+                session.addBody(*request, view(bytes, size));
+            return 0;
+        });
     }
 
     static int beforeSend(nghttp2_session*, const nghttp2_frame* frame, void* data) {
-        if (frame->hd.type == NGHTTP2_HEADERS) {
-            if (Request* request = self(data).find(frame->hd.stream_id)) request->sent = true;
-        } else if (frame->hd.type == NGHTTP2_GOAWAY) {
-            self(data).goawaySent(frame->goaway);
-        }
-        return 0;
+        return guarded(data, [&](Http2Session& session) {
+            if (frame->hd.type == NGHTTP2_HEADERS) {
+                if (Request* request = session.find(frame->hd.stream_id)) request->sent = true;
+            } else if (frame->hd.type == NGHTTP2_GOAWAY) {
+                session.goawaySent(frame->goaway);
+            }
+            return 0;
+        });
     }
 
     static int closed(nghttp2_session*, std::int32_t stream_id, std::uint32_t code, void* data) {
-        if (Request* request = self(data).find(stream_id)) self(data).streamClosed(*request, code);
-        return 0;
+        return guarded(data, [&](Http2Session& session) {
+            if (Request* request = session.find(stream_id)) session.streamClosed(*request, code);
+            return 0;
+        });
     }
 
     static int error(nghttp2_session*, int, const char* text, std::size_t size, void* data) {
-        self(data).broken_ = "the server broke the protocol: " + std::string(text, size);
-        return 0;
+        return guarded(data, [&](Http2Session& session) {
+            session.broken_ = "the server broke the protocol: " + std::string(text, size);
+            return 0;
+        });
     }
 
     using Table =
@@ -86,6 +116,7 @@ struct Http2Session::Callbacks {
     static Table table() {
         nghttp2_session_callbacks* raw = nullptr;
         if (nghttp2_session_callbacks_new(&raw) != 0) throw std::bad_alloc();
+        nghttp2_session_callbacks_set_on_begin_frame_callback(raw, begin);
         nghttp2_session_callbacks_set_on_header_callback(raw, header);
         nghttp2_session_callbacks_set_on_frame_recv_callback(raw, frame);
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(raw, body);
@@ -105,7 +136,7 @@ Http2Session::Http2Session(Events& events) : events_(events) {
     const nghttp2_settings_entry settings[] = {
         {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
         {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kStreamWindow},
-        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, kMaxHeadBytes},
+        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, Request::kMaxHeadBytes},
     };
     if (nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, settings, std::size(settings)) != 0 ||
         nghttp2_session_set_local_window_size(session, NGHTTP2_FLAG_NONE, 0, kConnectionWindow) !=
@@ -116,11 +147,25 @@ Http2Session::Http2Session(Events& events) : events_(events) {
 Http2Session::~Http2Session() = default;
 
 bool Http2Session::feed(std::string_view bytes) {
+    if (!budget_.received(bytes.size())) {
+        flood();
+        return false;
+    }
     const auto result = nghttp2_session_mem_recv(
         session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
     if (result >= 0) return true;
     if (broken_.empty()) broken_ = nghttp2_strerror(static_cast<int>(result));
     return false;
+}
+
+void Http2Session::flood() {
+    flooded_ = true;
+    broken_ = "the server floods the connection with frames that answer nothing";
+}
+
+bool Http2Session::charge(std::size_t frames) {
+    if (!budget_.spend(frames)) flood();
+    return !flooded_;
 }
 
 bool Http2Session::produce(std::string& out, std::size_t limit) {
@@ -202,7 +247,7 @@ void Http2Session::frameReceived(const nghttp2_frame& frame) {
     if (!request) return;
     // RFC 9113, 8.1: any number of 1xx come before the final answer.
     if (request->status >= 200) request->head_complete = true;
-    if (!(frame.hd.flags & NGHTTP2_FLAG_END_STREAM)) return;
+    if (!(frame.hd.flags & NGHTTP2_FLAG_END_STREAM) || request->refused()) return;
     request->answer_complete = true;
     // Likewise: an answer may be complete before the request is; the rest of the request is not
     // needed then.
@@ -219,30 +264,21 @@ void Http2Session::goawaySent(const nghttp2_goaway& goaway) {
         broken_.append(" (").append(view(goaway.opaque_data, goaway.opaque_data_len)).append(")");
 }
 
-int Http2Session::addHeader(Request& request, std::string_view name, std::string_view value) {
-    if (request.head_complete) return 0;  // trailers
-    if (name == ":status") {
-        // nghttp2 has checked that these are three digits.
-        std::from_chars(value.data(), value.data() + value.size(), request.status);
-        request.answer_head.clear();
-        request.answer_parts.clear();
-        return 0;
-    }
-    if (request.answer_parts.size() == kMaxHeaders ||
-        request.answer_head.size() + name.size() + value.size() > kMaxHeadBytes) {
-        request.detail = "the answer's headers are more than 100 or 32 KiB";
-        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;  // resets this stream
-    }
-    request.answer_head.append(name).append(value);
-    request.answer_parts.push_back(
-        {static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value.size())});
-    return 0;
+void Http2Session::addBody(Request& request, std::string_view bytes) {
+    if (request.refused()) return;  // its last bytes
+    if (request.addBody(bytes)) return budget_.delivered(bytes.size());
+    if (nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, request.stream_id,
+                                  NGHTTP2_CANCEL) != 0)
+        throw std::bad_alloc();
 }
 
 void Http2Session::streamClosed(Request& request, std::uint32_t code) {
     --open_;
     if (request.abandoned) return events_.requestEnded(request, Ending::Abandoned, {});
-    if (request.answer_complete) return events_.requestEnded(request, Ending::Answered, {});
+    if (request.answer_complete) {
+        budget_.answered();
+        return events_.requestEnded(request, Ending::Answered, {});
+    }
     if (!request.sent) return events_.requestEnded(request, Ending::Unprocessed, {});
     if (code == NGHTTP2_REFUSED_STREAM)
         return events_.requestEnded(request, gone_away_ ? Ending::Unprocessed : Ending::Refused,

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/frame_budget.h"
 #include "engine/request.h"
 
 namespace postbell::engine {
@@ -40,8 +41,6 @@ class Http2Session {
     };
 
     static constexpr std::uint32_t kMaxStreams = 1000;  ///< whatever more the peer allows
-    static constexpr std::size_t kMaxBodyBytes = 64 * 1024;
-    static constexpr std::size_t kMaxHeadBytes = 32 * 1024;
 
     explicit Http2Session(Events& events);
     ~Http2Session();
@@ -53,6 +52,12 @@ class Http2Session {
     /// Appends the frames that are due, until `out` has `limit` bytes or a frame more. False as
     /// feed().
     bool produce(std::string& out, std::size_t limit);
+    /// The peer sends what answers nothing, and too much of it.
+    bool flooded() const { return flooded_; }
+    /// The peer did something that costs as much as so many frames. False as feed().
+    bool charge(std::size_t frames);
+    /// So much time passed, which earns the peer some frames.
+    void passed(util::Microseconds time) { budget_.passed(time); }
     /// The breach of the protocol, in the peer's words or ours; may be empty.
     const std::string& broken() const { return broken_; }
     /// Nothing will be read or sent any more.
@@ -80,13 +85,16 @@ class Http2Session {
 
     Request* find(std::int32_t stream_id) const;
     void frameReceived(const nghttp2_frame& frame);
+    void flood();
     void goawaySent(const nghttp2_goaway& goaway);
-    int addHeader(Request& request, std::string_view name, std::string_view value);
+    void addBody(Request& request, std::string_view bytes);
     void streamClosed(Request& request, std::uint32_t code);
 
     Events& events_;
     std::unique_ptr<nghttp2_session, Delete> session_;
+    FrameBudget budget_;
     std::size_t open_ = 0;
+    bool flooded_ = false;
     bool gone_away_ = false;
     std::string broken_;
 };

@@ -8,7 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <exception>
+#include <iostream>
 #include <utility>
 
 #include "engine/device_connections.h"
@@ -33,6 +33,7 @@ Loop::Loop(const util::Clock& clock, const LoopOptions& options)
       device_lookups_(*this, options.device_lookups, options.resolver),
       device_connections_(std::make_unique<DeviceConnections>(options.device_connections)),
       trust_(std::make_unique<TrustCache>(clock)),
+      log_(options.log),
       unread_(options.name),
       heartbeat_(options.heartbeats ? options.heartbeats->add(options.name) : unread_),
       // Takes the context's own descriptors now: without any left, the first timer would throw on
@@ -58,7 +59,16 @@ void Loop::run() {
     {
         auto guard = boost::asio::make_work_guard(*context_);
         beat();
-        context_->run();
+        // The last barrier, for timers and sockets: an error that nobody thought of ends none but
+        // its own work.
+        for (bool ended = false; !ended;) {
+            try {
+                context_->run();
+                ended = true;
+            } catch (const std::exception& error) {
+                noteFailure(error);
+            }
+        }
     }
     heartbeat_.waiting();
     // Work that was posted and never ran may own objects that belong to this thread: they are
@@ -98,11 +108,27 @@ void Loop::runPosted() {
         std::lock_guard lock(mutex_);
         running_.swap(posted_);
     }
-    for (auto& work : running_) {
-        work();
+    runAll(running_);
+}
+
+void Loop::runAll(std::vector<std::function<void()>>& works) {
+    for (auto& work : works) {
+        try {
+            work();
+        } catch (const std::exception& error) {
+            noteFailure(error);
+        }
         work = nullptr;
     }
-    running_.clear();
+    works.clear();
+}
+
+void Loop::noteFailure(const std::exception& error) const {
+    constexpr std::string_view kWhat = "work failed: please report this";
+    if (log_)
+        log_->error(kWhat, {{"thread", heartbeat_.name()}, {"reason", error.what()}});
+    else
+        std::cerr << heartbeat_.name() << ": " << kWhat << ": " << error.what() << '\n';
 }
 
 void Loop::runAndWait(std::function<void()> work) {
@@ -150,11 +176,7 @@ void Loop::atEndOfTurn(std::function<void()> work) {
 
 void Loop::runEndOfTurn() {
     ending_.swap(end_of_turn_);
-    for (auto& work : ending_) {
-        work();
-        work = nullptr;
-    }
-    ending_.clear();
+    runAll(ending_);
 }
 
 bool Loop::onThread() const {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "engine/host_lookup.h"
+#include "log/log.h"
 #include "util/clock.h"
 #include "util/heartbeat.h"
 
@@ -28,6 +30,9 @@ struct LoopOptions {
     std::string name = "engine";  ///< of the thread: 15 characters at most
     /// Gets the loop's heartbeat, under the same name; outlives the loop. Null: unread.
     util::Heartbeats* heartbeats = nullptr;
+    /// Where work that throws is named: it costs itself, and the loop goes on. Null: standard
+    /// error.
+    log::Log* log = nullptr;
     HostLookup::Resolver resolver = systemResolver;
     LookupShares lookups;
     /// Apart from the former, for names that devices gave: a flood of slow ones delays no other
@@ -91,24 +96,28 @@ class Loop {
     void run();
     void beat();
     void runPosted();
+    void runAll(std::vector<std::function<void()>>& works);
+    void noteFailure(const std::exception& error) const;
     void runEndOfTurn();
     void runInstead(const std::function<void()>& work);
 
     const util::Clock& clock_;
     const std::unique_ptr<boost::asio::io_context> context_;
+    // Before the look-ups, whose threads may post until these are gone.
+    std::mutex mutex_;  // guards the next three; never held while work runs
+    std::vector<std::function<void()>> posted_;
+    bool stopped_ = false;
+    bool ended_ = false;
     HostLookup lookups_;
     HostLookup device_lookups_;
     const std::unique_ptr<DeviceConnections> device_connections_;
     const std::unique_ptr<TrustCache> trust_;
+    log::Log* const log_;
     util::Heartbeat unread_;  ///< beats where no registry is given
     util::Heartbeat& heartbeat_;
     const std::unique_ptr<BeatTimer> beat_timer_;
     std::vector<std::function<void()>> end_of_turn_, ending_;  // the loop's thread only
     std::vector<std::function<void()>> running_;               // the loop's thread only
-    std::mutex mutex_;  // guards the next three; never held while work runs
-    std::vector<std::function<void()>> posted_;
-    bool stopped_ = false;
-    bool ended_ = false;
     std::condition_variable changed_;
     std::mutex instead_mutex_;  // one at a time stands in for a thread that has ended
     std::atomic<std::thread::id> owner_;

@@ -8,14 +8,7 @@
 namespace postbell::engine {
 namespace {
 
-constexpr util::Milliseconds kFirstBackoff{1'000};
-constexpr util::Milliseconds kMaxBackoff{60'000};
 constexpr unsigned kMaxResends = 4;
-constexpr util::Milliseconds kFirstResend{100};  // of a refused stream, doubling
-constexpr util::Milliseconds kResendTick{50};
-// A request's time-out is counted in ticks of a sixteenth of it: one timer for all, and no clock to
-// read for each.
-constexpr std::int64_t kDeadlineTicks = 16;
 
 std::optional<ProxyAddress> parseProxy(const std::string& text) {
     if (text.empty()) return std::nullopt;
@@ -43,14 +36,19 @@ Pool::Impl::Impl(Loop& loop, PoolOptions options, AnswerSink& sink, log::Log& lo
       log_(log),
       tls_(options_.origin.host, loop.trust().get(options_.ca_file), options_.identity.get(),
            options_.addresses == AddressPolicy::PublicOnly ? Resumption::No : Resumption::Yes),
-      connect_backoff_(kFirstBackoff, kMaxBackoff),
-      resend_backoff_(kFirstResend, kMaxBackoff) {}
+      resends_(loop,
+               [this](Request& request) {
+                   waiting_.push_back(request);
+                   schedule();
+               }),
+      deadlines_(loop, options_.request_timeout, [this](Request& request) { expire(request); }),
+      reconnect_(loop, [this] { schedule(); }) {}
 
 void Pool::Impl::close() {
     closed_ = true;
-    connect_timer_ = Timer();
-    retry_timer_ = Timer();
-    deadline_timer_ = Timer();
+    reconnect_.stop();
+    resends_.stop();
+    deadlines_.stop();
     connections_.clear();
     ended_connections_.clear();
 }
@@ -80,7 +78,7 @@ unsigned Pool::Impl::usable() const {
 }
 
 bool Pool::Impl::mayConnect() const {
-    return !connect_timer_.armed() && usable() < std::max(options_.connections, 1u) &&
+    return !reconnect_.pausing() && usable() < std::max(options_.connections, 1u) &&
            std::none_of(connections_.begin(), connections_.end(),
                         [](const auto& c) { return c->connecting(); });
 }
@@ -96,9 +94,7 @@ void Pool::Impl::submit(const RequestView& view, std::uint64_t tag) {
     Request& request = slab_.take();
     if (const std::string_view breach = request.assign(view, authority_, tag); !breach.empty())
         return answer(request, Failure::Malformed, breach);
-    request.expires_at_tick = tick_ + kDeadlineTicks + 1;
-    deadlines_.push_back(request);
-    armDeadlines();
+    deadlines_.add(request);
     place(request);
     slots();  // notes that the pool is full now, for ready()
     schedule();
@@ -207,8 +203,9 @@ void Pool::Impl::connectIfWanted() {
         return attemptFailed(Failure::Crowded,
                              "cannot connect to " + authority_ +
                                  ": there are too many connections to servers that devices named");
-    connections_.push_back(std::make_unique<Connection>(
-        static_cast<ConnectionOwner&>(*this), ++connections_ever_, loop_, options_, proxy_, tls_));
+    connections_.push_back(std::make_unique<Connection>(static_cast<ConnectionOwner&>(*this),
+                                                        ++connections_ever_, loop_, options_,
+                                                        proxy_, tls_, good_address_));
     connections_.back()->start();
 }
 
@@ -216,11 +213,6 @@ void Pool::Impl::connectIfWanted() {
 void Pool::Impl::note(log::Level level, std::string_view text) {
     const log::Field origin("origin", authority_);
     log_.write(options_.device_named ? log::Level::Debug : level, text, &origin, 1);
-}
-
-void Pool::Impl::backOff() {
-    if (connect_timer_.armed()) return;
-    connect_timer_ = loop_.after(connect_backoff_.next(), [this] { schedule(); });
 }
 
 // A connection that was given up may answer its PING after another has taken its place.
@@ -242,15 +234,16 @@ void Pool::Impl::connectionOpened(Connection&) {
 
 void Pool::Impl::connectionFailed(Connection& connection, Failure failure, const std::string& why) {
     attemptFailed(failure, why);
-    connectionEnded(connection, why);
+    if (connection.flooded()) reconnect_.flooded();
+    remove(connection, why);
 }
 
 void Pool::Impl::attemptFailed(Failure failure, const std::string& why) {
     ++stats_.connect_failures;
     note(log::Level::Warning, why);
-    backOff();
+    reconnect_.failed();
     if (usable() == 0) {
-        for (PlaceList* list : {&waiting_, &retrying_})
+        for (PlaceList* list : {&waiting_, &resends_.requests()})
             while (!list->empty()) {
                 Request& request = list->front();
                 list->pop_front();
@@ -261,8 +254,17 @@ void Pool::Impl::attemptFailed(Failure failure, const std::string& why) {
 }
 
 void Pool::Impl::connectionEnded(Connection& connection, const std::string& why) {
+    if (connection.flooded()) {
+        attemptFailed(Failure::Connect, why);
+        reconnect_.flooded();
+    } else if (connection.wasUseless() && reconnect_.useless()) {
+        attemptFailed(Failure::Connect, why);
+    }
+    remove(connection, why);
+}
+
+void Pool::Impl::remove(Connection& connection, const std::string& why) {
     log_.debug(why, {{"origin", authority_}});
-    if (connection.wasUseless()) backOff();
     const auto it = std::find_if(connections_.begin(), connections_.end(),
                                  [&](const auto& c) { return c.get() == &connection; });
     ended_connections_.push_back(std::move(*it));
@@ -273,14 +275,14 @@ void Pool::Impl::connectionEnded(Connection& connection, const std::string& why)
 void Pool::Impl::connectionGoesAway(Connection& connection, const std::string& why) {
     ++stats_.goaways;
     note(log::Level::Info, why);
-    if (connection.wasUseless()) backOff();
+    if (connection.wasUseless()) reconnect_.failed();
 }
 
 void Pool::Impl::requestEnded(Request& request, Http2Session::Ending ending, std::string_view why) {
     if (closed_) return;
     switch (ending) {
         case Http2Session::Ending::Answered:
-            connect_backoff_.reset();
+            reconnect_.answered();
             return answer(request, Failure::None, {});
         case Http2Session::Ending::Unprocessed:
             return sendAgain(request, true);
@@ -310,47 +312,11 @@ void Pool::Impl::sendAgain(Request& request, bool at_once) {
     ++stats_.resent;
     request.rewind();
     ++waiting_count_;
-    if (at_once) {
+    if (at_once)
         waiting_.push_back(request);
-    } else {
-        request.retry_at =
-            loop_.clock().steady() + resend_backoff_.after(request.times_unprocessed);
-        retrying_.push_back(request);
-        armRetry();
-    }
+    else
+        resends_.add(request);
     schedule();
-}
-
-void Pool::Impl::armRetry() {
-    if (!retrying_.empty() && !retry_timer_.armed())
-        retry_timer_ = loop_.after(kResendTick, [this] { retryTick(); });
-}
-
-void Pool::Impl::retryTick() {
-    const util::SteadyTime now = loop_.clock().steady();
-    for (auto it = retrying_.begin(); it != retrying_.end();) {
-        Request& request = *it;
-        ++it;
-        if (request.retry_at > now) continue;
-        request.place.unlink();
-        waiting_.push_back(request);
-    }
-    armRetry();
-    schedule();
-}
-
-void Pool::Impl::armDeadlines() {
-    if (!deadlines_.empty() && !deadline_timer_.armed())
-        deadline_timer_ =
-            loop_.after(std::max(options_.request_timeout / kDeadlineTicks, util::Milliseconds(1)),
-                        [this] { deadlineTick(); });
-}
-
-void Pool::Impl::deadlineTick() {
-    ++tick_;
-    while (!deadlines_.empty() && deadlines_.front().expires_at_tick <= tick_)
-        expire(deadlines_.front());
-    armDeadlines();
 }
 
 void Pool::Impl::expire(Request& request) {

@@ -10,9 +10,11 @@
 #include "engine/connection.h"
 #include "engine/loop.h"
 #include "engine/pool.h"
+#include "engine/reconnect.h"
 #include "engine/request.h"
+#include "engine/request_deadlines.h"
+#include "engine/resend_list.h"
 #include "engine/tls_client_context.h"
-#include "util/backoff.h"
 
 namespace postbell::engine {
 
@@ -46,10 +48,6 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     void placeWaiting();
     void answer(Request& request, Failure failure, std::string_view why);
     void sendAgain(Request& request, bool at_once);
-    void armRetry();
-    void retryTick();
-    void armDeadlines();
-    void deadlineTick();
     void expire(Request& request);
     void retire(Connection& connection);
     Connection* leastBusy() const;
@@ -58,7 +56,7 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     bool mayConnect() const;
     void connectIfWanted();
     void attemptFailed(Failure failure, const std::string& why);
-    void backOff();
+    void remove(Connection& connection, const std::string& why);
     void note(log::Level level, std::string_view text);
     void retireSurplus();
 
@@ -70,26 +68,22 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     AnswerSink& sink_;
     log::Log& log_;
     TlsClientContext tls_;
+    std::optional<IpAddress> good_address_;  // the last connection's
 
     RequestSlab slab_;
-    PlaceList waiting_;   // for a free stream
-    PlaceList retrying_;  // refused by the peer; for their time
+    PlaceList waiting_;  // for a free stream
+    ResendList resends_;
     PlaceList answered_;  // for settle() to hand over
-    // In waiting_ and retrying_: they have the first right to a slot.
+    // In waiting_ and resends_: they have the first right to a slot.
     std::size_t waiting_count_ = 0;
-    DeadlineList deadlines_;
+    RequestDeadlines deadlines_;
     std::vector<std::unique_ptr<Connection>> connections_;
     // Until none of their functions is on the stack.
     std::vector<std::unique_ptr<Connection>> ended_connections_;
 
-    util::Backoff connect_backoff_;
-    util::Backoff resend_backoff_;
+    Reconnect reconnect_;
     util::SteadyTime retiring_since_;  // retirements_ are counted from then on
     unsigned retirements_ = 0;
-    Timer connect_timer_;  // armed: between two attempts
-    Timer retry_timer_;
-    Timer deadline_timer_;
-    std::uint64_t tick_ = 0;
     std::uint64_t connections_ever_ = 0;
     PoolStats stats_;
     Answer answer_;

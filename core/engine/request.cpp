@@ -81,6 +81,8 @@ void Request::rewind() {
     stream_id = 0;
     sent = false;
     status = 0;
+    interim_answers = 0;
+    head_bytes = 0;
     head_complete = false;
     answer_complete = false;
     answer_parts.clear();
@@ -94,6 +96,37 @@ void Request::fail(Failure why, std::string_view text) {
     rewind();
     failure = why;
     detail = text;
+}
+
+bool Request::addHeader(std::string_view name, std::string_view value) {
+    head_bytes += name.size() + value.size();
+    if (head_bytes > kMaxHeadBytes || answer_parts.size() == kMaxHeaders) {
+        detail = "the answer's headers are more than 100 or 32 KiB";
+        return false;
+    }
+    if (head_complete) return true;  // trailers
+    if (name == ":status") {
+        // nghttp2 has checked that these are three digits.
+        std::from_chars(value.data(), value.data() + value.size(), status);
+        answer_head.clear();
+        answer_parts.clear();
+        if (status >= 200 || ++interim_answers <= kMaxInterimAnswers) return true;
+        detail = "more than 16 interim answers came before the answer";
+        return false;
+    }
+    answer_head.append(name).append(value);
+    answer_parts.push_back(
+        {static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value.size())});
+    return true;
+}
+
+bool Request::addBody(std::string_view part) {
+    if (answer_body.size() + part.size() > kMaxBodyBytes) {
+        detail = "the answer's body is more than 64 KiB";
+        return false;
+    }
+    answer_body.append(part);
+    return true;
 }
 
 void Request::fill(Answer& answer) const {

@@ -24,6 +24,13 @@ struct Request {
     using Hook = boost::intrusive::list_member_hook<
         boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
+    /// Of an answer. A larger one is refused as soon as it is seen: it is an error, or an attack.
+    static constexpr std::size_t kMaxBodyBytes = 64 * 1024;
+    /// Of an answer, interim answers and trailers included.
+    static constexpr std::size_t kMaxHeadBytes = 32 * 1024;
+    static constexpr std::size_t kMaxHeaders = 100;
+    static constexpr unsigned kMaxInterimAnswers = 16;  ///< 1xx (RFC 9110, 15.2)
+
     Hook place;     ///< in one list: waiting, sent, to be retried, or answered
     Hook deadline;  ///< in the list of unanswered requests, in the order of submit()
     std::uint64_t tag = 0;
@@ -48,6 +55,8 @@ struct Request {
         std::uint32_t value_size;
     };
     int status = 0;
+    unsigned interim_answers = 0;
+    std::size_t head_bytes = 0;  ///< of interim answers and trailers as well
     bool head_complete = false;
     bool answer_complete = false;
     std::vector<Part> answer_parts;
@@ -67,6 +76,11 @@ struct Request {
     /// Back to before it was sent.
     void rewind();
     void fail(Failure why, std::string_view text);
+    /// Takes a part of the answer. False: the answer is refused, and `detail` says why.
+    bool addHeader(std::string_view name, std::string_view value);
+    bool addBody(std::string_view part);
+    /// Its answer was refused, while the stream may still be open.
+    bool refused() const { return !detail.empty(); }
     /// `answer` refers to this afterwards.
     void fill(Answer& answer) const;
 };

@@ -17,6 +17,11 @@ namespace {
 
 constexpr std::size_t kRecordBytes = 16 * 1024;  // RFC 8446, 5.1: the most that one record carries
 
+/// A chain of certificates is a few KiB; OpenSSL takes up to 100.
+constexpr std::size_t kMaxHandshakeBytes = 256 * 1024;
+constexpr std::size_t kFramesPerTlsMessage = 256;
+constexpr std::size_t kIdleBytesPerFrame = 1024;
+
 std::string endText(const boost::system::error_code& error) {
     return error == asio::error::eof ? "closed by the peer" : error.message();
 }
@@ -26,6 +31,7 @@ std::string endText(const boost::system::error_code& error) {
 TlsChannel::TlsChannel(asio::ip::tcp::socket socket, SslPtr ssl)
     : socket_(std::move(socket)), ssl_(std::move(ssl)) {
     attach(ssl_.get(), buffers_);
+    chatter_.attach(ssl_.get());
     boost::system::error_code ignored;
     socket_.non_blocking(true, ignored);
 }
@@ -45,7 +51,12 @@ void TlsChannel::handshakeStep() {
         return handshakeEnded(&failed);
     }
     if (!send()) return;
-    if (result != 1) return read(&TlsChannel::handshakeStep);
+    if (result != 1) {
+        handshake_bytes_ += buffers_.in_end;
+        if (handshake_bytes_ <= kMaxHandshakeBytes) return read(&TlsChannel::handshakeStep);
+        const Failed failed{true, "the server's TLS handshake is larger than 256 KiB"};
+        return handshakeEnded(&failed);
+    }
 
     const unsigned char* protocol = nullptr;
     unsigned size = 0;
@@ -95,23 +106,35 @@ void TlsChannel::read(void (TlsChannel::*next)()) {
 
 void TlsChannel::decrypt() {
     std::array<char, kRecordBytes> plain;
+    bool data = false;
     for (;;) {
         ERR_clear_error();
         std::size_t size = 0;
         const int result = SSL_read_ex(ssl_.get(), plain.data(), plain.size(), &size);
         if (result == 1) {
+            data = true;
             listener_->received({plain.data(), size});
             if (closed_) return;
             continue;
         }
         const int error = SSL_get_error(ssl_.get(), result);
-        if (error == SSL_ERROR_WANT_READ) break;
+        if (error == SSL_ERROR_WANT_READ) {
+            // After a message that is no data, OpenSSL returns before it has read everything.
+            if (buffers_.in_begin < buffers_.in_end) continue;
+            break;
+        }
         if (error == SSL_ERROR_ZERO_RETURN) return fail({false, "closed by the peer"});
         return fail({true, "TLS failed: " + lastTlsError()});
     }
+    if (!data) idle_bytes_ += buffers_.in_end;
     if (!send()) return;  // an answer to a key update
     listener_->allReceived();
     if (!closed_) read(&TlsChannel::decrypt);
+}
+
+std::size_t TlsChannel::takeChatter() {
+    return chatter_.take() * kFramesPerTlsMessage +
+           (std::exchange(idle_bytes_, 0) + kIdleBytesPerFrame - 1) / kIdleBytesPerFrame;
 }
 
 bool TlsChannel::write(std::string_view plain) {

@@ -10,6 +10,7 @@
 
 #include "engine/tls_bio.h"
 #include "engine/tls_client_context.h"
+#include "util/tls_chatter.h"
 
 namespace postbell::engine {
 
@@ -40,6 +41,9 @@ class TlsChannel : public std::enable_shared_from_this<TlsChannel> {
     void handshake(std::function<void(const Failed*)> done);
     /// After the handshake: hands over received bytes until close(). Calls back from the loop only.
     void start(Listener& listener);
+    /// What the peer sent since the last call that brought no data: in units of a frame. A key
+    /// update costs as much as hundreds.
+    std::size_t takeChatter();
     /// Precondition: !writing(). False if the connection is gone (ended() follows from the loop).
     bool write(std::string_view plain);
     bool writing() const { return buffers_.out_begin < buffers_.out.size(); }
@@ -57,7 +61,10 @@ class TlsChannel : public std::enable_shared_from_this<TlsChannel> {
 
     boost::asio::ip::tcp::socket socket_;
     TlsBuffers buffers_;
+    util::TlsChatter chatter_;
     SslPtr ssl_;
+    std::size_t handshake_bytes_ = 0;
+    std::size_t idle_bytes_ = 0;  ///< of reads that brought no data
     std::function<void(const Failed*)> handshake_done_;
     Listener* listener_ = nullptr;
     bool sending_ = false;

@@ -8,6 +8,7 @@
 
 #include "engine/ip_address.h"
 #include "engine/tls_bio.h"
+#include "util/tls_chatter.h"
 
 namespace postbell::engine {
 namespace {
@@ -37,6 +38,7 @@ TlsClientContext::TlsClientContext(const std::string& host, const TrustPtr& trus
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     require(SSL_CTX_set_cipher_list(context, kTls12Ciphers) == 1, "OpenSSL lacks the ciphers");
     SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+    util::TlsChatter::prepare(context);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     SSL_CTX_set_alpn_protos(context, kAlpn, sizeof kAlpn);
     SSL_CTX_set_read_ahead(context, 1);

@@ -149,6 +149,13 @@ class H2TestServer::Connection final : public H2TestConnection {
         send();
         SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
     }
+    void updateKeys(int count) override {
+        send();
+        for (int i = 0; i < count; ++i) {
+            SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_NOT_REQUESTED);
+            if (SSL_do_handshake(ssl_.get()) != 1) return;
+        }
+    }
     void close() override { closed_ = true; }
     void mute() override { muted_ = true; }
 

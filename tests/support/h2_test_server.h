@@ -47,6 +47,7 @@ class H2TestConnection {
     virtual void settings(std::uint32_t max_streams) = 0;
     virtual void initialWindow(std::uint32_t bytes) = 0;  ///< of streams, for the client to send
     virtual void raw(const std::string& bytes) = 0;       ///< past nghttp2
+    virtual void updateKeys(int count) = 0;               ///< of TLS 1.3
     virtual void close() = 0;                             ///< at once
     virtual void mute() = 0;  ///< the connection stays, but nothing is read any more
     virtual std::uint32_t openStreams() const = 0;

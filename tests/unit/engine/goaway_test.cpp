@@ -118,7 +118,7 @@ TEST_CASE("streams that a GOAWAY covers are lost if the connection ends without 
     CHECK(fixture.sink.wait(4).status == 200);
 }
 
-TEST_CASE("a server that sends a GOAWAY to everything is tried with backoff and then given up",
+TEST_CASE("a server that sends a GOAWAY to everything is tried once more and then fails",
           "[engine]") {
     EngineFixture fixture(20.0);
     H2Script script;
@@ -130,6 +130,9 @@ TEST_CASE("a server that sends a GOAWAY to everything is tried with backoff and 
 
     const auto answer = fixture.ask(1);
 
-    CHECK(answer.failure == Failure::Refused);
-    CHECK(server.connections() == 5);
+    CHECK(answer.failure == Failure::Connect);
+    CHECK_THAT(answer.detail, Contains("GOAWAY NO_ERROR"));
+    CHECK(server.connections() == 2);
+    CHECK(fixture.stats().connect_failures == 1);
+    CHECK(fixture.slots() == 0);
 }

@@ -188,3 +188,27 @@ TEST_CASE("a loop that turns beats each second, and one that is held up does not
     }
     CHECK_FALSE(heartbeats.read().front().working_since);
 }
+
+TEST_CASE("work that throws costs itself alone, wherever it runs", "[engine]") {
+    const util::SystemClock clock;
+    engine::LoopOptions options;
+    log::Log log({.level = log::Level::Error, .format = log::Format::Text, .file = "/dev/null"});
+    options.log = &log;
+    Loop loop(clock, options);
+    std::promise<void> done;
+    Timer throwing;
+    loop.runAndWait([&] {
+        loop.post([] { throw std::runtime_error("posted"); });
+        loop.atEndOfTurn([] { throw std::runtime_error("at the end of a turn"); });
+        throwing = loop.after(util::Milliseconds(1), [] { throw std::runtime_error("a timer"); });
+        loop.post([&] { done.set_value(); });
+    });
+    CHECK(done.get_future().wait_for(std::chrono::seconds(5)) == std::future_status::ready);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    bool goes_on = false;
+    loop.runAndWait([&] {
+        goes_on = true;
+        throwing = Timer();
+    });
+    CHECK(goes_on);
+}

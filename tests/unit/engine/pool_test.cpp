@@ -71,19 +71,29 @@ TEST_CASE("a body larger than the peer's flow control window arrives whole", "[e
     CHECK(server.requests().at(0).body == body);
 }
 
-TEST_CASE("an answer's body is cut at 64 KiB", "[engine]") {
+TEST_CASE("an answer's body of more than 64 KiB is refused when it is seen", "[engine]") {
     EngineFixture fixture;
     H2Script script;
     script.request = [](H2TestConnection& connection, const SeenRequest& request) {
-        connection.answer(request.stream_id, 200, {}, std::string(3'000'000, 'b'));
+        const std::size_t size = request.path == "/large"       ? 64 * 1024
+                                 : request.path == "/too-large" ? 64 * 1024 + 1
+                                                                : 30'000'000;
+        connection.answer(request.stream_id, 200, {}, std::string(size, 'b'));
     };
     H2TestServer server(fixture.certificate, script);
     fixture.open(fixture.options(server.origin()));
 
-    const auto answer = fixture.ask(1);
-
-    CHECK(answer.status == 200);
-    CHECK(answer.body == std::string(64 * 1024, 'b'));
+    fixture.submit(1, "/large");
+    CHECK(fixture.sink.wait(1).body == std::string(64 * 1024, 'b'));
+    for (std::uint64_t tag = 2; tag <= 3; ++tag) {
+        fixture.submit(tag, tag == 2 ? "/too-large" : "/endless");
+        const auto answer = fixture.sink.wait(tag);
+        CHECK(answer.failure == Failure::Lost);
+        CHECK(answer.detail == "the answer's body is more than 64 KiB");
+    }
+    fixture.submit(4, "/large");
+    CHECK(fixture.sink.wait(4).status == 200);
+    CHECK(fixture.stats().connects == 1);
 }
 
 TEST_CASE("an answer with too many headers is a failure of that request alone", "[engine]") {
