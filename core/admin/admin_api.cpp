@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/admin_api.h"
 
+#include <nlohmann/json.hpp>
+
+#include <prometheus/collectable.h>
+#include <prometheus/registry.h>
+
 #include <arpa/inet.h>
 #include <prometheus/text_serializer.h>
 

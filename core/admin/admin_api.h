@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The admin listener: the admin API, /metrics, /healthz and /readyz.
 #pragma once
-#include <prometheus/registry.h>
-
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,6 +8,11 @@
 #include "admin/command.h"
 #include "log/log.h"
 #include "net/http_server.h"
+
+namespace prometheus {
+class Collectable;
+class Registry;
+}  // namespace prometheus
 
 namespace postbell::admin {
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/admin_service.h"
 
+#include <nlohmann/json.hpp>
+
 #include "dispatch/dispatcher.h"
 #include "web/fields.h"
 

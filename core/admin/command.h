@@ -2,7 +2,7 @@
 #pragma once
 #include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 namespace postbell::admin {

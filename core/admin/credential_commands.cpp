@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/credential_commands.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 #include "admin/arguments.h"

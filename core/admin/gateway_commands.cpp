@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/gateway_commands.h"
 
+#include <nlohmann/json.hpp>
+
 #include "admin/arguments.h"
 #include "web/fields.h"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/trial_push.h"
 
+#include <nlohmann/json.hpp>
+
 #include <future>
 #include <limits>
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/enrolment.h"
 
+#include <nlohmann/json.hpp>
+
 #include "api/mailbox_claim.h"
 #include "api/registration_fields.h"
 #include "registry/keys.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/mailbox_claim.h"
 
+#include <nlohmann/json.hpp>
+
 #include "web/fields.h"
 
 namespace postbell::api {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/calls.h"
+
+#include <nlohmann/json.hpp>
 #include "web/fields.h"
 #include "web/registration_state.h"
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/registration_api.h"
 
+#include <prometheus/counter.h>
+#include <prometheus/registry.h>
+
 #include <algorithm>
 #include <array>
 

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The API of devices: /v1/registrations.
 #pragma once
-#include <prometheus/counter.h>
-#include <prometheus/registry.h>
-
 #include "api/enrolment.h"
 #include "api/parts.h"
 #include "net/http_server.h"
+
+namespace prometheus {
+class Counter;
+template <class T>
+class Family;
+class Registry;
+}  // namespace prometheus
 
 namespace postbell::api {
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/registration_fields.h"
 
+#include <nlohmann/json.hpp>
+
 #include <limits>
 
 #include "util/codec.h"

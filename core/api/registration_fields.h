@@ -2,7 +2,7 @@
 // The members of devices' bodies that only this API knows. Every function throws a 400
 // Problem that names the member.
 #pragma once
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <string>
 

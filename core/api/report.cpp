@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/calls.h"
+
+#include <nlohmann/json.hpp>
 #include "api/registration_fields.h"
 #include "util/crypto.h"
 #include "web/fields.h"

@@ -2,7 +2,7 @@
 // A command's call of the admin service: in process when no gateway holds the store, through the
 // admin listener otherwise.
 #pragma once
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <string>
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/check.h"
 
+#include <nlohmann/json.hpp>
+
 #include <openssl/ssl.h>
 #include <prometheus/registry.h>
 #include <unistd.h>

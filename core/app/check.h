@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `postbell check`: is everything there that a push needs?
 #pragma once
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "config/config.h"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/gateway.h"
 
+#include <nlohmann/json.hpp>
+
 #include "admin/admin_token.h"
 #include "app/gateway_metrics.h"
 #include "app/open_store.h"
@@ -192,7 +194,7 @@ void Gateway::serve() {
         config_.admin, onWorkers(*admin_workers_,
                                  [this](const net::Request& q) { return admin_api_->answer(q); }));
     metrics_ = std::make_shared<GatewayMetrics>(
-        *store_, *dispatcher_, *backends_, census_, clock_,
+        *store_, *dispatcher_, *backends_, census_, clock_, log_,
         std::vector<std::pair<std::string, const net::HttpServer*>>{
             {"mailbox", mailbox_server_.get()},
             {"registration", registration_server_.get()},

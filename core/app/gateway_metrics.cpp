@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/gateway_metrics.h"
 
+#include <prometheus/metric_family.h>
+
 #include <limits>
 #include <map>
 
@@ -163,6 +165,12 @@ void addServer(Families& out, const std::string& name, const net::ServerStats& s
 std::vector<prometheus::MetricFamily> GatewayMetrics::Collect() const {
     Families out;
     out.gauge("postbell_build_info", "1, with what runs", {{"version", kVersion}}, 1);
+    out.counter("postbell_log_lines_lost_total",
+                "Lines of the log that were lost because it could not be written", {},
+                asDouble(log_.lost()));
+    out.gauge("postbell_log_failing",
+              "1: the log cannot be written; its lines are kept, up to 4 MiB", {},
+              log_.failing() ? 1 : 0);
     addStore(out, store_.stats());
     try {
         addExpiry(out, store_);

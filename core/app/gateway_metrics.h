@@ -20,13 +20,14 @@ class GatewayMetrics final : public prometheus::Collectable {
   public:
     GatewayMetrics(store::Store& store, dispatch::Dispatcher& dispatcher,
                    const backend::BackendHost& backends, const registry::Census& census,
-                   const util::Clock& clock,
+                   const util::Clock& clock, const log::Log& log,
                    std::vector<std::pair<std::string, const net::HttpServer*>> servers)
         : store_(store),
           dispatcher_(dispatcher),
           backends_(backends),
           census_(census),
           clock_(clock),
+          log_(log),
           servers_(std::move(servers)) {}
 
     std::vector<prometheus::MetricFamily> Collect() const override;
@@ -37,6 +38,7 @@ class GatewayMetrics final : public prometheus::Collectable {
     const backend::BackendHost& backends_;
     const registry::Census& census_;
     const util::Clock& clock_;
+    const log::Log& log_;
     std::vector<std::pair<std::string, const net::HttpServer*>> servers_;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/init.h"
 
+#include <nlohmann/json.hpp>
+
 #include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/evp.h>

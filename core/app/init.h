@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `postbell init DIRECTORY`: all that a first start needs.
 #pragma once
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <filesystem>
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <Poco/Exception.h>
-#include <fcntl.h>
+#include <nlohmann/json.hpp>
 
-#include <cerrno>
+#include <Poco/Exception.h>
+
 #include <csignal>
-#include <cstring>
 #include <stdexcept>
 #include <string>
 
@@ -21,24 +20,21 @@
 #include "plugin/in_plugin.h"
 #include "plugin/plugin_error.h"
 #include "store/master_key.h"
-#include "util/file_descriptor.h"
-#include "util/new_file.h"
 
 namespace {
 
 using postbell::app::Invocation;
 
-/// Before the log opens the file: the log's error would name no file, and the new file would stay
-/// root's.
-void makeLogFile(const std::string& file) {
-    using postbell::util::FileDescriptor;
-    FileDescriptor opened(postbell::util::newFile(file, 0666));
-    if (!opened && errno == EEXIST)
-        opened = FileDescriptor(::open(file.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
-    if (!opened)
-        throw std::runtime_error("the log file " + file +
-                                 " cannot be opened: " + std::strerror(errno));
-}
+/// Crashes are told in a log for as long as it lives.
+class TellingCrashes {
+  public:
+    TellingCrashes(const postbell::log::Settings& settings, const postbell::log::Log& log) {
+        postbell::plugin::tellCrashes(settings, &log);
+    }
+    ~TellingCrashes() { postbell::plugin::tellCrashes({}); }
+    TellingCrashes(const TellingCrashes&) = delete;
+    TellingCrashes& operator=(const TellingCrashes&) = delete;
+};
 
 int serve(const postbell::config::Config& config) {
     const auto database = postbell::app::databaseFile(config);
@@ -47,9 +43,8 @@ int serve(const postbell::config::Config& config) {
         throw std::runtime_error("process " +
                                  std::to_string(postbell::sqlite::StoreLock::holder(database)) +
                                  " holds the store " + database.string() + " already");
-    if (!config.log.file.empty()) makeLogFile(config.log.file);
     postbell::log::Log log(config.log);
-    postbell::plugin::tellCrashes(config.log);
+    const TellingCrashes telling(config.log, log);
     for (const std::string& warning : config.warnings) log.warning(warning);
     postbell::app::Gateway gateway(config, std::move(*lock), log);
     gateway.serve();

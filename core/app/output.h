@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A command's answer, for people or for programs.
 #pragma once
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include <string>
 

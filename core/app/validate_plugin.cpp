@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/validate_plugin.h"
 
+#include <nlohmann/json.hpp>
+
 #include <stdexcept>
 
 #include "app/absolute_path.h"

@@ -2,8 +2,6 @@
 // From a mail server's request to durable events: finds the addressee of a callback, lets the
 // backend read the message, stages its events, and answers when they are committed.
 #pragma once
-#include <prometheus/registry.h>
-
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,6 +17,10 @@
 #include "store/seen_ledger.h"
 #include "util/clock.h"
 #include "util/trace.h"
+
+namespace prometheus {
+class Registry;
+}  // namespace prometheus
 
 namespace postbell::backend {
 

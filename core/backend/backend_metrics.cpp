@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backend/backend_metrics.h"
 
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
 namespace postbell::backend {
 namespace {
 
@@ -41,6 +46,14 @@ BackendMetrics::Instance BackendMetrics::of(const std::string& instance) {
     metrics.last_ = &last_.Add({{"backend", instance}});
     metrics.after_ = &durable_.Add({{"backend", instance}}, kDurableSeconds);
     return metrics;
+}
+
+void BackendMetrics::Instance::count(Result result) const {
+    results_[static_cast<std::size_t>(result)]->Increment();
+}
+
+void BackendMetrics::Instance::durable(std::chrono::duration<double> after) const {
+    after_->Observe(after.count());
 }
 
 void BackendMetrics::Instance::heard(util::WallTime now) const {

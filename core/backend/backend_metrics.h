@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <prometheus/counter.h>
-#include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
-#include <prometheus/registry.h>
-
 #include <array>
 #include <chrono>
 #include <span>
@@ -12,6 +7,15 @@
 
 #include "store/events.h"
 #include "util/time.h"
+
+namespace prometheus {
+class Counter;
+template <class T>
+class Family;
+class Gauge;
+class Histogram;
+class Registry;
+}  // namespace prometheus
 
 namespace postbell::backend {
 
@@ -26,11 +30,11 @@ class BackendMetrics {
     /// The metrics of one instance.
     class Instance {
       public:
-        void count(Result result) const { results_[static_cast<std::size_t>(result)]->Increment(); }
+        void count(Result result) const;
         /// A mail server called a known callback.
         void heard(util::WallTime now) const;
         util::WallTime lastHeard() const;
-        void durable(std::chrono::duration<double> after) const { after_->Observe(after.count()); }
+        void durable(std::chrono::duration<double> after) const;
         /// Events of this kind became durable.
         void events(store::StagedEvent::Kind kind, std::uint32_t count) const;
 

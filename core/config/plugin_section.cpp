@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/plugin_section.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <sstream>
@@ -170,7 +172,7 @@ PluginSection readSection(const toml::table& table, PluginKind kind, std::string
         const std::string name(key->str());
         const ToJson::Pointer pointer = ToJson::Pointer() / name;
         if (reader.has(name)) {
-            out.own[name] = ToJson(out, problems).convert(pointer, *table.get(name), 1);
+            (*out.own)[name] = ToJson(out, problems).convert(pointer, *table.get(name), 1);
         } else {
             out.unset.push_back(name);
             out.positions[pointer.to_string()] = positionOf(*table.get(name));

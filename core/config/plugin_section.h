@@ -6,9 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "config/problem.h"
+#include "util/json_value.h"
 
 namespace postbell::config {
 
@@ -26,7 +25,7 @@ struct PluginSection {
     unsigned pool_threads = 4;                 ///< backend: threads for one that may block
 
     /// The plugin's own keys, an object without those that are "". Dates and times are text.
-    nlohmann::json own = nlohmann::json::object();
+    util::JsonValue own = util::JsonValue::object();
     /// Those that were written as "", which means unset.
     std::vector<std::string> unset;
     /// Where the values of `own` (by JSON pointer: "/cloud", "/hosts/0") and the keys of `unset`

@@ -15,6 +15,16 @@
 #include "engine/tls_trust.h"
 
 namespace postbell::engine {
+namespace {
+
+/// Asio does not say when it waits, so the loop beats at this interval as long as it turns.
+constexpr util::Milliseconds kBeat{1'000};
+
+}  // namespace
+
+struct Loop::BeatTimer {
+    boost::asio::steady_timer timer;
+};
 
 Loop::Loop(const util::Clock& clock, const LoopOptions& options)
     : clock_(clock),
@@ -22,12 +32,14 @@ Loop::Loop(const util::Clock& clock, const LoopOptions& options)
       lookups_(*this, options.lookups, options.resolver),
       device_lookups_(*this, options.device_lookups, options.resolver),
       device_connections_(std::make_unique<DeviceConnections>(options.device_connections)),
-      trust_(std::make_unique<TrustCache>(clock)) {
-    // Takes the context's own descriptors now: without any left, the first timer would throw on the
-    // loop.
-    const boost::asio::steady_timer first(*context_);
+      trust_(std::make_unique<TrustCache>(clock)),
+      unread_(options.name),
+      heartbeat_(options.heartbeats ? options.heartbeats->add(options.name) : unread_),
+      // Takes the context's own descriptors now: without any left, the first timer would throw on
+      // the loop.
+      beat_timer_(new BeatTimer{boost::asio::steady_timer(*context_)}) {
     thread_ = std::thread([this] { run(); });
-    pthread_setname_np(thread_.native_handle(), "engine");
+    pthread_setname_np(thread_.native_handle(), heartbeat_.name().c_str());
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return owner_.load() != std::thread::id(); });
 }
@@ -45,8 +57,10 @@ void Loop::run() {
     changed_.notify_all();
     {
         auto guard = boost::asio::make_work_guard(*context_);
+        beat();
         context_->run();
     }
+    heartbeat_.waiting();
     // Work that was posted and never ran may own objects that belong to this thread: they are
     // destroyed while it is still there.
     std::vector<std::function<void()>> dropped;
@@ -62,6 +76,13 @@ void Loop::run() {
         ended_ = true;
     }
     changed_.notify_all();
+}
+
+/// Until the loop ends, which the timer does not outlive.
+void Loop::beat() {
+    heartbeat_.beat();
+    beat_timer_->timer.expires_after(kBeat);
+    beat_timer_->timer.async_wait([this](const boost::system::error_code&) { beat(); });
 }
 
 void Loop::post(std::function<void()> work) {

@@ -7,11 +7,13 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "engine/host_lookup.h"
 #include "util/clock.h"
+#include "util/heartbeat.h"
 
 namespace boost::asio {
 class io_context;
@@ -23,6 +25,9 @@ class DeviceConnections;
 class TrustCache;
 
 struct LoopOptions {
+    std::string name = "engine";  ///< of the thread: 15 characters at most
+    /// Gets the loop's heartbeat, under the same name; outlives the loop. Null: unread.
+    util::Heartbeats* heartbeats = nullptr;
     HostLookup::Resolver resolver = systemResolver;
     LookupShares lookups;
     /// Apart from the former, for names that devices gave: a flood of slow ones delays no other
@@ -81,7 +86,10 @@ class Loop {
     TrustCache& trust() { return *trust_; }
 
   private:
+    struct BeatTimer;
+
     void run();
+    void beat();
     void runPosted();
     void runEndOfTurn();
     void runInstead(const std::function<void()>& work);
@@ -92,6 +100,9 @@ class Loop {
     HostLookup device_lookups_;
     const std::unique_ptr<DeviceConnections> device_connections_;
     const std::unique_ptr<TrustCache> trust_;
+    util::Heartbeat unread_;  ///< beats where no registry is given
+    util::Heartbeat& heartbeat_;
+    const std::unique_ptr<BeatTimer> beat_timer_;
     std::vector<std::function<void()>> end_of_turn_, ending_;  // the loop's thread only
     std::vector<std::function<void()>> running_;               // the loop's thread only
     std::mutex mutex_;  // guards the next three; never held while work runs

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log: one line for each entry, as text or as JSON.
+// The log: one line for each entry, as text or as JSON. Whoever logs waits for no disk, pipe or
+// terminal: a log that cannot be written ends and delays nothing else.
 #pragma once
 #include <cstdint>
 #include <initializer_list>
@@ -7,8 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include <Poco/AutoPtr.h>
-#include <Poco/Channel.h>
+#include "util/time.h"
 
 namespace postbell::log {
 
@@ -43,11 +43,14 @@ struct Settings {
     std::string file;  ///< empty: standard error
 };
 
-/// Thread-safe. Passed by reference.
+class LogWriter;
+
+/// Thread-safe. Passed by reference. Lines keep their order; what cannot be written now is kept,
+/// within a bound, and tried again.
 class Log {
   public:
-    /// Throws Poco::FileException if the file cannot be opened.
     explicit Log(const Settings& settings);
+    /// Waits a moment for lines that are not written yet.
     ~Log();
     Log(const Log&) = delete;
     Log& operator=(const Log&) = delete;
@@ -68,12 +71,21 @@ class Log {
         write(Level::Error, text, fields.begin(), fields.size());
     }
 
-    /// For SIGHUP: closes the file and opens it again by its name.
+    /// For SIGHUP: opens the file again by its name. While that fails, the old one stays in use.
     void reopen();
+    /// Waits until all lines so far are written; false: they were not within `patience`.
+    bool flush(util::Milliseconds patience = util::Milliseconds(10'000)) const;
+    /// The same for a crash's handler: takes no lock and no memory.
+    void flushInCrash() const noexcept;
+
+    /// Lines that were lost because the log could not be written for too long.
+    std::uint64_t lost() const;
+    /// The log cannot be written now.
+    bool failing() const;
 
   private:
     const Settings settings_;
-    Poco::AutoPtr<Poco::Channel> channel_;
+    const std::unique_ptr<LogWriter> writer_;
 };
 
 /// Text in JSON's quoting, quotes included. A text that is not printable is escaped to ASCII; bytes

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "managed/managed_host.h"
 
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+
 #include <chrono>
 #include <future>
 

@@ -2,10 +2,6 @@
 // Backends that hold subscriptions themselves: claims of devices, the mailboxes' subscriptions,
 // counts for pushes.
 #pragma once
-#include <prometheus/counter.h>
-#include <prometheus/gauge.h>
-#include <prometheus/registry.h>
-
 #include <atomic>
 #include <functional>
 #include <map>
@@ -20,6 +16,14 @@
 #include "plugin/backend_plugin.h"
 #include "store/mailboxes.h"
 #include "util/clock.h"
+
+namespace prometheus {
+class Counter;
+template <class T>
+class Family;
+class Gauge;
+class Registry;
+}  // namespace prometheus
 
 namespace postbell::managed {
 

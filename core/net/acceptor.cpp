@@ -17,7 +17,9 @@ namespace {
 
 constexpr int kBacklog = 4096;
 constexpr int kBatch = 64;
-constexpr std::chrono::minutes kSeldom{1};
+/// So many connections beyond the limit may be on their way to the reactor that makes room for
+/// them.
+constexpr std::size_t kMaxAhead = 64;
 
 /// The connection went away while it waited to be accepted; the next may be fine.
 bool concernsOneConnection(int error) {
@@ -41,16 +43,8 @@ Poco::Net::ServerSocket listenOn(const std::string& name, const std::string& add
     }
 }
 
-bool Acceptor::Seldom::allows(util::SteadyTime now) {
-    if (now < next_) return false;
-    next_ = now + kSeldom;
-    return true;
-}
-
-bool Acceptor::admit(const PeerAddress& peer, util::SteadyTime now,
-                     const std::function<bool()>& make_room) {
+Acceptor::Verdict Acceptor::judge(const PeerAddress& peer, util::SteadyTime now) {
     const Limits& limits = state_.settings.limits;
-    const std::string& name = state_.settings.name;
     // First: an address that has had its share makes no room at the cost of others. A share of all
     // is none: behind a proxy, all clients have one address.
     const std::size_t share = limits.connections_per_address < limits.connections
@@ -60,26 +54,27 @@ bool Acceptor::admit(const PeerAddress& peer, util::SteadyTime now,
         if (address_full_.allows(now))
             state_.log.warning(
                 "an address has all the connections that it may have: its new ones are closed",
-                {{"listener", name},
+                {{"listener", state_.settings.name},
                  {"peer", peer.text},
                  {"limit", limits.connections_per_address}});
-        return false;
+        return Verdict::Refused;
     }
-    if (state_.connections.load(std::memory_order_relaxed) >= limits.connections) {
-        if (!make_room()) {
-            state_.addresses.remove(peer.key);
-            if (full_.allows(now))
-                state_.log.warning("all connections are taken, and busy: new ones are closed",
-                                   {{"listener", name}, {"limit", limits.connections}});
-            return false;
-        }
-        if (making_room_.allows(now))
-            state_.log.warning(
-                "all connections are taken: those that were silent longest make room for new ones",
-                {{"listener", name}, {"limit", limits.connections}});
-    }
-    state_.connections.fetch_add(1, std::memory_order_relaxed);
-    return true;
+    const std::size_t taken = state_.connections.load(std::memory_order_relaxed);
+    if (taken < limits.connections) return Verdict::Welcome;
+    if (taken < limits.connections + kMaxAhead) return Verdict::NeedsRoom;
+    state_.addresses.remove(peer.key);
+    return Verdict::Refused;
+}
+
+bool Acceptor::recover(int error, util::SteadyTime now, const std::function<bool()>& make_room) {
+    if (concernsOneConnection(error)) return true;
+    if (no_descriptors_.allows(now))
+        state_.log.error("no more connections can be accepted",
+                         {{"listener", state_.settings.name}, {"reason", std::strerror(error)}});
+    if (error != EMFILE && error != ENFILE) return false;
+    if (make_room()) return true;
+    for (const auto& reactor : reactors_) reactor->postRoomWanted();
+    return false;
 }
 
 bool Acceptor::accept(ReactorCounters& counters, util::SteadyTime now,
@@ -93,24 +88,22 @@ bool Acceptor::accept(ReactorCounters& counters, util::SteadyTime now,
         if (!socket) {
             const int error = errno;
             if (error == EAGAIN) return true;
-            if (concernsOneConnection(error)) continue;
-            if (no_descriptors_.allows(now))
-                state_.log.error(
-                    "no more connections can be accepted",
-                    {{"listener", state_.settings.name}, {"reason", std::strerror(error)}});
-            return false;
+            if (!recover(error, now, make_room)) return false;
+            continue;
         }
         PeerAddress peer = PeerAddress::of(address);
-        if (!admit(peer, now, make_room)) {
+        const Verdict verdict = judge(peer, now);
+        if (verdict == Verdict::Refused) {
             ReactorCounters::bump(counters.refused_overload);
             continue;
         }
+        state_.connections.fetch_add(1, std::memory_order_relaxed);
         Admission admission(state_, peer.key);
-        ReactorCounters::bump(counters.accepted);
         const int on = 1;
         ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         reactors_[next_reactor_++ % reactors_.size()]->post(
-            Accepted{std::move(socket), std::move(peer.text), std::move(admission)});
+            Accepted{std::move(socket), std::move(peer.text), std::move(admission),
+                     verdict == Verdict::NeedsRoom});
     }
     return true;
 }

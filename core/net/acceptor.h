@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "net/inbox.h"
+#include "net/seldom.h"
 #include "net/server_state.h"
 
 namespace postbell::net {
@@ -26,29 +27,23 @@ class Acceptor {
 
     int descriptor() const { return socket_.impl()->sockfd(); }
     /// Accepts some of the waiting connections. False: none can be accepted now (no descriptors, no
-    /// memory); try again in a moment. `make_room` ends an idle connection, and returns whether
-    /// there was one: it is called where the limit is reached.
+    /// memory); try again in a moment. `make_room` ends a connection of this thread's reactor that
+    /// can be spared, and returns whether there was one: it is called without descriptors.
     bool accept(ReactorCounters& counters, util::SteadyTime now,
                 const std::function<bool()>& make_room);
 
   private:
-    /// Lets a line through once a minute at most: a remote party can cause it at will.
-    class Seldom {
-      public:
-        bool allows(util::SteadyTime now);
+    enum class Verdict { Welcome, NeedsRoom, Refused };
 
-      private:
-        util::SteadyTime next_;
-    };
-
-    bool admit(const PeerAddress& peer, util::SteadyTime now,
-               const std::function<bool()>& make_room);
+    Verdict judge(const PeerAddress& peer, util::SteadyTime now);
+    /// After a failure. True: the next connection can be accepted all the same.
+    bool recover(int error, util::SteadyTime now, const std::function<bool()>& make_room);
 
     ServerState& state_;
     Poco::Net::ServerSocket socket_;
     const std::vector<std::shared_ptr<Inbox>> reactors_;
     std::size_t next_reactor_ = 0;
-    Seldom making_room_, full_, address_full_, no_descriptors_;
+    Seldom address_full_, no_descriptors_;
 };
 
 }  // namespace postbell::net

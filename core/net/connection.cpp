@@ -4,19 +4,18 @@
 #include <sys/epoll.h>
 
 #include <exception>
+#include <utility>
 
-#include "net/response_writer.h"
+#include "net/answers.h"
 
 namespace postbell::net {
 namespace {
 
-constexpr std::size_t kKeptBufferBytes = 4 * 1024;
 /// How long, and for how many bytes, a refused peer is listened to, so that it sees the answer
 /// instead of a reset.
 constexpr util::Milliseconds kLinger{3'000};
 constexpr util::Milliseconds kLingerStopping{250};
 constexpr std::size_t kDrainBytes = 16 * 1024 * 1024;
-constexpr std::size_t kKeptScratchBytes = 1024 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -28,49 +27,31 @@ Connection::Connection(ReactorContext& reactor, ConnectionToken token, Accepted&
       admission_(std::move(accepted.admission)),
       peer_(std::move(accepted.peer)),
       transport_(std::move(accepted.socket), std::move(ssl)),
-      reader_(reactor.state.settings.limits),
-      body_share_(reactor.state.receiving_bytes),
-      watched_(EPOLLIN) {
-    epoll_event event{watched_, {.u64 = token_}};
-    if (epoll_ctl(reactor_.epoll, EPOLL_CTL_ADD, transport_.descriptor(), &event) == 0)
+      intake_(reactor.state.settings.limits, reactor.state.receiving_bytes, transport_.encrypted()),
+      interest_(reactor.epoll, transport_.descriptor(), token) {
+    if (interest_.watched())
         beIdle(reactor_.state.settings.limits.first_byte_timeout);
     else
         end();
 }
 
 void Connection::beIdle(util::Milliseconds patience) {
-    idle_since = reactor_.now;
-    if (!is_linked()) reactor_.idle.push_back(*this);
+    reactor_.room.enterIdle(*this, reactor_.now);
     setDeadline(patience);
 }
 
-void Connection::beginReceiving() {
-    receiving_ = true;
-    IdlePlace::unlink();
-}
-
 void Connection::watch() {
-    if (ended()) return;
-    const std::uint32_t wanted =
-        (read_paused_ ? 0u : static_cast<std::uint32_t>(EPOLLIN)) |
-        (transport_.unsent() || tls_wants_write_ ? static_cast<std::uint32_t>(EPOLLOUT) : 0u);
-    if (wanted == watched_) return;
-    watched_ = wanted;
-    epoll_event event{watched_, {.u64 = token_}};
-    epoll_ctl(reactor_.epoll, EPOLL_CTL_MOD, transport_.descriptor(), &event);
+    if (!ended()) interest_.set(!read_paused_, transport_.unsent() || tls_wants_write_);
 }
 
 void Connection::onEvents(std::uint32_t events) {
     if (events & (EPOLLHUP | EPOLLERR)) return end();  // both directions are gone
     if (events & EPOLLOUT) {
-        if (tls_wants_write_) {
-            tls_wants_write_ = false;
-            events |= EPOLLIN;
-        }
+        if (std::exchange(tls_wants_write_, false)) events |= EPOLLIN;
         flush();
     }
     if (events & EPOLLIN) {
-        if (reading())
+        if (reading() && !postponed_)
             receive();
         else if (state_ == State::Lingering)
             drain();
@@ -82,113 +63,113 @@ void Connection::onEvents(std::uint32_t events) {
     watch();
 }
 
+void Connection::onNextRound() {
+    postponed_ = false;
+    if (reading()) read_paused_ = false;
+    goOn();
+    watch();
+}
+
+void Connection::postpone() {
+    if (!std::exchange(postponed_, true)) reactor_.postponed.push_back(token_);
+}
+
 void Connection::receive() {
     do {
+        if (budget_.spent(reactor_.round)) return postpone();
+        budget_.step(reactor_.round);
         const Io io = transport_.read(reactor_.scratch.data(), reactor_.scratch.size());
         switch (io.outcome) {
             case Io::Outcome::Moved:
-                consume({reactor_.scratch.data(), io.bytes});
+                intake_.add({reactor_.scratch.data(), io.bytes});
+                advance();
                 break;
             case Io::Outcome::NotNow:
-                return;
             case Io::Outcome::WantsWrite:
-                tls_wants_write_ = true;
+                tls_wants_write_ = io.outcome == Io::Outcome::WantsWrite;
                 return;
             case Io::Outcome::PlainHttp:
                 return refusePlainHttp();
             case Io::Outcome::Failed:
-                if (transport_.shakingHands()) noteTlsFailure();
+                if (transport_.shakingHands()) noteTlsFailure(reactor_, Transport::lastTlsError());
+                return end();
+            case Io::Outcome::Chatter:
+                noteTlsFailure(reactor_, "too many key updates or renegotiations");
                 return end();
             case Io::Outcome::Ended:
                 return end();
         }
         // Bytes in the TLS layer make no event.
-    } while (reading() && transport_.pending());
+    } while (reading() && !postponed_ && transport_.pending());
 }
 
-void Connection::noteTlsFailure() {
-    ReactorCounters::bump(reactor_.counters.tls_failures);
-    reactor_.state.log.debug("a TLS handshake failed", {{"listener", reactor_.state.settings.name},
-                                                        {"reason", Transport::lastTlsError()}});
+/// After an answer, or in another round: goes on with bytes that have come already.
+void Connection::goOn() {
+    if (reading() && !intake_.empty()) advance();
+    if (reading() && !postponed_ && transport_.pending()) receive();
 }
 
-void Connection::consume(std::string_view fresh) {
-    if (in_.empty()) {
-        const std::size_t used = advance(fresh);
-        if (reading() || state_ == State::Work || state_ == State::Writing)
-            in_.assign(fresh.substr(used));
-        return;
-    }
-    in_.erase(0, in_used_);
-    in_used_ = 0;
-    in_.append(fresh);
-    resume();
-}
-
-/// Goes on with bytes that were received earlier.
-void Connection::resume() {
-    if (in_.empty() || !reading()) return;
-    in_used_ += advance(std::string_view(in_).substr(in_used_));
-    if (in_used_ < in_.size() && state_ != State::Lingering) return;
-    in_used_ = 0;
-    if (in_.capacity() > kKeptBufferBytes)
-        in_ = std::string();
-    else
-        in_.clear();
-}
-
-std::size_t Connection::advance(std::string_view bytes) {
-    std::size_t used = 0;
-    while (reading()) {
-        const std::string_view rest = bytes.substr(used);
+/// Serves what has come.
+void Connection::advance() {
+    for (bool whole = true; whole && reading();) {
         if (state_ == State::Head) {
-            if (rest.empty()) break;
-            used += reader_.readHead(rest);
-        } else {
-            used += reader_.readBody(rest);
+            if (intake_.empty()) break;
+            if (budget_.spent(reactor_.round)) {
+                postpone();
+                break;
+            }
         }
-        switch (reader_.progress()) {
+        switch (intake_.read()) {
             case RequestReader::Progress::Head:
                 if (!receiving_) {
+                    receiving_ = true;
                     setDeadline(reactor_.state.settings.limits.header_timeout);
-                    beginReceiving();
+                    reactor_.room.enterUnfinished(*this, reactor_.now);
                 }
-                return used;
+                whole = false;
+                break;
             case RequestReader::Progress::HeadDone:
-                beginBody(bytes.size() - used);
+                beginBody();
                 break;
             case RequestReader::Progress::Body:
-                takeShare();
-                return used;
+                whole = false;
+                break;
             case RequestReader::Progress::Complete:
                 dispatch();
                 break;
             case RequestReader::Progress::Refused:
-                refuse(reader_.refusal());
+                refuse(intake_.refusal());
                 break;
         }
     }
-    return used;
+    intake_.keep();
+    if (receiving_ && reading()) countMemory();
 }
 
-void Connection::beginBody(std::size_t available) {
-    const RequestHead& head = reader_.head();
-    if (!receiving_) beginReceiving();
+void Connection::beginBody() {
+    const RequestHead& head = intake_.head();
+    const bool is_here = intake_.bodyIsHere();
+    if (!receiving_ && !is_here) reactor_.room.enterUnfinished(*this, reactor_.now);
+    receiving_ = true;
     state_ = State::Body;
-    head_only_ = head.method == "HEAD";
-    http_1_0_ = head.http_1_0;
-    keep_alive_ = head.keep_alive;
-    if (reader_.bodyIsWithin(available)) return;
+    form_ = {head.method == "HEAD", head.keep_alive, head.http_1_0};
+    if (is_here) return;
     // A body is not waited for when the request will be refused anyway.
     if (overloaded()) return refuseOverload(false);
     setDeadline(reactor_.state.settings.limits.body_timeout);
     // RFC 9110 10.1.1: no 100 when the body is on its way already.
-    if (head.expects_continue && available == 0 && !transport_.send(kContinue)) end();
+    if (head.expects_continue && intake_.empty() && !transport_.send(kContinue)) end();
 }
 
-void Connection::takeShare() {
-    if (body_share_.set(reader_.bodyBytes()) > reactor_.state.settings.limits.receiving_bytes)
-        refuseOverload(false);
+void Connection::countMemory() {
+    if (intake_.countShare() > reactor_.state.settings.limits.receiving_bytes)
+        reactor_.memory_wanted.push_back(token_);
+}
+
+void Connection::onNoMemory() {
+    if (!receiving_ || !reading()) return;
+    refuseOverload(false);
+    watch();
 }
 
 bool Connection::overloaded() const {
@@ -197,8 +178,9 @@ bool Connection::overloaded() const {
 }
 
 void Connection::dispatch() {
-    Request request = reader_.take();
-    body_share_.set(0);
+    Request request = intake_.take();
+    budget_.step(reactor_.round);
+    leave();
     receiving_ = false;
     ++request_;
     state_ = State::Work;
@@ -214,9 +196,7 @@ void Connection::dispatch() {
     try {
         reactor_.state.handler(std::move(request), std::move(responder));
     } catch (const std::exception& error) {
-        reactor_.state.log.error(
-            "a request's handler failed",
-            {{"listener", reactor_.state.settings.name}, {"reason", error.what()}});
+        noteHandlerFailure(reactor_, error);
     }
 }
 
@@ -228,47 +208,26 @@ void Connection::onAnswer(std::uint64_t request, const Response& response) {
 }
 
 void Connection::refuse(const Refusal& refusal) {
-    ReactorCounters::bump(refusal.status == 408 ? reactor_.counters.timed_out
-                                                : reactor_.counters.refused_malformed);
-    reactor_.state.log.debug("a request is refused", {{"listener", reactor_.state.settings.name},
-                                                      {"status", refusal.status},
-                                                      {"reason", refusal.title}});
-    respond(problem(refusal.status, refusal.title), false);
+    respond(refused(reactor_, refusal), false);
 }
 
 void Connection::refuseOverload(bool keep_alive) {
-    ReactorCounters::bump(reactor_.counters.refused_overload);
-    Response response = problem(503, "Too many requests are being worked on; try again");
-    response.headers.emplace_back("retry-after", "1");
-    respond(response, keep_alive);
+    respond(net::overloaded(reactor_), keep_alive);
 }
 
 void Connection::refusePlainHttp() {
-    ReactorCounters::bump(reactor_.counters.tls_failures);
-    reactor_.out.clear();
-    writeResponse(reactor_.out, problem(400, "This port speaks HTTPS only"), {.keep_alive = false},
-                  reactor_.date);
-    transport_.writeRaw(reactor_.out);
+    transport_.writeRaw(bytesOf(reactor_, plainHttp(reactor_), {.keep_alive = false}));
     linger();
 }
 
 void Connection::respond(const Response& response, bool keep_alive) {
-    close_after_ = !keep_alive || !keep_alive_ || reactor_.stopping ||
-                   request_ >= reactor_.state.settings.limits.requests_per_connection;
-    if (reactor_.out.capacity() > kKeptScratchBytes) reactor_.out = std::string();
-    reactor_.out.clear();
-    if (!writeResponse(reactor_.out, response, {head_only_, !close_after_, http_1_0_},
-                       reactor_.date))
-        reactor_.state.log.warning(
-            "an answer's header field is left out: its name or value is not allowed",
-            {{"listener", reactor_.state.settings.name}});
+    form_.keep_alive = form_.keep_alive && keep_alive && !reactor_.stopping &&
+                       request_ < reactor_.state.settings.limits.requests_per_connection;
     state_ = State::Writing;
-    if (is_linked()) IdlePlace::unlink();
-    if (!transport_.send(reactor_.out)) return end();
-    if (transport_.unsent())
-        setDeadline(reactor_.state.settings.limits.write_timeout);
-    else
-        afterAnswer();
+    if (!transport_.send(bytesOf(reactor_, response, form_))) return end();
+    if (!transport_.unsent()) return afterAnswer();
+    reactor_.room.enterUnfinished(*this, reactor_.now);
+    setDeadline(reactor_.state.settings.limits.write_timeout);
 }
 
 void Connection::flush() {
@@ -279,17 +238,11 @@ void Connection::flush() {
     goOn();
 }
 
-/// After an answer: goes on with bytes that have come already.
-void Connection::goOn() {
-    resume();
-    if (reading() && transport_.pending()) receive();
-}
-
 void Connection::afterAnswer() {
-    if (close_after_) return linger();
+    if (!form_.keep_alive) return linger();
     state_ = State::Head;
-    read_paused_ = head_only_ = http_1_0_ = false;
-    keep_alive_ = true;
+    read_paused_ = false;
+    form_ = AnswerForm();
     beIdle(reactor_.state.settings.limits.idle_timeout);
 }
 
@@ -298,12 +251,9 @@ void Connection::linger() {
     // the answer.
     transport_.endWriting();
     state_ = State::Lingering;
-    if (is_linked()) IdlePlace::unlink();
-    read_paused_ = tls_wants_write_ = false;
-    in_ = std::string();
-    in_used_ = 0;
-    reader_.reset();
-    body_share_.set(0);
+    reactor_.room.enterIdle(*this, reactor_.now);
+    receiving_ = read_paused_ = tls_wants_write_ = false;
+    intake_.discard();
     setDeadline(reactor_.stopping ? kLingerStopping : kLinger);
 }
 
@@ -326,12 +276,11 @@ void Connection::onDeadline() {
 }
 
 void Connection::onMakeRoom() {
-    receive();  // a request may have come that no event has told of yet
-    if (idle()) {
-        transport_.endWriting();
-        return end();
-    }
-    watch();
+    if (reading() && !postponed_) receive();  // what came, but no event has told of yet
+    if (state_ == State::Work || ended()) return watch();
+    if (receiving_ && reading()) refuseOverload(false);
+    if (idle()) transport_.endWriting();
+    end();
 }
 
 void Connection::onStop() {

@@ -6,27 +6,34 @@
 #include <string_view>
 
 #include "net/deadline_wheel.h"
-#include "net/idle_list.h"
+#include "net/intake.h"
+#include "net/poll_interest.h"
 #include "net/reactor_context.h"
-#include "net/request_reader.h"
+#include "net/response_writer.h"
+#include "net/room.h"
+#include "net/round_budget.h"
 #include "net/transport.h"
 
 namespace postbell::net {
 
 /// Confined to its reactor's thread. After each call the reactor asks whether it has ended.
-class Connection final : public DeadlineWheel::Entry, public IdlePlace {
+class Connection final : public DeadlineWheel::Entry, public RoomPlace {
   public:
     Connection(ReactorContext& reactor, ConnectionToken token, Accepted&& accepted, SslPtr ssl);
 
     void onEvents(std::uint32_t events);
+    /// It had used up its share of an earlier round.
+    void onNextRound();
     /// Ignored unless it answers the request in work.
     void onAnswer(std::uint64_t request, const Response& response);
     void onDeadline();
     /// The server stops: ends if no request is under way.
     void onStop();
-    /// Its place is wanted for another connection: ends, unless a request has just come.
-    /// Precondition: it is in the reactor's list of idle connections, which it leaves.
+    /// Its place is wanted for another connection: ends, unless the rest of a request has just
+    /// come. Precondition: the reactor took it out of its Room.
     void onMakeRoom();
+    /// The memory for requests on their way in is wanted for others.
+    void onNoMemory();
     bool ended() const { return state_ == State::Ended; }
     ConnectionToken token() const { return token_; }
 
@@ -38,16 +45,13 @@ class Connection final : public DeadlineWheel::Entry, public IdlePlace {
     bool reading() const { return state_ == State::Head || state_ == State::Body; }
     bool idle() const { return state_ == State::Head && !receiving_; }
     void beIdle(util::Milliseconds patience);
-    void beginReceiving();
 
     void receive();
-    void noteTlsFailure();
-    void resume();
     void goOn();
-    void consume(std::string_view fresh);
-    std::size_t advance(std::string_view bytes);
-    void beginBody(std::size_t available);
-    void takeShare();
+    void advance();
+    void postpone();
+    void beginBody();
+    void countMemory();
     void dispatch();
     bool overloaded() const;
 
@@ -59,7 +63,10 @@ class Connection final : public DeadlineWheel::Entry, public IdlePlace {
     void afterAnswer();
     void linger();
     void drain();
-    void end() { state_ = State::Ended; }
+    void end() {
+        state_ = State::Ended;
+        leave();
+    }
 
     void setDeadline(util::Milliseconds delay) { reactor_.wheel.set(*this, reactor_.now + delay); }
     void watch();
@@ -69,20 +76,18 @@ class Connection final : public DeadlineWheel::Entry, public IdlePlace {
     const Admission admission_;
     const std::string peer_;
     Transport transport_;
-    RequestReader reader_;
-    BodyShare body_share_;
+    Intake intake_;
+    RoundBudget budget_;
+    PollInterest interest_;
 
     State state_ = State::Head;
     bool receiving_ = false;  ///< a byte of a request has come
+    bool postponed_ = false;  ///< until the next round
     bool read_paused_ = false;
     bool tls_wants_write_ = false;
-    bool close_after_ = false;
-    bool head_only_ = false, http_1_0_ = false, keep_alive_ = true;  ///< of the request in work
-    std::uint32_t watched_;
+    AnswerForm form_;            ///< of the request in work
     std::uint64_t request_ = 0;  ///< the number of the last request, from 1
     std::size_t drained_ = 0;
-    std::string in_;  ///< received bytes; those from in_used_ on are not yet used
-    std::size_t in_used_ = 0;
 };
 
 }  // namespace postbell::net

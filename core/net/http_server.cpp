@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "net/reactor.h"
+#include "util/heartbeat.h"
 
 namespace postbell::net {
 
@@ -29,9 +30,13 @@ class HttpServer::Impl {
         port_ = socket.address().port();
         std::vector<std::shared_ptr<Inbox>> inboxes;
         for (unsigned i = 0; i < std::max(1u, state_.settings.reactors); ++i) {
-            reactors_.push_back(std::make_unique<Reactor>(state_));
+            // Also the thread's name, of which the kernel takes 15 characters.
+            const std::string name = state_.settings.name.substr(0, 11) + "-" + std::to_string(i);
+            reactors_.push_back(std::make_unique<Reactor>(state_, heartbeats().add(name)));
             inboxes.push_back(reactors_.back()->inbox());
         }
+        for (std::size_t i = 0; i < reactors_.size(); ++i)
+            reactors_[i]->handOnTo(inboxes[(i + 1) % inboxes.size()], inboxes.size());
         reactors_.front()->acceptWith(
             std::make_unique<Acceptor>(state_, std::move(socket), std::move(inboxes)));
     }
@@ -44,10 +49,7 @@ class HttpServer::Impl {
         started_ = true;
         for (const auto& reactor : reactors_) {
             threads_.emplace_back([&reactor = *reactor] { reactor.run(); });
-            // The kernel takes 15 characters.
-            const std::string name =
-                state_.settings.name.substr(0, 11) + "-" + std::to_string(threads_.size() - 1);
-            pthread_setname_np(threads_.back().native_handle(), name.c_str());
+            pthread_setname_np(threads_.back().native_handle(), reactor->name().c_str());
         }
     }
 
@@ -82,6 +84,11 @@ class HttpServer::Impl {
     std::uint16_t port() const { return port_; }
 
   private:
+    util::Heartbeats& heartbeats() {
+        return state_.settings.heartbeats ? *state_.settings.heartbeats : unread_;
+    }
+
+    util::Heartbeats unread_;
     ServerState state_;
     std::uint16_t port_ = 0;
     std::vector<std::unique_ptr<Reactor>> reactors_;

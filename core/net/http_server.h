@@ -12,6 +12,10 @@
 #include "log/log.h"
 #include "util/time.h"
 
+namespace postbell::util {
+class Heartbeats;
+}
+
 namespace postbell::net {
 
 /// The limits of one listener. Time-outs are totals, not for each read, and real time (a sped-up
@@ -44,6 +48,8 @@ struct ServerSettings {
     std::string tls_key;          ///< PEM file
     unsigned reactors = 1;        ///< threads with an event loop each
     Limits limits;
+    /// Gets a heartbeat for each reactor, named as its thread; outlives the server. Null: unread.
+    util::Heartbeats* heartbeats = nullptr;
 };
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;

@@ -75,6 +75,16 @@ void Inbox::post(Accepted&& accepted) {
     wake();
 }
 
+void Inbox::postRoomWanted() {
+    {
+        const std::lock_guard lock(items_mutex_);
+        if (closed_) return;
+        items_.room_wanted = true;
+        if (std::exchange(woken_, true)) return;
+    }
+    wake();
+}
+
 void Inbox::postStop(util::SteadyTime deadline) {
     {
         const std::lock_guard lock(items_mutex_);
@@ -93,6 +103,7 @@ void Inbox::take(Items& items) {
     woken_ = false;
     items.answers.swap(items_.answers);
     items.accepted.swap(items_.accepted);
+    items.room_wanted = std::exchange(items_.room_wanted, false);
     items.stop_deadline = items_.stop_deadline;
 }
 

@@ -31,6 +31,7 @@ class Inbox {
     struct Items {
         std::vector<Answer> answers;
         std::vector<Accepted> accepted;
+        bool room_wanted = false;                       ///< for a descriptor
         std::optional<util::SteadyTime> stop_deadline;  ///< stays, once it is there
     };
 
@@ -38,6 +39,8 @@ class Inbox {
 
     void post(Answer&& answer);
     void post(Accepted&& accepted);
+    /// The process has no descriptor left: a connection that can be spared is to end.
+    void postRoomWanted();
     void postStop(util::SteadyTime deadline);
     void close();
 

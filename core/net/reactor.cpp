@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/reactor.h"
 
-#include <Poco/DateTimeFormat.h>
-#include <Poco/DateTimeFormatter.h>
-#include <Poco/Timestamp.h>
 #include <signal.h>
 #include <sys/epoll.h>
 
@@ -23,18 +20,6 @@ constexpr std::uint64_t kAcceptToken = kWakeToken - 1;
 constexpr std::size_t kScratchBytes = 64 * 1024;
 constexpr int kEventsPerRound = 256;
 constexpr util::Milliseconds kAcceptPause{200};
-/// A peer that connected or was answered this moment is about to send something.
-constexpr util::Milliseconds kMinIdle{1'000};
-
-ConnectionToken makeToken(std::size_t slot, std::uint32_t uses) {
-    return (static_cast<std::uint64_t>(uses) << 32) | slot;
-}
-std::size_t slotOf(ConnectionToken token) {
-    return token & 0xffffffffu;
-}
-std::uint32_t usesOf(ConnectionToken token) {
-    return static_cast<std::uint32_t>(token >> 32);
-}
 
 void watchForReading(int epoll, int descriptor, std::uint64_t token) {
     epoll_event event{EPOLLIN, {.u64 = token}};
@@ -44,17 +29,19 @@ void watchForReading(int epoll, int descriptor, std::uint64_t token) {
 
 }  // namespace
 
-Reactor::Reactor(ServerState& state)
-    : wheel_(state.clock.steady()),
+Reactor::Reactor(ServerState& state, util::Heartbeat& heartbeat)
+    : heartbeat_(heartbeat),
+      wheel_(state.clock.steady()),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       context_{.state = state,
                .counters = counters_,
                .wheel = wheel_,
-               .idle = idle_,
+               .room = room_,
                .inbox = std::make_shared<Inbox>(),
                .epoll = epoll_.get(),
                .now = state.clock.steady(),
-               .stopping = false,
+               .postponed = {},
+               .memory_wanted = {},
                .date = {},
                .out = {},
                .scratch = std::vector<char>(kScratchBytes)} {
@@ -68,17 +55,23 @@ Reactor::~Reactor() {
 
 void Reactor::acceptWith(std::unique_ptr<Acceptor> acceptor) {
     acceptor_ = std::move(acceptor);
-    watchAcceptor();
+    watchForReading(epoll_.get(), acceptor_->descriptor(), kAcceptToken);
 }
 
-void Reactor::watchAcceptor() {
-    accept_again_.reset();
-    watchForReading(epoll_.get(), acceptor_->descriptor(), kAcceptToken);
+void Reactor::handOnTo(std::shared_ptr<Inbox> next, std::size_t reactors) {
+    next_reactor_ = std::move(next);
+    reactors_ = reactors;
+}
+
+/// It stays in the epoll set: taking it out and adding it again could fail for want of memory.
+bool Reactor::watchAcceptor(std::uint32_t events) {
+    epoll_event event{events, {.u64 = kAcceptToken}};
+    return epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, acceptor_->descriptor(), &event) == 0;
 }
 
 void Reactor::pauseAcceptor() {
     // Who waits stays in the backlog; watched on, the loop would spin.
-    epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, acceptor_->descriptor(), nullptr);
+    watchAcceptor(0);
     accept_again_ = context_.now + kAcceptPause;
 }
 
@@ -90,38 +83,43 @@ void Reactor::run() {
     sigaddset(&broken_pipe, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     context_.inbox->bindToThisThread();
-    std::array<epoll_event, kEventsPerRound> events;
     updateTime();
-    while (!finished()) {
-        const int count = epoll_wait(epoll_.get(), events.data(), kEventsPerRound, waitMs());
-        updateTime();
-        for (int i = 0; i < count; ++i) {
-            const epoll_event& event = events[static_cast<std::size_t>(i)];
-            handleEvent(event.data.u64, event.events);
-            takeOwn();
-        }
-        expire();
-        retired_.clear();
-    }
+    while (!finished()) turn();
+    heartbeat_.waiting();
     acceptor_.reset();
     context_.inbox->close();
-    slots_.clear();
+    connections_.clear();
     context_.inbox->unbind();
+}
+
+void Reactor::turn() {
+    std::array<epoll_event, kEventsPerRound> events;
+    const int wait = waitMs();
+    heartbeat_.waiting();
+    const int count = epoll_wait(epoll_.get(), events.data(), kEventsPerRound, wait);
+    heartbeat_.beat("events");
+    updateTime();
+    ++context_.round;
+    resumePostponed();
+    for (int i = 0; i < count; ++i) {
+        const epoll_event& event = events[static_cast<std::size_t>(i)];
+        handleEvent(event.data.u64, event.events);
+        takeOwn();
+    }
+    heartbeat_.doing("deadlines");
+    expire();
+    makeMemory();
 }
 
 void Reactor::updateTime() {
     context_.now = context_.state.clock.steady();
-    const auto second =
-        std::chrono::duration_cast<std::chrono::seconds>(context_.now.time_since_epoch());
-    if (second == date_second_) return;
-    date_second_ = second;
-    context_.date =
-        Poco::DateTimeFormatter::format(Poco::Timestamp(), Poco::DateTimeFormat::HTTP_FORMAT);
+    context_.date.update(context_.now);
 }
 
 /// As epoll_wait() wants it.
 int Reactor::waitMs() const {
     constexpr util::Milliseconds kForEver{std::numeric_limits<int>::max()};
+    if (!context_.postponed.empty()) return 0;
     util::Milliseconds wait = wheel_.wait(context_.now).value_or(kForEver);
     for (const auto& moment : {accept_again_, stop_deadline_})
         if (moment)
@@ -150,6 +148,7 @@ void Reactor::takeInbox() {
         takeOwn();
     }
     received_.answers.clear();
+    if (received_.room_wanted) makeRoom();
     if (!received_.stop_deadline) return;
     stop_deadline_ = received_.stop_deadline;
     if (!context_.stopping) beginStop();
@@ -157,7 +156,7 @@ void Reactor::takeInbox() {
 
 void Reactor::takeOwn() {
     Inbox::Items& own = context_.inbox->own();
-    for (Accepted& accepted : own.accepted) adopt(std::move(accepted));
+    for (std::size_t i = 0; i < own.accepted.size(); ++i) adopt(std::move(own.accepted[i]));
     own.accepted.clear();
     // An answer may let the next pipelined request in, whose answer is then behind it.
     for (std::size_t i = 0; i < own.answers.size(); ++i) {
@@ -175,63 +174,96 @@ void Reactor::deliver(const Answer& answer) {
 
 void Reactor::adopt(Accepted&& accepted) {
     if (context_.stopping) return;
+    if (accepted.needs_room && !makeRoom()) return handOn(std::move(accepted));
+    try {
+        open(std::move(accepted));
+    } catch (const std::exception& error) {  // out of memory: as below
+        context_.state.log.error("a connection failed", {{"listener", context_.state.settings.name},
+                                                         {"reason", error.what()}});
+    }
+}
+
+void Reactor::open(Accepted&& accepted) {
+    if (accepted.needs_room && making_room_.allows(context_.now))
+        context_.state.log.warning(
+            "all connections are taken: those that were silent longest, or sent slowest, make room "
+            "for new ones",
+            {{"listener", context_.state.settings.name},
+             {"limit", context_.state.settings.limits.connections}});
     SslPtr ssl;
     if (context_.state.tls.enabled()) {
         ssl = context_.state.tls.open(accepted.socket.get());
         if (!ssl) return;
     }
-    if (free_slots_.empty()) {
-        free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
-        slots_.emplace_back();
-    }
-    const std::size_t index = free_slots_.back();
-    Slot& slot = slots_[index];
-    const ConnectionToken token = makeToken(index, slot.uses);
-    slot.connection =
-        std::make_unique<Connection>(context_, token, std::move(accepted), std::move(ssl));
-    free_slots_.pop_back();
-    ++connection_count_;
-    if (slot.connection->ended()) retire(token);
+    ReactorCounters::bump(counters_.accepted);
+    const ConnectionToken token = connections_.nextToken();
+    const Connection& connection = connections_.put(
+        std::make_unique<Connection>(context_, token, std::move(accepted), std::move(ssl)));
+    if (connection.ended()) connections_.erase(token);
 }
 
-Connection* Reactor::find(ConnectionToken token) {
-    const std::size_t index = slotOf(token);
-    if (index >= slots_.size() || slots_[index].uses != usesOf(token)) return nullptr;
-    return slots_[index].connection.get();
+/// There is no room here: perhaps another reactor has some.
+void Reactor::handOn(Accepted&& accepted) {
+    if (++accepted.reactors_asked < reactors_) return next_reactor_->post(std::move(accepted));
+    ReactorCounters::bump(counters_.refused_overload);
+    if (full_.allows(context_.now))
+        context_.state.log.warning("all connections are taken, and busy: new ones are closed",
+                                   {{"listener", context_.state.settings.name},
+                                    {"limit", context_.state.settings.limits.connections}});
 }
 
 template <class Call>
 void Reactor::with(ConnectionToken token, Call call) {
-    Connection* connection = find(token);
+    Connection* const connection = connections_.find(token);
     if (!connection) return;
     try {
         call(*connection);
     } catch (const std::exception& error) {  // out of memory: it costs this connection, not all
         context_.state.log.error("a connection failed", {{"listener", context_.state.settings.name},
                                                          {"reason", error.what()}});
-        return retire(token);
+        return connections_.erase(token);
     }
-    if (connection->ended()) retire(token);
+    if (connection->ended()) connections_.erase(token);
 }
 
-void Reactor::retire(ConnectionToken token) {
-    Slot& slot = slots_[slotOf(token)];
-    retired_.push_back(std::move(slot.connection));
-    ++slot.uses;
-    free_slots_.push_back(static_cast<std::uint32_t>(slotOf(token)));
-    --connection_count_;
+void Reactor::resumePostponed() {
+    resumed_.swap(context_.postponed);
+    for (const ConnectionToken token : resumed_) {
+        with(token, [](Connection& connection) { connection.onNextRound(); });
+        takeOwn();
+    }
+    resumed_.clear();
+}
+
+bool Reactor::endAt(RoomPlace& place) {
+    const ConnectionToken token = static_cast<Connection&>(place).token();
+    with(token, [](Connection& connection) { connection.onMakeRoom(); });
+    return connections_.find(token) == nullptr;
 }
 
 bool Reactor::makeRoom() {
-    while (!idle_.empty() && context_.now - idle_.front().idle_since >= kMinIdle) {
-        bool ended = false;
-        with(static_cast<Connection&>(idle_.front()).token(), [&ended](Connection& connection) {
-            connection.onMakeRoom();
-            ended = connection.ended();
-        });
-        if (ended) return true;
-    }
+    while (RoomPlace* const place = room_.takeNext(context_.now))
+        if (endAt(*place)) return true;
     return false;
+}
+
+void Reactor::makeMemory() {
+    if (context_.memory_wanted.empty()) return;
+    const auto tooMuch = [this] {
+        return context_.state.receiving_bytes.load(std::memory_order_relaxed) >
+               context_.state.settings.limits.receiving_bytes;
+    };
+    for (const ConnectionToken token : context_.memory_wanted) {
+        while (tooMuch()) {
+            RoomPlace* const slowest = room_.takeSlowest(context_.now);
+            if (!slowest) break;
+            endAt(*slowest);
+        }
+        if (!tooMuch()) break;
+        with(token, [](Connection& connection) { connection.onNoMemory(); });
+    }
+    context_.memory_wanted.clear();
+    takeOwn();
 }
 
 void Reactor::expire() {
@@ -240,23 +272,25 @@ void Reactor::expire() {
              [](Connection& connection) { connection.onDeadline(); });
     });
     takeOwn();
-    if (accept_again_ && *accept_again_ <= context_.now) watchAcceptor();
+    if (!accept_again_ || *accept_again_ > context_.now) return;
+    if (watchAcceptor(EPOLLIN))
+        accept_again_.reset();
+    else
+        accept_again_ = context_.now + kAcceptPause;
 }
 
 void Reactor::beginStop() {
     context_.stopping = true;
     acceptor_.reset();
     accept_again_.reset();
-    for (std::size_t index = 0; index < slots_.size(); ++index) {
-        if (!slots_[index].connection) continue;
-        with(makeToken(index, slots_[index].uses),
-             [](Connection& connection) { connection.onStop(); });
+    for (const ConnectionToken token : connections_.tokens()) {
+        with(token, [](Connection& connection) { connection.onStop(); });
         takeOwn();
     }
 }
 
 bool Reactor::finished() const {
-    return stop_deadline_ && (connection_count_ == 0 || *stop_deadline_ <= context_.now);
+    return stop_deadline_ && (connections_.size() == 0 || *stop_deadline_ <= context_.now);
 }
 
 }  // namespace postbell::net

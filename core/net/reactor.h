@@ -8,31 +8,32 @@
 #include <vector>
 
 #include "net/acceptor.h"
-#include "net/connection.h"
+#include "net/connection_table.h"
+#include "net/seldom.h"
+#include "util/heartbeat.h"
 
 namespace postbell::net {
 
-/// Confined to the thread of run(), but for inbox() and counters().
+/// Confined to the thread of run(), but for inbox(), name() and counters().
 class Reactor {
   public:
-    explicit Reactor(ServerState& state);
+    Reactor(ServerState& state, util::Heartbeat& heartbeat);
     ~Reactor();
 
     /// Before run(): this one accepts.
     void acceptWith(std::unique_ptr<Acceptor> acceptor);
+    /// Before run(): `next` gets the connections for which there is no room here.
+    void handOnTo(std::shared_ptr<Inbox> next, std::size_t reactors);
     /// Until a stop was posted and nothing is under way any more, or the stop's deadline has
     /// passed.
     void run();
+    const std::string& name() const { return heartbeat_.name(); }
     const std::shared_ptr<Inbox>& inbox() const { return context_.inbox; }
     const ReactorCounters& counters() const { return counters_; }
 
   private:
-    struct Slot {
-        std::unique_ptr<Connection> connection;
-        std::uint32_t uses = 0;
-    };
-
-    void watchAcceptor();
+    void turn();
+    bool watchAcceptor(std::uint32_t events);
     void pauseAcceptor();
     int waitMs() const;
     void updateTime();
@@ -41,32 +42,36 @@ class Reactor {
     void takeOwn();
     void deliver(const Answer& answer);
     void adopt(Accepted&& accepted);
-    Connection* find(ConnectionToken token);
-    /// Calls one of the connection's functions, and retires it if it has ended.
+    void open(Accepted&& accepted);
+    void handOn(Accepted&& accepted);
+    /// Calls one of the connection's functions, and destroys it if it has ended.
     template <class Call>
     void with(ConnectionToken token, Call call);
-    void retire(ConnectionToken token);
+    void resumePostponed();
     void expire();
     void beginStop();
     bool finished() const;
-    /// Ends the connection that has waited longest for a request. False: none has waited long.
+    /// Ends the connection at `place`; false if a request that had just come is in work now.
+    bool endAt(RoomPlace& place);
+    /// Ends a connection that can be spared. False: there is none.
     bool makeRoom();
+    void makeMemory();
 
+    util::Heartbeat& heartbeat_;
     ReactorCounters counters_;
     DeadlineWheel wheel_;
-    IdleList idle_;
+    Room room_;
     util::FileDescriptor epoll_;
     ReactorContext context_;
     std::unique_ptr<Acceptor> acceptor_;
+    std::shared_ptr<Inbox> next_reactor_;
+    std::size_t reactors_ = 1;
     std::optional<util::SteadyTime> accept_again_;
     std::optional<util::SteadyTime> stop_deadline_;
-    std::chrono::seconds date_second_{-1};
-    std::vector<Slot> slots_;
-    std::vector<std::uint32_t> free_slots_;
-    std::size_t connection_count_ = 0;
-    /// Freed when the round is over: an event later in it may still mean one of them.
-    std::vector<std::unique_ptr<Connection>> retired_;
+    ConnectionTable connections_;
     Inbox::Items received_;
+    std::vector<ConnectionToken> resumed_;
+    Seldom making_room_, full_;
 };
 
 }  // namespace postbell::net

@@ -7,7 +7,7 @@ namespace postbell::net {
 namespace {
 
 /// What is reserved on a client's word alone; the rest grows with what really comes.
-constexpr std::size_t kReserveBytes = 64 * 1024;
+constexpr std::size_t kReserveBytes = 4 * 1024;
 
 }  // namespace
 
@@ -46,7 +46,8 @@ std::size_t RequestReader::readBody(std::string_view bytes) {
         if (head_.chunked)
             chunked_.emplace(ChunkedLimits{.body_bytes = limits_.body_bytes});
         else
-            body_.reserve(std::min<std::size_t>(head_.content_length, kReserveBytes));
+            body_.reserve(
+                std::min<std::size_t>(head_.content_length, std::max(bytes.size(), kReserveBytes)));
     }
     std::size_t used = 0;
     if (chunked_) {

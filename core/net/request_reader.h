@@ -30,8 +30,8 @@ class RequestReader {
     bool bodyIsWithin(std::size_t available) const {
         return !head_.chunked && head_.content_length <= available;
     }
-    /// The size of the body, so far.
-    std::size_t bodyBytes() const { return body_.size(); }
+    /// The memory of the body, so far: more than its size while it grows.
+    std::size_t bodyMemory() const { return body_.capacity(); }
     /// Complete: moves the request out, but for its peer, and begins anew.
     Request take();
     /// Begins anew.

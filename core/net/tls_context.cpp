@@ -10,6 +10,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "util/tls_chatter.h"
+
 namespace postbell::net {
 namespace {
 
@@ -71,6 +73,7 @@ void configure(SSL_CTX* context) {
                                   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     // One recv() for what has come, instead of two for each record.
     SSL_CTX_set_read_ahead(context, 1);
+    util::TlsChatter::prepare(context);
     if (SSL_CTX_set1_groups_list(context, kGroups) != 1)
         throw std::runtime_error("OpenSSL has neither X25519 nor P-256");
 }

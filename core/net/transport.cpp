@@ -47,6 +47,7 @@ Io Transport::read(char* buffer, std::size_t size) {
     ERR_clear_error();  // SSL_get_error() would read what another connection left on this thread
     std::size_t count = 0;
     const int result = SSL_read_ex(ssl_.get(), buffer, size, &count);
+    if (chatter_.count() > kMaxTlsChatter) return {Io::Outcome::Chatter};
     return result == 1 ? Io{Io::Outcome::Moved, count} : tlsOutcome(result, true);
 }
 

@@ -7,6 +7,7 @@
 
 #include "net/tls_context.h"
 #include "util/file_descriptor.h"
+#include "util/tls_chatter.h"
 
 namespace postbell::net {
 
@@ -18,6 +19,7 @@ struct Io {
         WantsWrite,  ///< TLS must write before it can read
         Ended,       ///< the peer sends no more
         Failed,
+        Chatter,    ///< the peer keeps TLS busy without sending data
         PlainHttp,  ///< the peer speaks plain HTTP to a TLS port
     };
     Outcome outcome = Outcome::Failed;
@@ -27,8 +29,14 @@ struct Io {
 /// Confined to its connection's thread, which has SIGPIPE blocked: OpenSSL's writes raise it.
 class Transport {
   public:
+    /// Messages of TLS beside data that a connection may receive, all its life. The ciphers want a
+    /// key update after 2^24 records (RFC 8446 5.5).
+    static constexpr unsigned kMaxTlsChatter = 32;
+
     explicit Transport(util::FileDescriptor socket, SslPtr ssl = nullptr)
-        : socket_(std::move(socket)), ssl_(std::move(ssl)) {}
+        : socket_(std::move(socket)), ssl_(std::move(ssl)) {
+        if (ssl_) chatter_.attach(ssl_.get());
+    }
 
     int descriptor() const { return socket_.get(); }
     Io read(char* buffer, std::size_t size);
@@ -38,6 +46,7 @@ class Transport {
     bool send(std::string_view bytes);
     bool flush();
     bool unsent() const { return !out_.empty(); }
+    bool encrypted() const { return ssl_ != nullptr; }
     /// More was received than read() returned, and no event announces it.
     bool pending() const { return ssl_ && SSL_has_pending(ssl_.get()) != 0; }
     /// The TLS handshake has not ended.
@@ -56,6 +65,7 @@ class Transport {
     Io tlsOutcome(int result, bool reading) const;
 
     util::FileDescriptor socket_;  // closed last
+    util::TlsChatter chatter_;
     SslPtr ssl_;
     std::string out_;  ///< bytes to send; those from out_sent_ on are not yet sent
     std::size_t out_sent_ = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/descriptor.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 #include "plugin/plugin_error.h"
@@ -129,7 +131,7 @@ Descriptor::Descriptor(const postbell_plugin& raw, const std::string& file) : ra
     check.texts();
     check.functions();
     platforms_ = check.platforms();
-    schema_ = check.schema("config", raw.config_schema);
+    *schema_ = check.schema("config", raw.config_schema);
     credential_schema_ = check.credentialSettings();
     app_schema_ = check.appSettings();
 }

@@ -4,10 +4,9 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "plugin/settings_schema.h"
 #include "postbell/abi.h"
+#include "util/json_value.h"
 
 namespace postbell::plugin {
 
@@ -32,7 +31,7 @@ class Descriptor {
     const std::vector<std::string>& platforms() const { return platforms_; }
     /// Pushes go to the origin that the device's token names.
     bool devicesNameOrigin() const { return (raw_->flags & POSTBELL_DEVICES_NAME_ORIGIN) != 0; }
-    const nlohmann::json& schema() const { return schema_; }
+    const nlohmann::json& schema() const { return *schema_; }
     /// The settings of a provider's credentials, and of an app's pushes.
     const SettingsSchema& credentialSchema() const { return credential_schema_; }
     const SettingsSchema& appSchema() const { return app_schema_; }
@@ -40,7 +39,7 @@ class Descriptor {
   private:
     const postbell_plugin* raw_;
     std::vector<std::string> platforms_;
-    nlohmann::json schema_;
+    util::JsonValue schema_;
     SettingsSchema credential_schema_;
     SettingsSchema app_schema_;
 };

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/in_plugin.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstring>
@@ -11,6 +14,7 @@
 #include <string>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "util/printable.h"
@@ -31,6 +35,7 @@ constexpr std::array kCrashes{Crash{SIGABRT, "SIGABRT"}, Crash{SIGSEGV, "SIGSEGV
                               Crash{SIGILL, "SIGILL"}};
 std::array<char, 4096> log_file{};
 bool log_is_json = false;
+std::atomic<const log::Log*> crash_log = nullptr;
 
 /// Where the handler runs: a plugin that crashes may have used up the thread's own stack.
 class HandlersStack {
@@ -61,7 +66,10 @@ class HandlersStack {
     std::unique_ptr<char[]> memory_;
 };
 
+/// Nothing, where nobody reads: the process must come to its end, so that it is started again.
 void put(int descriptor, const char* text) {
+    pollfd room{descriptor, POLLOUT, 0};
+    if (::poll(&room, 1, 0) <= 0) return;
     [[maybe_unused]] const ssize_t written = ::write(descriptor, text, std::strlen(text));
 }
 
@@ -112,14 +120,16 @@ void blame(int descriptor, bool as_json, const char* signal_name) {
 }
 
 void crashed(int signal) {
+    if (const log::Log* log = crash_log) log->flushInCrash();
     if (current_plugin != nullptr) {
         const char* name = "a signal";
         for (const Crash& crash : kCrashes)
             if (crash.signal == signal) name = crash.name;
         blame(STDERR_FILENO, log_is_json && log_file.front() == '\0', name);
-        const int file = log_file.front() == '\0'
-                             ? -1
-                             : ::open(log_file.data(), O_WRONLY | O_APPEND | O_CLOEXEC);
+        const int file =
+            log_file.front() == '\0'
+                ? -1
+                : ::open(log_file.data(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK);
         if (file >= 0) blame(file, log_is_json, name);
     }
     std::raise(signal);  // SA_RESETHAND: the default action follows
@@ -146,10 +156,12 @@ std::string nameForCrash(std::string_view text) {
     return name;
 }
 
-void tellCrashes(const log::Settings& log) {
+void tellCrashes(const log::Settings& settings, const log::Log* log) {
+    crash_log = log;
     log_file.fill('\0');
-    if (log.file.size() < log_file.size()) log.file.copy(log_file.data(), log.file.size());
-    log_is_json = log.format == log::Format::Json;
+    const std::string& file = settings.file;
+    if (file.size() < log_file.size()) file.copy(log_file.data(), file.size());
+    log_is_json = settings.format == log::Format::Json;
     for (const Crash& crash : kCrashes) {
         struct sigaction action {};
         action.sa_handler = crashed;

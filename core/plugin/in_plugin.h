@@ -29,7 +29,8 @@ std::string nameForCrash(std::string_view text);
 
 /// From now on the process says on standard error and in the log's file which plugin crashed it
 /// (SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL), and then ends as it would have. May be called again
-/// with other settings, by one thread.
-void tellCrashes(const log::Settings& log);
+/// with other settings, by one thread. The lines that `log` keeps are written first; it must
+/// outlive the calls that follow, up to the one with none.
+void tellCrashes(const log::Settings& settings, const log::Log* log = nullptr);
 
 }  // namespace postbell::plugin

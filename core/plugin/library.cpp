@@ -3,6 +3,8 @@
 
 #include <dlfcn.h>
 
+#include <boost/dll/shared_library.hpp>
+
 #include "plugin/elf_descriptor.h"
 #include "plugin/file_trust.h"
 #include "plugin/in_plugin.h"
@@ -58,9 +60,9 @@ Library::Library(const std::filesystem::path& directory, const std::string& name
                                                        : config::PluginKind::Provider)));
     const std::string blamed = nameForCrash("the plugin " + file_.string());
     const InPlugin blame(blamed.c_str(), "its initialisers");
-    library_ = load(file_);
+    const boost::dll::shared_library library = load(file_);
     keepLoaded(file_);
-    descriptor_ = &library_.get<const postbell_plugin>(POSTBELL_PLUGIN_SYMBOL);
+    descriptor_ = &library.get<const postbell_plugin>(POSTBELL_PLUGIN_SYMBOL);
     if (!same(read, *descriptor_))
         throw PluginError(file_.string() + " is refused: it changed while it was loaded");
 }

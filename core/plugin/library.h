@@ -3,8 +3,6 @@
 #include <filesystem>
 #include <string>
 
-#include <boost/dll/shared_library.hpp>
-
 #include "config/plugin_section.h"
 #include "postbell/abi.h"
 
@@ -26,7 +24,6 @@ class Library {
     const postbell_plugin& descriptor() const { return *descriptor_; }
 
   private:
-    boost::dll::shared_library library_;
     std::filesystem::path file_;
     const postbell_plugin* descriptor_ = nullptr;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/schema_wording.h"
 
+#include <nlohmann/json.hpp>
+
 #include <vector>
 
 #include "config/wording.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/section_schema.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <regex>
 #include <set>
@@ -63,7 +65,7 @@ Pointer pointerOf(const std::vector<std::string>& context) {
 class SectionCheck {
   public:
     SectionCheck(const json& schema, const config::PluginSection& section)
-        : schema_(schema), section_(section), values_(section.own) {}
+        : schema_(schema), section_(section), values_(*section.own) {}
 
     std::vector<config::Problem> run() {
         refuseUnknown();
@@ -89,7 +91,7 @@ class SectionCheck {
         std::vector<std::string> known;
         for (const auto& [key, value] : properties.items()) known.push_back(key);
         std::vector<std::string> written = section_.unset;
-        for (const auto& [key, value] : section_.own.items()) written.push_back(key);
+        for (const auto& [key, value] : section_.own->items()) written.push_back(key);
         for (const std::string& key : written) {
             if (properties.contains(key)) continue;
             values_.erase(key);
@@ -103,7 +105,7 @@ class SectionCheck {
     }
     void refuseMissing() {
         for (const json& required : schema_.value("required", json::array())) {
-            if (!required.is_string() || section_.own.contains(required.get<std::string>()))
+            if (!required.is_string() || section_.own->contains(required.get<std::string>()))
                 continue;
             const std::string key = required.get<std::string>();
             add((Pointer() / key).to_string(), key,

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/services.h"
 
+#include <nlohmann/json.hpp>
+
+#include <prometheus/counter.h>
+#include <prometheus/registry.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -27,7 +32,7 @@ log::Level levelOf(int level) {
 /// The section's values for the config service: texts as they are, the rest as JSON.
 std::map<std::string, std::string, std::less<>> valuesOf(const config::PluginSection& section) {
     std::map<std::string, std::string, std::less<>> values;
-    for (const auto& [key, value] : section.own.items())
+    for (const auto& [key, value] : section.own->items())
         values[key] = value.is_string() ? value.get<std::string>() : value.dump();
     // A provider writes the origin into its requests, so it has to know the admin's choice; and it
     // refuses a credential file that names an origin which the admin does not allow.

@@ -9,14 +9,16 @@
 #include <string>
 #include <string_view>
 
-#include <prometheus/counter.h>
-#include <prometheus/registry.h>
-
 #include "config/plugin_section.h"
 #include "log/log.h"
 #include "postbell/abi.h"
 #include "util/clock.h"
 #include "util/trace.h"
+
+namespace prometheus {
+class Counter;
+class Registry;
+}  // namespace prometheus
 
 namespace postbell::plugin {
 

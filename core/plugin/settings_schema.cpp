@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/settings_schema.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 #include "plugin/section_schema.h"
@@ -36,6 +38,8 @@ json typed(const json& property, const std::string& value) {
 
 }  // namespace
 
+SettingsSchema::SettingsSchema(json document) : document_(std::move(document)) {}
+
 SettingsSchema SettingsSchema::closed(json document) {
     if (!document.contains("additionalProperties") && !document.contains("patternProperties"))
         document["additionalProperties"] = false;
@@ -46,10 +50,14 @@ SettingsSchema SettingsSchema::none() {
     return closed(json::object());
 }
 
+bool SettingsSchema::present() const {
+    return !document_->is_null();
+}
+
 std::vector<SettingsSchema::Setting> SettingsSchema::settings() const {
-    const json& required = member(document_, "required");
+    const json& required = member(*document_, "required");
     std::vector<Setting> found;
-    for (const auto& [name, property] : member(document_, "properties").items())
+    for (const auto& [name, property] : member(*document_, "properties").items())
         found.push_back({name, text(property, "description"),
                          std::find(required.begin(), required.end(), json(name)) != required.end(),
                          flag(property, "writeOnly")});
@@ -58,7 +66,7 @@ std::vector<SettingsSchema::Setting> SettingsSchema::settings() const {
 
 SettingsSchema::File SettingsSchema::file() const {
     if (!present()) return {true, true, {}};
-    const json& file = member(document_, "file");
+    const json& file = member(*document_, "file");
     return {flag(file, "required"), flag(file, "password"), text(file, "description")};
 }
 
@@ -67,9 +75,9 @@ std::vector<std::string> SettingsSchema::problems(const Settings& given) const {
     if (!present()) return sentences;
     config::PluginSection section;
     for (const auto& [name, value] : given)
-        section.own[name] = typed(member(member(document_, "properties"), name.c_str()), value);
-    for (const config::Problem& problem : checkSection(document_, section)) {
-        const json& property = member(member(document_, "properties"), problem.key.c_str());
+        (*section.own)[name] = typed(member(member(*document_, "properties"), name.c_str()), value);
+    for (const config::Problem& problem : checkSection(*document_, section)) {
+        const json& property = member(member(*document_, "properties"), problem.key.c_str());
         // "found the text ...; accepted is ...": a secret is not repeated.
         const std::size_t accepted =
             flag(property, "writeOnly") ? problem.text.find("accepted is") : 0;

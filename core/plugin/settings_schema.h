@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include "util/json_value.h"
 
 namespace postbell::plugin {
 
@@ -29,22 +29,22 @@ class SettingsSchema {
     /// Of a plugin without a schema: every setting is accepted, and the plugin checks it itself.
     SettingsSchema() = default;
     /// `document`: from parseSchema().
-    explicit SettingsSchema(nlohmann::json document) : document_(std::move(document)) {}
+    explicit SettingsSchema(nlohmann::json document);
     /// A name that the document does not have is refused, unless the document itself says which
     /// others there may be.
     static SettingsSchema closed(nlohmann::json document);
     /// Every setting is refused.
     static SettingsSchema none();
 
-    bool present() const { return !document_.is_null(); }
-    const nlohmann::json& document() const { return document_; }
+    bool present() const;
+    const nlohmann::json& document() const { return *document_; }
     std::vector<Setting> settings() const;
     File file() const;
     /// A sentence for each setting that is not accepted, or is missing.
     std::vector<std::string> problems(const Settings& given) const;
 
   private:
-    nlohmann::json document_;
+    util::JsonValue document_;
 };
 
 }  // namespace postbell::plugin

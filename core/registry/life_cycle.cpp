@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "store/retired_ids.h"
+
 namespace postbell::registry {
 namespace {
 
@@ -100,8 +102,7 @@ Serving serving(const store::Recipient& r, std::string_view instance, std::strin
         if (id_hash.empty() || id_hash == s.id_hash)
             return replacedByTurningOff(r) ? Serving::Nobody : Serving::Reported;
     }
-    if (std::find(s.retired.begin(), s.retired.end(), id_hash) != s.retired.end())
-        return Serving::Nobody;
+    if (store::isRetired(s.retired, id_hash)) return Serving::Nobody;
     const util::WallTime known_at = std::max({last_call(), r.created_at, clock.up_since});
     return clock.now < known_at + kUnreportedGrace ? Serving::Unreported : Serving::Nobody;
 }

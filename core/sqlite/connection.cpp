@@ -57,10 +57,31 @@ Connection::Connection(const std::filesystem::path& file, Access access, int cac
         "PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864");
 }
 
-SQLite::Statement& Connection::statement(const char* sql) {
-    std::unique_ptr<SQLite::Statement>& slot = statements_[sql];
-    if (!slot) slot = guarded([&] { return std::make_unique<SQLite::Statement>(database_, sql); });
-    return *slot;
+void Connection::Finalize::operator()(sqlite3_stmt* statement) const {
+    sqlite3_finalize(statement);
+}
+
+sqlite3_stmt* Connection::statement(Sql sql) {
+    auto& slot = statements_[sql.text()];
+    if (!slot) {
+        sqlite3_stmt* prepared = nullptr;
+        check(sqlite3_prepare_v3(database_.getHandle(), sql.text(), -1, SQLITE_PREPARE_PERSISTENT,
+                                 &prepared, nullptr));
+        slot.reset(prepared);
+    }
+    return slot.get();
+}
+
+void Connection::fail(int result) const {
+    throwStoreError(file_, SQLite::Exception(database_.getHandle(), result));
+}
+
+void Connection::execute(const std::string& sql) {
+    try {
+        database_.exec(sql);
+    } catch (const SQLite::Exception& error) {
+        throwStoreError(file_, error);
+    }
 }
 
 bool Connection::writeLogBack() {

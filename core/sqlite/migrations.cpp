@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "sqlite/query.h"
 #include "store/sealed_places.h"
 #include "store/store_error.h"
 
@@ -225,7 +226,7 @@ constexpr std::array kMigrations = {
     Migration{kMailboxNotes},    Migration{kSealedSettings, sealSettings},
     Migration{kPushSettings}};
 
-std::int64_t pragma(Connection& connection, const char* sql) {
+std::int64_t pragma(Connection& connection, Sql sql) {
     Query query(connection, sql);
     return query.next() ? query.number(0) : 0;
 }

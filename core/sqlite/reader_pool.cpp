@@ -2,9 +2,9 @@
 #include "sqlite/reader_pool.h"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
+#include "sqlite/query.h"
 #include "store/store_error.h"
 
 namespace postbell::sqlite {
@@ -17,20 +17,25 @@ constexpr int kCacheKib = 16 * 1024;
 
 }  // namespace
 
-ReaderPool::Loan::Loan(ReaderPool& pool, Reads reads)
-    : pool_(pool), exceptions_(std::uncaught_exceptions()), number_(pool.begin(reader_)) {
+std::unique_ptr<ReadSession> ReaderPool::lend(Reads reads) {
+    std::unique_ptr<Reader> reader;
+    const std::uint64_t number = begin(reader);
     try {
-        if (!reader_) reader_ = pool.open();
-        pool.useNewestSnapshot(*reader_, reads);
+        if (!reader) reader = open();
+        reader->loan = number;
+        useNewestSnapshot(*reader, reads);
     } catch (...) {
-        pool.end(number_, nullptr);
+        end(number, nullptr);
         throw;
     }
+    return reader;
 }
 
-ReaderPool::Loan::~Loan() {
-    const bool failed = std::uncaught_exceptions() != exceptions_;
-    pool_.end(number_, failed ? nullptr : std::move(reader_));
+void ReaderPool::takeBack(std::unique_ptr<ReadSession> session, bool failed) noexcept {
+    std::unique_ptr<Reader> reader(static_cast<Reader*>(session.release()));
+    const std::uint64_t number = reader->loan;
+    if (failed) reader.reset();
+    end(number, std::move(reader));
 }
 
 void ReaderPool::useNewestSnapshot(Reader& reader, Reads reads) {
@@ -62,15 +67,21 @@ std::uint64_t ReaderPool::begin(std::unique_ptr<Reader>& reader) {
 }
 
 void ReaderPool::end(std::uint64_t number, std::unique_ptr<Reader> reader) noexcept {
-    if (reader && reader->data_version != data_version_ && !endSnapshot(*reader)) reader.reset();
+    const auto letGoOfOld = [&] {
+        if (reader && reader->data_version != data_version_ && !endSnapshot(*reader))
+            reader.reset();
+    };
+    letGoOfOld();
     const std::lock_guard lock(pool_mutex_);
+    letGoOfOld();  // renewSnapshots() may have come in between, and has no more to do with idle
+                   // ones
     std::erase(on_loan_, number);
     if (reader) idle_.push_back(std::move(reader));
     if (writer_waits_) loan_ended_.notify_one();
 }
 
-void ReaderPool::committed(store::Changed changed) {
-    if (changed == store::Changed::Anything) ++data_version_;
+void ReaderPool::committed(Changed changed) {
+    if (changed == Changed::Anything) ++data_version_;
     ++commits_;
 }
 
@@ -91,7 +102,7 @@ bool ReaderPool::endSnapshot(Reader& reader) noexcept {
     try {
         if (std::exchange(reader.has_snapshot, false)) Query(reader.connection, "COMMIT").run();
         return true;
-    } catch (const store::StoreError&) {
+    } catch (const StoreError&) {
         return false;  // a reader's trouble is not the writer's
     }
 }

@@ -10,51 +10,27 @@
 
 #include "sqlite/connection.h"
 #include "sqlite/database_file.h"
-#include "store/write_session.h"
+#include "sqlite/sqlite_tables.h"
+#include "sqlite/words.h"
 
 namespace postbell::sqlite {
-
-/// Most groups that the writer commits change rows of `pending` and `last_count` alone, which few
-/// reads look at.
-enum class Reads { AllTables, AllButPending };
 
 /// Read connections, as many as threads read at once; the one used last is handed out first, since
 /// its pages are cached. A connection keeps its snapshot, and with it SQLite its cached pages,
 /// until something is committed that the next read looks at: a read sees every write that was
 /// reported as durable before the read began. Thread-safe.
 class ReaderPool {
-    struct Reader {
-        Reader(const std::filesystem::path& file, int cache_kib)
-            : connection(file, Connection::Access::Read, cache_kib) {}
-        Connection connection;
-        bool has_snapshot = false;
-        /// That the snapshot is certain to have.
-        std::uint64_t commits = 0, data_version = 0;
-    };
-
   public:
     /// `file` must outlive the pool.
     explicit ReaderPool(const DatabaseFile& file) : file_(file) {}
 
-    /// A connection on loan; goes back at its end, unless an exception ends it.
-    class Loan {
-      public:
-        Loan(ReaderPool& pool, Reads reads);
-        ~Loan();
-        Loan(const Loan&) = delete;
-        Loan& operator=(const Loan&) = delete;
-        Connection& operator*() const { return reader_->connection; }
-
-      private:
-        ReaderPool& pool_;
-        const int exceptions_;
-        std::unique_ptr<Reader> reader_;
-        const std::uint64_t number_;
-    };
+    /// See Engine.
+    std::unique_ptr<ReadSession> lend(Reads reads);
+    void takeBack(std::unique_ptr<ReadSession> session, bool failed) noexcept;
 
     /// For the writer's thread, after a COMMIT and before an answer tells of it: from here on, no
     /// read uses an older snapshot.
-    void committed(store::Changed changed);
+    void committed(Changed changed);
     /// Goes up with each commit that changed more than pending rows, and now and then; never 0.
     std::uint64_t dataVersion() const { return data_version_; }
     /// Ends the snapshots of idle readers, and those of the reads under way at their end: older
@@ -63,6 +39,19 @@ class ReaderPool {
     void renewSnapshots(util::Milliseconds patience);
 
   private:
+    struct Reader final : ReadSession {
+        Reader(const std::filesystem::path& file, int cache_kib)
+            : connection(file, Connection::Access::Read, cache_kib), rows(connection) {}
+        const Tables& tables() const override { return rows.all(); }
+
+        Connection connection;
+        SqliteTables rows;
+        std::uint64_t loan = 0;  ///< its number
+        bool has_snapshot = false;
+        /// That the snapshot is certain to have.
+        std::uint64_t commits = 0, data_version = 0;
+    };
+
     std::unique_ptr<Reader> open() const;
     /// Gives the loan's number, and an idle reader if there is one.
     std::uint64_t begin(std::unique_ptr<Reader>& reader);

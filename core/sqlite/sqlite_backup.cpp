@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A copy of the whole database while it is in use.
+#include "sqlite/sqlite_backup.h"
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -8,7 +9,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "sqlite/sqlite_store.h"
+#include "sqlite/sqlite_errors.h"
+#include "sqlite/words.h"
 #include "util/file_descriptor.h"
 
 namespace postbell::sqlite {
@@ -58,22 +60,20 @@ class Part {
 
 }  // namespace
 
-void SqliteStore::backup(const std::string& file) {
-    const std::lock_guard one_at_a_time(backup_mutex_);
+void backUp(const DatabaseFile& database, const std::string& file) {
     if (::access(file.c_str(), F_OK) == 0) {
         errno = EEXIST;
         fail(file);
     }
-    database_.file().requireThere();
+    database.requireThere();
     const Part part(file);
-    const std::filesystem::path& database = database_.file().path();
     try {
-        SQLite::Database source(database.string(), SQLite::OPEN_READONLY);
+        SQLite::Database source(database.path().string(), SQLite::OPEN_READONLY);
         SQLite::Statement copy(source, "VACUUM INTO ?");
         copy.bind(1, part.name());
         copy.exec();
     } catch (const SQLite::Exception& error) {
-        throwStoreError(database, error);
+        throwStoreError(database.path(), error);
     }
     part.become(file);
 }

@@ -2,7 +2,6 @@
 #pragma once
 #include "sqlite/connection.h"
 #include "sqlite/words.h"
-#include "store/pending_rows.h"
 
 namespace postbell::sqlite {
 
@@ -11,17 +10,18 @@ class SqlitePendingRows final : public PendingRows {
   public:
     explicit SqlitePendingRows(Connection& connection) : connection_(connection) {}
 
-    std::int64_t newestGeneration() override;
-    StoredPending find(Id registration) override;
-    std::optional<Pending> findWithDevice(Id registration) override;
+    std::int64_t newestGeneration() const override;
+    StoredPending find(Id registration) const override;
+    std::optional<Pending> findWithDevice(Id registration) const override;
+    void each(const std::function<void(const Pending&)>& visit) const override;
     void put(const StoredPending& pending) override;
     void update(const PendingRow& row) override;
     void remove(Id registration) override;
     bool removeEmptiedByMail(Id registration, std::int64_t sent) override;
     bool removeEmptiedByCheck(Id registration, std::int64_t sent) override;
     void removeAllOfDevice(Id device) override;
-    std::optional<Id> deviceOf(Id registration) override;
-    TokenState tokenOf(Id device) override;
+    std::optional<Id> deviceOf(Id registration) const override;
+    TokenState tokenOf(Id device) const override;
     void putToken(Id device, const TokenState& token) override;
     void setLastCount(Id registration, std::int32_t count) override;
 

@@ -1,65 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading registrations.
-#include "sqlite/registration_rows.h"
-#include "sqlite/sqlite_registrations.h"
+#include "sqlite/sqlite_registration_reads.h"
+
+#include "sqlite/registration_columns.h"
+#include "sqlite/sqlite_mailbox_rows.h"
 
 namespace postbell::sqlite {
 
 namespace {
 
+RegistrationRow readWhole(Connection& connection, const Query& query) {
+    RegistrationRow row = readRegistration(query);
+    Registration& r = row.registration;
+    if (r.mailbox != 0) r.mailbox_state = SqliteMailboxRows(connection).stateOf(r.mailbox);
+    return row;
+}
+
+std::optional<RegistrationRow> first(Connection& connection, Query&& query) {
+    if (!query.next()) return std::nullopt;
+    return readWhole(connection, query);
+}
+
 std::vector<RegistrationRow> readAll(Connection& connection, Query&& query) {
     std::vector<RegistrationRow> rows;
-    while (query.next()) rows.push_back(readRegistration(connection, query));
+    while (query.next()) rows.push_back(readWhole(connection, query));
     return rows;
 }
 
 }  // namespace
 
-std::optional<Registration> SqliteRegistrations::first(std::vector<RegistrationRow> rows) {
-    std::vector<Registration> found = database_.completer().complete(std::move(rows));
-    if (found.empty()) return std::nullopt;
-    return std::move(found.front());
+std::optional<RegistrationRow> SqliteRegistrationReads::find(std::string_view public_id) const {
+    static const Sql sql = selectRegistration("WHERE r.public_id = ?1");
+    return first(connection_, Query(connection_, sql, public_id));
 }
 
-std::optional<Registration> SqliteRegistrations::findRegistration(std::string_view public_id) {
-    static const std::string sql = selectRegistration("WHERE r.public_id = ?1");
-    return first(database_.read(Reads::AllButPending, [&](Connection& connection) {
-        return readAll(connection, Query(connection, sql.c_str(), public_id));
-    }));
+std::optional<RegistrationRow> SqliteRegistrationReads::find(Id id) const {
+    static const Sql sql = selectRegistration("WHERE r.id = ?1");
+    return first(connection_, Query(connection_, sql, id));
 }
 
-std::optional<Registration> SqliteRegistrations::findRegistration(Id id) {
-    static const std::string sql = selectRegistration("WHERE r.id = ?1");
-    return first(database_.read(Reads::AllButPending, [&](Connection& connection) {
-        return readAll(connection, Query(connection, sql.c_str(), id));
-    }));
-}
-
-std::vector<Registration> SqliteRegistrations::listRegistrations(Id after, std::size_t limit,
-                                                                 Id tenant, Id app) {
-    static const std::string sql = selectRegistration(
+std::vector<RegistrationRow> SqliteRegistrationReads::list(Id after, std::size_t limit, Id tenant,
+                                                           Id app) const {
+    static const Sql sql = selectRegistration(
         "WHERE r.id > ?1 AND (?3 = 0 OR a.tenant = ?3) AND (?4 = 0 OR a.id = ?4) ORDER BY r.id "
         "LIMIT ?2");
-    return database_.completer().complete(database_.read([&](Connection& connection) {
-        return readAll(connection, Query(connection, sql.c_str(), after, limit, tenant, app));
-    }));
+    return readAll(connection_, Query(connection_, sql, after, limit, tenant, app));
 }
 
-std::vector<Registration> SqliteRegistrations::findRegistrationsByAccount(
-    Id tenant, std::string_view account_key) {
-    static const std::string sql =
+std::vector<RegistrationRow> SqliteRegistrationReads::listOfAccount(
+    Id tenant, std::string_view account_key) const {
+    static const Sql sql =
         selectRegistration("WHERE r.account_key = ?1 AND a.tenant = ?2 ORDER BY r.id");
-    return database_.completer().complete(database_.read([&](Connection& connection) {
-        return readAll(connection, Query(connection, sql.c_str(), Blob{account_key}, tenant));
-    }));
+    return readAll(connection_, Query(connection_, sql, Blob{account_key}, tenant));
 }
 
-std::int64_t SqliteRegistrations::countRegistrations() {
-    return database_.read([](Connection& connection) {
-        Query query(connection, "SELECT count(*) FROM registration");
-        query.next();
-        return query.number(0);
-    });
+std::vector<BadgeRow> SqliteRegistrationReads::listOfDevice(Id device) const {
+    static const Sql sql = selectRegistration(
+        "LEFT JOIN pending p ON p.registration = r.id LEFT JOIN last_count l ON l.registration = "
+        "r.id WHERE r.device = ?1 ORDER BY r.id",
+        ", p.mail_generation, p.count, coalesce(l.count, -1)");
+    std::vector<BadgeRow> rows;
+    Query query(connection_, sql, device);
+    const auto count = [&](int column) { return static_cast<std::int32_t>(query.number(column)); };
+    while (query.next())
+        rows.push_back({readWhole(connection_, query), query.number(kRegistrationColumns),
+                        count(kRegistrationColumns + 1), count(kRegistrationColumns + 2)});
+    return rows;
+}
+
+std::int64_t SqliteRegistrationReads::count() const {
+    Query query(connection_, "SELECT count(*) FROM registration");
+    query.next();
+    return query.number(0);
 }
 
 }  // namespace postbell::sqlite

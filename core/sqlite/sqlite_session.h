@@ -3,8 +3,8 @@
 #include "sqlite/connection.h"
 #include "sqlite/database_file.h"
 #include "sqlite/reader_pool.h"
-#include "sqlite/sqlite_pending_rows.h"
-#include "store/write_session.h"
+#include "sqlite/sqlite_tables.h"
+#include "sqlite/words.h"
 
 namespace postbell::sqlite {
 
@@ -14,8 +14,6 @@ class SqliteSession final : public WriteSession {
     /// `readers`: those of the same database; used from the first begin() on. `file` is its file.
     SqliteSession(Connection connection, ReaderPool& readers, const DatabaseFile& file);
 
-    Connection& connection() { return connection_; }
-
     std::uint64_t dataVersion() const override { return readers_.dataVersion(); }
     void begin() override;
     void commit(Changed changed) override;
@@ -23,12 +21,7 @@ class SqliteSession final : public WriteSession {
     void beginMember() override;
     void endMember() override;
     bool undoMember() override;
-    PendingRows& pending() override { return pending_; }
-    void write(const SubscriptionChange& change) override;
-    void write(const MailboxChange& change) override;
-    void writeNote(Id registration, const std::string& note) override;
-    std::optional<Seen> findSeen(Id registration) override;
-    void putSeen(Id registration, const Seen& seen) override;
+    Tables& tables() override { return tables_.all(); }
     /// Writes the log back if it has grown long.
     void tidy() override;
 
@@ -36,7 +29,7 @@ class SqliteSession final : public WriteSession {
     Connection connection_;
     ReaderPool& readers_;
     const DatabaseFile& file_;
-    SqlitePendingRows pending_;
+    SqliteTables tables_;
     int tidy_at_pages_;  // of the write-ahead log
 };
 

@@ -11,7 +11,7 @@ namespace postbell::store {
 
 Committer::Committer(WriteSession& session, const util::Clock& clock, log::Log& log)
     : session_(session),
-      pending_(session.pending(), util::toMs(clock.wall()) * 1000),
+      pending_(session.tables().pending(), util::toMs(clock.wall()) * 1000),
       clock_(clock),
       log_(log) {}
 
@@ -84,8 +84,10 @@ void Committer::runMembers(Group& group, Mode mode) {
     });
     for (const auto& [key, kept] : group.kept) {
         const auto write_kept = [this, &kept_write = kept] { kept_write(pending_); };
-        if (!runOne(mode, write_kept, nullptr))
-            log_.error("a write was given up, since the database refuses it", {{"write", key}});
+        Failure failure;
+        if (!runOne(mode, write_kept, &failure))
+            log_.error("a write was given up, since the database refuses it",
+                       {{"write", key}, {"reason", failure.text()}});
     }
     for (std::size_t i = 0; i < group.members.size(); ++i) {
         const auto write_member = [&] { write(group.members[i]); };
@@ -106,11 +108,11 @@ void Committer::write(const Group::Member& member) {
 
 void Committer::write(const Batch& batch) {
     if (batch.note) {
-        session_.writeNote(batch.registration, *batch.note);
+        session_.tables().subscriptions().setNote(batch.registration, *batch.note);
         pending_.addCheck(batch.registration, clock_.wall(), batch.trace);
     }
-    for (const SubscriptionChange& change : batch.changes) session_.write(change);
-    for (const MailboxChange& change : batch.mailbox_changes) session_.write(change);
+    for (const SubscriptionChange& change : batch.changes) write(change);
+    for (const MailboxChange& change : batch.mailbox_changes) write(change);
     for (const StagedEvent& event : batch.events)
         if (!pending_.add(event, batch.trace) && log_.enabled(log::Level::Debug))
             log_.debug(
@@ -119,12 +121,43 @@ void Committer::write(const Batch& batch) {
                 {{"trace", util::traceText(batch.trace)}});
 }
 
+void Committer::write(const SubscriptionChange& change) {
+    SubscriptionRows& subscriptions = session_.tables().subscriptions();
+    switch (change.kind) {
+        case SubscriptionChange::Kind::Ended:
+            return subscriptions.setEnded(change.registration, change.at);
+        case SubscriptionChange::Kind::RenewAsked:
+            return subscriptions.setRenewAsked(change.registration, change.at);
+        case SubscriptionChange::Kind::HeardAgain:
+            return subscriptions.clearEnded(change.registration);
+    }
+}
+
+void Committer::write(const MailboxChange& change) {
+    MailboxSignalRows& signals = session_.tables().mailboxSignals();
+    switch (change.kind) {
+        case MailboxChange::Kind::Ended:
+            signals.setEnded(change.mailbox, change.at);
+            break;
+        case MailboxChange::Kind::RenewAsked:
+            signals.setRenewAsked(change.mailbox, change.at);
+            break;
+        case MailboxChange::Kind::Noted:
+            signals.setNote(change.mailbox, change.note);
+            break;
+        case MailboxChange::Kind::Idle:
+            break;
+    }
+    signals.wake(change.mailbox);
+}
+
 void Committer::write(const SeenLedger::Row& news) {
-    std::optional<Seen> seen = session_.findSeen(news.first);
+    SeenRows& rows = session_.tables().seen();
+    std::optional<Seen> seen = rows.find(news.first);
     if (!seen) return;
     seen->merge(news.second);
     seen->bound(clock_.wall());
-    session_.putSeen(news.first, *seen);
+    rows.put(news.first, *seen);
 }
 
 void Committer::rollBack() noexcept {

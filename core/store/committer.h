@@ -41,6 +41,8 @@ class Committer {
     bool undo(PendingTable::Mark mark);
     void write(const Group::Member& member);
     void write(const Batch& batch);
+    void write(const SubscriptionChange& change);
+    void write(const MailboxChange& change);
     void write(const SeenLedger::Row& news);
     void rollBack() noexcept;
     Result durable(util::RealTime::duration took);

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "store/store_error.h"
+
 namespace postbell::store {
 
 namespace {
@@ -11,6 +13,16 @@ using Json = nlohmann::json;
 
 std::string dump(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// `read` gets the text's JSON.
+template <class Read>
+auto parsed(std::string_view text, const Read& read) {
+    try {
+        return read(Json::parse(text));
+    } catch (const Json::exception& error) {
+        throw StoreError(std::string("the database holds a list that is none: ") + error.what());
+    }
 }
 
 Json toJson(const GuardState& guard) {
@@ -49,10 +61,12 @@ std::string guardsText(const Guards& guards) {
 }
 
 Guards parseGuards(std::string_view text) {
-    Guards guards;
-    const Json json = Json::parse(text);
-    for (std::size_t i = 0; i < guards.size() && i < json.size(); ++i) guards[i] = guardOf(json[i]);
-    return guards;
+    return parsed(text, [](const Json& json) {
+        Guards guards;
+        for (std::size_t i = 0; i < guards.size() && i < json.size(); ++i)
+            guards[i] = guardOf(json.at(i));
+        return guards;
+    });
 }
 
 std::string topicsText(const std::vector<std::string>& topics) {
@@ -60,7 +74,7 @@ std::string topicsText(const std::vector<std::string>& topics) {
 }
 
 std::vector<std::string> parseTopics(std::string_view text) {
-    return Json::parse(text).get<std::vector<std::string>>();
+    return parsed(text, [](const Json& json) { return json.get<std::vector<std::string>>(); });
 }
 
 std::string settingsText(const CredentialSettings& settings) {
@@ -68,7 +82,7 @@ std::string settingsText(const CredentialSettings& settings) {
 }
 
 CredentialSettings parseSettings(std::string_view text) {
-    return Json::parse(text).get<CredentialSettings>();
+    return parsed(text, [](const Json& json) { return json.get<CredentialSettings>(); });
 }
 
 GuardState renewed(const GuardState& old, util::WallTime now) {
@@ -77,7 +91,6 @@ GuardState renewed(const GuardState& old, util::WallTime now) {
     guard.paused_at = old.paused_at;
     guard.paused_reason = old.paused_reason;
     guard.probe_at = now;
-    guard.probe_interval = old.probe_interval;
     return guard;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lists of a credential as one text each: JSON, whatever the database.
+// The lists of a credential as one text each: JSON, whatever the database. A stored text that is
+// none of these throws StoreError.
 #pragma once
 #include <string>
 #include <string_view>

@@ -2,6 +2,7 @@
 // The rows that events and outcomes change, as a database engine gives them to the rules.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -17,16 +18,17 @@ struct StoredPending {
 };
 
 /// No rules are here: PendingTable asks for rows, applies the rules and writes the rows back.
-/// Confined to the writer's thread, inside a transaction of WriteSession. Throws StoreError.
 class PendingRows {
   public:
     virtual ~PendingRows() = default;
 
     /// The greatest generation of all rows; 0: there is no row.
-    virtual std::int64_t newestGeneration() = 0;
-    virtual StoredPending find(Id registration) = 0;
+    virtual std::int64_t newestGeneration() const = 0;
+    virtual StoredPending find(Id registration) const = 0;
     /// The row with the device that it is pushed to. Nothing: there is no row.
-    virtual std::optional<Pending> findWithDevice(Id registration) = 0;
+    virtual std::optional<Pending> findWithDevice(Id registration) const = 0;
+    /// Every row, oldest first.
+    virtual void each(const std::function<void(const Pending&)>& visit) const = 0;
     /// Inserts the row, or replaces it.
     virtual void put(const StoredPending& pending) = 0;
     /// Writes back what an outcome left of a row that is there.
@@ -40,9 +42,9 @@ class PendingRows {
     virtual void removeAllOfDevice(Id device) = 0;
 
     /// The registration's device. Nothing: the registration is gone.
-    virtual std::optional<Id> deviceOf(Id registration) = 0;
+    virtual std::optional<Id> deviceOf(Id registration) const = 0;
     /// Of a device that is gone: a state that no outcome is about.
-    virtual TokenState tokenOf(Id device) = 0;
+    virtual TokenState tokenOf(Id device) const = 0;
     virtual void putToken(Id device, const TokenState& token) = 0;
     /// Where the device has two or more registrations.
     virtual void setLastCount(Id registration, std::int32_t count) = 0;

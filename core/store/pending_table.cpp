@@ -19,6 +19,14 @@ void tellMerged(const EventTrail& earlier, const EventTrail& row,
         merged(earlier.mail_trace, row.mail_trace);
 }
 
+EventTrail trailOf(const StagedEvent& event, util::Trace trace) {
+    const bool mail = event.kind != StagedEvent::Kind::Check;
+    EventTrail trail;
+    (mail ? trail.mail_trace : trail.check_trace) = trace;
+    trail.events = mail ? 1 : 0;
+    return trail;
+}
+
 }  // namespace
 
 PendingTable::PendingTable(PendingRows& rows, std::int64_t first_generation)
@@ -34,18 +42,19 @@ bool PendingTable::add(const StagedEvent& event, util::Trace trace) {
         ++without_effect_;
         return false;
     }
+    const PendingRow row = merge(std::move(stored), event);
+    rows_.push_back({row, trailOf(event, trace), *device, event.app, event.environment});
+    return true;
+}
+
+PendingRow PendingTable::merge(StoredPending stored, const StagedEvent& event) {
     stored.row.merge(event, ++generation_);
     if (!event.dedup.empty()) {
         stored.dedup = event.dedup;
         keys_.emplace_back(event.registration, event.dedup);
     }
     stored_.put(stored);
-    const bool mail = event.kind != StagedEvent::Kind::Check;
-    EventTrail trail;
-    (mail ? trail.mail_trace : trail.check_trace) = trace;
-    trail.events = mail ? 1 : 0;
-    rows_.push_back({stored.row, trail, *device, event.app, event.environment});
-    return true;
+    return stored.row;
 }
 
 std::optional<Id> PendingTable::deviceOf(const StagedEvent& event) {
@@ -59,8 +68,7 @@ void PendingTable::addCount(Id registration, std::int32_t count, util::WallTime 
     event.registration = registration;
     event.count = count;
     event.received = now;
-    add(event, 0);
-    announce(registration);
+    addOwn(event, 0);
 }
 
 void PendingTable::addCheck(Id registration, util::WallTime now, util::Trace trace) {
@@ -68,8 +76,20 @@ void PendingTable::addCheck(Id registration, util::WallTime now, util::Trace tra
     event.registration = registration;
     event.kind = StagedEvent::Kind::Check;
     event.received = now;
-    add(event, trace);
-    announce(registration);
+    addOwn(event, trace);
+}
+
+void PendingTable::addOwn(const StagedEvent& event, util::Trace trace) {
+    if (!stored_.deviceOf(event.registration)) {
+        ++without_effect_;
+        return;
+    }
+    merge(stored_.find(event.registration), event);
+    // The event does not say whose device it is for.
+    std::optional<Pending> row = stored_.findWithDevice(event.registration);
+    if (!row) return;
+    static_cast<EventTrail&>(*row) = trailOf(event, trace);
+    rows_.push_back(*row);
 }
 
 bool PendingTable::announce(Id registration) {

@@ -56,6 +56,9 @@ class PendingTable {
   private:
     /// Nothing: the registration is gone.
     std::optional<Id> deviceOf(const StagedEvent& event);
+    /// Gives the row with the event in it.
+    PendingRow merge(StoredPending stored, const StagedEvent& event);
+    void addOwn(const StagedEvent& event, util::Trace trace);
     void settleMail(Id registration, std::int64_t sent, util::WallTime at);
     void update(const PendingRow& row);
     void apply(const Settlement& settlement, const Delivered& delivered);

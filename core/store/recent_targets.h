@@ -4,22 +4,11 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
-#include <string>
 #include <utility>
 
-#include "store/registration_row.h"
+#include "store/recipient_reads.h"
 
 namespace postbell::store {
-
-/// A push's target before its token is opened and its app looked up.
-struct SealedTarget {
-    RecipientRow registration;
-    std::string token, token_key;
-    util::WallTime token_at;
-    util::WallTime first_410_at;
-    std::string origin;
-    util::WallTime token_expires_at;
-};
 
 /// An event's registration is read when the event comes and again when it is pushed, mostly
 /// a moment later and with nothing changed in between. Keeps the newest of some hundred targets for

@@ -25,8 +25,7 @@ struct Subscription {
     util::WallTime ended_at;
     /// The server asked for renewal; not set again with the next report.
     util::WallTime renew_asked_at;
-    /// Hashes of ids that were reported and replaced, newest last, at most 16.
-    std::vector<std::string> retired;
+    std::string retired;  ///< ids that were reported and replaced: see retired_ids.h
 };
 
 /// Why the account is taken to be the device's user's. The hash of an account proves nothing: a

@@ -21,7 +21,8 @@ struct RegistrationRow {
     Id app = 0;
 };
 
-/// Gives rows their apps and the ledger's news. Leaves out rows whose app is gone. Thread-safe.
+/// Gives rows their apps and the ledger's news. Leaves out rows whose app is
+/// gone. Thread-safe.
 class RowCompleter {
   public:
     RowCompleter(AppCache& apps, const SeenLedger& seen, const util::Clock& clock)

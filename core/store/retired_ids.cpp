@@ -10,14 +10,6 @@ constexpr std::size_t kMaxBytes = 16 * kHashBytes;
 
 }  // namespace
 
-std::vector<std::string> splitHashes(std::string_view bytes) {
-    std::vector<std::string> hashes;
-    for (; bytes.size() >= kHashBytes; bytes.remove_prefix(kHashBytes)) {
-        hashes.emplace_back(bytes.substr(0, kHashBytes));
-    }
-    return hashes;
-}
-
 bool isRetired(std::string_view retired, std::string_view id_hash) {
     for (; retired.size() >= kHashBytes; retired.remove_prefix(kHashBytes)) {
         if (retired.substr(0, kHashBytes) == id_hash) return true;

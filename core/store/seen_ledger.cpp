@@ -51,11 +51,6 @@ void SeenLedger::nudged(Id registration, util::WallTime now) {
     note(registration, [&](Seen& seen) { seen.nudged_at = now; });
 }
 
-void SeenLedger::forget(Id registration) {
-    const std::lock_guard lock(rows_mutex_);
-    for (Rows* rows : {&fresh_, &taken_, &readable_}) rows->erase(registration);
-}
-
 void SeenLedger::complete(Id registration, Seen& seen, util::WallTime now) const {
     {
         const std::lock_guard lock(rows_mutex_);

@@ -26,7 +26,6 @@ class SeenLedger {
     void heard(Id registration, util::WallTime now, bool meant_a_push);
     void pushed(Id registration, util::WallTime now, std::string_view outcome);
     void nudged(Id registration, util::WallTime now);
-    void forget(Id registration);
 
     // For the store.
 

@@ -1,41 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole store: five desks and their upkeep. A database engine implements it.
+// The whole store: five desks and their upkeep, on a database engine.
 #pragma once
+#include <memory>
 #include <string>
 
+#include "log/log.h"
 #include "store/credentials.h"
 #include "store/directory.h"
 #include "store/events.h"
 #include "store/mailboxes.h"
 #include "store/registrations.h"
+#include "store/sealer.h"
 #include "store/seen_ledger.h"
 #include "store/store_stats.h"
+#include "util/clock.h"
 
 namespace postbell::store {
 
+class Engine;
+
 /// Each part of the gateway takes the desks that it uses, and no more. Writes are grouped by one
-/// writer thread, and a write that comes alone does not wait for company. Thread-safe.
+/// writer thread, and a write that comes alone does not wait for company. Blocking writes must not
+/// be called on the writer's thread, that is from `Batch::done` or the sink. Thread-safe.
 class Store {
   public:
-    virtual ~Store() = default;
+    /// Makes the keys of a new database. Throws StoreError with a sentence: the database was sealed
+    /// with another master key, or cannot be written. `clock` and `log` must outlive it.
+    Store(std::unique_ptr<Engine> engine, Sealer sealer, const util::Clock& clock, log::Log& log);
+    ~Store();
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
 
-    virtual Events& events() = 0;
-    virtual Registrations& registrations() = 0;
-    virtual Mailboxes& mailboxes() = 0;
-    virtual Directory& directory() = 0;
-    virtual Credentials& credentials() = 0;
-    virtual SeenLedger& seen() = 0;
+    Events& events();
+    Registrations& registrations();
+    Mailboxes& mailboxes();
+    Directory& directory();
+    Credentials& credentials();
+    SeenLedger& seen();
 
     /// Writes a whole copy of the database, as of now, to a new file of mode 0600, which has its
     /// name once the copy is whole and on disk.
-    virtual void backup(const std::string& file) = 0;
+    void backup(const std::string& file);
     /// Whether the database is still where it was opened: false, and every write fails.
-    virtual bool isThere() = 0;
+    bool isThere();
     /// Tries whether the database can be written now. Empty: it can; else the reason.
-    virtual std::string health() = 0;
-    virtual StoreStats stats() const = 0;
+    std::string health();
+    StoreStats stats() const;
     /// Waits until every write that was queued before is committed (or has failed).
-    virtual void flush() = 0;
+    void flush();
+
+  private:
+    struct Desks;
+    const std::unique_ptr<Desks> desks_;
 };
 
 }  // namespace postbell::store

@@ -50,6 +50,15 @@ bool changesOnlyPending(const Group::Member& member) {
 
 }  // namespace
 
+std::string Failure::text() const {
+    if (!thrown) return reason;
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& error) {
+        return error.what();
+    }
+}
+
 Changed Group::changed() const {
     const auto only_pending = [](const auto& one) { return changesOnlyPending(one); };
     const bool all_only_pending =

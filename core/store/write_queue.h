@@ -21,9 +21,8 @@ namespace postbell::store {
 
 class PendingTable;
 
-/// A write of a desk's own: runs on the writer's thread, inside a transaction of the engine whose
-/// desk it is. Must give the same when it runs twice: a group in which one member fails is rolled
-/// back and run again.
+/// A write of a desk's own: runs on the writer's thread, inside a transaction. Must give the same
+/// when it runs twice: a group in which one member fails is rolled back and run again.
 using Write = std::function<void(PendingTable& pending)>;
 
 /// Why a member failed: a sentence about the database, or the exception of its own write.
@@ -32,6 +31,8 @@ struct Failure {
     std::string reason;
     std::exception_ptr thrown;
     explicit operator bool() const { return thrown || !reason.empty(); }
+    /// The sentence, or what the exception says.
+    std::string text() const;
 };
 
 /// A write that its thread waits for.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <prometheus/registry.h>
+
 #include <array>
 #include <chrono>
 #include <filesystem>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The schemas of a provider's settings: whether an admin can fill them in.
 #include "plugin/descriptor.h"
+
+#include <nlohmann/json.hpp>
 #include "util/clock.h"
 #include "validate/cases.h"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "validate/setting_values.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 #include "util/printable.h"

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "validate/subject.h"
 
+#include <nlohmann/json.hpp>
+
 namespace postbell::validate {
 
 Loaded::Loaded(const Subject& validated)
     : subject(validated),
       host(validated.section.instance.empty() ? "validated" : validated.section.instance),
       plugin(validated.file.string()) {
-    for (const auto& [key, value] : subject.section.own.items())
+    for (const auto& [key, value] : subject.section.own->items())
         host.setConfig(key, value.is_string() ? value.get<std::string>() : value.dump());
     if (!subject.section.endpoint.empty()) host.setConfig("endpoint", subject.section.endpoint);
     if (!subject.section.allowed_origins.empty())

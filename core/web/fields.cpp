@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "web/fields.h"
 
+#include <nlohmann/json.hpp>
+
 #include "util/printable.h"
 #include "util/rfc3339.h"
 

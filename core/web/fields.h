@@ -3,7 +3,7 @@
 // the member; a member that is null counts as absent.
 #pragma once
 #include <cstdint>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 

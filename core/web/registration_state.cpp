@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "web/registration_state.h"
 
+#include <nlohmann/json.hpp>
+
 #include "web/fields.h"
 
 namespace postbell::web {

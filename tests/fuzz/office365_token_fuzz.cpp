@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a device, or Microsoft's login and Graph, may send to a managed backend: tokens, key sets,
 // times.
+#include <nlohmann/json.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

@@ -81,14 +81,15 @@ def test_a_folder_that_is_missing_is_told_with_what_to_do(tmp_path: Path) -> Non
 
 @pytest.mark.row("ADMIN-11")
 @pytest.mark.parametrize("file", ["missing/gateway.log", "."])
-def test_a_log_file_that_cannot_be_opened_is_named(tmp_path: Path, file: str) -> None:
+def test_a_log_file_that_cannot_be_opened_is_named_and_delays_no_start(tmp_path: Path, file: str) -> None:
     gateway = Gateway(GatewayConfig(tmp_path / "gateway", apns_endpoint="https://127.0.0.1:9",
                                     more=f'[log]\nfile = "{tmp_path / file}"\n'))
 
-    checked, started = gateway.cli("check", check=False), gateway.cli("serve", check=False, as_json=False)
-
-    assert not lines(checked)["log file"][0]
-    assert started.code == 1 and f"the log file {tmp_path / file}" in started.stderr
+    with gateway:
+        gateway.start()
+        assert not lines(gateway.cli("check", check=False))["log file"][0]
+        assert gateway.log().count(f"the log file {tmp_path / file} cannot be opened") == 1
+        assert gateway.metrics().sum("postbell_log_failing") == 1
 
 
 @pytest.mark.row("ADMIN-11")

@@ -2,6 +2,8 @@
 // A managed backend whose every answer is the test's own. The test program needs the fixture of
 // fake_managed_plugin.cpp.
 #pragma once
+#include <nlohmann/json.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -24,7 +26,7 @@ struct FakeManaged {
         section.instance = "mail";
         section.grants = {"outbound"};
         section.allowed_origins = std::move(allowed);
-        section.own = {{"script", std::to_string(reinterpret_cast<std::uintptr_t>(&script))}};
+        *section.own = {{"script", std::to_string(reinterpret_cast<std::uintptr_t>(&script))}};
         plugin = plugin::BackendPlugin::open(section, bench.context);
         plugin->start();
     }

@@ -2,6 +2,8 @@
 // A provider whose every answer is the test's own. The test program needs the fixture of
 // fake_provider_plugin.cpp.
 #pragma once
+#include <nlohmann/json.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -25,7 +27,7 @@ struct FakeProvider {
             test::Bench::section(config::PluginKind::Provider, plugin_name);
         section.instance = "fake";
         section.allowed_origins = std::move(allowed);
-        section.own = {{"script", std::to_string(reinterpret_cast<std::uintptr_t>(&script))}};
+        *section.own = {{"script", std::to_string(reinterpret_cast<std::uintptr_t>(&script))}};
         auto plugin = plugin::ProviderPlugin::open(section, bench.context);
         plugin->start();
         provider = std::make_unique<provider::Provider>(std::move(plugin));

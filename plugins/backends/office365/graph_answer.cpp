@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "graph_answer.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
 #include "postbell/kit/retry_after.hpp"

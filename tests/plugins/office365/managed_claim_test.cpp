@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whose mailbox an id token proves.
+#include <nlohmann/json.hpp>
+
 #include <catch2/catch.hpp>
 
 #include "managed_bench.h"

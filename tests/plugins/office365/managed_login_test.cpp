@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The section's keys, access tokens, national clouds.
+#include <nlohmann/json.hpp>
+
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Creating, renewing, removing and counting, as requests and answers.
+#include <nlohmann/json.hpp>
+
 #include <catch2/catch.hpp>
 
 #include "managed_bench.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/admin_api.h"
 
+#include <nlohmann/json.hpp>
+
 #include <prometheus/counter.h>
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/app_commands.h"
 
+#include <nlohmann/json.hpp>
+
 #include "command_bench.h"
 #include "support/provided_bench.h"
 

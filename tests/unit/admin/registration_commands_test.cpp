@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/registration_commands.h"
 
+#include <nlohmann/json.hpp>
+
 #include "command_bench.h"
 #include "support/doors_bench.h"
 

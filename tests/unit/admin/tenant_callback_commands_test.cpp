@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/tenant_callback_commands.h"
 
+#include <nlohmann/json.hpp>
+
 #include "command_bench.h"
 #include "support/doors_bench.h"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/command_line.h"
 
+#include <nlohmann/json.hpp>
+
 #include <unistd.h>
 
 #include <catch2/catch.hpp>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/output.h"
 
+#include <nlohmann/json.hpp>
+
 #include <catch2/catch.hpp>
 #include <iostream>
 #include <sstream>

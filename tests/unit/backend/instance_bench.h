@@ -25,6 +25,7 @@ class ReadableLog {
   public:
     log::Log& log() { return log_; }
     std::string text() const {
+        log_.flush();
         std::ifstream in(directory_.path() / "log");
         return {std::istreambuf_iterator<char>(in), {}};
     }

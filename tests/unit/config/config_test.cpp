@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/config.h"
 
+#include <nlohmann/json.hpp>
+
 #include <catch2/catch.hpp>
 
 #include "net/http_server.h"
@@ -189,6 +191,6 @@ TEST_CASE("the config that is shipped is good", "[config]") {
     for (const auto* sections : {&config.backends, &config.providers})
         for (const PluginSection& section : *sections) {
             CHECK_FALSE(section.enabled);
-            CHECK(section.own.empty());
+            CHECK(section.own->empty());
         }
 }

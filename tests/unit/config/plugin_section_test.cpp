@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <nlohmann/json.hpp>
+
 #include <catch2/catch.hpp>
 
 #include "config/config.h"
@@ -48,7 +50,7 @@ inner = {deep = 1.5, on = true}
     CHECK(section.grants == std::vector<std::string>{"outbound", "secrets"});
     CHECK(section.pool_threads == 8);
     CHECK(section.file == "p.toml");
-    CHECK(section.own == nlohmann::json::parse(R"({"hosts": ["a", "b"], "cloud": "global",
+    CHECK(*section.own == nlohmann::json::parse(R"({"hosts": ["a", "b"], "cloud": "global",
         "since": "2024-02-03T04:05:06Z", "inner": {"deep": 1.5, "on": true}})"));
     CHECK(section.unset == std::vector<std::string>{"graph_endpoint"});
     CHECK(section.positions.at("/hosts/1").line == 9);

@@ -102,6 +102,7 @@ struct LaneWorld {
         return paths;
     }
     std::string logged() const {
+        log.flush();
         std::ifstream in(log_file);
         std::stringstream text;
         text << in.rdbuf();

@@ -165,3 +165,26 @@ TEST_CASE("a timer's work may destroy and re-arm its own timer", "[engine]") {
 
     CHECK_FALSE(timer.has_value());
 }
+
+TEST_CASE("a loop that turns beats each second, and one that is held up does not", "[engine]") {
+    const util::SystemClock clock;
+    util::Heartbeats heartbeats;
+    engine::LoopOptions options;
+    options.name = "held up";
+    options.heartbeats = &heartbeats;
+    std::promise<void> release;
+    {
+        Loop loop(clock, options);
+        std::this_thread::sleep_for(std::chrono::milliseconds(2'500));
+        CHECK(heartbeats.stuck(util::realNow(), util::Milliseconds(1'500)).empty());
+
+        auto held = std::make_shared<std::future<void>>(release.get_future());
+        loop.post([held] { held->wait(); });
+        std::this_thread::sleep_for(std::chrono::milliseconds(1'600));
+        const auto stuck = heartbeats.stuck(util::realNow(), util::Milliseconds(1'500));
+        release.set_value();
+        REQUIRE(stuck.size() == 1);
+        CHECK(stuck.front().name == "held up");
+    }
+    CHECK_FALSE(heartbeats.read().front().working_since);
+}

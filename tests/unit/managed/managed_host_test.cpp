@@ -2,6 +2,8 @@
 // The whole of core/managed on a real store, with a backend that asks a scripted mail server.
 #include "managed/managed_host.h"
 
+#include <nlohmann/json.hpp>
+
 #include <prometheus/registry.h>
 
 #include <atomic>
@@ -26,7 +28,7 @@ struct Bench : store::StoreFixture {
         section = test::Bench::section(config::PluginKind::Backend, "scripted");
         section.instance = "mail";
         section.grants = {"outbound"};
-        section.own = {{"endpoint", server.origin()}};
+        *section.own = {{"endpoint", server.origin()}};
         plugin = plugin::BackendPlugin::open(section,
                                              {folder.path().string(), log(), registry, clock, "0"});
         HttpSettings http;

@@ -4,8 +4,10 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <future>
 
 #include "server_fixture.h"
+#include "util/heartbeat.h"
 
 using namespace postbell::net;
 using postbell::test::RawClient;
@@ -293,4 +295,30 @@ TEST_CASE("several reactors share the connections, and answers cross threads") {
     very_last.send(post(""));
     for (std::thread& worker : workers) worker.join();
     CHECK(answered == 600);
+}
+
+TEST_CASE(
+    "each reactor has a heartbeat: healthy while it waits, stuck while a handler holds it up") {
+    postbell::util::Heartbeats heartbeats;
+    std::promise<void> release;
+    std::shared_future<void> held = release.get_future().share();
+    ServerSettings settings = ServerUnderTest::settings({}, "127.0.0.1:0", 2);
+    settings.heartbeats = &heartbeats;
+    ServerUnderTest server(std::move(settings), [held](Request&& request, Responder&& responder) {
+        held.wait();
+        echo(std::move(request), std::move(responder));
+    });
+    RawClient client = server.client();
+    client.send(post("x"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    const auto stuck =
+        heartbeats.stuck(postbell::util::realNow(), postbell::util::Milliseconds(50));
+    release.set_value();
+
+    REQUIRE(stuck.size() == 1);
+    CHECK(stuck.front().name == "test-0");
+    CHECK(heartbeats.read().size() == 2);
+    CHECK(client.readResponse()->status == 200);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    CHECK(heartbeats.stuck(postbell::util::realNow(), postbell::util::Milliseconds(50)).empty());
 }

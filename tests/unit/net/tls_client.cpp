@@ -87,6 +87,31 @@ std::string TlsClient::read(std::size_t body_bytes) {
     }
 }
 
+std::string TlsClient::keyUpdates(int count, bool answer_wanted) {
+    BIO* const out = BIO_new(BIO_s_mem());
+    SSL_set_bio(ssl_.get(), BIO_new_socket(tcp_.descriptor(), BIO_NOCLOSE), out);
+    for (int i = 0; i < count; ++i) {
+        SSL_key_update(ssl_.get(),
+                       answer_wanted ? SSL_KEY_UPDATE_REQUESTED : SSL_KEY_UPDATE_NOT_REQUESTED);
+        SSL_do_handshake(ssl_.get());
+    }
+    char* bytes = nullptr;
+    const long size = BIO_get_mem_data(out, &bytes);
+    return {bytes, static_cast<std::size_t>(size)};
+}
+
+void TlsClient::updateKey() {
+    SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_NOT_REQUESTED);
+    SSL_do_handshake(ssl_.get());
+}
+
+void TlsClient::askToRenegotiate() {
+    const timeval none{0, 1'000};
+    ::setsockopt(tcp_.descriptor(), SOL_SOCKET, SO_RCVTIMEO, &none, sizeof none);
+    SSL_renegotiate(ssl_.get());
+    SSL_do_handshake(ssl_.get());  // fails: the server does not go along
+}
+
 std::string TlsClient::commonName() const {
     const std::unique_ptr<X509, decltype(&X509_free)> certificate(
         SSL_get1_peer_certificate(ssl_.get()), X509_free);

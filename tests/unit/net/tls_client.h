@@ -50,6 +50,11 @@ class TlsClient {
     bool resumed() const { return SSL_session_reused(ssl_.get()) != 0; }
     using Session = std::unique_ptr<SSL_SESSION, decltype(&SSL_SESSION_free)>;
     Session session() const { return {SSL_get1_session(ssl_.get()), SSL_SESSION_free}; }
+    /// Many key updates as bytes for raw(), after which nothing can be read or sent any more.
+    std::string keyUpdates(int count, bool answer_wanted);
+    void updateKey();
+    /// Sends what a TLS 1.2 client begins to renegotiate with.
+    void askToRenegotiate();
     test::RawClient& raw() { return tcp_; }
 
   private:

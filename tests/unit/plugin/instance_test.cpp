@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <nlohmann/json.hpp>
+
 #include <catch2/catch.hpp>
 
 #include "plugin/backend_plugin.h"
@@ -63,7 +65,7 @@ std::string refusal(Bench& bench, const config::PluginSection& section) {
 
 std::string refusalOfSin(Bench& bench, const std::string& sin) {
     auto section = Bench::section(PluginKind::Backend, "sinner");
-    section.own = {{"sin", sin}};
+    *section.own = {{"sin", sin}};
     return refusal(bench, section);
 }
 
@@ -73,7 +75,7 @@ TEST_CASE("a backend in plain C is loaded, made and handles requests", "[plugin]
     Bench bench;
     bench.folder.add("c_backend");
     auto section = Bench::section(PluginKind::Backend, "c_backend");
-    section.own = {{"greeting", "good morning"}};
+    *section.own = {{"greeting", "good morning"}};
 
     {
         const auto backend = BackendPlugin::open(section, bench.context);
@@ -175,7 +177,7 @@ TEST_CASE("a section that the plugin does not accept never reaches create", "[pl
     Bench bench;
     bench.folder.add("c_backend");
     auto section = Bench::section(PluginKind::Backend, "c_backend");
-    section.own = {{"minutes", 61}};
+    *section.own = {{"minutes", 61}};
     section.positions["/minutes"] = {14, 11};
 
     CHECK(refusal(bench, section) ==

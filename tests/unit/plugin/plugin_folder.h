@@ -68,7 +68,10 @@ struct Bench {
     testing::FakeClock clock{1'700'000'000'000, 42};
     plugin::PluginContext context{folder.path().string(), log, registry, clock, "0.1.0"};
 
-    std::string logged() const { return PluginFolder::read(log_file); }
+    std::string logged() const {
+        log.flush();
+        return PluginFolder::read(log_file);
+    }
 
     static config::PluginSection section(config::PluginKind kind, const std::string& plugin) {
         config::PluginSection section;

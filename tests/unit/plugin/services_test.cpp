@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/services.h"
 
+#include <nlohmann/json.hpp>
+
 #include <prometheus/gauge.h>
 #include <prometheus/text_serializer.h>
 
@@ -21,7 +23,7 @@ namespace {
 
 config::PluginSection sectionWith(nlohmann::json own) {
     auto section = Bench::section(config::PluginKind::Backend, "c_backend");
-    section.own = std::move(own);
+    *section.own = std::move(own);
     return section;
 }
 

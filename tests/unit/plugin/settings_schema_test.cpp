@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <nlohmann/json.hpp>
+
 #include "plugin/settings_schema.h"
 
 #include <catch2/catch.hpp>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "postbell/kit/json_reader.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <random>
 
 #include <catch2/catch.hpp>

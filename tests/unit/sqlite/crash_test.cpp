@@ -7,7 +7,6 @@
 #include <unistd.h>
 #include <catch2/catch.hpp>
 
-#include "sqlite/sqlite_store.h"
 #include "support/store_fixture.h"
 
 using namespace postbell;
@@ -91,9 +90,10 @@ TEST_CASE_METHOD(StoreFixture, "a torn log holds whole commits, from the first o
         std::filesystem::copy_file(log_file, log_copy);
         std::filesystem::resize_file(log_copy, length);
 
-        SqliteStore torn(StoreLock::tryAcquire(copy).value(), Sealer(testKey()), clock(), log());
+        const auto torn =
+            openStore(StoreLock::tryAcquire(copy).value(), Sealer(testKey()), clock(), log());
         std::int32_t counts[2] = {0, 0};
-        torn.events().eachPending(
+        torn->events().eachPending(
             [&](const Pending& row) { counts[row.registration == b.id] = row.count; });
         CHECK(counts[0] == counts[1]);
         CHECK(counts[0] >= before);

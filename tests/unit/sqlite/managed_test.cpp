@@ -233,7 +233,7 @@ TEST_CASE_METHOD(Managed, "a report makes the subscription the app's own, a gran
     CHECK(again.id == r.id);
     CHECK(again.mailbox_state.id != 0);
     CHECK(again.subscription.id_hash.empty());
-    CHECK(again.subscription.retired == std::vector<std::string>{util::sha256("its own")});
+    CHECK(again.subscription.retired == util::sha256("its own"));
     CHECK(store().registrations().report(r.public_id, report) == ReportResult::Replaced);
 }
 

@@ -10,7 +10,7 @@
 #include <catch2/catch.hpp>
 
 #include "sqlite/migrations.h"
-#include "sqlite/sqlite_store.h"
+#include "sqlite/query.h"
 #include "sqlite/store_url.h"
 #include "support/store_fixture.h"
 #include "util/codec.h"
@@ -88,8 +88,8 @@ TEST_CASE_METHOD(StoreFixture, "what root makes in the service's folder is the s
     std::filesystem::create_directory(folder);
     REQUIRE(::chown(folder.c_str(), 4242, 4243) == 0);
 
-    SqliteStore opened(StoreLock::tryAcquire(folder / "postbell.db").value(), Sealer(testKey()),
-                       clock(), log());
+    const auto opened = openStore(StoreLock::tryAcquire(folder / "postbell.db").value(),
+                                  Sealer(testKey()), clock(), log());
     MasterKey::create(folder / "master.key");
 
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
@@ -152,7 +152,7 @@ TEST_CASE_METHOD(StoreFixture, "a wrong master key is recognised", "[sqlite]") {
     const Sealer other(MasterKey::parse(postbell::util::base64Encode(std::string(32, 'x')),
                                         "/etc/postbell/master.key"));
 
-    CHECK_THROWS_WITH(SqliteStore(StoreLock::tryAcquire(file()).value(), other, clock(), log()),
+    CHECK_THROWS_WITH(openStore(StoreLock::tryAcquire(file()).value(), other, clock(), log()),
                       Contains("the master key in /etc/postbell/master.key is not the one this "
                                "database was sealed with"));
     CHECK_NOTHROW(open());
@@ -162,7 +162,7 @@ TEST_CASE_METHOD(StoreFixture, "what is not this version's database is refused w
                  "[sqlite]") {
     close();
     const auto tryOpen = [&](const std::filesystem::path& path) {
-        SqliteStore(StoreLock::tryAcquire(path).value(), Sealer(testKey()), clock(), log());
+        openStore(StoreLock::tryAcquire(path).value(), Sealer(testKey()), clock(), log());
     };
 
     SECTION("a newer one") {
@@ -214,7 +214,7 @@ TEST_CASE_METHOD(StoreFixture, "a first start on a full disk leaves no empty dat
 
     std::string reason;
     try {
-        SqliteStore(std::move(lock), Sealer(testKey()), clock(), log());
+        openStore(std::move(lock), Sealer(testKey()), clock(), log());
     } catch (const StoreError& error) {
         reason = error.what();
     }
@@ -261,7 +261,7 @@ TEST_CASE_METHOD(StoreFixture, "a database that may not be written does not open
     if (child == 0) {
         if (::geteuid() == 0 && ::setuid(65534) != 0) ::_exit(2);
         try {
-            SqliteStore(StoreLock::tryAcquire(file()).value(), Sealer(testKey()), clock(), log());
+            openStore(StoreLock::tryAcquire(file()).value(), Sealer(testKey()), clock(), log());
         } catch (const StoreError& error) {
             ::_exit(std::string(error.what()).find("may not be written") != std::string::npos ? 0
                                                                                               : 3);

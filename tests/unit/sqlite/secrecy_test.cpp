@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "sqlite/migrations.h"
-#include "sqlite/sqlite_store.h"
+#include "sqlite/query.h"
 #include "support/store_fixture.h"
 #include "util/codec.h"
 
@@ -92,8 +92,7 @@ TEST_CASE_METHOD(StoreFixture,
     const std::filesystem::path path = directory().path() / "old.db";
     makeWithOpenSettings(path);
     const auto opened = [&](const MasterKey& key) {
-        return std::make_unique<SqliteStore>(StoreLock::tryAcquire(path).value(), Sealer(key),
-                                             clock(), log());
+        return openStore(StoreLock::tryAcquire(path).value(), Sealer(key), clock(), log());
     };
     const MasterKey wrong =
         MasterKey::parse(postbell::util::base64Encode(std::string(32, 'x')), "elsewhere");

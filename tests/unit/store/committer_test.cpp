@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/committer.h"
 
+#include <filesystem>
+#include <fstream>
+
 #include <catch2/catch.hpp>
 
 #include "support/fake_clock.h"
 #include "unit/store/fake_session.h"
+#include "util/crypto.h"
 
 using namespace postbell;
 using namespace postbell::store;
@@ -15,10 +19,13 @@ namespace {
 struct Rig {
     FakeSession session;
     testing::FakeClock clock{1'000'000};
-    log::Log log{{log::Level::Error, log::Format::Text, "/dev/null"}};
+    log::Log log;
     Committer committer{session, clock, log};
 
-    Rig() { session.rows.tables.device_of = {{1, 50}, {2, 51}}; }
+    explicit Rig(const std::string& log_file = "/dev/null")
+        : log({log::Level::Error, log::Format::Text, log_file}) {
+        session.rows.tables.device_of = {{1, 50}, {2, 51}};
+    }
     FakeRows::Tables& tables() { return session.rows.tables; }
 };
 
@@ -56,7 +63,8 @@ TEST_CASE("a batch brings its note, its check and its changes", "[store]") {
     batch.registration = 1;
     batch.note = "code";
     batch.changes = {{1, SubscriptionChange::Kind::Ended, util::fromMs(5)}};
-    batch.mailbox_changes = {{8, MailboxChange::Kind::Idle, util::fromMs(5)}};
+    batch.mailbox_changes = {{8, MailboxChange::Kind::Idle, util::fromMs(5)},
+                             {9, MailboxChange::Kind::Ended, util::fromMs(6)}};
     Group group;
     group.members.emplace_back(std::move(batch));
 
@@ -65,8 +73,9 @@ TEST_CASE("a batch brings its note, its check and its changes", "[store]") {
     CHECK(rig.tables().notes[1] == "code");
     CHECK(rig.tables().pending[1].row.hasCheck());
     CHECK(result.rows.size() == 1);
-    CHECK(rig.session.changes.size() == 1);
-    CHECK(rig.session.mailbox_changes.size() == 1);
+    CHECK(rig.tables().subscriptions[1].ended_at == util::fromMs(5));
+    CHECK(rig.tables().ended == std::map<Id, util::WallTime>{{9, util::fromMs(6)}});
+    CHECK(rig.tables().wake_counts == std::map<Id, std::int64_t>{{8, 1}, {9, 1}});
     CHECK(rig.session.commits == std::vector<Changed>{Changed::Anything});
 }
 
@@ -122,6 +131,22 @@ TEST_CASE("settlements that are refused alone are kept apart from those that are
     CHECK(group.settlements[0].registration == 1);
     REQUIRE(group.failed_settlements.size() == 1);
     CHECK(group.failed_settlements[0].registration == 2);
+}
+
+TEST_CASE("a kept write that the database refuses is given up, and the log says why", "[store]") {
+    const std::filesystem::path file =
+        std::filesystem::temp_directory_path() / ("postbell-committer-" + util::randomId());
+    {
+        Rig rig(file.string());
+        Group group;
+        group.kept["guard 7"] = [](PendingTable&) { throw StoreError("a damaged page"); };
+        group.members.emplace_back(batchOf(eventOf(1, Kind::NewMail, 3)));
+        CHECK(rig.committer.commit(group).rows.size() == 1);
+    }
+    std::ifstream log(file);
+    const std::string said{std::istreambuf_iterator<char>(log), {}};
+    std::filesystem::remove(file);
+    CHECK_THAT(said, Catch::Contains("guard 7") && Catch::Contains("a damaged page"));
 }
 
 TEST_CASE("trouble of the whole database fails the whole group, and leaves nothing", "[store]") {

@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "store/store_error.h"
+
 using namespace postbell;
 using namespace postbell::store;
 
@@ -31,6 +33,18 @@ TEST_CASE("a credential's lists are read as they were written", "[store]") {
 
 TEST_CASE("bytes that are not UTF-8 do not keep a credential out", "[store]") {
     CHECK(parseTopics(topicsText({"topic \xff"})).size() == 1);
+}
+
+TEST_CASE("a stored text that is no list is the store's own error", "[store]") {
+    for (const char* text : {"", "[", "{}", "[7]"}) {
+        INFO(text);
+        CHECK_THROWS_AS(parseTopics(text), StoreError);
+        CHECK_THROWS_AS(parseSettings(text), StoreError);
+    }
+    for (const char* text : {"", "[", "[7]", R"([{"good_at":"now"}])"}) {
+        INFO(text);
+        CHECK_THROWS_AS(parseGuards(text), StoreError);
+    }
 }
 
 TEST_CASE("a pause outlives its upload, with a probe now; proof does not", "[store]") {

@@ -25,26 +25,32 @@ struct FakeRows final : PendingRows {
         std::map<Id, std::int32_t> last_counts;
         std::map<Id, Seen> seen;
         std::map<Id, std::string> notes;
+        std::map<Id, SubscriptionRow> subscriptions;
+        std::map<Id, std::int64_t> wake_counts;  ///< of mailboxes
+        std::map<Id, util::WallTime> ended;      ///< mailboxes' subscriptions
     };
     Tables tables;
     std::set<Id> refused;  ///< registrations whose rows cannot be read
 
-    std::int64_t newestGeneration() override {
+    std::int64_t newestGeneration() const override {
         std::int64_t newest = 0;
         for (const auto& [id, stored] : tables.pending)
             newest = std::max(newest, stored.row.generation);
         return newest;
     }
-    StoredPending find(Id registration) override {
+    StoredPending find(Id registration) const override {
         if (refused.contains(registration)) throw StoreError("a damaged page");
-        if (tables.pending.contains(registration)) return tables.pending[registration];
+        if (tables.pending.contains(registration)) return tables.pending.at(registration);
         StoredPending none;
         none.row.registration = registration;
         return none;
     }
-    std::optional<Pending> findWithDevice(Id registration) override {
+    std::optional<Pending> findWithDevice(Id registration) const override {
         if (!tables.pending.contains(registration)) return std::nullopt;
-        return Pending{find(registration).row, {}, tables.device_of[registration], 0, {}};
+        return Pending{find(registration).row, {}, tables.device_of.at(registration), 0, {}};
+    }
+    void each(const std::function<void(const Pending&)>& visit) const override {
+        for (const auto& [id, stored] : tables.pending) visit(*findWithDevice(id));
     }
     void put(const StoredPending& stored) override {
         tables.pending[stored.row.registration] = stored;
@@ -62,12 +68,15 @@ struct FakeRows final : PendingRows {
         std::erase_if(tables.pending,
                       [&](const auto& row) { return tables.device_of[row.first] == device; });
     }
-    std::optional<Id> deviceOf(Id registration) override {
+    std::optional<Id> deviceOf(Id registration) const override {
         const auto found = tables.device_of.find(registration);
         if (found == tables.device_of.end()) return std::nullopt;
         return found->second;
     }
-    TokenState tokenOf(Id device) override { return tables.tokens[device]; }
+    TokenState tokenOf(Id device) const override {
+        const auto found = tables.tokens.find(device);
+        return found == tables.tokens.end() ? TokenState() : found->second;
+    }
     void putToken(Id device, const TokenState& token) override { tables.tokens[device] = token; }
     void setLastCount(Id registration, std::int32_t count) override {
         tables.last_counts[registration] = count;
@@ -81,6 +90,64 @@ struct FakeRows final : PendingRows {
         tables.pending.erase(found);
         return true;
     }
+};
+
+class FakeSubscriptions final : public SubscriptionRows {
+  public:
+    explicit FakeSubscriptions(FakeRows::Tables& tables) : tables_(tables) {}
+
+    std::optional<SubscriptionRow> find(std::string_view) const override { return std::nullopt; }
+    std::optional<SubscriptionRow> find(Id registration) const override {
+        const auto found = tables_.subscriptions.find(registration);
+        if (found == tables_.subscriptions.end()) return std::nullopt;
+        return found->second;
+    }
+    void put(const SubscriptionRow& row) override { tables_.subscriptions[row.registration] = row; }
+    void setEnded(Id registration, util::WallTime at) override {
+        tables_.subscriptions[registration].ended_at = at;
+    }
+    void setRenewAsked(Id registration, util::WallTime at) override {
+        tables_.subscriptions[registration].renew_asked_at = at;
+    }
+    void clearEnded(Id registration) override { setEnded(registration, {}); }
+    void setNote(Id registration, std::string_view note) override {
+        tables_.notes[registration] = note;
+    }
+
+  private:
+    FakeRows::Tables& tables_;
+};
+
+class FakeMailboxSignals final : public MailboxSignalRows {
+  public:
+    explicit FakeMailboxSignals(FakeRows::Tables& tables) : tables_(tables) {}
+
+    void setEnded(Id mailbox, util::WallTime at) override { tables_.ended[mailbox] = at; }
+    void setRenewAsked(Id, util::WallTime) override {}
+    void setNote(Id, std::string_view) override {}
+    void wake(Id mailbox) override { ++tables_.wake_counts[mailbox]; }
+    void wakeServing(Id registration) override {
+        if (const Id mailbox = tables_.subscriptions[registration].mailbox; mailbox != 0)
+            wake(mailbox);
+    }
+    void wakeAllOfApp(Id) override {}
+
+  private:
+    FakeRows::Tables& tables_;
+};
+
+class FakeSeenRows final : public SeenRows {
+  public:
+    explicit FakeSeenRows(FakeRows::Tables& tables) : tables_(tables) {}
+
+    std::optional<Seen> find(Id registration) const override {
+        if (!tables_.device_of.contains(registration)) return std::nullopt;
+        return tables_.seen[registration];
+    }
+    void put(Id registration, const Seen& seen) override { tables_.seen[registration] = seen; }
+
+  private:
+    FakeRows::Tables& tables_;
 };
 
 class FakeSession final : public WriteSession {
@@ -108,25 +175,17 @@ class FakeSession final : public WriteSession {
         rows.tables = before_member_;
         return true;
     }
-    PendingRows& pending() override { return rows; }
-    void write(const SubscriptionChange& change) override { changes.push_back(change); }
-    void write(const MailboxChange& change) override { mailbox_changes.push_back(change); }
-    void writeNote(Id registration, const std::string& note) override {
-        rows.tables.notes[registration] = note;
-    }
-    std::optional<Seen> findSeen(Id registration) override {
-        if (!rows.deviceOf(registration)) return std::nullopt;
-        return rows.tables.seen[registration];
-    }
-    void putSeen(Id registration, const Seen& seen) override {
-        rows.tables.seen[registration] = seen;
-    }
+    Tables& tables() override { return tables_; }
     void tidy() override {}
 
-    std::vector<SubscriptionChange> changes;
-    std::vector<MailboxChange> mailbox_changes;
-
   private:
+    FakeSubscriptions subscriptions_{rows.tables};
+    FakeMailboxSignals mailbox_signals_{rows.tables};
+    FakeSeenRows seen_{rows.tables};
+    Tables tables_{{.subscriptions = &subscriptions_,
+                    .mailbox_signals = &mailbox_signals_,
+                    .pending = &rows,
+                    .seen = &seen_}};
     std::optional<FakeRows::Tables> before_;
     FakeRows::Tables before_member_;
 };

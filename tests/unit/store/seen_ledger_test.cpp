@@ -105,14 +105,3 @@ TEST_CASE("the writer hears of the first row after there was none", "[store]") {
     ledger.heard(1, util::fromMs(40), false);
     CHECK(calls == 2);
 }
-
-TEST_CASE("a registration that is gone is forgotten", "[store]") {
-    SeenLedger ledger;
-    ledger.heard(1, util::fromMs(20), false);
-    ledger.take(10);
-    ledger.written(RealTime() + std::chrono::hours(1));
-    ledger.heard(1, util::fromMs(30), false);
-    ledger.forget(1);
-    CHECK(readAfter(ledger, 1).heard_at == util::WallTime());
-    CHECK(ledger.empty());
-}

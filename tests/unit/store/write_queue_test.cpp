@@ -273,3 +273,8 @@ TEST_CASE("what changes only pending rows leaves the readers their snapshots", "
         CHECK_FALSE(taken());
     }
 }
+
+TEST_CASE("a failure says its sentence, or what its exception says", "[store]") {
+    CHECK(Failure{"the disk is full", nullptr}.text() == "the disk is full");
+    CHECK(Failure{{}, std::make_exception_ptr(std::runtime_error("its own"))}.text() == "its own");
+}

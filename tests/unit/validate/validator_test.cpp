@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "validate/validator.h"
 
+#include <nlohmann/json.hpp>
+
 #include <map>
 
 #include <catch2/catch.hpp>
@@ -18,7 +20,7 @@ std::map<std::string, std::string> sinsOf(const std::string& plugin, const std::
     validate::Subject subject;
     const test::PluginCopy copy(std::string(POSTBELL_FIXTURES) + "/" + plugin + ".so");
     subject.file = copy.file();
-    if (!sin.empty()) subject.section.own = {{"sin", sin}};
+    if (!sin.empty()) *subject.section.own = {{"sin", sin}};
     if (with_credential) {
         subject.credential.emplace();
         subject.credential->content = "key";

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sqlite/sqlite_device_rows.h"
+
+#include "sqlite/query.h"
+
+namespace postbell::sqlite {
+
+std::optional<AppEnvironment> SqliteDeviceRows::appOf(Id device) const {
+    Query query(connection_, "SELECT app, environment FROM device WHERE id = ?1", device);
+    if (!query.next()) return std::nullopt;
+    return AppEnvironment{query.number(0), static_cast<Environment>(query.number(1))};
+}
+
+std::vector<Environment> SqliteDeviceRows::environmentsOf(Id app) const {
+    std::vector<Environment> environments;
+    Query query(connection_,
+                "SELECT DISTINCT environment FROM device WHERE app = ?1 AND dead_at = 0", app);
+    while (query.next()) environments.push_back(static_cast<Environment>(query.number(0)));
+    return environments;
+}
+
+Id SqliteDeviceRows::put(const DeviceRow& device) {
+    Query query(connection_,
+                "INSERT INTO device (app, token_key, token, environment, token_at, origin, "
+                "token_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+                "ON CONFLICT (app, token_key) DO UPDATE SET environment = excluded.environment, "
+                "token_at = excluded.token_at, dead_at = 0, first_410_at = 0, "
+                "origin = excluded.origin, token_expires_at = excluded.token_expires_at "
+                "RETURNING id",
+                device.app, Blob{device.token_key}, Blob{device.token}, device.environment,
+                device.token_at, device.origin, device.token_expires_at);
+    query.next();
+    return query.number(0);
+}
+
+std::int64_t SqliteDeviceRows::countRegistrations(Id device) {
+    Query query(connection_,
+                "UPDATE device SET accounts = (SELECT count(*) FROM registration WHERE device = "
+                "?1) WHERE id = ?1 RETURNING accounts",
+                device);
+    return query.next() ? query.number(0) : 0;
+}
+
+void SqliteDeviceRows::remove(Id device) {
+    Query(connection_, "DELETE FROM device WHERE id = ?1", device).run();
+}
+
+void SqliteDeviceRows::addLastCounts(Id device) {
+    Query(connection_,
+          "INSERT OR IGNORE INTO last_count (registration, count) SELECT id, -1 FROM "
+          "registration WHERE device = ?1",
+          device)
+        .run();
+}
+
+void SqliteDeviceRows::removeLastCounts(Id device) {
+    Query(connection_,
+          "DELETE FROM last_count WHERE registration IN (SELECT id FROM registration WHERE "
+          "device = ?1)",
+          device)
+        .run();
+}
+
+}  // namespace postbell::sqlite

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "sqlite/connection.h"
+#include "sqlite/words.h"
+
+namespace postbell::sqlite {
+
+class SqliteDeviceRows final : public DeviceRows {
+  public:
+    explicit SqliteDeviceRows(Connection& connection) : connection_(connection) {}
+
+    std::optional<AppEnvironment> appOf(Id device) const override;
+    std::vector<Environment> environmentsOf(Id app) const override;
+    Id put(const DeviceRow& device) override;
+    std::int64_t countRegistrations(Id device) override;
+    void remove(Id device) override;
+    void addLastCounts(Id device) override;
+    void removeLastCounts(Id device) override;
+
+  private:
+    Connection& connection_;
+};
+
+}  // namespace postbell::sqlite

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sqlite/sqlite_mailbox_rows.h"
+
+#include "sqlite/query.h"
+
+namespace postbell::sqlite {
+
+namespace {
+
+constexpr int kSubscriptionColumns = 7;
+
+Sql selectMailboxes(std::string_view more_columns, std::string_view rest) {
+    return Sql::kept(
+        std::string("SELECT m.id, m.instance, m.expires_at, m.due_at, m.failed_at, m.refused, "
+                    "m.problem, ")
+            .append(more_columns)
+            .append(" FROM managed m ")
+            .append(rest));
+}
+
+void readSubscription(const Query& query, MailboxSubscription& subscription) {
+    subscription.id = query.number(0);
+    subscription.instance = query.text(1);
+    subscription.expires_at = query.time(2);
+    subscription.due_at = query.time(3);
+    subscription.failed_at = query.time(4);
+    subscription.refused = query.flag(5);
+    subscription.problem = query.text(6);
+}
+
+Sql selectWhole(std::string_view rest) {
+    return selectMailboxes(
+        "m.mailbox_key, m.mailbox, m.subscription, m.attempts, m.ended_at, m.renew_asked_at, "
+        "m.asked, m.renew_at, m.note, "
+        "(SELECT count(*) FROM registration r WHERE r.managed = m.id AND r.managed <> 0), "
+        "(SELECT count(*) FROM registration r JOIN device d ON d.id = r.device JOIN app a ON a.id "
+        "= d.app WHERE r.managed = m.id AND r.managed <> 0 AND d.dead_at = 0 AND a.enabled)",
+        rest);
+}
+
+SealedMailbox readWhole(const Query& query) {
+    SealedMailbox sealed;
+    ManagedMailbox& m = sealed.row;
+    readSubscription(query, m);
+    int column = kSubscriptionColumns;
+    sealed.key = query.text(column++);
+    m.mailbox = query.text(column++);
+    m.subscription = query.text(column++);
+    m.attempts = static_cast<std::uint32_t>(query.number(column++));
+    m.ended_at = query.time(column++);
+    m.renew_asked_at = query.time(column++);
+    m.wake_count = query.number(column++);
+    m.renew_at = query.time(column++);
+    m.note = query.text(column++);
+    m.registrations = query.number(column++);
+    m.live = query.number(column);
+    return sealed;
+}
+
+}  // namespace
+
+std::vector<SealedMailbox> SqliteMailboxRows::listDue(std::string_view instance, util::WallTime now,
+                                                      std::size_t limit) const {
+    static const Sql sql =
+        selectWhole("WHERE m.instance = ?1 AND m.due_at <= ?2 ORDER BY m.due_at LIMIT ?3");
+    std::vector<SealedMailbox> due;
+    Query query(connection_, sql, instance, now, limit);
+    while (query.next()) due.push_back(readWhole(query));
+    return due;
+}
+
+std::optional<SealedMailbox> SqliteMailboxRows::find(Id id) const {
+    static const Sql sql = selectWhole("WHERE m.id = ?1");
+    Query query(connection_, sql, id);
+    if (!query.next()) return std::nullopt;
+    return readWhole(query);
+}
+
+MailboxState SqliteMailboxRows::stateOf(Id id) const {
+    static const Sql sql = selectMailboxes("length(m.subscription) > 0", "WHERE m.id = ?1");
+    MailboxState state;
+    Query query(connection_, sql, id);
+    if (!query.next()) return state;
+    readSubscription(query, state);
+    state.subscribed = query.flag(kSubscriptionColumns);
+    return state;
+}
+
+std::optional<NotifiedMailbox> SqliteMailboxRows::findByCallback(
+    std::string_view callback_hash) const {
+    Query query(connection_,
+                "SELECT id, instance, proof_hash, subscription_hash FROM managed WHERE "
+                "callback_hash = ?1",
+                Blob{callback_hash});
+    if (!query.next()) return std::nullopt;
+    return NotifiedMailbox{query.number(0), query.text(1), query.text(2), query.text(3)};
+}
+
+std::optional<MailboxSignals> SqliteMailboxRows::signalsOf(Id id) const {
+    Query query(connection_,
+                "SELECT mailbox_key, ended_at, renew_asked_at, note, asked FROM managed WHERE id = "
+                "?1",
+                id);
+    if (!query.next()) return std::nullopt;
+    return MailboxSignals{query.text(0), query.time(1), query.time(2), query.text(3),
+                          query.number(4)};
+}
+
+std::vector<Id> SqliteMailboxRows::liveRegistrations(Id id) const {
+    std::vector<Id> ids;
+    Query query(connection_,
+                "SELECT r.id FROM registration r JOIN device d ON d.id = r.device JOIN app a ON "
+                "a.id = d.app WHERE r.managed = ?1 AND r.managed <> 0 AND d.dead_at = 0 AND "
+                "a.enabled",
+                id);
+    while (query.next()) ids.push_back(query.number(0));
+    return ids;
+}
+
+std::vector<MailboxTotals> SqliteMailboxRows::count() const {
+    std::vector<MailboxTotals> counts;
+    Query query(connection_,
+                "SELECT instance, count(*), sum(length(subscription) > 0), sum(failed_at > 0) "
+                "FROM managed GROUP BY instance");
+    while (query.next())
+        counts.push_back({query.text(0), query.number(1), query.number(2), query.number(3)});
+    return counts;
+}
+
+MailboxRows::Put SqliteMailboxRows::put(std::string_view instance, std::string_view key,
+                                        std::string_view sealed_mailbox) {
+    Query query(connection_,
+                "INSERT INTO managed (instance, mailbox_key, mailbox) VALUES (?1, ?2, ?3) "
+                "ON CONFLICT (instance, mailbox_key) DO UPDATE SET mailbox = excluded.mailbox "
+                "RETURNING id, length(subscription) > 0",
+                instance, Blob{key}, Blob{sealed_mailbox});
+    query.next();
+    return {query.number(0), query.flag(1)};
+}
+
+bool SqliteMailboxRows::setCallback(Id id, std::string_view callback_hash,
+                                    std::string_view proof_hash) {
+    return Query(connection_,
+                 "UPDATE managed SET callback_hash = ?2, proof_hash = ?3, subscription = x'', "
+                 "subscription_hash = x'', note = '' WHERE id = ?1",
+                 id, Blob{callback_hash}, Blob{proof_hash})
+               .run() > 0;
+}
+
+void SqliteMailboxRows::putTask(Id id, const MailboxTaskRow& task) {
+    Query(connection_,
+          "UPDATE managed SET subscription = ?2, subscription_hash = ?3, expires_at = ?4, "
+          "renew_at = ?5, due_at = ?6, failed_at = ?7, attempts = ?8, refused = ?9, problem = ?10, "
+          "ended_at = ?11, renew_asked_at = ?12, note = ?13 WHERE id = ?1",
+          id, Blob{task.subscription}, Blob{task.subscription_hash}, task.expires_at, task.renew_at,
+          task.due_at, task.failed_at, task.attempts, task.refused, task.problem, task.ended_at,
+          task.renew_asked_at, task.note)
+        .run();
+}
+
+void SqliteMailboxRows::remove(Id id) {
+    Query(connection_,
+          "DELETE FROM managed WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM registration WHERE "
+          "managed = ?1 AND managed <> 0)",
+          id)
+        .run();
+}
+
+void SqliteMailboxRows::removeIdle(std::string_view instance) {
+    Query(connection_,
+          "DELETE FROM managed WHERE instance = ?1 AND NOT EXISTS (SELECT 1 FROM registration "
+          "r WHERE r.managed = managed.id AND r.managed <> 0)",
+          instance)
+        .run();
+}
+
+void SqliteMailboxRows::refuseAll(std::string_view instance, std::string_view problem,
+                                  util::WallTime now) {
+    Query(connection_,
+          "UPDATE managed SET subscription = x'', subscription_hash = x'', callback_hash = NULL, "
+          "note = '', refused = 1, problem = ?2, due_at = 0, failed_at = iif(failed_at = 0, ?3, "
+          "failed_at) WHERE instance = ?1 AND problem <> ?2",
+          instance, problem, now)
+        .run();
+}
+
+}  // namespace postbell::sqlite

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sqlite/sqlite_registration_rows.h"
+
+#include "sqlite/query.h"
+
+namespace postbell::sqlite {
+
+namespace {
+
+Sql selectKnown(std::string_view rest) {
+    return Sql::kept(
+        std::string("SELECT r.id, r.public_id, r.device, r.device_key, r.secret_hash, "
+                    "r.os_version, r.app_version, r.account_proof FROM registration r ")
+            .append(rest));
+}
+
+std::optional<KnownRegistration> firstKnown(Query&& query) {
+    if (!query.next()) return std::nullopt;
+    KnownRegistration known;
+    known.id = query.number(0);
+    known.public_id = query.text(1);
+    known.device = query.number(2);
+    known.device_key = query.text(3);
+    known.secret_hash = query.text(4);
+    known.os_version = query.text(5);
+    known.app_version = query.text(6);
+    known.account_proof = static_cast<AccountProof>(query.number(7));
+    return known;
+}
+
+std::vector<RegistrationOnDevice> readAll(Query&& query) {
+    std::vector<RegistrationOnDevice> all;
+    while (query.next()) all.push_back({query.number(0), query.number(1)});
+    return all;
+}
+
+}  // namespace
+
+std::optional<KnownRegistration> SqliteRegistrationRows::find(std::string_view public_id) const {
+    static const Sql sql = selectKnown("WHERE r.public_id = ?1");
+    return firstKnown(Query(connection_, sql, public_id));
+}
+
+std::optional<KnownRegistration> SqliteRegistrationRows::findByToken(
+    Id app, std::string_view token_key, std::string_view account_key) const {
+    static const Sql sql = selectKnown(
+        "JOIN device d ON d.id = r.device WHERE d.app = ?1 AND d.token_key = ?2 AND "
+        "r.account_key = ?3");
+    return firstKnown(Query(connection_, sql, app, Blob{token_key}, Blob{account_key}));
+}
+
+std::optional<KnownRegistration> SqliteRegistrationRows::findBySecret(
+    Id app, std::string_view account_key, std::string_view device_key,
+    std::string_view secret_hash) const {
+    static const Sql sql = selectKnown(
+        "JOIN device d ON d.id = r.device WHERE d.app = ?1 AND r.account_key = ?2 AND "
+        "r.device_key = ?3 AND r.secret_hash = ?4");
+    return firstKnown(
+        Query(connection_, sql, app, Blob{account_key}, Blob{device_key}, Blob{secret_hash}));
+}
+
+std::vector<MovingRegistration> SqliteRegistrationRows::listMoving(
+    Id device, std::string_view device_key) const {
+    std::vector<MovingRegistration> moving;
+    Query query(connection_,
+                "SELECT r.id, r.account_key, coalesce(l.count, -1) FROM registration r LEFT JOIN "
+                "last_count l ON l.registration = r.id WHERE r.device = ?1 AND r.device_key = ?2",
+                device, Blob{device_key});
+    while (query.next())
+        moving.push_back(
+            {query.number(0), query.text(1), static_cast<std::int32_t>(query.number(2))});
+    return moving;
+}
+
+Id SqliteRegistrationRows::findOnDevice(Id device, std::string_view account_key) const {
+    Query query(connection_, "SELECT id FROM registration WHERE device = ?1 AND account_key = ?2",
+                device, Blob{account_key});
+    return query.next() ? query.number(0) : 0;
+}
+
+std::vector<RegistrationOnDevice> SqliteRegistrationRows::someOfTenant(Id tenant,
+                                                                       std::size_t limit) const {
+    return readAll(Query(connection_,
+                         "SELECT r.id, r.device FROM app a JOIN device d ON d.app = a.id JOIN "
+                         "registration r ON r.device = d.id WHERE a.tenant = ?1 LIMIT ?2",
+                         tenant, limit));
+}
+
+std::vector<RegistrationOnDevice> SqliteRegistrationRows::someOfApp(Id app,
+                                                                    std::size_t limit) const {
+    return readAll(Query(connection_,
+                         "SELECT r.id, r.device FROM device d JOIN registration r ON r.device = "
+                         "d.id WHERE d.app = ?1 LIMIT ?2",
+                         app, limit));
+}
+
+Id SqliteRegistrationRows::insert(const NewRegistrationRow& registration) {
+    Query(connection_,
+          "INSERT INTO registration (public_id, device, created_at, account_key, device_key, "
+          "secret_hash, os_version, app_version, account_proof) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
+          "?7, ?8, ?9)",
+          registration.public_id, registration.device, registration.created_at,
+          Blob{registration.account_key}, Blob{registration.device_key},
+          Blob{registration.secret_hash}, registration.os_version, registration.app_version,
+          registration.account_proof)
+        .run();
+    return connection_.lastInsertId();
+}
+
+void SqliteRegistrationRows::renew(Id id, const RenewalRow& renewal) {
+    Query(connection_,
+          "UPDATE registration SET device_key = ?2, secret_hash = ?3, os_version = ?4, "
+          "app_version = ?5, account_proof = ?6 WHERE id = ?1",
+          id, Blob{renewal.device_key}, Blob{renewal.secret_hash}, renewal.os_version,
+          renewal.app_version, renewal.account_proof)
+        .run();
+}
+
+void SqliteRegistrationRows::setDevice(Id id, Id device) {
+    Query(connection_, "UPDATE registration SET device = ?2 WHERE id = ?1", id, device).run();
+}
+
+bool SqliteRegistrationRows::setVersions(std::string_view public_id,
+                                         std::optional<std::string_view> os_version,
+                                         std::optional<std::string_view> app_version) {
+    return Query(connection_,
+                 "UPDATE registration SET os_version = coalesce(?2, os_version), app_version = "
+                 "coalesce(?3, app_version) WHERE public_id = ?1",
+                 public_id, os_version, app_version)
+               .run() > 0;
+}
+
+bool SqliteRegistrationRows::setAccountProof(std::string_view public_id, AccountProof proof) {
+    return Query(connection_, "UPDATE registration SET account_proof = ?2 WHERE public_id = ?1",
+                 public_id, proof)
+               .run() > 0;
+}
+
+void SqliteRegistrationRows::remove(Id id) {
+    for (const Sql sql : {Sql("DELETE FROM callback WHERE registration = ?1"),
+                          Sql("DELETE FROM pending WHERE registration = ?1"),
+                          Sql("DELETE FROM last_count WHERE registration = ?1"),
+                          Sql("DELETE FROM seen WHERE registration = ?1"),
+                          Sql("DELETE FROM registration WHERE id = ?1")})
+        Query(connection_, sql, id).run();
+}
+
+}  // namespace postbell::sqlite

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sqlite/sqlite_subscription_rows.h"
+
+#include "sqlite/query.h"
+
+namespace postbell::sqlite {
+
+namespace {
+
+Sql selectSubscription(std::string_view rest) {
+    return Sql::kept(
+        std::string("SELECT r.id, r.managed, r.instance, r.subscription_hash, r.folder_hash, "
+                    "r.reported_at, r.expires_at, r.expires_set_at, r.ended_at, r.renew_asked_at, "
+                    "r.retired, a.enabled_at FROM registration r JOIN device d ON d.id = r.device "
+                    "JOIN app a ON a.id = d.app ")
+            .append(rest));
+}
+
+std::optional<SubscriptionRow> firstSubscription(Query&& query) {
+    if (!query.next()) return std::nullopt;
+    int column = 0;
+    const auto time = [&] { return query.time(column++); };
+    const auto text = [&] { return query.text(column++); };
+    SubscriptionRow row;
+    row.registration = query.number(column++);
+    row.mailbox = query.number(column++);
+    row.instance = text();
+    row.id_hash = text();
+    row.folder_hash = text();
+    row.reported_at = time();
+    row.expires_at = time();
+    row.expires_set_at = time();
+    row.ended_at = time();
+    row.renew_asked_at = time();
+    row.retired = text();
+    row.app_enabled_at = time();
+    return row;
+}
+
+}  // namespace
+
+std::optional<SubscriptionRow> SqliteSubscriptionRows::find(std::string_view public_id) const {
+    static const Sql sql = selectSubscription("WHERE r.public_id = ?1");
+    return firstSubscription(Query(connection_, sql, public_id));
+}
+
+std::optional<SubscriptionRow> SqliteSubscriptionRows::find(Id registration) const {
+    static const Sql sql = selectSubscription("WHERE r.id = ?1");
+    return firstSubscription(Query(connection_, sql, registration));
+}
+
+void SqliteSubscriptionRows::put(const SubscriptionRow& s) {
+    Query(connection_,
+          "UPDATE registration SET managed = ?2, instance = ?3, subscription_hash = ?4, "
+          "folder_hash = ?5, reported_at = ?6, expires_at = ?7, expires_set_at = ?8, ended_at = "
+          "?9, renew_asked_at = ?10, retired = ?11 WHERE id = ?1",
+          s.registration, s.mailbox, s.instance, Blob{s.id_hash}, Blob{s.folder_hash},
+          s.reported_at, s.expires_at, s.expires_set_at, s.ended_at, s.renew_asked_at,
+          Blob{s.retired})
+        .run();
+}
+
+void SqliteSubscriptionRows::setEnded(Id registration, util::WallTime at) {
+    Query(connection_, "UPDATE registration SET ended_at = ?2 WHERE id = ?1 AND ended_at = 0",
+          registration, at)
+        .run();
+}
+
+void SqliteSubscriptionRows::setRenewAsked(Id registration, util::WallTime at) {
+    Query(connection_,
+          "UPDATE registration SET renew_asked_at = ?2 WHERE id = ?1 AND renew_asked_at = 0",
+          registration, at)
+        .run();
+}
+
+void SqliteSubscriptionRows::clearEnded(Id registration) {
+    Query(connection_, "UPDATE registration SET ended_at = 0 WHERE id = ?1 AND ended_at <> 0",
+          registration)
+        .run();
+}
+
+void SqliteSubscriptionRows::setNote(Id registration, std::string_view note) {
+    Query(connection_, "UPDATE registration SET note = ?2 WHERE id = ?1", registration, note).run();
+}
+
+void SqliteCallbackRows::insert(const CallbackRow& callback) {
+    Query(connection_,
+          "INSERT INTO callback (token_hash, registration, proof_hash, created_at) VALUES (?1, "
+          "?2, ?3, ?4)",
+          Blob{callback.token_hash}, callback.registration, Blob{callback.proof_hash},
+          callback.created_at)
+        .run();
+}
+
+void SqliteCallbackRows::adoptNewest(Id registration) {
+    // There are two at most, so the newest is the one that is not adopted.
+    Query(connection_,
+          "UPDATE registration SET callback = coalesce((SELECT token_hash FROM callback c WHERE "
+          "c.registration = ?1 AND c.token_hash <> registration.callback), callback) WHERE id = ?1",
+          registration)
+        .run();
+    removeOthers(registration);
+}
+
+void SqliteCallbackRows::removeOthers(Id registration) {
+    Query(connection_,
+          "DELETE FROM callback WHERE registration = ?1 AND token_hash <> (SELECT callback FROM "
+          "registration WHERE id = ?1)",
+          registration)
+        .run();
+}
+
+}  // namespace postbell::sqlite

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/tenant.h"
+
+namespace postbell::store {
+
+struct AppRow {
+    App app;                    ///< without its push settings
+    std::string push_settings;  ///< see settingsText()
+};
+
+class AppRows {
+  public:
+    virtual ~AppRows() = default;
+
+    virtual std::optional<AppRow> find(Id id) const = 0;
+    virtual std::optional<AppRow> find(Id tenant, std::string_view name) const = 0;
+    virtual std::optional<AppRow> findByEnrolment(std::string_view enrolment_hash) const = 0;
+    /// In the order of tenants' and apps' names; `tenant` 0: of all.
+    virtual std::vector<AppRow> list(Id tenant) const = 0;
+    /// Without push settings. Nothing: the tenant has an app of this name.
+    virtual std::optional<Id> insert(const App& app, std::string_view enrolment_hash) = 0;
+    /// Changes nothing in an app that is turned off already.
+    virtual void turnOff(Id id) = 0;
+    /// Changes nothing in an app that is turned on already.
+    virtual void turnOn(Id id, util::WallTime now) = 0;
+    virtual void setPushSettings(Id id, std::string_view push_settings) = 0;
+    virtual void setEnrolmentHash(Id id, std::string_view enrolment_hash) = 0;
+    /// Turns the app off, and forgets its enrolment hash.
+    virtual void close(Id id) = 0;
+    virtual void closeAllOf(Id tenant) = 0;
+    /// With its credentials; its registrations are gone already.
+    virtual void remove(Id id) = 0;
+};
+
+}  // namespace postbell::store

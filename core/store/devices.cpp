@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/devices.h"
+
+#include <vector>
+
+namespace postbell::store {
+
+namespace {
+
+void moveOne(Tables& tables, const MovingRegistration& moving, Id to) {
+    RegistrationRows& registrations = tables.registrations();
+    const Id other = registrations.findOnDevice(to, moving.account_key);
+    if (other == moving.id) return;  // it stays where it is
+    if (other != 0) eraseRegistration(tables, other);
+    registrations.setDevice(moving.id, to);
+}
+
+}  // namespace
+
+void refreshDevice(DeviceRows& devices, Id device) {
+    const std::int64_t registrations = devices.countRegistrations(device);
+    if (registrations == 0)
+        devices.remove(device);
+    else if (registrations == 1)
+        devices.removeLastCounts(device);
+    else
+        devices.addLastCounts(device);
+}
+
+void eraseRegistration(Tables& tables, Id registration) {
+    tables.mailboxSignals().wakeServing(registration);
+    tables.registrations().remove(registration);
+}
+
+void moveRegistrations(Tables& tables, PendingTable& pending, const Move& move) {
+    const std::vector<MovingRegistration> all =
+        tables.registrations().listMoving(move.from, move.device_key);
+    for (const MovingRegistration& moving : all) moveOne(tables, moving, move.to);
+    if (move.from != move.to) refreshDevice(tables.devices(), move.from);
+    refreshDevice(tables.devices(), move.to);
+    for (const MovingRegistration& moving : all) {
+        const bool mail_is_pending = pending.announce(moving.id);
+        if (mail_is_pending || !move.send_known || moving.last_count == kUnknownCount) continue;
+        pending.addCount(moving.id, moving.last_count, move.now);
+    }
+}
+
+}  // namespace postbell::store

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Devices and their registrations. For the writer's thread, inside a transaction.
+#pragma once
+#include <string_view>
+
+#include "store/pending_table.h"
+#include "store/tables.h"
+
+namespace postbell::store {
+
+/// After registrations came or went: keeps their number, and last counts exactly where a device
+/// has two or more. Removes a device that has none left.
+void refreshDevice(DeviceRows& devices, Id device);
+
+/// Removes a registration with all its rows, and wakes the mailbox that served it. Its device
+/// stays.
+void eraseRegistration(Tables& tables, Id registration);
+
+/// Moves the registrations of `from` with this device key to `to`, where a second one of the same
+/// account gives way. Pending rows go to the sink again with the new device; `send_known` makes the
+/// known last counts pending, where no mail is.
+struct Move {
+    Id from = 0, to = 0;
+    std::string_view device_key;
+    bool send_known = false;
+    util::WallTime now;
+};
+void moveRegistrations(Tables& tables, PendingTable& pending, const Move& move);
+
+}  // namespace postbell::store

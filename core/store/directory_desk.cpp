@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/directory_desk.h"
+
+#include "store/app_record.h"
+#include "store/credential_text.h"
+#include "store/sealed_places.h"
+#include "util/crypto.h"
+
+namespace postbell::store {
+
+namespace {
+
+constexpr std::size_t kHashKeyBytes = 32;
+
+}  // namespace
+
+std::optional<Tenant> DirectoryDesk::addTenant(const std::string& name) {
+    const std::string hash_key = util::randomBytes(kHashKeyBytes);
+    const std::string sealed = database_.sealer().seal(kHashKeyPlace, name, hash_key);
+    std::optional<Id> id;
+    database_.write(
+        [&](WriteContext& context) { id = context.tables.tenants().insert(name, sealed); });
+    if (!id) return std::nullopt;
+    return Tenant{*id, name, hash_key};
+}
+
+Tenant DirectoryDesk::opened(TenantRow row) const {
+    std::string hash_key = database_.opened(kHashKeyPlace, row.name, row.hash_key);
+    return {row.id, std::move(row.name), std::move(hash_key)};
+}
+
+std::vector<Tenant> DirectoryDesk::listTenants() {
+    std::vector<Tenant> tenants;
+    for (TenantRow& row :
+         database_.read([](const Tables& tables) { return tables.tenants().list(); }))
+        tenants.push_back(opened(std::move(row)));
+    return tenants;
+}
+
+std::optional<Tenant> DirectoryDesk::findTenant(std::string_view name) {
+    std::optional<TenantRow> row =
+        database_.read([&](const Tables& tables) { return tables.tenants().find(name); });
+    if (!row) return std::nullopt;
+    return opened(*std::move(row));
+}
+
+std::optional<Tenant> DirectoryDesk::findTenant(Id id) {
+    std::optional<TenantRow> row =
+        database_.read([&](const Tables& tables) { return tables.tenants().find(id); });
+    if (!row) return std::nullopt;
+    return opened(*std::move(row));
+}
+
+std::optional<App> DirectoryDesk::addApp(const App& app, std::string_view enrolment_hash) {
+    std::optional<Id> id;
+    database_.write(
+        [&](WriteContext& context) { id = context.tables.apps().insert(app, enrolment_hash); });
+    return id ? findApp(*id) : std::nullopt;
+}
+
+std::vector<App> DirectoryDesk::listApps(Id tenant) {
+    std::vector<App> apps;
+    for (AppRow& row :
+         database_.read([&](const Tables& tables) { return tables.apps().list(tenant); }))
+        apps.push_back(appOf(std::move(row)));
+    return apps;
+}
+
+std::optional<App> DirectoryDesk::findAppByEnrolment(std::string_view enrolment_hash) {
+    return appOf(database_.read(
+        [&](const Tables& tables) { return tables.apps().findByEnrolment(enrolment_hash); }));
+}
+
+std::optional<App> DirectoryDesk::findApp(Id tenant, std::string_view name) {
+    return appOf(
+        database_.read([&](const Tables& tables) { return tables.apps().find(tenant, name); }));
+}
+
+std::optional<App> DirectoryDesk::findApp(Id id) {
+    return appOf(database_.read([&](const Tables& tables) { return tables.apps().find(id); }));
+}
+
+std::vector<Environment> DirectoryDesk::deviceEnvironments(Id app) {
+    return database_.read(
+        [&](const Tables& tables) { return tables.devices().environmentsOf(app); });
+}
+
+void DirectoryDesk::setAppEnabled(Id app, bool enabled, util::WallTime now) {
+    database_.write([&](WriteContext& context) {
+        AppRows& apps = context.tables.apps();
+        enabled ? apps.turnOn(app, now) : apps.turnOff(app);
+        context.tables.mailboxSignals().wakeAllOfApp(app);
+    });
+    database_.apps().changed();
+}
+
+void DirectoryDesk::setPushSettings(
+    Id app, const std::vector<std::pair<std::string, std::string>>& settings) {
+    database_.write([&, text = settingsText(settings)](WriteContext& context) {
+        context.tables.apps().setPushSettings(app, text);
+    });
+    database_.apps().changed();
+}
+
+void DirectoryDesk::setEnrolmentHash(Id app, std::string_view enrolment_hash) {
+    database_.write([&](WriteContext& context) {
+        context.tables.apps().setEnrolmentHash(app, enrolment_hash);
+    });
+}
+
+TenantCallback DirectoryDesk::addTenantCallback(const NewTenantCallback& callback) {
+    TenantCallback added{0, callback.tenant, callback.instance, callback.now,
+                         !callback.secret.empty()};
+    const std::string sealed =
+        added.has_secret
+            ? database_.sealer().seal(kCallbackSecretPlace, callback.token_hash, callback.secret)
+            : std::string();
+    database_.write([&](WriteContext& context) {
+        added.id = context.tables.tenantCallbacks().insert(callback, sealed);
+    });
+    return added;
+}
+
+std::vector<TenantCallback> DirectoryDesk::listTenantCallbacks(Id tenant) {
+    return database_.read(
+        [&](const Tables& tables) { return tables.tenantCallbacks().list(tenant); });
+}
+
+bool DirectoryDesk::removeTenantCallback(Id id) {
+    bool found = false;
+    database_.write(
+        [&](WriteContext& context) { found = context.tables.tenantCallbacks().remove(id); });
+    return found;
+}
+
+void DirectoryDesk::audit(const std::string& who, const std::string& what, util::WallTime now) {
+    database_.write(
+        [&](WriteContext& context) { context.tables.meta().insertAudit(now, who, what); });
+}
+
+}  // namespace postbell::store

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string_view>
+
+#include "store/basics.h"
+
+namespace postbell::store {
+
+/// What mail servers and registrations tell the tasks of a mailbox. To wake a mailbox is to make it
+/// due and to raise its wake count.
+class MailboxSignalRows {
+  public:
+    virtual ~MailboxSignalRows() = default;
+
+    virtual void setEnded(Id mailbox, util::WallTime at) = 0;
+    virtual void setRenewAsked(Id mailbox, util::WallTime at) = 0;
+    virtual void setNote(Id mailbox, std::string_view note) = 0;
+    virtual void wake(Id mailbox) = 0;
+    /// The mailbox that serves the registration, if one does.
+    virtual void wakeServing(Id registration) = 0;
+    /// Those that serve registrations of the app.
+    virtual void wakeAllOfApp(Id app) = 0;
+};
+
+}  // namespace postbell::store

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/registration_row.h"
+
+namespace postbell::store {
+
+/// A push's target before its token is opened and its app looked up.
+struct SealedTarget {
+    RecipientRow registration;
+    std::string token, token_key;
+    util::WallTime token_at;
+    util::WallTime first_410_at;
+    std::string origin;
+    util::WallTime token_expires_at;
+};
+
+/// The registration behind a callback, which is mostly a push's target a moment later.
+struct CallbackTarget {
+    SealedTarget target;
+    std::string proof_hash;
+};
+
+/// On an event's way: each row and each table that is not looked into counts.
+class RecipientReads {
+  public:
+    virtual ~RecipientReads() = default;
+
+    virtual std::optional<CallbackTarget> findByCallback(std::string_view token_hash) const = 0;
+    virtual std::optional<SealedTarget> findTarget(Id registration) const = 0;
+    /// All lists are in the order of ids.
+    virtual std::vector<RecipientRow> servedBy(Id mailbox) const = 0;
+    /// The tenant's that reported the subscription of this id on the instance, up to `limit`.
+    virtual std::vector<RecipientRow> reportedBy(Id tenant, std::string_view instance,
+                                                 std::string_view id_hash,
+                                                 std::size_t limit) const = 0;
+    /// The tenant's of the account that are approved, or proven and served by a mailbox of the
+    /// instance, up to `limit`.
+    virtual std::vector<RecipientRow> provenFor(Id tenant, std::string_view instance,
+                                                std::string_view account_key,
+                                                std::size_t limit) const = 0;
+};
+
+}  // namespace postbell::store

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/registration.h"
+
+namespace postbell::store {
+
+/// The columns of a registration that each renewal writes.
+struct RenewalRow {
+    std::string device_key, secret_hash, os_version, app_version;
+    AccountProof account_proof = AccountProof::None;
+};
+
+/// A registration as far as its renewal, move and removal need it.
+struct KnownRegistration : RenewalRow {
+    Id id = 0;
+    std::string public_id;
+    Id device = 0;
+};
+
+struct NewRegistrationRow : RenewalRow {
+    std::string public_id;
+    Id device = 0;
+    std::string account_key;
+    util::WallTime created_at;
+};
+
+struct MovingRegistration {
+    Id id = 0;
+    std::string account_key;
+    std::int32_t last_count = kUnknownCount;
+};
+
+struct RegistrationOnDevice {
+    Id id = 0;
+    Id device = 0;
+};
+
+/// Registrations as the writer changes them.
+class RegistrationRows {
+  public:
+    virtual ~RegistrationRows() = default;
+
+    virtual std::optional<KnownRegistration> find(std::string_view public_id) const = 0;
+    /// The account's, on the app's device of this token.
+    virtual std::optional<KnownRegistration> findByToken(Id app, std::string_view token_key,
+                                                         std::string_view account_key) const = 0;
+    /// The account's with this device key and secret, on any of the app's devices.
+    virtual std::optional<KnownRegistration> findBySecret(Id app, std::string_view account_key,
+                                                          std::string_view device_key,
+                                                          std::string_view secret_hash) const = 0;
+    virtual std::vector<MovingRegistration> listMoving(Id device,
+                                                       std::string_view device_key) const = 0;
+    /// 0: the device has none of this account.
+    virtual Id findOnDevice(Id device, std::string_view account_key) const = 0;
+    /// Any of the tenant's, or the app's, up to `limit`.
+    virtual std::vector<RegistrationOnDevice> someOfTenant(Id tenant, std::size_t limit) const = 0;
+    virtual std::vector<RegistrationOnDevice> someOfApp(Id app, std::size_t limit) const = 0;
+
+    virtual Id insert(const NewRegistrationRow& registration) = 0;
+    virtual void renew(Id id, const RenewalRow& renewal) = 0;
+    virtual void setDevice(Id id, Id device) = 0;
+    /// A version that is not given stays. False: no such registration.
+    virtual bool setVersions(std::string_view public_id, std::optional<std::string_view> os_version,
+                             std::optional<std::string_view> app_version) = 0;
+    /// False: no such registration.
+    virtual bool setAccountProof(std::string_view public_id, AccountProof proof) = 0;
+    /// With its callbacks, its pending row, its last count, and when it was seen.
+    virtual void remove(Id id) = 0;
+};
+
+}  // namespace postbell::store

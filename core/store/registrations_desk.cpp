@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/registrations_desk.h"
+
+#include "store/devices.h"
+#include "store/renewal.h"
+#include "store/sealed_places.h"
+#include "store/served_mailbox.h"
+#include "util/crypto.h"
+
+namespace postbell::store {
+
+namespace {
+
+std::optional<KnownRegistration> findRenewed(const RegistrationRows& registrations,
+                                             const NewRegistration& incoming) {
+    std::optional<KnownRegistration> same_token =
+        registrations.findByToken(incoming.app, incoming.token_key, incoming.account_key);
+    if (same_token || incoming.previous_secret_hash.empty()) return same_token;
+    return registrations.findBySecret(incoming.app, incoming.account_key, incoming.device_key,
+                                      incoming.previous_secret_hash);
+}
+
+void renew(WriteContext& context, const KnownRegistration& known, Id device,
+           const NewRegistration& incoming) {
+    // The secret proves as much as it does for a change of the token, so all accounts of the phone
+    // come along.
+    if (known.device != device)
+        moveRegistrations(context.tables, context.pending,
+                          {known.device, device, known.device_key, false, incoming.now});
+    context.tables.registrations().renew(known.id, renewalOf(known, incoming));
+    context.tables.callbacks().removeOthers(known.id);
+}
+
+Id insert(Tables& tables, Id device, const NewRegistration& incoming) {
+    const NewRegistrationRow row{{incoming.device_key, incoming.secret_hash, incoming.os_version,
+                                  incoming.app_version, incoming.account_proof},
+                                 incoming.public_id,
+                                 device,
+                                 incoming.account_key,
+                                 incoming.now};
+    const Id id = tables.registrations().insert(row);
+    refreshDevice(tables.devices(), device);
+    return id;
+}
+
+std::optional<std::string_view> givenOf(const std::string& version) {
+    if (version.empty()) return std::nullopt;
+    return version;
+}
+
+}  // namespace
+
+Registered RegistrationsDesk::registerDevice(const NewRegistration& incoming) {
+    const DeviceRow token{
+        incoming.app,
+        incoming.token_key,
+        database_.sealer().seal(kDeviceTokenPlace, incoming.token_key, incoming.token),
+        incoming.environment,
+        incoming.now,
+        incoming.origin,
+        incoming.token_expires_at};
+    ProvenMailbox mailbox{incoming.managed_instance, {}, {}};
+    if (!incoming.managed_instance.empty()) {
+        mailbox.key = util::hmacSha256(database_.mailboxKey(), incoming.mailbox);
+        mailbox.sealed = database_.sealer().seal(kMailboxPlace, mailbox.key, incoming.mailbox);
+    }
+    Registered registered;
+    database_.write([&](WriteContext& context) {
+        Tables& tables = context.tables;
+        const std::optional<KnownRegistration> known =
+            findRenewed(tables.registrations(), incoming);
+        const Id device = tables.devices().put(token);
+        if (known) {
+            renew(context, *known, device, incoming);
+            registered = {known->public_id, known->id, true};
+        } else {
+            registered = {incoming.public_id, insert(tables, device, incoming), false};
+        }
+        tables.callbacks().insert(
+            {incoming.callback_hash, registered.id, incoming.proof_hash, incoming.now});
+        if (!incoming.managed_instance.empty())
+            serve(tables, context.pending, registered.id, mailbox, incoming.now);
+    });
+    return registered;
+}
+
+ReportResult RegistrationsDesk::report(std::string_view public_id, const Report& report) {
+    ReportResult result = ReportResult::NotFound;
+    Id registration = 0;
+    database_.write([&](WriteContext& context) {
+        Tables& tables = context.tables;
+        const std::optional<SubscriptionRow> known = tables.subscriptions().find(public_id);
+        result = known ? ReportResult::Replaced : ReportResult::NotFound;
+        if (!known) return;
+        const std::optional<SubscriptionRow> after = reportedOn(*known, report);
+        if (!after) return;
+        registration = known->registration;
+        tables.subscriptions().put(*after);
+        if (!isOf(*known, report)) tables.callbacks().adoptNewest(registration);
+        if (known->mailbox != 0) tables.mailboxSignals().wake(known->mailbox);
+        if (report.unread >= 0) tables.pending().setLastCount(registration, report.unread);
+        result = ReportResult::Accepted;
+    });
+    // A report counts as heard.
+    if (result == ReportResult::Accepted) database_.seen().heard(registration, report.now, false);
+    return result;
+}
+
+bool RegistrationsDesk::changeToken(std::string_view public_id, const TokenChange& change) {
+    const std::string sealed =
+        database_.sealer().seal(kDeviceTokenPlace, change.token_key, change.token);
+    bool found = false;
+    database_.write([&](WriteContext& context) {
+        Tables& tables = context.tables;
+        const std::optional<KnownRegistration> known = tables.registrations().find(public_id);
+        found = known.has_value();
+        if (!known) return;
+        const AppEnvironment of = tables.devices().appOf(known->device).value();
+        const Id device =
+            tables.devices().put({of.app, change.token_key, sealed, of.environment, change.now,
+                                  change.origin, change.token_expires_at});
+        moveRegistrations(tables, context.pending,
+                          {known->device, device, known->device_key, true, change.now});
+    });
+    return found;
+}
+
+bool RegistrationsDesk::changeVersions(std::string_view public_id, const std::string& os_version,
+                                       const std::string& app_version) {
+    bool found = false;
+    database_.write([&](WriteContext& context) {
+        found = context.tables.registrations().setVersions(public_id, givenOf(os_version),
+                                                           givenOf(app_version));
+    });
+    return found;
+}
+
+bool RegistrationsDesk::approveAccount(std::string_view public_id) {
+    bool found = false;
+    database_.write([&](WriteContext& context) {
+        found = context.tables.registrations().setAccountProof(public_id, AccountProof::Approved);
+    });
+    return found;
+}
+
+bool RegistrationsDesk::removeRegistration(std::string_view public_id) {
+    bool found = false;
+    database_.write([&](WriteContext& context) {
+        Tables& tables = context.tables;
+        const std::optional<KnownRegistration> known = tables.registrations().find(public_id);
+        found = known.has_value();
+        if (!known) return;
+        eraseRegistration(tables, known->id);
+        refreshDevice(tables.devices(), known->device);
+    });
+    return found;
+}
+
+std::optional<Registration> RegistrationsDesk::complete(std::optional<RegistrationRow> row) const {
+    if (!row) return std::nullopt;
+    return database_.completer().complete(*std::move(row));
+}
+
+std::optional<Registration> RegistrationsDesk::findRegistration(std::string_view public_id) {
+    return complete(database_.read(Reads::AllButPending, [&](const Tables& tables) {
+        return tables.registrationReads().find(public_id);
+    }));
+}
+
+std::optional<Registration> RegistrationsDesk::findRegistration(Id id) {
+    return complete(database_.read(Reads::AllButPending, [&](const Tables& tables) {
+        return tables.registrationReads().find(id);
+    }));
+}
+
+std::vector<Registration> RegistrationsDesk::listRegistrations(Id after, std::size_t limit,
+                                                               Id tenant, Id app) {
+    return database_.completer().complete(database_.read([&](const Tables& tables) {
+        return tables.registrationReads().list(after, limit, tenant, app);
+    }));
+}
+
+std::vector<Registration> RegistrationsDesk::findRegistrationsByAccount(
+    Id tenant, std::string_view account_key) {
+    return database_.completer().complete(database_.read([&](const Tables& tables) {
+        return tables.registrationReads().listOfAccount(tenant, account_key);
+    }));
+}
+
+std::int64_t RegistrationsDesk::countRegistrations() {
+    return database_.read([](const Tables& tables) { return tables.registrationReads().count(); });
+}
+
+}  // namespace postbell::store

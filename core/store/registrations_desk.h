@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "store/database.h"
+#include "store/registrations.h"
+
+namespace postbell::store {
+
+class RegistrationsDesk final : public Registrations {
+  public:
+    explicit RegistrationsDesk(Database& database) : database_(database) {}
+
+    Registered registerDevice(const NewRegistration& incoming) override;
+    std::optional<Registration> findRegistration(std::string_view public_id) override;
+    std::optional<Registration> findRegistration(Id id) override;
+    ReportResult report(std::string_view public_id, const Report& report) override;
+    bool changeToken(std::string_view public_id, const TokenChange& change) override;
+    /// An empty version leaves the known one.
+    bool changeVersions(std::string_view public_id, const std::string& os_version,
+                        const std::string& app_version) override;
+    bool approveAccount(std::string_view public_id) override;
+    bool removeRegistration(std::string_view public_id) override;
+    std::vector<Registration> listRegistrations(Id after, std::size_t limit, Id tenant,
+                                                Id app) override;
+    std::vector<Registration> findRegistrationsByAccount(Id tenant,
+                                                         std::string_view account_key) override;
+    std::int64_t countRegistrations() override;
+
+  private:
+    std::optional<Registration> complete(std::optional<RegistrationRow> row) const;
+
+    Database& database_;
+};
+
+}  // namespace postbell::store

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a registration that comes in again keeps, and what a report makes of its subscription.
+#pragma once
+#include <optional>
+
+#include "store/registration_rows.h"
+#include "store/subscription_rows.h"
+
+namespace postbell::store {
+
+/// Versions that are not given stay. So does the proof of the account for whoever shows the old
+/// secret.
+RenewalRow renewalOf(const RenewalRow& known, const NewRegistration& incoming);
+
+/// Whether the report is of the subscription that the registration has already.
+bool isOf(const SubscriptionRow& known, const Report& report);
+
+/// The subscription after the report. Nothing: it was replaced before.
+std::optional<SubscriptionRow> reportedOn(const SubscriptionRow& known, const Report& report);
+
+}  // namespace postbell::store

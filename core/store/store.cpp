@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/store.h"
+
+#include <utility>
+
+#include "store/credentials_desk.h"
+#include "store/database.h"
+#include "store/directory_desk.h"
+#include "store/events_desk.h"
+#include "store/mailboxes_desk.h"
+#include "store/registrations_desk.h"
+#include "util/crypto.h"
+
+namespace postbell::store {
+
+namespace {
+
+constexpr std::size_t kProofBytes = 8;
+
+}  // namespace
+
+struct Store::Desks {
+    Desks(std::unique_ptr<Engine> engine, Sealer sealer, const util::Clock& clock, log::Log& log)
+        : database(std::move(engine), std::move(sealer), clock, log) {}
+
+    Database database;
+    EventsDesk events{database};
+    RegistrationsDesk registrations{database};
+    MailboxesDesk mailboxes{database};
+    DirectoryDesk directory{database};
+    CredentialsDesk credentials{database};
+};
+
+Store::Store(std::unique_ptr<Engine> engine, Sealer sealer, const util::Clock& clock, log::Log& log)
+    : desks_(std::make_unique<Desks>(std::move(engine), std::move(sealer), clock, log)) {}
+
+Store::~Store() = default;
+
+Events& Store::events() {
+    return desks_->events;
+}
+
+Registrations& Store::registrations() {
+    return desks_->registrations;
+}
+
+Mailboxes& Store::mailboxes() {
+    return desks_->mailboxes;
+}
+
+Directory& Store::directory() {
+    return desks_->directory;
+}
+
+Credentials& Store::credentials() {
+    return desks_->credentials;
+}
+
+SeenLedger& Store::seen() {
+    return desks_->database.seen();
+}
+
+void Store::backup(const std::string& file) {
+    desks_->database.engine().backup(file);
+}
+
+bool Store::isThere() {
+    return desks_->database.engine().isThere();
+}
+
+std::string Store::health() {
+    Database& database = desks_->database;
+    // A try alone writes nothing and cannot notice a full disk. Once a commit has failed, only one
+    // that succeeds proves the end of the trouble.
+    const bool prove = !database.writer().trouble().empty();
+    try {
+        database.write([prove](WriteContext& context) {
+            MetaRows& meta = context.tables.meta();
+            prove ? meta.put("written", util::randomBytes(kProofBytes)) : meta.tryWrite();
+        });
+        return {};
+    } catch (const std::exception& error) {
+        return error.what();
+    }
+}
+
+StoreStats Store::stats() const {
+    return desks_->database.writer().stats();
+}
+
+void Store::flush() {
+    desks_->database.writer().flush();
+}
+
+}  // namespace postbell::store

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "store/basics.h"
+
+namespace postbell::store {
+
+/// A registration's reported subscription, or the mailbox that serves the registration instead.
+struct SubscriptionRow {
+    Id registration = 0;
+    Id mailbox = 0;  ///< 0: the app subscribes
+    std::string instance, id_hash, folder_hash;
+    util::WallTime reported_at, expires_at, expires_set_at, ended_at, renew_asked_at;
+    std::string retired;            ///< see retired_ids.h
+    util::WallTime app_enabled_at;  ///< of the registration's app; put() leaves it alone
+};
+
+class SubscriptionRows {
+  public:
+    virtual ~SubscriptionRows() = default;
+
+    virtual std::optional<SubscriptionRow> find(std::string_view public_id) const = 0;
+    virtual std::optional<SubscriptionRow> find(Id registration) const = 0;
+    virtual void put(const SubscriptionRow& subscription) = 0;
+    /// A time that is set already stays.
+    virtual void setEnded(Id registration, util::WallTime at) = 0;
+    virtual void setRenewAsked(Id registration, util::WallTime at) = 0;
+    virtual void clearEnded(Id registration) = 0;
+    /// Of the backend, for the registration's app.
+    virtual void setNote(Id registration, std::string_view note) = 0;
+};
+
+}  // namespace postbell::store

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "store/app_rows.h"
+#include "store/callback_rows.h"
+#include "store/credential_rows.h"
+#include "store/device_rows.h"
+#include "store/mailbox_rows.h"
+#include "store/mailbox_signal_rows.h"
+#include "store/meta_rows.h"
+#include "store/pending_rows.h"
+#include "store/recipient_reads.h"
+#include "store/registration_reads.h"
+#include "store/registration_rows.h"
+#include "store/seen_rows.h"
+#include "store/subscription_rows.h"
+#include "store/tenant_callback_rows.h"
+#include "store/tenant_rows.h"
+
+namespace postbell::store {
+
+/// The rows of a database as one connection sees them. Reads are const: a connection that only
+/// reads gives const tables. Confined to one thread at a time. Everything throws StoreError.
+///
+/// No rules are behind these interfaces: an engine runs statements, and neither opens a sealed
+/// value nor knows what a hash or a key is of.
+class Tables {
+  public:
+    /// An engine has them all; a test's fake may have a few.
+    struct Rows {
+        MetaRows* meta = nullptr;
+        TenantRows* tenants = nullptr;
+        TenantCallbackRows* tenant_callbacks = nullptr;
+        AppRows* apps = nullptr;
+        CredentialRows* credentials = nullptr;
+        DeviceRows* devices = nullptr;
+        RegistrationRows* registrations = nullptr;
+        SubscriptionRows* subscriptions = nullptr;
+        CallbackRows* callbacks = nullptr;
+        MailboxRows* mailboxes = nullptr;
+        MailboxSignalRows* mailbox_signals = nullptr;
+        PendingRows* pending = nullptr;
+        SeenRows* seen = nullptr;
+        const RegistrationReads* registration_reads = nullptr;
+        const RecipientReads* recipients = nullptr;
+    };
+    explicit Tables(const Rows& rows) : rows_(rows) {}
+
+    MetaRows& meta() { return *rows_.meta; }
+    const MetaRows& meta() const { return *rows_.meta; }
+    TenantRows& tenants() { return *rows_.tenants; }
+    const TenantRows& tenants() const { return *rows_.tenants; }
+    TenantCallbackRows& tenantCallbacks() { return *rows_.tenant_callbacks; }
+    const TenantCallbackRows& tenantCallbacks() const { return *rows_.tenant_callbacks; }
+    AppRows& apps() { return *rows_.apps; }
+    const AppRows& apps() const { return *rows_.apps; }
+    CredentialRows& credentials() { return *rows_.credentials; }
+    const CredentialRows& credentials() const { return *rows_.credentials; }
+    DeviceRows& devices() { return *rows_.devices; }
+    const DeviceRows& devices() const { return *rows_.devices; }
+    MailboxRows& mailboxes() { return *rows_.mailboxes; }
+    const MailboxRows& mailboxes() const { return *rows_.mailboxes; }
+    PendingRows& pending() { return *rows_.pending; }
+    const PendingRows& pending() const { return *rows_.pending; }
+    // For the writer alone.
+    RegistrationRows& registrations() { return *rows_.registrations; }
+    SubscriptionRows& subscriptions() { return *rows_.subscriptions; }
+    CallbackRows& callbacks() { return *rows_.callbacks; }
+    MailboxSignalRows& mailboxSignals() { return *rows_.mailbox_signals; }
+    SeenRows& seen() { return *rows_.seen; }
+    // They change nothing.
+    const RegistrationReads& registrationReads() const { return *rows_.registration_reads; }
+    const RecipientReads& recipients() const { return *rows_.recipients; }
+
+  private:
+    const Rows rows_;
+};
+
+}  // namespace postbell::store

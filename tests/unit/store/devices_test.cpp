@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/devices.h"
+
+#include <catch2/catch.hpp>
+
+#include "unit/store/fake_registrations.h"
+
+using namespace postbell;
+using namespace postbell::store;
+using Kind = StagedEvent::Kind;
+
+namespace {
+
+constexpr Id kOld = 50, kNew = 51;
+constexpr Id kWork = 1, kHome = 2, kOfOtherPhone = 3;
+
+/// Two accounts of a phone on its old device, with known counts, and one of a phone that has the
+/// same token by a restored backup.
+struct Rig {
+    FakeRows rows;
+    FakeSubscriptions subscriptions{rows.tables};
+    FakeMailboxSignals signals{rows.tables};
+    FakeRegistrations registrations{rows.tables};
+    FakeDevices devices{rows.tables};
+    Tables all{{.devices = &devices,
+                .registrations = &registrations,
+                .subscriptions = &subscriptions,
+                .mailbox_signals = &signals,
+                .pending = &rows}};
+    PendingTable pending{rows, 1000};
+
+    Rig() {
+        rows.tables.device_of = {{kWork, kOld}, {kHome, kOld}, {kOfOtherPhone, kOld}};
+        registrations.rows = {{kWork, {"work", "phone"}},
+                              {kHome, {"home", "phone"}},
+                              {kOfOtherPhone, {"other", "other phone"}}};
+        rows.tables.last_counts = {{kWork, 4}, {kHome, 6}, {kOfOtherPhone, 8}};
+    }
+    void move(bool send_known = false) {
+        moveRegistrations(all, pending, {kOld, kNew, "phone", send_known, util::fromMs(5000)});
+    }
+    /// Ids of the rows that the sink hears of.
+    std::vector<Id> announced() {
+        std::vector<Id> ids;
+        for (const Pending& row : pending.committed(util::realNow(), {}).rows)
+            ids.push_back(row.registration);
+        return ids;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("the accounts of a phone move together, and no other phone's", "[store]") {
+    Rig rig;
+    rig.move();
+    CHECK(rig.rows.tables.device_of ==
+          std::map<Id, Id>{{kWork, kNew}, {kHome, kNew}, {kOfOtherPhone, kOld}});
+    CHECK(rig.devices.registrations == std::map<Id, std::int64_t>{{kOld, 1}, {kNew, 2}});
+}
+
+TEST_CASE("a device that is left by its last registration goes", "[store]") {
+    Rig rig;
+    rig.registrations.remove(kOfOtherPhone);
+    rig.move();
+    CHECK(rig.devices.registrations == std::map<Id, std::int64_t>{{kNew, 2}});
+}
+
+TEST_CASE("last counts are kept exactly where a device has two or more", "[store]") {
+    Rig rig;
+    rig.move();
+    CHECK(rig.rows.tables.last_counts == std::map<Id, std::int32_t>{{kWork, 4}, {kHome, 6}});
+}
+
+TEST_CASE("a registration that is on the new device already gives way, and wakes its mailbox",
+          "[store]") {
+    Rig rig;
+    constexpr Id kSecond = 9, kMailbox = 70;
+    rig.rows.tables.device_of[kSecond] = kNew;
+    rig.registrations.rows[kSecond] = {"work", "phone"};
+    rig.rows.tables.subscriptions[kSecond].mailbox = kMailbox;
+
+    rig.move();
+
+    CHECK_FALSE(rig.registrations.rows.contains(kSecond));
+    CHECK(rig.rows.tables.device_of[kWork] == kNew);
+    CHECK(rig.rows.tables.wake_counts == std::map<Id, std::int64_t>{{kMailbox, 1}});
+}
+
+TEST_CASE("known counts go to the new device, where no mail is pending", "[store]") {
+    Rig rig;
+    rig.pending.add(eventOf(kWork, Kind::NewMail, 5), 0);
+    rig.announced();
+
+    SECTION("pending mail is told again, with its own count") {
+        rig.move(true);
+        CHECK(rig.announced() == std::vector<Id>{kWork, kHome});
+        CHECK(rig.rows.tables.pending[kWork].row.count == 5);
+        CHECK(rig.rows.tables.pending[kHome].row.count == 6);
+    }
+    SECTION("a count that is not known is not sent") {
+        rig.rows.tables.last_counts[kHome] = kUnknownCount;
+        rig.move(true);
+        CHECK(rig.announced() == std::vector<Id>{kWork});
+    }
+    SECTION("a move that is asked to send none only tells of pending mail") {
+        rig.move(false);
+        CHECK(rig.announced() == std::vector<Id>{kWork});
+    }
+}
