@@ -31,13 +31,14 @@ void Route::ready() {
     channel.owner_.ready(channel, *this);
 }
 
-Channel::Channel(Upload upload, std::unique_ptr<Session> session, const Network& network,
-                 const ConnectionOpener& open, ChannelOwner& owner)
+Channel::Channel(Upload upload, std::unique_ptr<Session> session, CredentialGuard guard,
+                 const Network& network, const ConnectionOpener& open, ChannelOwner& owner)
     : upload_(upload),
       network_(network),
       open_connections_(open),
       owner_(owner),
-      session_(std::move(session)) {}
+      session_(std::move(session)),
+      guard_(std::move(guard)) {}
 
 Channel::~Channel() = default;
 
@@ -129,29 +130,55 @@ void Channel::openPool(Route& route) {
     open_.push_back(&route);
 }
 
-void Channel::encodeBesideLoop(Flight&& flight, EncodedDone done) {
-    encoding_ = std::make_unique<Flight>(std::move(flight));
-    session_->encodeBesideLoop(encoding_->content.view(),
-                               [this, done = std::move(done)](provider::Encoded& encoded) {
-                                   const auto encoded_flight = std::exchange(encoding_, nullptr);
-                                   done(std::move(*encoded_flight), encoded);
-                               });
+void Channel::encodeBesideLoop(Flight&& flight) {
+    auto encoding = std::make_unique<Flight>(std::move(flight));
+    session_->encodeBesideLoop(encoding->content.view(),
+                               [this](provider::Encoded& push) { encoded(push); });
+    // After the call: an exception on the way leaves the channel free for the next push.
+    encoding_ = std::move(encoding);
+    if (encoding_->guard_probe) guard_.probing(true);
+}
+
+void Channel::encoded(provider::Encoded& push) {
+    const auto flight = std::exchange(encoding_, nullptr);
+    if (flight->guard_probe) guard_.probing(false);
+    owner_.encoded(*this, std::move(*flight), push);
+    for (const Kept& kept : std::exchange(kept_, {}))
+        handOver(*kept.route, kept.tag, kept.answer.view());
 }
 
 void Channel::submit(Route& route, provider::Encoded& push, Flight&& flight) {
     const store::StoredAuthorization& authorization = session_->authorization();
     if (!authorization.name.empty() && route.access.trusted())
         push.headers.push_back({authorization.name, authorization.value, true, false});
+    const bool gate_probe = flight.gate_probe, guard_probe = flight.guard_probe;
     flight.route = &route;
-    ++route.flights;
     route.used = ++sent_;
-    route.pool->submit({push.method, push.path, push.headers, push.body},
-                       flights_.add(std::move(flight)));
+    const std::uint64_t tag = flights_.add(std::move(flight));
+    try {
+        route.pool->submit({push.method, push.path, push.headers, push.body}, tag);
+    } catch (...) {
+        flights_.take(tag);
+        throw;
+    }
+    ++route.flights;
+    if (gate_probe) route.gate.probing(true);
+    if (guard_probe) guard_.probing(true);
 }
 
 void Channel::answered(Route& route, std::uint64_t tag, const engine::Answer& answer) {
+    if (encoding()) {
+        kept_.push_back({&route, tag, provider::KeptAnswer(answer)});
+        return;
+    }
+    handOver(route, tag, answer);
+}
+
+void Channel::handOver(Route& route, std::uint64_t tag, const engine::Answer& answer) {
     --route.flights;
     Flight flight = flights_.take(tag);
+    if (flight.gate_probe) route.gate.probing(false);
+    if (flight.guard_probe) guard_.probing(false);
     route.prompt =
         answer.failure == engine::Failure::None && util::realNow() - flight.sent <= kPromptAnswer;
     owner_.answered(*this, std::move(flight), answer);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One upload of a credential in use: its session, the connections that it has, and the pushes that
-// were sent through them.
+// One upload of a credential in use: its session, its guard, the connections that it has, and the
+// pushes that were sent through them.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -11,9 +10,11 @@
 #include <string_view>
 #include <vector>
 
+#include "dispatch/credential_guard.h"
 #include "dispatch/flights.h"
 #include "dispatch/gate.h"
 #include "dispatch/network.h"
+#include "provider/kept_answer.h"
 
 namespace postbell::dispatch {
 
@@ -46,11 +47,12 @@ struct OriginRefused : std::invalid_argument {
     using std::invalid_argument::invalid_argument;
 };
 
-/// Receives what happens on a channel.
+/// Receives what happens on a channel. Must not destroy it; may post its destruction.
 class ChannelOwner {
   public:
-    /// Must not destroy the channel; may post its destruction.
     virtual void answered(Channel& channel, Flight flight, const engine::Answer& answer) = 0;
+    /// The end of encodeBesideLoop(). `encoded` as Session::encode() gives it.
+    virtual void encoded(Channel& channel, Flight flight, provider::Encoded& encoded) = 0;
     /// More pushes may be sent to that origin.
     virtual void ready(Channel& channel, Route& route) = 0;
 
@@ -75,17 +77,21 @@ class Channel {
         friend bool operator==(const Upload&, const Upload&) = default;
     };
 
-    using EncodedDone = std::function<void(Flight flight, provider::Encoded& encoded)>;
-
     /// The references must outlive the channel.
-    Channel(Upload upload, std::unique_ptr<Session> session, const Network& network,
-            const ConnectionOpener& open, ChannelOwner& owner);
+    Channel(Upload upload, std::unique_ptr<Session> session, CredentialGuard guard,
+            const Network& network, const ConnectionOpener& open, ChannelOwner& owner);
     ~Channel();
     Channel(const Channel&) = delete;
     Channel& operator=(const Channel&) = delete;
 
     const Upload& upload() const { return upload_; }
     Session& session() { return *session_; }
+    CredentialGuard& guard() { return guard_; }
+    const CredentialGuard& guard() const { return guard_; }
+    /// The authorization that a push which leaves now is sent with: Flight::authorization.
+    std::uint64_t authorizationInUse() const {
+        return guard_.authorizationInUse(session_->authorizationNumber());
+    }
 
     /// The route of all pushes so far, if they all go to one of the network's own origins; null:
     /// there was no push yet, or there are several origins, or devices name them.
@@ -104,9 +110,10 @@ class Channel {
     /// Precondition: slots(route) > 0.
     void submit(Route& route, provider::Encoded& push, Flight&& flight);
 
-    /// Encodes the flight's push beside the loop; `done` is called later, unless the channel is
-    /// destroyed before. Precondition: not encoding().
-    void encodeBesideLoop(Flight&& flight, EncodedDone done);
+    /// Encodes the flight's push beside the loop, unless the channel is destroyed before.
+    /// Precondition: not encoding().
+    void encodeBesideLoop(Flight&& flight);
+    /// The session belongs to the thread that encodes: answers are kept until it has done so.
     bool encoding() const { return encoding_ != nullptr; }
 
     /// The push that is being encoded included.
@@ -123,6 +130,8 @@ class Channel {
   private:
     friend Route;
     void answered(Route& route, std::uint64_t tag, const engine::Answer& answer);
+    void handOver(Route& route, std::uint64_t tag, const engine::Answer& answer);
+    void encoded(provider::Encoded& encoded);
     void makeRoomForRoute();
     bool isFull(bool prompt) const;
     /// The idle pool that would be closed for another; null: none may be.
@@ -137,6 +146,14 @@ class Channel {
     ChannelOwner& owner_;
     std::unique_ptr<Flight> encoding_;  // before the session, which borrows from it
     std::unique_ptr<Session> session_;
+    CredentialGuard guard_;
+    /// Answers that came while a push was encoded.
+    struct Kept {
+        Route* route;
+        std::uint64_t tag;
+        provider::KeptAnswer answer;
+    };
+    std::vector<Kept> kept_;
     Flights flights_;
     std::map<std::string, std::unique_ptr<Route>, std::less<>> routes_;
     Route* last_ = nullptr;  // the result of the last route()

@@ -4,63 +4,90 @@
 #include <utility>
 
 #include "dispatch/credential_choice.h"
-#include "store/store_error.h"
 
 namespace postbell::dispatch {
 
 Channels::Channels(const LaneContext& context, store::Environment environment, ChannelOwner& owner,
-                   std::function<void()> on_authorized, PushJournal& journal)
+                   Hooks hooks, PushJournal& journal)
     : context_(context),
       environment_(environment),
       owner_(owner),
-      on_authorized_(std::move(on_authorized)),
+      hooks_(std::move(hooks)),
       journal_(journal),
       work_(context.loop) {}
 
 Channels::~Channels() = default;
 
-Channels::Loaded Channels::load(const store::App& app, const Network* network, const Now& now,
-                                CredentialGuard& guard) {
+void Channels::load(const store::App& app, const Network* network) {
     std::optional<store::Credential> credential;
     if (network != nullptr)
         credential =
             chooseCredential(context_.credentials, app.id, network->instance(), environment_);
     stored_ = credential.has_value();
     if (!credential) {
-        supersede();
-        return Loaded::None;
+        opening_.reset();
+        return supersede();
     }
-    if (current_ && current_->upload() == Channel::Upload{credential->id, credential->upload})
-        return Loaded::Unchanged;
-    const bool renewal = current_ != nullptr;
-    supersede();
-    guard = CredentialGuard(credential->guards[static_cast<std::size_t>(environment_)],
-                            credential->uploaded_at, renewal, now);
+    const Channel::Upload upload{credential->id, credential->upload};
+    if (opening_ && opening_->upload == upload) return;
+    opening_.reset();
+    if (current_ && current_->upload() == upload) return;
     open(std::move(*credential), app, *network);
-    return current_ ? Loaded::Opened : Loaded::None;
 }
 
 void Channels::open(store::Credential credential, const store::App& app, const Network& network) {
-    const Channel::Upload upload{credential.id, credential.upload};
+    const auto opening = std::make_shared<const Opening>(
+        Opening{{credential.id, credential.upload},
+                network,
+                credential.guards[static_cast<std::size_t>(environment_)],
+                credential.uploaded_at});
+    const std::weak_ptr<const Opening> wanted = opening;
+    auto done = work_.callback([this, wanted](const std::shared_ptr<Opened>& result) {
+        if (const auto still = wanted.lock()) opened(*still, std::move(*result));
+    });
+    context_.networks.besideLoop([wanted, done, &network, credential = std::move(credential),
+                                  app = app.name, hooks = sessionHooks(opening->upload)] {
+        if (wanted.expired()) return;
+        auto result = std::make_shared<Opened>();
+        try {
+            result->session = network.open(credential, app, hooks);
+        } catch (const std::exception& e) {
+            result->problem = e.what();
+        }
+        done(std::move(result));
+    });
+    opening_ = opening;
+}
+
+void Channels::opened(const Opening& opening, Opened opened) {
+    opening_.reset();
+    const bool renewal = current_ != nullptr;
+    supersede();
+    if (opened.session) {
+        const util::Clock& clock = context_.loop.clock();
+        current_ =
+            std::make_unique<Channel>(opening.upload, std::move(opened.session),
+                                      CredentialGuard(opening.guard, opening.uploaded_at, renewal,
+                                                      {clock.wall(), clock.steady()}),
+                                      opening.network, context_.open_connections, owner_);
+    } else {
+        journal_.credentialUnusable(opened.problem);
+    }
+    hooks_.on_opened();
+}
+
+SessionHooks Channels::sessionHooks(const Channel::Upload& upload) {
     SessionHooks hooks;
-    hooks.on_authorized = on_authorized_;
+    hooks.on_authorized = hooks_.on_authorized;
     hooks.keep = [this, upload](const store::StoredAuthorization& authorization) {
         try {
             context_.credentials.saveAuthorization(upload.credential, upload.number, authorization);
-        } catch (const store::StoreError& e) {
+        } catch (const std::exception& e) {
             // It is in use all the same; after a restart there will be another.
             journal_.storeAway(e.what());
         }
     };
-    try {
-        current_ = std::make_unique<Channel>(
-            upload, network.open(std::move(credential), app.name, std::move(hooks)), network,
-            context_.open_connections, owner_);
-    } catch (const store::StoreError&) {
-        throw;
-    } catch (const std::exception& e) {
-        journal_.credentialUnusable(e.what());
-    }
+    return hooks;
 }
 
 void Channels::supersede() {

@@ -3,35 +3,40 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "dispatch/channel.h"
-#include "dispatch/credential_guard.h"
 #include "dispatch/lane_context.h"
 #include "dispatch/push_journal.h"
 #include "engine/work_scope.h"
 
 namespace postbell::dispatch {
 
-/// A renewed credential gets a channel of its own; the superseded one takes no more pushes and
-/// lives until its last flight is answered, so that a renewal drops no push. Confined to the loop's
-/// thread.
+/// A renewed credential gets a channel of its own, and the one before it is in use until that is
+/// opened. Then the superseded one takes no more pushes and lives until its last flight is
+/// answered, so that a renewal drops no push. Confined to the loop's thread.
 class Channels {
   public:
-    /// The references must outlive this. `on_authorized`: as SessionHooks has it.
+    /// Called on the loop's thread.
+    struct Hooks {
+        std::function<void()> on_opened;      ///< of the newest upload, which may be unusable
+        std::function<void()> on_authorized;  ///< as SessionHooks has it
+    };
+    /// The references must outlive this.
     Channels(const LaneContext& context, store::Environment environment, ChannelOwner& owner,
-             std::function<void()> on_authorized, PushJournal& journal);
+             Hooks hooks, PushJournal& journal);
     ~Channels();
 
-    enum class Loaded { Unchanged, None, Opened };
-    /// Opens the newest upload, unless it is in use; `guard` becomes that upload's. `network` null:
-    /// none serves the app, or the app is gone. Throws store::StoreError.
-    Loaded load(const store::App& app, const Network* network, const Now& now,
-                CredentialGuard& guard);
+    /// Opens the newest upload beside the loop, unless it is in use. `network` null: none serves
+    /// the app, or the app is gone. Throws store::StoreError.
+    void load(const store::App& app, const Network* network);
 
     /// Null: there is no usable credential.
     Channel* current() const { return current_.get(); }
     bool isCurrent(const Channel& channel) const { return &channel == current_.get(); }
+    /// A newer upload is being opened.
+    bool opening() const { return opening_ != nullptr; }
     /// There is a credential, usable or not.
     bool stored() const { return stored_; }
     std::size_t inFlight() const;
@@ -40,15 +45,32 @@ class Channels {
     void closeSupersededSoon();
 
   private:
+    /// An upload on its way from the store to a channel.
+    struct Opening {
+        Channel::Upload upload;
+        const Network& network;
+        store::GuardState guard;
+        util::WallTime uploaded_at;
+    };
+    /// Null: the provider does not open the credential, and `problem` says why.
+    struct Opened {
+        std::unique_ptr<Session> session;
+        std::string problem;
+    };
+
     void supersede();
     void open(store::Credential credential, const store::App& app, const Network& network);
+    void opened(const Opening& opening, Opened opened);
+    SessionHooks sessionHooks(const Channel::Upload& upload);
 
     const LaneContext& context_;
     const store::Environment environment_;
     ChannelOwner& owner_;
-    const std::function<void()> on_authorized_;
+    const Hooks hooks_;
     PushJournal& journal_;
     bool stored_ = false;
+    /// Shared with the work beside the loop, which is in vain once this is another.
+    std::shared_ptr<const Opening> opening_;
     std::unique_ptr<Channel> current_;
     std::vector<std::unique_ptr<Channel>> superseded_;
     engine::WorkScope work_;

@@ -7,16 +7,11 @@
 #include <string_view>
 
 #include "dispatch/gate.h"
+#include "dispatch/now.h"
 #include "store/records.h"
 #include "util/time.h"
 
 namespace postbell::dispatch {
-
-/// Both times of one moment: waits are measured by steady time, stored times are wall time.
-struct Now {
-    util::WallTime wall;
-    util::SteadyTime steady;
-};
 
 /// For one credential and environment. Keeps the history of its answers; the rules that follow from
 /// that are verdict()'s. Each stored time has a steady twin, so that a wall clock that is set back

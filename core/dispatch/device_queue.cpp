@@ -12,11 +12,11 @@ Waiting* Device::find(store::Id registration) {
     return found == waiting.end() ? nullptr : &*found;
 }
 
-Waiting* Device::first(util::Milliseconds quiet_delay, util::WallTime now) {
+Waiting* DeviceQueue::first(Device& device, util::WallTime now) const {
     Waiting* first = nullptr;
-    for (Waiting& w : waiting)
+    for (Waiting& w : device.waiting)
         if (w.pending() &&
-            (first == nullptr || w.due(quiet_delay, now) < first->due(quiet_delay, now)))
+            (first == nullptr || w.due(quiet_delay_, now) < first->due(quiet_delay_, now)))
             first = &w;
     return first;
 }
@@ -35,7 +35,7 @@ Device* DeviceQueue::find(store::Id id) {
 void DeviceQueue::schedule(Device& device) {
     if (device.in_flight || device.without_slot) return;
     const util::WallTime wall = clock_.wall();
-    const Waiting* first = device.first(quiet_delay_, wall);
+    const Waiting* first = this->first(device, wall);
     if (first == nullptr) {
         device.scheduled = kNever;
         return;
@@ -79,12 +79,35 @@ Device* DeviceQueue::leastProbed(util::SteadyTime now) {
     for (auto& [id, device] : devices_) {
         if (device.in_flight || (least != nullptr && device.probed >= least->probed)) continue;
         // Rows may be settled here and not yet in the store.
-        if (device.first(quiet_delay_, clock_.wall()) != nullptr) least = &device;
+        if (first(device, clock_.wall()) != nullptr) least = &device;
     }
     if (least == nullptr) return nullptr;
     least->scheduled = kNever;
     least->probed = now;
     return least;
+}
+
+void DeviceQueue::putBack(Device& device) {
+    schedule(device);
+    removeIfDone(device);
+}
+
+void DeviceQueue::removeIfDone(Device& device) {
+    std::erase_if(device.waiting, [](const Waiting& w) { return w.done(); });
+    if (device.waiting.empty() && !device.in_flight) devices_.erase(device.id);
+}
+
+void DeviceQueue::landed(Device& device) {
+    device.in_flight = false;
+    putBack(device);
+}
+
+void DeviceQueue::slotsFree(const std::vector<store::Id>& devices) {
+    for (const store::Id id : devices)
+        if (Device* device = find(id)) {
+            device->without_slot = false;
+            schedule(*device);
+        }
 }
 
 void DeviceQueue::wait(Device& device, util::Milliseconds pause, const Gate* held_by) {
@@ -117,11 +140,6 @@ void DeviceQueue::releaseAll() {
         device.not_before = kAtOnce;
         schedule(device);
     }
-}
-
-void DeviceQueue::removeIfDone(Device& device) {
-    std::erase_if(device.waiting, [](const Waiting& w) { return w.done(); });
-    if (device.waiting.empty() && !device.in_flight) devices_.erase(device.id);
 }
 
 void DeviceQueue::forget() {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "dispatch/now.h"
 #include "dispatch/waiting.h"
 #include "util/clock.h"
 
@@ -16,17 +17,13 @@ namespace postbell::dispatch {
 
 class Gate;
 
-constexpr util::SteadyTime kNever = util::SteadyTime::max();
-/// Before every moment of the clock, which may have begun after what is pending.
-constexpr util::SteadyTime kAtOnce = util::SteadyTime::min();
-
 /// One device: at most one push is in flight for it, so that an older count never overtakes a newer
 /// one.
 struct Device {
     store::Id id = 0;
     std::vector<Waiting> waiting;  ///< one for each registration with something pending
-    bool in_flight = false;
-    std::uint32_t failures = 0;  ///< in a row
+    bool in_flight = false;        ///< sent, or being encoded or counted
+    std::uint32_t failures = 0;    ///< in a row
     util::SteadyTime not_before = kAtOnce;
     const Gate* held_by = nullptr;  ///< the cause of `not_before`, which ends when it opens
     bool without_slot = false;      ///< it is in its route's list of devices without a slot
@@ -38,12 +35,12 @@ struct Device {
     util::SteadyTime probed;      ///< when it last served as a probe
 
     Waiting* find(store::Id registration);
-    /// The registration whose push is due first; null: nothing is pending.
-    Waiting* first(util::Milliseconds quiet_delay, util::WallTime now);
 };
 
 /// Knows neither network nor store. A device is here as long as a row is pending for it, or a push
-/// to it is in flight. Confined to one thread.
+/// to it is in flight. Who takes a device out of the schedule, or changes it, ends with putBack()
+/// or landed(): then it has a due time, a push in flight or a place in its route's list. Confined
+/// to one thread.
 class DeviceQueue {
   public:
     /// `clock` must outlive the queue.
@@ -54,8 +51,8 @@ class DeviceQueue {
     Device& at(store::Id id);
     Device* find(store::Id id);
 
-    /// After every change of a device: when it is due again. Not while a push is in flight.
-    void schedule(Device& device);
+    /// The registration whose push is due first; null: nothing is pending.
+    Waiting* first(Device& device, util::WallTime now) const;
     /// Takes the device that has been due longest out of the schedule; null: none is due.
     Device* next(util::SteadyTime now);
     /// When the next device is due; kNever: none waits for a time.
@@ -63,8 +60,17 @@ class DeviceQueue {
     /// Takes the device that served as a probe longest ago out of the schedule. Null: to every
     /// device with pending rows a push is in flight.
     Device* leastProbed(util::SteadyTime now);
+    /// When the device is due again; erased if nothing is pending and nothing in flight.
+    void putBack(Device& device);
+    /// After a settlement: erases the device if nothing is pending and nothing in flight.
+    void removeIfDone(Device& device);
+    /// The push that was in flight was answered, or never left.
+    void landed(Device& device);
 
-    /// The device is due again after the pause, or as soon as the gate `held_by` opens.
+    /// The device stands in its route's list until slotsFree().
+    void waitForSlot(Device& device) { device.without_slot = true; }
+    void slotsFree(const std::vector<store::Id>& devices);
+    /// The device is due after the pause, or as soon as the gate `held_by` opens.
     void wait(Device& device, util::Milliseconds pause, const Gate* held_by = nullptr);
     /// The gate has opened: devices that it held are due.
     void release(const Gate& gate);
@@ -72,8 +78,6 @@ class DeviceQueue {
     void releaseHeld();
     /// The credential is accepted again: everything is due.
     void releaseAll();
-    /// Erases the device if nothing is pending and nothing in flight.
-    void removeIfDone(Device& device);
     /// The app is gone, and its pending rows with it.
     void forget();
 
@@ -89,6 +93,7 @@ class DeviceQueue {
 
   private:
     using Scheduled = std::pair<util::SteadyTime, store::Id>;
+    void schedule(Device& device);
     /// The first entry of the schedule that still holds; null: none.
     Device* top();
 

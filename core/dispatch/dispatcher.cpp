@@ -65,19 +65,18 @@ std::map<store::Environment, std::string> Dispatcher::origins(const store::Crede
     content.target.token = network->anyToken();
     if (content.target.token.empty()) return found;
     content.target.registration.app = std::make_shared<const store::App>(*app);
-    parts_.loop.runAndWait([&] {
-        try {
-            const auto session = network->open(std::move(*stored), app->name, {});
-            for (const store::Environment environment : environmentsOf(credential)) {
-                content.target.registration.environment = environment;
-                const provider::Encoded& encoded = session->encode(content.view());
-                if (encoded.result == provider::Encoded::Result::Ready)
-                    found[environment] = encoded.origin;
-            }
-        } catch (const std::exception&) {
-            // The credential's own line of `check` says why it cannot be used.
+    try {
+        // A session of this thread's own: opening and encoding may take long.
+        const auto session = network->open(std::move(*stored), app->name, {});
+        for (const store::Environment environment : environmentsOf(credential)) {
+            content.target.registration.environment = environment;
+            const provider::Encoded& encoded = session->encode(content.view());
+            if (encoded.result == provider::Encoded::Result::Ready)
+                found[environment] = encoded.origin;
         }
-    });
+    } catch (const std::exception&) {
+        // The credential's own line of `check` says why it cannot be used.
+    }
     return found;
 }
 

@@ -26,8 +26,6 @@ struct Flight {
     std::uint64_t trial =
         0;  ///< number of an admin's trial push, whose outcome is not stored; 0: none
     util::RealTime sent;
-
-    bool probe() const { return guard_probe || gate_probe; }
 };
 
 /// Flights under tags; storage is reused. Confined to one thread.

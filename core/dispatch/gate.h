@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "dispatch/now.h"
 #include "util/backoff.h"
 #include "util/time.h"
 
@@ -21,7 +22,7 @@ struct Admission {
     Kind kind = Kind::Open;
     util::SteadyTime until;
 };
-constexpr util::SteadyTime kUntilAnswered = util::SteadyTime::max();
+constexpr util::SteadyTime kUntilAnswered = kNever;
 
 /// The gate of one origin: when most answers fail it closes, and one probe at a time goes out until
 /// one succeeds. Whether the credential itself is accepted is the CredentialGuard's matter, which

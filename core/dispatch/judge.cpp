@@ -4,13 +4,8 @@
 #include <algorithm>
 #include <string>
 
-#include "store/store_error.h"
-
 namespace postbell::dispatch {
 namespace {
-
-constexpr util::Milliseconds kFirstPause{1'000};
-constexpr util::Milliseconds kRetireAgain = std::chrono::minutes(1);
 
 /// The reason that a device learns where it named the origin: the engine's own text tells of the
 /// names and ports of machines that only this gateway can reach.
@@ -38,33 +33,41 @@ std::string_view reasonOf(engine::Failure failure) {
     return "lost";
 }
 
-util::Milliseconds pauseOr(Pause pause, util::Milliseconds backoff) {
-    return pause.asked > pause.asked.zero() ? pause.asked : backoff;
-}
-
 }  // namespace
 
-Judge::Judge(Parts parts, util::Milliseconds retry_max, std::uint64_t seed)
-    : parts_(parts), backoff_(kFirstPause, retry_max, seed), proven_(parts.clock.wall()) {}
+Judge::Judge(const Parts& parts) : parts_(parts) {}
 
 void Judge::answered(Channel& channel, bool current, Device& device, const Flight& flight,
                      const engine::Answer& answer, const Now& now) {
-    provider::Outcome outcome;
-    const Facts facts = current ? this->facts(channel, flight, device.foreign_at, now) : Facts();
-    const Verdict consequences = !current ? answeredLate(flight, answer)
-                                 : answer.failure != engine::Failure::None
-                                     ? unanswered(facts, flight, answer, now, outcome)
-                                     : classified(channel, facts, flight, answer, now, outcome);
-    if (consequences.new_connection) flight.route->pool->retire(answer.connection);
-    onOrigin(consequences, flight, outcome.reason, now.steady);
-    onPush(consequences, device, flight, now.wall);
-    onDevice(consequences, device, flight, now);
-    onCredential(consequences, channel, std::to_string(device.id), outcome, now);
-    noteRetry(device, flight, now.steady);
+    try {
+        judge(channel, current, device, flight, answer, now);
+    } catch (const std::exception& e) {
+        parts_.journal.fault(flight.trace, e.what());
+        parts_.consequences.wait(device);
+    }
 }
 
-Verdict Judge::answeredLate(const Flight& flight, const engine::Answer& answer) {
-    const Verdict consequences = superseded(answer.status);
+void Judge::judge(Channel& channel, bool current, Device& device, const Flight& flight,
+                  const engine::Answer& answer, const Now& now) {
+    provider::Outcome outcome;
+    Verdict consequences;
+    if (!current)
+        consequences = answeredLate(channel, flight, answer);
+    else if (answer.failure != engine::Failure::None)
+        consequences =
+            unanswered(facts(channel, device, flight, now), flight, answer, now, outcome);
+    else
+        consequences =
+            classified(channel, facts(channel, device, flight, now), flight, answer, now, outcome);
+    if (consequences.new_connection) flight.route->pool->retire(answer.connection);
+    parts_.consequences.carryOut(consequences, channel, device, flight, outcome, now);
+    noteRetry(channel, device, flight, now.steady);
+}
+
+Verdict Judge::answeredLate(Channel& channel, const Flight& flight, const engine::Answer& answer) {
+    Verdict consequences;
+    if (answer.failure == engine::Failure::None)
+        consequences = superseded(channel.session().classify(flight.content.view(), answer));
     const bool delivered = consequences.push == Verdict::Push::Delivered;
     parts_.journal.answered(flight, delivered ? "delivered" : "superseded", answer.status,
                             "superseded", "it was sent with an earlier credential");
@@ -104,196 +107,49 @@ void Judge::note(const Flight& flight, std::string_view outcome, std::string_vie
     parts_.note_outcome(flight.content.target.registration.id, now, text);
 }
 
-void Judge::noteRetry(Device& device, const Flight& flight, util::SteadyTime now) {
+void Judge::noteRetry(const Channel& channel, Device& device, const Flight& flight,
+                      util::SteadyTime now) {
     const Waiting* waiting = device.find(flight.content.target.registration.id);
     if (waiting == nullptr) return;
     parts_.journal.willRetry(
         *waiting,
-        parts_.guard.paused()          ? "a push waits until its credential is accepted again"
+        channel.guard().paused()       ? "a push waits until its credential is accepted again"
         : flight.route->gate.failing() ? "a push waits until the push network works again"
                                        : "a push will be tried again",
         std::chrono::duration_cast<util::Milliseconds>(std::max(device.not_before, now) - now));
 }
 
-void Judge::authorizationRefused(Channel& channel, bool guard_probe) {
+void Judge::authorizationRefused(Channel& channel, bool guard_probe, const Now& now) {
     provider::Outcome refused;
     refused.result = provider::Outcome::Result::CredentialRefused;
     refused.reason = channel.session().problem();
     Flight none;
     none.guard_probe = guard_probe;
-    const Now now = this->now();
-    onCredential(verdict(refused, facts(channel, none, {}, now), now.wall), channel, "", refused,
-                 now);
+    const Verdict consequences = verdict(refused, facts(channel, Device(), none, now), now.wall);
+    parts_.consequences.onCredential(consequences, channel, "", refused, now);
 }
 
-Facts Judge::facts(Channel& channel, const Flight& flight, util::SteadyTime foreign_at,
+Facts Judge::facts(const Channel& channel, const Device& device, const Flight& flight,
                    const Now& now) const {
-    const CredentialGuard& guard = parts_.guard;
-    const std::string device = std::to_string(flight.device);
+    const CredentialGuard& guard = channel.guard();
+    const std::string name = std::to_string(flight.device);
     const store::PushTarget& target = flight.content.target;
     Facts facts;
     facts.guard_probe = flight.guard_probe;
     facts.gate_probe = flight.gate_probe;
-    facts.authorization_current =
-        flight.authorization == guard.authorizationInUse(channel.session().authorizationNumber());
+    facts.authorization_current = flight.authorization == channel.authorizationInUse();
     facts.networks_own = flight.route == nullptr || flight.route->networksOwn();
     facts.paused = guard.paused();
     facts.held = guard.held(now.steady);
     facts.reauthorizing = guard.reauthorizing();
-    facts.other_was_good = guard.otherWasGood(device, now.steady);
-    facts.other_good_since = util::isSet(foreign_at) && guard.otherGoodSince(device, foreign_at);
-    facts.suspects = guard.suspectsWith(device);
-    facts.proven = proven_.contains(flight.device, target.token_at);
+    facts.other_was_good = guard.otherWasGood(name, now.steady);
+    facts.other_good_since =
+        util::isSet(device.foreign_at) && guard.otherGoodSince(name, device.foreign_at);
+    facts.suspects = guard.suspectsWith(name);
+    facts.proven = parts_.consequences.proven().contains(flight.device, target.token_at);
     facts.token_at = target.token_at;
     facts.first_410_at = target.first_410_at;
     return facts;
-}
-
-void Judge::onPush(const Verdict& verdict, Device& device, const Flight& flight,
-                   util::WallTime now) {
-    if (verdict.push == Verdict::Push::Keep) return;
-    const bool delivered = verdict.push == Verdict::Push::Delivered;
-    const PushContent& content = flight.content;
-    if (Waiting* waiting = device.find(content.target.registration.id)) {
-        waiting->settle(content.part, flight.generation, now);
-        if (delivered && content.part == Part::Mail) waiting->delivered(content.count);
-        waiting->push_id.clear();
-        waiting->attempts = 0;
-    }
-    if (delivered)
-        parts_.settlements.delivered(flight, now);
-    else
-        parts_.settlements.dropped(flight, now);
-}
-
-void Judge::onDevice(const Verdict& verdict, Device& device, const Flight& flight, const Now& now) {
-    if (verdict.first_410) parts_.settlements.first410(flight, now.wall);
-    if (verdict.called_foreign) device.foreign_at = now.steady;
-    switch (verdict.device) {
-        case Verdict::Device::AsBefore:
-            break;
-        case Verdict::Device::Well:
-            device.failures = 0;
-            device.not_before = kAtOnce;
-            device.foreign_at = {};
-            proven_.delivered(device.id, flight.content.target.token_at);
-            break;
-        case Verdict::Device::Wait:
-            wait(device, verdict.device_pause,
-                 verdict.origins_doing ? &flight.route->gate : nullptr);
-            break;
-        case Verdict::Device::Dead:
-            retire(device, flight, now.wall);
-            break;
-    }
-}
-
-void Judge::retire(Device& device, const Flight& flight, util::WallTime now) {
-    const store::PushTarget& target = flight.content.target;
-    // Dead is the token that was pushed to: one that was registered meanwhile is another.
-    try {
-        const auto stored = parts_.events.pushTarget(target.registration.id);
-        if (stored && stored->token_at != target.token_at) return;
-    } catch (const store::StoreError& e) {
-        parts_.journal.storeAway(e.what());
-        wait(device, {kRetireAgain, {}});
-        return;
-    }
-    proven_.forget(device.id);
-    parts_.journal.deviceDead(flight);
-    parts_.settlements.deviceDead(flight, now);
-    for (Waiting& waiting : device.waiting)
-        if (waiting.row().events > 0)
-            parts_.journal.dropped(waiting, PushMetrics::Drop::DeviceGone);
-    device.waiting.clear();
-}
-
-void Judge::onOrigin(const Verdict& verdict, const Flight& flight, std::string_view why,
-                     util::SteadyTime now) {
-    Gate& gate = flight.route->gate;
-    bool closed = false;
-    switch (verdict.origin) {
-        case Verdict::Origin::AsBefore:
-            return;
-        case Verdict::Origin::Works:
-            if (!gate.succeeded()) return;
-            parts_.journal.originWorks(flight.route->networksOwn());
-            parts_.queue.release(gate);
-            return;
-        case Verdict::Origin::Fails:
-            closed = gate.failed(now, false, flight.gate_probe, why);
-            break;
-        case Verdict::Origin::Unreachable:
-            closed = gate.failed(now, true, flight.gate_probe, why);
-            break;
-        case Verdict::Origin::Hold:
-            closed = gate.holdUntil(now + verdict.origin_pause, why);
-            break;
-    }
-    if (closed) parts_.journal.originFails(why, flight.route->networksOwn());
-}
-
-void Judge::onCredential(const Verdict& verdict, Channel& channel, std::string_view device,
-                         const provider::Outcome& outcome, const Now& now) {
-    CredentialGuard& guard = parts_.guard;
-    if (verdict.authorization_works) guard.forgetAuthorizationRefusal();
-    if (outcome.result != provider::Outcome::Result::Retry) slow_downs_ = 0;
-    switch (verdict.credential) {
-        case Verdict::Credential::AsBefore:
-        case Verdict::Credential::Reauthorize:
-            break;
-        case Verdict::Credential::Good:
-            if (!guard.good(device, now)) break;
-            parts_.journal.credentialAccepted();
-            parts_.queue.releaseAll();
-            break;
-        case Verdict::Credential::Suspect:
-            guard.suspect(device);
-            break;
-        case Verdict::Credential::Pause:
-            guard.pause(outcome.reason, now);
-            parts_.journal.credentialPaused(outcome.reason, outcome.advice);
-            break;
-        case Verdict::Credential::ProbeRefused:
-            guard.probeRefused(outcome.reason, now);
-            break;
-        case Verdict::Credential::ProbeUndecided:
-            guard.probeUndecided(now);
-            break;
-        case Verdict::Credential::SlowDown: {
-            const Pause& asked = verdict.credential_pause;
-            const auto hold = pauseOr(asked, backoff_.after(++slow_downs_, asked.least));
-            guard.holdUntil(now.steady + hold);
-            parts_.journal.credentialSlowedDown(outcome.reason, hold);
-            break;
-        }
-    }
-    if (!verdict.new_authorization) return;
-    if (verdict.credential == Verdict::Credential::Reauthorize) {
-        guard.authorizationDropped();
-        channel.session().dropAuthorization();
-    } else {
-        guard.forgetAuthorizationRefusal();
-        channel.session().renewAuthorization();
-    }
-}
-
-void Judge::wait(Device& device, Pause pause, const Gate* held_by) {
-    ++device.failures;
-    parts_.queue.wait(device, pauseOr(pause, backoff_.after(device.failures, pause.least)),
-                      held_by);
-}
-
-void Judge::drop(Device& device, Waiting& waiting, PushMetrics::Drop why) {
-    parts_.journal.dropped(waiting, why);
-    const util::WallTime wall = now().wall;
-    const store::Pending row = waiting.row();
-    for (const Part part : {Part::Mail, Part::Check}) {
-        if (part == Part::Mail ? !waiting.hasMail() : !waiting.hasCheck()) continue;
-        waiting.settle(part, row.generation, wall);
-        parts_.settlements.dropped(row, part, wall);
-    }
-    parts_.queue.schedule(device);
 }
 
 }  // namespace postbell::dispatch

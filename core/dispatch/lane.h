@@ -1,36 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // All that goes through one app's credential to one environment of a push network.
 #pragma once
-#include <memory>
-#include <string_view>
-#include <vector>
-
 #include "dispatch/channels.h"
-#include "dispatch/credential_guard.h"
+#include "dispatch/consequences.h"
 #include "dispatch/device_queue.h"
 #include "dispatch/judge.h"
 #include "dispatch/lane_context.h"
 #include "dispatch/lane_status.h"
+#include "dispatch/push_composer.h"
 #include "dispatch/push_journal.h"
 #include "dispatch/push_sender.h"
 #include "dispatch/trial_pushes.h"
-#include "engine/work_scope.h"
+#include "dispatch/turns.h"
 
 namespace postbell::dispatch {
 
-/// Conducts: the DeviceQueue says which device is due, the CredentialGuard and the Gate whether a
-/// push may leave, the Channel carries it, verdict() says what follows from its answer, and the
-/// PushJournal writes it down. Confined to the loop's thread.
+/// Conducts: the DeviceQueue says which device is due, the Channel's CredentialGuard and the Gate
+/// of the origin whether a push may leave, the Channel carries it, the Judge says what follows from
+/// its answer, and the PushJournal writes it down. It acts in Turns. Confined to the loop's thread.
 class Lane final : ChannelOwner {
   public:
+    /// A store that is away is no obstacle: the lane's turns try again.
     Lane(const LaneContext& context, store::Id app, store::Environment environment);
     ~Lane();
 
     /// A row that was made durable.
     void changed(const store::Pending& row);
     void confirmSettled(const store::Settlement& settlement);
-    /// The app's credentials changed: a new upload takes over from here on, without dropping a
-    /// push.
+    /// The app's credentials changed: a new upload takes over as soon as it is opened, without
+    /// dropping a push.
     void reloadCredential();
     void tryPush(store::PushTarget target, std::int32_t badge, TrialDone done);
     /// No new flights from now on.
@@ -42,27 +40,29 @@ class Lane final : ChannelOwner {
     bool countWaiting(std::size_t& position, std::size_t most, LaneStatus& status) const;
 
   private:
-    // When the lane's turn comes.
     Now now() const;
-    void turnSoon();
-    void wakeAt(util::SteadyTime when);
-    /// The last barrier: an exception in `work` becomes a line in the log, and a pause.
-    template <class Work>
-    void guarded(Work work);
 
     // The credential.
     void loadCredential();
-    bool authorized(bool guard_probe);
+    /// When a push may be sent with an authorization: kAtOnce, a time, or kNever: not before an
+    /// exchange ends.
+    util::SteadyTime authorizedAt(Channel& channel, bool guard_probe);
     void authorizationEnded();
-    void saveGuard();
+    void saveGuard(Channel& channel);
 
-    // Sending.
-    void turn();
-    TrialPushes::Attempt sendTrial(Flight& flight);
+    // Sending. As Turns::Turn.
+    util::SteadyTime turn();
+    util::SteadyTime send(Channel& channel, bool guard_probe, unsigned most, const Now& at);
 
-    // Answers.
-    void answered(Channel& channel, Flight flight, const engine::Answer& answer) override;
+    // What happens on a channel.
     void ready(Channel& channel, Route& route) override;
+    void encoded(Channel& channel, Flight flight, provider::Encoded& encoded) override;
+    void answered(Channel& channel, Flight flight, const engine::Answer& answer) override;
+    void pushAnswered(Channel& channel, const Flight& flight, const engine::Answer& answer);
+
+    // An admin's trial pushes.
+    TrialPushes::Attempt sendTrial(Flight& flight);
+    void trialEncoded(Channel& channel, Flight& flight, provider::Encoded& encoded);
     void trialAnswered(Channel& channel, const Flight& flight, const engine::Answer& answer);
 
     LaneContext context_;
@@ -70,23 +70,20 @@ class Lane final : ChannelOwner {
     const store::Environment environment_;
     store::App app_;
     const Network* network_ = nullptr;
-    bool reload_failed_ = false;  // the store could not be read
+    bool loaded_ = false;  // app and credential were read since they changed
+    bool draining_ = false;
 
     DeviceQueue queue_;
-    CredentialGuard guard_;
     PushJournal journal_;
+    Turns turns_;
     Channels channels_;
     Settlements settlements_;
+    Consequences consequences_;
     Judge judge_;
+    PushComposer composer_;
     PushSender sender_;
     TrialPushes trials_;
-
-    bool turn_posted_ = false;
-    bool draining_ = false;
-    engine::Timer timer_;
     engine::Timer deaths_timer_;  // armed: devices died
-    util::SteadyTime timer_at_;
-    engine::WorkScope work_;
 };
 
 }  // namespace postbell::dispatch

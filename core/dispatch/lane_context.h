@@ -6,6 +6,7 @@
 #include "dispatch/push_metrics.h"
 #include "dispatch/settings.h"
 #include "dispatch/settlements.h"
+#include "dispatch/store_trouble.h"
 #include "engine/loop.h"
 #include "log/log.h"
 #include "store/credentials.h"
@@ -24,6 +25,7 @@ struct LaneContext {
     const Networks& networks;
     const ConnectionOpener& open_connections;
     PushMetrics& metrics;
+    StoreTrouble& store_trouble;
     log::Log& log;
     const DispatchSettings& settings;
     util::TraceSource& traces;

@@ -5,13 +5,13 @@
 #include <utility>
 
 #include "dispatch/credential_choice.h"
-#include "store/store_error.h"
 
 namespace postbell::dispatch {
 
 Lanes::Lanes(const Dispatcher::Parts& parts)
     : parts_(parts),
       metrics_(parts_.registry, parts_.networks.instances()),
+      store_trouble_(parts_.log),
       queue_settlement_([this](const store::Settlement& s) { settle(s); }),
       context_{parts_.loop,
                parts_.events,
@@ -20,6 +20,7 @@ Lanes::Lanes(const Dispatcher::Parts& parts)
                parts_.networks,
                parts_.open_connections,
                metrics_,
+               store_trouble_,
                parts_.log,
                parts_.settings,
                traces_,
@@ -59,8 +60,9 @@ void Lanes::credentialChanged(store::Id app) {
     if (!started_) return;
     try {
         openSoon(app);
-    } catch (const store::StoreError&) {
+    } catch (const std::exception& e) {
         // Then the first push opens the lane.
+        store_trouble_.met(e.what());
     }
 }
 

@@ -28,6 +28,7 @@ class Lanes {
     void drain();
     bool inFlight() const;
 
+    /// Trouble with one app's rows leaves the others' alone.
     void committed(std::span<const store::Pending> rows,
                    std::span<const store::Settlement> settled);
     void credentialChanged(store::Id app);
@@ -39,13 +40,13 @@ class Lanes {
 
   private:
     /// Opens a lane for each environment that a credential of the app (0: of any) serves: for
-    /// alarms and metrics a lane is there before the first push. One at a time: a certificate takes
-    /// milliseconds to open.
+    /// alarms and metrics a lane is there before the first push.
     void openSoon(store::Id app);
     void settle(const store::Settlement& settlement);
 
     const Dispatcher::Parts& parts_;
     PushMetrics metrics_;
+    StoreTrouble store_trouble_;
     util::TraceSource traces_;
     const Settlements::Queue queue_settlement_;
     const LaneContext context_;

@@ -54,7 +54,8 @@ class Session {
     /// Encoding takes so long that encodeBesideLoop() is to be called instead of encode().
     virtual bool encodesBesideLoop() const = 0;
     /// As encode(), with the result in `done`, later and on the loop's thread; not at all once the
-    /// session is gone. One push at a time, whose texts must live until then.
+    /// session is gone. One push at a time, whose texts must live until then. Meanwhile none of
+    /// authorize(), encode() and classify() may be called: they would wait for the encoder.
     virtual void encodeBesideLoop(const provider::Push& push,
                                   std::function<void(provider::Encoded&)> done) = 0;
     /// The credential was replaced: answers may still be classified, and no hook is called any
@@ -89,18 +90,23 @@ class Network {
     /// A token that the network could have issued, for a push that is never sent; empty: none is
     /// known.
     virtual std::string anyToken() const = 0;
-    /// Throws std::runtime_error with a sentence if the provider does not open the credential.
+    /// On any thread, since a file with a password may take seconds; the session is then the
+    /// loop's. Throws std::runtime_error with a sentence if the provider does not open the
+    /// credential.
     virtual std::unique_ptr<Session> open(store::Credential credential, const std::string& app,
                                           SessionHooks hooks) const = 0;
 };
 
-/// The enabled provider instances. Immutable.
+/// The enabled provider instances. Immutable, and thread-safe.
 class Networks {
   public:
     virtual ~Networks() = default;
     virtual const Network* forPlatform(std::string_view platform) const = 0;
     virtual const Network* find(std::string_view instance) const = 0;
     virtual std::vector<std::string> instances() const = 0;
+    /// Does work that takes long, such as Network::open(), on a thread of its own. The work may use
+    /// the networks; no exception leaves it.
+    virtual void besideLoop(std::function<void()> work) const = 0;
 };
 
 /// The connections of one credential to one origin: an engine::Pool. Confined to the loop's thread.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/provider_networks.h"
 
+#include <limits>
 #include <utility>
 
 #include "engine/loop.h"
@@ -8,12 +9,14 @@
 #include "log/log.h"
 #include "provider/credential_session.h"
 #include "provider/provider.h"
+#include "util/worker_pool.h"
 
 namespace postbell::dispatch {
 namespace {
 
 /// Of a connection to a server that a device named: there may be many such servers.
 constexpr util::Milliseconds kDeviceIdleClose = std::chrono::minutes(1);
+constexpr unsigned kOpenerThreads = 2;
 
 class PoolConnections final : public Connections {
   public:
@@ -149,7 +152,10 @@ std::unique_ptr<Connections> PoolOpener::open(std::string_view origin, const Acc
 }
 
 ProviderNetworks::ProviderNetworks(const provider::ProviderHost& host, const PoolOpener& pools)
-    : host_(host) {
+    : host_(host),
+      // As many credentials may wait as there are.
+      openers_(std::make_unique<util::WorkerPool>(kOpenerThreads,
+                                                  std::numeric_limits<std::size_t>::max())) {
     for (const auto& provider : host.all())
         networks_.push_back(std::make_unique<ProviderNetwork>(*provider, pools));
 }
@@ -169,6 +175,10 @@ const Network* ProviderNetworks::forPlatform(std::string_view platform) const {
 
 const Network* ProviderNetworks::find(std::string_view instance) const {
     return of(host_.find(instance));
+}
+
+void ProviderNetworks::besideLoop(std::function<void()> work) const {
+    openers_->tryPost(work);
 }
 
 std::vector<std::string> ProviderNetworks::instances() const {

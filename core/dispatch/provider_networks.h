@@ -20,6 +20,9 @@ namespace postbell::provider {
 class Provider;
 class ProviderHost;
 }  // namespace postbell::provider
+namespace postbell::util {
+class WorkerPool;
+}
 
 namespace postbell::dispatch {
 
@@ -55,11 +58,14 @@ class ProviderNetworks final : public Networks {
     const Network* forPlatform(std::string_view platform) const override;
     const Network* find(std::string_view instance) const override;
     std::vector<std::string> instances() const override;
+    void besideLoop(std::function<void()> work) const override;
 
   private:
     const Network* of(const provider::Provider* provider) const;
     std::vector<std::unique_ptr<Network>> networks_;
     const provider::ProviderHost& host_;
+    /// Opens credentials. Behind the networks, which its threads use.
+    const std::unique_ptr<util::WorkerPool> openers_;
 };
 
 }  // namespace postbell::dispatch

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/push_journal.h"
-#include "util/real_time.h"
 
 #include <algorithm>
 #include <utility>
+
+#include "util/real_time.h"
 
 namespace postbell::dispatch {
 namespace {
@@ -26,8 +27,6 @@ std::string_view why(PushMetrics::Drop drop) {
     }
     return "";
 }
-
-constexpr auto kForbiddenEvery = std::chrono::minutes(1);
 
 /// Lines that strangers can cause at will are for debugging only.
 log::Level ofOrigin(bool networks_own, log::Level level) {
@@ -76,19 +75,20 @@ void PushJournal::counted(Waiting& waiting, const Attempt& attempt) {
     if (attempt.part != Part::Mail) return;
     const auto [events, durable] = waiting.takeUnsent();
     if (first && durable != util::RealTime())
-        metrics_.sentAfter(attempt.new_mail, seconds(now() - durable));
+        metrics_.sentAfter(attempt.new_mail, seconds(util::realNow() - durable));
     metrics_.coalesced(first && events > 0 ? events - 1 : events);
 }
 
 void PushJournal::answeredAfter(util::RealTime sent) {
-    counters_->answeredAfter(seconds(now() - sent));
+    counters_->answeredAfter(seconds(util::realNow() - sent));
 }
 
 void PushJournal::answered(const Flight& flight, std::string_view outcome, int status,
                            std::string_view label, std::string_view reason) {
     if (flight.trial == 0) counters_->outcome(outcome, label);
     if (!debugs()) return;
-    const auto after = std::chrono::duration_cast<util::Microseconds>(now() - flight.sent);
+    const auto after =
+        std::chrono::duration_cast<util::Microseconds>(util::realNow() - flight.sent);
     log_.debug(status != 0 ? "a push was answered" : "a push was not answered",
                {{"trace", util::traceText(flight.trace)},
                 {"registration", flight.content.target.registration.public_id},
@@ -202,15 +202,10 @@ void PushJournal::originWorks(bool networks_own) {
 }
 
 void PushJournal::addressForbidden(std::string_view reason) {
-    const util::RealTime at = now();
-    ++forbidden_count_;
-    if (forbidden_logged_ != util::RealTime() && at - forbidden_logged_ < kForbiddenEvery) return;
-    forbidden_logged_ = at;
+    const auto times = forbidden_.admit(util::realNow());
+    if (!times) return;
     log_.warning("a device named a push server that is not connected to: its pushes wait",
-                 {{"provider", provider_},
-                  {"app", app_},
-                  {"reason", reason},
-                  {"times", std::exchange(forbidden_count_, 0)}});
+                 {{"provider", provider_}, {"app", app_}, {"reason", reason}, {"times", *times}});
 }
 
 void PushJournal::fault(util::Trace trace, std::string_view reason) {
@@ -219,10 +214,6 @@ void PushJournal::fault(util::Trace trace, std::string_view reason) {
                 {"provider", provider_},
                 {"app", app_},
                 {"reason", reason}});
-}
-
-void PushJournal::storeAway(std::string_view reason) {
-    log_.warning("the store cannot be read: pushes wait", {{"reason", reason}});
 }
 
 }  // namespace postbell::dispatch

@@ -7,6 +7,8 @@
 
 #include "dispatch/flights.h"
 #include "dispatch/push_metrics.h"
+#include "dispatch/seldom.h"
+#include "dispatch/store_trouble.h"
 #include "dispatch/waiting.h"
 #include "log/log.h"
 
@@ -17,12 +19,11 @@ namespace postbell::dispatch {
 class PushJournal {
   public:
     /// The references must outlive the journal.
-    PushJournal(PushMetrics& metrics, log::Log& log) : metrics_(metrics), log_(log) {}
+    PushJournal(PushMetrics& metrics, StoreTrouble& store_trouble, log::Log& log)
+        : metrics_(metrics), store_trouble_(store_trouble), log_(log) {}
     /// The names for the lines and the metrics. An empty provider changes nothing: answers may
     /// still come from the former one.
     void names(const store::App& app, const std::string& provider);
-
-    static util::RealTime now() { return util::realNow(); }
 
     // A push, from its event on.
     void merged(util::Trace earlier, util::Trace into);
@@ -72,17 +73,17 @@ class PushJournal {
     void addressForbidden(std::string_view reason);
     /// The plugin broke the contract, or an exception got as far as the lane.
     void fault(util::Trace trace, std::string_view reason);
-    void storeAway(std::string_view reason);
+    void storeAway(std::string_view reason) { store_trouble_.met(reason); }
 
   private:
     bool debugs() const { return log_.enabled(log::Level::Debug); }
 
     PushMetrics& metrics_;
+    StoreTrouble& store_trouble_;
     log::Log& log_;
     std::string app_, tenant_, provider_;
     PushMetrics::OfProvider* counters_ = nullptr;  // null: nothing was sent yet
-    util::RealTime forbidden_logged_;              // not set: never
-    std::uint64_t forbidden_count_ = 0;            // since then
+    Seldom forbidden_;
     std::uint64_t deaths_ = 0;
 };
 

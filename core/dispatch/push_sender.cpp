@@ -9,29 +9,23 @@
 namespace postbell::dispatch {
 namespace {
 
-constexpr util::Milliseconds kStoreRetry{1'000};
 // How long devices of one origin stand back while its probe is under way, or all pools are busy.
 constexpr util::Milliseconds kProbePatience{1'000};
 constexpr util::Milliseconds kPoolPatience{1'000};
 
 }  // namespace
 
-PushSender::PushSender(const LaneContext& context, Judge& judge, std::function<void()> wake)
-    : context_(context),
-      parts_(judge.parts()),
-      judge_(judge),
-      wake_(std::move(wake)),
-      composer_(context.events, context.traces, context.life_clock_of, bool(context.read_count)),
-      work_(context.loop) {}
+PushSender::PushSender(const Parts& parts, const util::Clock& clock, const CountReader& read_count)
+    : parts_(parts), clock_(clock), read_count_(read_count) {}
 
 PushSender::Sent PushSender::send(Channel& channel, Device& device, bool guard_probe,
                                   const Now& now) {
-    Waiting* waiting = device.first(context_.settings.quiet_delay, now.wall);
+    Waiting* waiting = parts_.queue.first(device, now.wall);
     if (waiting == nullptr) return Sent::Removed;
     // Thousands of devices may wait for a pool: nothing is read for them before there is room.
     if (device.without_pool && !channel.hasRoom(*device.without_pool)) {
         waitForPool(device, *device.without_pool);
-        return waits(device);
+        return Sent::Waits;
     }
     device.without_pool.reset();
     Step step{channel, device, *waiting, now, {}};
@@ -48,13 +42,8 @@ PushSender::Sent PushSender::guarded(Device& device, util::Trace trace, Work wor
         parts_.queue.wait(device, kStoreRetry);
     } catch (const std::exception& e) {
         parts_.journal.fault(trace, e.what());
-        judge_.wait(device);
+        parts_.consequences.wait(device);
     }
-    return waits(device);
-}
-
-PushSender::Sent PushSender::waits(Device& device) {
-    parts_.queue.schedule(device);
     return Sent::Waits;
 }
 
@@ -65,7 +54,7 @@ void PushSender::waitForPool(Device& device, bool prompt) {
 
 PushSender::Sent PushSender::compose(Step& step) {
     auto& [channel, device, waiting, now, flight] = step;
-    switch (composer_.compose(device, waiting, !flight.guard_probe, now.wall, flight)) {
+    switch (parts_.composer.compose(device, waiting, !flight.guard_probe, now.wall, flight)) {
         case PushComposer::Result::Ready:
             return encode(step);
         case PushComposer::Result::RegistrationGone:
@@ -75,10 +64,10 @@ PushSender::Sent PushSender::compose(Step& step) {
             parts_.journal.moved(waiting);
             return forget(device, waiting);
         case PushComposer::Result::DeviceGone:
-            judge_.drop(device, waiting, PushMetrics::Drop::DeviceGone);
+            parts_.consequences.drop(waiting, PushMetrics::Drop::DeviceGone);
             return Sent::Removed;
         case PushComposer::Result::AppOff:
-            judge_.drop(device, waiting, PushMetrics::Drop::AppOff);
+            parts_.consequences.drop(waiting, PushMetrics::Drop::AppOff);
             return Sent::Removed;
         case PushComposer::Result::CountFirst:
             readCount(device, waiting, flight.content.target.mailbox_state);
@@ -89,15 +78,13 @@ PushSender::Sent PushSender::compose(Step& step) {
 
 PushSender::Sent PushSender::forget(Device& device, const Waiting& waiting) {
     device.waiting.erase(device.waiting.begin() + (&waiting - device.waiting.data()));
-    parts_.queue.schedule(device);
-    parts_.queue.removeIfDone(device);
     return Sent::Removed;
 }
 
 PushSender::Sent PushSender::encode(Step& step) {
     // An origin that the device named is known before: while it waits, nothing is encoded for it.
     const std::string& named = step.flight.content.target.origin;
-    if (!named.empty() && !enterNamed(step, named)) return waits(step.device);
+    if (!named.empty() && !enterNamed(step, named)) return Sent::Waits;
     Session& session = step.channel.session();
     if (!session.encodesBesideLoop())
         return encoded(step, session.encode(step.flight.content.view()));
@@ -111,43 +98,34 @@ bool PushSender::enterNamed(Step& step, std::string_view origin) {
     } catch (const OriginRefused& e) {
         // It was allowed when the device registered.
         parts_.journal.addressForbidden(e.what());
-        judge_.wait(step.device, {{}, kForbiddenPause});
+        parts_.consequences.wait(step.device, {{}, kForbiddenPause});
         return false;
     }
 }
 
 void PushSender::encodeBesideLoop(Step& step) {
     auto& [channel, device, waiting, now, flight] = step;
+    flight.authorization = channel.authorizationInUse();
+    channel.encodeBesideLoop(std::move(flight));
+    // After the call: an exception on the way leaves everything as it was.
     device.in_flight = true;  // until it is encoded, no other push leaves for the device
-    if (flight.guard_probe) parts_.guard.probing(true);
-    flight.authorization = parts_.guard.authorizationInUse(channel.session().authorizationNumber());
-    channel.encodeBesideLoop(
-        std::move(flight),
-        [this, &channel = channel](Flight encoded_flight, provider::Encoded& encoded) {
-            encodedBesideLoop(channel, std::move(encoded_flight), encoded);
-        });
 }
 
-void PushSender::encodedBesideLoop(Channel& channel, Flight&& flight, provider::Encoded& encoded) {
+void PushSender::encoded(Channel& channel, Flight&& flight, provider::Encoded& encoded) {
     Device& device = parts_.queue.at(flight.device);
     device.in_flight = false;
-    const bool guard_probe = flight.guard_probe && !channel.draining();
-    if (guard_probe) parts_.guard.probing(false);
+    const bool guard_probe = flight.guard_probe;
     Waiting* waiting = device.find(flight.content.target.registration.id);
     const bool outdated =
-        channel.draining() || flight.authorization != parts_.guard.authorizationInUse(
-                                                          channel.session().authorizationNumber());
-    if (waiting == nullptr || outdated) {
-        parts_.queue.schedule(device);
-    } else {
-        const Now now{parts_.clock.wall(), parts_.clock.steady()};
+        channel.draining() || flight.authorization != channel.authorizationInUse();
+    if (waiting != nullptr && !outdated) {
+        const Now now{clock_.wall(), clock_.steady()};
         const util::Trace trace = flight.trace;
         Step step{channel, device, *waiting, now, std::move(flight)};
         const Sent sent = guarded(device, trace, [&] { return this->encoded(step, encoded); });
-        if (guard_probe && sent == Sent::Waits) parts_.guard.probeUndecided(now);
+        if (guard_probe && sent == Sent::Waits) channel.guard().probeUndecided(now);
     }
-    parts_.queue.removeIfDone(device);
-    wake_();
+    parts_.queue.putBack(device);
 }
 
 PushSender::Sent PushSender::encoded(Step& step, provider::Encoded& encoded) {
@@ -156,11 +134,11 @@ PushSender::Sent PushSender::encoded(Step& step, provider::Encoded& encoded) {
         case provider::Encoded::Result::Ready:
             return launch(step, encoded);
         case provider::Encoded::Result::Later:
-            judge_.wait(step.device);
-            return waits(step.device);
+            parts_.consequences.wait(step.device);
+            return Sent::Waits;
         case provider::Encoded::Result::Never:
             parts_.journal.neverEncoded(flight.trace, encoded.problem);
-            judge_.drop(step.device, step.waiting, PushMetrics::Drop::NotEncoded);
+            parts_.consequences.drop(step.waiting, PushMetrics::Drop::NotEncoded);
             return Sent::Removed;
         case provider::Encoded::Result::Defect:
             throw std::runtime_error(encoded.problem);
@@ -185,8 +163,8 @@ Route* PushSender::enter(Step& step, std::string_view origin) {
     }
     if (channel.slots(*route) == 0) {
         if (route->pool) {  // its ready() will come
-            device.without_slot = true;
             route->without_slot.push_back(device.id);
+            parts_.queue.waitForSlot(device);
         } else {
             waitForPool(device, route->prompt);
         }
@@ -199,16 +177,13 @@ Route* PushSender::enter(Step& step, std::string_view origin) {
 PushSender::Sent PushSender::launch(Step& step, provider::Encoded& encoded) {
     auto& [channel, device, waiting, now, flight] = step;
     Route* const route = enter(step, encoded.origin);
-    if (route == nullptr) return waits(device);
-    flight.authorization = parts_.guard.authorizationInUse(channel.session().authorizationNumber());
-    flight.sent = PushJournal::now();
+    if (route == nullptr) return Sent::Waits;
+    flight.authorization = channel.authorizationInUse();
+    flight.sent = util::realNow();
     parts_.journal.sent(flight);
     const PushJournal::Attempt attempt(flight);
-    const bool guard_probe = flight.guard_probe, gate_probe = flight.gate_probe;
     channel.submit(*route, encoded, std::move(flight));
     // After submit(): an exception on the way leaves everything as it was.
-    if (gate_probe) route->gate.probing(true);
-    if (guard_probe) parts_.guard.probing(true);
     device.in_flight = true;
     waiting.attempts = attempt.number;
     waiting.counted = {};
@@ -218,23 +193,20 @@ PushSender::Sent PushSender::launch(Step& step, provider::Encoded& encoded) {
 
 void PushSender::readCount(Device& device, const Waiting& waiting,
                            const store::MailboxState& mailbox) {
-    device.in_flight = true;  // until the count is there, no push leaves for the device
     const store::Pending& row = waiting.row();
-    context_.read_count(mailbox, waiting.changed,
-                        work_.callback([this, device = device.id, registration = row.registration,
-                                        generation = row.generation](std::int32_t count) {
-                            counted(device, registration, {generation, count});
-                        }));
+    read_count_(mailbox, waiting.changed,
+                parts_.turns.handler([this, device = device.id, registration = row.registration,
+                                      generation = row.generation](std::int32_t count) {
+                    counted(device, registration, {generation, count});
+                }));
+    device.in_flight = true;  // until the count is there, no push leaves for the device
 }
 
 void PushSender::counted(store::Id id, store::Id registration, Waiting::Counted counted) {
     Device* device = parts_.queue.find(id);
     if (device == nullptr) return;
-    device->in_flight = false;
     if (Waiting* waiting = device->find(registration)) waiting->counted = counted;
-    parts_.queue.schedule(*device);
-    parts_.queue.removeIfDone(*device);
-    wake_();
+    parts_.queue.landed(*device);
 }
 
 }  // namespace postbell::dispatch

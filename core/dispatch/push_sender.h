@@ -2,15 +2,17 @@
 // From a device that is due to a push on its way: composed, encoded, through the gate of its
 // origin, onto a connection.
 #pragma once
-#include <functional>
-#include <memory>
+#include <string_view>
 
 #include "dispatch/channel.h"
-#include "dispatch/judge.h"
+#include "dispatch/consequences.h"
 #include "dispatch/push_composer.h"
-#include "engine/work_scope.h"
+#include "dispatch/turns.h"
 
 namespace postbell::dispatch {
+
+/// How long a push waits for a store that cannot be read.
+constexpr util::Milliseconds kStoreRetry{1'000};
 
 /// The sender of one lane. Exceptions that a plugin causes do not leave it. Confined to the loop's
 /// thread.
@@ -22,12 +24,23 @@ class PushSender {
         Removed,   ///< nothing is to be sent: the pending row is gone
         Waits,     ///< the device is due again later
     };
+    /// The references outlive the sender.
+    struct Parts {
+        DeviceQueue& queue;
+        PushComposer& composer;
+        PushJournal& journal;
+        Consequences& consequences;
+        Turns& turns;
+    };
 
-    /// `context` and `judge` outlive this. `wake` is called when a device has become due.
-    PushSender(const LaneContext& context, Judge& judge, std::function<void()> wake);
+    /// `read_count` and `clock` outlive this.
+    PushSender(const Parts& parts, const util::Clock& clock, const CountReader& read_count);
 
-    /// Precondition: the device is out of the schedule, and no push to it is in flight.
+    /// The caller puts the device back. Precondition: it is out of the schedule, and no push to it
+    /// is in flight.
     Sent send(Channel& channel, Device& device, bool guard_probe, const Now& now);
+    /// Sends a push that was encoded beside the loop, unless it is outdated.
+    void encoded(Channel& channel, Flight&& flight, provider::Encoded& encoded);
 
   private:
     /// A push on its way through the steps.
@@ -46,24 +59,19 @@ class PushSender {
     Sent forget(Device& device, const Waiting& waiting);
     Sent encode(Step& step);
     void encodeBesideLoop(Step& step);
-    void encodedBesideLoop(Channel& channel, Flight&& flight, provider::Encoded& encoded);
     Sent encoded(Step& step, provider::Encoded& encoded);
     Sent launch(Step& step, provider::Encoded& encoded);
     /// The route to the origin, and whether the push is its gate's probe. Null: the device waits.
     Route* enter(Step& step, std::string_view origin);
     /// The same for an origin that the device named. False: the device waits.
     bool enterNamed(Step& step, std::string_view origin);
-    Sent waits(Device& device);
     void waitForPool(Device& device, bool prompt);
     void readCount(Device& device, const Waiting& waiting, const store::MailboxState& mailbox);
     void counted(store::Id id, store::Id registration, Waiting::Counted counted);
 
-    const LaneContext& context_;
-    const Judge::Parts& parts_;
-    Judge& judge_;
-    const std::function<void()> wake_;
-    PushComposer composer_;
-    engine::WorkScope work_;
+    const Parts parts_;
+    const util::Clock& clock_;
+    const CountReader& read_count_;
 };
 
 }  // namespace postbell::dispatch

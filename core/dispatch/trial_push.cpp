@@ -31,8 +31,8 @@ std::string whyUnsent(const Session& session) {
     return session.problem().empty() ? "no connection to the push network" : session.problem();
 }
 
-TrialPushes::Attempt launch(Channel& channel, const CredentialGuard& guard, PushJournal& journal,
-                            Flight& flight, provider::Encoded& encoded) {
+TrialPushes::Attempt launch(Channel& channel, PushJournal& journal, Flight& flight,
+                            provider::Encoded& encoded) {
     if (encoded.result == provider::Encoded::Result::Later)
         return {Result::NotYet, encoded.problem};
     if (encoded.result != provider::Encoded::Result::Ready)
@@ -41,35 +41,17 @@ TrialPushes::Attempt launch(Channel& channel, const CredentialGuard& guard, Push
     Route* const route = channel.route(encoded.origin);
     if (route == nullptr || channel.slots(*route) == 0)
         return noSlot(route, whyUnsent(channel.session()));
-    flight.authorization = guard.authorizationInUse(channel.session().authorizationNumber());
-    flight.sent = PushJournal::now();
+    flight.authorization = channel.authorizationInUse();
+    flight.sent = util::realNow();
     journal.sent(flight);
     channel.submit(*route, encoded, std::move(flight));
     return {Result::Sent, ""};
 }
 
-void encodeBesideLoop(Channel& channel, const CredentialGuard& guard, PushJournal& journal,
-                      Flight&& flight, TrialNotSent not_sent) {
-    channel.encodeBesideLoop(
-        std::move(flight), [&channel, &guard, &journal, not_sent = std::move(not_sent)](
-                               Flight encoded_flight, provider::Encoded& encoded) {
-            const std::uint64_t trial = encoded_flight.trial;
-            const util::Trace trace = encoded_flight.trace;
-            TrialPushes::Attempt attempt{Result::NotSent, ""};
-            try {
-                attempt = launch(channel, guard, journal, encoded_flight, encoded);
-            } catch (const std::exception& e) {
-                attempt.reason = e.what();
-            }
-            if (attempt.result != Result::Sent)
-                not_sent(trial, {"not_sent", 0, attempt.reason, "", {}, trace});
-        });
-}
-
 }  // namespace
 
-TrialPushes::Attempt sendTrial(Channel& channel, const CredentialGuard& guard, PushJournal& journal,
-                               Flight& flight, TrialNotSent not_sent) {
+TrialPushes::Attempt sendTrial(Channel& channel, PushJournal& journal, Flight& flight) {
+    if (channel.encoding()) return {Result::NotYet, "another push is being encoded"};
     Session& session = channel.session();
     try {
         const Session::Authorized authorized = session.authorize();
@@ -77,16 +59,24 @@ TrialPushes::Attempt sendTrial(Channel& channel, const CredentialGuard& guard, P
             return {Result::NotSent, whyUnsent(session)};
         if (authorized == Session::Authorized::Pending) return {Result::NotYet, whyUnsent(session)};
         if (!session.encodesBesideLoop())
-            return launch(channel, guard, journal, flight, session.encode(flight.content.view()));
+            return launch(channel, journal, flight, session.encode(flight.content.view()));
 
-        if (channel.encoding()) return {Result::NotYet, "another push is being encoded"};
         if (const std::string& named = flight.content.target.origin; !named.empty()) {
             Route* const route = channel.route(named);
             if (route == nullptr || channel.slots(*route) == 0)
                 return noSlot(route, whyUnsent(session));
         }
-        encodeBesideLoop(channel, guard, journal, std::move(flight), std::move(not_sent));
+        channel.encodeBesideLoop(std::move(flight));
         return {Result::Sent, ""};
+    } catch (const std::exception& e) {
+        return {Result::NotSent, e.what()};
+    }
+}
+
+TrialPushes::Attempt trialEncoded(Channel& channel, PushJournal& journal, Flight& flight,
+                                  provider::Encoded& encoded) {
+    try {
+        return launch(channel, journal, flight, encoded);
     } catch (const std::exception& e) {
         return {Result::NotSent, e.what()};
     }
@@ -95,8 +85,7 @@ TrialPushes::Attempt sendTrial(Channel& channel, const CredentialGuard& guard, P
 TrialOutcome trialOutcome(Channel& channel, const Flight& flight, const engine::Answer& answer) {
     TrialOutcome result;
     result.trace = flight.trace;
-    result.latency =
-        std::chrono::duration_cast<util::Milliseconds>(PushJournal::now() - flight.sent);
+    result.latency = std::chrono::duration_cast<util::Milliseconds>(util::realNow() - flight.sent);
     result.status = answer.status;
     if (answer.failure != engine::Failure::None) {
         result.outcome = "no_answer";

@@ -195,10 +195,11 @@ Verdict noAnswer(engine::Failure failure, const Facts& facts) {
     return verdict;
 }
 
-Verdict superseded(int status) {
+Verdict superseded(const provider::Outcome& outcome) {
     Verdict verdict;
     // It says nothing of the new upload, but the device may have the push.
-    if (status >= 200 && status < 300) verdict.push = Verdict::Push::Delivered;
+    if (outcome.result == provider::Outcome::Result::Delivered)
+        verdict.push = Verdict::Push::Delivered;
     return verdict;
 }
 

@@ -92,7 +92,7 @@ struct Verdict {
 Verdict verdict(const provider::Outcome& outcome, const Facts& facts, util::WallTime now);
 /// There was no answer.
 Verdict noAnswer(engine::Failure failure, const Facts& facts);
-/// Rule 6: an answer (or none: `status` 0) to a push of an earlier upload.
-Verdict superseded(int status);
+/// Rule 6: for an answer to a push that was sent with an earlier upload.
+Verdict superseded(const provider::Outcome& outcome);
 
 }  // namespace postbell::dispatch

@@ -65,10 +65,9 @@ Authorizer::Authorized Authorizer::authorize() {
     using Next = plugin::AuthorizationKeeper::Next;
     const Next wanted = keeper_.next();
     if (wanted == Next::Ask || wanted == Next::Renew) {
-        plugin::AuthorizationAnswer answer = credential_.authorize(clock_.wall());
-        const bool not_now = answer.kind == plugin::AuthorizationAnswer::Kind::NotNow;
-        take(std::move(answer));
-        if (not_now && hooks_.on_authorized) hooks_.on_authorized();
+        const bool taken = take(credential_.authorize(clock_.wall()));
+        // No end of an exchange will tell why the pushes wait.
+        if (!taken && hooks_.on_authorized) hooks_.on_authorized();
     }
     switch (keeper_.next()) {
         case Next::Present:
@@ -83,45 +82,61 @@ Authorizer::Authorized Authorizer::authorize() {
     return Authorized::Pending;
 }
 
-void Authorizer::take(plugin::AuthorizationAnswer answer) {
+bool Authorizer::take(plugin::AuthorizationAnswer answer) {
     using Kind = plugin::AuthorizationAnswer::Kind;
     switch (answer.kind) {
         case Kind::Given:
             held_ = toStored(answer.authorization);
             if (!answer.authorization.none_needed && hooks_.keep) hooks_.keep(held_);
             keeper_.given(std::move(answer.authorization));
-            return;
+            return true;
         case Kind::Exchange:
-            begin(answer.exchange);
-            return;
+            return begin(answer.exchange);
         case Kind::Refused:
             keeper_.refuse(std::move(answer.problem));
-            return;
+            return true;
         case Kind::NotNow:
             keeper_.postpone(std::move(answer.problem), answer.retry_after);
-            return;
+            return false;
     }
+    return false;
 }
 
-void Authorizer::begin(const plugin::HttpRequest& exchange) {
-    if (!credential_.provider().allows(exchange.origin))
-        return keeper_.refuse("the credential names " + exchange.origin +
-                              " as its authorization server, which is neither the network's own "
-                              "nor in allowed_origins");
+bool Authorizer::begin(const plugin::HttpRequest& exchange) {
+    if (!credential_.provider().allows(exchange.origin)) {
+        keeper_.refuse("the credential names " + exchange.origin +
+                       " as its authorization server, which is neither the network's own nor in "
+                       "allowed_origins");
+        return true;
+    }
     try {
         exchange_ = std::make_unique<Exchange>(*this, exchange);
         keeper_.exchangeBegun();
         exchange_->send();
+        return true;
     } catch (const std::exception& e) {
         // No connection can be opened now: a CA file that is away, no descriptors left.
         exchange_.reset();
         keeper_.exchangeEnded();
         keeper_.postpone(e.what(), util::Milliseconds::zero());
+        return false;
     }
 }
 
 void Authorizer::exchanged(const engine::Answer& answer) {
     const std::unique_ptr<Exchange> done = std::move(exchange_);
+    if (encoding_)
+        kept_.emplace(answer);
+    else
+        read(answer);
+}
+
+void Authorizer::encoderDone() {
+    encoding_ = false;
+    if (const auto answer = std::exchange(kept_, std::nullopt)) read(answer->view());
+}
+
+void Authorizer::read(const engine::Answer& answer) {
     keeper_.exchangeEnded();
     take(credential_.authorized(answer, clock_.wall()));
     if (hooks_.on_authorized) hooks_.on_authorized();
@@ -129,6 +144,7 @@ void Authorizer::exchanged(const engine::Answer& answer) {
 
 void Authorizer::retire() {
     exchange_.reset();
+    kept_.reset();
     keeper_.exchangeEnded();
     hooks_ = {};
 }

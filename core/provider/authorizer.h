@@ -4,9 +4,11 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "plugin/authorization_keeper.h"
+#include "provider/kept_answer.h"
 #include "provider/open_credential.h"
 #include "store/records.h"
 #include "util/clock.h"
@@ -31,7 +33,7 @@ class Authorizer {
         /// A pool to an origin, for the exchange that yields an authorization.
         std::function<std::unique_ptr<engine::Pool>(const std::string& origin, engine::AnswerSink&)>
             open_pool;
-        std::function<void()> on_authorized;  ///< an exchange ended, or was not possible
+        std::function<void()> on_authorized;  ///< an exchange ended, or could not begin
         /// A new authorization, to be stored sealed.
         std::function<void(const store::StoredAuthorization&)> keep;
     };
@@ -43,8 +45,13 @@ class Authorizer {
     Authorizer(const Authorizer&) = delete;
     Authorizer& operator=(const Authorizer&) = delete;
 
-    /// Asks the plugin if no authorization may be presented now, or it is time to renew.
+    /// Asks the plugin if no authorization may be presented now, or it is time to renew. Not while
+    /// an encoder has the credential.
     Authorized authorize();
+    /// An encoder on another thread has the credential, or has done with it. The answer to an
+    /// exchange that comes meanwhile is kept until then.
+    void encoderBegins() { encoding_ = true; }
+    void encoderDone();
     plugin::AuthorizationKeeper& keeper() { return keeper_; }
     const plugin::AuthorizationKeeper& keeper() const { return keeper_; }
     const store::StoredAuthorization& held() const { return held_; }
@@ -53,9 +60,11 @@ class Authorizer {
 
   private:
     class Exchange;
-    void take(plugin::AuthorizationAnswer answer);
-    void begin(const plugin::HttpRequest& exchange);
+    /// False: the network cannot be asked now.
+    bool take(plugin::AuthorizationAnswer answer);
+    bool begin(const plugin::HttpRequest& exchange);
     void exchanged(const engine::Answer& answer);
+    void read(const engine::Answer& answer);
 
     OpenCredential& credential_;
     Hooks hooks_;
@@ -63,6 +72,8 @@ class Authorizer {
     store::StoredAuthorization held_;
     plugin::AuthorizationKeeper keeper_;
     std::unique_ptr<Exchange> exchange_;
+    bool encoding_ = false;
+    std::optional<KeptAnswer> kept_;  // to an exchange that ended while a push was encoded
 };
 
 }  // namespace postbell::provider

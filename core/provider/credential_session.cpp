@@ -54,7 +54,6 @@ Outcome CredentialSession::classify(const Push& push, const engine::Answer& answ
 }
 
 void CredentialSession::encodeBesideLoop(const Push& push, std::function<void(Encoded&)> done) {
-    encoded_later_ = std::move(done);
     std::function<void()> work = [push, work = work_, post = post_] {
         const std::lock_guard lock(work->mutex);
         CredentialSession* session = work->session;
@@ -66,17 +65,22 @@ void CredentialSession::encodeBesideLoop(const Push& push, std::function<void(En
             if (work->session != nullptr) work->session->finishEncoding();
         });
     };
-    if (provider_.encodeBesideLoop(work)) return;
-    encoded_.result = Encoded::Result::Later;
-    encoded_.problem = "provider " + provider_.instance() + " has too many pushes to encode";
-    post_([work = work_] {
-        if (work->session != nullptr) work->session->finishEncoding();
-    });
+    if (!provider_.encodeBesideLoop(work)) {
+        encoded_.result = Encoded::Result::Later;
+        encoded_.problem = "provider " + provider_.instance() + " has too many pushes to encode";
+        post_([work = work_] {
+            if (work->session != nullptr) work->session->finishEncoding();
+        });
+    }
+    // finishEncoding() comes later. An exception on the way leaves the session as it was.
+    encoded_later_ = std::move(done);
+    authorizer_->encoderBegins();
 }
 
 void CredentialSession::finishEncoding() {
     const auto done = std::exchange(encoded_later_, nullptr);
     done(encoded_);
+    authorizer_->encoderDone();
 }
 
 }  // namespace postbell::provider

@@ -18,7 +18,8 @@ struct TlsIdentity;
 
 namespace postbell::provider {
 
-/// Confined to the loop's thread. Keeps the provider's object open until its destruction.
+/// Made on any thread; from then on confined to the loop's, or to one that has it alone. Keeps the
+/// provider's object open until its destruction.
 class CredentialSession {
   public:
     using Authorized = Authorizer::Authorized;
@@ -71,7 +72,9 @@ class CredentialSession {
     /// A push is being encoded: the next one has to wait.
     bool encoding() const { return encoded_later_ != nullptr; }
     /// As encode(), with the result in `done`, later and on the loop's thread. The texts of `push`
-    /// must live until then. Precondition: encodesBesideLoop() and not encoding().
+    /// must live until then, and meanwhile the credential is the encoder's: authorize(), encode()
+    /// and classify() may not be called. So the loop never waits for an encoder. Precondition:
+    /// encodesBesideLoop() and not encoding().
     void encodeBesideLoop(const Push& push, std::function<void(Encoded&)> done);
 
   private:

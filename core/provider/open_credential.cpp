@@ -58,19 +58,11 @@ OpenCredential::OpenCredential(const Provider& provider, const CredentialUpload&
 }
 
 OpenCredential::~OpenCredential() {
-    const auto turn = takeTurn();
     const ProviderCall call = provider_.calling("close");
     table_.close(self_, opened_);
 }
 
-std::unique_lock<std::mutex> OpenCredential::takeTurn() {
-    // Elsewhere all calls come from the loop's thread.
-    return provider_.encodesBesideLoop() ? std::unique_lock(call_mutex_)
-                                         : std::unique_lock<std::mutex>();
-}
-
 plugin::AuthorizationAnswer OpenCredential::authorize(util::WallTime now) {
-    const auto turn = takeTurn();
     postbell_authorization given{};
     given.size = sizeof given;
     const ProviderCall call = provider_.calling("authorize");
@@ -81,7 +73,6 @@ plugin::AuthorizationAnswer OpenCredential::authorize(util::WallTime now) {
 
 plugin::AuthorizationAnswer OpenCredential::authorized(const engine::Answer& answer,
                                                        util::WallTime now) {
-    const auto turn = takeTurn();
     const postbell_response raw = response(answer);
     postbell_authorization given{};
     given.size = sizeof given;
@@ -94,19 +85,13 @@ plugin::AuthorizationAnswer OpenCredential::authorized(const engine::Answer& ans
             : std::string(answer.detail));
 }
 
-void OpenCredential::encode(const Push& push, util::WallTime now, Encoded& encoded) {
-    const auto turn = takeTurn();
-    encodeLocked(push, now, encoded);
-}
-
 void OpenCredential::encode(const Push& push, util::WallTime now, Encoded& encoded,
                             std::string& texts) {
-    const auto turn = takeTurn();
-    encodeLocked(push, now, encoded);
+    encode(push, now, encoded);
     keepTexts(encoded, texts);
 }
 
-void OpenCredential::encodeLocked(const Push& push, util::WallTime now, Encoded& encoded) {
+void OpenCredential::encode(const Push& push, util::WallTime now, Encoded& encoded) {
     encoded.problem.clear();
     encoded.headers.clear();
     encoded.method = encoded.origin = encoded.path = encoded.body = {};
@@ -168,7 +153,6 @@ std::string OpenCredential::originBreach(std::string_view origin, const Push& pu
 
 Outcome OpenCredential::classify(const Push& push, const engine::Answer& answer,
                                  util::WallTime now) {
-    const auto turn = takeTurn();
     const postbell_response raw_response = response(answer);
     const postbell_push raw_push = rawPush(push, push_settings_);
     postbell_outcome out{};

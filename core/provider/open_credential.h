@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plugin's object for a credential, and all the calls that are made on it.
 #pragma once
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +13,8 @@
 namespace postbell::provider {
 
 /// C++ values in and out; the plugin's results are checked here, and a breach of the contract is
-/// logged with the plugin's name. Calls never overlap: a thread waits until the plugin is free.
+/// logged with the plugin's name. The calls may come from any thread; the caller sees to it that
+/// they never overlap.
 class OpenCredential {
   public:
     /// Throws std::runtime_error with a sentence if the provider does not open it. `problem`: the
@@ -40,8 +40,6 @@ class OpenCredential {
     Outcome classify(const Push& push, const engine::Answer& answer, util::WallTime now);
 
   private:
-    std::unique_lock<std::mutex> takeTurn();
-    void encodeLocked(const Push& push, util::WallTime now, Encoded& encoded);
     std::string requestBreach(const postbell_http_request& request, const Push& push);
     std::string originBreach(std::string_view origin, const Push& push);
     postbell_response response(const engine::Answer& answer);
@@ -50,7 +48,6 @@ class OpenCredential {
     const postbell_provider_v0& table_;
     void* self_ = nullptr;
     void* opened_ = nullptr;
-    std::mutex call_mutex_;  // held while a thread is in the plugin, if there are several
     // Kept for their memory.
     std::vector<postbell_header> response_headers_;
     std::vector<postbell_header> push_settings_;

@@ -12,10 +12,11 @@ namespace {
 
 struct Owner final : ChannelOwner {
     std::vector<store::Id> answered_devices;
-    unsigned ready_calls = 0;
+    unsigned ready_calls = 0, encoded_calls = 0;
     void answered(Channel&, Flight flight, const engine::Answer&) override {
         answered_devices.push_back(flight.device);
     }
+    void encoded(Channel&, Flight, provider::Encoded&) override { ++encoded_calls; }
     void ready(Channel&, Route&) override { ++ready_calls; }
 };
 
@@ -25,8 +26,8 @@ struct Fixture {
     testing::Wire wire;
     const ConnectionOpener opener = wire.opener();
     Owner owner;
-    Channel channel{
-        {1, 1}, std::make_unique<testing::FakeSession>(behaviour), network, opener, owner};
+    Channel channel{{1, 1}, std::make_unique<testing::FakeSession>(behaviour), {}, network, opener,
+                    owner};
 
     static std::string origin(std::size_t number) {
         return "https://" + std::to_string(number) + ".example";
@@ -170,4 +171,20 @@ TEST_CASE("an authorization goes to no server that only a device named", "[chann
         f.send("https://a.example", 1);
         CHECK(f.wire.submitted[0].headers == 1);
     }
+}
+
+TEST_CASE("an answer that comes while a push is encoded waits for the encoder", "[channel]") {
+    Fixture f;
+    f.behaviour.encodes_beside_loop = true;
+    f.send("https://a.example", 1);
+    Flight encoding;
+    encoding.content.target.registration.app = std::make_shared<const store::App>();
+    f.channel.encodeBesideLoop(std::move(encoding));
+    f.wire.answer(0, 200);
+    CHECK(f.owner.answered_devices.empty());
+    CHECK(f.channel.inFlight() == 2);
+    f.behaviour.finish_encoding();
+    CHECK(f.owner.encoded_calls == 1);
+    CHECK(f.owner.answered_devices == std::vector<store::Id>{1});
+    CHECK(f.channel.inFlight() == 0);
 }

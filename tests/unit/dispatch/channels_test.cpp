@@ -9,33 +9,32 @@
 
 using namespace postbell;
 using namespace postbell::dispatch;
-using Loaded = Channels::Loaded;
 
 namespace {
 
 struct Owner final : ChannelOwner {
     void answered(Channel&, Flight, const engine::Answer&) override {}
+    void encoded(Channel&, Flight, provider::Encoded&) override {}
     void ready(Channel&, Route&) override {}
 };
 
 struct Fixture : testing::LaneParts {
-    PushJournal journal{push_metrics, log};
-    CredentialGuard guard;
+    PushJournal journal{push_metrics, store_trouble, log};
     Owner owner;
+    unsigned opened = 0;
     std::optional<Channels> channels;
 
     Fixture() {
-        channels.emplace(
-            context, store::Environment::None, owner, [] {}, journal);
+        channels.emplace(context, store::Environment::None, owner,
+                         Channels::Hooks{[this] { ++opened; }, [] {}}, journal);
     }
     ~Fixture() {
         on([this] { channels.reset(); });
     }
-    Loaded load() {
-        Loaded loaded = Loaded::None;
-        on([&] { loaded = channels->load(directory.apps[1], &networks, now(), guard); });
-        return loaded;
+    void load() {
+        on([&] { channels->load(directory.apps[1], &networks); });
     }
+    CredentialGuard& guard() { return channels->current()->guard(); }
     void send() {
         on([this] {
             Channel& channel = *channels->current();
@@ -49,16 +48,17 @@ struct Fixture : testing::LaneParts {
 
 TEST_CASE("the credential in use is opened once", "[channels]") {
     Fixture f;
-    CHECK(f.load() == Loaded::Opened);
+    f.load();
     CHECK(f.channels->current()->upload() == Channel::Upload{1, 1});
-    CHECK(f.load() == Loaded::Unchanged);
+    f.load();
+    CHECK(f.opened == 1);
     CHECK(f.behaviour.open_sessions == 1);
 }
 
 TEST_CASE("without a credential there is no channel", "[channels]") {
     Fixture f;
     f.credentials.all.clear();
-    CHECK(f.load() == Loaded::None);
+    f.load();
     CHECK(f.channels->current() == nullptr);
     CHECK_FALSE(f.channels->stored());
 }
@@ -66,7 +66,7 @@ TEST_CASE("without a credential there is no channel", "[channels]") {
 TEST_CASE("a credential that the provider does not open is stored, and unusable", "[channels]") {
     Fixture f;
     f.credentials.all[0].content = "broken";
-    CHECK(f.load() == Loaded::None);
+    f.load();
     CHECK(f.channels->current() == nullptr);
     CHECK(f.channels->stored());
     CHECK(f.logged().find("it is broken") != std::string::npos);
@@ -78,7 +78,7 @@ TEST_CASE("a renewed credential takes over, and the superseded one finishes its 
     f.load();
     f.send();
     f.renew();
-    CHECK(f.load() == Loaded::Opened);
+    f.load();
     CHECK(f.channels->current()->upload() == Channel::Upload{1, 2});
     CHECK(f.behaviour.retired_sessions == 1);
     CHECK(f.behaviour.open_sessions == 2);
@@ -101,9 +101,52 @@ TEST_CASE("a credential comes with its stored guard, and a renewal of a paused o
     stored.probe_interval = std::chrono::minutes(8);
     stored.probe_at = f.clock.wall() + stored.probe_interval;
     f.load();
-    CHECK(f.guard.pausedReason() == "Forbidden");
-    CHECK(f.guard.admit(f.now()).kind == Admission::Kind::WaitUntil);
+    CHECK(f.guard().pausedReason() == "Forbidden");
+    CHECK(f.guard().admit(f.now()).kind == Admission::Kind::WaitUntil);
     f.renew();
     f.load();
-    CHECK(f.guard.admit(f.now()).kind == Admission::Kind::Probe);
+    CHECK(f.guard().admit(f.now()).kind == Admission::Kind::Probe);
+}
+
+TEST_CASE("an upload is opened beside the loop, and the one before it in use until then",
+          "[channels]") {
+    Fixture f;
+    f.load();
+    f.behaviour.opens_beside_loop = true;
+    f.renew();
+    f.load();
+    CHECK(f.channels->opening());
+    CHECK(f.channels->current()->upload() == Channel::Upload{1, 1});
+
+    SECTION("it takes over") {
+        f.on(f.behaviour.finish_opening);
+        CHECK_FALSE(f.channels->opening());
+        CHECK(f.channels->current()->upload() == Channel::Upload{1, 2});
+    }
+    SECTION("it is not opened a second time") {
+        f.behaviour.opens_beside_loop = false;
+        f.load();
+        CHECK(f.opened == 1);
+    }
+    SECTION("an upload that came later is the one that counts") {
+        const auto finish_earlier = f.behaviour.finish_opening;
+        f.renew();
+        f.load();
+        f.on(f.behaviour.finish_opening);
+        f.on(finish_earlier);
+        CHECK(f.channels->current()->upload() == Channel::Upload{1, 3});
+        CHECK(f.behaviour.open_sessions == 1);
+    }
+    SECTION("a credential that is removed meanwhile is not used") {
+        f.credentials.all.clear();
+        f.load();
+        f.on(f.behaviour.finish_opening);
+        CHECK(f.channels->current() == nullptr);
+        CHECK_FALSE(f.channels->opening());
+    }
+    SECTION("the lane may end meanwhile") {
+        f.on([&] { f.channels.reset(); });
+        f.on(f.behaviour.finish_opening);
+        CHECK(f.behaviour.open_sessions == 0);
+    }
 }

@@ -211,6 +211,36 @@ TEST_CASE("a trial push is encoded beside the loop as well", "[lane]") {
     }
 }
 
+TEST_CASE("mail that comes while a trial push is encoded is next", "[lane]") {
+    Fixture f;
+    f.behaviour.encodes_beside_loop = true;
+    f.mail(1);
+    f.on([&] {
+        store::PushTarget target = f.events.targets[1];
+        target.origin = Fixture::origin(1);
+        f.lane->tryPush(std::move(target), 1, [](const TrialOutcome&) {});
+    });
+    f.newMail(2);
+    const auto finish = [&] {
+        REQUIRE(f.behaviour.finish_encoding);
+        f.on([&] { std::exchange(f.behaviour.finish_encoding, nullptr)(); });
+    };
+    finish();
+    finish();
+    CHECK(f.sent() == "/1/2");
+}
+
+TEST_CASE("answers that come while a push is encoded are read when that is done", "[lane]") {
+    Fixture f;
+    f.newMail(1);
+    f.behaviour.encodes_beside_loop = true;
+    f.newMail(2);
+    f.answer(0, 200);
+    CHECK(f.settledAs<store::Delivered>() == 0);
+    f.on([&] { std::exchange(f.behaviour.finish_encoding, nullptr)(); });
+    CHECK(f.settledAs<store::Delivered>() == 1);
+}
+
 TEST_CASE("a credential without an authorization is open again with the probe that has one",
           "[lane]") {
     Fixture f;

@@ -26,7 +26,7 @@ struct Fixture {
         row.since = clock.wall() - ago;
         Device& device = queue.at(id);
         device.waiting.emplace_back(row);
-        queue.schedule(device);
+        queue.putBack(device);
         return device;
     }
     store::Id next() {
@@ -72,7 +72,7 @@ TEST_CASE("a wall clock that is set back holds nothing up beyond the quiet delay
     Fixture f;
     Device& device = f.add(1, true);
     f.clock.setWall(f.clock.wall() - std::chrono::hours(24));
-    f.queue.schedule(device);
+    f.queue.putBack(device);
     f.clock.advance(kQuiet);
     CHECK(f.next() == 1);
 }
@@ -83,11 +83,21 @@ TEST_CASE("a device with a push in flight is not due", "[device_queue]") {
     device.in_flight = true;
     CHECK(f.next() == 0);
     CHECK(f.queue.nextDue() == kNever);
-    device.in_flight = false;
-    f.queue.schedule(device);
-    f.queue.schedule(device);  // twice is once
+    f.queue.landed(device);
+    f.queue.putBack(device);  // twice is once
     CHECK(f.next() == 1);
     CHECK(f.next() == 0);
+}
+
+TEST_CASE("a device without a slot is due when its route has one", "[device_queue]") {
+    Fixture f;
+    Device& device = f.add(1, true);
+    REQUIRE(f.next() == 1);
+    f.queue.waitForSlot(device);
+    f.queue.putBack(device);
+    CHECK(f.next() == 0);
+    f.queue.slotsFree({1, 2});  // the other is gone
+    CHECK(f.next() == 1);
 }
 
 TEST_CASE("a device that waits is due after its pause, or when its origin works again",
@@ -96,7 +106,7 @@ TEST_CASE("a device that waits is due after its pause, or when its origin works 
     const Gate gate, other;
     Device& device = f.add(1, true);
     f.queue.wait(device, 10 * kSecond, &gate);
-    f.queue.schedule(device);
+    f.queue.putBack(device);
     CHECK(f.next() == 0);
     f.queue.release(other);
     CHECK(f.next() == 0);
@@ -120,7 +130,7 @@ TEST_CASE("a pause that is the device's own outlives a new upload, not an accept
     Fixture f;
     Device& device = f.add(1, true);
     f.queue.wait(device, 10 * kSecond);
-    f.queue.schedule(device);
+    f.queue.putBack(device);
     f.queue.releaseHeld();
     CHECK(f.next() == 0);
     f.queue.releaseAll();
@@ -152,15 +162,15 @@ TEST_CASE("a device that only waits for the store to know of its settlement is n
 TEST_CASE("a device is forgotten when nothing waits and nothing flies", "[device_queue]") {
     Fixture f;
     Device& device = f.add(1, true);
-    f.queue.removeIfDone(device);
+    f.queue.putBack(device);
     CHECK(f.queue.find(1) != nullptr);
     device.waiting[0].settle(Part::Mail, 1, f.clock.wall());
     device.waiting[0].confirmSettled(Part::Mail, 1);
     device.in_flight = true;
-    f.queue.removeIfDone(device);
+    f.queue.putBack(device);
     CHECK(f.queue.find(1) != nullptr);
     device.in_flight = false;
-    f.queue.removeIfDone(device);
+    f.queue.putBack(device);
     CHECK(f.queue.empty());
 }
 

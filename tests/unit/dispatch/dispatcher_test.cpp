@@ -80,6 +80,28 @@ TEST_CASE("trouble of one app is no other's", "[dispatcher][row:RETRY-6]") {
     CHECK(f.sent() == "/1/2");
 }
 
+TEST_CASE("an app whose rows cannot be read costs no other app its commit", "[dispatcher]") {
+    Fixture f;
+    f.directory.apps[2] = f.directory.apps[1];
+    f.directory.apps[2].id = 2;
+    store::Credential other = f.credentials.all[0];
+    other.id = other.app = 2;
+    f.credentials.all.push_back(other);
+    f.dispatcher->start();
+    f.on([&] {
+        f.credentials.trouble = testing::Trouble::Broken;
+        f.credentials.trouble_of = 2;
+    });
+    f.dispatcher->credentialChanged(2);
+    store::Pending row = f.mail(2);
+    row.app = 2;
+    f.dispatcher->committed(std::vector<store::Pending>{row, f.mail(1)}, {});
+    f.on([] {});
+    CHECK(f.sent() == "/1");
+    f.on([&] { f.credentials.trouble = testing::Trouble::None; });
+    CHECK(f.comesTo("/1/2"));
+}
+
 TEST_CASE("a lane is there for each credential before the first push", "[dispatcher]") {
     Fixture f;
     f.credentials.all[0].production = f.credentials.all[0].sandbox = true;

@@ -18,6 +18,23 @@
 
 namespace postbell::testing {
 
+/// What a desk of the store does instead of answering.
+enum class Trouble {
+    None,
+    Away,    ///< the store cannot be read
+    Broken,  ///< an exception that is no StoreError
+};
+inline void meet(Trouble trouble) {
+    switch (trouble) {
+        case Trouble::None:
+            return;
+        case Trouble::Away:
+            throw store::StoreError("the disk is full");
+        case Trouble::Broken:
+            throw std::logic_error("a cell is no JSON");
+    }
+}
+
 /// Keeps push targets; notes settlements.
 class FakeEvents final : public store::Events {
   public:
@@ -25,7 +42,7 @@ class FakeEvents final : public store::Events {
     std::vector<store::Pending> pending;
     std::vector<store::Settlement> settled;
     std::vector<store::BadgeShare> shares;
-    bool away = false;
+    Trouble trouble = Trouble::None;
 
     std::optional<store::Callback> findCallback(std::string_view) override { return {}; }
     std::vector<store::Recipient> reportedBy(store::Id, std::string_view,
@@ -41,13 +58,17 @@ class FakeEvents final : public store::Events {
         settled.insert(settled.end(), settlements.begin(), settlements.end());
     }
     std::optional<store::PushTarget> pushTarget(store::Id registration) override {
-        if (away) throw store::StoreError("the disk is full");
+        meet(trouble);
         const auto found = targets.find(registration);
         if (found == targets.end()) return {};
         return found->second;
     }
-    std::vector<store::BadgeShare> badgeShares(store::Id) override { return shares; }
+    std::vector<store::BadgeShare> badgeShares(store::Id) override {
+        meet(trouble);
+        return shares;
+    }
     void eachPending(const std::function<void(const store::Pending&)>& visit) override {
+        meet(trouble);
         for (const store::Pending& row : pending) visit(row);
     }
     void setPendingSink(store::PendingSink*) override {}
@@ -57,17 +78,21 @@ class FakeCredentials final : public store::Credentials {
   public:
     std::vector<store::Credential> all;
     std::vector<store::GuardState> guards;  ///< as they were saved
+    Trouble trouble = Trouble::None;
+    store::Id trouble_of = 0;  ///< the app that the trouble is with; 0: all
 
     store::Credential putCredential(const store::Credential& credential) override {
         return credential;
     }
     std::vector<store::Credential> listCredentials(store::Id app) override {
+        if (trouble_of == 0 || trouble_of == app) meet(trouble);
         std::vector<store::Credential> found;
         for (const store::Credential& one : all)
             if (app == 0 || one.app == app) found.push_back(one);
         return found;
     }
     std::optional<store::Credential> findCredential(store::Id id) override {
+        if (trouble_of == 0) meet(trouble);
         for (const store::Credential& one : all)
             if (one.id == id) return one;
         return {};
@@ -75,6 +100,7 @@ class FakeCredentials final : public store::Credentials {
     bool removeCredential(store::Id) override { return false; }
     void saveGuard(store::Id, std::int64_t, store::Environment,
                    const store::GuardState& state) override {
+        if (trouble_of == 0) meet(trouble);
         guards.push_back(state);
     }
     void saveAuthorization(store::Id, std::int64_t, const store::StoredAuthorization&) override {}
@@ -84,8 +110,10 @@ class FakeCredentials final : public store::Credentials {
 class FakeDirectory final : public store::Directory {
   public:
     std::map<store::Id, store::App> apps;
+    Trouble trouble = Trouble::None;
 
     std::optional<store::App> findApp(store::Id id) override {
+        meet(trouble);
         const auto found = apps.find(id);
         if (found == apps.end()) return {};
         return found->second;
@@ -194,6 +222,9 @@ struct Behaviour {
     std::function<void(provider::Outcome&)> classify = [](provider::Outcome&) {};
     dispatch::Session::Authorized authorized = dispatch::Session::Authorized::Yes;
     util::SteadyTime retry_at;
+    std::function<void()> begin_encoding = [] {};  ///< when a push goes to the encoder
+    bool opens_beside_loop = false;                ///< when the test calls finish_opening
+    std::function<void()> finish_opening;
     std::function<bool(std::string_view)> allows = [](std::string_view) { return true; };
     bool device_named = false;         ///< origins are named by devices
     bool encodes_beside_loop = false;  ///< when the test calls finish_encoding
@@ -273,6 +304,7 @@ class FakeSession final : public dispatch::Session {
     bool encodesBesideLoop() const override { return behaviour_.encodes_beside_loop; }
     void encodeBesideLoop(const provider::Push& push,
                           std::function<void(provider::Encoded&)> done) override {
+        behaviour_.begin_encoding();
         behaviour_.finish_encoding = [this, push, done] { done(encode(push)); };
     }
     void retire() override { ++behaviour_.retired_sessions; }
@@ -296,6 +328,10 @@ class FakeNetworks final : public dispatch::Networks, public dispatch::Network {
         return name == name_ ? this : nullptr;
     }
     std::vector<std::string> instances() const override { return {name_}; }
+    void besideLoop(std::function<void()> work) const override {
+        if (!behaviour.opens_beside_loop) return work();
+        behaviour.finish_opening = std::move(work);
+    }
     const std::string& instance() const override { return name_; }
     util::Result<dispatch::Access> access(std::string_view origin) const override {
         if (!behaviour.allows(origin))

@@ -12,18 +12,20 @@ namespace {
 
 struct Owner final : ChannelOwner {
     void answered(Channel&, Flight, const engine::Answer&) override {}
+    void encoded(Channel&, Flight, provider::Encoded&) override {}
     void ready(Channel&, Route&) override {}
 };
 
 struct Fixture : testing::LaneParts {
     DeviceQueue queue{clock, settings.quiet_delay};
-    CredentialGuard guard;
-    PushJournal journal{push_metrics, log};
+    PushJournal journal{push_metrics, store_trouble, log};
     Settlements settlements{1, store::Environment::None, settle};
-    Judge judge{{clock, events, queue, guard, journal, settlements, note}, settings.retry_max, 1};
+    Consequences consequences{{clock, events, queue, journal, settlements}, settings.retry_max, 1};
+    Judge judge{{journal, consequences, note}};
     Owner owner;
-    Channel channel{
-        {1, 1}, std::make_unique<testing::FakeSession>(behaviour), networks, opener, owner};
+    Channel channel{{1, 1}, std::make_unique<testing::FakeSession>(behaviour), {}, networks, opener,
+                    owner};
+    CredentialGuard& guard = channel.guard();
     Route& route = *channel.route("https://push.example");
 
     Fixture() { journal.names(directory.apps[1], "push"); }
@@ -39,7 +41,7 @@ struct Fixture : testing::LaneParts {
         flight.generation = device(id).waiting[0].row().generation;
         flight.route = &route;
         flight.content.target = events.targets[id];
-        flight.authorization = guard.authorizationInUse(behaviour.authorization_number);
+        flight.authorization = channel.authorizationInUse();
         return flight;
     }
     void answered(store::Id id, int status, bool current = true) {
@@ -118,7 +120,7 @@ TEST_CASE("an authorization that is refused is dropped once, then the credential
 
 TEST_CASE("a credential that cannot be authorized is paused", "[judge]") {
     Fixture f;
-    f.judge.authorizationRefused(f.channel, false);
+    f.judge.authorizationRefused(f.channel, false, f.now());
     CHECK(f.guard.pausedReason() == "no authorization");
 }
 
@@ -129,6 +131,17 @@ TEST_CASE("an answer to a superseded upload says nothing of the new one", "[judg
     CHECK(f.queue.at(1).waiting[0].pending());
     f.answered(1, 200, false);
     CHECK(f.settledAs<store::Delivered>() == 1);
+}
+
+TEST_CASE("whether a superseded upload's push was delivered is its own provider's word",
+          "[judge][row:GUARD-6]") {
+    Fixture f;
+    f.behaviour.classify = [](provider::Outcome& outcome) {
+        outcome.result = provider::Outcome::Result::Retry;
+    };
+    f.answered(1, 200, false);
+    CHECK(f.events.settled.empty());
+    CHECK(f.queue.at(1).waiting[0].pending());
 }
 
 TEST_CASE("an origin that cannot be reached closes its gate, and an answer opens it", "[judge]") {
@@ -223,16 +236,4 @@ TEST_CASE("a probe that fails gives up its connection", "[judge]") {
     f.judge.answered(f.channel, true, f.device(1), probe, answer, f.now());
     CHECK(f.wire.retired ==
           std::vector<std::pair<std::string, std::uint64_t>>{{"https://push.example", 8}});
-}
-
-TEST_CASE("a dropped registration is settled in all its parts", "[judge]") {
-    Fixture f;
-    store::Pending row = f.mail(1, 4);
-    row.check_generation = 4;
-    Device& device = f.queue.at(1);
-    Waiting& waiting = device.waiting.emplace_back(row);
-    f.judge.drop(device, waiting, PushMetrics::Drop::AppOff);
-    CHECK_FALSE(waiting.pending());
-    CHECK(f.settledAs<store::Dropped>() == 1);
-    CHECK(f.settledAs<store::CheckSent>() == 1);
 }

@@ -213,7 +213,7 @@ TEST_CASE("a device that is dead is retired, unless its token is another by now"
         CHECK(f.sent() == "/1/1");
     }
     SECTION("the store cannot tell") {
-        f.events.away = true;
+        f.setStore(testing::Trouble::Away);
         f.answer(0, 410);
         CHECK(f.settledAs<store::DeviceDead>() == 0);
         CHECK(f.sent() == "/1");
@@ -366,16 +366,6 @@ TEST_CASE("a push that can be encoded later waits, one that never can is dropped
     CHECK(f.logged().find("the token is too long") != std::string::npos);
     CHECK(f.metrics().find("postbell_push_drops_total{why=\"not_encoded\"} 1") !=
           std::string::npos);
-}
-
-TEST_CASE("a store that cannot be read delays pushes, and loses none", "[lane]") {
-    Fixture f;
-    f.events.away = true;
-    f.newMail(1);
-    CHECK(f.sent().empty());
-    f.events.away = false;
-    f.advance(1 * kSecond);
-    CHECK(f.sent() == "/1");
 }
 
 TEST_CASE("what cannot be delivered any more is dropped", "[lane]") {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <thread>
 
 #include <unistd.h>
 
@@ -78,6 +79,10 @@ struct LaneWorld {
         row.events = 1;
         return row;
     }
+    /// All desks of the store.
+    void setStore(Trouble trouble) {
+        events.trouble = credentials.trouble = directory.trouble = trouble;
+    }
     /// A new upload takes the credential's place.
     void renew() {
         ++credentials.all[0].upload;
@@ -103,6 +108,24 @@ struct LaneWorld {
         text << in.rdbuf();
         return text.str();
     }
+    /// Waits until the requests so far are those, for timers of the lane's own; false: too long.
+    bool comesTo(const std::string& paths) {
+        for (int tries = 0; tries < 1'000; ++tries) {
+            std::string now;
+            on([&] { now = sent(); });
+            if (now == paths) return true;
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+        return false;
+    }
+    std::size_t logLines(std::string_view sentence) const {
+        const std::string lines = logged();
+        std::size_t count = 0;
+        for (auto at = lines.find(sentence); at != std::string::npos;
+             at = lines.find(sentence, at + 1))
+            ++count;
+        return count;
+    }
     std::string metrics() { return prometheus::TextSerializer().Serialize(registry.Collect()); }
     template <class Outcome>
     std::size_t settledAs() const {
@@ -118,6 +141,7 @@ struct LaneParts : LaneWorld {
     const dispatch::DispatchSettings settings{};
     util::TraceSource traces;
     dispatch::PushMetrics push_metrics{registry, networks.instances()};
+    dispatch::StoreTrouble store_trouble{log};
     const dispatch::ConnectionOpener opener = wire.opener();
     const dispatch::LifeClockOf life_clock = [](const store::Registration&) {
         return registry::LifeClock{};
@@ -129,9 +153,9 @@ struct LaneParts : LaneWorld {
     const dispatch::Settlements::Queue settle = [this](const store::Settlement& s) {
         events.settle({s});
     };
-    const dispatch::LaneContext context{loop,       events,       credentials, directory, networks,
-                                        opener,     push_metrics, log,         settings,  traces,
-                                        life_clock, read_count,   note,        settle};
+    const dispatch::LaneContext context{loop,   events,       credentials,   directory, networks,
+                                        opener, push_metrics, store_trouble, log,       settings,
+                                        traces, life_clock,   read_count,    note,      settle};
 
     dispatch::Now now() const { return {clock.wall(), clock.steady()}; }
 };

@@ -90,7 +90,7 @@ TEST_CASE("nothing is composed for a registration that cannot be pushed to", "[p
 
 TEST_CASE("a store that cannot be read is the caller's to handle", "[push_composer]") {
     Fixture f;
-    f.events.away = true;
+    f.setStore(testing::Trouble::Away);
     CHECK_THROWS_AS(f.compose(), store::StoreError);
 }
 

@@ -12,7 +12,8 @@ namespace {
 
 struct Fixture : testing::LaneWorld {
     PushMetrics push_metrics{registry, networks.instances()};
-    PushJournal journal{push_metrics, log};
+    StoreTrouble store_trouble{log};
+    PushJournal journal{push_metrics, store_trouble, log};
 
     Fixture() { journal.names(directory.apps[1], "push"); }
 
@@ -22,7 +23,7 @@ struct Fixture : testing::LaneWorld {
         flight.content.attempt = attempt;
         flight.content.new_mail = true;
         flight.trace = waiting.row().mail_trace;
-        flight.sent = PushJournal::now();
+        flight.sent = util::realNow();
         return flight;
     }
     bool counts(const std::string& series) { return metrics().find(series) != std::string::npos; }

@@ -13,19 +13,14 @@ using Sent = PushSender::Sent;
 
 namespace {
 
-struct Owner final : ChannelOwner {
-    void answered(Channel&, Flight, const engine::Answer&) override {}
-    void ready(Channel&, Route&) override {}
-};
-
-struct Fixture : testing::LaneParts {
+struct Fixture final : testing::LaneParts, ChannelOwner {
     DeviceQueue queue{clock, settings.quiet_delay};
-    CredentialGuard guard;
-    PushJournal journal{push_metrics, log};
+    PushJournal journal{push_metrics, store_trouble, log};
     Settlements settlements{1, store::Environment::None, settle};
-    Judge judge{{clock, events, queue, guard, journal, settlements, note}, settings.retry_max, 1};
-    Owner owner;
-    unsigned wake_count = 0;
+    Consequences consequences{{clock, events, queue, journal, settlements}, settings.retry_max, 1};
+    PushComposer composer{events, traces, life_clock, true};
+    unsigned turn_count = 0;
+    std::optional<Turns> turns;
     std::function<void(std::int32_t)> counted;
     std::optional<Channel> channel;
     std::optional<PushSender> sender;
@@ -36,19 +31,36 @@ struct Fixture : testing::LaneParts {
             counted = std::move(done);
         };
         channel.emplace(Channel::Upload{1, 1}, std::make_unique<testing::FakeSession>(behaviour),
-                        networks, opener, owner);
-        sender.emplace(context, judge, [this] { ++wake_count; });
+                        CredentialGuard(), networks, opener, *this);
+        turns.emplace(
+            loop,
+            [this] {
+                ++turn_count;
+                return kNever;
+            },
+            [](std::string_view) {});
+        sender.emplace(PushSender::Parts{queue, composer, journal, consequences, *turns}, clock,
+                       read_count);
     }
     ~Fixture() {
-        on([this] { sender.reset(); });
+        on([this] { turns.reset(); });
     }
+    void answered(Channel&, Flight, const engine::Answer&) override {}
+    void encoded(Channel& on_channel, Flight flight, provider::Encoded& encoded) override {
+        sender->encoded(on_channel, std::move(flight), encoded);
+    }
+    void ready(Channel&, Route&) override {}
+    CredentialGuard& guard() { return channel->guard(); }
     Device& device(store::Id id) {
         Device& device = queue.at(id);
         if (device.waiting.empty()) device.waiting.emplace_back(mail(id));
         return device;
     }
     Sent send(store::Id id, bool guard_probe = false) {
-        return sender->send(*channel, device(id), guard_probe, now());
+        Device& sent_to = device(id);
+        const Sent sent = sender->send(*channel, sent_to, guard_probe, now());
+        queue.putBack(sent_to);
+        return sent;
     }
 };
 
@@ -65,10 +77,10 @@ TEST_CASE("a push that leaves is in flight, and counted as an attempt", "[push_s
 
 TEST_CASE("the push of a paused credential is under way as its probe", "[push_sender]") {
     Fixture f;
-    f.guard.pause("Forbidden", f.now());
+    f.guard().pause("Forbidden", f.now());
     f.clock.advance(std::chrono::minutes(1));
     CHECK(f.send(1, true) == Sent::Yes);
-    CHECK(f.guard.admit(f.now()).until == kUntilAnswered);
+    CHECK(f.guard().admit(f.now()).until == kUntilAnswered);
 }
 
 TEST_CASE("a push to an origin whose gate is closed waits for it", "[push_sender]") {
@@ -115,7 +127,7 @@ TEST_CASE("a store that is away delays the push, and is no failure of the device
           "[push_sender]") {
     Fixture f;
     f.device(1);
-    f.events.away = true;
+    f.setStore(testing::Trouble::Away);
     CHECK(f.send(1) == Sent::Waits);
     CHECK(f.queue.at(1).failures == 0);
     CHECK(f.queue.at(1).not_before > f.clock.steady());
@@ -145,13 +157,13 @@ TEST_CASE("a count is read before the push, and nothing else leaves for the devi
         f.on([] {});
         CHECK_FALSE(f.queue.at(1).in_flight);
         CHECK(f.queue.at(1).waiting[0].counted.count == 42);
-        CHECK(f.wake_count == 1);
+        CHECK(f.turn_count == 1);
     }
-    SECTION("the count comes after the sender is gone") {
-        f.on([&] { f.sender.reset(); });
+    SECTION("the count comes after the lane is gone") {
+        f.on([&] { f.turns.reset(); });
         f.counted(42);
         f.on([] {});
-        CHECK(f.wake_count == 0);
+        CHECK(f.turn_count == 0);
     }
 }
 
@@ -162,5 +174,35 @@ TEST_CASE("a push that is encoded beside the loop leaves when that is done", "[p
     CHECK(f.queue.at(1).in_flight);
     f.behaviour.finish_encoding();
     CHECK(f.sent() == "/1");
-    CHECK(f.wake_count == 1);
+}
+
+TEST_CASE("what throws on the way leaves the device in the schedule", "[push_sender]") {
+    Fixture f;
+    const auto defect = [] { throw std::logic_error("no memory"); };
+    f.device(1);
+    SECTION("the encoder beside the loop") {
+        f.behaviour.encodes_beside_loop = true;
+        f.behaviour.begin_encoding = defect;
+    }
+    SECTION("the counter of a managed mailbox") {
+        f.events.targets[1].mailbox_state.id = 5;
+        store::Pending row = f.queue.at(1).waiting[0].row();
+        row.count = store::kUnknownCount;
+        f.queue.at(1).waiting.assign(1, Waiting(row));
+        f.read_count = [&](const store::MailboxState&, util::RealTime, auto) { defect(); };
+    }
+    CHECK(f.send(1) == Sent::Waits);
+    CHECK_FALSE(f.queue.at(1).in_flight);
+    CHECK_FALSE(f.channel->encoding());
+    CHECK(f.queue.nextDue() != kNever);
+}
+
+TEST_CASE("a probe that throws on its way to the encoder is no probe", "[push_sender]") {
+    Fixture f;
+    f.behaviour.encodes_beside_loop = true;
+    f.behaviour.begin_encoding = [] { throw std::logic_error("no memory"); };
+    f.guard().pause("Forbidden", f.now());
+    f.clock.advance(std::chrono::minutes(1));
+    CHECK(f.send(1, true) == Sent::Waits);
+    CHECK(f.guard().admit(f.now()).until != kUntilAnswered);
 }

@@ -323,9 +323,13 @@ TEST_CASE("a push without an answer waits, at the latest until the origin works 
 }
 
 TEST_CASE("6: an answer to an earlier upload's push says nothing of the new one", "[row:GUARD-6]") {
-    CHECK(superseded(200).push == Push::Delivered);
-    for (const int status : {0, 400, 403, 410, 503}) {
-        const Verdict made = superseded(status);
+    provider::Outcome outcome;
+    outcome.result = Result::Delivered;
+    CHECK(superseded(outcome).push == Push::Delivered);
+    for (const Result result : {Result::Retry, Result::TokenDead, Result::TokenForeign,
+                                Result::CredentialRefused, Result::Reauthorize, Result::Rejected}) {
+        outcome.result = result;
+        const Verdict made = superseded(outcome);
         CHECK(made.push == Push::Keep);
         CHECK(made.device == Device::AsBefore);
         CHECK(made.credential == Credential::AsBefore);

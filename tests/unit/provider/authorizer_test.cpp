@@ -56,6 +56,7 @@ struct Bench : testing::FakeProvider {
         Authorizer::Hooks made;
         made.open_pool = [this](const std::string& origin, engine::AnswerSink& sink) {
             origins.push_back(origin);
+            if (!server_reachable) throw std::runtime_error("no CA file");
             server = &sink;
             engine::PoolOptions nobody;
             nobody.origin = engine::Origin::parse("https://127.0.0.1:1").value();
@@ -84,6 +85,7 @@ struct Bench : testing::FakeProvider {
     UnheardSink unheard;
     std::vector<std::string> origins;
     std::vector<store::StoredAuthorization> kept;
+    bool server_reachable = true;
     int ended = 0;
 };
 
@@ -118,6 +120,39 @@ TEST_CASE("an exchange that fails is tried again after a pause", "[provider]") {
     CHECK(bench.authorize() == Authorized::Pending);
     CHECK(bench.origins.size() == 2);
     bench.answers(200);
+    CHECK(bench.authorize() == Authorized::Yes);
+}
+
+TEST_CASE("an exchange that cannot begin is told, and tried again after a pause", "[provider]") {
+    Bench bench;
+    bench.server_reachable = false;
+    CHECK(bench.authorize() == Authorized::Pending);
+    CHECK(bench.ended == 1);
+    CHECK(bench.authorizer->keeper().problem() == "no CA file");
+    CHECK(util::isSet(bench.authorizer->keeper().retryAt()));
+    bench.server_reachable = true;
+    bench.bench.clock.advance(10min);
+    CHECK(bench.authorize() == Authorized::Pending);
+    bench.answers(200);
+    CHECK(bench.authorize() == Authorized::Yes);
+}
+
+TEST_CASE("an exchange that ends while a push is encoded is read when that is done", "[provider]") {
+    Bench bench;
+    CHECK(bench.authorize() == Authorized::Pending);
+    int asked = 0;
+    const auto authorized = bench.script.authorized;
+    bench.script.authorized = [&](const postbell_response& response, postbell_authorization& out) {
+        ++asked;
+        return authorized(response, out);
+    };
+    bench.loop.runAndWait([&] { bench.authorizer->encoderBegins(); });
+    bench.answers(200);
+    CHECK(asked == 0);
+    CHECK(bench.ended == 0);
+    bench.loop.runAndWait([&] { bench.authorizer->encoderDone(); });
+    CHECK(asked == 1);
+    CHECK(bench.ended == 1);
     CHECK(bench.authorize() == Authorized::Yes);
 }
 

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dispatch/consequences.h"
+
+#include <string>
+
+#include "store/store_error.h"
+
+namespace postbell::dispatch {
+namespace {
+
+constexpr util::Milliseconds kFirstPause{1'000};
+constexpr util::Milliseconds kRetireAgain = std::chrono::minutes(1);
+
+util::Milliseconds pauseOr(Pause pause, util::Milliseconds backoff) {
+    return pause.asked > pause.asked.zero() ? pause.asked : backoff;
+}
+
+}  // namespace
+
+Consequences::Consequences(const Parts& parts, util::Milliseconds retry_max, std::uint64_t seed)
+    : parts_(parts), backoff_(kFirstPause, retry_max, seed), proven_(parts.clock.wall()) {}
+
+void Consequences::carryOut(const Verdict& verdict, Channel& channel, Device& device,
+                            const Flight& flight, const provider::Outcome& outcome,
+                            const Now& now) {
+    onOrigin(verdict, flight, outcome.reason, now.steady);
+    onPush(verdict, device, flight, now.wall);
+    onDevice(verdict, device, flight, now);
+    onCredential(verdict, channel, std::to_string(device.id), outcome, now);
+}
+
+void Consequences::onPush(const Verdict& verdict, Device& device, const Flight& flight,
+                          util::WallTime now) {
+    if (verdict.push == Verdict::Push::Keep) return;
+    const bool delivered = verdict.push == Verdict::Push::Delivered;
+    const PushContent& content = flight.content;
+    if (Waiting* waiting = device.find(content.target.registration.id)) {
+        waiting->settle(content.part, flight.generation, now);
+        if (delivered && content.part == Part::Mail) waiting->delivered(content.count);
+        waiting->push_id.clear();
+        waiting->attempts = 0;
+    }
+    if (delivered)
+        parts_.settlements.delivered(flight, now);
+    else
+        parts_.settlements.dropped(flight, now);
+}
+
+void Consequences::onDevice(const Verdict& verdict, Device& device, const Flight& flight,
+                            const Now& now) {
+    if (verdict.first_410) parts_.settlements.first410(flight, now.wall);
+    if (verdict.called_foreign) device.foreign_at = now.steady;
+    switch (verdict.device) {
+        case Verdict::Device::AsBefore:
+            break;
+        case Verdict::Device::Well:
+            device.failures = 0;
+            device.not_before = kAtOnce;
+            device.foreign_at = {};
+            proven_.delivered(device.id, flight.content.target.token_at);
+            break;
+        case Verdict::Device::Wait:
+            wait(device, verdict.device_pause,
+                 verdict.origins_doing ? &flight.route->gate : nullptr);
+            break;
+        case Verdict::Device::Dead:
+            retire(device, flight, now.wall);
+            break;
+    }
+}
+
+void Consequences::retire(Device& device, const Flight& flight, util::WallTime now) {
+    const store::PushTarget& target = flight.content.target;
+    // Dead is the token that was pushed to: one that was registered meanwhile is another.
+    try {
+        const auto stored = parts_.events.pushTarget(target.registration.id);
+        if (stored && stored->token_at != target.token_at) return;
+    } catch (const store::StoreError& e) {
+        parts_.journal.storeAway(e.what());
+        wait(device, {kRetireAgain, {}});
+        return;
+    }
+    proven_.forget(device.id);
+    parts_.journal.deviceDead(flight);
+    parts_.settlements.deviceDead(flight, now);
+    for (Waiting& waiting : device.waiting)
+        if (waiting.row().events > 0)
+            parts_.journal.dropped(waiting, PushMetrics::Drop::DeviceGone);
+    device.waiting.clear();
+}
+
+void Consequences::onOrigin(const Verdict& verdict, const Flight& flight, std::string_view why,
+                            util::SteadyTime now) {
+    Gate& gate = flight.route->gate;
+    bool closed = false;
+    switch (verdict.origin) {
+        case Verdict::Origin::AsBefore:
+            return;
+        case Verdict::Origin::Works:
+            if (!gate.succeeded()) return;
+            parts_.journal.originWorks(flight.route->networksOwn());
+            parts_.queue.release(gate);
+            return;
+        case Verdict::Origin::Fails:
+            closed = gate.failed(now, false, flight.gate_probe, why);
+            break;
+        case Verdict::Origin::Unreachable:
+            closed = gate.failed(now, true, flight.gate_probe, why);
+            break;
+        case Verdict::Origin::Hold:
+            closed = gate.holdUntil(now + verdict.origin_pause, why);
+            break;
+    }
+    if (closed) parts_.journal.originFails(why, flight.route->networksOwn());
+}
+
+void Consequences::onCredential(const Verdict& verdict, Channel& channel, std::string_view device,
+                                const provider::Outcome& outcome, const Now& now) {
+    CredentialGuard& guard = channel.guard();
+    if (verdict.authorization_works) guard.forgetAuthorizationRefusal();
+    if (outcome.result != provider::Outcome::Result::Retry) slow_downs_ = 0;
+    switch (verdict.credential) {
+        case Verdict::Credential::AsBefore:
+        case Verdict::Credential::Reauthorize:
+            break;
+        case Verdict::Credential::Good:
+            if (!guard.good(device, now)) break;
+            parts_.journal.credentialAccepted();
+            parts_.queue.releaseAll();
+            break;
+        case Verdict::Credential::Suspect:
+            guard.suspect(device);
+            break;
+        case Verdict::Credential::Pause:
+            guard.pause(outcome.reason, now);
+            parts_.journal.credentialPaused(outcome.reason, outcome.advice);
+            break;
+        case Verdict::Credential::ProbeRefused:
+            guard.probeRefused(outcome.reason, now);
+            break;
+        case Verdict::Credential::ProbeUndecided:
+            guard.probeUndecided(now);
+            break;
+        case Verdict::Credential::SlowDown: {
+            const Pause& asked = verdict.credential_pause;
+            const auto hold = pauseOr(asked, backoff_.after(++slow_downs_, asked.least));
+            guard.holdUntil(now.steady + hold);
+            parts_.journal.credentialSlowedDown(outcome.reason, hold);
+            break;
+        }
+    }
+    if (!verdict.new_authorization) return;
+    if (verdict.credential == Verdict::Credential::Reauthorize) {
+        guard.authorizationDropped();
+        channel.session().dropAuthorization();
+    } else {
+        guard.forgetAuthorizationRefusal();
+        channel.session().renewAuthorization();
+    }
+}
+
+void Consequences::wait(Device& device, Pause pause, const Gate* held_by) {
+    ++device.failures;
+    parts_.queue.wait(device, pauseOr(pause, backoff_.after(device.failures, pause.least)),
+                      held_by);
+}
+
+void Consequences::drop(Waiting& waiting, PushMetrics::Drop why) {
+    parts_.journal.dropped(waiting, why);
+    const util::WallTime wall = parts_.clock.wall();
+    const store::Pending row = waiting.row();
+    for (const Part part : {Part::Mail, Part::Check}) {
+        if (part == Part::Mail ? !waiting.hasMail() : !waiting.hasCheck()) continue;
+        waiting.settle(part, row.generation, wall);
+        parts_.settlements.dropped(row, part, wall);
+    }
+}
+
+}  // namespace postbell::dispatch

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Carries out verdicts: on the push, its device, the credential and the origin.
+#pragma once
+#include <string_view>
+
+#include "dispatch/channel.h"
+#include "dispatch/device_queue.h"
+#include "dispatch/proven_tokens.h"
+#include "dispatch/push_journal.h"
+#include "dispatch/push_metrics.h"
+#include "dispatch/settlements.h"
+#include "dispatch/verdict.h"
+#include "store/events.h"
+#include "util/backoff.h"
+
+namespace postbell::dispatch {
+
+/// Of one lane. Devices that it changes are put back by the caller. Confined to the loop's thread.
+class Consequences {
+  public:
+    /// What consequences fall upon. The references outlive this.
+    struct Parts {
+        const util::Clock& clock;
+        store::Events& events;
+        DeviceQueue& queue;
+        PushJournal& journal;
+        Settlements& settlements;
+    };
+
+    /// Back-offs double to `retry_max`; `seed` is for their jitter.
+    Consequences(const Parts& parts, util::Milliseconds retry_max, std::uint64_t seed);
+
+    /// Of an answer to `flight`, which `channel` carried.
+    void carryOut(const Verdict& verdict, Channel& channel, Device& device, const Flight& flight,
+                  const provider::Outcome& outcome, const Now& now);
+    /// Of an outcome that speaks of the credential alone, on the word of `device`.
+    void onCredential(const Verdict& verdict, Channel& channel, std::string_view device,
+                      const provider::Outcome& outcome, const Now& now);
+    /// One more failure of the device: it is due again after a pause.
+    void wait(Device& device, Pause pause = {}, const Gate* held_by = nullptr);
+    /// Settles all that is pending for a registration that cannot be pushed to.
+    void drop(Waiting& waiting, PushMetrics::Drop why);
+
+    /// The devices' tokens that a push was delivered to.
+    const ProvenTokens& proven() const { return proven_; }
+
+  private:
+    void onPush(const Verdict& verdict, Device& device, const Flight& flight, util::WallTime now);
+    void onDevice(const Verdict& verdict, Device& device, const Flight& flight, const Now& now);
+    void onOrigin(const Verdict& verdict, const Flight& flight, std::string_view why,
+                  util::SteadyTime now);
+    void retire(Device& device, const Flight& flight, util::WallTime now);
+
+    const Parts parts_;
+    util::Backoff backoff_;
+    ProvenTokens proven_;
+    std::uint32_t slow_downs_ = 0;  // of the credential, in a row
+};
+
+}  // namespace postbell::dispatch

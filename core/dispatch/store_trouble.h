@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string_view>
+
+#include "dispatch/seldom.h"
+#include "log/log.h"
+
+namespace postbell::dispatch {
+
+/// The store's trouble in the log: a line a minute for all lanes and devices together, since each
+/// of them meets it again every second. Confined to the loop's thread.
+class StoreTrouble {
+  public:
+    /// `log` outlives this.
+    explicit StoreTrouble(log::Log& log) : log_(log) {}
+
+    void met(std::string_view reason) {
+        if (const auto times = lines_.admit(util::realNow()))
+            log_.warning("the store cannot be read: pushes wait",
+                         {{"reason", reason}, {"times", *times}});
+    }
+
+  private:
+    log::Log& log_;
+    Seldom lines_;
+};
+
+}  // namespace postbell::dispatch
