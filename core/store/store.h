@@ -14,6 +14,7 @@
 #include "store/seen_ledger.h"
 #include "store/store_stats.h"
 #include "util/clock.h"
+#include "util/heartbeat.h"
 
 namespace postbell::store {
 
