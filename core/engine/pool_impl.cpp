@@ -10,11 +10,6 @@ namespace {
 
 constexpr unsigned kMaxResends = 4;
 
-std::optional<ProxyAddress> parseProxy(const std::string& text) {
-    if (text.empty()) return std::nullopt;
-    return ProxyAddress::parse(text);
-}
-
 // Real time as the loop's clock counts it.
 PoolOptions inClockTime(PoolOptions options, const util::Clock& clock) {
     for (util::Milliseconds* time :
@@ -30,7 +25,8 @@ Pool::Impl::Impl(Loop& loop, PoolOptions options, AnswerSink& sink, log::Log& lo
     : loop_(loop),
       request_timeout_(options.request_timeout),
       options_(inClockTime(std::move(options), loop.clock())),
-      proxy_(parseProxy(options_.proxy)),
+      proxy_(options_.proxy.empty() ? std::nullopt
+                                    : std::optional(ProxyAddress::parse(options_.proxy))),
       authority_(options_.origin.authority()),
       sink_(sink),
       log_(log),
@@ -50,14 +46,13 @@ void Pool::Impl::close() {
     resends_.stop();
     deadlines_.stop();
     connections_.clear();
-    ended_connections_.clear();
 }
 
 unsigned Pool::Impl::slots() const {
     std::size_t count = 0;
     if (draining_) return 0;
-    if (usable() > 0) {
-        const std::size_t free = freeStreams();
+    if (connections_.usable() > 0) {
+        const std::size_t free = connections_.freeStreams();
         if (free > waiting_count_) count = free - waiting_count_;
     } else if (waiting_count_ == 0 && mayConnect()) {
         count = 1;
@@ -66,27 +61,15 @@ unsigned Pool::Impl::slots() const {
     return static_cast<unsigned>(count);
 }
 
-std::size_t Pool::Impl::freeStreams() const {
-    std::size_t free = 0;
-    for (const auto& connection : connections_) free += connection->slots();
-    return free;
-}
-
-unsigned Pool::Impl::usable() const {
-    return static_cast<unsigned>(std::count_if(connections_.begin(), connections_.end(),
-                                               [](const auto& c) { return c->usable(); }));
-}
-
 bool Pool::Impl::mayConnect() const {
-    return !reconnect_.pausing() && usable() < std::max(options_.connections, 1u) &&
-           std::none_of(connections_.begin(), connections_.end(),
-                        [](const auto& c) { return c->connecting(); });
+    return !reconnect_.pausing() && connections_.usable() < maxUsable() &&
+           !connections_.connecting();
 }
 
 PoolStats Pool::Impl::stats() const {
     PoolStats stats = stats_;
-    stats.connected = usable();
-    for (const auto& connection : connections_) stats.open_streams += connection->openRequests();
+    stats.connected = connections_.usable();
+    stats.open_streams = connections_.openRequests();
     return stats;
 }
 
@@ -101,8 +84,7 @@ void Pool::Impl::submit(const RequestView& view, std::uint64_t tag) {
 }
 
 void Pool::Impl::retire(std::uint64_t number) {
-    for (const auto& connection : connections_)
-        if (connection->number() == number) return retire(*connection);
+    if (Connection* const connection = connections_.find(number)) retire(*connection);
 }
 
 void Pool::Impl::retire(Connection& connection) {
@@ -122,24 +104,15 @@ void Pool::Impl::drain() {
     schedule();
 }
 
-Connection* Pool::Impl::leastBusy() const {
-    Connection* least = nullptr;
-    for (const auto& connection : connections_)
-        if (connection->slots() > 0 &&
-            (!least || connection->openRequests() < least->openRequests()))
-            least = connection.get();
-    return least;
-}
-
 void Pool::Impl::place(Request& request) {
-    while (Connection* connection = leastBusy())
+    while (Connection* connection = connections_.leastBusy())
         if (connection->submit(request)) return;
     waiting_.push_back(request);
     ++waiting_count_;
 }
 
 void Pool::Impl::placeWaiting() {
-    while (!waiting_.empty() && leastBusy()) {
+    while (!waiting_.empty() && connections_.leastBusy()) {
         Request& request = waiting_.front();
         waiting_.pop_front();
         --waiting_count_;
@@ -163,12 +136,13 @@ void Pool::Impl::settle() {
         sink_.ready();
         if (closed_) return;
     }
-    retireSurplus();
+    // A connection that was given up may answer its PING after another has taken its place.
+    connections_.retireSurplus(maxUsable());
     connectIfWanted();
     scheduled_ = false;
     if (!answered_.empty()) schedule();
     flush();
-    ended_connections_.clear();
+    connections_.dropRemoved();
 }
 
 void Pool::Impl::deliver() {
@@ -184,47 +158,29 @@ void Pool::Impl::deliver() {
 }
 
 void Pool::Impl::flush() {
-    for (std::size_t i = 0; i < connections_.size();) {
-        const Connection* connection = connections_[i].get();
-        connections_[i]->flush(scratch_);
-        // A connection that ended meanwhile took itself out.
-        if (i < connections_.size() && connections_[i].get() == connection) ++i;
-    }
-    if (!draining_ || waiting_count_ > 0) return;
-    for (auto& connection : connections_) connection->retire();
+    connections_.flush(scratch_);
+    if (draining_ && waiting_count_ == 0) connections_.retireAll();
 }
 
 void Pool::Impl::connectIfWanted() {
-    const std::size_t free = freeStreams();
-    const bool wanted =
-        waiting_count_ > 0 ? waiting_count_ > free : free == 0 && usable() > 0 && !draining_;
+    const std::size_t free = connections_.freeStreams();
+    const bool wanted = waiting_count_ > 0 ? waiting_count_ > free
+                                           : free == 0 && connections_.usable() > 0 && !draining_;
     if (!wanted || !mayConnect()) return;
     if (options_.device_named && !loop_.deviceConnections().admit(options_.owner))
         return attemptFailed(Failure::Crowded,
                              "cannot connect to " + authority_ +
                                  ": there are too many connections to servers that devices named");
-    connections_.push_back(std::make_unique<Connection>(static_cast<ConnectionOwner&>(*this),
-                                                        ++connections_ever_, loop_, options_,
-                                                        proxy_, tls_, good_address_));
-    connections_.back()->start();
+    connections_
+        .add(std::make_unique<Connection>(static_cast<ConnectionOwner&>(*this), ++connections_ever_,
+                                          loop_, options_, proxy_, tls_, good_address_))
+        .start();
 }
 
 // Lines that strangers can cause at will are for debugging only.
 void Pool::Impl::note(log::Level level, std::string_view text) {
     const log::Field origin("origin", authority_);
     log_.write(options_.device_named ? log::Level::Debug : level, text, &origin, 1);
-}
-
-// A connection that was given up may answer its PING after another has taken its place.
-void Pool::Impl::retireSurplus() {
-    for (unsigned count = usable(); count > std::max(options_.connections, 1u); --count) {
-        Connection* least = nullptr;
-        for (const auto& connection : connections_)
-            if (connection->usable() &&
-                (!least || connection->openRequests() < least->openRequests()))
-                least = connection.get();
-        least->retire();
-    }
 }
 
 void Pool::Impl::connectionOpened(Connection&) {
@@ -242,7 +198,7 @@ void Pool::Impl::attemptFailed(Failure failure, const std::string& why) {
     ++stats_.connect_failures;
     note(log::Level::Warning, why);
     reconnect_.failed();
-    if (usable() == 0) {
+    if (connections_.usable() == 0) {
         for (PlaceList* list : {&waiting_, &resends_.requests()})
             while (!list->empty()) {
                 Request& request = list->front();
@@ -265,10 +221,7 @@ void Pool::Impl::connectionEnded(Connection& connection, const std::string& why)
 
 void Pool::Impl::remove(Connection& connection, const std::string& why) {
     log_.debug(why, {{"origin", authority_}});
-    const auto it = std::find_if(connections_.begin(), connections_.end(),
-                                 [&](const auto& c) { return c.get() == &connection; });
-    ended_connections_.push_back(std::move(*it));
-    connections_.erase(it);
+    connections_.remove(connection);
     schedule();
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Pool's implementation.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "engine/connection.h"
+#include "engine/connection_set.h"
 #include "engine/loop.h"
 #include "engine/pool.h"
 #include "engine/reconnect.h"
@@ -50,15 +51,12 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     void sendAgain(Request& request, bool at_once);
     void expire(Request& request);
     void retire(Connection& connection);
-    Connection* leastBusy() const;
-    unsigned usable() const;
-    std::size_t freeStreams() const;
+    unsigned maxUsable() const { return std::max(options_.connections, 1u); }
     bool mayConnect() const;
     void connectIfWanted();
     void attemptFailed(Failure failure, const std::string& why);
     void remove(Connection& connection, const std::string& why);
     void note(log::Level level, std::string_view text);
-    void retireSurplus();
 
     Loop& loop_;
     const util::Milliseconds request_timeout_;  // in real time, for people
@@ -77,9 +75,7 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     // In waiting_ and resends_: they have the first right to a slot.
     std::size_t waiting_count_ = 0;
     RequestDeadlines deadlines_;
-    std::vector<std::unique_ptr<Connection>> connections_;
-    // Until none of their functions is on the stack.
-    std::vector<std::unique_ptr<Connection>> ended_connections_;
+    ConnectionSet connections_;
 
     Reconnect reconnect_;
     util::SteadyTime retiring_since_;  // retirements_ are counted from then on
