@@ -13,31 +13,37 @@ using registry::Serving;
 postbell_status ServerStaging::stage(const MailEvent& event, Staged& staged) {
     // Which of the two is meant must be plain.
     if (event.subscription.empty() == event.account.empty()) return POSTBELL_EINVAL;
-    const Recipients* const recipients = find(event, staged);
-    if (recipients != nullptr && recipients->empty()) {
+    Named* const named = find(event, staged);
+    if (named != nullptr && named->recipients.empty()) {
         ++staged.nobody;
         return POSTBELL_ENOTFOUND;
     }
     ++staged.accepted;
-    if (recipients == nullptr) {
+    if (named == nullptr) {
         staged.left_out = true;
         return POSTBELL_OK;
     }
-    for (const store::Recipient& recipient : *recipients) {
+    for (const store::Recipient& recipient : named->recipients) {
+        const bool first = &recipient == &named->recipients.front();
+        if (!first && named->reached >= kMaxReachedByName) {
+            staged.left_out = true;
+            break;
+        }
         if (!staged.reach()) break;
+        ++named->reached;
         stageFor(recipient, event, staged);
     }
     return POSTBELL_OK;
 }
 
 /// Null: the message has named so many that the store is not asked for more.
-const ServerStaging::Recipients* ServerStaging::find(const MailEvent& event, Staged& staged) {
+ServerStaging::Named* ServerStaging::find(const MailEvent& event, Staged& staged) {
     const bool by_account = event.subscription.empty();
     ByName& known = by_account ? proven_ : reported_;
     const std::string_view name = by_account ? event.account : event.subscription;
     if (const auto found = known.find(name); found != known.end()) return &found->second;
     if (read_ >= Staged::kMaxReached) return nullptr;
-    return &known.emplace(name, read(event, staged)).first->second;
+    return &known.emplace(name, Named{read(event, staged)}).first->second;
 }
 
 ServerStaging::Recipients ServerStaging::read(const MailEvent& event, Staged& staged) {
@@ -73,8 +79,8 @@ void ServerStaging::stageFor(const store::Recipient& recipient, const MailEvent&
 std::vector<const store::Recipient*> ServerStaging::recipients(std::size_t max) const {
     std::vector<const store::Recipient*> found;
     for (const ByName* known : {&reported_, &proven_})
-        for (const auto& [name, all] : *known)
-            for (const store::Recipient& recipient : all)
+        for (const auto& [name, named] : *known)
+            for (const store::Recipient& recipient : named.recipients)
                 if (found.size() < max) found.push_back(&recipient);
     return found;
 }

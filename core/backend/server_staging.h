@@ -19,6 +19,10 @@ namespace postbell::backend {
 /// the one that the event names. Confined to the thread that calls the backend.
 class ServerStaging {
   public:
+    /// Of the registrations that a message reaches, those by one name, beside one for each event:
+    /// whoever registers a thousand devices for one subscription crowds out nobody else's.
+    static constexpr std::size_t kMaxReachedByName = 2'000;
+
     /// The references outlive this.
     ServerStaging(const store::ServerCallback& server, const registry::LifeClock& clock,
                   store::Events& events)
@@ -34,17 +38,22 @@ class ServerStaging {
 
   private:
     using Recipients = std::vector<store::Recipient>;
-    using ByName = std::map<std::string, Recipients, std::less<>>;
+    /// A subscription or an account that the message names.
+    struct Named {
+        Recipients recipients;    // that are served
+        std::size_t reached = 0;  // as Staged counts
+    };
+    using ByName = std::map<std::string, Named, std::less<>>;
 
-    const Recipients* find(const MailEvent& event, Staged& staged);
+    Named* find(const MailEvent& event, Staged& staged);
     Recipients read(const MailEvent& event, Staged& staged);
     void stageFor(const store::Recipient& recipient, const MailEvent& event, Staged& staged) const;
 
     const store::ServerCallback& server_;
     const registry::LifeClock& clock_;
     store::Events& events_;
-    ByName reported_, proven_;  // recipients that are served
-    std::size_t read_ = 0;      // recipients
+    ByName reported_, proven_;
+    std::size_t read_ = 0;  // recipients
     util::RealTime::duration reading_time_{0};
 };
 

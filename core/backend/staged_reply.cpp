@@ -113,12 +113,17 @@ postbell_status StagedReply::event(const MailEvent& event) {
     return std::visit([&](const auto& to) { return stage(to, event); }, callback_->of);
 }
 
+util::WallTime StagedReply::lastCall() {
+    if (!last_call_) last_call_ = message_.last_call();
+    return *last_call_;
+}
+
 postbell_status StagedReply::stage(const store::RegistrationCallback& to, const MailEvent& event) {
     if (!event.account.empty()) return POSTBELL_EINVAL;
     const std::string id_hash =
         event.subscription.empty() ? std::string() : util::sha256(event.subscription);
-    const registry::Serving serving = registry::serving(to.recipient, message_.instance, id_hash,
-                                                        message_.clock, message_.last_call);
+    const registry::Serving serving = registry::serving(
+        to.recipient, message_.instance, id_hash, message_.clock, [this] { return lastCall(); });
     if (serving == registry::Serving::Nobody) {
         ++staged_.nobody;
         return POSTBELL_ENOTFOUND;

@@ -61,6 +61,8 @@ class StagedReply {
                                      postbell_bytes body) noexcept;
     static postbell_status onProblem(postbell_reply* raw, postbell_str sentence) noexcept;
     postbell_status event(const MailEvent& event);
+    /// Read once, however many subscriptions a message names.
+    util::WallTime lastCall();
     postbell_status stage(const store::RegistrationCallback& to, const MailEvent& event);
     postbell_status stage(const store::MailboxCallback& to, const MailEvent& event);
     postbell_status stage(const store::ServerCallback& to, const MailEvent& event);
@@ -70,6 +72,7 @@ class StagedReply {
     Raw reply_;
     Staged staged_;
     std::optional<ServerStaging> server_;
+    std::optional<util::WallTime> last_call_;
 };
 
 }  // namespace postbell::backend

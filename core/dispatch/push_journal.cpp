@@ -209,11 +209,13 @@ void PushJournal::addressForbidden(std::string_view reason) {
 }
 
 void PushJournal::fault(util::Trace trace, std::string_view reason) {
-    log_.error("a provider fails: the push waits and is tried again",
-               {{"trace", util::traceText(trace)},
-                {"provider", provider_},
-                {"app", app_},
-                {"reason", reason}});
+    if (const auto times = faults_.admit(util::realNow()))
+        log_.error("a provider fails: the push waits and is tried again",
+                   {{"trace", util::traceText(trace)},
+                    {"provider", provider_},
+                    {"app", app_},
+                    {"reason", reason},
+                    {"times", *times}});
 }
 
 }  // namespace postbell::dispatch

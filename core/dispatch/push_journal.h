@@ -71,7 +71,8 @@ class PushJournal {
     /// A device named an origin without an address that may be connected to. A line a minute at
     /// most, since whoever has the app's key can cause it.
     void addressForbidden(std::string_view reason);
-    /// The plugin broke the contract, or an exception got as far as the lane.
+    /// The plugin broke the contract, or an exception got as far as the lane. A line a minute at
+    /// most.
     void fault(util::Trace trace, std::string_view reason);
     void storeAway(std::string_view reason) { store_trouble_.met(reason); }
 
@@ -83,7 +84,7 @@ class PushJournal {
     log::Log& log_;
     std::string app_, tenant_, provider_;
     PushMetrics::OfProvider* counters_ = nullptr;  // null: nothing was sent yet
-    Seldom forbidden_;
+    Seldom forbidden_, faults_;
     std::uint64_t deaths_ = 0;
 };
 

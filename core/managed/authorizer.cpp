@@ -48,12 +48,15 @@ void Authorizer::ask() {
 void Authorizer::take(plugin::AuthorizationAnswer answer) {
     using Kind = plugin::AuthorizationAnswer::Kind;
     switch (answer.kind) {
-        case Kind::Given:
-            if (keeper_.refused())
+        case Kind::Given: {
+            const bool refused = keeper_.refused();
+            if (!keeper_.given(std::move(answer.authorization)))
+                plugin_.complain("authorization", keeper_.problem());
+            else if (refused)
                 log_.info("a mail server accepts the gateway's credential again",
                           {{"backend", plugin_.instance()}});
-            keeper_.given(std::move(answer.authorization));
             return;
+        }
         case Kind::Exchange:
             exchange(std::move(answer.exchange));
             return;
@@ -77,6 +80,7 @@ void Authorizer::exchange(plugin::HttpRequest request) {
     if (!plugin_.allows(request.origin))
         return refuse("backend " + plugin_.instance() + " wants to send to " + request.origin +
                       ", which is neither its own nor in allowed_origins");
+    if (!keeper_.mayExchange()) return plugin_.complain("authorization", keeper_.problem());
     keeper_.exchangeBegun();
     http_.send(std::move(request),
                work_.callback([this](const HttpAnswer& answer) { exchanged(answer); }));

@@ -2,6 +2,7 @@
 #include "managed/mailbox_tasks.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "util/crypto.h"
 
@@ -12,6 +13,8 @@ namespace {
 /// the four that Graph takes.
 constexpr std::size_t kMaxBusy = 6;
 constexpr util::Milliseconds kStoreRetry{1'000};  // real time
+constexpr util::Milliseconds kMinLifetime = std::chrono::seconds(10);
+constexpr util::Milliseconds kMaxHold = std::chrono::minutes(5);
 
 }  // namespace
 
@@ -25,7 +28,7 @@ MailboxTasks::MailboxTasks(std::string instance, std::string callback_base, Task
       log_(log) {}
 
 void MailboxTasks::hold(util::Milliseconds length) {
-    hold_until_ = std::max(hold_until_, clock_.steady() + length);
+    hold_until_ = std::max(hold_until_, clock_.steady() + std::min(length, kMaxHold));
 }
 
 util::Milliseconds MailboxTasks::pauseAfter(std::uint32_t failures, bool refused) {
@@ -33,11 +36,12 @@ util::Milliseconds MailboxTasks::pauseAfter(std::uint32_t failures, bool refused
 }
 
 void MailboxTasks::look() {
-    if (held() || busy_.size() >= kMaxBusy) return;
+    const std::size_t most = instance_failures_ > 0 ? 1 : kMaxBusy;
+    if (held() || busy_.size() >= most) return;
     // Those that are busy are still due.
     for (const store::ManagedMailbox& mailbox :
          store_.dueMailboxes(instance_, clock_.wall(), kMaxBusy + busy_.size())) {
-        if (busy_.size() >= kMaxBusy) return;
+        if (busy_.size() >= most) return;
         if (busy_.count(mailbox.id) == 0) begin(mailbox);
     }
 }
@@ -117,6 +121,8 @@ void MailboxTasks::run(const store::ManagedMailbox& mailbox, Task task) {
 void MailboxTasks::finished(store::ManagedMailbox mailbox, TaskKind kind,
                             const TaskResult& result) {
     const bool gone = result.kind == TaskResult::Kind::Gone;
+    if (!result.of_instance && std::exchange(instance_failures_, 0) > 0)
+        log_.info("the tasks of managed mailboxes go on", {{"backend", instance_}});
     log_.debug("a task of a managed subscription ended", {{"backend", instance_},
                                                           {"mailbox", mailbox.id},
                                                           {"task", name(kind)},
@@ -140,14 +146,20 @@ void MailboxTasks::finished(store::ManagedMailbox mailbox, TaskKind kind,
 void MailboxTasks::succeeded(store::ManagedMailbox& mailbox, TaskKind kind,
                              const TaskResult& result) {
     const bool anew = kind == TaskKind::Subscribe;
-    if (anew && result.subscription.empty()) {
+    const util::WallTime now = clock_.wall();
+    const auto refused = [&](std::string why) {
         TaskResult none = result;
         none.kind = TaskResult::Kind::Refused;
-        none.problem = "the backend named no subscription";
-        return failed(mailbox, kind, none);
-    }
-    const util::WallTime now = clock_.wall();
-    instance_failures_ = 0;
+        none.problem = std::move(why);
+        failed(mailbox, kind, none);
+    };
+    if (anew && result.subscription.empty()) return refused("the backend named no subscription");
+    // It would be made anew, or renewed, again and again.
+    if (kind != TaskKind::Confirm && util::isSet(result.expires) &&
+        result.expires < now + kMinLifetime)
+        return refused("the backend named an end of the subscription that is past, or at hand");
+    ++successes_;
+    accusers_.erase(mailbox.id);
     if (util::isSet(mailbox.failed_at))
         log_.info("a managed subscription works again",
                   {{"backend", instance_}, {"mailbox", mailbox.id}});
@@ -174,13 +186,8 @@ void MailboxTasks::failed(store::ManagedMailbox& mailbox, TaskKind kind, const T
     if (!util::isSet(mailbox.failed_at)) mailbox.failed_at = now;
     mailbox.refused = refused;
     mailbox.problem = result.problem;
-    if (result.of_instance) {
-        // No mailbox's own failure: this one is due again as soon as the hold is over. Tasks that
-        // were under way together failed together, and count once.
-        if (!held()) ++instance_failures_;
-        hold(result.retry_after != util::Milliseconds::zero()
-                 ? result.retry_after
-                 : pauseAfter(instance_failures_, refused));
+    if (isOfInstance(mailbox.id, result)) {
+        failedForAll(mailbox, result);
     } else {
         ++mailbox.attempts;
         mailbox.due_at = now + std::max(result.retry_after, pauseAfter(mailbox.attempts, refused));
@@ -193,7 +200,28 @@ void MailboxTasks::failed(store::ManagedMailbox& mailbox, TaskKind kind, const T
     save(mailbox);
 }
 
+bool MailboxTasks::isOfInstance(store::Id mailbox, const TaskResult& result) {
+    if (!result.of_instance) return false;
+    const std::uint64_t since = accusers_.emplace(mailbox, successes_).first->second;
+    return successes_ == since;
+}
+
+void MailboxTasks::failedForAll(store::ManagedMailbox& mailbox, const TaskResult& result) {
+    // Tasks that were under way together failed together, and count once.
+    if (!held()) ++instance_failures_;
+    const bool asked = result.retry_after != util::Milliseconds::zero();
+    hold(asked ? result.retry_after
+               : pauseAfter(instance_failures_, result.kind != TaskResult::Kind::Retry));
+    // No failure of its own, yet the others go first.
+    const auto held_for = std::chrono::ceil<util::Milliseconds>(hold_until_ - clock_.steady());
+    mailbox.due_at = clock_.wall() + std::max(result.retry_after, held_for);
+    if (instance_failures_ == 1)
+        log_.warning("a mail server's word holds up all managed mailboxes of a backend",
+                     {{"backend", instance_}, {"mailbox", mailbox.id}, {"reason", result.problem}});
+}
+
 void MailboxTasks::forget(store::ManagedMailbox& mailbox) {
+    accusers_.erase(mailbox.id);
     mailbox.subscription.clear();
     mailbox.expires_at = {};
     mailbox.attempts = 0;

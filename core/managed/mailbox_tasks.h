@@ -3,6 +3,7 @@
 // worked on, and written back, so that a restart goes on from there.
 #pragma once
 #include <chrono>
+#include <map>
 #include <random>
 #include <set>
 #include <string>
@@ -27,7 +28,7 @@ class MailboxTasks {
     void look();
     /// The mail server wants no task of the instance now, or refuses the gateway's credential.
     bool held() const { return clock_.steady() < hold_until_; }
-    /// Begins no task for so long, since a task of another kind failed for the whole instance.
+    /// Begins no task for so long, five minutes at most.
     void hold(util::Milliseconds length);
 
   private:
@@ -37,6 +38,12 @@ class MailboxTasks {
     void finished(store::ManagedMailbox mailbox, TaskKind kind, const TaskResult& result);
     void succeeded(store::ManagedMailbox& mailbox, TaskKind kind, const TaskResult& result);
     void failed(store::ManagedMailbox& mailbox, TaskKind kind, const TaskResult& result);
+    /// Whether a failure for the whole instance is to be believed. Not if other mailboxes succeed
+    /// between two of them that the same mailbox brings: then the failure is its own.
+    bool isOfInstance(store::Id mailbox, const TaskResult& result);
+    /// Holds the instance. After that one mailbox at a time is tried, until one has a result of its
+    /// own.
+    void failedForAll(store::ManagedMailbox& mailbox, const TaskResult& result);
     void forget(store::ManagedMailbox& mailbox);
     void save(const store::ManagedMailbox& mailbox, bool anew = false);
     util::Milliseconds pauseAfter(std::uint32_t failures, bool refused);
@@ -51,6 +58,9 @@ class MailboxTasks {
     std::set<store::Id> busy_;
     util::SteadyTime hold_until_;
     std::uint32_t instance_failures_ = 0;  // in a row, each for several mailboxes
+    std::uint64_t successes_ = 0;
+    /// Of mailboxes that failed for the whole instance last: successes_ at the first such failure.
+    std::map<store::Id, std::uint64_t> accusers_;
     util::Backoff retries_{std::chrono::seconds(2), std::chrono::minutes(15)};
     util::Backoff refusals_{std::chrono::minutes(5), std::chrono::hours(6)};
     std::mt19937_64 random_{std::random_device{}()};

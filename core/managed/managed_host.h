@@ -35,8 +35,8 @@ struct Claim {
     std::string problem;  ///< a sentence
 };
 
-/// Public functions are thread-safe. Has a thread of its own, so that a slow mail server or a slow
-/// commit delays no push.
+/// Thread-safe between start() and stop(); no other call may be under way when the one begins or
+/// the other. Has a thread of its own, so that a slow mail server or a slow commit delays no push.
 class ManagedHost {
   public:
     struct Parts {

@@ -17,6 +17,8 @@ constexpr util::Milliseconds kMaxRefusal = 10min;
 // Longer than any network asks for: neither a plugin that errs nor a wall clock that was set back
 // silences a credential.
 constexpr util::Milliseconds kMaxResented = 1h;
+// OAuth needs one or two.
+constexpr unsigned kMaxExchanges = 8;
 
 }  // namespace
 
@@ -67,7 +69,21 @@ void AuthorizationKeeper::noteResented() {
     problem_ = "another authorization so soon after the last one would be resented";
 }
 
-void AuthorizationKeeper::given(Authorization authorization) {
+bool AuthorizationKeeper::mayExchange() {
+    if (++exchanges_ <= kMaxExchanges) return true;
+    postpone(
+        "one exchange with the authorization server led to the next, and none to an "
+        "authorization",
+        util::Milliseconds::zero());
+    return false;
+}
+
+bool AuthorizationKeeper::given(Authorization authorization) {
+    if (util::isSet(authorization.expires) && authorization.expires <= clock_.wall()) {
+        postpone("the authorization had expired before it came", util::Milliseconds::zero());
+        return false;
+    }
+    exchanges_ = 0;
     held_ = std::move(authorization);
     ++number_;
     dropped_ = renew_early_ = refused_ = false;
@@ -75,17 +91,20 @@ void AuthorizationKeeper::given(Authorization authorization) {
     retry_at_ = resented_until_ = {};
     refusals_.reset();
     failures_.reset();
+    return true;
 }
 
 void AuthorizationKeeper::refuse(std::string why) {
     problem_ = std::move(why);
     refused_ = true;
+    exchanges_ = 0;
     pause(refusals_.next());
 }
 
 void AuthorizationKeeper::postpone(std::string why, util::Milliseconds asked_for) {
     problem_ = std::move(why);
     refused_ = false;
+    exchanges_ = 0;
     pause(std::max(failures_.next(), asked_for));
 }
 

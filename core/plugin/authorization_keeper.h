@@ -48,7 +48,11 @@ class AuthorizationKeeper {
     void renewEarly();
 
     // Results of asking.
-    void given(Authorization authorization);
+    /// False, and as postpone(): it had expired before it came.
+    bool given(Authorization authorization);
+    /// False, and as postpone(): one exchange led to the next too often, and no authorization came
+    /// of them.
+    bool mayExchange();
     void exchangeBegun() { exchanging_ = true; }
     /// To be called before the meaning of the exchange's answer is reported.
     void exchangeEnded() { exchanging_ = false; }
@@ -67,6 +71,7 @@ class AuthorizationKeeper {
     bool dropped_ = false;
     bool renew_early_ = false;
     bool exchanging_ = false;
+    unsigned exchanges_ = 0;  // since the last result
     bool refused_ = false;
     std::string problem_;
     util::SteadyTime retry_at_;

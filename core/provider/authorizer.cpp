@@ -86,9 +86,9 @@ bool Authorizer::take(plugin::AuthorizationAnswer answer) {
     using Kind = plugin::AuthorizationAnswer::Kind;
     switch (answer.kind) {
         case Kind::Given:
-            held_ = toStored(answer.authorization);
-            if (!answer.authorization.none_needed && hooks_.keep) hooks_.keep(held_);
-            keeper_.given(std::move(answer.authorization));
+            if (!keeper_.given(std::move(answer.authorization))) return false;
+            held_ = toStored(keeper_.held());
+            if (!keeper_.held().none_needed && hooks_.keep) hooks_.keep(held_);
             return true;
         case Kind::Exchange:
             return begin(answer.exchange);
@@ -109,6 +109,7 @@ bool Authorizer::begin(const plugin::HttpRequest& exchange) {
                        "allowed_origins");
         return true;
     }
+    if (!keeper_.mayExchange()) return false;
     try {
         exchange_ = std::make_unique<Exchange>(*this, exchange);
         keeper_.exchangeBegun();

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "util/printable.h"
+
 namespace postbell::provider {
 namespace {
 
@@ -67,6 +69,7 @@ TokenCheck Provider::checkToken(std::string_view token) const {
     const postbell_status status = plugin_->table().check_token(
         plugin_->self(), {token.data(), token.size()}, keepToken, &check);
     if (status < 0) check.normal.clear();
+    if (!check.normal.empty()) checkNormal(check);
     if (!check.normal.empty()) checkOrigin(check);
     check.expires_at = std::max(check.expires_at, util::WallTime());
     if (!check.normal.empty())
@@ -74,6 +77,18 @@ TokenCheck Provider::checkToken(std::string_view token) const {
     else if (check.problem.empty())
         check.problem = "this is not a device token of provider " + instance();
     return check;
+}
+
+void Provider::checkNormal(TokenCheck& check) const {
+    std::string breach;
+    if (check.normal.size() > POSTBELL_MAX_DEVICE_TOKEN_BYTES)
+        breach = "its normal form of a device token is too long";
+    else if (!util::isPrintable(check.normal))
+        breach = "its normal form of a device token has a character that is none of a text";
+    if (breach.empty()) return;
+    plugin_->complain("check_token", breach);
+    check.problem = "provider " + instance() + " cannot take this device token: " + breach;
+    check.normal.clear();
 }
 
 void Provider::checkOrigin(TokenCheck& check) const {

@@ -89,6 +89,8 @@ class Provider {
     bool encodeBesideLoop(std::function<void()>& work) const { return encoders_->tryPost(work); }
 
   private:
+    /// Refuses a normal form that breaks the contract.
+    void checkNormal(TokenCheck& check) const;
     /// Puts the origin in normal form, or says what is wrong with it.
     void checkOrigin(TokenCheck& check) const;
 

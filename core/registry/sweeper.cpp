@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/sweeper.h"
 
+#include <utility>
+#include <vector>
+
 namespace postbell::registry {
 
 std::size_t Sweeper::step(std::size_t rows, std::size_t nudges) {
     const auto registrations = registrations_.listRegistrations(after_, rows);
-    std::size_t asked = 0;
+    std::vector<std::pair<store::Id, util::WallTime>> asked;
     store::Batch batch;
     for (const store::Registration& r : registrations) {
-        if (asked == nudges) break;
+        if (asked.size() == nudges) break;
         after_ = r.id;
         const LifeClock clock = life_clock_of_(r);
         ++counts_[{r.subscription.instance, lifeCycle(r, clock).state}];
@@ -21,15 +24,21 @@ std::size_t Sweeper::step(std::size_t rows, std::size_t nudges) {
         event.kind = store::StagedEvent::Kind::Check;
         event.received = clock.now;
         batch.events.push_back(std::move(event));
-        seen_.nudged(r.id, clock.now);
-        ++asked;
+        asked.emplace_back(r.id, clock.now);
     }
-    if (registrations.size() < rows && asked < nudges) {
+    if (registrations.size() < rows && asked.size() < nudges) {
         after_ = 0;
         census_.publish(std::exchange(counts_, {}));
     }
-    if (asked > 0) events_.stage(std::move(batch));
-    return asked;
+    const std::size_t count = asked.size();
+    if (count == 0) return 0;
+    // A commit that fails asked nobody: the next round asks again.
+    batch.done = [&seen = seen_, asked = std::move(asked)](bool durable) {
+        if (!durable) return;
+        for (const auto& [registration, when] : asked) seen.nudged(registration, when);
+    };
+    events_.stage(std::move(batch));
+    return count;
 }
 
 }  // namespace postbell::registry

@@ -39,6 +39,7 @@ class Census {
 class Sweeper {
   public:
     using LifeClockOf = std::function<LifeClock(const store::Registration&)>;
+    /// The references outlive the sweeper and every commit.
     Sweeper(store::Registrations& registrations, store::Events& events, store::SeenLedger& seen,
             LifeClockOf life_clock_of, Census& census)
         : registrations_(registrations),

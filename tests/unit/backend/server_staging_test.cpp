@@ -103,11 +103,25 @@ TEST_CASE("the store is asked once for each name in a message", "[row:TENANT-7]"
 TEST_CASE("a message reaches ten thousand registrations, and says that it left some out",
           "[row:TENANT-7]") {
     Server server;
-    server.events.reported = recipients(999);
+    server.events.proven = recipients(999);
     for (int i = 0; i < 11; ++i)
-        CHECK(server.stage(mail(MailKind::NewMail, "reported")) == POSTBELL_OK);
+        CHECK(server.stage(named(MailKind::NewMail, "user" + std::to_string(i))) == POSTBELL_OK);
     CHECK(server.staged.events.size() == 10'000);
     CHECK(server.staged.left_out);
+}
+
+TEST_CASE("a crowd that registers for one subscription crowds out no other", "[row:TENANT-7]") {
+    Server server;
+    server.events.reported = recipients(999);
+    for (int i = 0; i < 20; ++i) server.stage(mail(MailKind::NewMail, "reported"));
+    CHECK(server.staged.left_out);
+    const std::size_t crowd = server.staged.events.size();
+    CHECK(crowd < 4'000);
+    CHECK(server.staged.events.back().registration == 1);  // one is reached by each event
+
+    server.events.proven = recipients(1);
+    server.stage(named(MailKind::NewMail, "anna@example.com"));
+    CHECK(server.staged.events.size() == crowd + 1);
 }
 
 TEST_CASE("an event reaches a thousand registrations, and says that it left some out",

@@ -150,7 +150,7 @@ TEST_CASE("a trial push tells how it went", "[dispatcher]") {
     std::promise<TrialOutcome> told;
     store::PushTarget target = f.events.targets[1];
     f.dispatcher->tryPush(target, 7, [&](TrialOutcome outcome) { told.set_value(outcome); });
-    f.on([] {});
+    REQUIRE(f.comesTo("/1"));  // as soon as the credential is open
     f.on([&] { f.wire.answer(0, 410); });
     auto future = told.get_future();
     REQUIRE(future.wait_for(std::chrono::seconds(5)) == std::future_status::ready);

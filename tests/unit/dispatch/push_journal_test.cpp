@@ -93,3 +93,9 @@ TEST_CASE("an alarm names app, tenant and provider", "[push_journal]") {
                              "InvalidProviderToken", "renew it"})
         CHECK(line.find(part) != std::string::npos);
 }
+
+TEST_CASE("a provider that fails at every push is told once a minute", "[push_journal]") {
+    Fixture f;
+    for (int i = 0; i < 3; ++i) f.journal.fault(0, "it broke the contract");
+    CHECK(f.logLines("it broke the contract") == 1);
+}

@@ -129,6 +129,65 @@ TEST_CASE("a failure of the instance holds every mailbox, and none is to blame",
     CHECK(bench.opened.size() == 2);
 }
 
+TEST_CASE("an instance is held for minutes at most, and then one mailbox at a time is tried",
+          "[managed]") {
+    Bench bench;
+    for (store::Id id = 1; id <= 9; ++id) bench.store.rows[id] = unsubscribed(id);
+    postbell_step busy = stepOf(POSTBELL_STEP_RETRY, "come back in an hour");
+    busy.scope = POSTBELL_STEP_OF_INSTANCE;
+    busy.retry_after_ms = 3'600'000;
+    bench.answers(busy);
+    bench.look();
+    const std::size_t together = bench.opened.size();
+    CHECK(bench.held());
+    CHECK(bench.bench.logged().find("come back in an hour") != std::string::npos);
+    bench.bench.clock.advance(5min);
+    REQUIRE_FALSE(bench.held());
+    bench.answers(subscribed(bench));
+    bench.look();
+    CHECK(bench.opened.size() == together + 1);
+    CHECK(bench.store.rows.at(7).subscription == "id");  // the first six wait as they were told
+    bench.look();
+    CHECK(bench.opened.size() == together + 3);
+}
+
+TEST_CASE("a mailbox that blames its instance while others succeed is to blame itself",
+          "[managed]") {
+    Bench bench;
+    bench.store.rows[1] = unsubscribed(1);
+    postbell_step busy = stepOf(POSTBELL_STEP_RETRY, "too many requests");
+    busy.scope = POSTBELL_STEP_OF_INSTANCE;
+    bench.answers(busy);
+    bench.look();
+    REQUIRE(bench.held());
+    bench.bench.clock.advance(5min);
+    bench.store.rows[1].due_at = bench.now() + 1min;
+    bench.store.rows[2] = unsubscribed(2);
+    bench.answers(subscribed(bench));
+    bench.look();
+    REQUIRE(bench.store.rows.at(2).subscription == "id");
+
+    bench.bench.clock.advance(1min);
+    bench.answers(busy);
+    bench.look();
+    CHECK_FALSE(bench.held());
+    CHECK(bench.row().attempts == 1);
+    CHECK(bench.row().due_at > bench.now());
+}
+
+TEST_CASE("a subscription that ends at once is a refusal", "[managed]") {
+    Bench bench;
+    bench.store.rows[1] = unsubscribed(1);
+    postbell_step past = subscribed(bench);
+    past.expires_ms = util::toMs(bench.now()) / 1000 + 3'600;  // seconds
+    bench.answers(past);
+    bench.look();
+    CHECK(bench.row().refused);
+    CHECK(bench.row().attempts == 1);
+    CHECK(bench.row().due_at > bench.now() + 1min);
+    CHECK(bench.row().problem.find("is past") != std::string::npos);
+}
+
 TEST_CASE("a mailbox that nobody has any more is unsubscribed, then forgotten", "[managed]") {
     Bench bench;
     bench.store.rows[1] = unsubscribed(1);

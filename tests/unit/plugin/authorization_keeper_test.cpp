@@ -174,3 +174,27 @@ TEST_CASE("each authorization has a number of its own", "[plugin]") {
     CHECK(none != first);
     CHECK(bench.keeper.number() != first);
 }
+
+TEST_CASE("an authorization that had expired before it came is a failure", "[plugin]") {
+    Bench b;
+    Authorization late = b.token();
+    late.expires = b.clock.wall();
+    CHECK_FALSE(b.keeper.given(late));
+    CHECK(b.keeper.next() == Next::Wait);
+    CHECK(b.keeper.problem() == "the authorization had expired before it came");
+    CHECK(b.keeper.number() == 0);
+    b.clock.advance(10min);
+    CHECK(b.keeper.next() == Next::Ask);
+}
+
+TEST_CASE("exchanges that lead to one another are bounded", "[plugin]") {
+    Bench b;
+    for (int i = 0; i < 8; ++i) CHECK(b.keeper.mayExchange());
+    CHECK_FALSE(b.keeper.mayExchange());
+    CHECK(b.keeper.next() == Next::Wait);
+    CHECK(b.keeper.problem().find("led to the next") != std::string::npos);
+    b.clock.advance(10min);
+    CHECK(b.keeper.mayExchange());
+    CHECK(b.keeper.given(b.token()));
+    CHECK(b.keeper.mayExchange());
+}

@@ -156,6 +156,20 @@ TEST_CASE("an exchange that ends while a push is encoded is read when that is do
     CHECK(bench.authorize() == Authorized::Yes);
 }
 
+TEST_CASE("exchanges that lead to one another without end are a failure, which is told",
+          "[provider]") {
+    Bench bench;
+    bench.script.authorized = [&](const postbell_response&, postbell_authorization& out) {
+        out.exchange = &bench.request;
+        return POSTBELL_OK;
+    };
+    CHECK(bench.authorize() == Authorized::Pending);
+    for (int i = 0; i < 8; ++i) bench.answers(200);
+    CHECK(bench.origins.size() == 8);
+    CHECK(util::isSet(bench.authorizer->keeper().retryAt()));
+    CHECK_THAT(bench.authorizer->keeper().problem(), Catch::Contains("led to the next"));
+}
+
 TEST_CASE("an authorizer without an allowed server is refused", "[provider]") {
     Bench bench;
     bench.request.origin = text("https://elsewhere.example.com");

@@ -42,6 +42,23 @@ TEST_CASE("a token has a normal form, or a problem", "[provider]") {
     CHECK(fake.provider->checkToken("token").normal.empty());
 }
 
+TEST_CASE("a normal form that breaks the contract is no token", "[provider]") {
+    FakeProvider fake;
+    std::string normal;
+    fake.script.check_token = [&](postbell_str, postbell_token_check& found) {
+        found.normal = text(normal);
+        return POSTBELL_OK;
+    };
+    normal = std::string(POSTBELL_MAX_DEVICE_TOKEN_BYTES, 'a');
+    CHECK(fake.provider->checkToken("token").normal == normal);
+    for (const std::string& breach : {normal + "a", std::string("a\r\nb"), std::string("\xff")}) {
+        normal = breach;
+        const TokenCheck check = fake.provider->checkToken("token");
+        CHECK(check.normal.empty());
+        CHECK_THAT(check.problem, Catch::Contains("cannot take this device token"));
+    }
+}
+
 TEST_CASE("what is in a credential is reported, or that nothing can be read", "[provider]") {
     FakeProvider fake;
     CredentialUpload upload;

@@ -47,9 +47,11 @@ class FakeRegistrations final : public store::Registrations {
 class FakeEvents final : public store::Events {
   public:
     std::vector<store::StagedEvent> staged;
+    bool durable = true;
 
     void stage(store::Batch batch) override {
         staged.insert(staged.end(), batch.events.begin(), batch.events.end());
+        if (batch.done) batch.done(durable);
     }
     std::optional<store::Callback> findCallback(std::string_view) override { return {}; }
     std::vector<store::Recipient> reportedBy(Id, std::string_view, std::string_view) override {
@@ -111,6 +113,16 @@ TEST_CASE("apps of stale registrations are asked to check theirs, and no others"
     store::Seen seen;
     rig.seen.complete(3, seen, kStart + 3 * kHour);
     CHECK(seen.nudged_at == kStart + 2 * kHour);
+}
+
+TEST_CASE("a nudge whose commit fails was none", "[registry]") {
+    Rig rig;
+    rig.add(1, true);
+    rig.events.durable = false;
+    rig.sweeper.step(10, 10);
+    store::Seen seen;
+    rig.seen.complete(1, seen, kStart + 3 * kHour);
+    CHECK_FALSE(util::isSet(seen.nudged_at));
 }
 
 TEST_CASE("a fleet that went stale together is asked a few at a time", "[registry]") {
