@@ -26,7 +26,9 @@ Response refused(ReactorContext& reactor, const Refusal& refusal) {
     reactor.state.log.debug("a request is refused", {{"listener", reactor.state.settings.name},
                                                      {"status", refusal.status},
                                                      {"reason", refusal.title}});
-    return problem(refusal.status, refusal.title);
+    Response response = problem(refusal.status, refusal.title);
+    if (refusal.status == 415) response.headers.emplace_back("accept-encoding", "identity");
+    return response;
 }
 
 Response overloaded(ReactorContext& reactor) {

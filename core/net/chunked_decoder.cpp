@@ -31,8 +31,10 @@ void ChunkedDecoder::takeDigit(char c) {
         refuse(400, "A chunk has no size");
     } else if (c == '\r') {
         state_ = State::SizeLf;
-    } else if (c == ';' || c == ' ' || c == '\t') {
+    } else if (c == ';') {
         state_ = State::Extension;
+    } else if (c == ' ' || c == '\t') {
+        state_ = State::SizeBlank;
     } else {
         refuse(400, "A chunk's size is malformed");
     }
@@ -46,9 +48,19 @@ void ChunkedDecoder::takeSizeLine(char c, std::size_t body_size) {
         if (c != '\n') return refuse(400, "A chunk's size line does not end in CRLF");
         return endSizeLine(body_size);
     }
-    if (c == '\r')
+    if (c == '\r') {
         state_ = State::SizeLf;
-    else if (!isFieldValue({&c, 1}))
+        return;
+    }
+    if (state_ == State::SizeBlank) {
+        // RFC 9112 7.1.1: blanks, and then an extension or nothing; "1 0" is no size.
+        if (c == ';')
+            state_ = State::Extension;
+        else if (c != ' ' && c != '\t')
+            refuse(400, "A chunk's size is malformed");
+        return;
+    }
+    if (!isFieldValue({&c, 1}))
         refuse(400, "A chunk's extension is malformed");
     else if (++extension_bytes_ > limits_.extension_bytes)
         refuse(400, "The chunks have too many extensions");
@@ -91,6 +103,7 @@ std::size_t ChunkedDecoder::feed(std::string_view bytes, std::string& body) {
     while (used < bytes.size()) {
         switch (state_) {
             case State::Size:
+            case State::SizeBlank:
             case State::Extension:
             case State::SizeLf:
                 takeSizeLine(bytes[used++], body.size());

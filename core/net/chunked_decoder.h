@@ -30,6 +30,7 @@ class ChunkedDecoder {
   private:
     enum class State {
         Size,
+        SizeBlank,
         Extension,
         SizeLf,
         Data,

@@ -64,7 +64,9 @@ bool endsInVersion(std::string_view line) {
 /// Fields that say where the message ends and whom it is for, gathered while the others go by.
 struct Framing {
     std::string_view host;
-    std::string_view authority;  ///< of a target in absolute form
+    std::string_view authority;     ///< of a target in absolute form
+    std::string_view default_port;  ///< of its scheme, with the colon
+    std::string_view coding;        ///< of the body
     bool has_host = false, has_length = false, has_coding = false;
     bool close = false, keep_alive = false;
 };
@@ -83,6 +85,7 @@ std::optional<Refusal> parseTarget(std::string_view target, RequestHead& out, Fr
         if ((!equalsIgnoringCase(scheme, "http") && !equalsIgnoringCase(scheme, "https")) ||
             target.substr(colon, 3) != "://")
             return Refusal{400, "The request target must be a path"};
+        framing.default_port = equalsIgnoringCase(scheme, "http") ? ":80" : ":443";
         target.remove_prefix(colon + 3);
         framing.authority = target.substr(0, std::min(target.find_first_of("/?"), target.size()));
         if (framing.authority.empty() || !all(framing.authority, kHostChar))
@@ -137,6 +140,8 @@ std::optional<Refusal> takeField(const FieldLine& field, const std::string& name
         if (framing.has_coding || !equalsIgnoringCase(field.value, "chunked"))
             return Refusal{400, "The only Transfer-Encoding understood is \"chunked\", given once"};
         framing.has_coding = out.chunked = true;
+    } else if (name == "content-encoding") {
+        if (!equalsIgnoringCase(field.value, "identity")) framing.coding = field.value;
     } else if (name == "connection") {
         for (std::string_view rest = field.value; !rest.empty();) {
             const std::string_view option = trim(cut(rest, ","));
@@ -151,6 +156,27 @@ std::optional<Refusal> takeField(const FieldLine& field, const std::string& name
     return std::nullopt;
 }
 
+/// RFC 9110 4.2.1: the port of the scheme may be left out, or empty.
+std::string_view withoutPort(std::string_view host, std::string_view default_port) {
+    for (const std::string_view port : {default_port, std::string_view(":")})
+        if (host.size() > port.size() && host.substr(host.size() - port.size()) == port)
+            return host.substr(0, host.size() - port.size());
+    return host;
+}
+
+/// Nothing here decodes a body (RFC 9110 15.5.16).
+Refusal refusalOfCoding(std::string_view coding) {
+    if (equalsIgnoringCase(coding, "gzip") || equalsIgnoringCase(coding, "x-gzip"))
+        return {415, "The content coding gzip is not understood: send the body as it is"};
+    if (equalsIgnoringCase(coding, "deflate"))
+        return {415, "The content coding deflate is not understood: send the body as it is"};
+    if (equalsIgnoringCase(coding, "br"))
+        return {415, "The content coding br is not understood: send the body as it is"};
+    if (equalsIgnoringCase(coding, "zstd"))
+        return {415, "The content coding zstd is not understood: send the body as it is"};
+    return {415, "No content coding but identity is understood: send the body as it is"};
+}
+
 std::optional<Refusal> checkWhole(RequestHead& out, const Framing& framing) {
     if (framing.has_length && framing.has_coding)
         return Refusal{400, "Content-Length and Transfer-Encoding exclude one another"};
@@ -158,8 +184,11 @@ std::optional<Refusal> checkWhole(RequestHead& out, const Framing& framing) {
         return Refusal{400, "HTTP/1.0 has no Transfer-Encoding"};
     if (!framing.has_host && !out.http_1_0) return Refusal{400, "There is no Host"};
     if (!framing.authority.empty() && framing.has_host &&
-        !equalsIgnoringCase(framing.authority, framing.host))
+        !equalsIgnoringCase(withoutPort(framing.authority, framing.default_port),
+                            withoutPort(framing.host, framing.default_port)))
         return Refusal{400, "Host and the request target name different hosts"};
+    if (!framing.coding.empty() && (out.chunked || out.content_length > 0))
+        return refusalOfCoding(framing.coding);
     out.keep_alive = !framing.close && (!out.http_1_0 || framing.keep_alive);
     return std::nullopt;
 }

@@ -109,6 +109,8 @@ void Reactor::turn() {
     heartbeat_.doing("deadlines");
     expire();
     makeMemory();
+    memory_return_.update(context_.state.receiving_bytes.load(std::memory_order_relaxed),
+                          context_.now);
 }
 
 void Reactor::updateTime() {
@@ -121,7 +123,7 @@ int Reactor::waitMs() const {
     constexpr util::Milliseconds kForEver{std::numeric_limits<int>::max()};
     if (!context_.postponed.empty()) return 0;
     util::Milliseconds wait = wheel_.wait(context_.now).value_or(kForEver);
-    for (const auto& moment : {accept_again_, stop_deadline_})
+    for (const auto& moment : {accept_again_, stop_deadline_, memory_return_.due()})
         if (moment)
             wait = std::min(wait,
                             std::max(std::chrono::ceil<util::Milliseconds>(*moment - context_.now),

@@ -9,6 +9,7 @@
 
 #include "net/acceptor.h"
 #include "net/connection_table.h"
+#include "net/memory_return.h"
 #include "net/seldom.h"
 #include "util/heartbeat.h"
 
@@ -71,6 +72,7 @@ class Reactor {
     ConnectionTable connections_;
     Inbox::Items received_;
     std::vector<ConnectionToken> resumed_;
+    MemoryReturn memory_return_;
     Seldom making_room_, full_;
 };
 

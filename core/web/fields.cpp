@@ -11,12 +11,21 @@ namespace {
 
 constexpr int kMaxNesting = 8;
 
+/// "application/json; charset=utf-8" and "application/x+json" are (RFC 6839, 3.1).
+bool isJson(std::string_view type) {
+    type = type.substr(0, type.find(';'));
+    std::string essence(type.substr(0, type.find_last_not_of(" \t") + 1));
+    for (char& c : essence)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return essence == "application/json" ||
+           (essence.starts_with("application/") && essence.ends_with("+json"));
+}
+
 }  // namespace
 
 nlohmann::json parseObject(const net::Request& request) {
     const std::string_view type = request.header("content-type");
-    if (!type.empty() && type.substr(0, type.find(';')).find("json") == std::string_view::npos)
-        throw Problem(415, "the body must be application/json");
+    if (!type.empty() && !isJson(type)) throw Problem(415, "the body must be application/json");
     const auto shallow = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
         if (depth > kMaxNesting) throw Problem(400, "the body is nested too deeply");
         return true;

@@ -43,7 +43,10 @@ std::string bearer(const net::Request& request, const std::string& missing) {
     if (header.size() <= kScheme.size() ||
         strncasecmp(header.data(), kScheme.data(), kScheme.size()) != 0)
         throw Problem(401, missing);
-    return std::string(header.substr(kScheme.size()));
+    // RFC 9110 11.4: one blank or more.
+    const std::size_t token = header.find_first_not_of(' ', kScheme.size());
+    if (token == std::string_view::npos) throw Problem(401, missing);
+    return std::string(header.substr(token));
 }
 
 }  // namespace postbell::web

@@ -40,11 +40,33 @@ TEST_CASE("chunks are put together, however they arrive") {
     CHECK(decode(bytes + "GET / ").used == bytes.size());
 }
 
+TEST_CASE("blanks may stand between a chunk's size and its extension, or its end") {
+    CHECK(decode("1 \r\nx\r\n0 \t;a=b\r\n\r\n").body == "x");
+    CHECK(decode("1 \r\nx\r\n0 \t;a=b\r\n\r\n").done);
+}
+
 TEST_CASE("a malformed chunked body is refused") {
-    for (const char* bytes :
-         {"\r\n", "g\r\n", "-1\r\n", "+1\r\n", "0x1\r\n", "1\nx\r\n", "1\rx", ";a\r\n", " 1\r\n",
-          "1\r\nxy\r\n", "1\r\nx\n0\r\n", "1;a\nb\r\n", "1;a\x01\r\n", "0\r\nno colon\r\n\r\n",
-          "0\r\nA : b\r\n\r\n", "0\r\n\n", "0\r\nA: b\n\r\n\r\n", "0\r\n folded: x\r\n\r\n"}) {
+    for (const char* bytes : {"\r\n",
+                              "g\r\n",
+                              "-1\r\n",
+                              "+1\r\n",
+                              "0x1\r\n",
+                              "1\nx\r\n",
+                              "1\rx",
+                              ";a\r\n",
+                              " 1\r\n",
+                              "1\r\nxy\r\n",
+                              "1\r\nx\n0\r\n",
+                              "1;a\nb\r\n",
+                              "1 0\r\nx",
+                              "1 a;b\r\nx",
+                              "1\t1\r\n",
+                              "1;a\x01\r\n",
+                              "0\r\nno colon\r\n\r\n",
+                              "0\r\nA : b\r\n\r\n",
+                              "0\r\n\n",
+                              "0\r\nA: b\n\r\n\r\n",
+                              "0\r\n folded: x\r\n\r\n"}) {
         CAPTURE(bytes);
         CHECK(decode(bytes).status == 400);
     }

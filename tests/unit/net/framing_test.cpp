@@ -134,13 +134,40 @@ TEST_CASE("a target is a path, or an absolute form that names the same host") {
     REQUIRE_FALSE(read("GET HTTPS://A?q HTTP/1.1\r\nHost: a\r\n\r\n", head));
     CHECK(head.path == "/");
     CHECK(head.query == "q");
-    CHECK(targetStatus("http://a/x") == 200);
-    for (const char* target : {"http://b/x", "http:///x", "http:/a", "ftp://a/x", "http://u@a/x",
-                               "a:443", "*", "x", "/a#b", "/\xc3\xa4", "/a\x01"}) {
+    for (const char* target : {"http://a/x", "http://a:80/x", "https://A:443/x", "http://a:/x"}) {
+        CAPTURE(target);
+        CHECK(targetStatus(target) == 200);
+    }
+    CHECK(statusOf("GET http://a/ HTTP/1.1\r\nHost: a:80\r\n\r\n") == 200);
+    for (const char* target : {"http://b/x", "http://a:443/x", "https://a:80/x", "http://a:8080/x",
+                               "http:///x", "http:/a", "ftp://a/x", "http://u@a/x", "a:443", "*",
+                               "x", "/a#b", "/\xc3\xa4", "/a\x01"}) {
         CAPTURE(target);
         CHECK(targetStatus(target) == 400);
     }
     CHECK(statusOf("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n") == 200);
+}
+
+TEST_CASE("a body in a content coding is 415, which names it; without a body it does not matter") {
+    const auto refusalOf = [](const std::string& fields) {
+        RequestHead head;
+        return read("POST / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n", head);
+    };
+    for (const char* coding :
+         {"gzip", "GZIP", "x-gzip", "deflate", "br", "zstd", "gzip, br", "x"}) {
+        CAPTURE(coding);
+        const std::string field = "Content-Encoding: " + std::string(coding) + "\r\n";
+        CHECK(statusOf("POST / HTTP/1.1\r\nHost: a\r\n" + field + "Content-Length: 1\r\n\r\n") ==
+              415);
+        CHECK(statusOf("POST / HTTP/1.1\r\nHost: a\r\n" + field +
+                       "Transfer-Encoding: chunked\r\n\r\n") == 415);
+        CHECK(statusOf("POST / HTTP/1.1\r\nHost: a\r\n" + field + "\r\n") == 200);
+    }
+    CHECK(statusOf("POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding: identity\r\n"
+                   "Content-Length: 1\r\n\r\n") == 200);
+    const auto refusal = refusalOf("Content-Encoding: gzip\r\nContent-Length: 1\r\n");
+    REQUIRE(refusal);
+    CHECK(refusal->title.find("gzip") != std::string_view::npos);
 }
 
 TEST_CASE("a request line that is none is refused at once, without waiting for the rest") {

@@ -39,7 +39,16 @@ TEST_CASE("a body must be a JSON object of bounded depth", "[row:API-20]") {
     for (const char* text :
          {"", "{", "[]", "1", "{\"a\":1}x", "\xff", "{\"a\":1e999}", "{\"a\":-1e999}"})
         CHECK(statusOf([&] { parseObject(body(text)); }) == 400);
-    CHECK(statusOf([] { parseObject(body("{}", "text/xml")); }) == 415);
+    for (const char* type : {"text/xml", "application/jsonp", "xjson", "text/html;json",
+                             "application/notjson", "application", "json"}) {
+        CAPTURE(type);
+        CHECK(statusOf([&] { parseObject(body("{}", type)); }) == 415);
+    }
+    for (const char* type :
+         {"application/json", "Application/JSON ; charset=utf-8", "application/problem+json"}) {
+        CAPTURE(type);
+        CHECK(parseObject(body("{}", type)).empty());
+    }
     const std::string deep = "{\"a\":" + std::string(1'000, '[') + std::string(1'000, ']') + "}";
     CHECK(statusOf([&] { parseObject(body(deep)); }) == 400);
 }

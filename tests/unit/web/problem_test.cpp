@@ -46,3 +46,10 @@ TEST_CASE("a bearer token is what follows the scheme, in any case") {
     for (const char* wrong : {"", "Bearer ", "Bearer", "Basic abc"})
         CHECK_THROWS_WITH(bearer(withAuthorization(wrong), "it is missing"), "it is missing");
 }
+
+TEST_CASE("one blank or more stand before a bearer's token, and there must be a token") {
+    CHECK(bearer(withAuthorization("Bearer  abc"), "missing") == "abc");
+    CHECK(bearer(withAuthorization("bearer    a b"), "missing") == "a b");
+    CHECK_THROWS_AS(bearer(withAuthorization("Bearer  "), "missing"), Problem);
+    CHECK_THROWS_AS(bearer(withAuthorization("Bearerabc"), "missing"), Problem);
+}
