@@ -91,7 +91,7 @@ std::vector<ProviderHosts> checkPlugins(CheckReport& report, const config::Confi
                 auto plugin = plugin::ProviderPlugin::open(section, context);
                 const ProviderHosts hosts{section.instance, plugin->origins(),
                                           plugin->descriptor().hasEnvironments()};
-                const std::string name(plugin->descriptor().name());
+                std::string name(plugin->descriptor().name());
                 opened.add(std::make_unique<provider::Provider>(std::move(plugin)));
                 providers.push_back(hosts);
                 return name;

@@ -206,7 +206,7 @@ void Gateway::serve(const ServiceManager& manager) {
         [this](admin::AdminApi::ReadinessDone done) { readiness_->ask(std::move(done)); }, log_,
         admin::AdminApi::Settings{admin_token_, config_.admin.loopback});
     registration_workers_ = std::make_unique<util::WorkerPool>(
-        kRegistrationThreads, kRegistrationQueue, "register-call", &heartbeats_);
+        kRegistrationThreads, kRegistrationQueue, "reg-call", &heartbeats_);
     admin_workers_ =
         std::make_unique<util::WorkerPool>(kAdminThreads, kAdminQueue, "admin-call", &heartbeats_);
     // One at a time: scrapes are rare, and each looks at everything.

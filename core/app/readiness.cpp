@@ -42,10 +42,13 @@ void Readiness::ask(Done done) {
                       std::to_string(
                           std::chrono::floor<std::chrono::seconds>(now - trying_since_).count()) +
                       " seconds";
-        if (problem.empty()) asking_.push_back(std::move(done));
+        if (problem.empty()) {
+            asking_.push_back(std::move(done));
+            asked_.notify_one();
+            return;
+        }
     }
-    if (!problem.empty()) return done(problem);
-    asked_.notify_one();
+    done(problem);
 }
 
 /// Whoever asks while the store is being tried waits for the next attempt: its answer is newer than

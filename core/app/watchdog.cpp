@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "plugin/in_plugin.h"
+
 namespace postbell::app {
 namespace {
 
@@ -21,9 +23,15 @@ constexpr util::Milliseconds kMaxAdminTurn = 1h;
 
 util::Milliseconds limitOf(std::string_view loop) {
     if (loop.starts_with("admin-call")) return kMaxAdminTurn;
-    for (const std::string_view waits : {"writer", "managed", "maintenance", "register-call"})
+    for (const std::string_view waits : {"writer", "managed", "maintenance", "reg-call"})
         if (loop.starts_with(waits)) return kMaxCommitTurn;
     return kMaxTurn;
+}
+
+/// A plugin's call is named before the loop's own word.
+std::string workOf(const util::Heartbeat::Pulse& pulse) {
+    std::string call = plugin::callUnderWay(pulse.name);
+    return call.empty() ? pulse.task : call;
 }
 
 long secondsSince(util::RealTime since, util::RealTime now) {
@@ -46,7 +54,7 @@ std::string sayHanging(const std::vector<util::Heartbeat::Pulse>& hanging, util:
     for (const util::Heartbeat::Pulse& pulse : hanging) {
         text += (text.empty() ? "the loop " : ", the loop ") + pulse.name + " has hung for " +
                 std::to_string(secondsSince(*pulse.working_since, now)) + " seconds";
-        if (*pulse.task != '\0') text += std::string(" (") + pulse.task + ")";
+        if (const std::string work = workOf(pulse); !work.empty()) text += " (" + work + ")";
     }
     return text;
 }
@@ -83,7 +91,7 @@ void Watchdog::look() {
         if (told_.contains(pulse.name)) continue;
         log_.error("a loop hangs: the gateway is not ready",
                    {{"loop", pulse.name},
-                    {"task", pulse.task},
+                    {"task", workOf(pulse)},
                     {"seconds", secondsSince(*pulse.working_since, now)}});
     }
     for (const std::string& name : told_)

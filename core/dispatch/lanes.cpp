@@ -2,6 +2,7 @@
 #include "dispatch/lanes.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "dispatch/credential_choice.h"
@@ -48,7 +49,15 @@ bool Lanes::inFlight() const {
 
 void Lanes::committed(std::span<const store::Pending> rows,
                       std::span<const store::Settlement> settled) {
-    for (const store::Pending& row : rows) at(row.app, row.environment).changed(row);
+    // What one app's row does holds up no other app's.
+    for (const store::Pending& row : rows) {
+        try {
+            at(row.app, row.environment).changed(row);
+        } catch (const std::exception& e) {
+            context_.log.error("a pending push made the gateway fail: please report this",
+                               {{"app", row.app}, {"reason", e.what()}});
+        }
+    }
     for (const store::Settlement& s : settled)
         if (const auto found = lanes_.find({s.app, s.environment}); found != lanes_.end())
             found->second->confirmSettled(s);
@@ -67,9 +76,11 @@ void Lanes::credentialChanged(store::Id app) {
 }
 
 Lane& Lanes::at(store::Id app, store::Environment environment) {
-    std::unique_ptr<Lane>& lane = lanes_[{app, environment}];
-    if (!lane) lane = std::make_unique<Lane>(context_, app, environment);
-    return *lane;
+    const auto found = lanes_.find({app, environment});
+    if (found != lanes_.end()) return *found->second;
+    // Made first: a constructor that throws leaves no lane behind.
+    auto lane = std::make_unique<Lane>(context_, app, environment);
+    return *lanes_.emplace(std::pair{app, environment}, std::move(lane)).first->second;
 }
 
 void Lanes::openSoon(store::Id app) {

@@ -10,11 +10,14 @@
 #include <csignal>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <new>
+#include <set>
 #include <string>
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include "util/printable.h"
@@ -24,6 +27,58 @@ namespace {
 
 thread_local constinit const char* current_plugin = nullptr;
 thread_local constinit const char* current_function = nullptr;
+
+/// The same, for other threads to read.
+class Call {
+  public:
+    Call();
+    ~Call();
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+
+    void set(const char* plugin, const char* function) {
+        function_.store(function, std::memory_order_relaxed);
+        plugin_.store(plugin, std::memory_order_release);
+    }
+    bool isOf(std::string_view thread) const { return thread_name_.data() == thread; }
+    std::string inWords() const {
+        const char* plugin = plugin_.load(std::memory_order_acquire);
+        const char* function = function_.load(std::memory_order_relaxed);
+        if (plugin == nullptr || function == nullptr) return {};
+        return std::string(plugin) + ", function " + function;
+    }
+
+  private:
+    std::array<char, 16> thread_name_{};
+    std::atomic<const char*> plugin_ = nullptr;
+    std::atomic<const char*> function_ = nullptr;
+};
+
+/// Of all threads that have been in a plugin.
+struct Calls {
+    std::mutex mutex;
+    std::set<const Call*> all;
+};
+Calls& calls() {
+    static Calls* const kCalls = new Calls;  // outlives every thread
+    return *kCalls;
+}
+
+Call::Call() {
+    ::pthread_getname_np(::pthread_self(), thread_name_.data(), thread_name_.size());
+    const std::lock_guard lock(calls().mutex);
+    calls().all.insert(this);
+}
+
+Call::~Call() {
+    const std::lock_guard lock(calls().mutex);
+    calls().all.erase(this);
+}
+
+Call& ownCall() {
+    static thread_local Call call;
+    return call;
+}
 
 // Prepared before a crash: the handler may neither allocate nor lock.
 struct Crash {
@@ -142,11 +197,21 @@ InPlugin::InPlugin(const char* plugin, const char* function) noexcept
     static thread_local const HandlersStack stack;
     current_plugin = plugin;
     current_function = function;
+    ownCall().set(plugin, function);
 }
 
 InPlugin::~InPlugin() {
     current_plugin = outer_plugin_;
     current_function = outer_function_;
+    ownCall().set(outer_plugin_, outer_function_);
+}
+
+std::string callUnderWay(std::string_view thread) {
+    const std::lock_guard lock(calls().mutex);
+    for (const Call* call : calls().all)
+        if (std::string words = call->isOf(thread) ? call->inWords() : ""; !words.empty())
+            return words;
+    return {};
 }
 
 std::string nameForCrash(std::string_view text) {

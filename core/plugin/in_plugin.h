@@ -24,6 +24,11 @@ class InPlugin {
     const char* const outer_function_;
 };
 
+/// The call of a plugin that the thread of this name is in now: "the plugin ... of [[backend]] x,
+/// function handle"; empty: it is in none. For a thread that hangs: a call that is about to end may
+/// take its plugin's name along.
+std::string callUnderWay(std::string_view thread);
+
 /// Fit for a line of JSON as it is, since a crash leaves no time for escapes.
 std::string nameForCrash(std::string_view text);
 

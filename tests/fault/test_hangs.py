@@ -33,7 +33,8 @@ def test_a_loop_that_hangs_is_named_by_readiness_the_log_and_a_metric(tmp_path: 
 
         until(lambda: world.gateway.admin_get("/readyz")[0] == 503, 14, "the watchdog's word")
 
-        assert "the loop mailbox-0 has hung for " in world.gateway.admin_get("/readyz")[1]
+        assert "the loop mailbox-0 has hung for " in (said := world.gateway.admin_get("/readyz")[1])
+        assert "promising.so of [[backend]] odd, function handle" in said
         assert world.gateway.metrics().sum("postbell_loop_hanging", loop="mailbox-0") == 1
         assert world.gateway.admin_get("/healthz")[0] == 200
         until(lambda: world.gateway.admin_get("/readyz")[0] == 200, 14, "the loop goes on")

@@ -52,6 +52,47 @@ TEST_CASE("what was pending at the start is sent", "[dispatcher]") {
     CHECK(f.sent() == "/1/2");
 }
 
+TEST_CASE("a row that makes the gateway fail holds up no other app's", "[dispatcher]") {
+    struct Broken final : Networks {
+        explicit Broken(testing::FakeNetworks& whole) : networks(whole) {}
+        const Network* forPlatform(std::string_view platform) const override {
+            if (platform == "odd") throw std::runtime_error("the platform is odd");
+            return networks.forPlatform(platform);
+        }
+        const Network* find(std::string_view name) const override { return networks.find(name); }
+        std::vector<std::string> instances() const override { return networks.instances(); }
+        testing::FakeNetworks& networks;
+    };
+    Fixture f;
+    Broken broken(f.networks);
+    f.dispatcher.emplace(
+        Dispatcher::Parts{f.loop,
+                          f.events,
+                          f.credentials,
+                          f.directory,
+                          broken,
+                          f.wire.opener(),
+                          f.registry,
+                          f.log,
+                          DispatchSettings{},
+                          [](const store::Registration&) { return registry::LifeClock{}; },
+                          [](store::Id, util::WallTime, std::string_view) {},
+                          {}});
+    f.directory.apps[9] = f.directory.apps[1];
+    f.directory.apps[9].platform = "odd";
+    store::Pending odd = f.mail(2);
+    odd.app = 9;
+    f.dispatcher->start();
+
+    f.dispatcher->committed(std::vector<store::Pending>{odd, f.mail(1)}, {});
+    f.on([] {});
+
+    CHECK(f.sent() == "/1");
+    CHECK_THAT(f.logged(), Catch::Contains("the platform is odd"));
+    f.dispatcher->drain(util::Milliseconds(0));
+    f.dispatcher.reset();
+}
+
 TEST_CASE("what was committed is sent, and settled at the end of the turn", "[dispatcher]") {
     Fixture f;
     f.dispatcher->start();

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <optional>
 #include <thread>
@@ -97,6 +98,24 @@ TEST_CASE("a crash is a line of JSON in a log of JSON") {
     REQUIRE(time);
     CHECK(std::chrono::abs(util::SystemClock().wall() - *time) < std::chrono::minutes(10));
     CHECK_THAT(told.at("message").get<std::string>(), Contains("odd.so"));
+}
+
+TEST_CASE("the call that a thread is in can be read by its name") {
+    std::promise<void> inside, ended;
+    std::thread thread([&] {
+        ::pthread_setname_np(::pthread_self(), "a-loop");
+        const plugin::InPlugin outer("odd.so", "handle");
+        { const plugin::InPlugin inner("other.so", "start"); }
+        inside.set_value();
+        ended.get_future().wait();
+    });
+    inside.get_future().wait();
+
+    CHECK(plugin::callUnderWay("a-loop") == "odd.so, function handle");
+    CHECK(plugin::callUnderWay("another").empty());
+    ended.set_value();
+    thread.join();
+    CHECK(plugin::callUnderWay("a-loop").empty());
 }
 
 TEST_CASE("a crash of our own blames no plugin, and ends the process all the same") {
