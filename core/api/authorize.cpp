@@ -29,6 +29,12 @@ void refuseAsErased() {
     throw web::Problem(404, "there is no such registration: register again");
 }
 
+void refuseAsCrowded() {
+    throw web::Problem(409, "this device has " + std::to_string(store::kMaxRegistrationsPerDevice) +
+                                " registrations of this app, which is the most: delete those that "
+                                "it needs no more");
+}
+
 net::Response noContent() {
     net::Response response;
     response.status = 204;

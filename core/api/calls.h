@@ -32,6 +32,8 @@ net::Response remove(const Parts& parts, const net::Request& request, const std:
 
 /// 404: the registration was erased since the call was authorized.
 [[noreturn]] void refuseAsErased();
+/// 409: see store::kMaxRegistrationsPerDevice.
+[[noreturn]] void refuseAsCrowded();
 net::Response noContent();
 
 }  // namespace postbell::api

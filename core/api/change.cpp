@@ -9,16 +9,24 @@
 namespace postbell::api {
 namespace {
 
-bool changeToken(const Parts& parts, const store::Registration& registration,
+void changeToken(const Parts& parts, const store::Registration& registration,
                  const std::string& token) {
     const provider::Provider& provider = providerOf(parts.providers, registration.app->platform);
     provider::TokenCheck check = checkedToken(provider, token);
     const auto tenant = parts.directory.findTenant(registration.app->tenant);
-    if (!tenant) return false;
+    if (!tenant) refuseAsErased();
     std::string key = registry::tokenKey(tenant->hash_key, check.normal);
-    return parts.registrations.changeToken(
+    const store::TokenChanged changed = parts.registrations.changeToken(
         registration.public_id, {std::move(check.normal), std::move(key), parts.clock.wall(),
                                  std::move(check.origin), check.expires_at});
+    switch (changed) {
+        case store::TokenChanged::Done:
+            return;
+        case store::TokenChanged::NotFound:
+            refuseAsErased();
+        case store::TokenChanged::Crowded:
+            refuseAsCrowded();
+    }
 }
 
 }  // namespace
@@ -33,7 +41,7 @@ net::Response change(const Parts& parts, RateLimiter& changes, const net::Reques
     if (!os_version && !app_version && !token)
         throw web::Problem(
             400, "nothing to change: device_token, os_version or app_version is expected");
-    if (token && !changeToken(parts, registration, *token)) refuseAsErased();
+    if (token) changeToken(parts, registration, *token);
     if ((os_version || app_version) &&
         !parts.registrations.changeVersions(id, os_version.value_or(registration.os_version),
                                             app_version.value_or(registration.app_version)))

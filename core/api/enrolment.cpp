@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/calls.h"
 #include "api/mailbox_claim.h"
 #include "api/registration_fields.h"
 #include "registry/keys.h"
@@ -108,6 +109,7 @@ net::Response Enrolment::answer(const net::Request& request) {
     wanted.now = parts_.clock.wall();
 
     const store::Registered registered = parts_.registrations.registerDevice(wanted);
+    if (registered.id == 0) refuseAsCrowded();
     if (registered.renewed || !wanted.managed_instance.empty()) parts_.mailboxes.wake();
     parts_.seen.deviceCalled(registered.id, wanted.now);
     parts_.log.info(

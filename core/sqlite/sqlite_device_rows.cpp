@@ -11,6 +11,13 @@ std::optional<AppEnvironment> SqliteDeviceRows::appOf(Id device) const {
     return AppEnvironment{query.number(0), static_cast<Environment>(query.number(1))};
 }
 
+std::optional<CountedDevice> SqliteDeviceRows::find(Id app, std::string_view token_key) const {
+    Query query(connection_, "SELECT id, accounts FROM device WHERE app = ?1 AND token_key = ?2",
+                app, Blob{token_key});
+    if (!query.next()) return std::nullopt;
+    return CountedDevice{query.number(0), query.number(1)};
+}
+
 std::vector<Environment> SqliteDeviceRows::environmentsOf(Id app) const {
     std::vector<Environment> environments;
     Query query(connection_,

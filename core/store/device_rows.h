@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "store/basics.h"
@@ -25,11 +26,17 @@ struct AppEnvironment {
     Environment environment = Environment::None;
 };
 
+struct CountedDevice {
+    Id id = 0;
+    std::int64_t registrations = 0;  ///< as counted last
+};
+
 class DeviceRows {
   public:
     virtual ~DeviceRows() = default;
 
     virtual std::optional<AppEnvironment> appOf(Id device) const = 0;
+    virtual std::optional<CountedDevice> find(Id app, std::string_view token_key) const = 0;
     /// Those of the app's devices that are not dead, each once.
     virtual std::vector<Environment> environmentsOf(Id app) const = 0;
     /// The app's device of this token key, made if it is new. One that was there keeps its stored

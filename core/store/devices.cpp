@@ -17,6 +17,20 @@ void moveOne(Tables& tables, const MovingRegistration& moving, Id to) {
 
 }  // namespace
 
+bool hasRoom(const std::optional<CountedDevice>& device) {
+    return !device || device->registrations < kMaxRegistrationsPerDevice;
+}
+
+bool hasRoomFor(const std::optional<CountedDevice>& to, Id from, std::string_view device_key,
+                const RegistrationRows& registrations) {
+    // All that move to a new device were on one before.
+    if (!to || to->id == from) return true;
+    std::int64_t more = 0;
+    for (const MovingRegistration& moving : registrations.listMoving(from, device_key))
+        if (registrations.findOnDevice(to->id, moving.account_key) == 0) ++more;
+    return more == 0 || to->registrations + more <= kMaxRegistrationsPerDevice;
+}
+
 void refreshDevice(DeviceRows& devices, Id device) {
     const std::int64_t registrations = devices.countRegistrations(device);
     if (registrations == 0)

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Devices and their registrations. For the writer's thread, inside a transaction.
 #pragma once
+#include <optional>
 #include <string_view>
 
 #include "store/pending_table.h"
 #include "store/tables.h"
 
 namespace postbell::store {
+
+/// Whether a device may have one registration more. None: it is not there yet.
+bool hasRoom(const std::optional<CountedDevice>& device);
+/// Whether the registrations of `from` with this device key may move to the device `to`, see
+/// kMaxRegistrationsPerDevice. A second registration of an account gives way, and does not count.
+bool hasRoomFor(const std::optional<CountedDevice>& to, Id from, std::string_view device_key,
+                const RegistrationRows& registrations);
 
 /// After registrations came or went: keeps their number, and last counts exactly where a device
 /// has two or more. Removes a device that has none left.

@@ -66,6 +66,11 @@ struct BadgeShare {
     std::int32_t count = kUnknownCount;
 };
 
+/// A phone has a handful of accounts. Each push to a device looks at all its registrations, and a
+/// new token moves them in one transaction, so that a device of thousands would be everybody's
+/// trouble.
+constexpr std::int64_t kMaxRegistrationsPerDevice = 100;
+
 /// How a registration comes in: "the same device, app and account again renews".
 struct NewRegistration {
     Id app = 0;
@@ -89,9 +94,10 @@ struct NewRegistration {
 };
 struct Registered {
     std::string public_id;
-    Id id = 0;
+    Id id = 0;  ///< 0: the device has kMaxRegistrationsPerDevice already, and nothing was changed
     bool renewed = false;
 };
+enum class TokenChanged { Done, NotFound, Crowded /* as above; nothing was changed */ };
 
 struct Report {
     std::string instance, id_hash, folder_hash;

@@ -22,7 +22,8 @@ class Registrations {
     /// device_key and previous_secret_hash is its secret's): id stays, secret and newest callback
     /// are new; at most two callbacks live, that of the reported subscription and the newest.
     /// Otherwise a new registration (and device, where the token is new; a dead device's token that
-    /// registers again lives again with token_at = now).
+    /// registers again lives again with token_at = now). Refused where a device would come to have
+    /// more than kMaxRegistrationsPerDevice; one that has more already keeps them.
     virtual Registered registerDevice(const NewRegistration&) = 0;
     virtual std::optional<Registration> findRegistration(std::string_view public_id) = 0;
     virtual std::optional<Registration> findRegistration(Id id) = 0;
@@ -39,9 +40,8 @@ class Registrations {
         util::WallTime token_expires_at;
     };
     /// Moves every registration of the same device and device_key to the new token in one commit;
-    /// pending rows go with it, and known last counts are staged again. False: no such
-    /// registration.
-    virtual bool changeToken(std::string_view public_id, const TokenChange&) = 0;
+    /// pending rows go with it, and known last counts are staged again.
+    virtual TokenChanged changeToken(std::string_view public_id, const TokenChange&) = 0;
     virtual bool changeVersions(std::string_view public_id, const std::string& os_version,
                                 const std::string& app_version) = 0;
     /// An admin says that the account is the user's. False: no such registration.

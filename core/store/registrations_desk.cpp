@@ -43,6 +43,14 @@ Id insert(Tables& tables, Id device, const NewRegistration& incoming) {
     return id;
 }
 
+bool mayCome(const Tables& tables, const std::optional<KnownRegistration>& known,
+             const NewRegistration& incoming) {
+    const std::optional<CountedDevice> device =
+        tables.devices().find(incoming.app, incoming.token_key);
+    if (!known) return hasRoom(device);
+    return hasRoomFor(device, known->device, known->device_key, tables.registrations());
+}
+
 std::optional<std::string_view> givenOf(const std::string& version) {
     if (version.empty()) return std::nullopt;
     return version;
@@ -69,6 +77,10 @@ Registered RegistrationsDesk::registerDevice(const NewRegistration& incoming) {
         Tables& tables = context.tables;
         const std::optional<KnownRegistration> known =
             findRenewed(tables.registrations(), incoming);
+        if (!mayCome(tables, known, incoming)) {
+            registered = {};
+            return;
+        }
         const Id device = tables.devices().put(token);
         if (known) {
             renew(context, *known, device, incoming);
@@ -106,23 +118,27 @@ ReportResult RegistrationsDesk::report(std::string_view public_id, const Report&
     return result;
 }
 
-bool RegistrationsDesk::changeToken(std::string_view public_id, const TokenChange& change) {
+TokenChanged RegistrationsDesk::changeToken(std::string_view public_id, const TokenChange& change) {
     const std::string sealed =
         database_.sealer().seal(kDeviceTokenPlace, change.token_key, change.token);
-    bool found = false;
+    TokenChanged result = TokenChanged::NotFound;
     database_.write([&](WriteContext& context) {
         Tables& tables = context.tables;
         const std::optional<KnownRegistration> known = tables.registrations().find(public_id);
-        found = known.has_value();
+        result = known ? TokenChanged::Crowded : TokenChanged::NotFound;
         if (!known) return;
         const AppEnvironment of = tables.devices().appOf(known->device).value();
+        if (!hasRoomFor(tables.devices().find(of.app, change.token_key), known->device,
+                        known->device_key, tables.registrations()))
+            return;
         const Id device =
             tables.devices().put({of.app, change.token_key, sealed, of.environment, change.now,
                                   change.origin, change.token_expires_at});
         moveRegistrations(tables, context.pending,
                           {known->device, device, known->device_key, true, change.now});
+        result = TokenChanged::Done;
     });
-    return found;
+    return result;
 }
 
 bool RegistrationsDesk::changeVersions(std::string_view public_id, const std::string& os_version,

@@ -13,7 +13,7 @@ class RegistrationsDesk final : public Registrations {
     std::optional<Registration> findRegistration(std::string_view public_id) override;
     std::optional<Registration> findRegistration(Id id) override;
     ReportResult report(std::string_view public_id, const Report& report) override;
-    bool changeToken(std::string_view public_id, const TokenChange& change) override;
+    TokenChanged changeToken(std::string_view public_id, const TokenChange& change) override;
     /// An empty version leaves the known one.
     bool changeVersions(std::string_view public_id, const std::string& os_version,
                         const std::string& app_version) override;

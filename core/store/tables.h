@@ -61,8 +61,9 @@ class Tables {
     const MailboxRows& mailboxes() const { return *rows_.mailboxes; }
     PendingRows& pending() { return *rows_.pending; }
     const PendingRows& pending() const { return *rows_.pending; }
-    // For the writer alone.
     RegistrationRows& registrations() { return *rows_.registrations; }
+    const RegistrationRows& registrations() const { return *rows_.registrations; }
+    // For the writer alone.
     SubscriptionRows& subscriptions() { return *rows_.subscriptions; }
     CallbackRows& callbacks() { return *rows_.callbacks; }
     MailboxSignalRows& mailboxSignals() { return *rows_.mailbox_signals; }

@@ -109,6 +109,10 @@ class StoreFixture {
         const Registered r = store_->registrations().registerDevice(incoming(token, account));
         return store_->registrations().findRegistration(r.id).value();
     }
+    /// False: it was refused.
+    bool changeToken(std::string_view public_id, const Registrations::TokenChange& change) {
+        return store_->registrations().changeToken(public_id, change) == TokenChanged::Done;
+    }
     StagedEvent event(const Recipient& r, StagedEvent::Kind kind, std::int32_t count,
                       std::int64_t occurred = 0, std::int64_t received = 5000) {
         StagedEvent e;

@@ -51,6 +51,24 @@ TEST_CASE("the changes and reports of a registration are limited, another's are 
     CHECK(bench.status("PUT", known, "/subscription", report) == 429);
     CHECK(bench.call("PATCH", Bench::path(known), "guessed", version).status == 401);
     CHECK(bench.status("GET", known, "") == 200);
-    bench.clock().advance(std::chrono::minutes(1));
-    CHECK(bench.status("PATCH", known, "", version) == 204);
+}
+
+TEST_CASE("a device that has all the registrations that it may have is told so") {
+    Bench bench;
+    const auto enrol = [&](std::int64_t account, char token) {
+        const std::string number = std::to_string(account);
+        json body = Bench::body();
+        body["account_hash"] = std::string(64 - number.size(), '0') + number;
+        body["device_token"] = std::string(64, token);
+        return bench.call("POST", "", "enrolment", body);
+    };
+    for (std::int64_t account = 0; account < store::kMaxRegistrationsPerDevice; ++account)
+        REQUIRE(enrol(account, 'a').status == 201);
+
+    const net::Response more = enrol(1'000, 'a');
+    CHECK(more.status == 409);
+    CHECK_THAT(Bench::title(more), Catch::Contains("this device has 100 registrations"));
+    const json other = json::parse(enrol(1'000, 'b').body);
+    CHECK(bench.status("PATCH", other, "", {{"device_token", std::string(64, 'a')}}) == 409);
+    CHECK(bench.status("PATCH", other, "", {{"device_token", std::string(64, 'c')}}) == 204);
 }

@@ -32,7 +32,7 @@ class FakeRegistrations final : public store::Registrations {
     store::ReportResult report(std::string_view, const store::Report&) override {
         return store::ReportResult::NotFound;
     }
-    bool changeToken(std::string_view, const TokenChange&) override { return false; }
+    store::TokenChanged changeToken(std::string_view, const TokenChange&) override { return {}; }
     bool changeVersions(std::string_view, const std::string&, const std::string&) override {
         return false;
     }

@@ -46,8 +46,8 @@ TEST_CASE_METHOD(StoreFixture, "a change is read by whoever was told of it, unde
     const Traffic traffic(*this, busy);
     for (int i = 0; i < 100; ++i) {
         const std::string token = "token " + std::to_string(i);
-        REQUIRE(store().registrations().changeToken(
-            changing.public_id, {token, util::sha256(token), util::fromMs(10 + i), {}, {}}));
+        REQUIRE(changeToken(changing.public_id,
+                            {token, util::sha256(token), util::fromMs(10 + i), {}, {}}));
         CHECK(store().events().pushTarget(changing.id).value().token == token);
         CHECK(store().registrations().findRegistration(changing.id).value().device ==
               store().events().pushTarget(changing.id).value().registration.device);
@@ -87,8 +87,7 @@ TEST_CASE_METHOD(StoreFixture, "a push goes by its registration as it is now, no
         CHECK(store().events().pushTarget(r.id).value().token == "token t");
     }
     SECTION("the token") {
-        REQUIRE(store().registrations().changeToken(
-            r.public_id, {"new", "new key", util::fromMs(2000), {}, {}}));
+        REQUIRE(changeToken(r.public_id, {"new", "new key", util::fromMs(2000), {}, {}}));
         CHECK(store().events().pushTarget(r.id).value().token == "new");
     }
     SECTION("the device died") {
@@ -133,8 +132,7 @@ TEST_CASE_METHOD(StoreFixture, "an event goes to its registration as it is now, 
         CHECK(pending(r.id).value().count == 3);
     }
     SECTION("it moved to another device") {
-        REQUIRE(store().registrations().changeToken(
-            r.public_id, {"new", "new key", util::fromMs(2000), {}, {}}));
+        REQUIRE(changeToken(r.public_id, {"new", "new key", util::fromMs(2000), {}, {}}));
         takeRows();
         REQUIRE(stage({e}));
         CHECK(takeRows().back().device ==

@@ -197,10 +197,10 @@ TEST_CASE_METHOD(StoreFixture, "a new token moves the phone's registrations in o
     REQUIRE(stage({event(a, StagedEvent::Kind::NewMail, 2)}));
     takeRows();
 
-    CHECK_FALSE(store().registrations().changeToken(
-        "nobody", {"token t2", sha256("token key t2"), util::fromMs(4000), {}, {}}));
-    REQUIRE(store().registrations().changeToken(
-        a.public_id, {"token t2", sha256("token key t2"), util::fromMs(4000), {}, {}}));
+    CHECK_FALSE(
+        changeToken("nobody", {"token t2", sha256("token key t2"), util::fromMs(4000), {}, {}}));
+    REQUIRE(
+        changeToken(a.public_id, {"token t2", sha256("token key t2"), util::fromMs(4000), {}, {}}));
 
     const Id device = store().registrations().findRegistration(a.id).value().device;
     CHECK(device != a.device);
@@ -227,8 +227,8 @@ TEST_CASE_METHOD(StoreFixture, "a token that already has the account takes the m
     const Registration a1 = registered("t1", "a");
     const Registration a2 = registered("t2", "a");
 
-    REQUIRE(store().registrations().changeToken(
-        a1.public_id, {"token t2", sha256("token key t2"), util::fromMs(4000), {}, {}}));
+    REQUIRE(changeToken(a1.public_id,
+                        {"token t2", sha256("token key t2"), util::fromMs(4000), {}, {}}));
 
     CHECK(store().registrations().findRegistration(a1.id));
     CHECK_FALSE(store().registrations().findRegistration(a2.id));
@@ -314,11 +314,70 @@ TEST_CASE_METHOD(StoreFixture, "a device's origin and its token's end come with 
           "https://push.example.com");  // read with it
 
     const std::string public_id = store().registrations().findRegistration(id).value().public_id;
-    REQUIRE(store().registrations().changeToken(
-        public_id, {"new", "new key", util::fromMs(2000), "https://other.example", {}}));
+    REQUIRE(changeToken(public_id,
+                        {"new", "new key", util::fromMs(2000), "https://other.example", {}}));
     CHECK(store().events().pushTarget(id).value().origin == "https://other.example");
     CHECK(store().events().pushTarget(id).value().token_expires_at == util::WallTime());
-    REQUIRE(store().registrations().changeToken(
-        public_id, {"newer", "newer key", util::fromMs(3000), {}, {}}));
+    REQUIRE(changeToken(public_id, {"newer", "newer key", util::fromMs(3000), {}, {}}));
     CHECK(store().events().pushTarget(id).value().origin.empty());
+}
+
+namespace {
+
+/// A device with as many registrations as one may have.
+class Crowded : public StoreFixture {
+  public:
+    Crowded() {
+        for (std::int64_t i = 0; i < kMaxRegistrationsPerDevice; ++i)
+            all.push_back(store().registrations().registerDevice(
+                incoming("full", "account " + std::to_string(i))));
+    }
+    std::size_t onDevice() {
+        const Id device = store().registrations().findRegistration(all[0].id).value().device;
+        return store().events().badgeShares(device).size();
+    }
+    static Registrations::TokenChange to(const std::string& token) {
+        return {"token " + token, sha256("token key " + token), util::fromMs(4000), {}, {}};
+    }
+
+    std::vector<Registered> all;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Crowded, "a device that is full takes no registration more", "[sqlite]") {
+    const std::size_t before = onDevice();
+    REQUIRE(before == static_cast<std::size_t>(kMaxRegistrationsPerDevice));
+
+    SECTION("not a new one") {
+        CHECK(store().registrations().registerDevice(incoming("full", "one more")).id == 0);
+    }
+    SECTION("not by a change of the token") {
+        const Registration other = registered("other", "one more");
+        CHECK(store().registrations().changeToken(other.public_id, to("full")) ==
+              TokenChanged::Crowded);
+        CHECK(store().registrations().findRegistration(other.id).value().device == other.device);
+    }
+    SECTION("not by a renewal that moves") {
+        const NewRegistration other = incoming("other", "one more");
+        store().registrations().registerDevice(other);
+        NewRegistration renewal = incoming("full", "one more");
+        renewal.previous_secret_hash = other.secret_hash;
+        CHECK(store().registrations().registerDevice(renewal).id == 0);
+        CHECK(store().registrations().findRegistration(other.public_id).value().secret_hash ==
+              other.secret_hash);
+    }
+    CHECK(onDevice() == before);
+}
+
+TEST_CASE_METHOD(Crowded, "a device that is full renews, moves, and takes an account it has",
+                 "[sqlite]") {
+    const std::size_t before = onDevice();
+    CHECK(store().registrations().registerDevice(incoming("full", "account 7")).renewed);
+    CHECK(changeToken(all[0].public_id, to("full")));
+    CHECK(changeToken(registered("other", "account 7").public_id, to("full")));
+    CHECK(changeToken(all[0].public_id, to("fresh")));
+    CHECK(onDevice() == before);
+    REQUIRE(store().registrations().removeRegistration(all[1].public_id));
+    CHECK(store().registrations().registerDevice(incoming("fresh", "one more")).id != 0);
 }

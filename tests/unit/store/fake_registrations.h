@@ -95,6 +95,7 @@ class FakeDevices final : public DeviceRows {
 
     // Not asked for by these rules.
     std::optional<AppEnvironment> appOf(Id) const override { return {}; }
+    std::optional<CountedDevice> find(Id, std::string_view) const override { return {}; }
     std::vector<Environment> environmentsOf(Id) const override { return {}; }
     Id put(const DeviceRow&) override { return 0; }
 
