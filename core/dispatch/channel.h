@@ -131,7 +131,7 @@ class Channel {
     friend Route;
     void answered(Route& route, std::uint64_t tag, const engine::Answer& answer);
     void handOver(Route& route, std::uint64_t tag, const engine::Answer& answer);
-    void encoded(provider::Encoded& encoded);
+    void encoded(provider::Encoded& push);
     void makeRoomForRoute();
     bool isFull(bool prompt) const;
     /// The idle pool that would be closed for another; null: none may be.
