@@ -2,6 +2,7 @@
 #include "engine/lookup_queue.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace postbell::engine {
@@ -36,16 +37,16 @@ bool LookupQueue::remove(const std::string& host) {
 
 bool LookupQueue::mayStart(const Entry& entry) const {
     if (running_.size() >= shares_.all) return false;
-    if (entry.proven) return true;
-    std::size_t unproven = 0, of_owner = 0, of_site = 0;
+    std::size_t of_kind = 0, of_owner = 0, of_site = 0;
     for (const auto& [host, other] : running_) {
-        if (other.proven) continue;
-        ++unproven;
+        if (other.proven != entry.proven) continue;
+        ++of_kind;
         if (other.owner != entry.owner) continue;
         ++of_owner;
         of_site += siteOf(host) == siteOf(entry.host) ? 1 : 0;
     }
-    return unproven < shares_.unproven && of_owner < shares_.owner && of_site < shares_.site;
+    if (entry.proven) return of_owner < shares_.proven_owner && of_site < shares_.proven_site;
+    return of_kind < shares_.unproven && of_owner < shares_.owner && of_site < shares_.site;
 }
 
 std::optional<std::string> LookupQueue::take() {
@@ -61,7 +62,20 @@ std::optional<std::string> LookupQueue::take() {
 void LookupQueue::ended(const std::string& host, bool quick) {
     running_.erase(host);
     forget(host);
-    if (quick) remember(host);
+    if (quick)
+        remember(host);
+    else
+        forgetSite(siteOf(host));
+}
+
+void LookupQueue::forgetSite(std::string_view site) {
+    for (Entry& entry : waiting_)
+        if (siteOf(entry.host) == site) entry.proven = false;
+    for (auto name = proven_.begin(); name != proven_.end();) {
+        const auto next = std::next(name);
+        if (siteOf(*name) == site) forget(std::string(*name));
+        name = next;
+    }
 }
 
 void LookupQueue::remember(const std::string& host) {

@@ -23,13 +23,17 @@ struct LookupShares {
     std::size_t site = 16;
     /// Of one owner, how many names may wait.
     std::size_t owner_waiting = 1'000;
+    /// Names that were quick the last time, of one owner and of those the ones of one site.
+    std::size_t proven_owner = 16;
+    std::size_t proven_site = 16;
 };
 
 /// A look-up occupies a thread until the name server answers, and everybody may have a name whose
-/// server does not. So names whose last look-up was quick wait for no other kind, and the rest is
-/// bounded by owner, and by site for each owner: who owns one domain has any number of names, and
-/// must not hold up others who have names below it. Names with the same rights go in the order of
-/// their coming. Confined to one thread.
+/// server does not. So names whose last look-up was quick are proven: they wait for no name of the
+/// other kind. Both kinds are bounded by owner, and by site for each owner: who owns one domain has
+/// any number of names, and a name server that answers by turns at once and not at all. A look-up
+/// that was not quick takes the proof of all names of its site away. Names with the same rights go
+/// in the order of their coming. Confined to one thread.
 class LookupQueue {
   public:
     static constexpr std::size_t kMaxWaiting = 1'000;
@@ -55,6 +59,7 @@ class LookupQueue {
     };
 
     bool mayStart(const Entry& entry) const;
+    void forgetSite(std::string_view site);
     void remember(const std::string& host);
     void forget(const std::string& host);
 

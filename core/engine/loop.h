@@ -37,7 +37,7 @@ struct LoopOptions {
     LookupShares lookups;
     /// Apart from the former, for names that devices gave: a flood of slow ones delays no other
     /// name.
-    LookupShares device_lookups{16, 8, 4, 2, 250};
+    LookupShares device_lookups{24, 8, 4, 2, 250, 4, 2};
     std::size_t device_connections = 1'000;
 };
 

@@ -9,7 +9,7 @@ using engine::LookupQueue;
 namespace {
 
 struct Fixture {
-    LookupQueue queue{{16, 8, 4, 2, 250}};
+    LookupQueue queue{{24, 8, 4, 2, 250, 4, 2}};
 
     bool add(const std::string& host, std::uint64_t owner = 1) { return queue.add(host, owner); }
     /// The names that may be looked up now.
@@ -65,6 +65,46 @@ TEST_CASE("a name that was quick the last time waits for no other kind", "[engin
     f.queue.ended("push.good.example", false);
     f.add("push.good.example");
     CHECK_FALSE(f.queue.take());
+}
+
+TEST_CASE("names that were quick and hang now take no more than their share", "[engine]") {
+    Fixture f;
+    const auto prove = [&](const std::string& host, std::uint64_t owner) {
+        f.add(host, owner);
+        CHECK(f.queue.take() == host);
+        f.queue.ended(host, true);
+    };
+    SECTION("of one site") {
+        for (unsigned i = 0; i < 9; ++i) prove("h" + std::to_string(i) + ".rival.example", 1);
+        for (unsigned i = 0; i < 9; ++i) f.add("h" + std::to_string(i) + ".rival.example");
+        CHECK(f.takeAll() == 2);
+    }
+    SECTION("of one owner") {
+        for (unsigned i = 0; i < 9; ++i) prove("www.s" + std::to_string(i) + ".example", 1);
+        for (unsigned i = 0; i < 9; ++i) prove("www.t.test" + std::to_string(i), 1);
+        for (unsigned i = 0; i < 9; ++i) f.add("www.t.test" + std::to_string(i));
+        CHECK(f.takeAll() == 4);
+        prove("push.good.example", 2);
+    }
+}
+
+TEST_CASE("a name that hangs takes the proof of its site's names away", "[engine]") {
+    Fixture f;
+    for (const char* host : {"a.rival.example", "b.rival.example", "push.good.test"}) {
+        f.add(host);
+        CHECK(f.queue.take() == host);
+        f.queue.ended(host, true);
+    }
+    f.add("a.rival.example");
+    CHECK(f.takeAll() == 1);
+    f.add("b.rival.example");
+    f.queue.ended("a.rival.example", false);
+
+    for (int i = 0; i < 8; ++i)
+        f.add("new" + std::to_string(i) + ".site" + std::to_string(i), 10 + unsigned(i));
+    f.add("push.good.test");
+    CHECK(f.takeAll() == 9);  // b.rival.example among the eight that are not proven
+    CHECK(f.queue.waiting() == 1);
 }
 
 TEST_CASE("a look-up that has ended makes room for the next", "[engine]") {
