@@ -67,6 +67,7 @@ Gateway::Gateway(const config::Config& config, sqlite::StoreLock lock, log::Log&
     backends_->onMailboxChange([this] { managed_->wake(); });
     engine::LoopOptions loop;
     loop.heartbeats = &heartbeats_;
+    loop.log = &log;
     loop_ = std::make_unique<engine::Loop>(clock_, loop);
     pools_ = std::make_unique<dispatch::PoolOpener>(*loop_, log, connectionSettings(config));
     networks_ = std::make_unique<dispatch::ProviderNetworks>(providers_, *pools_);

@@ -73,6 +73,7 @@ void ManagedHost::add(plugin::BackendPlugin& plugin) {
         engine::LoopOptions options;
         options.name = "managed";
         options.heartbeats = parts_.heartbeats;
+        options.log = &parts_.log;
         loop_ = std::make_unique<engine::Loop>(parts_.clock, options);
     }
     instances_.emplace(plugin.instance(), std::make_unique<Instance>(plugin, *this));
