@@ -13,6 +13,8 @@ namespace {
 constexpr std::array kResultNames{"ok", "ended", "denied", "refused", "failed", "overload"};
 /// In the order of store::StagedEvent::Kind.
 constexpr std::array kKindNames{"new_mail", "count_changed", "check_registration"};
+static_assert(kResultNames.size() == kResults);
+static_assert(kKindNames.size() == static_cast<std::size_t>(store::StagedEvent::Kind::Check) + 1);
 const prometheus::Histogram::BucketBoundaries kDurableSeconds{
     0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2};
 

@@ -21,6 +21,7 @@ namespace postbell::backend {
 
 /// The result of a notification.
 enum class Result { Ok, Ended, Denied, Refused, Failed, Overload };
+constexpr std::size_t kResults = static_cast<std::size_t>(Result::Overload) + 1;
 
 /// The metrics of all backend instances. Thread-safe.
 class BackendMetrics {
@@ -40,7 +41,7 @@ class BackendMetrics {
 
       private:
         friend class BackendMetrics;
-        std::array<prometheus::Counter*, 6> results_{};
+        std::array<prometheus::Counter*, kResults> results_{};
         std::array<prometheus::Counter*, 3> kinds_{};
         prometheus::Gauge* last_ = nullptr;
         prometheus::Histogram* after_ = nullptr;

@@ -17,8 +17,8 @@ util::Milliseconds pauseOr(Pause pause, util::Milliseconds backoff) {
 
 }  // namespace
 
-Consequences::Consequences(const Parts& parts, util::Milliseconds retry_max, std::uint64_t seed)
-    : parts_(parts), backoff_(kFirstPause, retry_max, seed), proven_(parts.clock.wall()) {}
+Consequences::Consequences(const Parts& parts, util::Milliseconds retry_max)
+    : parts_(parts), backoff_(kFirstPause, retry_max), proven_(parts.clock.wall()) {}
 
 void Consequences::carryOut(const Verdict& verdict, Channel& channel, Device& device,
                             const Flight& flight, const provider::Outcome& outcome,

@@ -27,8 +27,8 @@ class Consequences {
         Settlements& settlements;
     };
 
-    /// Back-offs double to `retry_max`; `seed` is for their jitter.
-    Consequences(const Parts& parts, util::Milliseconds retry_max, std::uint64_t seed);
+    /// Back-offs double to `retry_max`.
+    Consequences(const Parts& parts, util::Milliseconds retry_max);
 
     /// Of an answer to `flight`, which `channel` carried.
     void carryOut(const Verdict& verdict, Channel& channel, Device& device, const Flight& flight,

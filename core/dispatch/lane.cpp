@@ -32,7 +32,7 @@ Lane::Lane(const LaneContext& context, store::Id app, store::Environment environ
                 journal_),
       settlements_(app, environment, context.settle),
       consequences_({context.loop.clock(), context.events, queue_, journal_, settlements_},
-                    context.settings.retry_max, static_cast<std::uint64_t>(app)),
+                    context.settings.retry_max),
       judge_({journal_, consequences_, context.note_outcome}),
       composer_(context.events, context.traces, context.life_clock_of, bool(context.read_count)),
       sender_({queue_, composer_, journal_, consequences_, turns_}, context.loop.clock(),

@@ -12,56 +12,14 @@
 #include "engine/answer.h"
 #include "engine/pool_stats.h"
 #include "engine/public_address.h"
-#include "provider/push.h"
+#include "provider/session.h"
 #include "store/records.h"
 #include "util/result.h"
 #include "util/time.h"
 
 namespace postbell::dispatch {
 
-/// A credential in use. Confined to the loop's thread.
-class Session {
-  public:
-    /// Whether a request may be sent now.
-    enum class Authorized {
-        Yes,
-        Pending,  ///< not yet: see retryAt(); `on_authorized` is called when an exchange ends
-        Refused,  ///< see problem()
-    };
-    virtual ~Session() = default;
-
-    virtual Authorized authorize() = 0;
-    /// The network refused the authorization: the next authorize() gets a new one.
-    virtual void dropAuthorization() = 0;
-    /// A new authorization may be the cure; the old one is presented until then.
-    virtual void renewAuthorization() = 0;
-    virtual const store::StoredAuthorization& authorization() const = 0;
-    /// Goes up with each new authorization.
-    virtual std::uint64_t authorizationNumber() const = 0;
-    /// Why the last authorize() said Refused, or the last exchange failed; may be empty.
-    virtual const std::string& problem() const = 0;
-    /// When authorize() may succeed at the earliest; not set: at any time.
-    virtual util::SteadyTime retryAt() const = 0;
-    /// For mutual TLS; null: the credential is none.
-    virtual std::shared_ptr<const engine::TlsIdentity> identity() const = 0;
-
-    /// The caller may add headers. Valid until the next call of encode(), authorize() or
-    /// classify().
-    virtual provider::Encoded& encode(const provider::Push& push) = 0;
-    virtual provider::Outcome classify(const provider::Push& push,
-                                       const engine::Answer& answer) = 0;
-
-    /// Encoding takes so long that encodeBesideLoop() is to be called instead of encode().
-    virtual bool encodesBesideLoop() const = 0;
-    /// As encode(), with the result in `done`, later and on the loop's thread; not at all once the
-    /// session is gone. One push at a time, whose texts must live until then. Meanwhile none of
-    /// authorize(), encode() and classify() may be called: they would wait for the encoder.
-    virtual void encodeBesideLoop(const provider::Push& push,
-                                  std::function<void(provider::Encoded&)> done) = 0;
-    /// The credential was replaced: answers may still be classified, and no hook is called any
-    /// more.
-    virtual void retire() = 0;
-};
+using provider::Session;
 
 /// How an origin may be connected to.
 struct Access {

@@ -36,50 +36,6 @@ class PoolConnections final : public Connections {
     engine::Pool pool_;
 };
 
-class ProviderSession final : public Session {
-  public:
-    explicit ProviderSession(std::unique_ptr<provider::CredentialSession> session)
-        : session_(std::move(session)) {}
-
-    Authorized authorize() override {
-        switch (session_->authorize()) {
-            case provider::CredentialSession::Authorized::Yes:
-                return Authorized::Yes;
-            case provider::CredentialSession::Authorized::Pending:
-                return Authorized::Pending;
-            case provider::CredentialSession::Authorized::Refused:
-                return Authorized::Refused;
-        }
-        return Authorized::Pending;
-    }
-    void dropAuthorization() override { session_->dropAuthorization(); }
-    void renewAuthorization() override { session_->renewAuthorization(); }
-    const store::StoredAuthorization& authorization() const override {
-        return session_->authorization();
-    }
-    std::uint64_t authorizationNumber() const override { return session_->authorizationNumber(); }
-    const std::string& problem() const override { return session_->problem(); }
-    util::SteadyTime retryAt() const override { return session_->retryAt(); }
-    std::shared_ptr<const engine::TlsIdentity> identity() const override {
-        return session_->identity();
-    }
-    provider::Encoded& encode(const provider::Push& push) override {
-        return session_->encode(push);
-    }
-    provider::Outcome classify(const provider::Push& push, const engine::Answer& answer) override {
-        return session_->classify(push, answer);
-    }
-    bool encodesBesideLoop() const override { return session_->encodesBesideLoop(); }
-    void encodeBesideLoop(const provider::Push& push,
-                          std::function<void(provider::Encoded&)> done) override {
-        session_->encodeBesideLoop(push, std::move(done));
-    }
-    void retire() override { session_->retire(); }
-
-  private:
-    std::unique_ptr<provider::CredentialSession> session_;
-};
-
 class ProviderNetwork final : public Network {
   public:
     ProviderNetwork(const provider::Provider& provider, const PoolOpener& pools)
@@ -109,8 +65,8 @@ class ProviderNetwork final : public Network {
         hooks.post = [this](std::function<void()> work) { pools_.loop().post(std::move(work)); };
         hooks.on_authorized = std::move(wanted.on_authorized);
         hooks.keep = std::move(wanted.keep);
-        return std::make_unique<ProviderSession>(std::make_unique<provider::CredentialSession>(
-            provider_, std::move(credential), app, std::move(hooks), pools_.loop().clock()));
+        return std::make_unique<provider::CredentialSession>(
+            provider_, std::move(credential), app, std::move(hooks), pools_.loop().clock());
     }
 
   private:

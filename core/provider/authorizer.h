@@ -10,6 +10,7 @@
 #include "plugin/authorization_keeper.h"
 #include "provider/kept_answer.h"
 #include "provider/open_credential.h"
+#include "provider/session.h"
 #include "store/records.h"
 #include "util/clock.h"
 
@@ -23,12 +24,7 @@ namespace postbell::provider {
 /// Confined to the loop's thread.
 class Authorizer {
   public:
-    /// Whether a request may be sent now.
-    enum class Authorized {
-        Yes,
-        Pending,  ///< not before retryAt(), or the end of an exchange
-        Refused,  ///< see problem()
-    };
+    using Authorized = Session::Authorized;
     struct Hooks {
         /// A pool to an origin, for the exchange that yields an authorization.
         std::function<std::unique_ptr<engine::Pool>(const std::string& origin, engine::AnswerSink&)>

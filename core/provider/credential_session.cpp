@@ -40,10 +40,6 @@ CredentialSession::~CredentialSession() {
     work_->session = nullptr;
 }
 
-void CredentialSession::retire() {
-    authorizer_->retire();
-}
-
 Encoded& CredentialSession::encode(const Push& push) {
     opened_->encode(push, clock_.wall(), encoded_);
     return encoded_;

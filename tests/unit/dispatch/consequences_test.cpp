@@ -14,7 +14,7 @@ struct Fixture : testing::LaneParts {
     DeviceQueue queue{clock, settings.quiet_delay};
     PushJournal journal{push_metrics, store_trouble, log};
     Settlements settlements{1, store::Environment::None, settle};
-    Consequences consequences{{clock, events, queue, journal, settlements}, settings.retry_max, 1};
+    Consequences consequences{{clock, events, queue, journal, settlements}, settings.retry_max};
 };
 
 }  // namespace

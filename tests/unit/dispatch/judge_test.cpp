@@ -20,7 +20,7 @@ struct Fixture : testing::LaneParts {
     DeviceQueue queue{clock, settings.quiet_delay};
     PushJournal journal{push_metrics, store_trouble, log};
     Settlements settlements{1, store::Environment::None, settle};
-    Consequences consequences{{clock, events, queue, journal, settlements}, settings.retry_max, 1};
+    Consequences consequences{{clock, events, queue, journal, settlements}, settings.retry_max};
     Judge judge{{journal, consequences, note}};
     Owner owner;
     Channel channel{{1, 1}, std::make_unique<testing::FakeSession>(behaviour), {}, networks, opener,

@@ -17,7 +17,7 @@ struct Fixture final : testing::LaneParts, ChannelOwner {
     DeviceQueue queue{clock, settings.quiet_delay};
     PushJournal journal{push_metrics, store_trouble, log};
     Settlements settlements{1, store::Environment::None, settle};
-    Consequences consequences{{clock, events, queue, journal, settlements}, settings.retry_max, 1};
+    Consequences consequences{{clock, events, queue, journal, settlements}, settings.retry_max};
     PushComposer composer{events, traces, life_clock, true};
     unsigned turn_count = 0;
     std::optional<Turns> turns;
