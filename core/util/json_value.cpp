@@ -14,7 +14,11 @@ JsonValue JsonValue::object() {
 }
 JsonValue::JsonValue(const JsonValue& other) : JsonValue(*other) {}
 JsonValue::JsonValue(JsonValue&& other) : JsonValue(std::exchange(*other, nullptr)) {}
-JsonValue& JsonValue::operator=(JsonValue other) noexcept {
+JsonValue& JsonValue::operator=(const JsonValue& other) {
+    *value_ = *other.value_;
+    return *this;
+}
+JsonValue& JsonValue::operator=(JsonValue&& other) noexcept {
     value_.swap(other.value_);
     return *this;
 }

@@ -14,8 +14,9 @@ class JsonValue {
     explicit JsonValue(nlohmann::json value);
     static JsonValue object();  ///< {}
     JsonValue(const JsonValue& other);
-    JsonValue& operator=(JsonValue other) noexcept;
     JsonValue(JsonValue&& other);  ///< leaves null behind
+    JsonValue& operator=(const JsonValue& other);
+    JsonValue& operator=(JsonValue&& other) noexcept;  ///< swaps
     ~JsonValue();
 
     nlohmann::json& operator*() { return *value_; }
