@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/admin_api.h"
 
+#include <prometheus/registry.h>
 #include <nlohmann/json.hpp>
 
 #include <prometheus/counter.h>

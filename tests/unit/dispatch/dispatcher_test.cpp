@@ -61,6 +61,9 @@ TEST_CASE("a row that makes the gateway fail holds up no other app's", "[dispatc
         }
         const Network* find(std::string_view name) const override { return networks.find(name); }
         std::vector<std::string> instances() const override { return networks.instances(); }
+        void besideLoop(std::function<void()> work) const override {
+            networks.besideLoop(std::move(work));
+        }
         testing::FakeNetworks& networks;
     };
     Fixture f;
