@@ -13,15 +13,11 @@ JsonValue JsonValue::object() {
     return JsonValue(nlohmann::json::object());
 }
 JsonValue::JsonValue(const JsonValue& other) : JsonValue(*other) {}
-JsonValue::JsonValue(JsonValue&& other) : JsonValue(std::exchange(*other, nullptr)) {}
 JsonValue& JsonValue::operator=(const JsonValue& other) {
-    *value_ = *other.value_;
-    return *this;
+    return *this = JsonValue(other);
 }
-JsonValue& JsonValue::operator=(JsonValue&& other) noexcept {
-    value_.swap(other.value_);
-    return *this;
-}
+JsonValue::JsonValue(JsonValue&& other) noexcept = default;
+JsonValue& JsonValue::operator=(JsonValue&& other) noexcept = default;
 JsonValue::~JsonValue() = default;
 
 }  // namespace postbell::util

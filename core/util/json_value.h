@@ -14,9 +14,10 @@ class JsonValue {
     explicit JsonValue(nlohmann::json value);
     static JsonValue object();  ///< {}
     JsonValue(const JsonValue& other);
-    JsonValue(JsonValue&& other);  ///< leaves null behind
     JsonValue& operator=(const JsonValue& other);
-    JsonValue& operator=(JsonValue&& other) noexcept;  ///< swaps
+    /// What was moved from may be assigned to or destroyed, and nothing else.
+    JsonValue(JsonValue&& other) noexcept;
+    JsonValue& operator=(JsonValue&& other) noexcept;
     ~JsonValue();
 
     nlohmann::json& operator*() { return *value_; }
@@ -25,7 +26,7 @@ class JsonValue {
     const nlohmann::json* operator->() const { return value_.get(); }
 
   private:
-    std::unique_ptr<nlohmann::json> value_;  // never null
+    std::unique_ptr<nlohmann::json> value_;
 };
 
 }  // namespace postbell::util
