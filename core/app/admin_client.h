@@ -15,7 +15,7 @@ namespace postbell::app {
 nlohmann::json callAdmin(const config::Config& config, const std::string& call,
                          const nlohmann::json& arguments);
 
-/// What /readyz of the running gateway answers. Throws std::runtime_error with the reason if it is
+/// The answer of the running gateway to /readyz. Throws std::runtime_error with the reason if it is
 /// not ready, or does not answer.
 std::string askReadiness(const config::Config& config);
 

@@ -12,7 +12,7 @@ namespace postbell::app {
 /// Warn: it works now, and somebody should look at it.
 enum class Verdict { Yes, Warn, No };
 
-/// What `check` found, line by line.
+/// The findings of `check`, line by line.
 class CheckReport {
   public:
     void add(const std::string& what, Verdict verdict, const std::string& detail) {

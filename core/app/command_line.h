@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was typed, as a value.
+// The typed command line, as a value.
 #pragma once
 #include <nlohmann/json.hpp>
 

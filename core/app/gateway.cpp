@@ -147,7 +147,7 @@ net::Handler Gateway::onWorkers(util::WorkerPool& workers,
     };
 }
 
-/// What tells of the gateway's health waits for no call.
+/// The answers about the gateway's health wait for no call.
 net::Handler Gateway::adminHandler() {
     const auto answer = [this](const net::Request& request) { return admin_api_->answer(request); };
     return [this, calls = onWorkers(*admin_workers_, answer),

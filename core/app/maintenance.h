@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What has to be looked after now and then, on a thread of its own.
+// Chores that are due now and then, on a thread of its own.
 #pragma once
 #include <condition_variable>
 #include <mutex>

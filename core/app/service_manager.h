@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What systemd is told of the service, and wants to know: sd_notify(3), without its library.
+// Messages to systemd about the service: sd_notify(3), without its library.
 #pragma once
 #include <optional>
 #include <string>

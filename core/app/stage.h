@@ -4,7 +4,7 @@
 
 namespace postbell::app {
 
-/// What the process is about, for the sentence on a part that hangs. Thread-safe.
+/// The part that the process is in, for the sentence on a part that hangs. Thread-safe.
 class Stage {
   public:
     explicit Stage(const char* first) : now_(first) {}

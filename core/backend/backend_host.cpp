@@ -224,7 +224,7 @@ void BackendHost::read(BackendInstance& instance, const Message& message,
     }
     const Result result = resultOf(staged, to.callback != nullptr);
     const util::WallTime now = parts_.clock.wall();
-    // Whoever guesses at callbacks or proofs does not hide that the mail servers are silent.
+    // Guesses at callbacks or proofs do not hide that the mail servers are silent.
     if (to.callback && result != Result::Denied) instance.metrics().heard(now);
     Notification(
         {instance, parts_.events, parts_.seen, parts_.log, mailbox_changed_},

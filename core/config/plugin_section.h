@@ -26,7 +26,7 @@ struct PluginSection {
 
     /// The plugin's own keys, an object without those that are "". Dates and times are text.
     util::JsonValue own = util::JsonValue::object();
-    /// Those that were written as "", which means unset.
+    /// Keys that were written as "", which means unset.
     std::vector<std::string> unset;
     /// Where the values of `own` (by JSON pointer: "/cloud", "/hosts/0") and the keys of `unset`
     /// ("/cloud") are.

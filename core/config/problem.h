@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is wrong in a config file, and where.
+// A fault in a config file, and its place.
 #pragma once
 #include <stdexcept>
 #include <string>

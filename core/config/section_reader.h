@@ -17,8 +17,8 @@
 namespace postbell::config {
 
 Position positionOf(const toml::node& node);
-/// What is written there, for people: `the text "abc"`, `the number 9`, `a table`. The value is
-/// left out where the key's name says that it may be a secret.
+/// The value as it is written there, for people: `the text "abc"`, `the number 9`, `a table`. The
+/// value is left out where the key's name says that it may be a secret.
 std::string describe(std::string_view key, const toml::node& node);
 
 /// Reads one table into variables that hold the defaults. A key that is absent or "" leaves its

@@ -18,7 +18,7 @@ void readRegistrationListener(SectionReader& reader, const std::filesystem::path
 std::vector<PluginSection> readPluginSections(const toml::table& root, PluginKind kind,
                                               std::string_view file, Problems& problems);
 
-/// What no section can see alone: ports, names and the clock.
+/// Faults that no section can see alone: ports, names and the clock.
 void checkRules(const toml::table& root, const Config& config, Problems& problems);
 
 }  // namespace postbell::config

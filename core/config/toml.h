@@ -3,7 +3,7 @@
 #pragma once
 #include <cstdint>
 
-// It asserts that a table's header begins as a name does before it has looked, and, without
+// The parser asserts that a table's header begins as a name does before it has looked, and, without
 // assertions, has clang assume it: "[=" ends a debug build and is undefined in an optimised one.
 // Its error for such a name comes right behind, so the assertions are left out, whatever the build.
 #pragma push_macro("NDEBUG")
@@ -11,7 +11,7 @@
 #define TOML_ASSERT(condition) static_cast<void>(0)
 #include <toml++/impl/preprocessor.h>
 
-// It holds letters such as U+00EB to be unreachable where it looks for white space.
+// The parser holds letters such as U+00EB to be unreachable where it looks for white space.
 #pragma push_macro("TOML_UNREACHABLE")
 #undef TOML_UNREACHABLE
 #define TOML_UNREACHABLE return false

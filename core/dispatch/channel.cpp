@@ -94,8 +94,8 @@ bool Channel::isFull(bool prompt) const {
 }
 
 Route* Channel::dispensable(bool prompt) const {
-    // One that did not answer soon goes first. One that did goes for its like, and for a new origin
-    // while those have not had their part.
+    // An origin that did not answer soon goes first. One that did goes for its like, and for a new
+    // one while those have not had their part.
     const bool only_unproven = !prompt && open_.size() < kMaxPools;
     const auto rank = [](const Route& route) { return std::pair(route.prompt, route.used); };
     Route* least = nullptr;

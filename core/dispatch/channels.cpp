@@ -83,7 +83,7 @@ SessionHooks Channels::sessionHooks(const Channel::Upload& upload) {
         try {
             context_.credentials.saveAuthorization(upload.credential, upload.number, authorization);
         } catch (const std::exception& e) {
-            // It is in use all the same; after a restart there will be another.
+            // The authorization is in use all the same; after a restart there will be another.
             journal_.storeAway(e.what());
         }
     };

@@ -18,7 +18,7 @@ namespace postbell::dispatch {
 /// Of one lane. Devices that it changes are put back by the caller. Confined to the loop's thread.
 class Consequences {
   public:
-    /// What consequences fall upon. The references outlive this.
+    /// The parts that consequences fall upon. The references outlive this.
     struct Parts {
         const util::Clock& clock;
         store::Events& events;

@@ -166,7 +166,7 @@ util::SteadyTime Lane::send(Channel& channel, bool guard_probe, unsigned most, c
     return kAtOnce;
 }
 
-// What happens on a channel.
+// Events of a channel.
 
 void Lane::ready(Channel& channel, Route& route) {
     if (!channels_.isCurrent(channel)) return;

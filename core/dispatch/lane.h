@@ -54,7 +54,7 @@ class Lane final : ChannelOwner {
     util::SteadyTime turn();
     util::SteadyTime send(Channel& channel, bool guard_probe, unsigned most, const Now& at);
 
-    // What happens on a channel.
+    // Events of a channel.
     void ready(Channel& channel, Route& route) override;
     void encoded(Channel& channel, Flight flight, provider::Encoded& encoded) override;
     void answered(Channel& channel, Flight flight, const engine::Answer& answer) override;

@@ -49,7 +49,7 @@ bool Lanes::inFlight() const {
 
 void Lanes::committed(std::span<const store::Pending> rows,
                       std::span<const store::Settlement> settled) {
-    // What one app's row does holds up no other app's.
+    // A row of one app that fails holds up no other app's.
     for (const store::Pending& row : rows) {
         try {
             at(row.app, row.environment).changed(row);

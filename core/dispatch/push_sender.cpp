@@ -96,7 +96,7 @@ bool PushSender::enterNamed(Step& step, std::string_view origin) {
     try {
         return enter(step, origin) != nullptr;
     } catch (const OriginRefused& e) {
-        // It was allowed when the device registered.
+        // The origin was allowed when the device registered.
         parts_.journal.addressForbidden(e.what());
         parts_.consequences.wait(step.device, {{}, kForbiddenPause});
         return false;

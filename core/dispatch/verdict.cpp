@@ -20,7 +20,7 @@ util::Milliseconds bounded(util::Milliseconds asked) {
     return std::clamp(asked, util::Milliseconds(0), kMaxRetryAfter);
 }
 
-/// What was sent before a pause says nothing new.
+/// A push that was sent before a pause says nothing new.
 bool saysNothingNew(const Facts& facts) {
     return facts.paused && !facts.guard_probe;
 }
@@ -197,7 +197,7 @@ Verdict noAnswer(engine::Failure failure, const Facts& facts) {
 
 Verdict superseded(const provider::Outcome& outcome) {
     Verdict verdict;
-    // It says nothing of the new upload, but the device may have the push.
+    // The answer says nothing of the new upload, but the device may have the push.
     if (outcome.result == provider::Outcome::Result::Delivered)
         verdict.push = Verdict::Push::Delivered;
     return verdict;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What follows from a push network's answer: the rules of
+// The consequences of a push network's answer: the rules of
 // docs/decisions/when-a-push-network-says-no.md as one pure function.
 #pragma once
 #include <cstddef>

@@ -23,10 +23,10 @@ class Connection;
 class ConnectionOwner {
   public:
     virtual void connectionOpened(Connection& connection) = 0;
-    /// It never opened.
+    /// The connection never opened.
     virtual void connectionFailed(Connection& connection, Failure failure,
                                   const std::string& why) = 0;
-    /// It was open. Its requests were handed back before this.
+    /// The connection was open. Its requests were handed back before this.
     virtual void connectionEnded(Connection& connection, const std::string& why) = 0;
     virtual void connectionGoesAway(Connection& connection, const std::string& why) = 0;
     virtual void requestEnded(Request& request, Http2Session::Ending ending,

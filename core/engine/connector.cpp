@@ -194,8 +194,8 @@ void Connector::tlsEnded(const TlsChannel::Failed* failed) {
         return finish({std::exchange(channel_, nullptr), address_.text(), Failure::None, {}});
     }
     tls_.forgetSession();
-    // What the certificate or the protocol is refused for is the same at every address; a broken
-    // connection may not be.
+    // The reason for which a certificate or protocol is refused is the same at every address; a
+    // broken connection may not be.
     if (failed->tls)
         return fail(Failure::Tls, "no TLS connection to " + place() + " (" + address_.text() +
                                       "): " + failed->why);

@@ -45,7 +45,7 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
     /// The addresses that wait for an answer have failed, too.
     void giveUp(std::string_view why);
 
-    /// What became of each address so far.
+    /// The fate of each address so far.
     const std::string& failures() const { return failures_; }
     /// The policy let at least one address through.
     bool mayConnect() const { return may_connect_; }

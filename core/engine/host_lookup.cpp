@@ -31,7 +31,7 @@ std::string systemResolver(const std::string& host, HostLookup::Addresses& out) 
     return out.empty() ? "the resolver gave no address" : "";
 }
 
-/// What a thread that has found something knocks at.
+/// The way back to the loop for a thread that has an answer, if the loop is still there.
 struct HostLookup::Door {
     std::mutex mutex;
     Loop* loop = nullptr;  ///< null: closed

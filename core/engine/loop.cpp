@@ -99,7 +99,7 @@ void Loop::post(std::function<void()> work) {
     std::lock_guard lock(mutex_);
     if (stopped_) return;
     posted_.push_back(std::move(work));
-    // One wake-up for all that comes until the loop gets to it.
+    // One wake-up for all work that comes until the loop gets to it.
     if (posted_.size() == 1) boost::asio::post(*context_, [this] { runPosted(); });
 }
 

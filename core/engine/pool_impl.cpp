@@ -286,7 +286,7 @@ void Pool::Impl::expire(Request& request) {
     answer(news, Failure::Timeout, why);
     Connection& connection = *request.connection;
     news.connection_number = connection.number();
-    // Whoever answers PINGs may have lost the server behind it. Only answers show that requests
+    // A peer that answers PINGs may have lost the server behind it. Only answers show that requests
     // arrive.
     const bool unanswering = connection.answeredNothingSince(request);
     connection.abandon(request);

@@ -8,7 +8,7 @@ namespace {
 
 constexpr util::Milliseconds kFirst{1'000};
 constexpr util::Milliseconds kMax{60'000};
-/// One may be bad luck: a server that is about to restart.
+/// One failure may be bad luck: a server that is about to restart.
 constexpr unsigned kMaxUseless = 1;
 
 }  // namespace

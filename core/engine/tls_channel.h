@@ -41,8 +41,8 @@ class TlsChannel : public std::enable_shared_from_this<TlsChannel> {
     void handshake(std::function<void(const Failed*)> done);
     /// After the handshake: hands over received bytes until close(). Calls back from the loop only.
     void start(Listener& listener);
-    /// What the peer sent since the last call that brought no data: in units of a frame. A key
-    /// update costs as much as hundreds.
+    /// Bytes that the peer sent since the last call that brought no data: in units of a frame. A
+    /// key update costs as much as hundreds.
     std::size_t takeChatter();
     /// Precondition: !writing(). False if the connection is gone (ended() follows from the loop).
     bool write(std::string_view plain);

@@ -109,7 +109,7 @@ class LogWriter::Work {
         batch_.clear();
         std::swap(batch_, kept_);
         batch_bytes_ = batch_.size();
-        // They came when all that is in the batch was there already.
+        // The lost lines came when all lines of the batch were there already.
         if (const std::uint64_t lost = std::exchange(lost_untold_, 0); lost > 0) {
             const Field field("lines", lost);
             batch_ +=

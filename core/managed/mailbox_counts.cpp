@@ -60,7 +60,7 @@ void MailboxCounts::ended(store::Id id, const TaskResult& result) {
     mailbox.count = known ? result.unread : store::kUnknownCount;
     if (result.of_instance && !known) tasks_.hold(result.retry_after);
     serve(mailbox, !known);
-    // Those left asked for a count of a later moment while this one was read.
+    // The callers that are left asked for a count of a later moment while this one was read.
     if (!mailbox.waiters.empty() && !mailbox.reading) read(id, mailbox);
 }
 

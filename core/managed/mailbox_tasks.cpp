@@ -38,7 +38,7 @@ util::Milliseconds MailboxTasks::pauseAfter(std::uint32_t failures, bool refused
 void MailboxTasks::look() {
     const std::size_t most = instance_failures_ > 0 ? 1 : kMaxBusy;
     if (held() || busy_.size() >= most) return;
-    // Those that are busy are still due.
+    // Mailboxes with a task under way are still due.
     for (const store::ManagedMailbox& mailbox :
          store_.dueMailboxes(instance_, clock_.wall(), kMaxBusy + busy_.size())) {
         if (busy_.size() >= most) return;
@@ -53,7 +53,7 @@ void MailboxTasks::begin(const store::ManagedMailbox& mailbox) {
         case MailboxAction::Sleep: {
             store::ManagedMailbox slept = mailbox;
             slept.due_at = sleepUntil(mailbox, now);
-            // Nobody is left to subscribe for: an old failure means nothing any more.
+            // No registration is left to subscribe for: an old failure means nothing any more.
             if (mailbox.live == 0) {
                 slept.failed_at = {};
                 slept.attempts = 0;
@@ -154,7 +154,7 @@ void MailboxTasks::succeeded(store::ManagedMailbox& mailbox, TaskKind kind,
         failed(mailbox, kind, none);
     };
     if (anew && result.subscription.empty()) return refused("the backend named no subscription");
-    // It would be made anew, or renewed, again and again.
+    // The subscription would be made anew, or renewed, again and again.
     if (kind != TaskKind::Confirm && util::isSet(result.expires) &&
         result.expires < now + kMinLifetime)
         return refused("the backend named an end of the subscription that is past, or at hand");

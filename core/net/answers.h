@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a reactor's connections answer: the bytes of each answer, and the answers that the server
+// The answers of a reactor's connections: the bytes of each answer, and the answers that the server
 // gives itself, which are counted, and logged for debugging.
 #pragma once
 #include <exception>

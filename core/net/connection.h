@@ -22,7 +22,7 @@ class Connection final : public DeadlineWheel::Entry, public RoomPlace {
     Connection(ReactorContext& reactor, ConnectionToken token, Accepted&& accepted, SslPtr ssl);
 
     void onEvents(std::uint32_t events);
-    /// It had used up its share of an earlier round.
+    /// The connection had used up its share of an earlier round.
     void onNextRound();
     /// Ignored unless it answers the request in work.
     void onAnswer(std::uint64_t request, const Response& response);

@@ -9,7 +9,7 @@ namespace {
 /// Of the buffer of a connection that waits.
 constexpr std::size_t kKeptBytes = 4 * 1024;
 
-/// What OpenSSL holds of a connection in the middle of a record (RFC 8446 5.2).
+/// The memory that OpenSSL holds for a connection in the middle of a record (RFC 8446 5.2).
 constexpr std::size_t kTlsBytes = 17 * 1024;
 
 }  // namespace

@@ -10,8 +10,8 @@
 
 namespace postbell::net {
 
-/// What comes whole passes without a copy; the rest is kept, and its memory counted among that of
-/// all requests on their way in. Confined to the reactor's thread.
+/// A request that comes whole passes without a copy; the rest is kept, and its memory counted among
+/// that of all requests on their way in. Confined to the reactor's thread.
 class Intake {
   public:
     Intake(const Limits& limits, std::atomic<std::size_t>& receiving_bytes, bool encrypted);

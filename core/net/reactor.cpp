@@ -63,14 +63,15 @@ void Reactor::handOnTo(std::shared_ptr<Inbox> next, std::size_t reactors) {
     reactors_ = reactors;
 }
 
-/// It stays in the epoll set: taking it out and adding it again could fail for want of memory.
+/// The socket stays in the epoll set: taking it out and adding it again could fail for want of
+/// memory.
 bool Reactor::watchAcceptor(std::uint32_t events) {
     epoll_event event{events, {.u64 = kAcceptToken}};
     return epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, acceptor_->descriptor(), &event) == 0;
 }
 
 void Reactor::pauseAcceptor() {
-    // Who waits stays in the backlog; watched on, the loop would spin.
+    // Waiting clients stay in the backlog; a socket that is still watched would make the loop spin.
     watchAcceptor(0);
     accept_again_ = context_.now + kAcceptPause;
 }

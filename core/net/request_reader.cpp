@@ -6,7 +6,7 @@
 namespace postbell::net {
 namespace {
 
-/// What is reserved on a client's word alone; the rest grows with what really comes.
+/// Memory that is reserved on a client's word alone; the rest grows with the bytes that come.
 constexpr std::size_t kReserveBytes = 4 * 1024;
 
 }  // namespace

@@ -26,7 +26,7 @@ class Room {
     /// A phone on a bad network needs a second or two to send a request.
     static constexpr util::Milliseconds kMinUnfinished{3'000};
 
-    /// It waits for a request, or only for its end.
+    /// The connection waits for a request, or only for its end.
     void enterIdle(RoomPlace& place, util::SteadyTime now) { enter(idle_, place, now); }
     /// Its request is on the way in, or its answer on the way out.
     void enterUnfinished(RoomPlace& place, util::SteadyTime now) { enter(unfinished_, place, now); }

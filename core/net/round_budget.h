@@ -4,7 +4,7 @@
 
 namespace postbell::net {
 
-/// What one connection may use of a round of its reactor, so that a peer that never stops sending
+/// The share of one connection in a round of its reactor, so that a peer that never stops sending
 /// delays nobody by more. Its rest has its turn in the next round.
 class RoundBudget {
   public:

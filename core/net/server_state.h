@@ -92,7 +92,7 @@ struct Accepted {
     util::FileDescriptor socket;
     std::string peer;
     Admission admission;
-    /// It came when all connections were taken: the reactor that takes it ends another, or hands it
+    /// The connection came when all were taken: the reactor that takes it ends another, or hands it
     /// on.
     bool needs_room = false;
     std::size_t reactors_asked = 0;  ///< for room, in vain

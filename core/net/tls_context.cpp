@@ -70,7 +70,7 @@ void configure(SSL_CTX* context) {
     // another place.
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                   SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    // One recv() for what has come, instead of two for each record.
+    // One recv() for all bytes that have come, instead of two for each record.
     SSL_CTX_set_read_ahead(context, 1);
     util::TlsChatter::prepare(context);
     if (SSL_CTX_set1_groups_list(context, kGroups) != 1)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whoever may write a plugin's file runs code as the gateway.
+// Every account that may write a plugin's file runs code as the gateway.
 #pragma once
 #include <filesystem>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who is named when the process crashes: the plugin whose code the thread is in.
+// The name that a crash is reported with: the plugin whose code the thread is in.
 #pragma once
 #include <string>
 #include <string_view>

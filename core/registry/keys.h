@@ -7,9 +7,9 @@
 
 namespace postbell::registry {
 
-/// What apps send as `account_hash` for an account of this name, as 64 hex digits: white space
-/// (blank, tab, CR, LF) round the name is taken off, A to Z become lower case, every other byte
-/// stays; then SHA-256.
+/// The value that apps send as `account_hash` for an account of this name, as 64 hex digits: white
+/// space (blank, tab, CR, LF) round the name is taken off, A to Z become lower case, every other
+/// byte stays; then SHA-256.
 std::string accountHash(std::string_view name);
 
 /// `tenant_key`: the tenant's hash_key.

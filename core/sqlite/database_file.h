@@ -23,7 +23,7 @@ class DatabaseFile {
     DatabaseFile& operator=(const DatabaseFile&) = delete;
 
     const std::filesystem::path& path() const { return path_; }
-    /// It was made just now, and the store in it is not whole yet.
+    /// The file was made just now, and the store in it is not whole yet.
     bool isNew() const { return new_; }
     /// The store in it is whole.
     void complete() { new_ = false; }

@@ -10,7 +10,7 @@
 
 namespace postbell::store {
 
-/// What an app has one credential for.
+/// The scope of an app for which it has one credential.
 struct CredentialSlot {
     Id app = 0;
     std::string provider;

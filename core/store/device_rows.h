@@ -37,7 +37,7 @@ class DeviceRows {
 
     virtual std::optional<AppEnvironment> appOf(Id device) const = 0;
     virtual std::optional<CountedDevice> find(Id app, std::string_view token_key) const = 0;
-    /// Those of the app's devices that are not dead, each once.
+    /// The environments of the app's devices that are not dead, each once.
     virtual std::vector<Environment> environmentsOf(Id app) const = 0;
     /// The app's device of this token key, made if it is new. One that was there keeps its stored
     /// token, and is neither dead nor was answered 410.

@@ -17,7 +17,7 @@ struct SealedMailbox {
     std::string key;  ///< that it is looked up by
 };
 
-/// What a task of the mailbox must look at when it ends, beside its own result.
+/// The state that a task of the mailbox must look at when it ends, beside its own result.
 struct MailboxSignals {
     std::string key;
     util::WallTime ended_at, renew_asked_at;
@@ -72,7 +72,7 @@ class MailboxRows {
     virtual void putTask(Id id, const MailboxTaskRow& task) = 0;
     /// If it serves no registration.
     virtual void remove(Id id) = 0;
-    /// Those of the instance that serve no registration.
+    /// The mailboxes of the instance that serve no registration.
     virtual void removeIdle(std::string_view instance) = 0;
     /// Forgets the callbacks, subscriptions and notes of the instance's mailboxes, which are
     /// refused with this problem from `now` on and due at once; but for those that have this

@@ -6,8 +6,8 @@
 
 namespace postbell::store {
 
-/// What mail servers and registrations tell the tasks of a mailbox. To wake a mailbox is to make it
-/// due and to raise its wake count.
+/// Signals of mail servers and registrations to the tasks of a mailbox. To wake a mailbox is to
+/// make it due and to raise its wake count.
 class MailboxSignalRows {
   public:
     virtual ~MailboxSignalRows() = default;
@@ -18,7 +18,7 @@ class MailboxSignalRows {
     virtual void wake(Id mailbox) = 0;
     /// The mailbox that serves the registration, if one does.
     virtual void wakeServing(Id registration) = 0;
-    /// Those that serve registrations of the app.
+    /// The mailboxes that serve registrations of the app.
     virtual void wakeAllOfApp(Id app) = 0;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a registration that comes in again keeps, and what a report makes of its subscription.
+// The parts that a registration keeps when it comes in again, and the effect of a report on its
+// subscription.
 #pragma once
 #include <optional>
 

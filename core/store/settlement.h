@@ -46,7 +46,7 @@ struct Settlement {
     std::variant<Delivered, Dropped, CheckSent, DeviceDead, First410> outcome;
 };
 
-/// What a mail server did to a subscription that the app holds.
+/// An act of a mail server on a subscription that the app holds.
 struct SubscriptionChange {
     enum class Kind { Ended, RenewAsked, HeardAgain };
     Id registration = 0;
@@ -54,7 +54,7 @@ struct SubscriptionChange {
     util::WallTime at;
 };
 
-/// What a mail server did to a subscription that the gateway holds.
+/// An act of a mail server on a subscription that the gateway holds.
 struct MailboxChange {
     enum class Kind {
         Ended,

@@ -6,7 +6,7 @@
 
 namespace postbell::store {
 
-/// What a transaction has changed: few reads look at pending rows and last counts.
+/// The kind of rows that a transaction has changed: few reads look at pending rows and last counts.
 enum class Changed { PendingOnly, Anything };
 
 /// A database engine's connection that writes. All but dataVersion() is confined to the writer's

@@ -76,7 +76,7 @@ class Heartbeats {
         return pulses;
     }
 
-    /// Those whose turn has lasted longer than `limit`, at `now`.
+    /// The heartbeats whose turn has lasted longer than `limit`, at `now`.
     std::vector<Heartbeat::Pulse> stuck(RealTime now, Milliseconds limit) const {
         std::vector<Heartbeat::Pulse> pulses = read();
         std::erase_if(pulses, [&](const Heartbeat::Pulse& pulse) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the fields of a request that goes out may consist of.
+// Which characters the fields of an outgoing request may consist of.
 #pragma once
 #include <algorithm>
 #include <array>

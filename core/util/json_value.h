@@ -15,7 +15,7 @@ class JsonValue {
     static JsonValue object();  ///< {}
     JsonValue(const JsonValue& other);
     JsonValue& operator=(const JsonValue& other);
-    /// What was moved from may be assigned to or destroyed, and nothing else.
+    /// A value that was moved away may be assigned to or destroyed, and nothing else.
     JsonValue(JsonValue&& other) noexcept;
     JsonValue& operator=(JsonValue&& other) noexcept;
     ~JsonValue();

@@ -10,8 +10,8 @@
 
 namespace postbell::office365 {
 
-/// What one POST says of one subscription. Texts borrow from the Notification. Graph never tells a
-/// count.
+/// The news of one POST about one subscription. Texts borrow from the Notification. Graph never
+/// tells a count.
 struct FoldedEvent {
     MailKind kind = MailKind::Heard;
     std::string_view subscription;

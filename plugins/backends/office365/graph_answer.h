@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Graph's answers to managed tasks mean.
+// The meaning of Graph's answers to managed tasks.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -9,7 +9,7 @@
 
 namespace postbell::apns {
 
-/// What a file contains, before anybody asked whether it belongs together.
+/// The contents of a file, before a check whether they belong together.
 struct Contents {
     std::vector<CertificateHandle> certificates;
     std::vector<KeyHandle> keys;

@@ -20,7 +20,7 @@ bool startsWith(std::string_view text, std::string_view start) {
     return text.substr(0, start.size()) == start;
 }
 
-/// What is wrong with a file that holds neither a signing key nor a certificate with its key.
+/// The fault of a file that holds neither a signing key nor a certificate with its key.
 std::string problemOf(FileKind kind) {
     switch (kind) {
         case FileKind::Empty:
@@ -93,7 +93,7 @@ CredentialReport inspectKey(const CredentialFile& file) {
     return report;
 }
 
-/// What is wrong with a certificate's purpose; empty if the app can push with it.
+/// The fault of a certificate's purpose; empty if the app can push with it.
 std::string purposeProblem(const CertificateFacts& facts, const std::vector<std::string>& topics,
                            const std::string& app) {
     for (const std::string& topic : topics) {

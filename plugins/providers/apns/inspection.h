@@ -6,7 +6,7 @@
 
 namespace postbell::apns {
 
-/// What is in an uploaded credential, and what is wrong with it: the first thing that keeps it from
+/// The contents of an uploaded credential, and its fault: the first thing that keeps it from
 /// pushing.
 CredentialReport inspectCredential(const CredentialFile& file, std::int64_t now_ms);
 

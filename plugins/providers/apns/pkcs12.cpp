@@ -78,7 +78,7 @@ class Reader {
 
   private:
     Pkcs12Handle decode(std::string_view content) const {
-        // What is decoded into an object inherits the object's library context.
+        // Data that is decoded into an object inherits the object's library context.
         PKCS12* file = PKCS12_init_ex(NID_pkcs7_data, library_.get(), nullptr);
         const BioHandle reader = readerOf(content);
         d2i_PKCS12_bio(reader.get(), &file);

@@ -101,7 +101,7 @@ constexpr KnownReason kReasons[] = {
      "own."},
     {429, "TooManyRequests", Result::Retry, Scope::Device, 0,
      "Apple got too many pushes for this one device; it is served more slowly."},
-    // It may be the trouble of one server, and last as long as the connection to it.
+    // This may be the trouble of one server, and last as long as the connection to it.
     {500, "InternalServerError", Result::Retry, Scope::Origin, kNewConnection, kAppleTrouble},
     {503, "ServiceUnavailable", Result::Retry, Scope::Origin, kNewConnection, kAppleTrouble},
     // One of Apple's servers leaves; the others are well, so that only this push waits.

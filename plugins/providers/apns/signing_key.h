@@ -17,7 +17,7 @@ struct SigningKeyFile {
 /// Reads a file of FileKind::SigningKey.
 SigningKeyFile readSigningKey(std::string_view content);
 
-/// What is wrong with the settings key-id and team-id; empty if nothing is.
+/// The fault of the settings key-id and team-id; empty if there is none.
 std::string checkKeySettings(std::string_view key_id, std::string_view team_id);
 
 /// ECDSA with SHA-256 in JWT's form, r and s of 32 bytes each (RFC 7518, 3.4). Throws

@@ -14,7 +14,7 @@ struct OpenedAccount {
 };
 OpenedAccount openAccount(std::string_view file, const Settings& settings);
 
-/// What is in an uploaded credential, and what is wrong with it.
+/// The contents of an uploaded credential, and its fault.
 CredentialReport inspectCredential(const CredentialFile& file, const Settings& settings);
 
 }  // namespace postbell::fcm
