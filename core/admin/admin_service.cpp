@@ -4,13 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "dispatch/dispatcher.h"
-#include "web/fields.h"
 
 namespace postbell::admin {
 
 AdminService::AdminService(const Parts& parts)
-    : directory_(parts.directory),
-      clock_(parts.clock),
+    : commands_(parts.directory, parts.clock),
       tenants_(parts.directory, [&dispatcher = parts.dispatcher](
                                     store::Id app) { dispatcher.credentialChanged(app); }),
       tenant_callbacks_({parts.directory, parts.backends, parts.clock, parts.mailbox_url}),
@@ -30,31 +28,17 @@ AdminService::AdminService(const Parts& parts)
               dispatcher.tryPush(std::move(target), badge, std::move(done));
           }),
       gateway_(parts.list_plugins, parts.backup) {
-    tenants_.addTo(commands_);
-    tenant_callbacks_.addTo(commands_);
-    apps_.addTo(commands_);
-    credentials_.addTo(commands_);
-    registrations_.addTo(commands_);
-    trial_push_.addTo(commands_);
-    gateway_.addTo(commands_);
+    tenants_.addTo(commands_.table());
+    tenant_callbacks_.addTo(commands_.table());
+    apps_.addTo(commands_.table());
+    credentials_.addTo(commands_.table());
+    registrations_.addTo(commands_.table());
+    trial_push_.addTo(commands_.table());
+    gateway_.addTo(commands_.table());
 }
 
 Json AdminService::call(const std::string& name, const Json& arguments, const std::string& who) {
-    const auto command = commands_.find(name);
-    if (command == commands_.end()) throw web::Problem(404, "there is no command \"" + name + "\"");
-    Json result = command->second.run(arguments);
-    if (command->second.changes) {
-        std::string line = name;
-        for (const char* key :
-             {"tenant", "app", "provider", "backend", "registration", "credential"})
-            if (const auto value = web::anyText(arguments, key))
-                line += " " + std::string(key) + "=" + *value;
-        if (const Json* settings = web::find(arguments, "push_settings"))
-            for (const auto& [setting, value] : settings->items())
-                line += " push_setting=" + setting;
-        directory_.audit(who, line, clock_.wall());
-    }
-    return result;
+    return commands_.call(name, arguments, who);
 }
 
 }  // namespace postbell::admin

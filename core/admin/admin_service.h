@@ -4,6 +4,7 @@
 #include <string>
 
 #include "admin/app_commands.h"
+#include "admin/audited_commands.h"
 #include "admin/credential_commands.h"
 #include "admin/gateway_commands.h"
 #include "admin/registration_commands.h"
@@ -38,13 +39,12 @@ class AdminService {
     AdminService(const AdminService&) = delete;
     AdminService& operator=(const AdminService&) = delete;
 
-    /// `name`: "tenant/add"; `who` goes into the audit trail. Throws web::Problem with a sentence
-    /// for the admin.
+    /// `name`: "tenant/add"; `who` goes into the audit trail: see AuditedCommands. Throws
+    /// web::Problem with a sentence for the admin.
     Json call(const std::string& name, const Json& arguments, const std::string& who);
 
   private:
-    store::Directory& directory_;
-    const util::Clock& clock_;
+    AuditedCommands commands_;
     TenantCommands tenants_;
     TenantCallbackCommands tenant_callbacks_;
     AppCommands apps_;
@@ -52,7 +52,6 @@ class AdminService {
     RegistrationCommands registrations_;
     TrialPush trial_push_;
     GatewayCommands gateway_;
-    CommandTable commands_;
 };
 
 }  // namespace postbell::admin

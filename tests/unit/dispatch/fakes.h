@@ -13,8 +13,8 @@
 #include "dispatch/network.h"
 #include "engine/pool.h"
 #include "store/credentials.h"
-#include "store/directory.h"
 #include "store/events.h"
+#include "support/empty_directory.h"
 
 namespace postbell::testing {
 
@@ -107,37 +107,18 @@ class FakeCredentials final : public store::Credentials {
 };
 
 /// Knows apps only.
-class FakeDirectory final : public store::Directory {
+class FakeDirectory final : public EmptyDirectory {
   public:
     std::map<store::Id, store::App> apps;
     Trouble trouble = Trouble::None;
 
+    using EmptyDirectory::findApp;
     std::optional<store::App> findApp(store::Id id) override {
         meet(trouble);
         const auto found = apps.find(id);
         if (found == apps.end()) return {};
         return found->second;
     }
-
-    std::optional<store::Tenant> addTenant(const std::string&) override { return {}; }
-    std::vector<store::Tenant> listTenants() override { return {}; }
-    std::optional<store::Tenant> findTenant(std::string_view) override { return {}; }
-    std::optional<store::Tenant> findTenant(store::Id) override { return {}; }
-    bool removeTenant(std::string_view) override { return false; }
-    bool removeApp(store::Id) override { return false; }
-    std::optional<store::App> addApp(const store::App&, std::string_view) override { return {}; }
-    std::optional<store::App> findAppByEnrolment(std::string_view) override { return {}; }
-    std::vector<store::App> listApps(store::Id) override { return {}; }
-    std::optional<store::App> findApp(store::Id, std::string_view) override { return {}; }
-    std::vector<store::Environment> deviceEnvironments(store::Id) override { return {}; }
-    void setAppEnabled(store::Id, bool, util::WallTime) override {}
-    void setPushSettings(store::Id,
-                         const std::vector<std::pair<std::string, std::string>>&) override {}
-    void setEnrolmentHash(store::Id, std::string_view) override {}
-    store::TenantCallback addTenantCallback(const store::NewTenantCallback&) override { return {}; }
-    std::vector<store::TenantCallback> listTenantCallbacks(store::Id) override { return {}; }
-    bool removeTenantCallback(store::Id) override { return false; }
-    void audit(const std::string&, const std::string&, util::WallTime) override {}
 };
 
 /// A request that was submitted.

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/audited_commands.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "store/store_error.h"
+#include "support/empty_directory.h"
+#include "support/fake_clock.h"
+#include "web/problem.h"
+
+using namespace postbell;
+using namespace postbell::admin;
+
+namespace {
+
+struct Trail final : testing::EmptyDirectory {
+    void audit(const std::string& who, const std::string& what, util::WallTime) override {
+        if (away) throw store::StoreError("the disk is full");
+        lines.push_back(who + ": " + what);
+    }
+    bool away = false;
+    std::vector<std::string> lines;
+};
+
+struct Fixture {
+    Fixture() {
+        commands.table()["app/set"] = {[this](const Json& arguments) -> Json {
+                                           trail_at_change = trail.lines;
+                                           if (arguments.contains("refuse"))
+                                               throw web::Problem(409, "it is refused");
+                                           ++changes;
+                                           return {{"changed", true}};
+                                       },
+                                       true};
+        commands.table()["app/list"] = {[](const Json&) -> Json { return {{"apps", 0}}; }, false};
+    }
+    Json call(const char* name, const Json& arguments = Json::object()) const {
+        return commands.call(name, arguments, "admin");
+    }
+
+    Trail trail;
+    testing::FakeClock clock;
+    AuditedCommands commands{trail, clock};
+    std::vector<std::string> trail_at_change;
+    int changes = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a change leaves a line with the records that it concerns, before it is made") {
+    Fixture f;
+    f.call("app/set", {{"tenant", "acme"},
+                       {"app", "com.example.mail"},
+                       {"push_settings", {{"title-loc-key", "a value"}}}});
+
+    const std::vector<std::string> line{
+        "admin: app/set tenant=acme app=com.example.mail push_setting=title-loc-key"};
+    CHECK(f.trail.lines == line);
+    CHECK(f.trail_at_change == line);
+}
+
+TEST_CASE("a change that cannot be audited is not made") {
+    Fixture f;
+    f.trail.away = true;
+    CHECK_THROWS_AS(f.call("app/set"), store::StoreError);
+    CHECK(f.changes == 0);
+}
+
+TEST_CASE("a change that is refused says so in the trail") {
+    Fixture f;
+    CHECK_THROWS_AS(f.call("app/set", {{"app", "x"}, {"refuse", 1}}), web::Problem);
+    CHECK(f.trail.lines ==
+          std::vector<std::string>{"admin: app/set app=x", "admin: app/set app=x failed"});
+}
+
+TEST_CASE("reading leaves no line, and an unknown command is 404") {
+    Fixture f;
+    CHECK(f.call("app/list")["apps"] == 0);
+    CHECK_THROWS_WITH(f.call("app/\x1b[2J"), Catch::Contains("there is no command"));
+    CHECK(f.trail.lines.empty());
+}
+
+TEST_CASE("a line of the trail is bounded and printable, whatever the arguments are") {
+    Fixture f;
+    Json settings = Json::object();
+    for (int i = 0; i < 100; ++i) settings["s" + std::to_string(i)] = 1;
+    f.call("app/set", {{"tenant", std::string(10'000, 'a')},
+                       {"app", "a\nb"},
+                       {"provider", 7},
+                       {"push_settings", settings}});
+    f.call("app/set", {{"push_settings", "no object"}});
+
+    CHECK(f.trail.lines.at(0).size() < 2'000);
+    CHECK_THAT(f.trail.lines.at(0), Catch::Contains("app=a b"));
+    CHECK(f.trail.lines.at(1) == "admin: app/set");
+}
