@@ -37,7 +37,7 @@ class Turns {
     template <class Work>
     auto handler(Work work) {
         return scope_.callback([this, work = std::move(work)](const auto&... arguments) {
-            handle([&] { work(arguments...); });
+            this->handle([&] { work(arguments...); });
         });
     }
     /// A turn at the end of the loop's turn.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any body of a device's call, against the real API, store and plugins. The first byte picks the
 // call; the caller is authorized, since the body is only looked at then.
+#include <prometheus/registry.h>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
