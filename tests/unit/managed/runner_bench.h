@@ -26,15 +26,18 @@ struct RunnerBench : FakeManaged {
         loop.runAndWait([this] { runner.reset(); });
     }
 
-    /// Every step of every task ends so.
+    /// Every step of every task ends so. The script is changed on the loop, where a task of
+    /// before may still be reading it.
     void answers(postbell_step answer) {
-        script.step = [this, answer](const postbell_response*, postbell_step& out) {
-            ++steps;
-            const auto size = out.size;
-            out = answer;
-            out.size = size;
-            return POSTBELL_OK;
-        };
+        loop.runAndWait([this, answer] {
+            script.step = [this, answer](const postbell_response*, postbell_step& out) {
+                ++steps;
+                const auto size = out.size;
+                out = answer;
+                out.size = size;
+                return POSTBELL_OK;
+            };
+        });
     }
     /// All that is ready on the loop has run.
     void settle() {
