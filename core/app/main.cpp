@@ -20,11 +20,21 @@
 #include "app/signals.h"
 #include "app/stage.h"
 #include "app/standard_streams.h"
+#include "app/strict_allocator.h"
 #include "app/validate_plugin.h"
 #include "app/watchdog.h"
 #include "plugin/in_plugin.h"
 #include "plugin/plugin_error.h"
 #include "store/master_key.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define POSTBELL_SANITIZED
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define POSTBELL_SANITIZED
+#endif
 
 namespace {
 
@@ -100,6 +110,9 @@ int run(const Invocation& what) {
             return report["ok"].get<bool>() ? 0 : 1;
         }
         case Invocation::Kind::PluginValidate: {
+#ifndef POSTBELL_SANITIZED  // their allocators are stricter
+            app::restartWithStrictAllocator();
+#endif
             const nlohmann::json report = app::validatePlugin(what.arguments, what.config);
             app::printAnswer(what.json ? report : app::withoutFlags(report), what.json);
             return report["ok"].get<bool>() ? 0 : 1;
@@ -114,13 +127,7 @@ int run(const Invocation& what) {
     return 2;
 }
 
-// The sanitizers' run-time libraries begin later than this.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define POSTBELL_SANITIZED
-#endif
-#endif
-#if !defined(POSTBELL_SANITIZED) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef POSTBELL_SANITIZED  // the sanitizers' run-time libraries begin later than this
 /// Before the constructors of any library, which may take longer than a reload's signal.
 __attribute__((section(".preinit_array"),
                used)) void (*const hold_signals_first)() = postbell::app::holdSignals;

@@ -8,6 +8,7 @@
 #include "util/real_time.h"
 #include "validate/cases.h"
 #include "validate/hostile.h"
+#include "validate/memory.h"
 
 namespace postbell::validate {
 namespace {
@@ -112,6 +113,7 @@ void survivesRefusedEvents(const Subject& subject) {
 
 void handlesSeveralAtOnce(const Subject& subject) {
     const Backend backend(subject);
+    if (backend.routeCount() == 0) return;
     const std::vector<std::string> bodies = commonMessages();
     std::vector<std::thread> threads;
     threads.reserve(kThreads);
@@ -126,6 +128,20 @@ void handlesSeveralAtOnce(const Subject& subject) {
                 }
         });
     for (std::thread& thread : threads) thread.join();
+}
+
+void givesItsMemoryBack(const Subject& subject) {
+    const Backend backend(subject);
+    const std::vector<std::string> bodies = commonMessages();
+    std::size_t turn = 0;
+    if (backend.routeCount() == 0) return;
+    requireNoGrowth("handle()", [&] {
+        const std::size_t route = turn % backend.routeCount();
+        FakeRequest request = backend.requestOn(route, bodies[turn++ % bodies.size()]);
+        request.headers = {{"content-type", "application/json"}};
+        FakeReply reply;
+        backend.handle(request, reply);
+    });
 }
 
 /// The quickest of three tries counts, since the machine may be at something else.
@@ -170,6 +186,7 @@ std::vector<Case> backendCases() {
             {"survives-hostile-messages", For::Backend, survivesHostileMessages},
             {"survives-refused-events", For::Backend, survivesRefusedEvents},
             {"handles-several-at-once", For::Backend, handlesSeveralAtOnce},
+            {"gives-its-memory-back", For::Backend, givesItsMemoryBack},
             {"logs-nothing-secret", For::Backend, logsNothingSecret}};
 }
 

@@ -25,6 +25,7 @@ std::vector<Case> lifeCases();      ///< create, start, stop, destroy
 std::vector<Case> outCases();       ///< OUT structs of every size
 std::vector<Case> schemaCases();    ///< the settings of credentials and apps
 std::vector<Case> backendCases();   ///< routes, hostile messages, threads
+std::vector<Case> managedCases();   ///< tasks, authorizations, requests to the mail server
 std::vector<Case> providerCases();  ///< tokens, credentials, requests, answers
 
 }  // namespace postbell::validate

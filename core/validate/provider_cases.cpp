@@ -4,10 +4,11 @@
 #include <chrono>
 
 #include "plugin/origin.h"
-#include "plugin/request_check.h"
 #include "util/real_time.h"
+#include "validate/authorization.h"
 #include "validate/cases.h"
 #include "validate/hostile.h"
+#include "validate/memory.h"
 #include "validate/setting_values.h"
 
 namespace postbell::validate {
@@ -35,39 +36,17 @@ std::vector<std::string> tokens(const Subject& subject) {
     return hostileTexts(seeds);
 }
 
-/// As the gateway checks a request before it is sent.
-void requireSendable(const testing::SentRequest& request, const std::vector<std::string>& origins) {
-    std::vector<postbell_header> headers;
-    for (const auto& [name, value] : request.headers) headers.push_back({str(name), str(value), 0});
-    postbell_http_request raw{};
-    raw.size = sizeof raw;
-    raw.method = str(request.method);
-    raw.path = str(request.path);
-    raw.headers = headers.data();
-    raw.header_count = headers.size();
-    raw.body = bytes(request.body);
-    const std::string breach = plugin::requestBreach(raw);
-    require(breach.empty(), "its request cannot be sent: " + breach);
-    const auto origin = plugin::pushOrigin(request.origin);
-    require(origin.has_value(), "its request goes to " + plugin::wrongPushOrigin(request.origin));
-    require(origins.empty() || std::find(origins.begin(), origins.end(), *origin) != origins.end(),
-            "its request goes to " + *origin + ", which origins() does not name");
-}
-
 /// Empty where the devices name theirs.
 std::vector<std::string> originsOf(const Running& running) {
-    std::vector<std::string> origins;
-    if (running.has(POSTBELL_DEVICES_NAME_ORIGIN)) return origins;
-    std::size_t count = 0;
-    const postbell_str* raw = running.provider().origins(running.self(), &count);
-    for (std::size_t i = 0; i < count; ++i) {
-        const auto origin = plugin::pushOrigin(view(raw[i]));
-        require(origin.has_value(), "it names the origin " + plugin::wrongPushOrigin(view(raw[i])));
-        origins.push_back(*origin);
-    }
-    for (const std::string& allowed : running.subject.section.allowed_origins)
-        origins.push_back(plugin::pushOrigin(allowed).value_or(allowed));
-    return origins;
+    if (running.has(POSTBELL_DEVICES_NAME_ORIGIN)) return {};
+    return validate::originsOf(running, Origins::Push);
+}
+
+AuthorizationCalls callsOf(FakeCredential& credential) {
+    return {[&credential](std::int64_t now_ms) { return credential.authorize(now_ms); },
+            [&credential](const FakeAnswer& answer, std::int64_t now_ms) {
+                return credential.authorized(answer, now_ms);
+            }};
 }
 
 void originsAreOrigins(const Subject& subject) {
@@ -168,13 +147,6 @@ void makesRequestsThatCanBeSent(const Subject& subject) {
     const Running running(subject);
     const std::vector<std::string> origins = originsOf(running);
     FakeCredential credential(running.self(), running.provider(), *subject.credential);
-    const auto authorization = credential.authorize(kNow);
-    if (authorization.exchange) requireSendable(authorization.request, {});
-    if (!authorization.name.empty()) {
-        const std::string breach =
-            plugin::headerBreach({str(authorization.name), str(authorization.value), 0});
-        require(breach.empty(), "its authorization is no header: " + breach);
-    }
     withEveryPush(subject, [&](const FakePush& push) {
         const auto said = credential.request(push, kNow);
         require(said.status >= 0, "it cannot encode a push: " + said.problem);
@@ -231,8 +203,23 @@ void survivesHostileAnswers(const Subject& subject) {
             const auto outcome = credential.outcome(push, answer, kNow);
             require(outcome.retry_after_ms >= 0 && outcome.backoff_ms >= 0,
                     "its outcome asks for a time that is past");
-            credential.authorized(answer, kNow);
         }
+    requireAuthorizedSurvives(callsOf(credential), kNow);
+}
+
+void itsAuthorizationCanBePresented(const Subject& subject) {
+    const Running running(subject);
+    FakeCredential credential(running.self(), running.provider(), *subject.credential);
+    requireAuthorization(callsOf(credential), {}, Origins::Push, kNow);
+}
+
+void givesItsMemoryBack(const Subject& subject) {
+    const Running running(subject);
+    FakeCredential credential(running.self(), running.provider(), *subject.credential);
+    FakePush push;
+    push.token = subject.device_token;
+    requireNoGrowth("request()", [&] { credential.request(push, kNow); });
+    requireNoGrowth("outcome()", [&] { credential.outcome(push, FakeAnswer(), kNow); });
 }
 
 void survivesHostileTokensInPushes(const Subject& subject) {
@@ -255,6 +242,8 @@ std::vector<Case> providerCases() {
             {"a-normal-form-is-its-own", For::Provider, aNormalFormIsItsOwn},
             {"takes-the-device-token", For::Provider, takesTheDeviceToken, Needs::Token},
             {"survives-hostile-files", For::Provider, survivesHostileFiles},
+            {"authorization-can-be-presented", For::Provider, itsAuthorizationCanBePresented,
+             Needs::Credential},
             {"encodes-quickly-or-says-that-it-does-not", For::Provider, encodesQuicklyIfItSaysSo,
              Needs::CredentialAndToken},
             {"makes-requests-that-can-be-sent", For::Provider, makesRequestsThatCanBeSent,
@@ -263,6 +252,7 @@ std::vector<Case> providerCases() {
              Needs::CredentialAndToken},
             {"survives-hostile-answers", For::Provider, survivesHostileAnswers,
              Needs::CredentialAndToken},
+            {"gives-its-memory-back", For::Provider, givesItsMemoryBack, Needs::CredentialAndToken},
             {"survives-hostile-tokens", For::Provider, survivesHostileTokensInPushes,
              Needs::Credential}};
 }

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace postbell::validate {
 
 Loaded::Loaded(const Subject& validated)
@@ -14,20 +16,21 @@ Loaded::Loaded(const Subject& validated)
     if (!subject.section.endpoint.empty()) host.setConfig("endpoint", subject.section.endpoint);
     if (!subject.section.allowed_origins.empty())
         host.setConfig("allowed_origins", nlohmann::json(subject.section.allowed_origins).dump());
-    // As in the gateway: a grant needs the plugin's request and the section's consent.
-    const auto granted = [&](const char* name, std::uint32_t need) {
-        const auto& grants = subject.section.grants;
-        return (descriptor().needs & need) != 0 &&
-               std::find(grants.begin(), grants.end(), name) != grants.end();
-    };
     if (!granted("outbound", POSTBELL_NEEDS_OUTBOUND)) host.withhold(POSTBELL_SERVICE_OUTBOUND);
     if (!granted("secrets", POSTBELL_NEEDS_SECRETS)) host.withhold(POSTBELL_SERVICE_SECRETS);
 }
 
+bool Loaded::granted(const char* name, std::uint32_t need) const {
+    const auto& grants = subject.section.grants;
+    return (descriptor().needs & need) != 0 &&
+           std::find(grants.begin(), grants.end(), name) != grants.end();
+}
+
 const postbell_managed_v0* Running::managed() const {
-    return isBackend() ? static_cast<const postbell_managed_v0*>(
-                             descriptor().extension(self(), POSTBELL_EXTENSION_MANAGED))
-                       : nullptr;
+    return isBackend() && granted("outbound", POSTBELL_NEEDS_OUTBOUND)
+               ? static_cast<const postbell_managed_v0*>(
+                     descriptor().extension(self(), POSTBELL_EXTENSION_MANAGED))
+               : nullptr;
 }
 
 }  // namespace postbell::validate

@@ -44,6 +44,8 @@ class Loaded {
     const postbell_plugin& descriptor() const { return plugin.descriptor(); }
     bool isBackend() const { return descriptor().kind == POSTBELL_KIND_BACKEND; }
     bool has(std::uint32_t flag) const { return (descriptor().flags & flag) != 0; }
+    /// As in the gateway: the plugin asks for the grant, and its section gives it.
+    bool granted(const char* name, std::uint32_t need) const;
 };
 
 /// Created and started, with all that the host offers.
@@ -54,7 +56,7 @@ class Running : public Loaded {
     void* self() const { return instance_.self(); }
     const postbell_backend_v0& backend() const { return instance_.table<postbell_backend_v0>(); }
     const postbell_provider_v0& provider() const { return instance_.table<postbell_provider_v0>(); }
-    /// Null: no extension for managed subscriptions.
+    /// Null: no extension for managed subscriptions, or no grant to use it.
     const postbell_managed_v0* managed() const;
 
   private:

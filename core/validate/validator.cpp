@@ -42,11 +42,15 @@ std::vector<Verdict> validate(Subject subject) {
         return {{std::string(cases.front().name), e.what(), {}}};
     }
     subject.section.kind = is_backend ? config::PluginKind::Backend : config::PluginKind::Provider;
-    if (subject.section.instance.empty()) subject.section.instance = "validated";
+    if (subject.section.instance.empty()) {
+        subject.section.instance = "validated";
+        subject.section.grants = {"outbound", "secrets"};  // all that a plugin may ask for
+    }
     append(cases, lifeCases());
     append(cases, outCases());
     append(cases, schemaCases());
     append(cases, is_backend ? backendCases() : providerCases());
+    if (is_backend) append(cases, managedCases());
     util::Milliseconds limit = kLimit;
     for (const Case& each : cases) {
         const For other = is_backend ? For::Provider : For::Backend;

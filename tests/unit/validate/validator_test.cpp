@@ -73,6 +73,27 @@ TEST_CASE("a backend's sins are told by name", "[validate]") {
                Contains("lives-and-ends-many-times: start() failed: it will not start"));
 }
 
+TEST_CASE("the sins of managed subscriptions are told by name", "[validate]") {
+    const auto sins = [](const std::string& sin) { return all(sinsOf("sinning_backend", sin)); };
+
+    CHECK(sins("managed").empty());
+    CHECK_THAT(sins("managed-endless"),
+               Contains("managed-tasks-come-to-an-end: a task of kind 1 comes to no end"));
+    CHECK_THAT(sins("managed-word"), Contains("a task is refused without a word"));
+    CHECK_THAT(sins("managed-origin"), Contains("https://elsewhere.example.com"));
+    CHECK_THAT(sins("managed-crash"),
+               Contains("managed-tasks-survive-hostile-input: it ended the process (SIGABRT)"));
+    CHECK_THAT(sins("managed-seconds"),
+               Contains("managed-authorization-can-be-presented: its authorization has expired"));
+}
+
+TEST_CASE("a call that keeps memory is told by name", "[validate]") {
+    CHECK_THAT(all(sinsOf("sinning_backend", "leak")),
+               Contains("gives-its-memory-back: handle() keeps memory"));
+    CHECK_THAT(all(sinsOf("sinning_provider", "leak")),
+               Contains("gives-its-memory-back: request() keeps memory"));
+}
+
 TEST_CASE("a backend that promised not to block and does is told so", "[validate]") {
     const auto sins = sinsOf("sinning_backend", "block");
 
@@ -92,6 +113,9 @@ TEST_CASE("a provider's sins are told by name", "[validate]") {
     CHECK_THAT(sins("setting"), Contains("takes-every-setting-of-its-apps: its request cannot be"));
     CHECK_THAT(sins("origin"), Contains("https://elsewhere.example.com"));
     CHECK_THAT(sins("authorization"), Contains("its authorization is no header"));
+    CHECK_THAT(sins("exchanges"), Contains("authorization-can-be-presented: one exchange with the "
+                                           "authorization server leads to the next"));
+    CHECK_THAT(sins("seconds"), Contains("its authorization has expired when it is given"));
     CHECK_THAT(sins("unknown-badge"), Contains("it cannot encode a push: no badge"));
     CHECK_THAT(sins("slow"), Contains("encodes-quickly-or-says-that-it-does-not"));
     CHECK_THAT(sins("long"), Contains("longer than POSTBELL_MAX_DEVICE_TOKEN_BYTES"));
