@@ -37,6 +37,7 @@ endif()
 add_library(postbell_allocator INTERFACE)
 if(NOT POSTBELL_SANITIZE)
     target_link_libraries(postbell_allocator INTERFACE mimalloc)
+    target_sources(postbell_allocator INTERFACE ${PROJECT_SOURCE_DIR}/core/app/operator_new.cpp)
 endif()
 
 # All unit tests, and all fuzzers, without the programs.
