@@ -3,9 +3,9 @@
 #include "credential_file.h"
 #include "device_token.h"
 #include "inspection.h"
-#include "jwt.h"
 #include "postbell/kit/apple_push.hpp"
 #include "postbell/provider.hpp"
+#include "provider_token.h"
 #include "push_request.h"
 #include "response_classifier.h"
 #include "settings.h"
@@ -14,31 +14,23 @@
 namespace postbell::apns {
 namespace {
 
-constexpr std::int64_t kMinute = 60'000;
-// Apple, "Establishing a token-based connection to APNs": renew between 20 and 60 minutes.
-constexpr std::int64_t kNotRenewedBefore = 20 * kMinute;
-constexpr std::int64_t kRenewAfter = 50 * kMinute;
-constexpr std::int64_t kUselessAfter = 60 * kMinute;
-
 /// A credential in use: with a signing key it authorizes by token, with a certificate (whose work
 /// is done in the TLS handshake, by the host) not at all.
 class ApnsCredential final : public Credential {
   public:
-    ApnsCredential(Origins origins, const CredentialFile& file)
-        : origins_(std::move(origins)),
-          key_(openKey(file)),
-          key_id_(file.setting("key-id")),
-          team_id_(file.setting("team-id")),
-          classifier_(key_ != nullptr) {}
+    /// `token`: null for a certificate.
+    ApnsCredential(Origins origins, std::shared_ptr<ProviderToken> token)
+        : origins_(std::move(origins)), token_(std::move(token)), classifier_(token_ != nullptr) {}
 
     void authorize(std::int64_t now_ms, Authorization& out) override {
-        if (!key_) return;
-        const std::int64_t issued_at = now_ms / 1000;
+        if (!token_) return;
+        const IssuedToken token = token_->next(presented_ms_, now_ms);
+        presented_ms_ = token.issued_at_ms;
         out.name = "authorization";
-        out.value = "bearer " + makeProviderToken(*key_, key_id_, team_id_, issued_at);
-        out.not_renewed_before_ms = issued_at * 1000 + kNotRenewedBefore;
-        out.renew_ms = issued_at * 1000 + kRenewAfter;
-        out.expires_ms = issued_at * 1000 + kUselessAfter;
+        out.value = "bearer " + token.text;
+        out.not_renewed_before_ms = token.issued_at_ms + kNotRenewedBefore;
+        out.renew_ms = token.issued_at_ms + kRenewAfter;
+        out.expires_ms = token.issued_at_ms + kUselessAfter;
     }
 
     void request(const Push& push, std::int64_t, HttpRequest& out) override {
@@ -51,29 +43,27 @@ class ApnsCredential final : public Credential {
     }
 
   private:
-    /// Null for a certificate: inspect() looked into it, and opening it takes longer than an event
-    /// loop can wait.
-    static KeyHandle openKey(const CredentialFile& file) {
-        const FileKind kind = kindOf(file.content());
-        if (kind == FileKind::PemIdentity || kind == FileKind::Pkcs12) return nullptr;
-        if (kind != FileKind::SigningKey)
-            throw InvalidInput("neither a signing key nor a certificate");
-        SigningKeyFile opened = readSigningKey(file.content());
-        if (!opened.key) throw InvalidInput(opened.problem);
-        const std::string problem =
-            checkKeySettings(file.setting("key-id"), file.setting("team-id"));
-        if (!problem.empty()) throw InvalidInput(problem);
-        return std::move(opened.key);
-    }
-
     const Origins origins_;
-    const KeyHandle key_;
-    const std::string key_id_;
-    const std::string team_id_;
+    const std::shared_ptr<ProviderToken> token_;
+    std::int64_t presented_ms_ = 0;  // the time of the token that was given last
     ResponseClassifier classifier_;
 };
 
-/// Immutable, and so thread-safe.
+/// Null for a certificate: inspect() looked into it, and opening it takes longer than an event loop
+/// can wait.
+std::shared_ptr<ProviderToken> openToken(ProviderTokens& tokens, const CredentialFile& file) {
+    const FileKind kind = kindOf(file.content());
+    if (kind == FileKind::PemIdentity || kind == FileKind::Pkcs12) return nullptr;
+    if (kind != FileKind::SigningKey) throw InvalidInput("neither a signing key nor a certificate");
+    SigningKeyFile opened = readSigningKey(file.content());
+    if (!opened.key) throw InvalidInput(opened.problem);
+    const std::string key_id(file.setting("key-id")), team_id(file.setting("team-id"));
+    const std::string problem = checkKeySettings(key_id, team_id);
+    if (!problem.empty()) throw InvalidInput(problem);
+    return tokens.of(std::move(opened.key), key_id, team_id);
+}
+
+/// Immutable but for the tokens, and thread-safe.
 class ApnsProvider : public Provider {
   public:
     explicit ApnsProvider(Host host) : origins_(readOrigins(host)), used_(originsUsed(origins_)) {}
@@ -88,12 +78,13 @@ class ApnsProvider : public Provider {
         return inspectCredential(file, now_ms);
     }
     std::unique_ptr<Credential> open(const CredentialFile& file) const override {
-        return std::make_unique<ApnsCredential>(origins_, file);
+        return std::make_unique<ApnsCredential>(origins_, openToken(tokens_, file));
     }
 
   private:
     const Origins origins_;
     const std::vector<std::string> used_;
+    mutable ProviderTokens tokens_;
 };
 
 }  // namespace
