@@ -20,18 +20,40 @@ constexpr util::Milliseconds kMaxResented = 1h;
 // OAuth needs one or two.
 constexpr unsigned kMaxExchanges = 8;
 
+// Time servers correct a clock by less, and the other sides allow for as much.
+constexpr util::Milliseconds kSetBack = 2min;
+
+util::Milliseconds wallAhead(const util::Clock& clock) {
+    return std::chrono::duration_cast<util::Milliseconds>(clock.wall().time_since_epoch() -
+                                                          clock.steady().time_since_epoch());
+}
+
 }  // namespace
 
 AuthorizationKeeper::AuthorizationKeeper(const util::Clock& clock, Authorization stored)
-    : clock_(clock),
-      held_(std::move(stored)),
-      refusals_(kFirstRefusal, kMaxRefusal),
-      failures_(kFirstFailure, kMaxFailure) {}
+    : clock_(clock), refusals_(kFirstRefusal, kMaxRefusal), failures_(kFirstFailure, kMaxFailure) {
+    const bool ahead = stored.not_renewed_before - clock.wall() > kMaxResented;
+    hold(ahead ? Authorization() : std::move(stored));
+}
+
+void AuthorizationKeeper::hold(Authorization authorization) {
+    held_ = std::move(authorization);
+    wall_ahead_ = wallAhead(clock_);
+    const util::Milliseconds resented = held_.not_renewed_before - clock_.wall();
+    resented_end_ = util::isSet(held_.not_renewed_before)
+                        ? clock_.steady() + std::clamp(resented, resented.zero(), kMaxResented)
+                        : util::SteadyTime();
+}
+
+bool AuthorizationKeeper::madeAhead() const {
+    return util::isSet(held_.expires) && wallAhead(clock_) < wall_ahead_ - kSetBack;
+}
 
 bool AuthorizationKeeper::usable() const {
     if (dropped_) return false;
     if (held_.none_needed) return true;
-    return !held_.name.empty() && (!util::isSet(held_.expires) || clock_.wall() < held_.expires);
+    return !held_.name.empty() && !madeAhead() &&
+           (!util::isSet(held_.expires) || clock_.wall() < held_.expires);
 }
 
 AuthorizationKeeper::Next AuthorizationKeeper::next() const {
@@ -63,9 +85,8 @@ void AuthorizationKeeper::renewEarly() {
 }
 
 void AuthorizationKeeper::noteResented() {
-    const util::Milliseconds left = held_.not_renewed_before - clock_.wall();
-    if (left <= util::Milliseconds::zero()) return;
-    resented_until_ = clock_.steady() + std::min(left, kMaxResented);
+    if (resented_end_ <= clock_.steady()) return;
+    resented_until_ = resented_end_;
     problem_ = "another authorization so soon after the last one would be resented";
 }
 
@@ -84,7 +105,7 @@ bool AuthorizationKeeper::given(Authorization authorization) {
         return false;
     }
     exchanges_ = 0;
-    held_ = std::move(authorization);
+    hold(std::move(authorization));
     ++number_;
     dropped_ = renew_early_ = refused_ = false;
     problem_.clear();

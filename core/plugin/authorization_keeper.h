@@ -13,8 +13,10 @@ namespace postbell::plugin {
 /// The one state machine of everything that asks a plugin to authorize(). It calls nobody: its
 /// owner asks for next(), acts on the answer, and reports the result. Confined to one thread.
 ///
-/// Times that a plugin names are wall times; the pauses after a failure are measured by the steady
-/// clock, so that a wall clock which is set back prolongs none of them.
+/// Times that a plugin names are wall times; pauses are measured by the steady clock, so that a
+/// wall clock which is set back prolongs none of them. An authorization that was made while the
+/// wall clock was ahead is of no use once the clock is right: it says a time that has not come (RFC
+/// 7519, 4.1.6), and its end is too late.
 class AuthorizationKeeper {
   public:
     enum class Next {
@@ -62,6 +64,9 @@ class AuthorizationKeeper {
 
   private:
     bool usable() const;
+    /// The wall clock was set back since held() came.
+    bool madeAhead() const;
+    void hold(Authorization authorization);
     void noteResented();
     void pause(util::Milliseconds length);
 
@@ -75,7 +80,9 @@ class AuthorizationKeeper {
     bool refused_ = false;
     std::string problem_;
     util::SteadyTime retry_at_;
-    util::SteadyTime resented_until_;  // a new authorization, by the other side
+    util::Milliseconds wall_ahead_{0};  // of the steady clock, when held_ came
+    util::SteadyTime resented_end_;     // of held_: its not_renewed_before, on the steady clock
+    util::SteadyTime resented_until_;   // a new authorization, by the other side
     util::Backoff refusals_;
     util::Backoff failures_;
 };

@@ -152,10 +152,6 @@ TEST_CASE("a wall clock that is set back prolongs no pause", "[plugin]") {
     bench.clock.setWall(bench.clock.wall() - 24h);
     bench.clock.advance(20min);
     CHECK(bench.keeper.next() == Next::Ask);
-    bench.clock.setWall(bench.clock.wall() - 24h);
-    bench.keeper.drop();
-    CHECK(bench.pause() == 1h);
-    bench.clock.advance(1h);
 
     bench.keeper.postpone("no answer", 0ms);
     bench.clock.setWall(bench.clock.wall() - 24h);
@@ -197,4 +193,42 @@ TEST_CASE("exchanges that lead to one another are bounded", "[plugin]") {
     CHECK(b.keeper.mayExchange());
     CHECK(b.keeper.given(b.token()));
     CHECK(b.keeper.mayExchange());
+}
+
+TEST_CASE("an authorization that was made while the clock was ahead is replaced when it is right",
+          "[plugin]") {
+    Bench b;
+    const util::WallTime right = b.clock.wall();
+    b.clock.setWall(right + 48h);
+    b.keeper.given(b.token());
+    b.clock.setWall(right);
+    CHECK(b.keeper.next() == Next::Ask);
+
+    b.keeper.given(b.token());
+    CHECK(b.keeper.next() == Next::Present);
+    // As time servers do it.
+    b.clock.setWall(b.clock.wall() - 30s);
+    CHECK(b.keeper.next() == Next::Present);
+}
+
+TEST_CASE("one from before a restart that was made while the clock was ahead is not used",
+          "[plugin]") {
+    Bench b;
+    Authorization ahead = b.token();
+    for (util::WallTime* time : {&ahead.renew, &ahead.expires, &ahead.not_renewed_before})
+        *time += 48h;
+    const AuthorizationKeeper keeper(b.clock, ahead);
+    CHECK(keeper.next() == Next::Ask);
+}
+
+TEST_CASE("a clock that is set back does not prolong the pause before another authorization",
+          "[plugin]") {
+    Bench b;
+    b.keeper.given(b.token());
+    b.keeper.drop();
+    const util::SteadyTime until = b.keeper.retryAt();
+    b.clock.setWall(b.clock.wall() - 48h);
+    CHECK(b.keeper.retryAt() == until);
+    b.clock.advance(21min);
+    CHECK(b.keeper.next() == Next::Ask);
 }
