@@ -3,24 +3,25 @@
 
 #include <nlohmann/json.hpp>
 
-#include <openssl/ssl.h>
 #include <prometheus/registry.h>
 #include <unistd.h>
 
-#include <ctime>
+#include <chrono>
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <utility>
 
 #include "app/check_reach.h"
 #include "app/check_store.h"
+#include "app/listener_certificates.h"
 #include "app/open_store.h"
 #include "app/version.h"
 #include "managed/check_backend.h"
-#include "net/tls_context.h"
 #include "plugin/backend_plugin.h"
 #include "plugin/provider_plugin.h"
 #include "provider/provider.h"
+#include "util/clock.h"
 #include "util/rfc3339.h"
 
 namespace postbell::app {
@@ -28,23 +29,23 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kSoonDays = 14;
+constexpr util::Milliseconds kSoon = std::chrono::days(14);
+
+std::string joined(const std::vector<std::string>& sentences) {
+    std::string text;
+    for (const std::string& sentence : sentences) text += (text.empty() ? "" : "; ") + sentence;
+    return text;
+}
 
 /// Reads the files as the listener will.
-std::pair<Verdict, std::string> checkTls(const config::ListenerConfig& listener) {
-    const auto context = net::loadTlsContext(listener.tls_certificate, listener.tls_key);
-    const ASN1_TIME* ends = X509_get0_notAfter(SSL_CTX_get0_certificate(context->sslContext()));
-    std::tm time{};
-    if (ASN1_TIME_to_tm(ends, &time) != 1)
-        throw std::runtime_error(listener.tls_certificate + " does not say when it ends");
-    const std::string end =
-        util::formatRfc3339(util::WallTime(std::chrono::seconds(::timegm(&time))));
-    if (X509_cmp_current_time(ends) < 0)
-        throw std::runtime_error(listener.tls_certificate + " expired at " + end);
-    int days = 0, seconds = 0;
-    ASN1_TIME_diff(&days, &seconds, nullptr, ends);
-    return {days < kSoonDays ? Verdict::Warn : Verdict::Yes,
-            listener.tls_certificate + ", good until " + end};
+std::pair<Verdict, std::string> checkTls(const config::ListenerConfig& listener,
+                                         const config::EgressConfig& egress) {
+    const util::WallTime now = util::SystemClock().wall();
+    const net::ServerCertificate found = certificateOf(listener, egress, now);
+    if (!found.faults.empty()) throw std::runtime_error(joined(found.faults));
+    if (!found.doubts.empty()) return {Verdict::Warn, joined(found.doubts)};
+    return {found.expires - now < kSoon ? Verdict::Warn : Verdict::Yes,
+            listener.tls_certificate + ", good until " + util::formatRfc3339(found.expires)};
 }
 
 /// Throws unless this user can write the file.
@@ -111,7 +112,7 @@ json check(const config::Config& config) {
                                                               &config.admin})
         if (listener->tls())
             report.attempt("TLS of listener." + listener->name,
-                           [&] { return checkTls(*listener); });
+                           [&] { return checkTls(*listener, config.egress); });
     const std::vector<ProviderHosts> providers = checkPlugins(report, config);
     if (!config.log.file.empty())
         report.attempt("log file", [&] { return checkLogFile(config.log.file); });

@@ -3,7 +3,7 @@
 
 namespace postbell::app {
 
-bool ExpiryNotices::due(store::Id credential, util::Milliseconds left) {
+bool ExpiryNotices::due(const std::string& name, util::Milliseconds left) {
     using std::chrono::days;
     constexpr days kNotices[] = {days(30), days(14), days(7), days(1), days(0)};
     const days* reached = nullptr;
@@ -11,10 +11,10 @@ bool ExpiryNotices::due(store::Id credential, util::Milliseconds left) {
         if (left <= notice) reached = &notice;
     if (reached == nullptr) {
         // Renewed, perhaps: its new end is announced as well.
-        announced_.erase(credential);
+        announced_.erase(name);
         return false;
     }
-    const auto [known, is_new] = announced_.try_emplace(credential, *reached);
+    const auto [known, is_new] = announced_.try_emplace(name, *reached);
     if (!is_new && known->second <= *reached) return false;
     known->second = *reached;
     return true;

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <map>
+#include <string>
 
-#include "store/records.h"
 #include "util/time.h"
 
 namespace postbell::app {
 
-/// When the end of a credential is worth a line in the log: 30, 14, 7 and 1 days ahead, and when it
-/// has come; once each, in however many calls. Not thread-safe.
+/// When the end of a credential or certificate is worth a line in the log: 30, 14, 7 and 1 days
+/// ahead, and when it has come; once each, in however many calls. Not thread-safe.
 class ExpiryNotices {
   public:
-    /// `left`: from now to the credential's end.
-    bool due(store::Id credential, util::Milliseconds left);
+    /// `name`: of what ends, the same in each call. `left`: from now to its end.
+    bool due(const std::string& name, util::Milliseconds left);
 
   private:
-    std::map<store::Id, std::chrono::days> announced_;
+    std::map<std::string, std::chrono::days> announced_;
 };
 
 }  // namespace postbell::app

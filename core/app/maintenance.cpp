@@ -73,7 +73,7 @@ void Maintenance::announceExpiry() {
         if (!util::isSet(c.expires_at)) continue;
         const util::Milliseconds left = c.expires_at - now;
         if (left.count() > 0) next_expiry_check_ = std::min(next_expiry_check_, c.expires_at);
-        if (!expiry_notices_.due(c.id, left)) continue;
+        if (!expiry_notices_.due(std::to_string(c.id), left)) continue;
         const auto app = directory_.findApp(c.app);
         const std::string name = app ? app->name : std::string();
         const std::string tenant = app ? app->tenant_name : std::string();

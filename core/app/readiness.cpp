@@ -73,6 +73,9 @@ std::string Readiness::storeProblem() {
         if (const std::string problem = store_.health(); !problem.empty())
             return "the store cannot be written: " + problem;
         store_.directory().findTenant("readiness");
+        // One row that can be read proves nothing of the others.
+        if (const std::string problem = store_.readTrouble(); !problem.empty())
+            return "the store cannot be read: " + problem;
         return {};
     } catch (const std::exception& e) {
         return std::string("the store cannot be read: ") + e.what();

@@ -53,8 +53,8 @@ void loadKey(SSL_CTX* context, const std::string& file, const std::string& certi
 }
 
 /// Poco's default puts X448 first, several times X25519's price; P-256 is what the oldest mail
-/// servers have.
-constexpr const char* kGroups = "X25519:P-256";
+/// servers have, and P-384 what some organisations allow alone.
+constexpr const char* kGroups = "X25519:P-256:P-384";
 /// For TLS 1.2. CBC is what Windows Server 2012 R2 has with an RSA certificate.
 constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:!aNULL:!eNULL:!MD5:!DSS";
 

@@ -139,12 +139,36 @@ def test_without_a_credential_a_network_out_of_reach_is_wrong_as_a_whole(behind_
 @pytest.mark.parametrize(("days", "well", "word"), [(30, True, "good until"), (-1, False, "expired at")])
 def test_a_listener_s_certificate_is_looked_at(tmp_path: Path, days: int, well: bool, word: str) -> None:
     identity = openssl.server_identity(tmp_path / "tls", days=days)
+    identity.certificate.write_text(identity.certificate.read_text() + identity.ca.read_text())
     gateway = Gateway(GatewayConfig(tmp_path / "gateway", apns_endpoint="https://127.0.0.1:9", tls=identity))
 
     told = lines(gateway.cli("check", check=False))
 
     assert told["TLS of listener.mailbox"][0] == well
     assert word in told["TLS of listener.mailbox"][1]
+
+
+def tls_verdict(gateway: Gateway) -> tuple[str, str]:
+    """How `check` finds the certificate of the mailbox listener."""
+    checks = {line["check"]: line for line in gateway.cli("check", check=False).json["checks"]}
+    line = checks["TLS of listener.mailbox"]
+    return line["verdict"], line["detail"]
+
+
+@pytest.mark.row("ADMIN-11")
+def test_a_listener_s_certificate_is_judged_as_its_clients_will(tmp_path: Path) -> None:
+    identity = openssl.server_identity(tmp_path / "tls")
+    gateway = Gateway(GatewayConfig(tmp_path / "gateway", apns_endpoint="https://127.0.0.1:9", tls=identity))
+    alone = tls_verdict(gateway)
+    leaf = identity.certificate.read_text()
+    identity.certificate.write_text(leaf + identity.ca.read_text())
+    whole = tls_verdict(gateway)
+    gateway.config.file.write_text(gateway.config.file.read_text().replace("https://127.0.0.1", "https://127.0.0.2"))
+    elsewhere = tls_verdict(gateway)
+
+    assert alone[0] == "warn" and "holds the certificate alone" in alone[1] and "fullchain.pem" in alone[1]
+    assert whole[0] == "yes"
+    assert elsewhere[0] == "no" and "does not name 127.0.0.2, the host of public_url" in elsewhere[1]
 
 
 @pytest.mark.row("ADMIN-11")

@@ -13,7 +13,7 @@ TEST_CASE("a credential's end is announced on its days, once each", "[app]") {
     std::vector<int> announced;
     for (int left = 60; left >= -3; --left)
         for (int asked = 0; asked < 2; ++asked)
-            if (notices.due(1, days(left))) announced.push_back(left);
+            if (notices.due("1", days(left))) announced.push_back(left);
 
     CHECK(announced == std::vector<int>{30, 14, 7, 1, 0});
 }
@@ -21,18 +21,18 @@ TEST_CASE("a credential's end is announced on its days, once each", "[app]") {
 TEST_CASE("after a start only the nearest of the notices is given", "[app]") {
     ExpiryNotices notices;
 
-    CHECK(notices.due(1, days(10)));
-    CHECK_FALSE(notices.due(1, days(9)));
-    CHECK(notices.due(1, days(7)));
-    CHECK(notices.due(2, hours(-1)));
-    CHECK_FALSE(notices.due(2, hours(-2)));
+    CHECK(notices.due("1", days(10)));
+    CHECK_FALSE(notices.due("1", days(9)));
+    CHECK(notices.due("1", days(7)));
+    CHECK(notices.due("2", hours(-1)));
+    CHECK_FALSE(notices.due("2", hours(-2)));
 }
 
 TEST_CASE("the new end of a renewed credential is announced as well", "[app]") {
     ExpiryNotices notices;
-    CHECK(notices.due(1, days(1)));
+    CHECK(notices.due("1", days(1)));
 
-    CHECK_FALSE(notices.due(1, days(365)));
+    CHECK_FALSE(notices.due("1", days(365)));
 
-    CHECK(notices.due(1, days(30)));
+    CHECK(notices.due("1", days(30)));
 }
