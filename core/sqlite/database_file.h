@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <atomic>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include <sys/types.h>
@@ -28,17 +30,31 @@ class DatabaseFile {
     /// The store in it is whole.
     void complete() { new_ = false; }
 
-    /// Why the path does not lead to this file any more, such as that it was removed; empty: it
-    /// does.
+    /// The write-ahead log is open: it is watched from now on as the database is.
+    void watchLog();
+
+    /// Another process has the database now: every later write fails.
+    void abandon() { abandoned_ = true; }
+
+    /// Why the path does not lead to this file any more, or that of its log, such as that it was
+    /// removed; empty: both do.
     std::string loss() const;
     /// Throws DatabaseTrouble with the loss: what is committed now would be found by nobody.
     void requireThere() const;
 
   private:
+    /// A file beyond its name.
+    struct Identity {
+        dev_t device = 0;
+        ino_t inode = 0;
+    };
+
     const std::filesystem::path path_;
+    const std::filesystem::path log_path_;
     bool new_ = false;
-    dev_t device_ = 0;
-    ino_t inode_ = 0;
+    std::atomic<bool> abandoned_ = false;
+    Identity file_;
+    std::optional<Identity> log_;
 };
 
 }  // namespace postbell::sqlite

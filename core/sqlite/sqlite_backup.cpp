@@ -8,6 +8,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include "sqlite/sqlite_errors.h"
@@ -84,7 +85,8 @@ void backUp(const DatabaseFile& database, const std::string& file) {
         copy.bind(1, part.name());
         copy.exec();
     } catch (const SQLite::Exception& error) {
-        throwStoreError(database.path(), error);
+        const bool of_copy = error.getErrorCode() == SQLITE_FULL;  // only that one is written
+        throwStoreError(of_copy ? std::filesystem::path(part.name()) : database.path(), error);
     }
     part.become(file);
 }

@@ -19,7 +19,9 @@ SqliteEngine::SqliteEngine(StoreLock lock, const Sealer& sealer)
     : lock_(std::move(lock)),
       file_(lock_.database()),
       session_(openWriter(sealer), readers_, file_),
-      readers_(file_) {}
+      readers_(file_) {
+    file_.watchLog();
+}
 
 Connection SqliteEngine::openWriter(const Sealer& sealer) const {
     Connection connection(file_.path(), Connection::Access::Write, kWriterCacheKib);
@@ -38,6 +40,11 @@ Connection SqliteEngine::openWriter(const Sealer& sealer) const {
 void SqliteEngine::complete() {
     file_.complete();
     lock_.noteStore();
+}
+
+bool SqliteEngine::isThere() {
+    if (!lock_.keep()) file_.abandon();
+    return file_.loss().empty();
 }
 
 void SqliteEngine::backup(const std::string& file) {

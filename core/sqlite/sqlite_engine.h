@@ -32,12 +32,12 @@ class SqliteEngine final : public Engine {
         readers_.takeBack(std::move(session), failed);
     }
     void backup(const std::string& file) override;
-    bool isThere() override { return file_.loss().empty(); }
+    bool isThere() override;
 
   private:
     Connection openWriter(const Sealer& sealer) const;
 
-    const StoreLock lock_;
+    StoreLock lock_;
     DatabaseFile file_;
     // Destroyed after the readers: the connection that is closed last tidies the write-ahead log
     // up, and must be one that writes.

@@ -3,9 +3,14 @@
 
 #include <sqlite3.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+#include <cerrno>
+#include <cstring>
 #include <string>
 
 #include "store/store_error.h"
+#include "util/file_descriptor.h"
 
 namespace postbell::sqlite {
 
@@ -26,9 +31,10 @@ const char* sentence(int code) {
         case SQLITE_IOERR:
             return "reading or writing failed";
         case SQLITE_CORRUPT:
-            return "it is damaged";
+            return "it is damaged: restore it from a backup, and remove the -wal and -shm beside "
+                   "it before that, which belong to the damaged one";
         case SQLITE_NOTADB:
-            return "it is not a SQLite database";
+            return "it is not a SQLite database: restore it from a backup";
         case SQLITE_NOMEM:
             return "there is no memory left";
         default:
@@ -53,12 +59,25 @@ bool concernsDatabase(const SQLite::Exception& error) {
     }
 }
 
+/// SQLite says only that it cannot open a file. The cause that an admin can do something about, as
+/// a clause; empty: not known.
+std::string whyNotOpened(const std::filesystem::path& file) {
+    const util::FileDescriptor another(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (!another && (errno == EMFILE || errno == ENFILE))
+        return ", since no descriptor is left: raise `ulimit -n`, LimitNOFILE of the unit";
+    if (::access(file.c_str(), R_OK | W_OK) != 0) return std::string(", ") + std::strerror(errno);
+    return {};
+}
+
 }  // namespace
 
 void throwStoreError(const std::filesystem::path& file, const SQLite::Exception& error) {
-    const std::string reason = "the database " + file.string() + ": " +
-                               sentence(error.getErrorCode()) + " (SQLite says \"" + error.what() +
-                               "\", code " + std::to_string(error.getExtendedErrorCode()) + ")";
+    const int code = error.getErrorCode();
+    const std::string reason = "the database " + file.string() + ": " + sentence(code) +
+                               (code == SQLITE_CANTOPEN ? whyNotOpened(file) : std::string()) +
+                               " (SQLite says \"" + error.what() + "\", code " +
+                               std::to_string(error.getExtendedErrorCode()) + ")";
+    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) throw store::DatabaseDamage(reason);
     if (concernsDatabase(error)) throw store::DatabaseTrouble(reason);
     throw store::StoreError(reason);
 }

@@ -4,8 +4,11 @@
 #include <utility>
 
 #include "sqlite/query.h"
+#include "store/store_error.h"
 
 namespace postbell::sqlite {
+
+using store::StoreError;
 
 namespace {
 
@@ -26,7 +29,13 @@ SqliteSession::SqliteSession(Connection connection, ReaderPool& readers, const D
       tidy_at_pages_(kLongLogPages) {}
 
 void SqliteSession::begin() {
-    file_.requireThere();
+    try {
+        file_.requireThere();
+    } catch (const StoreError&) {
+        // A log whose name is gone dies with this process, and what it holds would as well.
+        connection_.writeLogBack();
+        throw;
+    }
     Query(connection_, "BEGIN IMMEDIATE").run();
 }
 

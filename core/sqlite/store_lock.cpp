@@ -81,23 +81,47 @@ void write(int file, bool has_store) {
                      hint);
 }
 
-}  // namespace
-
-std::optional<StoreLock> StoreLock::tryAcquire(const std::filesystem::path& named) {
-    const std::filesystem::path database = withoutLinks(named);
-    refuseHardLinks(database);
-    const std::filesystem::path path = lockFile(database);
+/// The locked file, which is made if it is not there. Nothing: another process has locked it.
+util::FileDescriptor locked(const std::filesystem::path& path) {
     util::FileDescriptor file(util::newFile(path, 0600));
     // Not through a link: another program's file would be overwritten with the process id.
     if (!file && errno == EEXIST)
         file = util::FileDescriptor(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
     if (!file) fail(path);
     while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-        if (errno == EWOULDBLOCK) return std::nullopt;
+        if (errno == EWOULDBLOCK) return util::FileDescriptor();
         if (errno != EINTR) fail(path);
     }
+    return file;
+}
+
+bool isFile(int descriptor, const std::filesystem::path& path) {
+    struct stat open {
+    }, named{};
+    return ::fstat(descriptor, &open) == 0 && ::lstat(path.c_str(), &named) == 0 &&
+           open.st_dev == named.st_dev && open.st_ino == named.st_ino;
+}
+
+}  // namespace
+
+std::optional<StoreLock> StoreLock::tryAcquire(const std::filesystem::path& named) {
+    const std::filesystem::path database = withoutLinks(named);
+    refuseHardLinks(database);
+    const std::filesystem::path path = lockFile(database);
+    util::FileDescriptor file = locked(path);
+    if (!file) return std::nullopt;
     write(file.get(), LockText(path).hasStore());
     return StoreLock(database, std::move(file));
+}
+
+bool StoreLock::keep() {
+    const std::filesystem::path path = lockFile(database_);
+    if (isFile(file_.get(), path)) return true;
+    util::FileDescriptor again = locked(path);
+    if (!again) return false;
+    write(again.get(), true);
+    file_ = std::move(again);
+    return true;
 }
 
 void StoreLock::noteStore() const {

@@ -26,6 +26,10 @@ class StoreLock {
     /// database that is not there is a loss.
     static std::vector<std::filesystem::path> traces(const std::filesystem::path& database);
 
+    /// Takes the lock again if its file was removed or replaced: it would let another process in.
+    /// False: another process has taken it meanwhile. Called by one thread at a time.
+    bool keep();
+
     /// Without symbolic links.
     const std::filesystem::path& database() const { return database_; }
     /// Notes in the file that the database holds a store.

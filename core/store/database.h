@@ -10,10 +10,13 @@
 #include "store/app_cache.h"
 #include "store/engine.h"
 #include "store/group_writer.h"
+#include "store/recent_trouble.h"
 #include "store/registration_row.h"
 #include "store/sealer.h"
 #include "store/seen_ledger.h"
+#include "store/store_error.h"
 #include "util/clock.h"
+#include "util/real_time.h"
 
 namespace postbell::store {
 
@@ -47,8 +50,16 @@ class Database {
     /// Runs `visit` with the tables of a read session.
     template <class Visit>
     auto read(Reads reads, const Visit& visit) {
-        const ReadLoan loan(*engine_, reads);
-        return visit(loan.tables());
+        try {
+            const ReadLoan loan(*engine_, reads);
+            return visit(loan.tables());
+        } catch (const DatabaseTrouble& trouble) {
+            read_trouble_.note(trouble.what(), util::realNow());
+            throw;
+        } catch (const DatabaseDamage& damage) {
+            read_trouble_.note(damage.what(), util::realNow());
+            throw;
+        }
     }
     template <class Visit>
     auto read(const Visit& visit) {
@@ -68,6 +79,8 @@ class Database {
             runWrite(body, pending);
         });
     }
+    /// Why reads failed in the last seconds; empty: none did.
+    std::string readTrouble() const { return read_trouble_.recent(util::realNow()); }
     /// Opens a sealed value. Throws StoreError.
     std::string opened(std::string_view place, std::string_view row, std::string_view sealed) const;
 
@@ -81,6 +94,7 @@ class Database {
 
     const std::unique_ptr<Engine> engine_;
     const Sealer sealer_;
+    RecentTrouble read_trouble_;
     SeenLedger seen_;
     AppCache apps_;
     const RowCompleter completer_;

@@ -87,6 +87,10 @@ std::string Store::health() {
     }
 }
 
+std::string Store::readTrouble() const {
+    return desks_->database.readTrouble();
+}
+
 StoreStats Store::stats() const {
     return desks_->database.writer().stats();
 }

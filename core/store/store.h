@@ -44,10 +44,13 @@ class Store {
     /// Writes a whole copy of the database, as of now, to a new file of mode 0600, which has its
     /// name once the copy is whole and on disk.
     void backup(const std::string& file);
-    /// Whether the database is still where it was opened: false, and every write fails.
+    /// Whether the database is still where it was opened, and this process's alone: false, and
+    /// every write fails. To be called now and then, by one thread.
     bool isThere();
     /// Tries whether the database can be written now. Empty: it can; else the reason.
     std::string health();
+    /// Why reads failed in the last seconds; empty: none did.
+    std::string readTrouble() const;
     StoreStats stats() const;
     /// Waits until every write that was queued before is committed (or has failed).
     void flush();

@@ -17,4 +17,11 @@ class DatabaseTrouble : public StoreError {
     using StoreError::StoreError;
 };
 
+/// What is in the database is not what was written: reads and writes that meet it fail, others do
+/// not.
+class DatabaseDamage : public StoreError {
+  public:
+    using StoreError::StoreError;
+};
+
 }  // namespace postbell::store

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files of a gateway that are gone: never a new, empty store in silence."""
+import os
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from support import listener
 from support.cli import CliResult
 from support.config import GatewayConfig
 from support.gateway import Gateway
+from support.mail import mail
 from support.wait import until
 from support.world import World
 
@@ -84,6 +86,38 @@ def test_a_database_removed_under_a_running_gateway_refuses_mail_servers(own_wor
     for file in aside.parent.iterdir():
         file.rename(gateway.config.directory / file.name)
     until(lambda: gateway.admin_get("/readyz")[0] == 200, 5, "it goes on with its own file")
+
+
+def test_a_log_that_is_removed_under_a_running_gateway_loses_nothing(own_world: World) -> None:
+    world, gateway = own_world, own_world.gateway
+    phone, account = world.signed_in(world.add_app())
+    mail(account, 1)
+    Path(f"{gateway.config.database}-wal").unlink()
+
+    until(lambda: "was removed or replaced" in gateway.log(), 5, "the log says so without being asked")
+    refused = listener.post(str(account.callbacks["ews"]["url"]), listener.body(
+        account.subscription_id, [listener.folder_changed(2, account.folder_id)]))
+    status, why = gateway.admin_get("/readyz")
+    gateway.kill()
+    gateway.start()
+
+    assert refused.status == 503
+    assert status == 503 and "Restart it" in why
+    assert phone.api.state(account.registration_id, account.secret)["state"] == "active"
+    assert mail(account, 3) == "OK"
+
+
+def test_a_log_that_is_cut_off_is_no_ready_gateway(own_world: World) -> None:
+    world, gateway = own_world, own_world.gateway
+    _, account = world.signed_in(world.add_app())
+    os.truncate(f"{gateway.config.database}-wal", 0)
+
+    refused = listener.post(str(account.callbacks["ews"]["url"]), listener.body(
+        account.subscription_id, [listener.folder_changed(2, account.folder_id)]))
+    status, why = gateway.admin_get("/readyz")
+
+    assert refused.status == 503
+    assert status == 503 and "the store cannot be" in why
 
 
 @pytest.mark.row("ADMIN-28")

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "sqlite/query.h"
 #include "support/store_fixture.h"
 
 using namespace postbell;
@@ -51,6 +52,43 @@ TEST_CASE_METHOD(StoreFixture, "a database that is removed or replaced takes no 
     std::filesystem::rename(aside, file());
     CHECK(store().isThere());
     CHECK(store().directory().addTenant("other"));
+}
+
+TEST_CASE_METHOD(StoreFixture, "a log that is removed takes no more writes, and loses none",
+                 "[sqlite]") {
+    app();
+    const std::filesystem::path log = std::filesystem::path(file()).concat("-wal");
+    std::filesystem::remove(log);
+
+    CHECK_THAT(store().health(), Contains("was removed or replaced") && Contains("Restart it"));
+    CHECK_FALSE(store().isThere());
+    CHECK_THROWS_AS(store().directory().addTenant("other"), StoreError);
+
+    // As a kill leaves them: nothing of the running store's is on the disk but the database.
+    const TemporaryDirectory after;
+    std::filesystem::copy_file(file(), after.path() / "postbell.db");
+    sqlite::Connection copy(after.path() / "postbell.db", sqlite::Connection::Access::Write, 100);
+    sqlite::Query tenants(copy, "SELECT count(*) FROM tenant");
+    REQUIRE(tenants.next());
+    CHECK(tenants.number(0) == 1);
+}
+
+TEST_CASE_METHOD(StoreFixture, "a restored backup is not opened with the log of the lost database",
+                 "[sqlite]") {
+    app();
+    const std::filesystem::path backup = directory().path() / "copy.db";
+    store().backup(backup);
+    const TemporaryDirectory restored;
+    const std::filesystem::path database = restored.path() / "postbell.db";
+    const std::filesystem::path log = restored.path() / "postbell.db-wal";
+    std::filesystem::copy_file(backup, database);
+    std::filesystem::copy_file(std::filesystem::path(file()).concat("-wal"), log);
+
+    CHECK_THROWS_WITH(DatabaseFile(database),
+                      Contains("is a restored backup") && Contains("remove " + log.string()));
+
+    std::filesystem::remove(log);
+    CHECK_NOTHROW(DatabaseFile(database));
 }
 
 TEST_CASE_METHOD(StoreFixture, "a backup has its name only when it is whole", "[sqlite]") {

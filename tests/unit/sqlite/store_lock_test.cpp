@@ -10,6 +10,28 @@ using namespace postbell::sqlite;
 using namespace postbell::store;
 using Catch::Matchers::Contains;
 
+TEST_CASE_METHOD(StoreFixture, "a lock file that is removed lets nobody in", "[sqlite]") {
+    const std::filesystem::path lock = std::filesystem::path(file()).concat(".lock");
+    std::filesystem::remove(lock);
+
+    CHECK(store().isThere());
+
+    CHECK(std::filesystem::exists(lock));
+    CHECK_FALSE(StoreLock::tryAcquire(file()));
+    CHECK_FALSE(StoreLock::traces(file()).empty());
+}
+
+TEST_CASE_METHOD(StoreFixture, "who comes between the removal and its discovery is alone",
+                 "[sqlite]") {
+    std::filesystem::remove(std::filesystem::path(file()).concat(".lock"));
+    const auto other = StoreLock::tryAcquire(file());
+    REQUIRE(other);
+
+    CHECK_FALSE(store().isThere());
+    CHECK_THAT(store().health(), Contains("another process has the database now"));
+    CHECK_THROWS_AS(store().directory().addTenant("other"), StoreError);
+}
+
 TEST_CASE_METHOD(StoreFixture, "a database is held by one, whatever symbolic links lead to it",
                  "[sqlite]") {
     const std::filesystem::path link = directory().path() / "link.db";
