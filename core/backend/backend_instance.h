@@ -12,8 +12,8 @@
 #include "backend/route_table.h"
 #include "backend/staged_reply.h"
 #include "log/log.h"
+#include "log/repeat_gate.h"
 #include "plugin/backend_plugin.h"
-#include "plugin/repeat_gate.h"
 #include "util/clock.h"
 #include "util/real_time.h"
 #include "util/trace.h"
@@ -80,7 +80,7 @@ class BackendInstance {
     std::mutex pool_mutex_;  // guards the making of the pool
     std::unique_ptr<util::WorkerPool> pool_;
     std::atomic<util::WorkerPool*> runs_in_{nullptr};
-    plugin::RepeatGate gate_;
+    log::RepeatGate gate_;
 };
 
 }  // namespace postbell::backend
