@@ -59,7 +59,7 @@ struct Bench : testing::FakeProvider {
             if (!server_reachable) throw std::runtime_error("no CA file");
             server = &sink;
             engine::PoolOptions nobody;
-            nobody.origin = engine::Origin::parse("https://127.0.0.1:1").value();
+            nobody.origin = util::Origin::parse("https://127.0.0.1:1").value();
             return std::make_unique<engine::Pool>(loop, nobody, unheard, bench.log);
         };
         made.on_authorized = [this] { ++ended; };
