@@ -75,7 +75,7 @@ void readPublicUrl(SectionReader& reader, ListenerConfig& out) {
 }
 
 void readLimits(SectionReader& reader, ListenerConfig& out) {
-    ListenerLimits& limits = out.limits;
+    net::Limits& limits = out.limits;
     reader.number("max_connections", limits.connections, 1, 1'000'000);
     // Behind a proxy on the same machine, all clients have one address.
     if (out.loopback || limits.connections < limits.connections_per_address)
