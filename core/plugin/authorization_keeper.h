@@ -29,6 +29,8 @@ class AuthorizationKeeper {
     explicit AuthorizationKeeper(const util::Clock& clock, Authorization stored = {});
 
     Next next() const;
+    /// held() may be presented.
+    bool usable() const;
     const Authorization& held() const { return held_; }
     /// Of held(). Goes up with each given(), so that a request can name its authorization.
     std::uint64_t number() const { return number_; }
@@ -61,7 +63,6 @@ class AuthorizationKeeper {
     void postpone(std::string why, util::Milliseconds asked_for);
 
   private:
-    bool usable() const;
     void noteResented();
     void pause(util::Milliseconds length);
 
