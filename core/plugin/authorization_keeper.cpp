@@ -17,6 +17,8 @@ constexpr util::Milliseconds kMaxRefusal = 10min;
 // Longer than any network asks for: neither a plugin that errs nor a wall clock that was set back
 // silences a credential.
 constexpr util::Milliseconds kMaxResented = 1h;
+// NTP's steps are smaller, and other sides take as much.
+constexpr util::Milliseconds kSetBack = 1min;
 // OAuth needs one or two.
 constexpr unsigned kMaxExchanges = 8;
 
@@ -38,7 +40,9 @@ AuthorizationKeeper::Next AuthorizationKeeper::next() const {
     const bool paused = clock_.steady() < retryAt();
     const bool may_ask = !exchanging_ && !paused;
     if (usable()) {
-        const bool due = renew_early_ || (util::isSet(held_.renew) && clock_.wall() >= held_.renew);
+        const bool due = renew_early_ ||
+                         (util::isSet(held_.renew) && clock_.wall() >= held_.renew) ||
+                         (isFromFuture() && resentedFor() <= util::Milliseconds::zero());
         return due && may_ask ? Next::Renew : Next::Present;
     }
     if (may_ask) return Next::Ask;
@@ -62,8 +66,18 @@ void AuthorizationKeeper::renewEarly() {
         dropped_ = true;
 }
 
+bool AuthorizationKeeper::isFromFuture() const {
+    return util::isSet(given_wall_) && clock_.wall() + kSetBack < given_wall_;
+}
+
+util::Milliseconds AuthorizationKeeper::resentedFor() const {
+    if (!util::isSet(given_wall_)) return held_.not_renewed_before - clock_.wall();
+    return held_.not_renewed_before - given_wall_ -
+           std::chrono::duration_cast<util::Milliseconds>(clock_.steady() - given_steady_);
+}
+
 void AuthorizationKeeper::noteResented() {
-    const util::Milliseconds left = held_.not_renewed_before - clock_.wall();
+    const util::Milliseconds left = resentedFor();
     if (left <= util::Milliseconds::zero()) return;
     resented_until_ = clock_.steady() + std::min(left, kMaxResented);
     problem_ = "another authorization so soon after the last one would be resented";
@@ -85,6 +99,8 @@ bool AuthorizationKeeper::given(Authorization authorization) {
     }
     exchanges_ = 0;
     held_ = std::move(authorization);
+    given_wall_ = clock_.wall();
+    given_steady_ = clock_.steady();
     ++number_;
     dropped_ = renew_early_ = refused_ = false;
     problem_.clear();

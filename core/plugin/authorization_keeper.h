@@ -13,8 +13,9 @@ namespace postbell::plugin {
 /// The one state machine of everything that asks a plugin to authorize(). It calls nobody: its
 /// owner asks for next(), acts on the answer, and reports the result. Confined to one thread.
 ///
-/// Times that a plugin names are wall times; the pauses after a failure are measured by the steady
-/// clock, so that a wall clock which is set back prolongs none of them.
+/// Times that a plugin names are wall times. Pauses are measured by the steady clock, so that a
+/// wall clock which is set back prolongs none of them; and an authorization that was made before
+/// the clock was set back is replaced, since the other side may take it for one of the future.
 class AuthorizationKeeper {
   public:
     enum class Next {
@@ -63,11 +64,15 @@ class AuthorizationKeeper {
     void postpone(std::string why, util::Milliseconds asked_for);
 
   private:
+    bool isFromFuture() const;
+    util::Milliseconds resentedFor() const;
     void noteResented();
     void pause(util::Milliseconds length);
 
     const util::Clock& clock_;
     Authorization held_;
+    util::WallTime given_wall_;      // of held_; not set: before a restart
+    util::SteadyTime given_steady_;  // the same moment
     std::uint64_t number_ = 0;
     bool dropped_ = false;
     bool renew_early_ = false;

@@ -154,13 +154,55 @@ TEST_CASE("a wall clock that is set back prolongs no pause", "[plugin]") {
     CHECK(bench.keeper.next() == Next::Ask);
     bench.clock.setWall(bench.clock.wall() - 24h);
     bench.keeper.drop();
-    CHECK(bench.pause() == 1h);
-    bench.clock.advance(1h);
+    CHECK(bench.keeper.next() == Next::Ask);
 
     bench.keeper.postpone("no answer", 0ms);
     bench.clock.setWall(bench.clock.wall() - 24h);
     bench.clock.advance(1s);
     CHECK(bench.keeper.next() == Next::Ask);
+}
+
+TEST_CASE("an authorization of a clock that was ahead is replaced when that is not resented",
+          "[plugin]") {
+    Bench bench;
+    bench.keeper.given(bench.token());
+    bench.clock.setWall(bench.clock.wall() - 2h);
+    CHECK(bench.keeper.next() == Next::Present);
+    SECTION("while it is accepted") {
+        bench.clock.advance(20min - 1ms);
+        CHECK(bench.keeper.next() == Next::Present);
+        bench.clock.advance(1ms);
+        CHECK(bench.keeper.next() == Next::Renew);
+    }
+    SECTION("once it is refused") {
+        bench.clock.advance(1min);
+        bench.keeper.drop();
+        CHECK(bench.pause() == 19min);
+        bench.clock.advance(19min);
+        CHECK(bench.keeper.next() == Next::Ask);
+    }
+    bench.keeper.given(bench.token());
+    bench.clock.advance(49min);
+    CHECK(bench.keeper.next() == Next::Present);
+}
+
+TEST_CASE("a wall clock that is set right by seconds replaces no authorization", "[plugin]") {
+    Bench bench;
+    bench.keeper.given(bench.token());
+    bench.clock.setWall(bench.clock.wall() - 30s);
+    bench.clock.advance(49min);
+    CHECK(bench.keeper.next() == Next::Present);
+}
+
+TEST_CASE("a promise from before a restart is kept for an hour at most", "[plugin]") {
+    testing::FakeClock clock;
+    Authorization stored;
+    stored.name = "authorization";
+    stored.not_renewed_before = clock.wall() + 24h;
+    AuthorizationKeeper keeper(clock, stored);
+    keeper.drop();
+    clock.advance(1h);
+    CHECK(keeper.next() == Next::Ask);
 }
 
 TEST_CASE("each authorization has a number of its own", "[plugin]") {
