@@ -60,9 +60,9 @@ void change(plugin::Settings& settings, const std::string& name, const Json& val
 void requireAccepted(const provider::Provider& provider, const plugin::Settings& settings) {
     std::size_t bytes = 0;
     for (const auto& [name, value] : settings) bytes += name.size() + value.size();
-    if (bytes > POSTBELL_MAX_APP_SETTINGS_BYTES)
+    if (bytes > provider::kMaxAppSettingsBytes)
         throw Problem(400, "an app's settings have " +
-                               std::to_string(POSTBELL_MAX_APP_SETTINGS_BYTES) +
+                               std::to_string(provider::kMaxAppSettingsBytes) +
                                " bytes at most, names and values together");
     const auto problems = provider.plugin().descriptor().appSchema().problems(settings);
     if (!problems.empty())

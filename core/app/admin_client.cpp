@@ -57,8 +57,7 @@ std::string tokenOfGateway(const std::string& file) {
 }
 
 [[noreturn]] void failUnanswered(const config::Config& config, const Poco::Exception& e) {
-    throw std::runtime_error("process " +
-                             std::to_string(sqlite::StoreLock::holder(databaseFile(config))) +
+    throw std::runtime_error("process " + std::to_string(storeHolder(config)) +
                              " holds the store, and the admin listener at " + config.admin.address +
                              " does not answer: " + e.displayText());
 }
@@ -99,13 +98,12 @@ json listPlugins(const config::Config& config) {
 
 json callAdmin(const config::Config& config, const std::string& call, const json& arguments) {
     if (call == "plugin/list") return listPlugins(config);
-    const std::filesystem::path database = databaseFile(config);
-    if (auto lock = sqlite::StoreLock::tryAcquire(database)) {
+    if (auto permit = StorePermit::tryTake(config)) {
         log::Settings quiet = config.log;
         quiet.level = log::Level::Warning;
         quiet.file.clear();
         log::Log log(quiet);
-        Gateway gateway(config, std::move(*lock), log);
+        Gateway gateway(config, std::move(*permit), log);
         return gateway.adminService().call(call, arguments, "command");
     }
     try {

@@ -49,7 +49,7 @@ std::string reach(const config::Config& config, const std::string& origin, log::
     std::unique_ptr<engine::Pool> pool;
     try {
         engine::PoolOptions options;
-        options.origin = engine::Origin::parse(origin).value();
+        options.origin = util::Origin::parse(origin).value();
         options.proxy = config.egress.proxy;
         options.ca_file = config.egress.ca_file;
         loop.runAndWait([&] {

@@ -68,7 +68,7 @@ void checkCredential(CheckReport& report, const json& credential, util::WallTime
 json checkStore(CheckReport& report, const config::Config& config) {
     json credentials = json::array(), apps;
     const std::filesystem::path database = databaseFile(config);
-    if (sqlite::StoreLock::isHeld(database))
+    if (storeIsHeld(config))
         report.attempt("running gateway", [&] { return askReadiness(config); });
     else if (std::filesystem::exists(database))
         report.add("running gateway", Verdict::Warn,

@@ -5,10 +5,9 @@
 
 #include "admin/admin_token.h"
 #include "app/gateway_metrics.h"
-#include "app/open_store.h"
+#include "app/part_settings.h"
 #include "app/version.h"
 #include "plugin/plugin_info.h"
-#include "web/problem.h"
 
 namespace postbell::app {
 namespace {
@@ -18,50 +17,24 @@ constexpr std::size_t kRegistrationQueue = 2'000;
 constexpr unsigned kAdminThreads = 2;
 constexpr std::size_t kAdminQueue = 100;
 constexpr std::size_t kMetricsQueue = 16;
-constexpr util::Milliseconds kAnswerPatience{10'000};
 constexpr util::Milliseconds kDrainPatience{10'000};
-
-dispatch::DispatchSettings dispatchSettings(const config::Config& config) {
-    dispatch::DispatchSettings settings;
-    settings.quiet_delay = config.dispatch.quiet_delay;
-    settings.retry_max = config.dispatch.retry_max;
-    return settings;
-}
-
-dispatch::ConnectionSettings connectionSettings(const config::Config& config) {
-    dispatch::ConnectionSettings settings;
-    settings.request_timeout = config.dispatch.request_timeout;
-    settings.connections = config.dispatch.connections_per_credential;
-    settings.proxy = config.egress.proxy;
-    settings.ca_file = config.egress.ca_file;
-    return settings;
-}
-
-managed::HttpSettings managedHttp(const config::Config& config) {
-    managed::HttpSettings settings;
-    settings.proxy = config.egress.proxy;
-    settings.ca_file = config.egress.ca_file;
-    settings.user_agent = std::string("postbell/") + kVersion;
-    settings.timeout = config.dispatch.request_timeout;
-    return settings;
-}
 
 }  // namespace
 
-Gateway::Gateway(const config::Config& config, sqlite::StoreLock lock, log::Log& log)
+Gateway::Gateway(const config::Config& config, StorePermit permit, log::Log& log)
     : config_(config), log_(log), clock_(config.gateway.clock_speed, databaseFile(config)) {
     // Plugins first: a section that one of them refuses leaves no database behind.
     openProviders();
     auto backends = openBackends();
-    store_ = openStore(config, std::move(lock), clock_, log, heartbeats_);
+    store_ = std::move(permit).open(config, clock_, log, heartbeats_);
     backends_ = std::make_unique<backend::BackendHost>(
         backend::BackendHost::Parts{store_->events(), store_->registrations(), store_->seen(),
                                     clock_, log},
         registry_);
     for (auto& [plugin, pool_threads] : backends) backends_->add(std::move(plugin), pool_threads);
-    managed_ = std::make_unique<managed::ManagedHost>(
-        managed::ManagedHost::Parts{store_->mailboxes(), clock_, registry_, log,
-                                    config.mailbox.public_url, managedHttp(config), &heartbeats_});
+    managed_ = std::make_unique<managed::ManagedHost>(managed::ManagedHost::Parts{
+        store_->mailboxes(), clock_, registry_, log, config.mailbox.public_url,
+        managedHttpSettings(config), &heartbeats_});
     for (plugin::BackendPlugin* plugin : backends_->plugins())
         if (plugin->managed() != nullptr) managed_->add(*plugin);
     backends_->onMailboxChange([this] { managed_->wake(); });
@@ -120,84 +93,60 @@ registry::LifeClock Gateway::lifeClock(const store::Registration& registration) 
     return backends_->lifeClock(registration.subscription.instance);
 }
 
-net::Handler Gateway::onWorkers(util::WorkerPool& workers,
-                                std::function<net::Response(const net::Request&)> answer) {
-    return [this, &workers, answer = std::move(answer)](net::Request&& request,
-                                                        net::Responder&& responder) {
-        auto waiting = std::make_shared<std::pair<net::Request, net::Responder>>(
-            std::move(request), std::move(responder));
-        std::function<void()> job = [this, waiting, answer] {
-            // Any exception ends this request (500), and not the gateway.
-            const auto failed = [&](const char* reason) {
-                log_.error("a request made the gateway fail: please report this",
-                           {{"method", waiting->first.method},
-                            {"path", waiting->first.path},
-                            {"reason", reason}});
-            };
-            try {
-                waiting->second.send(answer(waiting->first));
-            } catch (const std::exception& e) {
-                failed(e.what());
-            } catch (...) {
-                failed("something that is no exception was thrown");
-            }
-        };
-        if (!workers.tryPost(job))
-            waiting->second.send(web::problemResponse(503, "the gateway is busy: try again"));
-    };
-}
-
 /// The answers about the gateway's health wait for no call.
 net::Handler Gateway::adminHandler() {
     const auto answer = [this](const net::Request& request) { return admin_api_->answer(request); };
-    return [this, calls = onWorkers(*admin_workers_, answer),
-            metrics = onWorkers(*metrics_workers_, answer)](net::Request&& request,
-                                                            net::Responder&& responder) {
+    return [this, calls = onWorkers(*admin_workers_, log_, answer),
+            metrics = onWorkers(*metrics_workers_, log_, answer)](net::Request&& request,
+                                                                  net::Responder&& responder) {
         if (admin_api_->answerHealth(request, responder)) return;
         const net::Handler& handler = request.path == "/metrics" ? metrics : calls;
         handler(std::move(request), std::move(responder));
     };
 }
 
-std::unique_ptr<net::HttpServer> Gateway::openListener(const config::ListenerConfig& listener,
-                                                       net::Handler handler) {
-    net::ServerSettings settings;
-    settings.name = listener.name;
-    settings.address = listener.address;
-    settings.tls_certificate = listener.tls_certificate;
-    settings.tls_key = listener.tls_key;
-    settings.reactors = listener.reactors;
-    settings.limits.connections = listener.limits.connections;
-    settings.limits.connections_per_address = listener.limits.connections_per_address;
-    settings.limits.body_bytes = listener.limits.body_bytes;
-    settings.limits.header_timeout = listener.limits.header_timeout;
-    settings.limits.body_timeout = listener.limits.body_timeout;
-    settings.limits.idle_timeout = listener.limits.idle_timeout;
-    settings.limits.in_work = listener.limits.in_work;
-    settings.heartbeats = &heartbeats_;
-    auto server = std::make_unique<net::HttpServer>(std::move(settings), std::move(handler), log_);
-    log_.info("listening", {{"listener", listener.name},
-                            {"address", listener.address},
-                            {"port", server->port()},
-                            {"tls", listener.tls() ? "yes" : "no"}});
-    return server;
+void Gateway::openListeners() {
+    registration_workers_ = std::make_unique<util::WorkerPool>(
+        kRegistrationThreads, kRegistrationQueue, "reg-call", &heartbeats_);
+    admin_workers_ =
+        std::make_unique<util::WorkerPool>(kAdminThreads, kAdminQueue, "admin-call", &heartbeats_);
+    // One at a time: scrapes are rare, and each looks at everything.
+    metrics_workers_ = std::make_unique<util::WorkerPool>(1, kMetricsQueue, "metrics");
+    mailbox_listener_ = std::make_unique<Listener>(
+        config_.mailbox,
+        [this](net::Request&& request, net::Responder&& responder) {
+            backends_->handle(std::move(request), std::move(responder));
+        },
+        heartbeats_, log_);
+    registration_listener_ = std::make_unique<Listener>(
+        config_.registration,
+        onWorkers(
+            *registration_workers_, log_,
+            [this](const net::Request& request) { return registration_api_->answer(request); }),
+        heartbeats_, log_);
+    admin_listener_ = std::make_unique<Listener>(config_.admin, adminHandler(), heartbeats_, log_);
+    metrics_ = std::make_shared<GatewayMetrics>(
+        *store_, *dispatcher_, *backends_, census_, clock_, log_, heartbeats_,
+        std::vector<std::pair<std::string, const net::HttpServer*>>{
+            {"mailbox", &mailbox_listener_->server()},
+            {"registration", &registration_listener_->server()},
+            {"admin", &admin_listener_->server()}});
+    admin_api_->alsoCollect(metrics_);
+}
+
+void Gateway::tellSecretsMissing() {
+    for (const store::TenantCallback& callback : store_->directory().listTenantCallbacks())
+        if (!callback.has_secret && backends_->tenantCallbacks(callback.instance) ==
+                                        backend::TenantCallbacks::ServedWithSecret)
+            log_.warning("a tenant's callback has no secret, and its backend needs one now",
+                         {{"backend", callback.instance}, {"callback", callback.id}});
 }
 
 void Gateway::serve(const ServiceManager& manager) {
-    api::RegistrationSettings settings;
-    settings.region = config_.gateway.region;
-    settings.mailbox_url = config_.mailbox.public_url;
-    settings.check_every_seconds = config_.registration.check_every_seconds;
-    settings.registrations_per_minute_per_address =
-        config_.registration.registrations_per_minute_per_address;
-    settings.registrations_per_minute_per_app =
-        config_.registration.registrations_per_minute_per_app;
-    settings.changes_per_minute_per_registration =
-        config_.registration.changes_per_minute_per_registration;
     registration_api_ = std::make_unique<api::RegistrationApi>(
         api::Parts{store_->registrations(), store_->directory(), store_->seen(), *backends_,
                    providers_, *managed_, clock_, log_},
-        registry_, std::move(settings));
+        registry_, registrationSettings(config_));
     admin_token_ = admin::readOrMakeToken(config_.admin.token_file);
     admin_api_ = std::make_unique<admin::AdminApi>(
         [this](const std::string& name, const nlohmann::json& arguments, const std::string& who) {
@@ -206,41 +155,16 @@ void Gateway::serve(const ServiceManager& manager) {
         registry_,
         [this](admin::AdminApi::ReadinessDone done) { readiness_->ask(std::move(done)); }, log_,
         admin::AdminApi::Settings{admin_token_, config_.admin.loopback});
-    registration_workers_ = std::make_unique<util::WorkerPool>(
-        kRegistrationThreads, kRegistrationQueue, "reg-call", &heartbeats_);
-    admin_workers_ =
-        std::make_unique<util::WorkerPool>(kAdminThreads, kAdminQueue, "admin-call", &heartbeats_);
-    // One at a time: scrapes are rare, and each looks at everything.
-    metrics_workers_ = std::make_unique<util::WorkerPool>(1, kMetricsQueue, "metrics");
     readiness_ = std::make_unique<Readiness>(*store_, heartbeats_);
-
-    mailbox_server_ = openListener(config_.mailbox, [this](net::Request&& q, net::Responder&& r) {
-        backends_->handle(std::move(q), std::move(r));
-    });
-    registration_server_ = openListener(
-        config_.registration, onWorkers(*registration_workers_, [this](const net::Request& q) {
-            return registration_api_->answer(q);
-        }));
-    admin_server_ = openListener(config_.admin, adminHandler());
-    metrics_ = std::make_shared<GatewayMetrics>(
-        *store_, *dispatcher_, *backends_, census_, clock_, log_, heartbeats_,
-        std::vector<std::pair<std::string, const net::HttpServer*>>{
-            {"mailbox", mailbox_server_.get()},
-            {"registration", registration_server_.get()},
-            {"admin", admin_server_.get()}});
-    admin_api_->alsoCollect(metrics_);
+    openListeners();
 
     store_->events().setPendingSink(dispatcher_.get());
-    for (const store::TenantCallback& callback : store_->directory().listTenantCallbacks())
-        if (!callback.has_secret && backends_->tenantCallbacks(callback.instance) ==
-                                        backend::TenantCallbacks::ServedWithSecret)
-            log_.warning("a tenant's callback has no secret, and its backend needs one now",
-                         {{"backend", callback.instance}, {"callback", callback.id}});
+    tellSecretsMissing();
     backends_->listenerIsUp(clock_.wall());
     dispatcher_->start();
-    mailbox_server_->start();
-    registration_server_->start();
-    admin_server_->start();
+    mailbox_listener_->start();
+    registration_listener_->start();
+    admin_listener_->start();
     managed_->start();
     maintenance_ = std::make_unique<Maintenance>(
         *store_, [this](const store::Registration& r) { return lifeClock(r); }, census_, clock_,
@@ -264,18 +188,9 @@ void Gateway::reload() {
     log_.reopen();
     restoreAdminToken();
     bool all = true;
-    const auto reloadTls = [&](const config::ListenerConfig& listener, net::HttpServer& server) {
-        try {
-            server.reloadTls();
-        } catch (const std::exception& e) {
-            all = false;
-            log_.error("TLS files cannot be used: the listener keeps the old ones",
-                       {{"listener", listener.name}, {"reason", e.what()}});
-        }
-    };
-    reloadTls(config_.mailbox, *mailbox_server_);
-    reloadTls(config_.registration, *registration_server_);
-    reloadTls(config_.admin, *admin_server_);
+    for (Listener* listener :
+         {mailbox_listener_.get(), registration_listener_.get(), admin_listener_.get()})
+        all = listener->reloadTls() && all;
     log_.info(all ? "reloaded: log file and TLS certificates"
                   : "reloaded: log file, and the TLS certificates that can be used");
 }
@@ -289,16 +204,16 @@ void Gateway::stop(Stage* stage) {
     now("stopping maintenance");
     maintenance_.reset();
     now("stopping the mailbox listener");
-    if (mailbox_server_) mailbox_server_->stop(kAnswerPatience);
+    if (mailbox_listener_) mailbox_listener_->stop();
     now("stopping the registration listener");
-    if (registration_server_) registration_server_->stop(kAnswerPatience);
+    if (registration_listener_) registration_listener_->stop();
     if (registration_workers_) registration_workers_->stop();
     now("stopping the backends");
     if (backends_) backends_->stop();
     now("finishing the pushes in flight");
     if (dispatcher_) dispatcher_->drain(kDrainPatience);
     now("stopping the admin listener");
-    if (admin_server_) admin_server_->stop(kAnswerPatience);
+    if (admin_listener_) admin_listener_->stop();
     if (admin_workers_) admin_workers_->stop();
     if (metrics_workers_) metrics_workers_->stop();
     if (metrics_) metrics_->stop();

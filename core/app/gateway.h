@@ -12,7 +12,9 @@
 #include "admin/admin_service.h"
 #include "api/registration_api.h"
 #include "app/gateway_clock.h"
+#include "app/listener.h"
 #include "app/maintenance.h"
+#include "app/open_store.h"
 #include "app/readiness.h"
 #include "app/service_manager.h"
 #include "app/stage.h"
@@ -23,9 +25,7 @@
 #include "dispatch/provider_networks.h"
 #include "engine/loop.h"
 #include "managed/managed_host.h"
-#include "net/http_server.h"
 #include "provider/provider.h"
-#include "sqlite/open_store.h"
 #include "store/seen_ledger.h"
 #include "store/store.h"
 #include "util/heartbeat.h"
@@ -40,7 +40,7 @@ class Gateway {
   public:
     /// Opens the store and the plugins. Nothing is served and nothing is sent yet: enough for a
     /// command that runs while no gateway does. Throws with a sentence for the admin.
-    Gateway(const config::Config& config, sqlite::StoreLock lock, log::Log& log);
+    Gateway(const config::Config& config, StorePermit permit, log::Log& log);
     ~Gateway();
     Gateway(const Gateway&) = delete;
     Gateway& operator=(const Gateway&) = delete;
@@ -63,11 +63,9 @@ class Gateway {
     void openProviders();
     std::vector<std::pair<std::unique_ptr<plugin::BackendPlugin>, unsigned>> openBackends();
     plugin::PluginContext pluginContext();
-    std::unique_ptr<net::HttpServer> openListener(const config::ListenerConfig& listener,
-                                                  net::Handler handler);
+    void openListeners();
     net::Handler adminHandler();
-    net::Handler onWorkers(util::WorkerPool& workers,
-                           std::function<net::Response(const net::Request&)> answer);
+    void tellSecretsMissing();
     registry::LifeClock lifeClock(const store::Registration& registration) const;
     void restoreAdminToken();
 
@@ -91,7 +89,7 @@ class Gateway {
     std::unique_ptr<util::WorkerPool> admin_workers_;
     std::unique_ptr<util::WorkerPool> metrics_workers_;
     std::unique_ptr<Readiness> readiness_;
-    std::unique_ptr<net::HttpServer> mailbox_server_, registration_server_, admin_server_;
+    std::unique_ptr<Listener> mailbox_listener_, registration_listener_, admin_listener_;
     std::shared_ptr<GatewayMetrics> metrics_;
     registry::Census census_;
     std::unique_ptr<Maintenance> maintenance_;

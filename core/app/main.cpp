@@ -57,18 +57,18 @@ int serve(const std::string& config_file) {
     app::SignalWatch signals(stage);
     const config::Config config = config::load(config_file);
     stage.set("opening the store");
-    const auto database = app::databaseFile(config);
-    auto lock = sqlite::StoreLock::tryAcquire(database);
-    if (!lock)
-        throw std::runtime_error("process " + std::to_string(sqlite::StoreLock::holder(database)) +
-                                 " holds the store " + database.string() + " already");
+    auto permit = app::StorePermit::tryTake(config);
+    if (!permit)
+        throw std::runtime_error("process " + std::to_string(app::storeHolder(config)) +
+                                 " holds the store " + app::databaseFile(config).string() +
+                                 " already");
     log::Log log(config.log);
     const TellingCrashes telling(config.log, log);
     const app::SignalWatch::Context logging(signals, log);
     for (const std::string& warning : config.warnings) log.warning(warning);
     const app::ServiceManager manager;
     stage.set("opening plugins and the store");
-    app::Gateway gateway(config, std::move(*lock), log);
+    app::Gateway gateway(config, std::move(*permit), log);
     const app::SignalWatch::Context loops(signals, log, [&gateway] {
         const util::RealTime now = util::realNow();
         return app::sayHanging(app::hangingLoops(gateway.heartbeats(), now), now);
@@ -88,40 +88,41 @@ int serve(const std::string& config_file) {
     return 0;
 }
 
-int run(const Invocation& what) {
+int run(const Invocation& invocation) {
     using namespace postbell;
-    switch (what.kind) {
+    switch (invocation.kind) {
         case Invocation::Kind::Init:
-            app::printAnswer(app::init(what.path), what.json);
+            app::printAnswer(app::init(invocation.path), invocation.json);
             return 0;
         case Invocation::Kind::MasterKeyNew:
             try {
-                store::MasterKey::create(what.path);
+                store::MasterKey::create(invocation.path);
             } catch (const store::MasterKeyError& e) {
                 throw std::runtime_error(e.what());  // not the config's fault
             }
-            app::printAnswer({{"master_key_file", what.path}}, what.json);
+            app::printAnswer({{"master_key_file", invocation.path}}, invocation.json);
             return 0;
         case Invocation::Kind::Serve:
-            return serve(what.config);
+            return serve(invocation.config);
         case Invocation::Kind::Check: {
-            const nlohmann::json report = app::check(config::load(what.config));
-            app::printAnswer(what.json ? report : app::withoutFlags(report), what.json);
+            const nlohmann::json report = app::check(config::load(invocation.config));
+            app::printAnswer(invocation.json ? report : app::withoutFlags(report), invocation.json);
             return report["ok"].get<bool>() ? 0 : 1;
         }
         case Invocation::Kind::PluginValidate: {
 #ifndef POSTBELL_SANITIZED  // their allocators are stricter
             app::restartWithStrictAllocator();
 #endif
-            const nlohmann::json report = app::validatePlugin(what.arguments, what.config);
-            app::printAnswer(what.json ? report : app::withoutFlags(report), what.json);
+            const nlohmann::json report =
+                app::validatePlugin(invocation.arguments, invocation.config);
+            app::printAnswer(invocation.json ? report : app::withoutFlags(report), invocation.json);
             return report["ok"].get<bool>() ? 0 : 1;
         }
         case Invocation::Kind::Admin: {
-            const nlohmann::json answer =
-                app::callAdmin(config::load(what.config), what.admin_call, what.arguments);
-            app::printAnswer(answer, what.json);
-            return what.admin_call == "push/test" && answer["outcome"] != "delivered" ? 1 : 0;
+            const nlohmann::json answer = app::callAdmin(
+                config::load(invocation.config), invocation.admin_call, invocation.arguments);
+            app::printAnswer(answer, invocation.json);
+            return invocation.admin_call == "push/test" && answer["outcome"] != "delivered" ? 1 : 0;
         }
     }
     return 2;

@@ -8,7 +8,7 @@
 
 #include "app/expiry_notices.h"
 #include "log/log.h"
-#include "plugin/repeat_gate.h"
+#include "log/repeat_gate.h"
 #include "registry/sweeper.h"
 #include "store/store.h"
 #include "util/clock.h"
@@ -40,7 +40,7 @@ class Maintenance {
     util::Heartbeat& heartbeat_;
     util::WallTime next_expiry_check_;
     ExpiryNotices expiry_notices_;
-    plugin::RepeatGate complaints_;
+    log::RepeatGate complaints_;
     std::mutex stop_mutex_;
     std::condition_variable stop_;
     bool stopping_ = false;

@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
+#include "sqlite/open_store.h"
 #include "store/store_error.h"
 
 namespace postbell::app {
@@ -43,12 +45,34 @@ void refuseLostStore(const config::Config& config) {
                             names);
 }
 
-std::unique_ptr<store::Store> openStore(const config::Config& config, sqlite::StoreLock lock,
-                                        const util::Clock& clock, log::Log& log,
-                                        util::Heartbeats& heartbeats) {
+bool storeIsHeld(const config::Config& config) {
+    return sqlite::StoreLock::isHeld(databaseFile(config));
+}
+
+std::int64_t storeHolder(const config::Config& config) {
+    return sqlite::StoreLock::holder(databaseFile(config));
+}
+
+struct StorePermit::Lock {
+    sqlite::StoreLock held;
+};
+
+StorePermit::StorePermit(std::unique_ptr<Lock> lock) : lock_(std::move(lock)) {}
+StorePermit::StorePermit(StorePermit&&) noexcept = default;
+StorePermit::~StorePermit() = default;
+
+std::optional<StorePermit> StorePermit::tryTake(const config::Config& config) {
+    auto held = sqlite::StoreLock::tryAcquire(databaseFile(config));
+    if (!held) return std::nullopt;
+    return StorePermit(std::make_unique<Lock>(Lock{std::move(*held)}));
+}
+
+std::unique_ptr<store::Store> StorePermit::open(const config::Config& config,
+                                                const util::Clock& clock, log::Log& log,
+                                                util::Heartbeats& heartbeats) && {
     refuseLostStore(config);
-    return sqlite::openStore(std::move(lock), store::Sealer(masterKey(config.secrets)), clock, log,
-                             &heartbeats);
+    return sqlite::openStore(std::move(lock_->held), store::Sealer(masterKey(config.secrets)),
+                             clock, log, &heartbeats);
 }
 
 }  // namespace postbell::app

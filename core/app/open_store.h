@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the config to an open store.
+// From the config to an open store: the only part of the program that knows the database engine.
 #pragma once
+#include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "config/config.h"
 #include "log/log.h"
-#include "sqlite/open_store.h"
 #include "store/master_key.h"
 #include "store/store.h"
 #include "util/clock.h"
@@ -23,10 +25,30 @@ std::filesystem::path databaseFile(const config::Config& config);
 /// one would have the gateway tell every mail server to end its subscriptions.
 void refuseLostStore(const config::Config& config);
 
-/// Opens the store; makes it where there never was one. Throws StoreError or MasterKeyError with a
-/// sentence for the admin.
-std::unique_ptr<store::Store> openStore(const config::Config& config, sqlite::StoreLock lock,
-                                        const util::Clock& clock, log::Log& log,
-                                        util::Heartbeats& heartbeats);
+/// Whether a process holds the store.
+bool storeIsHeld(const config::Config& config);
+/// The process that holds the store; 0: unknown.
+std::int64_t storeHolder(const config::Config& config);
+
+/// The permission to open the store that the config names: one process has it.
+class StorePermit {
+  public:
+    /// Nothing: another process holds the store. Throws StoreError with a sentence for the admin.
+    static std::optional<StorePermit> tryTake(const config::Config& config);
+    StorePermit(StorePermit&&) noexcept;
+    ~StorePermit();
+
+    /// Opens the store, which holds the permission from now on; makes it where there never was one.
+    /// Throws StoreError or MasterKeyError with a sentence for the admin. The references outlive
+    /// the store.
+    std::unique_ptr<store::Store> open(const config::Config& config, const util::Clock& clock,
+                                       log::Log& log, util::Heartbeats& heartbeats) &&;
+
+  private:
+    struct Lock;
+    explicit StorePermit(std::unique_ptr<Lock> lock);
+
+    std::unique_ptr<Lock> lock_;
+};
 
 }  // namespace postbell::app

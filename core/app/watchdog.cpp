@@ -42,11 +42,7 @@ long secondsSince(util::RealTime since, util::RealTime now) {
 
 std::vector<util::Heartbeat::Pulse> hangingLoops(const util::Heartbeats& heartbeats,
                                                  util::RealTime now) {
-    std::vector<util::Heartbeat::Pulse> hanging = heartbeats.stuck(now, kMaxTurn);
-    std::erase_if(hanging, [now](const util::Heartbeat::Pulse& pulse) {
-        return now - *pulse.working_since <= limitOf(pulse.name);
-    });
-    return hanging;
+    return heartbeats.stuck(now, limitOf);
 }
 
 std::string sayHanging(const std::vector<util::Heartbeat::Pulse>& hanging, util::RealTime now) {

@@ -11,7 +11,7 @@ namespace postbell::backend {
 /// The addressee of a mail server's request to an instance. Borrows from the callback and from the
 /// routes.
 struct Addressee {
-    RouteTable::Route route;
+    RouteTable::Chosen route;
     /// Null: the token is unknown, withdrawn, or not for this instance.
     const store::Callback* callback = nullptr;
     /// Null: the callback is of nobody, or of several registrations.

@@ -5,7 +5,6 @@
 
 #include "backend/addressee.h"
 #include "backend/notification.h"
-#include "backend/raw_request.h"
 #include "backend/staged_reply.h"
 #include "util/crypto.h"
 #include "util/printable.h"
@@ -26,12 +25,14 @@ Result resultOf(const Staged& staged, bool known) {
     return staged.nobody > 0 || !known ? Result::Ended : Result::Ok;
 }
 
-net::Response answerOf(postbell_status status, Staged& staged) {
-    if (status == POSTBELL_EINVAL) return web::problemResponse(400, "the message cannot be read");
+net::Response answerOf(Reading::Result result, Staged& staged) {
+    if (result == Reading::Result::Unreadable)
+        return web::problemResponse(400, "the message cannot be read");
+    const bool failed = result == Reading::Result::Failed;
     // Sent again, the message would be as large: 503 would bring it back for ever.
-    if (status < 0 && staged.too_many)
+    if (failed && staged.too_many)
         return web::problemResponse(413, "the message has more events than this gateway takes");
-    if (status < 0) return web::problemResponse(503, "the backend failed");
+    if (failed) return web::problemResponse(503, "the backend failed");
     if (staged.response) return std::move(*staged.response);
     net::Response nothing;
     nothing.status = 204;
@@ -211,10 +212,10 @@ void BackendHost::read(BackendInstance& instance, const Message& message,
                        [&] { return to.recipient ? lastCall(to.recipient->id) : util::WallTime(); },
                        parts_.events});
     const plugin::TraceScope trace(message.trace);
-    const postbell_status status = instance.handle(RawRequest(request, to).get(), reply);
+    const Reading reading = instance.handle(request, to, reply);
     Staged staged = reply.take();
-    net::Response response = answerOf(status, staged);
-    instance.complain(status, staged, response.status, message.trace);
+    net::Response response = answerOf(reading.result, staged);
+    instance.complain(reading, staged, response.status, message.trace);
     if (parts_.log.enabled(log::Level::Debug))
         logRead(instance.name(), message.trace, response.status, reply, staged);
     if (response.status >= 400) {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "plugin/text.h"
+#include "backend/contract.h"
 
 namespace postbell::backend {
 namespace {
@@ -62,15 +62,18 @@ void BackendInstance::overloaded() {
         {{"backend", name()}, {"threads", pool_threads_}, {"waiting", kPoolQueue}});
 }
 
-postbell_status BackendInstance::handle(const postbell_request& request, StagedReply& reply) {
+Reading BackendInstance::handle(const net::Request& request, const Addressee& to,
+                                StagedReply& reply) {
+    const RawRequest raw(request, to);
+    RawReply raw_reply(reply);
     const util::RealTime begun = util::realNow();
-    postbell_status status = POSTBELL_OK;
+    Reading reading;
     {
         const plugin::InPlugin blame = plugin_->calling("handle");
-        status = plugin_->table().handle(plugin_->self(), &request, reply.raw());
+        reading = readingOf(plugin_->table().handle(plugin_->self(), raw.get(), raw_reply.get()));
     }
     noteDuration(util::realNow() - begun - reply.readingTime());
-    return status;
+    return reading;
 }
 
 void BackendInstance::noteDuration(util::RealTime::duration took) {
@@ -86,9 +89,10 @@ void BackendInstance::noteDuration(util::RealTime::duration took) {
     }
 }
 
-void BackendInstance::complain(postbell_status status, const Staged& staged, int answer,
+void BackendInstance::complain(const Reading& reading, const Staged& staged, int answer,
                                util::Trace trace) {
-    const bool fine = status >= 0 && staged.problem.empty() && !staged.too_many && !staged.left_out;
+    const bool read = reading.result == Reading::Result::Read;
+    const bool fine = read && staged.problem.empty() && !staged.too_many && !staged.left_out;
     if (fine) return;
     const std::string traced = util::traceText(trace);
     if (staged.too_many)
@@ -98,19 +102,24 @@ void BackendInstance::complain(postbell_status status, const Staged& staged, int
         say(log::Level::Warning, "a message reached so many registrations that some were left out",
             {}, {{"trace", traced}, {"backend", name()}});
     // A backend that gives up after too many events has not failed.
-    if (status >= 0 ? !staged.problem.empty() : !staged.too_many)
-        complain(status, staged.problem, traced);
+    if (read ? !staged.problem.empty() : !staged.too_many)
+        complain(reading, staged.problem, traced);
 }
 
-void BackendInstance::complain(postbell_status status, std::string_view sentence,
+void BackendInstance::complain(const Reading& reading, std::string_view sentence,
                                const std::string& trace) {
-    const bool failed = status < 0 && status != POSTBELL_EINVAL;
-    const char* const kind = failed       ? "a backend failed"
-                             : status < 0 ? "a backend cannot read a message"
-                                          : "a backend says what is wrong with a message";
-    const std::string named = plugin::statusName(status);
-    say(failed ? log::Level::Error : log::Level::Warning, kind, sentence,
-        {{"trace", trace}, {"backend", name()}, {"status", named}});
+    const auto line = [&](log::Level level, const char* kind) {
+        say(level, kind, sentence,
+            {{"trace", trace}, {"backend", name()}, {"status", reading.status}});
+    };
+    switch (reading.result) {
+        case Reading::Result::Read:
+            return line(log::Level::Warning, "a backend says what is wrong with a message");
+        case Reading::Result::Unreadable:
+            return line(log::Level::Warning, "a backend cannot read a message");
+        case Reading::Result::Failed:
+            return line(log::Level::Error, "a backend failed");
+    }
 }
 
 TenantCallbacks BackendInstance::tenantCallbacks() const {

@@ -7,13 +7,16 @@
 #include <string>
 #include <string_view>
 
+#include "backend/addressee.h"
 #include "backend/backend_metrics.h"
 #include "backend/callback_shares.h"
+#include "backend/reading.h"
 #include "backend/route_table.h"
 #include "backend/staged_reply.h"
 #include "log/log.h"
+#include "log/repeat_gate.h"
+#include "net/http_server.h"
 #include "plugin/backend_plugin.h"
-#include "plugin/repeat_gate.h"
 #include "util/clock.h"
 #include "util/real_time.h"
 #include "util/trace.h"
@@ -53,9 +56,9 @@ class BackendInstance {
     /// log.
     void overloaded();
     /// Lets the plugin read a message. A plugin that breaks its promise is moved to a pool.
-    postbell_status handle(const postbell_request& request, StagedReply& reply);
+    Reading handle(const net::Request& request, const Addressee& to, StagedReply& reply);
     /// Writes the trouble with a message, whose answer was `answer`, into the log.
-    void complain(postbell_status status, const Staged& staged, int answer, util::Trace trace);
+    void complain(const Reading& reading, const Staged& staged, int answer, util::Trace trace);
     /// The store could not be read for a message, which is answered 503. Says so in the log.
     void storeFailed(std::string_view reason, util::Trace trace);
     /// Waits for the messages in the pool.
@@ -65,7 +68,7 @@ class BackendInstance {
     /// A line that a mail server could cause at will.
     void say(log::Level level, const char* kind, std::string_view reason,
              std::initializer_list<log::Field> fields);
-    void complain(postbell_status status, std::string_view sentence, const std::string& trace);
+    void complain(const Reading& reading, std::string_view sentence, const std::string& trace);
     void moveToPool();
     void noteDuration(util::RealTime::duration took);
 
@@ -80,7 +83,7 @@ class BackendInstance {
     std::mutex pool_mutex_;  // guards the making of the pool
     std::unique_ptr<util::WorkerPool> pool_;
     std::atomic<util::WorkerPool*> runs_in_{nullptr};
-    plugin::RepeatGate gate_;
+    log::RepeatGate gate_;
 };
 
 }  // namespace postbell::backend

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A mail event as a backend stages it: the contract's words as C++ values.
+// A mail event as a backend stages it.
 #pragma once
-#include <postbell/abi.h>
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,9 +18,6 @@ struct MailEvent {
     std::string_view subscription, account, proof, folder, dedup_key;
     util::WallTime occurred;             ///< not set: unknown
     std::optional<std::int32_t> unread;  ///< nothing: unknown
-
-    /// Nothing: the event breaks the contract.
-    static std::optional<MailEvent> read(const postbell_mail_event& raw);
 
     bool isMail() const {
         return kind == MailKind::NewMail || kind == MailKind::CountChanged ||

@@ -12,14 +12,14 @@ using Change = store::MailboxChange::Kind;
 
 }  // namespace
 
-postbell_status stageForMailbox(const store::MailboxCallback& mailbox, const MailEvent& event,
-                                util::WallTime now, Staged& staged) {
+Acceptance stageForMailbox(const store::MailboxCallback& mailbox, const MailEvent& event,
+                           util::WallTime now, Staged& staged) {
     const std::string& current = mailbox.subscription_hash;
     // The server notifies before it has answered the request that names the subscription's id.
     const bool known = !current.empty();
     if (known && !event.subscription.empty() && util::sha256(event.subscription) != current) {
         ++staged.nobody;
-        return POSTBELL_ENOTFOUND;
+        return Acceptance::Nobody;
     }
     const auto change = [&](Change kind) { staged.change({mailbox.mailbox, kind, now}); };
     bool served = false;
@@ -38,12 +38,12 @@ postbell_status stageForMailbox(const store::MailboxCallback& mailbox, const Mai
     if (!served) {
         ++staged.nobody;
         change(Change::Idle);
-        return POSTBELL_ENOTFOUND;
+        return Acceptance::Nobody;
     }
     ++staged.accepted;
     if (known && event.kind == MailKind::Renew) change(Change::RenewAsked);
     if (known && event.kind == MailKind::Ended) change(Change::Ended);
-    return POSTBELL_OK;
+    return Acceptance::Accepted;
 }
 
 }  // namespace postbell::backend

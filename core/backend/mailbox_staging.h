@@ -7,8 +7,8 @@
 namespace postbell::backend {
 
 /// Stages an event of a subscription that the gateway holds. Mail is for every registration of the
-/// mailbox; a change of the subscription is for the scheduler. The status is for the plugin.
-postbell_status stageForMailbox(const store::MailboxCallback& mailbox, const MailEvent& event,
-                                util::WallTime now, Staged& staged);
+/// mailbox; a change of the subscription is for the scheduler.
+Acceptance stageForMailbox(const store::MailboxCallback& mailbox, const MailEvent& event,
+                           util::WallTime now, Staged& staged);
 
 }  // namespace postbell::backend

@@ -32,7 +32,7 @@ std::variant<RouteTable::Match, RouteTable::Refusal> RouteTable::find(
             too_large = true;
         } else {
             (route.tenant ? match.tenant : match.registration) =
-                Route{static_cast<std::uint32_t>(i), route.needs_proof, route.needs_secret};
+                Chosen{static_cast<std::uint32_t>(i), route.needs_proof, route.needs_secret};
         }
     }
     if (match.registration || match.tenant) return match;

@@ -21,15 +21,15 @@ std::optional<CallbackPath> parsePath(std::string_view path);
 /// An instance's routes. Immutable, so thread-safe.
 class RouteTable {
   public:
-    /// A route's place in the plugin's list, and its demand on events.
-    struct Route {
+    /// A route that fits: its place in the plugin's list, and its demand on events.
+    struct Chosen {
         std::uint32_t index = 0;
         bool needs_proof = false;
         bool needs_secret = false;
     };
     /// The routes for either kind of callback: only the store knows the kind of a token.
     struct Match {
-        std::optional<Route> registration, tenant;
+        std::optional<Chosen> registration, tenant;
     };
     struct Refusal {
         int status = 404;

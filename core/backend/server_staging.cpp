@@ -10,18 +10,18 @@ namespace postbell::backend {
 
 using registry::Serving;
 
-postbell_status ServerStaging::stage(const MailEvent& event, Staged& staged) {
+Acceptance ServerStaging::stage(const MailEvent& event, Staged& staged) {
     // Which of the two is meant must be plain.
-    if (event.subscription.empty() == event.account.empty()) return POSTBELL_EINVAL;
+    if (event.subscription.empty() == event.account.empty()) return Acceptance::Malformed;
     Named* const named = find(event, staged);
     if (named != nullptr && named->recipients.empty()) {
         ++staged.nobody;
-        return POSTBELL_ENOTFOUND;
+        return Acceptance::Nobody;
     }
     ++staged.accepted;
     if (named == nullptr) {
         staged.left_out = true;
-        return POSTBELL_OK;
+        return Acceptance::Accepted;
     }
     for (const store::Recipient& recipient : named->recipients) {
         const bool first = &recipient == &named->recipients.front();
@@ -33,7 +33,7 @@ postbell_status ServerStaging::stage(const MailEvent& event, Staged& staged) {
         ++named->reached;
         stageFor(recipient, event, staged);
     }
-    return POSTBELL_OK;
+    return Acceptance::Accepted;
 }
 
 /// Null: the message has named so many that the store is not asked for more.

@@ -28,9 +28,8 @@ class ServerStaging {
                   store::Events& events)
         : server_(server), clock_(clock), events_(events) {}
 
-    /// Reads the store, once for each name in the message, and throws StoreError. The status is for
-    /// the plugin; ENOTFOUND is normal, since most people have no phone registered.
-    postbell_status stage(const MailEvent& event, Staged& staged);
+    /// Reads the store, once for each name in the message, and throws StoreError.
+    Acceptance stage(const MailEvent& event, Staged& staged);
     /// At most `max` registrations that the events were for.
     std::vector<const store::Recipient*> recipients(std::size_t max) const;
     /// The time that the store took, for which the plugin is not to blame.

@@ -9,11 +9,22 @@
 
 namespace postbell::backend {
 
+/// How an event, or a note, was taken: the plugin is told.
+enum class Acceptance {
+    Accepted,
+    Malformed,  ///< it cannot be understood on this callback
+    Nobody,     ///< normal: most people have no phone registered
+    Denied,     ///< its proof is wrong
+    TooMany,
+};
+
 /// All that a backend made of one message.
 struct Staged {
     /// Registrations that one message reaches at most, so that the messages of other mail servers
     /// do not wait long for it.
     static constexpr std::size_t kMaxReached = 10'000;
+    /// Events of one message.
+    static constexpr std::size_t kMaxEvents = 10'000;
 
     std::optional<net::Response> response;  ///< nothing: the backend left it to the gateway
     std::vector<store::StagedEvent> events;
@@ -30,7 +41,7 @@ struct Staged {
     std::size_t denied = 0;    ///< events with a wrong proof
     std::size_t reached = 0;   ///< registrations, each as often as an event was for it
     bool left_out = false;     ///< registrations, since there were too many
-    bool too_many = false;     ///< events beyond POSTBELL_MAX_EVENTS
+    bool too_many = false;     ///< events beyond kMaxEvents
 
     bool needsCommit() const {
         return !events.empty() || !changes.empty() || !mailbox_changes.empty() || note.has_value();

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host's side of postbell_reply.
 #pragma once
-#include <postbell/abi.h>
-
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,8 +32,15 @@ class StagedReply {
     StagedReply(const StagedReply&) = delete;
     StagedReply& operator=(const StagedReply&) = delete;
 
-    /// For handle(); valid as long as this is.
-    postbell_reply* raw() { return &reply_.raw; }
+    // The backend's words about its message.
+    /// Reads the store, and throws StoreError.
+    Acceptance event(const MailEvent& event);
+    /// For the app of the registration, or for the gateway's scheduler: the last one counts.
+    Acceptance note(std::string text);
+    void answer(net::Response response) { staged_.response = std::move(response); }
+    /// A sentence for the admin.
+    void problem(std::string sentence) { staged_.problem = std::move(sentence); }
+
     /// All that was staged.
     Staged take() { return std::exchange(staged_, {}); }
     /// The token is known to the instance.
@@ -49,27 +53,14 @@ class StagedReply {
     }
 
   private:
-    // The plugin sees the first member; the host finds itself behind it.
-    struct Raw {
-        postbell_reply raw;
-        StagedReply* self;
-    };
-    static postbell_status onEvent(postbell_reply* raw, const postbell_mail_event* event) noexcept;
-    static postbell_status onNote(postbell_reply* raw, postbell_str text) noexcept;
-    static postbell_status onRespond(postbell_reply* raw, std::int32_t status,
-                                     const postbell_header* headers, std::size_t count,
-                                     postbell_bytes body) noexcept;
-    static postbell_status onProblem(postbell_reply* raw, postbell_str sentence) noexcept;
-    postbell_status event(const MailEvent& event);
     /// Read once, however many subscriptions a message names.
     util::WallTime lastCall();
-    postbell_status stage(const store::RegistrationCallback& to, const MailEvent& event);
-    postbell_status stage(const store::MailboxCallback& to, const MailEvent& event);
-    postbell_status stage(const store::ServerCallback& to, const MailEvent& event);
+    Acceptance stage(const store::RegistrationCallback& to, const MailEvent& event);
+    Acceptance stage(const store::MailboxCallback& to, const MailEvent& event);
+    Acceptance stage(const store::ServerCallback& to, const MailEvent& event);
 
     const store::Callback* const callback_;
     const Message message_;
-    Raw reply_;
     Staged staged_;
     std::optional<ServerStaging> server_;
     std::optional<util::WallTime> last_call_;

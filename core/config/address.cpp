@@ -24,10 +24,6 @@ std::optional<std::uint16_t> parsePort(std::string_view text) {
     return port;
 }
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
 bool isHostName(std::string_view host) {
     if (host.empty() || host.size() > 253) return false;
     return std::all_of(host.begin(), host.end(), [](char c) {
@@ -63,34 +59,17 @@ std::optional<ListenAddress> parseListenAddress(std::string_view text) {
     return address;
 }
 
-std::string HttpUrl::origin() const {
-    std::string text = (tls ? "https://" : "http://") + host;
-    if (port != (tls ? 443 : 80)) text += ":" + std::to_string(port);
-    return text;
-}
-
 std::optional<HttpUrl> parseHttpUrl(std::string_view text) {
-    HttpUrl url;
-    if (text.starts_with("https://"))
-        url.tls = true;
-    else if (!text.starts_with("http://"))
-        return std::nullopt;
-    text.remove_prefix(url.tls ? 8 : 7);
-    const std::size_t authority_end = std::min(text.find_first_of("/?#"), text.size());
-    url.path = text.substr(authority_end);
-    const auto [host, port_text] = splitPort(text.substr(0, authority_end));
-    url.port = url.tls ? 443 : 80;
-    if (port_text) {
-        const auto port = parsePort(*port_text);
-        if (!port || *port == 0) return std::nullopt;
-        url.port = *port;
-        url.port_given = true;
-    }
-    url.host.resize(host.size());
-    std::transform(host.begin(), host.end(), url.host.begin(), lower);
-    const std::string inner(withoutBrackets(url.host));
-    const bool bracketed = inner.size() != url.host.size();
-    if (bracketed ? !isIp(inner, AF_INET6) : !isHostName(inner)) return std::nullopt;
+    const std::size_t scheme_end = text.find("://");
+    if (scheme_end == text.npos) return std::nullopt;
+    const std::size_t end = std::min(text.find_first_of("/?#", scheme_end + 3), text.size());
+    const auto origin = util::Origin::parseAny(text.substr(0, end));
+    if (!origin) return std::nullopt;
+    const bool is_v6 = origin->host.find(':') != std::string::npos;
+    if (!is_v6 && !isHostName(origin->host)) return std::nullopt;
+    HttpUrl url{*origin, false, std::string(text.substr(end))};
+    url.port_given =
+        splitPort(text.substr(scheme_end + 3, end - scheme_end - 3)).second.has_value();
     const bool control = std::any_of(url.path.begin(), url.path.end(), [](char c) {
         return static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
     });

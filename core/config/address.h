@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "util/origin.h"
+
 namespace postbell::config {
 
 /// Where a listener binds.
@@ -18,13 +20,9 @@ struct ListenAddress {
 std::optional<ListenAddress> parseListenAddress(std::string_view text);
 
 struct HttpUrl {
-    bool tls = false;
-    std::string host;  ///< lower case; an IPv6 address in its brackets
-    std::uint16_t port = 0;
+    util::Origin origin;
     bool port_given = false;
     std::string path;  ///< with query and fragment; empty or beginning with '/', '?' or '#'
-    /// "https://host" or "https://host:port": a port that the scheme implies is left out.
-    std::string origin() const;
 };
 /// An absolute http or https URL without a user in it; nothing for anything else.
 std::optional<HttpUrl> parseHttpUrl(std::string_view text);

@@ -123,11 +123,12 @@ void readEgress(SectionReader& reader, const std::filesystem::path& folder, Egre
     reader.text("proxy", proxy);
     if (proxy.empty()) return;
     const auto url = parseHttpUrl(proxy);
-    if (!url || url->tls || !url->port_given || (!url->path.empty() && url->path != "/"))
+    if (!url || url->origin.tls || !url->port_given || (!url->path.empty() && url->path != "/"))
         return reader.wrong("proxy",
                             "accepted is \"http://host:port\" of a proxy that knows CONNECT "
                             "and asks for no password");
-    out.proxy = "http://" + url->host + ":" + std::to_string(url->port);
+    out.proxy =
+        "http://" + util::bracketed(url->origin.host) + ":" + std::to_string(url->origin.port);
 }
 
 void readLog(SectionReader& reader, const std::filesystem::path& folder, log::Settings& out) {

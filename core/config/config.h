@@ -10,6 +10,7 @@
 #include "config/plugin_section.h"
 #include "config/problem.h"
 #include "log/log.h"
+#include "net/limits.h"
 #include "util/time.h"
 
 namespace postbell::config {
@@ -17,16 +18,6 @@ namespace postbell::config {
 struct GatewayConfig {
     std::string region = "default";
     double clock_speed = 1;
-};
-
-struct ListenerLimits {
-    std::size_t connections = 10'000;
-    std::size_t connections_per_address = 1'000;  ///< on a loopback address: as many as connections
-    std::size_t body_bytes = 1024 * 1024;
-    util::Milliseconds header_timeout{10'000};
-    util::Milliseconds body_timeout{30'000};
-    util::Milliseconds idle_timeout{75'000};
-    std::size_t in_work = 10'000;
 };
 
 struct ListenerConfig {
@@ -39,7 +30,7 @@ struct ListenerConfig {
     std::string tls_certificate;  ///< empty: plain HTTP
     std::string tls_key;
     unsigned reactors = 1;
-    ListenerLimits limits;
+    net::Limits limits;
 
     bool tls() const { return !tls_certificate.empty(); }
 };

@@ -65,17 +65,17 @@ void readPublicUrl(SectionReader& reader, ListenerConfig& out) {
                              "\"https://push.example.com\"");
     if (!url->path.empty() && url->path != "/")
         return reader.refuse("public_url",
-                             "a URL without a path: " + url->origin() +
+                             "a URL without a path: " + url->origin.text() +
                                  " (a proxy in front may not put the gateway under one)");
-    if (!url->tls && !(out.loopback && isLoopback(url->host)))
+    if (!url->origin.tls && !(out.loopback && isLoopback(url->origin.host)))
         return reader.refuse("public_url",
                              "an https:// URL; http:// only where the listener and the URL's host "
                              "are both a loopback address");
-    out.public_url = url->origin();
+    out.public_url = url->origin.text();
 }
 
 void readLimits(SectionReader& reader, ListenerConfig& out) {
-    ListenerLimits& limits = out.limits;
+    net::Limits& limits = out.limits;
     reader.number("max_connections", limits.connections, 1, 1'000'000);
     // Behind a proxy on the same machine, all clients have one address.
     if (out.loopback || limits.connections < limits.connections_per_address)

@@ -117,12 +117,12 @@ void readGrants(SectionReader& reader, PluginSection& out) {
                                        quotedList(kGrants) + "." + didYouMean(grant, kGrants));
 }
 
-/// The normal form of an origin that pushes may go to.
-std::optional<std::string> originOf(const std::string& text) {
+/// An origin that pushes may go to.
+std::optional<util::Origin> originOf(const std::string& text) {
     const auto url = parseHttpUrl(text);
     if (!url || (!url->path.empty() && url->path != "/")) return std::nullopt;
-    if (!url->tls && !isLoopback(url->host)) return std::nullopt;
-    return url->origin();
+    if (!url->origin.tls && !isLoopback(url->origin.host)) return std::nullopt;
+    return url->origin;
 }
 
 constexpr std::string_view kOrigin =
@@ -132,9 +132,9 @@ void readEndpoint(SectionReader& reader, PluginSection& out) {
     reader.text("endpoint", out.endpoint);
     if (out.endpoint.empty()) return;
     if (const auto origin = originOf(out.endpoint)) {
-        out.endpoint = *origin;
-        if (out.enabled && !isLoopback(parseHttpUrl(*origin)->host))
-            reader.warn("endpoint", "all pushes go to " + *origin +
+        out.endpoint = origin->text();
+        if (out.enabled && !isLoopback(origin->host))
+            reader.warn("endpoint", "all pushes go to " + out.endpoint +
                                         " instead of the push network: meant for tests");
     } else {
         reader.refuse("endpoint", kOrigin);
@@ -145,7 +145,7 @@ void readAllowedOrigins(SectionReader& reader, PluginSection& out) {
     reader.texts("allowed_origins", out.allowed_origins);
     for (std::string& allowed : out.allowed_origins) {
         if (const auto origin = originOf(allowed))
-            allowed = *origin;
+            allowed = origin->text();
         else
             reader.wrong("allowed_origins",
                          "found " + inQuotes(allowed) + "; accepted is " + std::string(kOrigin));

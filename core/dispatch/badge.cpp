@@ -7,7 +7,6 @@ namespace postbell::dispatch {
 
 std::int32_t badge(std::span<const store::BadgeShare> shares, store::Id sent,
                    std::int32_t sent_count, const LifeClockOf& clock_of) {
-    constexpr util::Milliseconds kDay = std::chrono::hours(24);
     std::int64_t sum = 0;
     for (const store::BadgeShare& share : shares) {
         if (share.registration.id == sent) continue;
@@ -17,7 +16,7 @@ std::int32_t badge(std::span<const store::BadgeShare> shares, store::Id sent,
             case registry::State::Disabled:
                 continue;
             case registry::State::Stale:
-                if (clock.now - registry::staleSince(share.registration, clock) < kDay)
+                if (clock.now - registry::staleSince(share.registration, clock) < util::kDay)
                     return store::kUnknownCount;
                 continue;
             case registry::State::Active:

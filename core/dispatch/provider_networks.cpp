@@ -85,7 +85,7 @@ ConnectionOpener PoolOpener::opener() const {
 
 engine::PoolOptions PoolOpener::options(std::string_view origin) const {
     engine::PoolOptions options;
-    options.origin = engine::Origin::parse(origin).value();
+    options.origin = util::Origin::parse(origin).value();
     options.proxy = settings_.proxy;
     options.ca_file = settings_.ca_file;
     options.request_timeout = settings_.request_timeout;

@@ -30,7 +30,7 @@ struct PushContent {
 
 /// A new_mail that waited longer than this goes out quietly, and no network need keep a push
 /// longer.
-constexpr util::Milliseconds kDay = std::chrono::hours(24);
+using util::kDay;
 
 /// Fills in the members that come from the row.
 void fill(PushContent& content, const store::Pending& row, Part part, util::WallTime now);

@@ -7,10 +7,10 @@
 
 #include "dispatch/flights.h"
 #include "dispatch/push_metrics.h"
-#include "dispatch/seldom.h"
 #include "dispatch/store_trouble.h"
 #include "dispatch/waiting.h"
 #include "log/log.h"
+#include "log/seldom.h"
 
 namespace postbell::dispatch {
 
@@ -84,7 +84,7 @@ class PushJournal {
     log::Log& log_;
     std::string app_, tenant_, provider_;
     PushMetrics::OfProvider* counters_ = nullptr;  // null: nothing was sent yet
-    Seldom forbidden_, faults_;
+    log::Seldom<util::RealTime> forbidden_, faults_;
     std::uint64_t deaths_ = 0;
 };
 

@@ -8,11 +8,11 @@
 #include "dispatch/consequences.h"
 #include "dispatch/push_composer.h"
 #include "dispatch/turns.h"
+#include "store/store_error.h"
 
 namespace postbell::dispatch {
 
-/// How long a push waits for a store that cannot be read.
-constexpr util::Milliseconds kStoreRetry{1'000};
+using store::kStoreRetry;
 
 /// The sender of one lane. Exceptions that a plugin causes do not leave it. Confined to the loop's
 /// thread.

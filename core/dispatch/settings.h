@@ -6,14 +6,15 @@
 
 namespace postbell::dispatch {
 
+/// The config holds the defaults.
 struct DispatchSettings {
-    util::Milliseconds quiet_delay{2'000};
-    util::Milliseconds retry_max = std::chrono::minutes(15);
+    util::Milliseconds quiet_delay{0};
+    util::Milliseconds retry_max{0};
 };
 
 struct ConnectionSettings {
-    util::Milliseconds request_timeout = std::chrono::seconds(30);
-    unsigned connections = 1;  ///< to one origin, with one credential
+    util::Milliseconds request_timeout{0};
+    unsigned connections = 0;  ///< to one origin, with one credential
     std::string proxy, ca_file;
 };
 

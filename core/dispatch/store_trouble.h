@@ -2,8 +2,9 @@
 #pragma once
 #include <string_view>
 
-#include "dispatch/seldom.h"
 #include "log/log.h"
+#include "log/seldom.h"
+#include "util/real_time.h"
 
 namespace postbell::dispatch {
 
@@ -22,7 +23,7 @@ class StoreTrouble {
 
   private:
     log::Log& log_;
-    Seldom lines_;
+    log::Seldom<util::RealTime> lines_;
 };
 
 }  // namespace postbell::dispatch

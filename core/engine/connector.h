@@ -63,7 +63,7 @@ class Connector : public std::enable_shared_from_this<Connector> {
 
     Loop& loop_;
     const PoolOptions& options_;
-    const Origin& origin_;
+    const util::Origin& origin_;
     const std::optional<ProxyAddress> proxy_;
     TlsClientContext& tls_;
     const util::SteadyTime deadline_;

@@ -57,22 +57,22 @@ std::string_view nameBreach(std::string_view host) {
 
 }  // namespace
 
-bool DeviceOrigins::isAllowed(const Origin& origin) const {
+bool DeviceOrigins::isAllowed(const util::Origin& origin) const {
     return std::find(allowed_.begin(), allowed_.end(), origin) != allowed_.end();
 }
 
-AddressPolicy DeviceOrigins::addressesOf(const Origin& origin) const {
+AddressPolicy DeviceOrigins::addressesOf(const util::Origin& origin) const {
     return isAllowed(origin) ? AddressPolicy::Any : AddressPolicy::PublicOnly;
 }
 
-util::Result<Origin> DeviceOrigins::parse(std::string_view text) const {
+util::Result<util::Origin> DeviceOrigins::parse(std::string_view text) const {
     if (text.size() > kMaxText) return util::Problem{"the push server's origin is too long"};
-    auto parsed = Origin::parse(text);
+    auto parsed = util::Origin::parse(text);
     if (!parsed || isAllowed(*parsed)) return parsed;
 
-    const Origin& origin = *parsed;
-    const auto refuse = [&](std::string_view why) -> util::Result<Origin> {
-        return util::Problem{"the push server https://" + origin.authority() +
+    const util::Origin& origin = *parsed;
+    const auto refuse = [&](std::string_view why) -> util::Result<util::Origin> {
+        return util::Problem{"the push server " + origin.text() +
                              " cannot be pushed to: " + std::string(why)};
     };
     // Below 1024 are the services of others (mail, SSH, SMB): the first bytes of TLS are no message

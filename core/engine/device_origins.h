@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/origin.h"
 #include "engine/public_address.h"
+#include "util/origin.h"
 #include "util/result.h"
 
 namespace postbell::engine {
@@ -17,17 +17,17 @@ class DeviceOrigins {
   public:
     /// `allowed` origins are the operator's: they may be on private addresses, and have any host
     /// and port.
-    explicit DeviceOrigins(std::vector<Origin> allowed = {}) : allowed_(std::move(allowed)) {}
+    explicit DeviceOrigins(std::vector<util::Origin> allowed = {}) : allowed_(std::move(allowed)) {}
 
     /// Any two texts of one origin give the same value. The problem is a sentence for the device.
-    util::Result<Origin> parse(std::string_view text) const;
+    util::Result<util::Origin> parse(std::string_view text) const;
     /// For the origin's pool.
-    AddressPolicy addressesOf(const Origin& origin) const;
+    AddressPolicy addressesOf(const util::Origin& origin) const;
 
   private:
-    bool isAllowed(const Origin& origin) const;
+    bool isAllowed(const util::Origin& origin) const;
 
-    const std::vector<Origin> allowed_;
+    const std::vector<util::Origin> allowed_;
 };
 
 }  // namespace postbell::engine

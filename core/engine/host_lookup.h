@@ -44,7 +44,7 @@ class HostLookup {
 
   private:
     struct Door;
-    using Waiting = std::map<const void*, Done>;
+    using Askers = std::map<const void*, Done>;
 
     void startWhatMay();
     void start(const std::string& host);
@@ -55,7 +55,7 @@ class HostLookup {
 
     std::shared_ptr<Door> door_;  ///< shared with threads that may outlive us
     LookupQueue queue_;
-    std::map<std::string, Waiting> searches_;
+    std::map<std::string, Askers> searches_;
 };
 
 /// getaddrinfo().

@@ -7,10 +7,10 @@
 #include <string_view>
 
 #include "engine/answer.h"
-#include "engine/origin.h"
 #include "engine/pool_stats.h"
 #include "engine/public_address.h"
 #include "log/log.h"
+#include "util/origin.h"
 #include "util/time.h"
 
 namespace postbell::engine {
@@ -20,7 +20,7 @@ struct TlsIdentity;
 
 /// Times are real time, which no clock speeds up: they are the network's.
 struct PoolOptions {
-    Origin origin;
+    util::Origin origin;
     /// A device named the origin: it takes its turn among DeviceConnections, and its host is looked
     /// up beside those of others.
     bool device_named = false;

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <stdexcept>
 
-#include "engine/origin.h"
+#include "util/origin.h"
 #include "util/printable.h"
 
 namespace postbell::engine {
@@ -22,17 +22,17 @@ ProxyAddress ProxyAddress::parse(std::string_view text) {
             "\" is not a proxy such as http://proxy.example.com:8080: " + std::string(why));
     };
     if (!text.starts_with(kScheme)) refuse("it does not begin with http://");
-    std::string_view rest = text.substr(kScheme.size());
-    if (rest.ends_with('/')) rest.remove_suffix(1);
-    const auto colon = rest.rfind(':');
-    if (colon == rest.npos || rest.ends_with(']')) refuse("the port is missing");
-    const auto origin = Origin::parse("https://" + std::string(rest));
+    const std::string_view origin_text =
+        text.substr(0, text.size() - (text.ends_with('/') ? 1 : 0));
+    const std::string_view rest = origin_text.substr(kScheme.size());
+    if (rest.rfind(':') == rest.npos || rest.ends_with(']')) refuse("the port is missing");
+    const auto origin = util::Origin::parseAny(origin_text);
     if (!origin) refuse("what follows http:// is not a host and a port");
     return {origin->host, origin->port};
 }
 
 std::string ProxyAddress::text() const {
-    return bracketed(host).append(1, ':').append(std::to_string(port));
+    return util::bracketed(host).append(1, ':').append(std::to_string(port));
 }
 
 std::string connectRequest(std::string_view host, std::uint16_t port) {

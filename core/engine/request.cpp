@@ -38,7 +38,7 @@ std::string_view Request::assign(const RequestView& request, std::string_view au
                                  std::uint64_t request_tag) {
     tag = request_tag;
     times_unprocessed = 0;
-    if (const std::string_view breach = requestBreach(request); !breach.empty()) return breach;
+    if (const std::string_view breach = http2Breach(request); !breach.empty()) return breach;
 
     char length[24];
     const auto length_end = std::to_chars(length, std::end(length), request.body.size()).ptr;

@@ -5,7 +5,7 @@
 
 namespace postbell::engine {
 
-std::string_view requestBreach(const RequestView& request) {
+std::string_view http2Breach(const RequestView& request) {
     if (!util::isMethod(request.method))
         return "the request's method is not a word in capital letters";
     if (!util::isPath(request.path))

@@ -7,7 +7,6 @@
 #include <Poco/Net/HTTPSClientSession.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SSLException.h>
-#include <Poco/URI.h>
 
 #include <sys/socket.h>
 
@@ -17,6 +16,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "util/origin.h"
 #include "util/worker_pool.h"
 
 namespace postbell::managed {
@@ -108,21 +108,20 @@ class HttpClient::Impl {
     }
 
     Session open(const std::string& origin) const {
-        const Poco::URI uri(origin);
+        const util::Origin to = util::Origin::parseAny(origin).value();
         Session session;
-        if (uri.getScheme() == "https")
-            session = std::make_unique<Poco::Net::HTTPSClientSession>(uri.getHost(), uri.getPort(),
-                                                                      context_);
+        if (to.tls)
+            session = std::make_unique<Poco::Net::HTTPSClientSession>(to.host, to.port, context_);
         else
-            session = std::make_unique<HTTPClientSession>(uri.getHost(), uri.getPort());
+            session = std::make_unique<HTTPClientSession>(to.host, to.port);
         const Poco::Timespan timeout(settings_.timeout.count() * 1000);
         session->setTimeout(std::min(timeout, Poco::Timespan(kConnectSeconds, 0)), timeout,
                             timeout);
         session->setKeepAlive(true);
         session->setKeepAliveTimeout(Poco::Timespan(60, 0));
         if (!settings_.proxy.empty()) {
-            const Poco::URI proxy(settings_.proxy);
-            session->setProxy(proxy.getHost(), proxy.getPort());
+            const util::Origin proxy = util::Origin::parseAny(settings_.proxy).value();
+            session->setProxy(proxy.host, proxy.port);
         }
         return session;
     }

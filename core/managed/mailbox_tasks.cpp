@@ -12,7 +12,6 @@ namespace {
 /// Mailboxes with a task under way. With a count's request beside it, none has more than two of
 /// the four that Graph takes.
 constexpr std::size_t kMaxBusy = 6;
-constexpr util::Milliseconds kStoreRetry{1'000};  // real time
 constexpr util::Milliseconds kMinLifetime = std::chrono::seconds(10);
 constexpr util::Milliseconds kMaxHold = std::chrono::minutes(5);
 
@@ -113,7 +112,7 @@ void MailboxTasks::run(const store::ManagedMailbox& mailbox, Task task) {
         } catch (const store::StoreError& e) {
             log_.warning("the store failed: a managed subscription is looked at again",
                          {{"backend", instance_}, {"reason", e.what()}});
-            hold(clock_.ofReal(kStoreRetry));
+            hold(clock_.ofReal(store::kStoreRetry));
         }
     });
 }

@@ -21,7 +21,6 @@ using namespace std::chrono_literals;
 // Real time, whatever the clock's speed.
 constexpr util::Milliseconds kTick = 200ms;
 constexpr util::Milliseconds kGauges = 5s;
-constexpr util::Milliseconds kStoreRetry = 1s;
 constexpr util::Milliseconds kCountPatience = 3s;
 constexpr util::Milliseconds kClaimPatience = 10s;
 
@@ -121,7 +120,7 @@ void ManagedHost::tick() {
         const auto waits = [this, backend = name, &instance = instance](const char* sentence,
                                                                         const char* reason) {
             parts_.log.warning(sentence, {{"backend", backend}, {"reason", reason}});
-            instance->tasks.hold(parts_.clock.ofReal(kStoreRetry));
+            instance->tasks.hold(parts_.clock.ofReal(store::kStoreRetry));
         };
         try {
             instance->refresh.look();

@@ -12,12 +12,10 @@
 namespace postbell::managed {
 namespace {
 
-using namespace std::chrono_literals;
 using plugin::raw;
 using plugin::view;
 
-constexpr util::Milliseconds kMaxRetryAfter = 24h;
-constexpr std::int64_t kMaxMs = 253'402'300'799'999;  // the end of the year 9999
+constexpr util::Milliseconds kMaxRetryAfter = util::kDay;
 
 std::uint32_t rawKind(TaskKind kind) {
     switch (kind) {
@@ -71,7 +69,7 @@ TaskResult resultOf(TaskResult::Kind kind, const postbell_step& step) {
     result.of_instance = step.scope == POSTBELL_STEP_OF_INSTANCE;
     result.retry_after = util::Milliseconds(
         std::clamp<std::int64_t>(step.retry_after_ms, 0, kMaxRetryAfter.count()));
-    result.expires = util::fromMs(std::clamp<std::int64_t>(step.expires_ms, 0, kMaxMs));
+    result.expires = util::fromAnyMs(step.expires_ms);
     result.mailbox = view(step.mailbox);
     result.subscription = view(step.subscription);
     result.unread = step.unread;

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr util::Milliseconds kInterval = 24h;
+constexpr util::Milliseconds kInterval = util::kDay;
 constexpr util::Milliseconds kRetry = 1min;
 /// Between two, however often the plugin asks.
 constexpr util::Milliseconds kPause = 5min;

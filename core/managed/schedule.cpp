@@ -9,7 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr util::Milliseconds kDay = 24h;
 constexpr double kEarliestRenewal = 0.45;  // of the lifetime
 constexpr double kLatestRenewal = 0.6;
 
@@ -35,12 +34,12 @@ MailboxAction nextAction(const store::ManagedMailbox& mailbox, util::WallTime no
 }
 
 util::WallTime sleepUntil(const store::ManagedMailbox& mailbox, util::WallTime now) {
-    if (mailbox.live == 0 || !util::isSet(mailbox.expires_at)) return now + kDay;
+    if (mailbox.live == 0 || !util::isSet(mailbox.expires_at)) return now + util::kDay;
     return std::max(mailbox.renew_at, now + util::Milliseconds(1s));
 }
 
 util::WallTime renewAt(util::WallTime now, util::WallTime expires, double chance) {
-    if (!util::isSet(expires)) return now + kDay;
+    if (!util::isSet(expires)) return now + util::kDay;
     const util::Milliseconds lifetime = std::max(expires - now, util::Milliseconds::zero());
     const double part = kEarliestRenewal + (kLatestRenewal - kEarliestRenewal) * chance;
     return now + util::Milliseconds(static_cast<util::Milliseconds::rep>(

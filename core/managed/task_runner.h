@@ -9,7 +9,7 @@
 
 #include "engine/work_scope.h"
 #include "log/log.h"
-#include "managed/authorizer.h"
+#include "managed/backend_authorizer.h"
 #include "managed/http_client.h"
 #include "managed/task.h"
 #include "plugin/backend_plugin.h"
@@ -52,7 +52,7 @@ class TaskRunner {
     HttpClient& http_;
     engine::Loop& loop_;
     log::Log& log_;
-    Authorizer authorizer_;
+    BackendAuthorizer authorizer_;
     const Observer observer_;
     std::map<std::uint64_t, std::unique_ptr<Running>> running_;
     std::uint64_t last_id_ = 0;

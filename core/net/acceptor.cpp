@@ -51,7 +51,7 @@ Acceptor::Verdict Acceptor::judge(const PeerAddress& peer, util::SteadyTime now)
                                   ? limits.connections_per_address
                                   : std::numeric_limits<std::size_t>::max();
     if (!state_.addresses.add(peer.key, share)) {
-        if (address_full_.allows(now))
+        if (address_full_.admit(now))
             state_.log.warning(
                 "an address has all the connections that it may have: its new ones are closed",
                 {{"listener", state_.settings.name},
@@ -68,7 +68,7 @@ Acceptor::Verdict Acceptor::judge(const PeerAddress& peer, util::SteadyTime now)
 
 bool Acceptor::recover(int error, util::SteadyTime now, const std::function<bool()>& make_room) {
     if (concernsOneConnection(error)) return true;
-    if (no_descriptors_.allows(now))
+    if (no_descriptors_.admit(now))
         state_.log.error("no more connections can be accepted",
                          {{"listener", state_.settings.name}, {"reason", std::strerror(error)}});
     if (error != EMFILE && error != ENFILE) return false;

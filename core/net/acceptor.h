@@ -8,9 +8,10 @@
 #include <memory>
 #include <vector>
 
+#include "log/seldom.h"
 #include "net/inbox.h"
-#include "net/seldom.h"
 #include "net/server_state.h"
+#include "util/time.h"
 
 namespace postbell::net {
 
@@ -43,7 +44,7 @@ class Acceptor {
     Poco::Net::ServerSocket socket_;
     const std::vector<std::shared_ptr<Inbox>> reactors_;
     std::size_t next_reactor_ = 0;
-    Seldom address_full_, no_descriptors_;
+    log::Seldom<util::SteadyTime> address_full_, no_descriptors_;
 };
 
 }  // namespace postbell::net

@@ -187,7 +187,7 @@ void Reactor::adopt(Accepted&& accepted) {
 }
 
 void Reactor::open(Accepted&& accepted) {
-    if (accepted.needs_room && making_room_.allows(context_.now))
+    if (accepted.needs_room && making_room_.admit(context_.now))
         context_.state.log.warning(
             "all connections are taken: those that were silent longest, or sent slowest, make room "
             "for new ones",
@@ -209,7 +209,7 @@ void Reactor::open(Accepted&& accepted) {
 void Reactor::handOn(Accepted&& accepted) {
     if (++accepted.reactors_asked < reactors_) return next_reactor_->post(std::move(accepted));
     ReactorCounters::bump(counters_.refused_overload);
-    if (full_.allows(context_.now))
+    if (full_.admit(context_.now))
         context_.state.log.warning("all connections are taken, and busy: new ones are closed",
                                    {{"listener", context_.state.settings.name},
                                     {"limit", context_.state.settings.limits.connections}});

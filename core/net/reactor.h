@@ -7,11 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "log/seldom.h"
 #include "net/acceptor.h"
 #include "net/connection_table.h"
 #include "net/memory_return.h"
-#include "net/seldom.h"
 #include "util/heartbeat.h"
+#include "util/time.h"
 
 namespace postbell::net {
 
@@ -73,7 +74,7 @@ class Reactor {
     Inbox::Items received_;
     std::vector<ConnectionToken> resumed_;
     MemoryReturn memory_return_;
-    Seldom making_room_, full_;
+    log::Seldom<util::SteadyTime> making_room_, full_;
 };
 
 }  // namespace postbell::net

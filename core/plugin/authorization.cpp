@@ -15,12 +15,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kMaxSentenceBytes = 1024;
 constexpr util::Milliseconds kMaxRetryAfter = 1h;
-constexpr std::int64_t kMaxMs = 253'402'300'799'999;  // the end of the year 9999
-
-/// Bounded, so that nothing overflows where times are added and compared.
-util::WallTime point(std::int64_t ms) {
-    return util::fromMs(std::clamp<std::int64_t>(ms, 0, kMaxMs));
-}
 
 AuthorizationAnswer notNow(std::string problem) {
     AuthorizationAnswer answer;
@@ -33,9 +27,9 @@ Authorization given(const postbell_authorization& raw) {
     authorization.name = view(raw.header.name);
     authorization.value = view(raw.header.value);
     authorization.none_needed = authorization.name.empty();
-    authorization.renew = point(raw.renew_ms);
-    authorization.expires = point(raw.expires_ms);
-    authorization.not_renewed_before = point(raw.not_renewed_before_ms);
+    authorization.renew = util::fromAnyMs(raw.renew_ms);
+    authorization.expires = util::fromAnyMs(raw.expires_ms);
+    authorization.not_renewed_before = util::fromAnyMs(raw.not_renewed_before_ms);
     return authorization;
 }
 

@@ -17,50 +17,32 @@ constexpr util::Milliseconds kMaxRefusal = 10min;
 // Longer than any network asks for: neither a plugin that errs nor a wall clock that was set back
 // silences a credential.
 constexpr util::Milliseconds kMaxResented = 1h;
+// NTP's steps are smaller, and other sides take as much.
+constexpr util::Milliseconds kSetBack = 1min;
 // OAuth needs one or two.
 constexpr unsigned kMaxExchanges = 8;
-
-// Time servers correct a clock by less, and the other sides allow for as much.
-constexpr util::Milliseconds kSetBack = 2min;
-
-util::Milliseconds wallAhead(const util::Clock& clock) {
-    return std::chrono::duration_cast<util::Milliseconds>(clock.wall().time_since_epoch() -
-                                                          clock.steady().time_since_epoch());
-}
 
 }  // namespace
 
 AuthorizationKeeper::AuthorizationKeeper(const util::Clock& clock, Authorization stored)
-    : clock_(clock), refusals_(kFirstRefusal, kMaxRefusal), failures_(kFirstFailure, kMaxFailure) {
-    const bool ahead = stored.not_renewed_before - clock.wall() > kMaxResented;
-    hold(ahead ? Authorization() : std::move(stored));
-}
-
-void AuthorizationKeeper::hold(Authorization authorization) {
-    held_ = std::move(authorization);
-    wall_ahead_ = wallAhead(clock_);
-    const util::Milliseconds resented = held_.not_renewed_before - clock_.wall();
-    resented_end_ = util::isSet(held_.not_renewed_before)
-                        ? clock_.steady() + std::clamp(resented, resented.zero(), kMaxResented)
-                        : util::SteadyTime();
-}
-
-bool AuthorizationKeeper::madeAhead() const {
-    return util::isSet(held_.expires) && wallAhead(clock_) < wall_ahead_ - kSetBack;
-}
+    : clock_(clock),
+      held_(std::move(stored)),
+      refusals_(kFirstRefusal, kMaxRefusal),
+      failures_(kFirstFailure, kMaxFailure) {}
 
 bool AuthorizationKeeper::usable() const {
     if (dropped_) return false;
     if (held_.none_needed) return true;
-    return !held_.name.empty() && !madeAhead() &&
-           (!util::isSet(held_.expires) || clock_.wall() < held_.expires);
+    return !held_.name.empty() && (!util::isSet(held_.expires) || clock_.wall() < held_.expires);
 }
 
 AuthorizationKeeper::Next AuthorizationKeeper::next() const {
     const bool paused = clock_.steady() < retryAt();
     const bool may_ask = !exchanging_ && !paused;
     if (usable()) {
-        const bool due = renew_early_ || (util::isSet(held_.renew) && clock_.wall() >= held_.renew);
+        const bool due = renew_early_ ||
+                         (util::isSet(held_.renew) && clock_.wall() >= held_.renew) ||
+                         (isFromFuture() && resentedFor() <= util::Milliseconds::zero());
         return due && may_ask ? Next::Renew : Next::Present;
     }
     if (may_ask) return Next::Ask;
@@ -73,7 +55,8 @@ util::SteadyTime AuthorizationKeeper::retryAt() const {
 
 void AuthorizationKeeper::drop() {
     dropped_ = true;
-    noteResented();
+    // It was refused for its time, which the next one has not.
+    if (!isFromFuture()) noteResented();
 }
 
 void AuthorizationKeeper::renewEarly() {
@@ -84,9 +67,21 @@ void AuthorizationKeeper::renewEarly() {
         dropped_ = true;
 }
 
+bool AuthorizationKeeper::isFromFuture() const {
+    if (!util::isSet(given_wall_)) return held_.not_renewed_before - clock_.wall() > kMaxResented;
+    return clock_.wall() + kSetBack < given_wall_;
+}
+
+util::Milliseconds AuthorizationKeeper::resentedFor() const {
+    if (!util::isSet(given_wall_)) return held_.not_renewed_before - clock_.wall();
+    return held_.not_renewed_before - given_wall_ -
+           std::chrono::duration_cast<util::Milliseconds>(clock_.steady() - given_steady_);
+}
+
 void AuthorizationKeeper::noteResented() {
-    if (resented_end_ <= clock_.steady()) return;
-    resented_until_ = resented_end_;
+    const util::Milliseconds left = resentedFor();
+    if (left <= util::Milliseconds::zero()) return;
+    resented_until_ = clock_.steady() + std::min(left, kMaxResented);
     problem_ = "another authorization so soon after the last one would be resented";
 }
 
@@ -105,7 +100,9 @@ bool AuthorizationKeeper::given(Authorization authorization) {
         return false;
     }
     exchanges_ = 0;
-    hold(std::move(authorization));
+    held_ = std::move(authorization);
+    given_wall_ = clock_.wall();
+    given_steady_ = clock_.steady();
     ++number_;
     dropped_ = renew_early_ = refused_ = false;
     problem_.clear();

@@ -13,10 +13,9 @@ namespace postbell::plugin {
 /// The one state machine of everything that asks a plugin to authorize(). It calls nobody: its
 /// owner asks for next(), acts on the answer, and reports the result. Confined to one thread.
 ///
-/// Times that a plugin names are wall times; pauses are measured by the steady clock, so that a
-/// wall clock which is set back prolongs none of them. An authorization that was made while the
-/// wall clock was ahead is of no use once the clock is right: it says a time that has not come (RFC
-/// 7519, 4.1.6), and its end is too late.
+/// Times that a plugin names are wall times. Pauses are measured by the steady clock, so that a
+/// wall clock which is set back prolongs none of them; and an authorization that was made before
+/// the clock was set back is replaced, since the other side may take it for one of the future.
 class AuthorizationKeeper {
   public:
     enum class Next {
@@ -31,6 +30,8 @@ class AuthorizationKeeper {
     explicit AuthorizationKeeper(const util::Clock& clock, Authorization stored = {});
 
     Next next() const;
+    /// held() may be presented.
+    bool usable() const;
     const Authorization& held() const { return held_; }
     /// Of held(). Goes up with each given(), so that a request can name its authorization.
     std::uint64_t number() const { return number_; }
@@ -63,15 +64,16 @@ class AuthorizationKeeper {
     void postpone(std::string why, util::Milliseconds asked_for);
 
   private:
-    bool usable() const;
-    /// The wall clock was set back since held() came.
-    bool madeAhead() const;
-    void hold(Authorization authorization);
+    /// The wall clock was set back since held() came, by more than a time server sets it.
+    bool isFromFuture() const;
+    util::Milliseconds resentedFor() const;
     void noteResented();
     void pause(util::Milliseconds length);
 
     const util::Clock& clock_;
     Authorization held_;
+    util::WallTime given_wall_;      // of held_; not set: before a restart
+    util::SteadyTime given_steady_;  // the same moment
     std::uint64_t number_ = 0;
     bool dropped_ = false;
     bool renew_early_ = false;
@@ -80,9 +82,7 @@ class AuthorizationKeeper {
     bool refused_ = false;
     std::string problem_;
     util::SteadyTime retry_at_;
-    util::Milliseconds wall_ahead_{0};  // of the steady clock, when held_ came
-    util::SteadyTime resented_end_;     // of held_: its not_renewed_before, on the steady clock
-    util::SteadyTime resented_until_;   // a new authorization, by the other side
+    util::SteadyTime resented_until_;  // a new authorization, by the other side
     util::Backoff refusals_;
     util::Backoff failures_;
 };

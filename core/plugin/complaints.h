@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "log/log.h"
-#include "plugin/repeat_gate.h"
+#include "log/repeat_gate.h"
 #include "util/clock.h"
 
 namespace postbell::plugin {
@@ -25,7 +25,7 @@ class Complaints {
     const std::string plugin_;
     log::Log& log_;
     const util::Clock& clock_;
-    RepeatGate gate_;
+    log::RepeatGate gate_;
 };
 
 }  // namespace postbell::plugin

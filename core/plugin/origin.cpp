@@ -27,13 +27,13 @@ std::string wrong(std::string_view text, std::string_view accepted) {
 
 std::optional<std::string> pushOrigin(std::string_view text) {
     const auto url = originOf(text);
-    return url && url->tls ? std::optional(url->origin()) : std::nullopt;
+    return url && url->origin.tls ? std::optional(url->origin.text()) : std::nullopt;
 }
 
 std::optional<std::string> managedOrigin(std::string_view text) {
     const auto url = originOf(text);
-    const bool allowed = url && (url->tls || config::isLoopback(url->host));
-    return allowed ? std::optional(url->origin()) : std::nullopt;
+    const bool allowed = url && (url->origin.tls || config::isLoopback(url->origin.host));
+    return allowed ? std::optional(url->origin.text()) : std::nullopt;
 }
 
 std::string wrongPushOrigin(std::string_view text) {

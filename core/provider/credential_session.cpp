@@ -30,8 +30,8 @@ CredentialSession::CredentialSession(const Provider& provider, store::Credential
     // The plugin's object has its own copy; nobody else needs the secret from here on.
     credential_.content.clear();
     credential_.password.clear();
-    authorizer_ = std::make_unique<Authorizer>(*opened_, std::move(hooks),
-                                               std::move(credential_.authorization), clock);
+    authorizer_ = std::make_unique<CredentialAuthorizer>(
+        *opened_, std::move(hooks), std::move(credential_.authorization), clock);
     work_->session = this;
 }
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "provider/authorizer.h"
+#include "provider/credential_authorizer.h"
 #include "provider/open_credential.h"
 #include "provider/provider.h"
 #include "provider/push.h"
@@ -19,7 +19,7 @@ namespace postbell::provider {
 /// provider's object open until its destruction.
 class CredentialSession final : public Session {
   public:
-    struct Hooks : Authorizer::Hooks {
+    struct Hooks : CredentialAuthorizer::Hooks {
         /// Runs work on the loop's thread; for encodeBesideLoop().
         std::function<void(std::function<void()> work)> post;
     };
@@ -56,7 +56,7 @@ class CredentialSession final : public Session {
     store::Credential credential_;
     std::shared_ptr<const engine::TlsIdentity> identity_;
     std::unique_ptr<OpenCredential> opened_;
-    std::unique_ptr<Authorizer> authorizer_;
+    std::unique_ptr<CredentialAuthorizer> authorizer_;
     std::function<void(std::function<void()>)> post_;
     Encoded encoded_;                              // kept, so that its headers are allocated once
     std::string texts_;                            // of encoded_, where it was encoded beside

@@ -7,6 +7,7 @@
 #include "plugin/request_check.h"
 #include "plugin/text.h"
 #include "provider/contract.h"
+#include "util/origin.h"
 #include "util/printable.h"
 
 namespace postbell::provider {
@@ -136,8 +137,8 @@ std::string OpenCredential::requestBreach(const postbell_http_request& request, 
 std::string OpenCredential::originBreach(std::string_view origin, const Push& push) {
     if (!push.origin.empty()) {
         if (origin == push.origin) return {};
-        const auto parsed = engine::Origin::parse(origin);
-        if (parsed && "https://" + parsed->authority() == push.origin) return {};
+        const auto parsed = util::Origin::parse(origin);
+        if (parsed && parsed->text() == push.origin) return {};
         return "the origin \"" + util::printable(origin, kMaxShownOrigin) +
                "\" is not the one that the device named";
     }
@@ -146,7 +147,7 @@ std::string OpenCredential::originBreach(std::string_view origin, const Push& pu
     if (!provider_.allows(origin))
         return "the origin \"" + util::printable(origin, kMaxShownOrigin) +
                "\" is neither the network's own nor in allowed_origins";
-    if (const auto parsed = engine::Origin::parse(origin); !parsed) return parsed.problem();
+    if (const auto parsed = util::Origin::parse(origin); !parsed) return parsed.problem();
     checked_origin_ = origin;
     return {};
 }

@@ -48,10 +48,10 @@ void keepReport(void* user, const postbell_credential_report* raw) noexcept {
     }
 }
 
-std::vector<engine::Origin> parsed(const std::vector<std::string>& origins) {
-    std::vector<engine::Origin> all;
+std::vector<util::Origin> parsed(const std::vector<std::string>& origins) {
+    std::vector<util::Origin> all;
     all.reserve(origins.size());
-    for (const std::string& origin : origins) all.push_back(engine::Origin::parse(origin).value());
+    for (const std::string& origin : origins) all.push_back(util::Origin::parse(origin).value());
     return all;
 }
 
@@ -96,7 +96,7 @@ void Provider::checkOrigin(TokenCheck& check) const {
         if (check.origin.empty()) return;
         check.problem = "provider " + instance() + " may not have devices name the push server";
     } else if (const auto origin = device_origins_.parse(check.origin)) {
-        check.origin = "https://" + origin->authority();
+        check.origin = origin->text();
         return;
     } else {
         check.problem = origin.problem();

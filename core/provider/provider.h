@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One provider instance: the C contract as C++ values.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,6 +17,9 @@
 #include "util/worker_pool.h"
 
 namespace postbell::provider {
+
+/// Of an app's settings for its pushes, names and values together.
+inline constexpr std::size_t kMaxAppSettingsBytes = POSTBELL_MAX_APP_SETTINGS_BYTES;
 
 /// A credential file on its way in.
 struct CredentialUpload {

@@ -2,7 +2,12 @@
 #pragma once
 #include <stdexcept>
 
+#include "util/time.h"
+
 namespace postbell::store {
+
+/// The pause before the store is asked again after it could not be read or written: real time.
+constexpr util::Milliseconds kStoreRetry{1'000};
 
 /// The store could not do it: disk full, locked, read-only, damaged. The message is for the admin.
 class StoreError : public std::runtime_error {

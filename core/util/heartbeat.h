@@ -76,11 +76,13 @@ class Heartbeats {
         return pulses;
     }
 
-    /// The heartbeats whose turn has lasted longer than `limit`, at `now`.
-    std::vector<Heartbeat::Pulse> stuck(RealTime now, Milliseconds limit) const {
+    /// The heartbeats whose turn has lasted longer than it may, at `now`. `limit_of`: how long the
+    /// turn of a thread of that name may last.
+    template <class LimitOf>
+    std::vector<Heartbeat::Pulse> stuck(RealTime now, LimitOf limit_of) const {
         std::vector<Heartbeat::Pulse> pulses = read();
         std::erase_if(pulses, [&](const Heartbeat::Pulse& pulse) {
-            return !pulse.working_since || now - *pulse.working_since <= limit;
+            return !pulse.working_since || now - *pulse.working_since <= limit_of(pulse.name);
         });
         return pulses;
     }

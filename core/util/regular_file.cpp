@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -11,6 +12,8 @@
 
 namespace postbell::util {
 namespace {
+
+constexpr std::size_t kChunk = 16 * 1024;
 
 Problem systemProblem(const char* what) {
     return {std::string("cannot be ") + what + ": " + std::strerror(errno)};
@@ -32,19 +35,15 @@ Result<FileContent> readRegularFile(const std::filesystem::path& file, std::size
     if (S_ISDIR(content.status.st_mode)) return Problem{"is a folder, and no file"};
     if (!S_ISREG(content.status.st_mode))
         return Problem{"is not a regular file, but a pipe, a socket or a device"};
-    content.bytes.resize(max_bytes + 1);
-    std::size_t used = 0;
-    while (used < content.bytes.size()) {
-        const ssize_t got =
-            ::read(opened.get(), content.bytes.data() + used, content.bytes.size() - used);
+    std::array<char, kChunk> chunk;
+    while (content.bytes.size() <= max_bytes) {
+        const ssize_t got = ::read(opened.get(), chunk.data(), chunk.size());
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return systemProblem("read");
-        if (got == 0) break;
-        used += static_cast<std::size_t>(got);
+        if (got == 0) return content;
+        content.bytes.append(chunk.data(), static_cast<std::size_t>(got));
     }
-    if (used > max_bytes) return Problem{"is larger than " + std::to_string(max_bytes) + " bytes"};
-    content.bytes.resize(used);
-    return content;
+    return Problem{"is larger than " + std::to_string(max_bytes) + " bytes"};
 }
 
 }  // namespace postbell::util

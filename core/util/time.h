@@ -2,6 +2,7 @@
 // Two kinds of time that the compiler keeps apart: wall time, which is stored and shown, and steady
 // time, by which waits are measured.
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -9,6 +10,8 @@ namespace postbell::util {
 
 using Milliseconds = std::chrono::milliseconds;
 using Microseconds = std::chrono::microseconds;
+
+constexpr Milliseconds kDay = std::chrono::hours(24);
 
 /// Types only, without now(): the time comes from util::Clock.
 struct WallEpoch {
@@ -43,6 +46,11 @@ constexpr bool isSet(SteadyTime time) {
 /// For the borders: the database, the plugin contract, JSON.
 constexpr WallTime fromMs(std::int64_t ms) {
     return WallTime(Milliseconds(ms));
+}
+/// Of a number that a stranger named: from the epoch to the end of the year 9999, so that nothing
+/// overflows where times are added and compared.
+constexpr WallTime fromAnyMs(std::int64_t ms) {
+    return fromMs(std::clamp<std::int64_t>(ms, 0, 253'402'300'799'999));
 }
 constexpr std::int64_t toMs(WallTime time) {
     return time.time_since_epoch().count();

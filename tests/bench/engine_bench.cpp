@@ -129,7 +129,7 @@ class Load final : public engine::AnswerSink {
 
     void start() {
         engine::PoolOptions options;
-        options.origin = engine::Origin::parse(settings_.origin).value();
+        options.origin = util::Origin::parse(settings_.origin).value();
         options.ca_file = settings_.ca_file;
         options.connections = settings_.connections;
         pool_ = std::make_unique<engine::Pool>(loop_, std::move(options), *this, log_);

@@ -217,6 +217,8 @@ class H2TestServer::Connection final : public H2TestConnection {
         return 0;
     }
     static int frame(nghttp2_session*, const nghttp2_frame* frame, void* data) {
+        if (frame->hd.type == NGHTTP2_PING && !(frame->hd.flags & NGHTTP2_FLAG_ACK))
+            ++self(data).server_.pings_;
         if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA) return 0;
         if (!(frame->hd.flags & NGHTTP2_FLAG_END_STREAM)) return 0;
         Connection& connection = self(data);

@@ -86,6 +86,7 @@ class H2TestServer {
     int connections() const { return connections_; }
     int openConnections() const { return open_connections_; }
     int resumed() const { return resumed_; }  ///< TLS sessions
+    int pings() const { return pings_; }      ///< of clients
     std::vector<SeenRequest> requests() const;
     std::uint32_t peakStreams() const {
         return peak_streams_;
@@ -104,6 +105,7 @@ class H2TestServer {
     std::atomic<int> connections_{0};
     std::atomic<int> open_connections_{0};
     std::atomic<int> resumed_{0};
+    std::atomic<int> pings_{0};
     std::atomic<std::uint32_t> peak_streams_{0};
     mutable std::mutex mutex_;  // guards the next two
     std::vector<SeenRequest> requests_;

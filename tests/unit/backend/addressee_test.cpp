@@ -12,8 +12,8 @@ using backend::RouteTable;
 
 namespace {
 
-const RouteTable::Match kBoth{RouteTable::Route{1, false, false},
-                              RouteTable::Route{2, false, false}};
+const RouteTable::Match kBoth{RouteTable::Chosen{1, false, false},
+                              RouteTable::Chosen{2, false, false}};
 
 std::optional<store::Callback> registration() {
     return store::Callback{"", store::RegistrationCallback{recipient()}};
@@ -44,7 +44,7 @@ TEST_CASE("a registration's callback takes its route, a whole server's the other
 }
 
 TEST_CASE("an unknown token reaches the plugin, by the route that there is", "[row:SUBID-8]") {
-    const RouteTable::Match tenant_only{std::nullopt, RouteTable::Route{2, false, false}};
+    const RouteTable::Match tenant_only{std::nullopt, RouteTable::Chosen{2, false, false}};
     CHECK(addresseeOf(std::nullopt, kBoth, "ews").callback == nullptr);
     CHECK(addresseeOf(std::nullopt, kBoth, "ews").route.index == 1);
     CHECK(addresseeOf(std::nullopt, tenant_only, "ews").route.index == 2);
@@ -52,7 +52,7 @@ TEST_CASE("an unknown token reaches the plugin, by the route that there is", "[r
 }
 
 TEST_CASE("a callback without a secret is unknown on a route that needs one", "[row:TENANT-8]") {
-    const RouteTable::Match with_secret{std::nullopt, RouteTable::Route{2, false, true}};
+    const RouteTable::Match with_secret{std::nullopt, RouteTable::Chosen{2, false, true}};
     auto found = server();
     CHECK(addresseeOf(found, with_secret, "ews").callback == &*found);
     std::get<store::ServerCallback>(found->of).secret.clear();

@@ -8,13 +8,18 @@
 using namespace postbell;
 using namespace postbell::testing;
 using namespace std::chrono_literals;
+using backend::Reading;
 
 namespace {
 
-void complain(InstanceBench& bench, postbell_status status, std::string sentence) {
+const Reading kRead{Reading::Result::Read, "POSTBELL_OK"};
+const Reading kUnreadable{Reading::Result::Unreadable, "POSTBELL_EINVAL"};
+const Reading kFailed{Reading::Result::Failed, "POSTBELL_EINTERNAL"};
+
+void complain(InstanceBench& bench, const Reading& reading, std::string sentence) {
     backend::Staged staged;
     staged.problem = std::move(sentence);
-    bench.instance.complain(status, staged, status < 0 ? 503 : 200, 1);
+    bench.instance.complain(reading, staged, 200, 1);
 }
 
 }  // namespace
@@ -34,27 +39,27 @@ TEST_CASE("a plugin that never blocks runs on the listener's thread") {
 TEST_CASE("what a plugin says of a message is in the log, each sentence once a minute",
           "[row:TENANT-10]") {
     InstanceBench bench;
-    for (int i = 0; i < 3; ++i) complain(bench, POSTBELL_EINVAL, "no kind");
+    for (int i = 0; i < 3; ++i) complain(bench, kUnreadable, "no kind");
     CHECK(bench.logged.lines("a backend cannot read a message") == 1);
     CHECK_THAT(bench.logged.text(), Catch::Contains("backend=lines status=POSTBELL_EINVAL "
                                                     "reason=\"no kind\""));
     bench.clock.advance(1min);
-    complain(bench, POSTBELL_EINVAL, "no kind");
+    complain(bench, kUnreadable, "no kind");
     CHECK(bench.logged.lines("a backend cannot read a message") == 2);
     CHECK(bench.logged.lines("suppressed=2") == 1);
 }
 
 TEST_CASE("messages that are fine leave no line") {
     InstanceBench bench;
-    complain(bench, POSTBELL_OK, "");
+    complain(bench, kRead, "");
     CHECK(bench.logged.text().empty());
 }
 
 TEST_CASE("a flood of one kind of trouble hides no other") {
     InstanceBench bench;
-    for (int i = 0; i < 1'000; ++i) complain(bench, POSTBELL_OK, "item " + std::to_string(i));
+    for (int i = 0; i < 1'000; ++i) complain(bench, kRead, "item " + std::to_string(i));
     bench.instance.overloaded();
-    complain(bench, POSTBELL_EINTERNAL, "");
+    complain(bench, kFailed, "");
     CHECK(bench.logged.lines("does not keep up") == 1);
     CHECK(bench.logged.lines("a backend failed") == 1);
     CHECK(bench.counted("postbell_notifications_total", "overload") == 1);
@@ -65,7 +70,7 @@ TEST_CASE("a message that was too much is said, and its backend is not blamed") 
     backend::Staged staged;
     staged.too_many = staged.left_out = true;
     staged.problem = "the host refused what the backend staged";
-    bench.instance.complain(POSTBELL_EINTERNAL, staged, 413, 1);
+    bench.instance.complain(kFailed, staged, 413, 1);
     CHECK(bench.logged.lines("more events than are taken") == 1);
     CHECK(bench.logged.lines("answer=413") == 1);
     CHECK(bench.logged.lines("some were left out") == 1);

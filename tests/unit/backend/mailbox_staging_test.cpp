@@ -7,6 +7,7 @@
 
 using namespace postbell;
 using namespace postbell::testing;
+using backend::Acceptance;
 using backend::MailKind;
 using Change = store::MailboxChange::Kind;
 
@@ -24,8 +25,8 @@ store::MailboxCallback mailbox(const std::string& subscription = "current") {
     return of;
 }
 
-postbell_status stage(const store::MailboxCallback& of, const backend::MailEvent& event,
-                      backend::Staged& staged) {
+Acceptance stage(const store::MailboxCallback& of, const backend::MailEvent& event,
+                 backend::Staged& staged) {
     return backend::stageForMailbox(of, event, kNow, staged);
 }
 
@@ -33,7 +34,7 @@ postbell_status stage(const store::MailboxCallback& of, const backend::MailEvent
 
 TEST_CASE("mail of a managed mailbox is for each of its live registrations", "[row:MANAGED-3]") {
     backend::Staged staged;
-    CHECK(stage(mailbox(), mail(MailKind::NewMail, "current"), staged) == POSTBELL_OK);
+    CHECK(stage(mailbox(), mail(MailKind::NewMail, "current"), staged) == Acceptance::Accepted);
     REQUIRE(staged.events.size() == 2);
     CHECK(staged.events[0].registration == 1);
     CHECK(staged.events[1].registration == 3);
@@ -55,8 +56,8 @@ TEST_CASE("what a server says of a managed subscription is for the gateway, once
           "[row:MANAGED-9]") {
     backend::Staged staged;
     for (int i = 0; i < 3; ++i) {
-        CHECK(stage(mailbox(), mail(MailKind::Renew, "current"), staged) == POSTBELL_OK);
-        CHECK(stage(mailbox(), mail(MailKind::Ended, "current"), staged) == POSTBELL_OK);
+        CHECK(stage(mailbox(), mail(MailKind::Renew, "current"), staged) == Acceptance::Accepted);
+        CHECK(stage(mailbox(), mail(MailKind::Ended, "current"), staged) == Acceptance::Accepted);
     }
     CHECK(staged.events.empty());
     REQUIRE(staged.mailbox_changes.size() == 2);
@@ -67,15 +68,15 @@ TEST_CASE("what a server says of a managed subscription is for the gateway, once
 
 TEST_CASE("a managed callback hears its own subscription only", "[row:MANAGED-10]") {
     backend::Staged staged;
-    CHECK(stage(mailbox(), mail(MailKind::NewMail, "another"), staged) == POSTBELL_ENOTFOUND);
+    CHECK(stage(mailbox(), mail(MailKind::NewMail, "another"), staged) == Acceptance::Nobody);
     CHECK(staged.events.empty());
     CHECK(staged.nobody == 1);
 }
 
 TEST_CASE("before the server has named its subscription, mail is served and nothing can end") {
     backend::Staged staged;
-    CHECK(stage(mailbox(""), mail(MailKind::NewMail, "current"), staged) == POSTBELL_OK);
-    CHECK(stage(mailbox(""), mail(MailKind::Ended, "older"), staged) == POSTBELL_OK);
+    CHECK(stage(mailbox(""), mail(MailKind::NewMail, "current"), staged) == Acceptance::Accepted);
+    CHECK(stage(mailbox(""), mail(MailKind::Ended, "older"), staged) == Acceptance::Accepted);
     CHECK(staged.events.size() == 2);
     CHECK(staged.mailbox_changes.empty());
 }
@@ -86,7 +87,7 @@ TEST_CASE("a managed subscription that serves nobody any more is looked at, once
     for (store::Recipient& r : of.served) r.device_dead_at = kNow;
     backend::Staged staged;
     for (int i = 0; i < 3; ++i)
-        CHECK(stage(of, mail(MailKind::NewMail, "current"), staged) == POSTBELL_ENOTFOUND);
+        CHECK(stage(of, mail(MailKind::NewMail, "current"), staged) == Acceptance::Nobody);
     REQUIRE(staged.mailbox_changes.size() == 1);
     CHECK(staged.mailbox_changes[0].kind == Change::Idle);
 }

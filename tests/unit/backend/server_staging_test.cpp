@@ -9,6 +9,7 @@
 
 using namespace postbell;
 using namespace postbell::testing;
+using backend::Acceptance;
 using backend::MailKind;
 
 namespace {
@@ -26,7 +27,7 @@ struct Server {
         callback.callback.instance = "ews";
         callback.tenant_hash_key = "key";
     }
-    postbell_status stage(const backend::MailEvent& event) { return staging.stage(event, staged); }
+    Acceptance stage(const backend::MailEvent& event) { return staging.stage(event, staged); }
 
     store::ServerCallback callback;
     FakeEvents events;
@@ -43,7 +44,7 @@ TEST_CASE("on a whole server's callback an event is for all that reported its su
     server.events.reported = recipients(3);
     server.events.reported[1].device_dead_at = kNow;
 
-    CHECK(server.stage(mail(MailKind::NewMail, "reported", 3, "inbox")) == POSTBELL_OK);
+    CHECK(server.stage(mail(MailKind::NewMail, "reported", 3, "inbox")) == Acceptance::Accepted);
 
     CHECK(server.events.asked_id == util::sha256("reported"));
     REQUIRE(server.staged.events.size() == 2);
@@ -52,7 +53,7 @@ TEST_CASE("on a whole server's callback an event is for all that reported its su
     CHECK(server.staged.events[1].count == 3);
     CHECK(server.staging.recipients(20).size() == 2);
     CHECK(server.staging.recipients(1).size() == 1);
-    CHECK(server.stage(mail(MailKind::Ended, "reported")) == POSTBELL_OK);
+    CHECK(server.stage(mail(MailKind::Ended, "reported")) == Acceptance::Accepted);
     CHECK(server.staged.changes.size() == 2);
 }
 
@@ -61,7 +62,7 @@ TEST_CASE("on a whole server's callback an account is hashed as apps hash it", "
     server.events.proven = recipients(1);
     server.events.proven[0].subscription = {};
 
-    CHECK(server.stage(named(MailKind::NewMail, " Anna@Example.com", 3)) == POSTBELL_OK);
+    CHECK(server.stage(named(MailKind::NewMail, " Anna@Example.com", 3)) == Acceptance::Accepted);
 
     CHECK(server.events.asked_account ==
           registry::accountKey("key", registry::accountHash("anna@example.com")));
@@ -69,23 +70,23 @@ TEST_CASE("on a whole server's callback an account is hashed as apps hash it", "
     CHECK(server.staged.events[0].count == 3);
     CHECK(server.staged.heard == std::vector<store::Id>{1});
     // An account has no subscription that could end.
-    CHECK(server.stage(named(MailKind::Ended, " Anna@Example.com")) == POSTBELL_OK);
+    CHECK(server.stage(named(MailKind::Ended, " Anna@Example.com")) == Acceptance::Accepted);
     CHECK(server.staged.changes.empty());
 }
 
 TEST_CASE("on a whole server's callback an event names a subscription or an account, not both") {
     Server server;
-    CHECK(server.stage(mail(MailKind::NewMail)) == POSTBELL_EINVAL);
+    CHECK(server.stage(mail(MailKind::NewMail)) == Acceptance::Malformed);
     auto both = named(MailKind::NewMail, "anna@example.com");
     both.subscription = "reported";
-    CHECK(server.stage(both) == POSTBELL_EINVAL);
+    CHECK(server.stage(both) == Acceptance::Malformed);
     CHECK(server.events.questions == 0);
 }
 
 TEST_CASE("an event for nobody is normal on a whole server's callback") {
     Server server;
-    CHECK(server.stage(mail(MailKind::NewMail, "unknown")) == POSTBELL_ENOTFOUND);
-    CHECK(server.stage(named(MailKind::NewMail, "nobody@example.com")) == POSTBELL_ENOTFOUND);
+    CHECK(server.stage(mail(MailKind::NewMail, "unknown")) == Acceptance::Nobody);
+    CHECK(server.stage(named(MailKind::NewMail, "nobody@example.com")) == Acceptance::Nobody);
     CHECK(server.staged.nobody == 2);
 }
 
@@ -105,7 +106,8 @@ TEST_CASE("a message reaches ten thousand registrations, and says that it left s
     Server server;
     server.events.proven = recipients(999);
     for (int i = 0; i < 11; ++i)
-        CHECK(server.stage(named(MailKind::NewMail, "user" + std::to_string(i))) == POSTBELL_OK);
+        CHECK(server.stage(named(MailKind::NewMail, "user" + std::to_string(i))) ==
+              Acceptance::Accepted);
     CHECK(server.staged.events.size() == 10'000);
     CHECK(server.staged.left_out);
 }
@@ -128,7 +130,7 @@ TEST_CASE("an event reaches a thousand registrations, and says that it left some
           "[row:TENANT-7]") {
     Server server;
     server.events.proven = recipients(store::kMaxRecipients);
-    CHECK(server.stage(named(MailKind::Heard, "anna@example.com")) == POSTBELL_OK);
+    CHECK(server.stage(named(MailKind::Heard, "anna@example.com")) == Acceptance::Accepted);
     CHECK(server.staged.heard.size() == store::kMaxRecipients);
     CHECK(server.staged.left_out);
 }

@@ -23,11 +23,11 @@ TEST_CASE("a listening address is an IP address and a port", "[config]") {
 }
 
 TEST_CASE("a URL comes apart into an origin and a path", "[config]") {
-    CHECK(parseHttpUrl("https://Push.Example.com")->origin() == "https://push.example.com");
-    CHECK(parseHttpUrl("https://a:443/")->origin() == "https://a");
-    CHECK(parseHttpUrl("https://a:444")->origin() == "https://a:444");
+    CHECK(parseHttpUrl("https://Push.Example.com")->origin.text() == "https://push.example.com");
+    CHECK(parseHttpUrl("https://a:443/")->origin.text() == "https://a");
+    CHECK(parseHttpUrl("https://a:444")->origin.text() == "https://a:444");
     CHECK(parseHttpUrl("http://[::1]:80/x?y")->path == "/x?y");
-    CHECK(parseHttpUrl("http://[::1]:81")->origin() == "http://[::1]:81");
+    CHECK(parseHttpUrl("http://[::1]:81")->origin.text() == "http://[::1]:81");
     CHECK(parseHttpUrl("https://a?b")->path == "?b");
 
     for (const char* wrong :

@@ -5,8 +5,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "net/http_server.h"
-
 using namespace postbell::config;
 using postbell::util::Milliseconds;
 
@@ -38,19 +36,6 @@ TEST_CASE("a file with nothing but the master key has safe defaults", "[config]"
     CHECK(config.dispatch.connections_per_credential == 1);
     CHECK(config.backends.empty());
     CHECK(config.warnings.size() == 2);  // no backend, no provider
-}
-
-TEST_CASE("a listener's default limits are the server's", "[config]") {
-    const postbell::net::Limits server;
-    const ListenerLimits limits;
-
-    CHECK(limits.connections == server.connections);
-    CHECK(limits.connections_per_address == server.connections_per_address);
-    CHECK(limits.body_bytes == server.body_bytes);
-    CHECK(limits.header_timeout == server.header_timeout);
-    CHECK(limits.body_timeout == server.body_timeout);
-    CHECK(limits.idle_timeout == server.idle_timeout);
-    CHECK(limits.in_work == server.in_work);
 }
 
 TEST_CASE("every key is read", "[config]") {

@@ -26,7 +26,7 @@ struct Fixture : testing::LaneWorld {
             wire.opener(),
             registry,
             log,
-            DispatchSettings{},
+            DispatchSettings{std::chrono::seconds(2), std::chrono::minutes(15)},
             [](const store::Registration&) { return registry::LifeClock{}; },
             [this](store::Id, util::WallTime, std::string_view text) { notes.emplace_back(text); },
             {}});
@@ -77,7 +77,7 @@ TEST_CASE("a row that makes the gateway fail holds up no other app's", "[dispatc
                           f.wire.opener(),
                           f.registry,
                           f.log,
-                          DispatchSettings{},
+                          DispatchSettings{std::chrono::seconds(2), std::chrono::minutes(15)},
                           [](const store::Registration&) { return registry::LifeClock{}; },
                           [](store::Id, util::WallTime, std::string_view) {},
                           {}});

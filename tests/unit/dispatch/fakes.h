@@ -160,7 +160,7 @@ class FakeConnections final : public dispatch::Connections {
   public:
     FakeConnections(Wire& wire, std::string_view origin, engine::AnswerSink& sink)
         : wire_(wire), origin_(origin), sink_(sink) {
-        static_cast<void>(engine::Origin::parse(origin).value());  // as the pool opener does
+        static_cast<void>(util::Origin::parse(origin).value());  // as the pool opener does
         ++wire_.open;
         ++wire_.opened;
     }

@@ -189,7 +189,6 @@ TEST_CASE("while no authorization can be had the lane waits, and does not ask ag
     f.behaviour.retry_at = f.clock.steady() + std::chrono::minutes(20);
     f.newMail(1);
     const unsigned asked = f.behaviour.asked_to_authorize;
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
     f.on([] {});
     CHECK(f.behaviour.asked_to_authorize == asked);
     CHECK(f.sent().empty());

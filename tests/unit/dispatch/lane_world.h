@@ -138,7 +138,7 @@ struct LaneWorld {
 
 /// The world as the parts of a lane see it.
 struct LaneParts : LaneWorld {
-    const dispatch::DispatchSettings settings{};
+    const dispatch::DispatchSettings settings{std::chrono::seconds(2), std::chrono::minutes(15)};
     util::TraceSource traces;
     dispatch::PushMetrics push_metrics{registry, networks.instances()};
     dispatch::StoreTrouble store_trouble{log};

@@ -7,6 +7,7 @@
 
 using namespace postbell::engine;
 using Catch::Matchers::Contains;
+using postbell::util::Origin;
 
 TEST_CASE("a device may name a public server, by name or address", "[engine]") {
     const DeviceOrigins origins;

@@ -61,7 +61,7 @@ EngineFixture::~EngineFixture() {
 
 engine::PoolOptions EngineFixture::options(const std::string& origin) const {
     engine::PoolOptions options;
-    options.origin = engine::Origin::parse(origin).value();
+    options.origin = util::Origin::parse(origin).value();
     options.ca_file = ca_file.path();
     return options;
 }

@@ -14,9 +14,12 @@
 
 #include "engine/loop.h"
 #include "engine/pool.h"
+#include "support/eventually.h"
 #include "support/h2_test_server.h"
 
 namespace postbell::test {
+
+using testing::eventually;
 
 struct SeenAnswer {
     engine::Failure failure = engine::Failure::None;
@@ -26,17 +29,6 @@ struct SeenAnswer {
     std::string detail;
     std::uint64_t connection = 0;
 };
-
-/// Waits up to five seconds of real time.
-template <class Condition>
-bool eventually(Condition condition) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-    while (std::chrono::steady_clock::now() < end) {
-        if (condition()) return true;
-        std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
-    return condition();
-}
 
 class RecordingSink final : public engine::AnswerSink {
   public:

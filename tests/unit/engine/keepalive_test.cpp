@@ -15,7 +15,7 @@ TEST_CASE("a silent connection is asked by PING, and kept while it answers", "[e
     fixture.open(options);
     fixture.ask(1);
 
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    CHECK(eventually([&] { return server.pings() >= 3; }));
 
     CHECK(fixture.stats().connected == 1);
     CHECK(fixture.ask(2).status == 200);

@@ -101,8 +101,8 @@ TEST_CASE("a limit that falls is obeyed, to one or to none, until it rises again
     REQUIRE(eventually([&] { return held.server.requests().size() == 10; }));
     const std::uint32_t low = GENERATE(0u, 1u);
 
+    // Before the answers, on the same connection.
     held.server.each([low](H2TestConnection& connection) { connection.settings(low); });
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
     held.answer(0, 10);
     REQUIRE(eventually([&] { return fixture.sink.count() == 10; }));
     std::this_thread::sleep_for(std::chrono::milliseconds(50));

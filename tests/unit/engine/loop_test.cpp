@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "support/eventually.h"
+
 using namespace postbell;
 using engine::Loop;
 using engine::Timer;
@@ -132,15 +134,18 @@ TEST_CASE("a timer that is destroyed or replaced does not run, even when it is d
     const util::SystemClock clock;
     Loop loop(clock);
     int fired = 0;
+    Timer later;
+    std::promise<void> later_fired;
 
     loop.runAndWait([&] {
         Timer one = loop.after(util::Milliseconds(0), [&] { ++fired; });
         Timer other = loop.after(util::Milliseconds(0), [&] { ++fired; });
         other = Timer();
+        later = loop.after(util::Milliseconds(1), [&] { later_fired.set_value(); });
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     });
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    loop.runAndWait([] {});
+    later_fired.get_future().wait();
+    loop.runAndWait([&] { later = Timer(); });
 
     CHECK(fired == 0);
 }
@@ -173,18 +178,22 @@ TEST_CASE("a loop that turns beats each second, and one that is held up does not
     options.name = "held up";
     options.heartbeats = &heartbeats;
     std::promise<void> release;
+    const auto stuck = [&heartbeats](util::RealTime now) {
+        return !heartbeats.stuck(now, [](const auto&) { return util::Milliseconds(1'500); })
+                    .empty();
+    };
     {
         Loop loop(clock, options);
-        std::this_thread::sleep_for(std::chrono::milliseconds(2'500));
-        CHECK(heartbeats.stuck(util::realNow(), util::Milliseconds(1'500)).empty());
+        const util::RealTime begun = util::realNow();
+        CHECK(testing::eventually([&] {
+            const auto beat = heartbeats.read().front().working_since;
+            return beat && *beat > begun + std::chrono::seconds(1);
+        }));
 
         auto held = std::make_shared<std::future<void>>(release.get_future());
         loop.post([held] { held->wait(); });
-        std::this_thread::sleep_for(std::chrono::milliseconds(1'600));
-        const auto stuck = heartbeats.stuck(util::realNow(), util::Milliseconds(1'500));
+        CHECK(testing::eventually([&] { return stuck(util::realNow()); }));
         release.set_value();
-        REQUIRE(stuck.size() == 1);
-        CHECK(stuck.front().name == "held up");
     }
     CHECK_FALSE(heartbeats.read().front().working_since);
 }
@@ -195,20 +204,19 @@ TEST_CASE("work that throws costs itself alone, wherever it runs", "[engine]") {
     log::Log log({.level = log::Level::Error, .format = log::Format::Text, .file = "/dev/null"});
     options.log = &log;
     Loop loop(clock, options);
-    std::promise<void> done;
-    Timer throwing;
+    std::promise<void> done, later_fired;
+    Timer throwing, later;
     loop.runAndWait([&] {
         loop.post([] { throw std::runtime_error("posted"); });
         loop.atEndOfTurn([] { throw std::runtime_error("at the end of a turn"); });
         throwing = loop.after(util::Milliseconds(1), [] { throw std::runtime_error("a timer"); });
+        later = loop.after(util::Milliseconds(2), [&] { later_fired.set_value(); });
         loop.post([&] { done.set_value(); });
     });
     CHECK(done.get_future().wait_for(std::chrono::seconds(5)) == std::future_status::ready);
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    bool goes_on = false;
+    CHECK(later_fired.get_future().wait_for(std::chrono::seconds(5)) == std::future_status::ready);
     loop.runAndWait([&] {
-        goes_on = true;
         throwing = Timer();
+        later = Timer();
     });
-    CHECK(goes_on);
 }

@@ -7,18 +7,18 @@ using namespace postbell;
 using namespace postbell::test;
 using engine::Failure;
 using engine::Header;
-using engine::requestBreach;
+using engine::http2Breach;
 
 namespace {
 
 std::string breachOf(const std::string& name, const std::string& value) {
     const std::vector<Header> headers{{name, value}};
-    return std::string(requestBreach({"POST", "/3/device/aa", headers, "{}"}));
+    return std::string(http2Breach({"POST", "/3/device/aa", headers, "{}"}));
 }
 
 std::string breachOfPath(const std::string& path, const std::string& method = "POST") {
     const std::vector<Header> headers;
-    return std::string(requestBreach({method, path, headers, {}}));
+    return std::string(http2Breach({method, path, headers, {}}));
 }
 
 }  // namespace

@@ -74,12 +74,12 @@ TEST_CASE("a kept connection that idles too long is closed without a word") {
 }
 
 TEST_CASE("the idle time begins anew with each answer") {
-    ServerUnderTest server({.idle_timeout = 400ms});
+    ServerUnderTest server({.idle_timeout = 1'500ms});
     RawClient client = server.client();
     for (int i = 0; i < 5; ++i) {
         client.send(post("x"));
         REQUIRE(client.readResponse());
-        std::this_thread::sleep_for(150ms);
+        std::this_thread::sleep_for(400ms);
     }
 }
 

@@ -4,10 +4,12 @@
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
 #include <ctime>
 
 #include "net/room.h"
 #include "server_fixture.h"
+#include "support/eventually.h"
 #include "tls_client.h"
 
 using namespace postbell::net;
@@ -53,8 +55,9 @@ class BurstServer {
 
     std::vector<RawClient> burst(std::size_t count) {
         std::unique_lock lock(hold_mutex_);
+        blocked_ = false;
         blocker_.send(post("block"));
-        std::this_thread::sleep_for(50ms);
+        REQUIRE(postbell::testing::eventually([this] { return blocked_.load(); }));
         return connect(server, count);
     }
 
@@ -63,12 +66,16 @@ class BurstServer {
   private:
     Handler handler() {
         return [this](Request&& request, Responder&& responder) {
-            if (request.body == "block") const std::lock_guard wait(hold_mutex_);
+            if (request.body == "block") {
+                blocked_ = true;
+                const std::lock_guard wait(hold_mutex_);
+            }
             echo(std::move(request), std::move(responder));
         };
     }
 
     std::mutex hold_mutex_;
+    std::atomic<bool> blocked_{false};
     RawClient blocker_;  // the first connection, at the reactor that accepts
 };
 

@@ -7,10 +7,12 @@
 #include <future>
 
 #include "server_fixture.h"
+#include "support/eventually.h"
 #include "util/heartbeat.h"
 
 using namespace postbell::net;
 using postbell::test::RawClient;
+using postbell::testing::eventually;
 using End = RawClient::End;
 
 TEST_CASE("a request is handed out whole and answered, and the connection stays for the next") {
@@ -310,15 +312,13 @@ TEST_CASE(
     });
     RawClient client = server.client();
     client.send(post("x"));
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    const auto stuck =
-        heartbeats.stuck(postbell::util::realNow(), postbell::util::Milliseconds(50));
-    release.set_value();
-
-    REQUIRE(stuck.size() == 1);
-    CHECK(stuck.front().name == "test-0");
+    const auto stuck = [&heartbeats] {
+        return heartbeats.stuck(postbell::util::realNow(),
+                                [](const auto&) { return postbell::util::Milliseconds(50); });
+    };
+    CHECK(eventually([&] { return stuck().size() == 1 && stuck().front().name == "test-0"; }));
     CHECK(heartbeats.read().size() == 2);
+    release.set_value();
     CHECK(client.readResponse()->status == 200);
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    CHECK(heartbeats.stuck(postbell::util::realNow(), postbell::util::Milliseconds(50)).empty());
+    CHECK(eventually([&] { return stuck().empty(); }));
 }

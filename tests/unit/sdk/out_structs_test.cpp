@@ -171,9 +171,10 @@ TEST_CASE("what managed subscriptions write is within its size", "[sdk]") {
     void* opened = nullptr;
     REQUIRE(table.open(&self, &task, &opened) == POSTBELL_OK);
 
-    driveWithEverySize<postbell_authorization>([&](auto* out) { table.authorize(&self, 0, out); });
     driveWithEverySize<postbell_authorization>(
-        [&](auto* out) { table.authorized(&self, &response, 0, out); });
+        [&](auto* out) { CHECK(table.authorize(&self, 0, out) == POSTBELL_OK); });
+    driveWithEverySize<postbell_authorization>(
+        [&](auto* out) { CHECK(table.authorized(&self, &response, 0, out) == POSTBELL_OK); });
     driveWithEverySize<postbell_step>(
         [&](auto* out) { CHECK(table.step(&self, opened, nullptr, 0, out) == POSTBELL_OK); });
     table.close(&self, opened);
@@ -183,19 +184,25 @@ TEST_CASE("what a credential writes is within its size", "[sdk]") {
     Opened opened;
     const auto& table = Providers::table;
 
-    driveWithEverySize<postbell_authorization>(
-        [&](auto* out) { table.authorize(&opened.provider, opened.credential, 0, out); });
     driveWithEverySize<postbell_authorization>([&](auto* out) {
-        table.authorized(&opened.provider, opened.credential, &opened.response, 0, out);
+        CHECK(table.authorize(&opened.provider, opened.credential, 0, out) == POSTBELL_OK);
+    });
+    driveWithEverySize<postbell_authorization>([&](auto* out) {
+        CHECK(table.authorized(&opened.provider, opened.credential, &opened.response, 0, out) ==
+              POSTBELL_OK);
     });
     for (const std::uint32_t attempt : {1u, 2u, 3u, 4u}) {
+        constexpr postbell_status kAnswers[] = {POSTBELL_OK, POSTBELL_EINVAL, POSTBELL_EAGAIN,
+                                                POSTBELL_EINTERNAL};
         opened.push.attempt = attempt;
         driveWithEverySize<postbell_http_request>([&](auto* out) {
-            table.request(&opened.provider, opened.credential, &opened.push, 0, out);
+            CHECK(table.request(&opened.provider, opened.credential, &opened.push, 0, out) ==
+                  kAnswers[attempt - 1]);
         });
     }
     driveWithEverySize<postbell_outcome>([&](auto* out) {
-        table.outcome(&opened.provider, opened.credential, &opened.push, &opened.response, 0, out);
+        CHECK(table.outcome(&opened.provider, opened.credential, &opened.push, &opened.response, 0,
+                            out) == POSTBELL_OK);
     });
 }
 

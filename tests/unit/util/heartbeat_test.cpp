@@ -16,6 +16,11 @@ std::vector<std::string> names(const std::vector<Heartbeat::Pulse>& pulses) {
     return names;
 }
 
+/// Any thread's turn may last as long.
+auto always(Milliseconds limit) {
+    return [limit](const std::string&) { return limit; };
+}
+
 }  // namespace
 
 TEST_CASE("a thread that waits is healthy, however long, and so is one that has not begun") {
@@ -25,7 +30,7 @@ TEST_CASE("a thread that waits is healthy, however long, and so is one that has 
     waiting.beat("work");
     waiting.waiting();
 
-    CHECK(heartbeats.stuck(realNow() + 24h, 1ms).empty());
+    CHECK(heartbeats.stuck(realNow() + 24h, always(1ms)).empty());
     CHECK_FALSE(heartbeats.read().at(1).working_since);
 }
 
@@ -35,8 +40,8 @@ TEST_CASE("a thread whose turn lasts longer than the limit is stuck, and says in
     heartbeats.add("long").beatAt(start, "reading");
     heartbeats.add("short").beatAt(start + 9s);
 
-    CHECK(heartbeats.stuck(start + 10s, 10s).empty());
-    const auto stuck = heartbeats.stuck(start + 10s + 1ms, 10s);
+    CHECK(heartbeats.stuck(start + 10s, always(10s)).empty());
+    const auto stuck = heartbeats.stuck(start + 10s + 1ms, always(10s));
     REQUIRE(names(stuck) == std::vector<std::string>{"long"});
     CHECK(std::string(stuck.front().task) == "reading");
     CHECK(stuck.front().working_since == start);
@@ -48,7 +53,7 @@ TEST_CASE("each beat begins a turn of its own") {
     const RealTime start = realNow();
     loop.beatAt(start, "first");
     loop.beatAt(start + 8s, "second");
-    CHECK(heartbeats.stuck(start + 12s, 5s).empty());
+    CHECK(heartbeats.stuck(start + 12s, always(5s)).empty());
 
     loop.doing("third");
     CHECK(heartbeats.read().front().working_since == start + 8s);
@@ -68,7 +73,7 @@ TEST_CASE("heartbeats are read while their threads beat and others come") {
             }
         });
     while (heartbeats.read().size() < 3) std::this_thread::yield();
-    for (int i = 0; i < 1'000; ++i) CHECK(heartbeats.stuck(realNow(), 1min).empty());
+    for (int i = 0; i < 1'000; ++i) CHECK(heartbeats.stuck(realNow(), always(1min)).empty());
     over = true;
     for (std::thread& thread : threads) thread.join();
 }

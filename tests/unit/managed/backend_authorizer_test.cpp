@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "managed/authorizer.h"
+#include "managed/backend_authorizer.h"
 
 #include <catch2/catch.hpp>
 
@@ -49,7 +49,7 @@ struct Bench : testing::FakeManaged {
     int asked = 0;
     HttpClient http{HttpSettings()};
     engine::Loop loop{bench.clock};
-    std::optional<Authorizer> authorizer;
+    std::optional<BackendAuthorizer> authorizer;
 };
 
 }  // namespace

@@ -10,19 +10,19 @@
 #include "log/log.h"
 #include "managed/http_client.h"
 #include "managed/task.h"
-#include "plugin/authorization_keeper.h"
+#include "plugin/authorizer.h"
 #include "plugin/backend_plugin.h"
 
 namespace postbell::managed {
 
 /// Confined to the loop's thread. The references must outlive it, and the client must have been
 /// stopped before it is destroyed.
-class Authorizer {
+class BackendAuthorizer final : private plugin::Authorizer::Client {
   public:
-    Authorizer(const plugin::BackendPlugin& plugin, HttpClient& http, engine::Loop& loop,
-               log::Log& log);
-    Authorizer(const Authorizer&) = delete;
-    Authorizer& operator=(const Authorizer&) = delete;
+    BackendAuthorizer(const plugin::BackendPlugin& plugin, HttpClient& http, engine::Loop& loop,
+                      log::Log& log);
+    BackendAuthorizer(const BackendAuthorizer&) = delete;
+    BackendAuthorizer& operator=(const BackendAuthorizer&) = delete;
 
     /// Gets an authorization that is usable now, and calls `done` here, or when an exchange with
     /// the authorization server has ended. `usable`: there is one.
@@ -30,7 +30,7 @@ class Authorizer {
     /// Adds the authorization to a call. Precondition: authorize() found a usable one.
     void present(HttpCall& call) const;
     /// Which authorization present() adds.
-    std::uint64_t number() const { return keeper_.number(); }
+    std::uint64_t number() const { return keeper().number(); }
     /// The mail server refused the authorization of that number, which is dropped unless another
     /// has taken its place.
     void refused(std::uint64_t number);
@@ -38,19 +38,20 @@ class Authorizer {
     TaskResult unauthorized() const;
 
   private:
-    void ask();
-    void take(plugin::AuthorizationAnswer answer);
-    void exchange(plugin::HttpRequest request);
+    plugin::AuthorizationAnswer ask() override;
+    std::string originBreach(const std::string& origin) const override;
+    void send(plugin::HttpRequest exchange) override;
     void exchanged(const HttpAnswer& answer);
-    void refuse(std::string why);
-    bool usable() const;
+    /// Follows `take`, and writes into the log when the credential begins or ceases to be refused.
+    void follow(const std::function<plugin::Authorizer::Result()>& take);
+    const plugin::AuthorizationKeeper& keeper() const { return authorizer_.keeper(); }
 
     const plugin::BackendPlugin& plugin_;
     const postbell_managed_v0& table_;
     HttpClient& http_;
     engine::Loop& loop_;
     log::Log& log_;
-    plugin::AuthorizationKeeper keeper_;
+    plugin::Authorizer authorizer_;
     std::vector<std::function<void(bool)>> waiting_;
     engine::WorkScope work_;
 };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "util/origin.h"
+
 #include <catch2/catch.hpp>
 
-#include "engine/origin.h"
+using postbell::util::Origin;
 
-using postbell::engine::Origin;
-
-TEST_CASE("an origin is a host and a port, 443 when it says none", "[engine]") {
+TEST_CASE("an origin is a host and a port, 443 when it says none") {
     CHECK(Origin::parse("https://api.push.apple.com")->host == "api.push.apple.com");
     CHECK(Origin::parse("https://api.push.apple.com")->port == 443);
     CHECK(Origin::parse("HTTPS://API.Push.Apple.com:2197")->host == "api.push.apple.com");
@@ -14,14 +14,30 @@ TEST_CASE("an origin is a host and a port, 443 when it says none", "[engine]") {
     CHECK(Origin::parse("https://[2001:db8:0::0:1]")->host == "2001:db8::1");
 }
 
-TEST_CASE("the authority leaves out the default port and brackets IPv6", "[engine]") {
+TEST_CASE("the authority leaves out the default port and brackets IPv6") {
     CHECK(Origin::parse("https://api.push.apple.com:443")->authority() == "api.push.apple.com");
     CHECK(Origin::parse("https://localhost:2197")->authority() == "localhost:2197");
     CHECK(Origin::parse("https://[::1]")->authority() == "[::1]");
     CHECK(Origin::parse("https://[::1]:2197")->authority() == "[::1]:2197");
 }
 
-TEST_CASE("what is not an https origin is refused", "[engine]") {
+TEST_CASE("any two texts of one origin have one normal form") {
+    CHECK(Origin::parse("HTTPS://A:443")->text() == "https://a");
+    CHECK(Origin::parse("https://[0:0::1]:444")->text() == "https://[::1]:444");
+    CHECK(Origin::parseAny("http://A:80")->text() == "http://a");
+    CHECK(Origin::parseAny("http://a:443")->text() == "http://a:443");
+    CHECK(Origin::parseAny("https://a:80")->text() == "https://a:80");
+}
+
+TEST_CASE("http is an origin only where the caller says so") {
+    CHECK_FALSE(Origin::parse("http://a"));
+    CHECK(Origin::parseAny("http://a")->port == 80);
+    CHECK_FALSE(Origin::parseAny("http://a")->tls);
+    CHECK_FALSE(Origin::parseAny("ftp://a"));
+    CHECK_FALSE(Origin::parseAny("http://a/"));
+}
+
+TEST_CASE("what is not an https origin is refused") {
     const auto text = GENERATE(
         as<std::string>{}, "", "api.push.apple.com", "http://host", "https://", "https://:443",
         "https://host/", "https://host/path", "https://host?x", "https://user@host",
@@ -37,7 +53,7 @@ TEST_CASE("what is not an https origin is refused", "[engine]") {
     CHECK_THROWS_AS(origin.value(), std::invalid_argument);
 }
 
-TEST_CASE("what a stranger wrote is shortened, and cannot disturb a log", "[engine]") {
+TEST_CASE("what a stranger wrote is shortened, and cannot disturb a log") {
     const auto origin = Origin::parse("https://a\r\n" + std::string(10'000, 'x'));
 
     CHECK(origin.problem().size() < 300);

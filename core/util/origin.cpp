@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/origin.h"
+#include "util/origin.h"
+
+#include <arpa/inet.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
-#include "engine/ip_address.h"
 #include "util/printable.h"
 
-namespace postbell::engine {
+namespace postbell::util {
 namespace {
 
 constexpr std::size_t kMaxShown = 100;
+constexpr std::string_view kHttps = "https://";
+constexpr std::string_view kHttp = "http://";
 
 // The text may be a stranger's, and the sentence goes to a log.
-util::Problem problem(std::string_view text, std::string_view why) {
+Problem problem(std::string_view text, std::string_view why) {
     std::string sentence("\"");
-    sentence += util::printable(text, kMaxShown);
+    sentence += printable(text, kMaxShown);
     if (text.size() > kMaxShown) sentence += "...";
     return {sentence.append("\" is not an origin such as https://host or https://host:port: ")
                 .append(why)};
@@ -32,31 +36,37 @@ std::string lowerCase(std::string_view text) {
     return lower;
 }
 
-}  // namespace
-
-std::string bracketed(const std::string& host) {
-    if (host.find(':') == std::string::npos) return host;
-    std::string text("[");
-    return text.append(host).append(1, ']');
+bool hasScheme(std::string_view text, std::string_view scheme) {
+    return lowerCase(text.substr(0, scheme.size())) == scheme;
 }
 
-util::Result<Origin> Origin::parse(std::string_view text) {
-    constexpr std::string_view kScheme = "https://";
-    if (lowerCase(text.substr(0, kScheme.size())) != kScheme)
-        return problem(text, "it does not begin with https://");
-    std::string_view rest = text.substr(kScheme.size());
+std::uint16_t impliedPort(bool tls) {
+    return tls ? 443 : 80;
+}
+
+/// The shortest spelling (RFC 5952); empty: the text is no IPv6 address.
+std::string shortestV6(const std::string& text) {
+    in6_addr address{};
+    std::array<char, INET6_ADDRSTRLEN> shortest{};
+    if (text.find('\0') != text.npos || ::inet_pton(AF_INET6, text.c_str(), &address) != 1 ||
+        ::inet_ntop(AF_INET6, &address, shortest.data(), shortest.size()) == nullptr)
+        return {};
+    return shortest.data();
+}
+
+/// `rest`: of `text`, behind the scheme.
+Result<Origin> parseRest(std::string_view text, std::string_view rest, bool tls) {
     if (rest.find('@') != rest.npos) return problem(text, "it names a user");
     if (rest.find_first_of("/?#") != rest.npos) return problem(text, "it has a path or a query");
 
     Origin origin;
+    origin.tls = tls;
+    origin.port = impliedPort(tls);
     if (rest.starts_with('[')) {
         const auto end = rest.find(']');
         if (end == rest.npos) return problem(text, "a bracket is not closed");
-        origin.host = lowerCase(rest.substr(1, end - 1));
-        const auto address = IpAddress::parse(origin.host);
-        if (!address || !address->isV6())
-            return problem(text, "what is in brackets is not an IPv6 address");
-        origin.host = address->text();
+        origin.host = shortestV6(lowerCase(rest.substr(1, end - 1)));
+        if (origin.host.empty()) return problem(text, "what is in brackets is not an IPv6 address");
         rest.remove_prefix(end + 1);
     } else {
         const auto end = std::min(rest.find(':'), rest.size());
@@ -76,10 +86,32 @@ util::Result<Origin> Origin::parse(std::string_view text) {
     return origin;
 }
 
+}  // namespace
+
+std::string bracketed(const std::string& host) {
+    if (host.find(':') == std::string::npos) return host;
+    std::string text("[");
+    return text.append(host).append(1, ']');
+}
+
+Result<Origin> Origin::parse(std::string_view text) {
+    if (!hasScheme(text, kHttps)) return problem(text, "it does not begin with https://");
+    return parseRest(text, text.substr(kHttps.size()), true);
+}
+
+Result<Origin> Origin::parseAny(std::string_view text) {
+    if (hasScheme(text, kHttp)) return parseRest(text, text.substr(kHttp.size()), false);
+    return parse(text);
+}
+
 std::string Origin::authority() const {
     std::string text = bracketed(host);
-    if (port != 443) text.append(1, ':').append(std::to_string(port));
+    if (port != impliedPort(tls)) text.append(1, ':').append(std::to_string(port));
     return text;
 }
 
-}  // namespace postbell::engine
+std::string Origin::text() const {
+    return std::string(tls ? kHttps : kHttp).append(authority());
+}
+
+}  // namespace postbell::util

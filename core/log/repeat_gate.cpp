@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugin/repeat_gate.h"
+#include "log/repeat_gate.h"
 
-#include <chrono>
 #include <utility>
 
-namespace postbell::plugin {
-namespace {
+#include "log/seldom.h"
 
-constexpr util::Milliseconds kPause = std::chrono::minutes(1);
-
-}  // namespace
+namespace postbell::log {
 
 bool RepeatGate::Kind::admits(std::string_view sentence, util::SteadyTime now) {
-    std::erase_if(admitted_at, [&](const auto& entry) { return now - entry.second >= kPause; });
+    std::erase_if(admitted_at,
+                  [&](const auto& entry) { return now - entry.second >= kRepeatPause; });
     if (admitted_at.size() >= kMaxSentences) return false;
     return admitted_at.emplace(sentence, now).second;
 }
@@ -29,4 +26,4 @@ std::optional<std::size_t> RepeatGate::admit(std::string_view kind, std::string_
     return std::exchange(found->second.suppressed, 0);
 }
 
-}  // namespace postbell::plugin
+}  // namespace postbell::log

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "provider/authorizer.h"
+#include "provider/credential_authorizer.h"
 
 #include <catch2/catch.hpp>
 
@@ -15,7 +15,7 @@ using namespace postbell;
 using namespace postbell::provider;
 using namespace std::chrono_literals;
 using testing::text;
-using Authorized = Authorizer::Authorized;
+using Authorized = CredentialAuthorizer::Authorized;
 
 namespace {
 
@@ -52,14 +52,14 @@ struct Bench : testing::FakeProvider {
             opened.reset();
         });
     }
-    Authorizer::Hooks hooks() {
-        Authorizer::Hooks made;
+    CredentialAuthorizer::Hooks hooks() {
+        CredentialAuthorizer::Hooks made;
         made.open_pool = [this](const std::string& origin, engine::AnswerSink& sink) {
             origins.push_back(origin);
             if (!server_reachable) throw std::runtime_error("no CA file");
             server = &sink;
             engine::PoolOptions nobody;
-            nobody.origin = engine::Origin::parse("https://127.0.0.1:1").value();
+            nobody.origin = util::Origin::parse("https://127.0.0.1:1").value();
             return std::make_unique<engine::Pool>(loop, nobody, unheard, bench.log);
         };
         made.on_authorized = [this] { ++ended; };
@@ -80,7 +80,7 @@ struct Bench : testing::FakeProvider {
     postbell_http_request request{};
     engine::Loop loop{bench.clock};
     std::optional<OpenCredential> opened;
-    std::optional<Authorizer> authorizer;
+    std::optional<CredentialAuthorizer> authorizer;
     engine::AnswerSink* server = nullptr;
     UnheardSink unheard;
     std::vector<std::string> origins;

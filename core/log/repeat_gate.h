@@ -10,11 +10,11 @@
 
 #include "util/time.h"
 
-namespace postbell::plugin {
+namespace postbell::log {
 
-/// Keeps the log of one plugin instance from being filled, since remote parties can cause lines at
-/// will. Each sentence is admitted once a minute. Each kind of line has a room of its own, so that
-/// a flood of one kind hides no line of another. Thread-safe.
+/// Keeps lines that remote parties can cause at will from filling the log. Each sentence is
+/// admitted once a minute. Each kind of line has a room of its own, so that a flood of one kind
+/// hides no line of another. Thread-safe.
 class RepeatGate {
   public:
     /// Different sentences of one kind that are admitted within a minute.
@@ -37,4 +37,4 @@ class RepeatGate {
     std::map<std::string, Kind, std::less<>> kinds_;
 };
 
-}  // namespace postbell::plugin
+}  // namespace postbell::log

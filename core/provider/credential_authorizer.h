@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gets the authorization that a credential presents with its requests, by an HTTP exchange where
-// one is needed.
+// The authorization that a credential presents with its pushes.
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "plugin/authorization_keeper.h"
+#include "plugin/authorizer.h"
 #include "provider/kept_answer.h"
 #include "provider/open_credential.h"
 #include "provider/session.h"
@@ -22,7 +22,7 @@ class Pool;
 namespace postbell::provider {
 
 /// Confined to the loop's thread.
-class Authorizer {
+class CredentialAuthorizer final : private plugin::Authorizer::Client {
   public:
     using Authorized = Session::Authorized;
     struct Hooks {
@@ -35,11 +35,11 @@ class Authorizer {
     };
 
     /// The references must outlive this. `stored`: the authorization from before a restart.
-    Authorizer(OpenCredential& credential, Hooks hooks, store::StoredAuthorization stored,
-               const util::Clock& clock);
-    ~Authorizer();
-    Authorizer(const Authorizer&) = delete;
-    Authorizer& operator=(const Authorizer&) = delete;
+    CredentialAuthorizer(OpenCredential& credential, Hooks hooks, store::StoredAuthorization stored,
+                         const util::Clock& clock);
+    ~CredentialAuthorizer() override;
+    CredentialAuthorizer(const CredentialAuthorizer&) = delete;
+    CredentialAuthorizer& operator=(const CredentialAuthorizer&) = delete;
 
     /// Asks the plugin if no authorization may be presented now, or it is time to renew. Not while
     /// an encoder has the credential.
@@ -48,25 +48,28 @@ class Authorizer {
     /// exchange that comes meanwhile is kept until then.
     void encoderBegins() { encoding_ = true; }
     void encoderDone();
-    plugin::AuthorizationKeeper& keeper() { return keeper_; }
-    const plugin::AuthorizationKeeper& keeper() const { return keeper_; }
+    plugin::AuthorizationKeeper& keeper() { return authorizer_.keeper(); }
+    const plugin::AuthorizationKeeper& keeper() const { return authorizer_.keeper(); }
     const store::StoredAuthorization& held() const { return held_; }
     /// Gives up an exchange that is under way: no hook is called any more.
     void retire();
 
   private:
     class Exchange;
-    /// False: the network cannot be asked now.
-    bool take(plugin::AuthorizationAnswer answer);
-    bool begin(const plugin::HttpRequest& exchange);
+
+    plugin::AuthorizationAnswer ask() override;
+    std::string originBreach(const std::string& origin) const override;
+    void send(plugin::HttpRequest exchange) override;
     void exchanged(const engine::Answer& answer);
     void read(const engine::Answer& answer);
+    /// `before`: the number of the authorization that was held before the plugin was asked.
+    void keepNew(std::uint64_t before);
 
     OpenCredential& credential_;
     Hooks hooks_;
     const util::Clock& clock_;
     store::StoredAuthorization held_;
-    plugin::AuthorizationKeeper keeper_;
+    plugin::Authorizer authorizer_;
     std::unique_ptr<Exchange> exchange_;
     bool encoding_ = false;
     std::optional<KeptAnswer> kept_;  // to an exchange that ended while a push was encoded

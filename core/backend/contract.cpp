@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backend/contract.h"
+
+#include <algorithm>
+#include <new>
+
+#include "plugin/text.h"
+#include "util/printable.h"
+
+namespace postbell::backend {
+namespace {
+
+using plugin::view;
+
+static_assert(Staged::kMaxEvents == POSTBELL_MAX_EVENTS);
+
+MailKind kindOf(std::uint32_t raw) {
+    switch (raw) {
+        case POSTBELL_MAIL_NEW:
+            return MailKind::NewMail;
+        case POSTBELL_MAIL_COUNT:
+            return MailKind::CountChanged;
+        case POSTBELL_MAIL_LOST:
+            return MailKind::Lost;
+        case POSTBELL_MAIL_RENEW:
+            return MailKind::Renew;
+        case POSTBELL_MAIL_ENDED:
+            return MailKind::Ended;
+        case POSTBELL_MAIL_HEARD:
+        default:  // a number of a later contract
+            return MailKind::Heard;
+    }
+}
+
+postbell_status statusOf(Acceptance acceptance) {
+    switch (acceptance) {
+        case Acceptance::Accepted:
+            return POSTBELL_OK;
+        case Acceptance::Malformed:
+            return POSTBELL_EINVAL;
+        case Acceptance::Nobody:
+            return POSTBELL_ENOTFOUND;
+        case Acceptance::Denied:
+            return POSTBELL_EDENIED;
+        case Acceptance::TooMany:
+            return POSTBELL_ELIMIT;
+    }
+    return POSTBELL_EINTERNAL;
+}
+
+/// An empty text of a request is present.
+postbell_str present(std::string_view text) {
+    return {text.data(), text.size()};
+}
+
+template <class Body>
+postbell_status guarded(Body&& body) noexcept {
+    try {
+        return body();
+    } catch (const std::bad_alloc&) {
+        return POSTBELL_ELIMIT;
+    } catch (...) {
+        return POSTBELL_EINTERNAL;
+    }
+}
+
+}  // namespace
+
+std::optional<MailEvent> mailEventOf(const postbell_mail_event& raw) {
+    if (raw.size < POSTBELL_MAIL_EVENT_V1_SIZE || raw.kind == 0 ||
+        raw.dedup_key.len > POSTBELL_MAX_DEDUP_KEY_BYTES)
+        return std::nullopt;
+    MailEvent event;
+    event.kind = kindOf(raw.kind);
+    event.subscription = view(raw.subscription);
+    event.account = view(raw.account);
+    event.proof = view(raw.proof);
+    event.folder = view(raw.folder);
+    event.dedup_key = view(raw.dedup_key);
+    event.occurred = util::fromMs(std::max<std::int64_t>(raw.occurred_ms, 0));
+    if (raw.unread >= 0 && event.kind != MailKind::Lost) event.unread = raw.unread;
+    return event;
+}
+
+Reading readingOf(postbell_status status) {
+    using Result = Reading::Result;
+    return {status >= 0                 ? Result::Read
+            : status == POSTBELL_EINVAL ? Result::Unreadable
+                                        : Result::Failed,
+            plugin::statusName(status)};
+}
+
+RawRequest::RawRequest(const net::Request& request, const Addressee& addressee) {
+    headers_.reserve(request.headers.size());
+    for (const auto& [name, value] : request.headers)
+        headers_.push_back({present(name), present(value), 0});
+    raw_.size = sizeof raw_;
+    raw_.route = addressee.route.index;
+    raw_.known = addressee.callback != nullptr ? 1 : 0;
+    raw_.method = present(request.method);
+    raw_.query = present(request.query);
+    raw_.peer = present(request.peer);
+    raw_.callback_secret = plugin::raw(addressee.secret);
+    raw_.headers = headers_.data();
+    raw_.header_count = headers_.size();
+    raw_.body = plugin::rawBytes(request.body);
+}
+
+RawReply::RawReply(StagedReply& reply)
+    : raw_{{sizeof(postbell_reply), onEvent, onNote, onRespond, onProblem}, &reply} {}
+
+StagedReply& RawReply::behind(postbell_reply* raw) {
+    return *reinterpret_cast<Raw*>(raw)->staged;
+}
+
+postbell_status RawReply::onEvent(postbell_reply* raw, const postbell_mail_event* event) noexcept {
+    return guarded([&] {
+        const auto read = event == nullptr ? std::nullopt : mailEventOf(*event);
+        return read ? statusOf(behind(raw).event(*read)) : POSTBELL_EINVAL;
+    });
+}
+
+postbell_status RawReply::onNote(postbell_reply* raw, postbell_str text) noexcept {
+    return guarded([&]() -> postbell_status {
+        if (view(text).empty() || text.len > POSTBELL_MAX_NOTE_BYTES) return POSTBELL_EINVAL;
+        return statusOf(behind(raw).note(util::printable(view(text))));
+    });
+}
+
+postbell_status RawReply::onRespond(postbell_reply* raw, std::int32_t status,
+                                    const postbell_header* headers, std::size_t count,
+                                    postbell_bytes body) noexcept {
+    return guarded([&]() -> postbell_status {
+        if (status < 200 || status > 599 || body.len > POSTBELL_MAX_ANSWER_BYTES ||
+            count > POSTBELL_MAX_ANSWER_HEADERS || (headers == nullptr && count > 0) ||
+            (body.ptr == nullptr && body.len > 0))
+            return POSTBELL_EINVAL;
+        net::Response answer;
+        answer.status = status;
+        for (std::size_t i = 0; i < count; ++i)
+            answer.headers.emplace_back(view(headers[i].name), view(headers[i].value));
+        answer.body = view(body);
+        behind(raw).answer(std::move(answer));
+        return POSTBELL_OK;
+    });
+}
+
+postbell_status RawReply::onProblem(postbell_reply* raw, postbell_str sentence) noexcept {
+    return guarded([&]() -> postbell_status {
+        behind(raw).problem(util::printable(view(sentence), POSTBELL_MAX_PROBLEM_BYTES));
+        return POSTBELL_OK;
+    });
+}
+
+}  // namespace postbell::backend

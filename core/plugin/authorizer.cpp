@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/authorizer.h"
+
+#include <exception>
+#include <utility>
+
+namespace postbell::plugin {
+
+Authorizer::Result Authorizer::obtain() {
+    using Next = AuthorizationKeeper::Next;
+    const Next next = keeper_.next();
+    if (next != Next::Ask && next != Next::Renew) return Result::Taken;
+    return take(client_.ask());
+}
+
+Authorizer::Result Authorizer::exchanged(AuthorizationAnswer answer) {
+    keeper_.exchangeEnded();
+    return take(std::move(answer));
+}
+
+Authorizer::Result Authorizer::take(AuthorizationAnswer answer) {
+    using Kind = AuthorizationAnswer::Kind;
+    switch (answer.kind) {
+        case Kind::Given:
+            return keeper_.given(std::move(answer.authorization)) ? Result::Taken : Result::Useless;
+        case Kind::Exchange:
+            return begin(std::move(answer.exchange));
+        case Kind::Refused:
+            keeper_.refuse(std::move(answer.problem));
+            return Result::Taken;
+        case Kind::NotNow:
+            keeper_.postpone(std::move(answer.problem), answer.retry_after);
+            return Result::NotNow;
+    }
+    return Result::NotNow;
+}
+
+Authorizer::Result Authorizer::begin(HttpRequest exchange) {
+    if (std::string breach = client_.originBreach(exchange.origin); !breach.empty()) {
+        keeper_.refuse(std::move(breach));
+        return Result::Taken;
+    }
+    if (!keeper_.mayExchange()) return Result::Useless;
+    keeper_.exchangeBegun();
+    try {
+        client_.send(std::move(exchange));
+        return Result::Taken;
+    } catch (const std::exception& e) {
+        keeper_.exchangeEnded();
+        keeper_.postpone(e.what(), util::Milliseconds::zero());
+        return Result::NotNow;
+    }
+}
+
+}  // namespace postbell::plugin
