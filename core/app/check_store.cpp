@@ -49,6 +49,10 @@ void checkCredential(CheckReport& report, const json& credential, util::WallTime
             "the push network refuses it: " + credential["paused"]["reason"].get<std::string>());
         return;
     }
+    if (!credential["alarm"].is_null()) {
+        report.add(name, Verdict::Warn, credential["alarm"].get<std::string>());
+        return;
+    }
     if (credential["expires_at"].is_null()) {
         report.add(name, true, credential["kind"].get<std::string>() + ", does not expire");
         return;

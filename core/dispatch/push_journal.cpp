@@ -185,6 +185,11 @@ void PushJournal::credentialAccepted() {
               {{"app", app_}, {"provider", provider_}});
 }
 
+void PushJournal::credentialDoubtful() {
+    log_.error(store::kDoubtfulCredential,
+               {{"app", app_}, {"tenant", tenant_}, {"provider", provider_}});
+}
+
 void PushJournal::credentialSlowedDown(std::string_view reason, util::Milliseconds wait) {
     log_.warning("the push network asks this credential to slow down",
                  {{"app", app_}, {"reason", reason}, {"wait_ms", wait.count()}});

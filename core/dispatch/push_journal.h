@@ -65,6 +65,8 @@ class PushJournal {
     void authorizationMissing(std::string_view reason);
     void credentialPaused(std::string_view reason, std::string_view advice);
     void credentialAccepted();
+    /// Nobody was good with it yet, and tokens are foreign to it.
+    void credentialDoubtful();
     void credentialSlowedDown(std::string_view reason, util::Milliseconds wait);
     void originFails(std::string_view reason, bool networks_own);
     void originWorks(bool networks_own);
