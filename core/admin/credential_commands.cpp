@@ -172,6 +172,11 @@ Json CredentialCommands::describe(const store::Credential& c) const {
     }
     for (const store::GuardState& guard : c.guards) {
         if (guard.isDoubtful()) described["alarm"] = store::kDoubtfulCredential;
+        if (!guard.authorization_refused.empty())
+            described["alarm"] = "the push network refuses what it presents (" +
+                                 guard.authorization_refused +
+                                 "), and its pushes wait for another authorization: is this "
+                                 "machine's clock right?";
         if (util::isSet(guard.paused_at))
             described["paused"] = {{"since", web::timeOrNull(guard.paused_at)},
                                    {"reason", guard.paused_reason},

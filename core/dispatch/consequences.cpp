@@ -154,7 +154,8 @@ void Consequences::onCredential(const Verdict& verdict, Channel& channel, std::s
     }
     if (!verdict.new_authorization) return;
     if (verdict.credential == Verdict::Credential::Reauthorize) {
-        guard.authorizationDropped();
+        guard.authorizationDropped(outcome.reason);
+        parts_.journal.authorizationRefused(outcome.reason, now.wall);
         channel.session().dropAuthorization();
     } else {
         guard.forgetAuthorizationRefusal();

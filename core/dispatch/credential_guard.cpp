@@ -103,9 +103,18 @@ void CredentialGuard::holdUntil(util::SteadyTime when) {
     hold_until_ = std::max(hold_until_, when);
 }
 
-void CredentialGuard::authorizationDropped() {
+void CredentialGuard::authorizationDropped(std::string_view reason) {
     ++dropped_authorizations_;
     reauthorizing_ = true;
+    state_.authorization_refused = reason;
+    changed_ = true;
+}
+
+void CredentialGuard::forgetAuthorizationRefusal() {
+    reauthorizing_ = false;
+    if (state_.authorization_refused.empty()) return;
+    state_.authorization_refused.clear();
+    changed_ = true;
 }
 
 void CredentialGuard::probeLater(util::Milliseconds interval, const Now& now) {

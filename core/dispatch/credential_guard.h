@@ -46,8 +46,9 @@ class CredentialGuard {
     /// The push network asks the credential to slow down.
     void holdUntil(util::SteadyTime when);
     /// The authorization was refused once and is dropped: a second refusal is the credential's.
-    void authorizationDropped();
-    void forgetAuthorizationRefusal() { reauthorizing_ = false; }
+    void authorizationDropped(std::string_view reason);
+    /// The authorization in use is accepted, or another one is made whatever became of it.
+    void forgetAuthorizationRefusal();
 
     bool paused() const { return util::isSet(state_.paused_at); }
     const std::string& pausedReason() const { return state_.paused_reason; }

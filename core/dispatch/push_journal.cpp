@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "util/real_time.h"
+#include "util/rfc3339.h"
 
 namespace postbell::dispatch {
 namespace {
@@ -169,6 +170,17 @@ void PushJournal::credentialUnusable(std::string_view reason) {
 void PushJournal::authorizationMissing(std::string_view reason) {
     log_.warning("a credential gets no authorization for the push network: its pushes wait",
                  {{"app", app_}, {"provider", provider_}, {"reason", reason}});
+}
+
+void PushJournal::authorizationRefused(std::string_view reason, util::WallTime now) {
+    log_.warning(
+        "the push network refuses what a credential presents: its pushes wait for another "
+        "authorization. Is this machine's clock right?",
+        {{"app", app_},
+         {"tenant", tenant_},
+         {"provider", provider_},
+         {"reason", reason},
+         {"clock", util::formatRfc3339(now)}});
 }
 
 void PushJournal::credentialPaused(std::string_view reason, std::string_view advice) {

@@ -25,6 +25,10 @@ struct GuardState {
     util::WallTime probe_at;  ///< when the next probe is due, while paused
     util::Milliseconds probe_interval{0};
 
+    /// Why the network refused the authorization that was in use last; empty: it is accepted, or
+    /// was not tried.
+    std::string authorization_refused;
+
     static constexpr std::size_t kMaxStrangers = 3;
     /// The credential may be the wrong one: kDoubtfulCredential.
     bool isDoubtful() const { return strangers.size() >= kMaxStrangers; }

@@ -29,6 +29,7 @@ Json toJson(const GuardState& guard) {
     return {{"good_at", util::toMs(guard.good_at)},
             {"suspects", guard.suspects},
             {"strangers", guard.strangers},
+            {"authorization_refused", guard.authorization_refused},
             {"paused_at", util::toMs(guard.paused_at)},
             {"paused_reason", guard.paused_reason},
             {"probe_at", util::toMs(guard.probe_at)},
@@ -43,6 +44,7 @@ GuardState guardOf(const Json& json) {
     guard.good_at = time("good_at");
     guard.suspects = json.value("suspects", guard.suspects);
     guard.strangers = json.value("strangers", guard.strangers);
+    guard.authorization_refused = json.value("authorization_refused", guard.authorization_refused);
     guard.paused_at = time("paused_at");
     guard.paused_reason = json.value("paused_reason", guard.paused_reason);
     guard.probe_at = time("probe_at");

@@ -116,6 +116,7 @@ def test_a_first_credential_that_is_the_wrong_one_raises_an_alarm(fast_world: Wo
         mail(account, 1)
     fast_world.when(lambda: "is it the right one?" in str(credential(fast_world, app)["alarm"]))
     assert not paused(fast_world, app)
+    assert "is it the right one?" in fast_world.gateway.cli("check", check=False, as_json=False).stdout
 
     fast_world.apns.clear_faults()
     fast_world.add_key(app)
@@ -179,8 +180,10 @@ def test_a_token_that_expired_is_renewed_once(fast_world: World, app: App) -> No
 
     mail(account, 1)
 
+    fast_world.when(lambda: "clock right?" in str(credential(fast_world, app)["alarm"]), timeout=2)
     fast_world.wait_badge(phone, 1)
     assert not paused(fast_world, app)
+    fast_world.when(lambda: credential(fast_world, app)["alarm"] is None)
     refused, delivered = fast_world.pushes(phone)
     assert delivered.received_at - refused.received_at > 1.5, "Apple resents a token within 20 minutes of the last"
 

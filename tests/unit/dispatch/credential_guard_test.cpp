@@ -191,12 +191,18 @@ TEST_CASE("a credential that was asked to slow down is held") {
 TEST_CASE("an authorization that is dropped gets the next number, and is under suspicion once") {
     CredentialGuard guard;
     const std::uint64_t first = guard.authorizationInUse(1);
-    guard.authorizationDropped();
+    guard.authorizationDropped("expired");
     CHECK(guard.authorizationInUse(1) != first);
     CHECK(guard.authorizationInUse(2) != guard.authorizationInUse(1));
     CHECK(guard.reauthorizing());
+    CHECK(guard.state().authorization_refused == "expired");
+    CHECK(guard.takeChanged());
     guard.forgetAuthorizationRefusal();
     CHECK_FALSE(guard.reauthorizing());
+    CHECK(guard.state().authorization_refused.empty());
+    CHECK(guard.takeChanged());
+    guard.forgetAuthorizationRefusal();
+    CHECK_FALSE(guard.takeChanged());
 }
 
 TEST_CASE("what changes is to be stored, a good answer alone once a minute", "[row:GUARD-7]") {

@@ -118,9 +118,12 @@ TEST_CASE("a refused credential is paused with the network's word", "[judge]") {
 TEST_CASE("an authorization that is refused is dropped once, then the credential is paused",
           "[judge]") {
     Fixture f;
+    const std::size_t before = f.logLines("clock right?");
     f.answered(1, 401);
     CHECK(f.behaviour.dropped_authorizations == 1);
     CHECK_FALSE(f.guard.paused());
+    CHECK(f.guard.state().authorization_refused == "401");
+    CHECK(f.logLines("clock right?") == before + 1);
     f.answered(1, 401);
     CHECK(f.guard.paused());
 }

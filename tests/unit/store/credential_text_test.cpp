@@ -12,6 +12,7 @@ TEST_CASE("a credential's lists are read as they were written", "[store]") {
     Guards guards;
     guards[1].good_at = util::fromMs(5);
     guards[1].strangers = {"7"};
+    guards[1].authorization_refused = "expired";
     guards[1].suspects = {"1", "2"};
     guards[2].paused_at = util::fromMs(6);
     guards[2].paused_reason = "refused";
@@ -22,6 +23,7 @@ TEST_CASE("a credential's lists are read as they were written", "[store]") {
 
     CHECK(read[1].good_at == util::fromMs(5));
     CHECK(read[1].strangers == guards[1].strangers);
+    CHECK(read[1].authorization_refused == "expired");
     CHECK(read[1].suspects == guards[1].suspects);
     CHECK(read[2].paused_reason == "refused");
     CHECK(read[2].probe_interval == std::chrono::minutes(1));
