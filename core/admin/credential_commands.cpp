@@ -164,16 +164,24 @@ Json CredentialCommands::describe(const store::Credential& c) const {
                       {"environments", environments},
                       {"expires_at", web::timeOrNull(c.expires_at)},
                       {"uploaded_at", web::timeOrNull(c.uploaded_at)},
-                      {"paused", nullptr}};
+                      {"paused", nullptr},
+                      {"alarm", nullptr}};
     if (const auto owner = parts_.directory.findApp(c.app)) {
         described["app"] = owner->name;
         described["tenant"] = owner->tenant_name;
     }
-    for (const store::GuardState& guard : c.guards)
+    for (const store::GuardState& guard : c.guards) {
+        if (guard.isDoubtful()) described["alarm"] = store::kDoubtfulCredential;
+        if (!guard.authorization_refused.empty())
+            described["alarm"] = "the push network refuses what it presents (" +
+                                 guard.authorization_refused +
+                                 "), and its pushes wait for another authorization: is this "
+                                 "machine's clock right?";
         if (util::isSet(guard.paused_at))
             described["paused"] = {{"since", web::timeOrNull(guard.paused_at)},
                                    {"reason", guard.paused_reason},
                                    {"next_probe_at", web::timeOrNull(guard.probe_at)}};
+    }
     return described;
 }
 

@@ -49,18 +49,18 @@ void checkCredential(CheckReport& report, const json& credential, util::WallTime
             "the push network refuses it: " + credential["paused"]["reason"].get<std::string>());
         return;
     }
-    if (credential["expires_at"].is_null()) {
+    const bool ends = !credential["expires_at"].is_null();
+    const std::string expires = ends ? credential["expires_at"].get<std::string>() : "";
+    const util::WallTime end = util::parseRfc3339(expires).value_or(util::WallTime());
+    if (ends && end <= now)
+        report.add(name, Verdict::No, "expired at " + expires);
+    else if (!credential["alarm"].is_null())
+        report.add(name, Verdict::Warn, credential["alarm"].get<std::string>());
+    else if (!ends)
         report.add(name, true, credential["kind"].get<std::string>() + ", does not expire");
-        return;
-    }
-    const std::string expires = credential["expires_at"];
-    const bool over = util::parseRfc3339(expires).value_or(util::WallTime()) <= now;
-    const bool soon = util::parseRfc3339(expires).value_or(util::WallTime()) <= now + kSoon;
-    report.add(name,
-               over   ? Verdict::No
-               : soon ? Verdict::Warn
-                      : Verdict::Yes,
-               (over ? "expired at " : "good until ") + expires);
+    else
+        report.add(name, end <= now + kSoon ? Verdict::Warn : Verdict::Yes,
+                   "good until " + expires);
 }
 
 }  // namespace

@@ -91,6 +91,9 @@ void addLane(Families& out, const dispatch::LaneStatus& lane) {
               inSeconds(lane.oldest_since.time_since_epoch()));
     out.gauge("postbell_credential_usable", "1: pushes go out; 0: no credential, or it is paused",
               labels, lane.has_credential && lane.paused_reason.empty() ? 1 : 0);
+    out.gauge("postbell_credential_doubtful",
+              "1: device tokens are refused, and no device was delivered to with it yet", labels,
+              lane.doubtful ? 1 : 0);
     out.gauge("postbell_origin_failing",
               "1: the push network fails, and one probe at a time goes out", labels,
               lane.origin_failing ? 1 : 0);

@@ -33,6 +33,7 @@ store::StagedEvent stagedFor(const store::Recipient& recipient, const MailEvent&
     staged.device = recipient.device;
     staged.app = recipient.app->id;
     staged.environment = recipient.environment;
+    staged.device_proven_at = recipient.device_proven_at;
     staged.kind = kind;
     staged.received = now;
     staged.data_version = data_version;

@@ -10,6 +10,8 @@ namespace {
 
 constexpr util::Milliseconds kFirstPause{1'000};
 constexpr util::Milliseconds kRetireAgain = std::chrono::minutes(1);
+/// How far behind the stored time of a device's last delivery may be.
+constexpr util::Milliseconds kProvenAgain = kDay;
 
 util::Milliseconds pauseOr(Pause pause, util::Milliseconds backoff) {
     return pause.asked > pause.asked.zero() ? pause.asked : backoff;
@@ -18,7 +20,7 @@ util::Milliseconds pauseOr(Pause pause, util::Milliseconds backoff) {
 }  // namespace
 
 Consequences::Consequences(const Parts& parts, util::Milliseconds retry_max)
-    : parts_(parts), backoff_(kFirstPause, retry_max), proven_(parts.clock.wall()) {}
+    : parts_(parts), backoff_(kFirstPause, retry_max) {}
 
 void Consequences::carryOut(const Verdict& verdict, Channel& channel, Device& device,
                             const Flight& flight, const provider::Outcome& outcome,
@@ -49,15 +51,14 @@ void Consequences::onPush(const Verdict& verdict, Device& device, const Flight& 
 void Consequences::onDevice(const Verdict& verdict, Device& device, const Flight& flight,
                             const Now& now) {
     if (verdict.first_410) parts_.settlements.first410(flight, now.wall);
-    if (verdict.called_foreign) device.foreign_at = now.steady;
+    if (verdict.first_foreign) parts_.settlements.firstForeign(flight, now.wall);
+    if (verdict.called_foreign) device.calledForeign(now.steady);
     switch (verdict.device) {
         case Verdict::Device::AsBefore:
             break;
         case Verdict::Device::Well:
-            device.failures = 0;
-            device.not_before = kAtOnce;
-            device.foreign_at = {};
-            proven_.delivered(device.id, flight.content.target.token_at);
+            device.well();
+            if (verdict.proves_token) prove(device, flight, now.wall);
             break;
         case Verdict::Device::Wait:
             wait(device, verdict.device_pause,
@@ -80,7 +81,6 @@ void Consequences::retire(Device& device, const Flight& flight, util::WallTime n
         wait(device, {kRetireAgain, {}});
         return;
     }
-    proven_.forget(device.id);
     parts_.journal.deviceDead(flight);
     parts_.settlements.deviceDead(flight, now);
     for (Waiting& waiting : device.waiting)
@@ -131,6 +131,9 @@ void Consequences::onCredential(const Verdict& verdict, Channel& channel, std::s
         case Verdict::Credential::Suspect:
             guard.suspect(device);
             break;
+        case Verdict::Credential::Stranger:
+            if (guard.stranger(device)) parts_.journal.credentialDoubtful();
+            break;
         case Verdict::Credential::Pause:
             guard.pause(outcome.reason, now);
             parts_.journal.credentialPaused(outcome.reason, outcome.advice);
@@ -151,7 +154,8 @@ void Consequences::onCredential(const Verdict& verdict, Channel& channel, std::s
     }
     if (!verdict.new_authorization) return;
     if (verdict.credential == Verdict::Credential::Reauthorize) {
-        guard.authorizationDropped();
+        guard.authorizationDropped(outcome.reason);
+        parts_.journal.authorizationRefused(outcome.reason, now.wall);
         channel.session().dropAuthorization();
     } else {
         guard.forgetAuthorizationRefusal();
@@ -163,6 +167,23 @@ void Consequences::wait(Device& device, Pause pause, const Gate* held_by) {
     ++device.failures;
     parts_.queue.wait(device, pauseOr(pause, backoff_.after(device.failures, pause.least)),
                       held_by);
+}
+
+void Consequences::onTrial(const Verdict& delivered, Channel& channel, const Flight& flight,
+                           const provider::Outcome& outcome, const Now& now) {
+    Device& device = parts_.queue.at(flight.device);
+    device.well();
+    if (delivered.proves_token) prove(device, flight, now.wall);
+    parts_.queue.putBack(device);
+    onCredential(delivered, channel, std::to_string(flight.device), outcome, now);
+}
+
+void Consequences::prove(Device& device, const Flight& flight, util::WallTime now) {
+    device.proven_at = now;
+    const store::PushTarget& target = flight.content.target;
+    const util::WallTime stored = target.registration.device_proven_at;
+    if (util::isSet(stored) && now - stored < kProvenAgain) return;
+    parts_.events.tokenProven(target.registration.id, {flight.device, target.token_at, now});
 }
 
 void Consequences::drop(Waiting& waiting, PushMetrics::Drop why) {

@@ -5,7 +5,6 @@
 
 #include "dispatch/channel.h"
 #include "dispatch/device_queue.h"
-#include "dispatch/proven_tokens.h"
 #include "dispatch/push_journal.h"
 #include "dispatch/push_metrics.h"
 #include "dispatch/settlements.h"
@@ -38,22 +37,23 @@ class Consequences {
                       const provider::Outcome& outcome, const Now& now);
     /// One more failure of the device: it is due again after a pause.
     void wait(Device& device, Pause pause = {}, const Gate* held_by = nullptr);
+    /// Of an admin's trial push that was delivered: on its device and the credential.
+    void onTrial(const Verdict& delivered, Channel& channel, const Flight& flight,
+                 const provider::Outcome& outcome, const Now& now);
     /// Settles all that is pending for a registration that cannot be pushed to.
     void drop(Waiting& waiting, PushMetrics::Drop why);
-
-    /// The devices' tokens that a push was delivered to.
-    const ProvenTokens& proven() const { return proven_; }
 
   private:
     void onPush(const Verdict& verdict, Device& device, const Flight& flight, util::WallTime now);
     void onDevice(const Verdict& verdict, Device& device, const Flight& flight, const Now& now);
     void onOrigin(const Verdict& verdict, const Flight& flight, std::string_view why,
                   util::SteadyTime now);
+    /// A push was delivered to the flight's token: its device is a witness.
+    void prove(Device& device, const Flight& flight, util::WallTime now);
     void retire(Device& device, const Flight& flight, util::WallTime now);
 
     const Parts parts_;
     util::Backoff backoff_;
-    ProvenTokens proven_;
     std::uint32_t slow_downs_ = 0;  // of the credential, in a row
 };
 

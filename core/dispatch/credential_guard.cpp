@@ -10,28 +10,23 @@ namespace {
 constexpr util::Milliseconds kMinute = std::chrono::minutes(1);
 constexpr util::Milliseconds kHour = std::chrono::hours(1);
 
-/// The steady twin of a stored past time: not later than now, whatever became of the wall clock.
-util::SteadyTime pastTwin(util::WallTime stored, const Now& now) {
-    if (!util::isSet(stored)) return {};
-    const util::Milliseconds age = now.wall - stored;
-    return age <= kHour ? now.steady - std::max(age, age.zero()) : util::SteadyTime();
+bool isAmong(const std::vector<std::string>& devices, std::string_view device) {
+    return std::find(devices.begin(), devices.end(), device) != devices.end();
 }
 
 }  // namespace
 
 CredentialGuard::CredentialGuard(store::GuardState state, util::WallTime uploaded_at, bool renewal,
                                  const Now& now)
-    : state_(std::move(state)) {
+    : state_(std::move(state)), uploaded_at_(uploaded_at) {
     if (paused() && (renewal || uploaded_at > state_.paused_at)) {
-        state_.good_at = state_.other_good_at = {};
-        state_.good_device.clear();
+        state_.good_at = {};
         state_.suspects.clear();
+        state_.strangers.clear();
         state_.probe_interval = kMinute;
         state_.probe_at = now.wall;
         changed_ = true;
     }
-    good_at_ = good_stored_ = pastTwin(state_.good_at, now);
-    other_good_at_ = pastTwin(state_.other_good_at, now);
     const util::Milliseconds interval = std::clamp(state_.probe_interval, kMinute, kHour);
     probe_at_ = now.steady + std::clamp(state_.probe_at - now.wall, interval.zero(), interval);
 }
@@ -48,44 +43,45 @@ Admission CredentialGuard::admit(const Now& now) const {
 
 bool CredentialGuard::good(std::string_view device, const Now& now) {
     // The last good of another device is kept beside: a device is no witness in its own case.
-    if (state_.good_device != device) {
-        state_.other_good_at = state_.good_at;
+    if (good_device_ != device) {
         other_good_at_ = good_at_;
-        state_.good_device = device;
+        good_device_ = device;
     }
     state_.good_at = now.wall;
     good_at_ = now.steady;
     const bool opened = paused();
-    if (opened || !state_.suspects.empty() || !util::isSet(good_stored_) ||
-        good_at_ - good_stored_ >= kMinute)
+    if (opened || !state_.suspects.empty() || !state_.strangers.empty() ||
+        !util::isSet(good_stored_) || good_at_ - good_stored_ >= kMinute)
         changed_ = true;
     state_.suspects.clear();
+    state_.strangers.clear();
     state_.paused_at = state_.probe_at = {};
     state_.probe_interval = {};
     state_.paused_reason.clear();
     return opened;
 }
 
-bool CredentialGuard::otherWasGood(std::string_view device, util::SteadyTime now) const {
-    const util::SteadyTime good_at = otherGoodAt(device);
-    return util::isSet(good_at) && now - good_at <= kHour;
-}
-
 bool CredentialGuard::otherGoodSince(std::string_view device, util::SteadyTime when) const {
-    const util::SteadyTime good_at = otherGoodAt(device);
+    const util::SteadyTime good_at = good_device_ == device ? other_good_at_ : good_at_;
     return util::isSet(good_at) && good_at > when;
 }
 
 std::size_t CredentialGuard::suspectsWith(std::string_view device) const {
-    const auto& suspects = state_.suspects;
-    const bool known = std::find(suspects.begin(), suspects.end(), device) != suspects.end();
-    return suspects.size() + (known ? 0 : 1);
+    return state_.suspects.size() + (isAmong(state_.suspects, device) ? 0 : 1);
 }
 
 void CredentialGuard::suspect(std::string_view device) {
-    if (suspectsWith(device) == state_.suspects.size()) return;
+    if (isAmong(state_.suspects, device)) return;
     state_.suspects.emplace_back(device);
     changed_ = true;
+}
+
+bool CredentialGuard::stranger(std::string_view device) {
+    if (util::isSet(state_.good_at) || state_.isDoubtful() || isAmong(state_.strangers, device))
+        return false;
+    state_.strangers.emplace_back(device);
+    changed_ = true;
+    return state_.isDoubtful();
 }
 
 void CredentialGuard::pause(std::string_view reason, const Now& now) {
@@ -107,9 +103,18 @@ void CredentialGuard::holdUntil(util::SteadyTime when) {
     hold_until_ = std::max(hold_until_, when);
 }
 
-void CredentialGuard::authorizationDropped() {
+void CredentialGuard::authorizationDropped(std::string_view reason) {
     ++dropped_authorizations_;
     reauthorizing_ = true;
+    state_.authorization_refused = reason;
+    changed_ = true;
+}
+
+void CredentialGuard::forgetAuthorizationRefusal() {
+    reauthorizing_ = false;
+    if (state_.authorization_refused.empty()) return;
+    state_.authorization_refused.clear();
+    changed_ = true;
 }
 
 void CredentialGuard::probeLater(util::Milliseconds interval, const Now& now) {

@@ -2,8 +2,25 @@
 #include "dispatch/device_queue.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace postbell::dispatch {
+namespace {
+
+/// Between two devices of the last line.
+constexpr util::Milliseconds kLastLinePause{250};
+
+/// The order of probes. Witnesses come first: of those never probed the one that was good last, of
+/// the others the one not probed for longest. The rest stand in a line in which who comes, and who
+/// was probed, goes to the end: however many tokens are made up, each has its turn.
+auto probeRank(const Device& device) {
+    const bool proven = device.isProven();
+    const std::uint64_t turn = proven ? device.probed : std::max(device.arrived, device.probed);
+    return std::tuple(!proven, turn, device.foreign.words > 0,
+                      -device.proven_at.time_since_epoch().count());
+}
+
+}  // namespace
 
 Waiting* Device::find(store::Id registration) {
     const auto found = std::find_if(waiting.begin(), waiting.end(), [&](const Waiting& w) {
@@ -23,7 +40,9 @@ Waiting* DeviceQueue::first(Device& device, util::WallTime now) const {
 
 Device& DeviceQueue::at(store::Id id) {
     Device& device = devices_[id];
+    if (device.id == id) return device;
     device.id = id;
+    device.arrived = ++last_number_;
     return device;
 }
 
@@ -45,16 +64,19 @@ void DeviceQueue::schedule(Device& device) {
     const util::Milliseconds wait = std::min(quiet_delay_, first->due(quiet_delay_, wall) - wall);
     const auto now = std::chrono::floor<util::Milliseconds>(clock_.steady());
     const util::SteadyTime due = std::max<util::SteadyTime>(now + wait, device.not_before);
-    if (device.scheduled == due) return;
+    const Device::Line line = device.isDoubtful() ? Device::Line::Last : Device::Line::First;
+    if (device.scheduled == due && device.line == line) return;
     device.scheduled = due;
-    schedule_.emplace(due, device.id);
+    device.line = line;
+    scheduleOf(line).emplace(due, device.id);
 }
 
-Device* DeviceQueue::top() {
-    for (; !schedule_.empty(); schedule_.pop()) {
-        const auto [due, id] = schedule_.top();
+Device* DeviceQueue::top(Device::Line line) {
+    Schedule& schedule = scheduleOf(line);
+    for (; !schedule.empty(); schedule.pop()) {
+        const auto [due, id] = schedule.top();
         Device* device = find(id);
-        if (device == nullptr || device->scheduled != due) continue;
+        if (device == nullptr || device->scheduled != due || device->line != line) continue;
         if (!device->in_flight) return device;
         device->scheduled = kNever;
     }
@@ -62,29 +84,37 @@ Device* DeviceQueue::top() {
 }
 
 Device* DeviceQueue::next(util::SteadyTime now) {
-    Device* device = top();
-    if (device == nullptr || device->scheduled > now) return nullptr;
-    schedule_.pop();
+    Device* device = top(Device::Line::First);
+    if (device == nullptr || device->scheduled > now) {
+        device = now < last_line_from_ ? nullptr : top(Device::Line::Last);
+        if (device == nullptr || device->scheduled > now) return nullptr;
+        last_line_from_ = now + kLastLinePause;
+    }
+    scheduleOf(device->line).pop();
     device->scheduled = kNever;
     return device;
 }
 
 util::SteadyTime DeviceQueue::nextDue() {
-    const Device* device = top();
-    return device == nullptr ? kNever : device->scheduled;
+    const Device* first = top(Device::Line::First);
+    const Device* last = top(Device::Line::Last);
+    return std::min(first == nullptr ? kNever : first->scheduled,
+                    last == nullptr ? kNever : std::max(last->scheduled, last_line_from_));
 }
 
-Device* DeviceQueue::leastProbed(util::SteadyTime now) {
-    Device* least = nullptr;
+Device* DeviceQueue::nextProbe(util::SteadyTime now) {
+    const util::WallTime wall = clock_.wall();
+    Device* next = nullptr;
     for (auto& [id, device] : devices_) {
-        if (device.in_flight || (least != nullptr && device.probed >= least->probed)) continue;
+        if (device.in_flight || (device.isDoubtful() && device.not_before > now)) continue;
+        if (next != nullptr && probeRank(device) >= probeRank(*next)) continue;
         // Rows may be settled here and not yet in the store.
-        if (first(device, clock_.wall()) != nullptr) least = &device;
+        if (first(device, wall) != nullptr) next = &device;
     }
-    if (least == nullptr) return nullptr;
-    least->scheduled = kNever;
-    least->probed = now;
-    return least;
+    if (next == nullptr) return nullptr;
+    next->scheduled = kNever;
+    next->probed = ++last_number_;
+    return next;
 }
 
 void DeviceQueue::putBack(Device& device) {
@@ -126,7 +156,9 @@ void DeviceQueue::release(const Gate& gate) {
 
 void DeviceQueue::releaseHeld() {
     for (auto& [id, device] : devices_) {
-        if (device.held_by == nullptr && !device.without_slot) continue;
+        const bool called_foreign = device.foreign.words > 0;
+        if (device.held_by == nullptr && !device.without_slot && !called_foreign) continue;
+        device.foreign = {};
         device.without_slot = false;
         device.held_by = nullptr;
         device.not_before = kAtOnce;
@@ -136,6 +168,7 @@ void DeviceQueue::releaseHeld() {
 
 void DeviceQueue::releaseAll() {
     for (auto& [id, device] : devices_) {
+        if (device.isDoubtful()) continue;
         device.held_by = nullptr;
         device.not_before = kAtOnce;
         schedule(device);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The devices of a lane with pending rows, and when each is due.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -31,16 +32,42 @@ struct Device {
     std::optional<bool> without_pool;
     /// The time under which it stands in the schedule; kNever: it does not.
     util::SteadyTime scheduled = kNever;
-    util::SteadyTime foreign_at;  ///< when its token was last called foreign; not set: never
-    util::SteadyTime probed;      ///< when it last served as a probe
+    enum class Line { First, Last };
+    Line line = Line::First;  ///< in whose schedule
+
+    /// When a push was last known to be delivered to its token; not set: never.
+    util::WallTime proven_at;
+    /// The words that its token is foreign, since a push was delivered.
+    struct Foreign {
+        std::uint32_t words = 0;
+        util::SteadyTime since;  ///< the first of them
+    };
+    Foreign foreign;
+    // Numbers of the queue, which grow.
+    std::uint64_t arrived = 0;
+    std::uint64_t probed = 0;  ///< when it last served as a probe; 0: never
 
     Waiting* find(store::Id registration);
+    /// A witness for or against the credential.
+    bool isProven() const { return util::isSet(proven_at); }
+    /// Its token may be made up: it waits by itself, behind all others.
+    bool isDoubtful() const { return foreign.words > 0 && !isProven(); }
+    void calledForeign(util::SteadyTime now) {
+        if (foreign.words++ == 0) foreign.since = now;
+    }
+    /// A push was delivered.
+    void well() {
+        failures = 0;
+        not_before = kAtOnce;
+        foreign = {};
+    }
 };
 
-/// Knows neither network nor store. A device is here as long as a row is pending for it, or a push
-/// to it is in flight. Who takes a device out of the schedule, or changes it, ends with putBack()
-/// or landed(): then it has a due time, a push in flight or a place in its route's list. Confined
-/// to one thread.
+/// Knows neither network nor store. Devices that are doubtful come behind all others and at most
+/// four a second, so that made-up tokens hold up nobody and do not annoy the push network. A device
+/// is here as long as a row is pending for it, or a push to it is in flight. Who takes a device out
+/// of the schedule, or changes it, ends with putBack() or landed(): then it has a due time, a push
+/// in flight or a place in its route's list. Confined to one thread.
 class DeviceQueue {
   public:
     /// `clock` must outlive the queue.
@@ -57,9 +84,9 @@ class DeviceQueue {
     Device* next(util::SteadyTime now);
     /// When the next device is due; kNever: none waits for a time.
     util::SteadyTime nextDue();
-    /// Takes the device that served as a probe longest ago out of the schedule. Null: to every
-    /// device with pending rows a push is in flight.
-    Device* leastProbed(util::SteadyTime now);
+    /// Takes the device that is to be a paused credential's probe out of the schedule: a witness if
+    /// one is pending, another one each time. Null: there is none, or a push to it is in flight.
+    Device* nextProbe(util::SteadyTime now);
     /// When the device is due again; erased if nothing is pending and nothing in flight.
     void putBack(Device& device);
     /// After a settlement: erases the device if nothing is pending and nothing in flight.
@@ -74,9 +101,10 @@ class DeviceQueue {
     void wait(Device& device, util::Milliseconds pause, const Gate* held_by = nullptr);
     /// The gate has opened: devices that it held are due.
     void release(const Gate& gate);
-    /// A new upload has gates of its own: devices that a gate or a slot held are due.
+    /// A new upload has gates of its own, and no token was called foreign by it: devices that a
+    /// gate, a slot or such a word held are due.
     void releaseHeld();
-    /// The credential is accepted again: everything is due.
+    /// The credential is accepted again: everything is due, but for devices that are doubtful.
     void releaseAll();
     /// The app is gone, and its pending rows with it.
     void forget();
@@ -93,14 +121,18 @@ class DeviceQueue {
 
   private:
     using Scheduled = std::pair<util::SteadyTime, store::Id>;
+    using Schedule = std::priority_queue<Scheduled, std::vector<Scheduled>, std::greater<>>;
     void schedule(Device& device);
-    /// The first entry of the schedule that still holds; null: none.
-    Device* top();
+    Schedule& scheduleOf(Device::Line line) { return schedules_[static_cast<std::size_t>(line)]; }
+    /// The first entry of the line's schedule that still holds; null: none.
+    Device* top(Device::Line line);
 
     const util::Clock& clock_;
     const util::Milliseconds quiet_delay_;
     std::unordered_map<store::Id, Device> devices_;
-    std::priority_queue<Scheduled, std::vector<Scheduled>, std::greater<>> schedule_;
+    std::array<Schedule, 2> schedules_;
+    util::SteadyTime last_line_from_ = kAtOnce;  // when the next device of the last line may go
+    std::uint64_t last_number_ = 0;
 };
 
 }  // namespace postbell::dispatch

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string>
 
+#include "dispatch/trial_push.h"
+
 namespace postbell::dispatch {
 namespace {
 
@@ -100,6 +102,17 @@ Verdict Judge::classified(Channel& channel, const Facts& facts, const Flight& fl
     return verdict(outcome, facts, now.wall);
 }
 
+TrialOutcome Judge::trialAnswered(Channel& channel, bool current, const Flight& flight,
+                                  const engine::Answer& answer, const Now& now) {
+    if (answer.failure != engine::Failure::None) return unansweredTrial(flight, answer);
+    const provider::Outcome outcome = channel.session().classify(flight.content.view(), answer);
+    if (current && outcome.result == provider::Outcome::Result::Delivered) {
+        const Verdict delivered = verdict(outcome, facts(channel, Device(), flight, now), now.wall);
+        parts_.consequences.onTrial(delivered, channel, flight, outcome, now);
+    }
+    return answeredTrial(flight, answer, outcome);
+}
+
 void Judge::note(const Flight& flight, std::string_view outcome, std::string_view reason,
                  util::WallTime now) {
     std::string text(outcome);
@@ -142,12 +155,14 @@ Facts Judge::facts(const Channel& channel, const Device& device, const Flight& f
     facts.paused = guard.paused();
     facts.held = guard.held(now.steady);
     facts.reauthorizing = guard.reauthorizing();
-    facts.other_was_good = guard.otherWasGood(name, now.steady);
     facts.other_good_since =
-        util::isSet(device.foreign_at) && guard.otherGoodSince(name, device.foreign_at);
+        device.foreign.words > 0 && guard.otherGoodSince(name, device.foreign.since);
     facts.suspects = guard.suspectsWith(name);
-    facts.proven = parts_.consequences.proven().contains(flight.device, target.token_at);
+    facts.proven = device.isProven() || util::isSet(target.registration.device_proven_at);
     facts.token_at = target.token_at;
+    facts.foreign_words = device.foreign.words + 1;
+    if (target.first_foreign_at >= guard.uploadedAt())
+        facts.first_foreign_at = target.first_foreign_at;
     facts.first_410_at = target.first_410_at;
     return facts;
 }

@@ -8,6 +8,7 @@
 #include "dispatch/consequences.h"
 #include "dispatch/hooks.h"
 #include "dispatch/push_journal.h"
+#include "dispatch/trial_outcome.h"
 
 namespace postbell::dispatch {
 
@@ -26,6 +27,10 @@ class Judge {
     /// Exceptions do not leave it: then the device waits.
     void answered(Channel& channel, bool current, Device& device, const Flight& flight,
                   const engine::Answer& answer, const Now& now);
+    /// An answer to an admin's trial push. Nothing of it is stored, but that its device was
+    /// delivered to with this credential, which is the best of witnesses.
+    TrialOutcome trialAnswered(Channel& channel, bool current, const Flight& flight,
+                               const engine::Answer& answer, const Now& now);
     /// The credential could not be authorized, and asking again would not help.
     void authorizationRefused(Channel& channel, bool guard_probe, const Now& now);
 

@@ -62,6 +62,7 @@ void Lane::changed(const store::Pending& row) {
             waiting = &device.waiting.emplace_back(row);
         }
         waiting->changed = util::realNow();
+        device.proven_at = std::max(device.proven_at, row.device_proven_at);
         queue_.putBack(device);
     });
 }
@@ -156,7 +157,7 @@ util::SteadyTime Lane::send(Channel& channel, bool guard_probe, unsigned most, c
         if (channel.encoding()) return kNever;  // encoded() will come
         Route* sole = channel.soleRoute();
         if (sole != nullptr && channel.slots(*sole) == 0) return kNever;  // ready() will come
-        Device* device = guard_probe ? queue_.leastProbed(at.steady) : queue_.next(at.steady);
+        Device* device = guard_probe ? queue_.nextProbe(at.steady) : queue_.next(at.steady);
         if (device == nullptr) return queue_.nextDue();
         const PushSender::Sent sent = sender_.send(channel, *device, guard_probe, at);
         queue_.putBack(*device);
@@ -238,13 +239,15 @@ void Lane::trialEncoded(Channel& channel, Flight& flight, provider::Encoded& enc
 void Lane::trialAnswered(Channel& channel, const Flight& flight, const engine::Answer& answer) {
     TrialOutcome outcome{"no_answer", answer.status, "", "", {}, flight.trace};
     try {
-        outcome = trialOutcome(channel, flight, answer);
+        outcome =
+            judge_.trialAnswered(channel, channels_.isCurrent(channel), flight, answer, now());
     } catch (const std::exception& e) {
         journal_.fault(flight.trace, e.what());
         outcome.reason = e.what();
     }
     journal_.answered(flight, outcome.outcome, outcome.status, "", outcome.reason);
     trials_.ended(flight.trial, outcome);
+    if (channels_.isCurrent(channel)) saveGuard(channel);
 }
 
 // A lane's status.
@@ -265,6 +268,7 @@ LaneStatus Lane::status() const {
     if (const Channel* channel = channels_.current()) {
         status.has_credential = true;
         status.paused_reason = channel->guard().pausedReason();
+        status.doubtful = channel->guard().state().isDoubtful();
         status.origin_failing = channel->originFailing();
         status.connections = channel->stats();
     }

@@ -17,6 +17,7 @@ struct LaneStatus {
     std::size_t waiting = 0;
     util::WallTime oldest_since;
     std::string paused_reason;  ///< empty: open
+    bool doubtful = false;      ///< as store::GuardState has it
     bool has_credential = false, origin_failing = false;
     engine::PoolStats connections;
 };

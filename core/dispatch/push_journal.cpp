@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "util/real_time.h"
+#include "util/rfc3339.h"
 
 namespace postbell::dispatch {
 namespace {
@@ -171,6 +172,17 @@ void PushJournal::authorizationMissing(std::string_view reason) {
                  {{"app", app_}, {"provider", provider_}, {"reason", reason}});
 }
 
+void PushJournal::authorizationRefused(std::string_view reason, util::WallTime now) {
+    log_.warning(
+        "the push network refuses what a credential presents: its pushes wait for another "
+        "authorization. Is this machine's clock right?",
+        {{"app", app_},
+         {"tenant", tenant_},
+         {"provider", provider_},
+         {"reason", reason},
+         {"clock", util::formatRfc3339(now)}});
+}
+
 void PushJournal::credentialPaused(std::string_view reason, std::string_view advice) {
     log_.error("the push network refuses a credential: its pushes are paused",
                {{"app", app_},
@@ -183,6 +195,11 @@ void PushJournal::credentialPaused(std::string_view reason, std::string_view adv
 void PushJournal::credentialAccepted() {
     log_.info("a credential is accepted again: all its pushes are due",
               {{"app", app_}, {"provider", provider_}});
+}
+
+void PushJournal::credentialDoubtful() {
+    log_.error(store::kDoubtfulCredential,
+               {{"app", app_}, {"tenant", tenant_}, {"provider", provider_}});
 }
 
 void PushJournal::credentialSlowedDown(std::string_view reason, util::Milliseconds wait) {

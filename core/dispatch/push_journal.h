@@ -63,8 +63,13 @@ class PushJournal {
     // The credential, the origin and the plugin.
     void credentialUnusable(std::string_view reason);
     void authorizationMissing(std::string_view reason);
+    /// Once: another authorization is made as soon as the network allows. `now` is what the
+    /// gateway takes the time to be, since a wrong clock is a common cause.
+    void authorizationRefused(std::string_view reason, util::WallTime now);
     void credentialPaused(std::string_view reason, std::string_view advice);
     void credentialAccepted();
+    /// Nobody was good with it yet, and tokens are foreign to it.
+    void credentialDoubtful();
     void credentialSlowedDown(std::string_view reason, util::Milliseconds wait);
     void originFails(std::string_view reason, bool networks_own);
     void originWorks(bool networks_own);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/push_sender.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -56,7 +57,7 @@ PushSender::Sent PushSender::compose(Step& step) {
     auto& [channel, device, waiting, now, flight] = step;
     switch (parts_.composer.compose(device, waiting, !flight.guard_probe, now.wall, flight)) {
         case PushComposer::Result::Ready:
-            return encode(step);
+            return standsBack(step) ? Sent::Waits : encode(step);
         case PushComposer::Result::RegistrationGone:
             parts_.journal.dropped(waiting, PushMetrics::Drop::RegistrationGone);
             return forget(device, waiting);
@@ -74,6 +75,16 @@ PushSender::Sent PushSender::compose(Step& step) {
             return Sent::Waits;
     }
     return Sent::Waits;
+}
+
+bool PushSender::standsBack(const Step& step) {
+    const store::PushTarget& target = step.flight.content.target;
+    step.device.proven_at = std::max(step.device.proven_at, target.registration.device_proven_at);
+    const bool called_foreign = util::isSet(target.first_foreign_at) &&
+                                target.first_foreign_at >= step.channel.guard().uploadedAt();
+    if (step.flight.guard_probe || !called_foreign || step.device.foreign.words > 0) return false;
+    step.device.calledForeign(step.now.steady);
+    return step.device.isDoubtful();
 }
 
 PushSender::Sent PushSender::forget(Device& device, const Waiting& waiting) {

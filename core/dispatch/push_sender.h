@@ -55,6 +55,9 @@ class PushSender {
     template <class Work>
     Sent guarded(Device& device, util::Trace trace, Work work);
     Sent compose(Step& step);
+    /// A token that was called foreign before the gateway started: its device goes behind the
+    /// others. False: it is where it belongs.
+    bool standsBack(const Step& step);
     /// Nothing is to be sent for the registration by way of this device.
     Sent forget(Device& device, const Waiting& waiting);
     Sent encode(Step& step);

@@ -40,4 +40,9 @@ void Settlements::first410(const Flight& flight, util::WallTime now) {
     queue(target.registration.id, flight.device, store::First410{target.token_at, now});
 }
 
+void Settlements::firstForeign(const Flight& flight, util::WallTime now) {
+    const store::PushTarget& target = flight.content.target;
+    queue(target.registration.id, flight.device, store::FirstForeign{target.token_at, now});
+}
+
 }  // namespace postbell::dispatch

@@ -26,6 +26,7 @@ class Settlements {
     void dropped(const store::Pending& row, Part part, util::WallTime now);
     void deviceDead(const Flight& flight, util::WallTime now);
     void first410(const Flight& flight, util::WallTime now);
+    void firstForeign(const Flight& flight, util::WallTime now);
 
   private:
     void drop(store::Id registration, store::Id device, Part part, std::int64_t generation,

@@ -12,6 +12,7 @@ Flight trialFlight(store::PushTarget target, std::int32_t badge, util::Trace tra
     Flight flight;
     flight.content.id = newPushId();
     flight.trace = trace;
+    flight.device = target.registration.device;
     flight.content.target = std::move(target);
     flight.content.new_mail = true;
     flight.content.count = flight.content.badge = badge;
@@ -82,17 +83,28 @@ TrialPushes::Attempt trialEncoded(Channel& channel, PushJournal& journal, Flight
     }
 }
 
-TrialOutcome trialOutcome(Channel& channel, const Flight& flight, const engine::Answer& answer) {
+namespace {
+
+TrialOutcome outcomeOf(const Flight& flight, const engine::Answer& answer) {
     TrialOutcome result;
     result.trace = flight.trace;
     result.latency = std::chrono::duration_cast<util::Milliseconds>(util::realNow() - flight.sent);
     result.status = answer.status;
-    if (answer.failure != engine::Failure::None) {
-        result.outcome = "no_answer";
-        result.reason = answer.detail;
-        return result;
-    }
-    const provider::Outcome outcome = channel.session().classify(flight.content.view(), answer);
+    return result;
+}
+
+}  // namespace
+
+TrialOutcome unansweredTrial(const Flight& flight, const engine::Answer& answer) {
+    TrialOutcome result = outcomeOf(flight, answer);
+    result.outcome = "no_answer";
+    result.reason = answer.detail;
+    return result;
+}
+
+TrialOutcome answeredTrial(const Flight& flight, const engine::Answer& answer,
+                           const provider::Outcome& outcome) {
+    TrialOutcome result = outcomeOf(flight, answer);
     result.outcome = provider::name(outcome.result);
     result.reason = outcome.reason;
     result.advice = outcome.advice;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sending an admin's trial push, past the queue and the guard. Nothing of it is stored.
+// Sending an admin's trial push, past the queue and the guard.
 #pragma once
 #include "dispatch/channel.h"
 #include "dispatch/push_journal.h"
@@ -15,7 +15,9 @@ TrialPushes::Attempt sendTrial(Channel& channel, PushJournal& journal, Flight& f
 /// Sends a push that was encoded beside the loop.
 TrialPushes::Attempt trialEncoded(Channel& channel, PushJournal& journal, Flight& flight,
                                   provider::Encoded& encoded);
-/// The outcome that an answer means.
-TrialOutcome trialOutcome(Channel& channel, const Flight& flight, const engine::Answer& answer);
+/// How the push went, for the admin.
+TrialOutcome answeredTrial(const Flight& flight, const engine::Answer& answer,
+                           const provider::Outcome& outcome);
+TrialOutcome unansweredTrial(const Flight& flight, const engine::Answer& answer);
 
 }  // namespace postbell::dispatch

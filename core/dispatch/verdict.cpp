@@ -13,6 +13,10 @@ using Origin = Verdict::Origin;
 constexpr util::Milliseconds kHour = std::chrono::hours(1);
 constexpr util::Milliseconds kMaxRetryAfter = kHour;
 constexpr std::size_t kSuspectsThatPause = 3;
+constexpr std::uint32_t kWordsThatKill = 3;
+constexpr util::Milliseconds kDay = std::chrono::hours(24);
+constexpr util::Milliseconds kWeek = 7 * kDay;
+constexpr util::Milliseconds kFirstStrangersPause = std::chrono::minutes(10);
 /// A second word is worth something only if a passing trouble had time to pass.
 constexpr Pause kForeignPause{{}, std::chrono::minutes(1)};
 
@@ -32,7 +36,7 @@ void wait(Verdict& verdict, Pause pause = {}) {
 
 void tokenDead(Verdict& verdict, const provider::Outcome& outcome, const Facts& facts,
                util::WallTime now) {
-    if (facts.networks_own) verdict.credential = Credential::Good;
+    if (facts.networks_own && facts.proven) verdict.credential = Credential::Good;
     const bool registered_before =
         !util::isSet(outcome.dead_since) || facts.token_at < outcome.dead_since;
     const bool second = util::isSet(facts.first_410_at) && now - facts.first_410_at >= kHour;
@@ -44,22 +48,42 @@ void tokenDead(Verdict& verdict, const provider::Outcome& outcome, const Facts& 
     wait(verdict);
 }
 
-void tokenForeign(Verdict& verdict, const Facts& facts) {
+/// Ten minutes, doubling to a day.
+util::Milliseconds strangersPause(std::uint32_t words) {
+    util::Milliseconds pause = kFirstStrangersPause;
+    for (; words > 1 && pause < kDay; --words) pause *= 2;
+    return std::min(pause, kDay);
+}
+
+/// Rule 2: whoever has the app's enrolment key may have made the token up.
+void strangerForeign(Verdict& verdict, const Facts& facts, util::WallTime now) {
+    verdict.called_foreign = true;
+    verdict.credential = facts.guard_probe ? Credential::ProbeUndecided : Credential::Stranger;
+    const bool known_since = util::isSet(facts.first_foreign_at);
+    const bool for_a_week = known_since && now - facts.first_foreign_at >= kWeek;
+    if (facts.foreign_words >= kWordsThatKill && (facts.other_good_since || for_a_week)) {
+        verdict.device = Device::Dead;
+        return;
+    }
+    verdict.first_foreign = !known_since;
+    wait(verdict, {strangersPause(facts.foreign_words), {}});
+}
+
+void tokenForeign(Verdict& verdict, const Facts& facts, util::WallTime now) {
     if (!facts.networks_own) return wait(verdict);
+    if (!facts.proven) return strangerForeign(verdict, facts, now);
     if (saysNothingNew(facts)) return;
     verdict.called_foreign = true;
-    // A proven token is foreign only if the network goes on saying so while it accepts others.
-    const bool dead = facts.proven ? facts.other_good_since : facts.other_was_good;
     if (facts.paused) {
         verdict.credential = Credential::ProbeRefused;
         wait(verdict);
-    } else if (dead) {
+    } else if (facts.other_good_since) {
         verdict.device = Device::Dead;
     } else if (facts.suspects >= kSuspectsThatPause) {
         verdict.credential = Credential::Pause;
     } else {
         verdict.credential = Credential::Suspect;
-        wait(verdict, facts.proven ? kForeignPause : Pause{});
+        wait(verdict, kForeignPause);
     }
 }
 
@@ -126,14 +150,16 @@ Verdict verdict(const provider::Outcome& outcome, const Facts& facts, util::Wall
     verdict.new_connection = outcome.new_connection;
     verdict.authorization_works =
         outcome.result != Result::Reauthorize && facts.authorization_current;
-    const bool undecided = outcome.result == Result::Rejected || outcome.result == Result::Retry;
-    if (undecided && facts.guard_probe) verdict.credential = Credential::ProbeUndecided;
+    const bool may_decide = outcome.result != Result::Rejected && outcome.result != Result::Retry &&
+                            (outcome.result != Result::TokenDead || facts.proven);
+    if (facts.guard_probe && !may_decide) verdict.credential = Credential::ProbeUndecided;
     openedByAuthorization(verdict, facts);
 
     switch (outcome.result) {
         case Result::Delivered:
             verdict.push = Verdict::Push::Delivered;
             verdict.device = Device::Well;
+            verdict.proves_token = facts.networks_own;
             if (facts.networks_own) verdict.credential = Credential::Good;
             break;
         case Result::Retry:
@@ -143,7 +169,7 @@ Verdict verdict(const provider::Outcome& outcome, const Facts& facts, util::Wall
             tokenDead(verdict, outcome, facts, now);
             break;
         case Result::TokenForeign:
-            tokenForeign(verdict, facts);
+            tokenForeign(verdict, facts, now);
             break;
         case Result::CredentialRefused:
             credentialRefused(verdict, facts);

@@ -3,6 +3,7 @@
 // docs/decisions/when-a-push-network-says-no.md as one pure function.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 
 #include "engine/answer.h"
 #include "provider/push.h"
@@ -20,16 +21,19 @@ struct Facts {
     bool networks_own = true;  ///< false: the device named it
     // The credential.
     bool paused = false;
-    bool held = false;            ///< it was asked to slow down, and still does
-    bool reauthorizing = false;   ///< an authorization was refused, and none accepted since
-    bool other_was_good = false;  ///< another device was good within the last hour
-    /// Another device was good after this device's token was called foreign.
+    bool held = false;           ///< it was asked to slow down, and still does
+    bool reauthorizing = false;  ///< an authorization was refused, and none accepted since
+    /// Another device was good after this device's token was first called foreign.
     bool other_good_since = false;
     std::size_t suspects = 1;  ///< with this device
     // The device.
-    bool proven = false;          ///< a push was delivered to this token before
-    util::WallTime token_at;      ///< when the token that was pushed to was registered
-    util::WallTime first_410_at;  ///< not set: none yet
+    bool proven = false;      ///< a witness: a push was delivered to this token before
+    util::WallTime token_at;  ///< when the token that was pushed to was registered
+    /// How often this upload's pushes found the token foreign since the last one was delivered, a
+    /// word that was stored included. With this word, if it is one.
+    std::uint32_t foreign_words = 1;
+    util::WallTime first_foreign_at;  ///< the first of these; not set: none was stored
+    util::WallTime first_410_at;      ///< not set: none yet
 };
 
 /// A pause before the next attempt. `asked` zero: the back-off, whose first pause is `least`.
@@ -59,7 +63,8 @@ struct Verdict {
     enum class Credential {
         AsBefore,
         Good,            ///< no suspects; if it was paused, it is open and everything is due
-        Suspect,         ///< one more device whose token is foreign
+        Suspect,         ///< one more witness whose token is foreign
+        Stranger,        ///< one more token that was never delivered to is foreign
         Pause,           ///< with an alarm
         ProbeRefused,    ///< the next probe after twice the interval
         ProbeUndecided,  ///< the next probe after the same interval
@@ -81,7 +86,9 @@ struct Verdict {
     Pause device_pause, credential_pause;
     util::Milliseconds origin_pause{0};
     bool origins_doing = false;        ///< the device's pause ends when the origin works again
-    bool first_410 = false;            ///< to be remembered with the device
+    bool proves_token = false;         ///< the device is a witness from now on
+    bool first_410 = false;            ///< to be stored with the device
+    bool first_foreign = false;        ///< to be stored with the device
     bool called_foreign = false;       ///< to be remembered with the device
     bool new_authorization = false;    ///< the one in use is dropped
     bool authorization_works = false;  ///< the one in use is accepted
@@ -92,7 +99,7 @@ struct Verdict {
 Verdict verdict(const provider::Outcome& outcome, const Facts& facts, util::WallTime now);
 /// There was no answer.
 Verdict noAnswer(engine::Failure failure, const Facts& facts);
-/// Rule 6: for an answer to a push that was sent with an earlier upload.
+/// Rule 7: for an answer to a push that was sent with an earlier upload.
 Verdict superseded(const provider::Outcome& outcome);
 
 }  // namespace postbell::dispatch

@@ -21,6 +21,7 @@ std::size_t Sweeper::step(std::size_t rows, std::size_t nudges) {
         event.device = r.device;
         event.app = r.app->id;
         event.environment = r.environment;
+        event.device_proven_at = r.device_proven_at;
         event.kind = store::StagedEvent::Kind::Check;
         event.received = clock.now;
         batch.events.push_back(std::move(event));

@@ -200,6 +200,17 @@ ALTER TABLE credential RENAME COLUMN settings TO open_settings;
 ALTER TABLE credential ADD COLUMN settings BLOB NOT NULL DEFAULT x'';
 )sql";
 
+// Witnesses of a credential. Of an older database's tokens those count as proven whose last push
+// was known to be delivered: of the others nobody can tell which were made up. They are pushed to
+// all the same, and the next delivery proves them.
+constexpr const char* kProvenTokens = R"sql(
+ALTER TABLE device ADD COLUMN proven_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE device ADD COLUMN first_foreign_at INTEGER NOT NULL DEFAULT 0;
+UPDATE device SET proven_at = s.push_at FROM registration r JOIN seen s ON s.registration = r.id
+    WHERE r.device = device.id AND device.dead_at = 0 AND s.outcome = 'delivered'
+    AND s.push_at >= device.token_at;
+)sql";
+
 void sealSettings(Connection& connection, const Sealer& sealer) {
     struct Upload {
         std::int64_t id = 0, number = 0;
@@ -224,7 +235,7 @@ constexpr std::array kMigrations = {
     Migration{kFirstSchema},     Migration{kManagedMailboxes},
     Migration{kTenantCallbacks}, Migration{kDeviceOrigins},
     Migration{kMailboxNotes},    Migration{kSealedSettings, sealSettings},
-    Migration{kPushSettings}};
+    Migration{kPushSettings},    Migration{kProvenTokens}};
 
 std::int64_t pragma(Connection& connection, Sql sql) {
     Query query(connection, sql);

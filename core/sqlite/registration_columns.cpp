@@ -9,7 +9,7 @@ namespace postbell::sqlite {
 namespace {
 
 constexpr std::string_view kRecipient =
-    "SELECT r.id, r.public_id, r.device, d.app, d.environment, d.dead_at, d.accounts, "
+    "SELECT r.id, r.public_id, r.device, d.app, d.environment, d.dead_at, d.proven_at, d.accounts, "
     "r.created_at, r.instance, r.subscription_hash, r.folder_hash, r.reported_at, r.expires_at, "
     "r.expires_set_at, r.ended_at, r.renew_asked_at, r.retired, r.managed, r.account_proof";
 constexpr std::string_view kTheRest =
@@ -44,6 +44,7 @@ void readRecipient(const Query& query, RecipientRow& row) {
     row.app = number();
     r.environment = static_cast<Environment>(number());
     r.device_dead_at = time();
+    r.device_proven_at = time();
     r.registrations_on_device = static_cast<std::int32_t>(number());
     r.created_at = time();
     r.subscription.instance = text();

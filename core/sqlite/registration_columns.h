@@ -8,7 +8,7 @@
 
 namespace postbell::sqlite {
 
-constexpr int kRecipientColumns = 19;
+constexpr int kRecipientColumns = 20;
 constexpr int kRegistrationColumns = kRecipientColumns + 10;
 
 /// "SELECT <a recipient's columns><more columns> FROM <from> ... <rest>", where `from` gives a

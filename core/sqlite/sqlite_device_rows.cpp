@@ -32,6 +32,8 @@ Id SqliteDeviceRows::put(const DeviceRow& device) {
                 "token_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
                 "ON CONFLICT (app, token_key) DO UPDATE SET environment = excluded.environment, "
                 "token_at = excluded.token_at, dead_at = 0, first_410_at = 0, "
+                "first_foreign_at = 0, proven_at = CASE WHEN environment = excluded.environment "
+                "AND origin = excluded.origin THEN proven_at ELSE 0 END, "
                 "origin = excluded.origin, token_expires_at = excluded.token_expires_at "
                 "RETURNING id",
                 device.app, Blob{device.token_key}, Blob{device.token}, device.environment,

@@ -30,10 +30,11 @@ constexpr Sql kRemoveAllOfDevice =
 
 Sql selectWithDevice(std::string_view rest) {
     return Sql::kept(
-        std::string("SELECT p.generation, p.mail_generation, p.new_mail_generation, "
-                    "p.check_generation, p.count, p.since, p.occurred, p.registration, r.device, "
-                    "d.app, d.environment FROM pending p JOIN registration r ON r.id = "
-                    "p.registration JOIN device d ON d.id = r.device ")
+        std::string(
+            "SELECT p.generation, p.mail_generation, p.new_mail_generation, "
+            "p.check_generation, p.count, p.since, p.occurred, p.registration, r.device, "
+            "d.app, d.environment, d.proven_at FROM pending p JOIN registration r ON r.id = "
+            "p.registration JOIN device d ON d.id = r.device ")
             .append(rest));
 }
 
@@ -54,6 +55,7 @@ Pending readWithDevice(const Query& query) {
     row.device = query.number(8);
     row.app = query.number(9);
     row.environment = static_cast<Environment>(query.number(10));
+    row.device_proven_at = query.time(11);
     return row;
 }
 
@@ -128,15 +130,19 @@ std::optional<Id> SqlitePendingRows::deviceOf(Id registration) const {
 }
 
 TokenState SqlitePendingRows::tokenOf(Id device) const {
-    Query query(connection_, "SELECT token_at, dead_at, first_410_at FROM device WHERE id = ?1",
+    Query query(connection_,
+                "SELECT token_at, dead_at, first_410_at, first_foreign_at, proven_at FROM device "
+                "WHERE id = ?1",
                 device);
     if (!query.next()) return {};
-    return {query.time(0), query.time(1), query.time(2)};
+    return {query.time(0), query.time(1), query.time(2), query.time(3), query.time(4)};
 }
 
 void SqlitePendingRows::putToken(Id device, const TokenState& token) {
-    Query(connection_, "UPDATE device SET dead_at = ?2, first_410_at = ?3 WHERE id = ?1", device,
-          token.dead_at, token.first_410_at)
+    Query(connection_,
+          "UPDATE device SET dead_at = ?2, first_410_at = ?3, first_foreign_at = ?4, "
+          "proven_at = ?5 WHERE id = ?1",
+          device, token.dead_at, token.first_410_at, token.first_foreign_at, token.proven_at)
         .run();
 }
 

@@ -8,9 +8,9 @@ namespace postbell::sqlite {
 namespace {
 
 constexpr std::string_view kTargetColumns =
-    ", d.token, d.token_key, d.token_at, d.first_410_at, d.origin, "
+    ", d.token, d.token_key, d.token_at, d.first_410_at, d.first_foreign_at, d.origin, "
     "d.token_expires_at";
-constexpr int kTargetColumnCount = 6;
+constexpr int kTargetColumnCount = 7;
 
 void readTarget(const Query& query, SealedTarget& target) {
     int column = kRecipientColumns;
@@ -19,6 +19,7 @@ void readTarget(const Query& query, SealedTarget& target) {
     target.token_key = query.text(column++);
     target.token_at = query.time(column++);
     target.first_410_at = query.time(column++);
+    target.first_foreign_at = query.time(column++);
     target.origin = query.text(column++);
     target.token_expires_at = query.time(column);
 }

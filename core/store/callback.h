@@ -43,6 +43,7 @@ struct PushTarget {
     std::string token;           ///< opened
     util::WallTime token_at;
     util::WallTime first_410_at;
+    util::WallTime first_foreign_at;
     std::string origin;               ///< that the device named; empty: the push network's own
     util::WallTime token_expires_at;  ///< not set: it does not end
 };

@@ -158,6 +158,7 @@ void Committer::write(const SeenLedger::Row& news) {
     seen->merge(news.second);
     seen->bound(clock_.wall());
     rows.put(news.first, *seen);
+    if (news.second.proof.device != 0) pending_.prove(news.second.proof);
 }
 
 void Committer::rollBack() noexcept {

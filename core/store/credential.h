@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,16 +14,29 @@ namespace postbell::store {
 /// How the guard of "When a push network says no" stands for one credential; stored so that a
 /// restart is no storm.
 struct GuardState {
-    util::WallTime good_at;
-    std::string good_device;       ///< whose push was good then
-    util::WallTime other_good_at;  ///< when that of another device was
-    /// Device ids (text) whose token was foreign, in order, at most three.
+    util::WallTime good_at;  ///< not set: nobody was good yet by this upload
+    /// Device ids (text) of proven tokens that were called foreign since, in order, at most three.
     std::vector<std::string> suspects;
+    /// Device ids (text) of tokens that were never delivered to and were called foreign while
+    /// nobody was good, in order, at most kMaxStrangers.
+    std::vector<std::string> strangers;
     util::WallTime paused_at;  ///< not set: open
     std::string paused_reason;
     util::WallTime probe_at;  ///< when the next probe is due, while paused
     util::Milliseconds probe_interval{0};
+
+    /// Why the network refused the authorization that was in use last; empty: it is accepted, or
+    /// was not tried.
+    std::string authorization_refused;
+
+    static constexpr std::size_t kMaxStrangers = 3;
+    /// The credential may be the wrong one: kDoubtfulCredential.
+    bool isDoubtful() const { return strangers.size() >= kMaxStrangers; }
 };
+
+/// The alarm of a credential that is doubtful.
+constexpr std::string_view kDoubtfulCredential =
+    "no device has been delivered to with this credential yet: is it the right one?";
 
 /// The header that a provider gave to present with requests.
 struct StoredAuthorization {

@@ -27,9 +27,9 @@ auto parsed(std::string_view text, const Read& read) {
 
 Json toJson(const GuardState& guard) {
     return {{"good_at", util::toMs(guard.good_at)},
-            {"good_device", guard.good_device},
-            {"other_good_at", util::toMs(guard.other_good_at)},
             {"suspects", guard.suspects},
+            {"strangers", guard.strangers},
+            {"authorization_refused", guard.authorization_refused},
             {"paused_at", util::toMs(guard.paused_at)},
             {"paused_reason", guard.paused_reason},
             {"probe_at", util::toMs(guard.probe_at)},
@@ -42,9 +42,9 @@ GuardState guardOf(const Json& json) {
         return util::fromMs(json.value(name, std::int64_t{0}));
     };
     guard.good_at = time("good_at");
-    guard.good_device = json.value("good_device", guard.good_device);
-    guard.other_good_at = time("other_good_at");
     guard.suspects = json.value("suspects", guard.suspects);
+    guard.strangers = json.value("strangers", guard.strangers);
+    guard.authorization_refused = json.value("authorization_refused", guard.authorization_refused);
     guard.paused_at = time("paused_at");
     guard.paused_reason = json.value("paused_reason", guard.paused_reason);
     guard.probe_at = time("probe_at");

@@ -40,7 +40,8 @@ class DeviceRows {
     /// The environments of the app's devices that are not dead, each once.
     virtual std::vector<Environment> environmentsOf(Id app) const = 0;
     /// The app's device of this token key, made if it is new. One that was there keeps its stored
-    /// token, and is neither dead nor was answered 410.
+    /// token, and is neither dead nor was answered 410 nor called foreign; it stays proven unless
+    /// its pushes go elsewhere from now on, to another environment or origin.
     virtual Id put(const DeviceRow& device) = 0;
     /// Counts the device's registrations, and keeps their number with it.
     virtual std::int64_t countRegistrations(Id device) = 0;

@@ -58,6 +58,8 @@ class Events {
     virtual void stage(Batch batch) = 0;
     /// Queues the results of pushes. Tried again until they are durable; failures are not reported.
     virtual void settle(std::vector<Settlement> settlements) = 0;
+    /// A push reached the registration's device. Written in passing, and may be lost.
+    virtual void tokenProven(Id registration, const TokenProof& proof) = 0;
     /// Nothing: the registration is gone.
     virtual std::optional<PushTarget> pushTarget(Id registration) = 0;
     /// All registrations of the device, for the badge.

@@ -22,6 +22,10 @@ void EventsDesk::settle(std::vector<Settlement> settlements) {
     database_.writer().settle(settlements);
 }
 
+void EventsDesk::tokenProven(Id registration, const TokenProof& proof) {
+    database_.seen().tokenProven(registration, proof);
+}
+
 std::optional<PushTarget> EventsDesk::pushTarget(Id registration) {
     PushTarget target;
     std::optional<SealedTarget> sealed = recent_.take(registration, database_.dataVersion());
@@ -34,6 +38,7 @@ std::optional<PushTarget> EventsDesk::pushTarget(Id registration) {
     target.token = database_.opened(kDeviceTokenPlace, sealed->token_key, sealed->token);
     target.token_at = sealed->token_at;
     target.first_410_at = sealed->first_410_at;
+    target.first_foreign_at = sealed->first_foreign_at;
     target.origin = std::move(sealed->origin);
     target.token_expires_at = sealed->token_expires_at;
     return target;

@@ -18,6 +18,7 @@ class EventsDesk final : public Events {
                                      std::string_view account_key) override;
     void stage(Batch batch) override;
     void settle(std::vector<Settlement> settlements) override;
+    void tokenProven(Id registration, const TokenProof& proof) override;
     std::optional<PushTarget> pushTarget(Id registration) override;
     std::vector<BadgeShare> badgeShares(Id device) override;
     void eachPending(const std::function<void(const Pending&)>& visit) override;

@@ -18,6 +18,7 @@ struct StagedEvent {
     Id device = 0;
     Id app = 0;
     Environment environment = Environment::None;
+    util::WallTime device_proven_at;  ///< as Recipient has it
     Kind kind = Kind::CountChanged;
     std::int32_t count = kUnknownCount;
     util::WallTime occurred;         ///< by the mail server's own clock; not set: not known
@@ -74,6 +75,7 @@ struct Pending : PendingRow, EventTrail {
     Id device = 0;
     Id app = 0;
     Environment environment = Environment::None;
+    util::WallTime device_proven_at;  ///< as Recipient has it; not set: not known either
 };
 
 }  // namespace postbell::store

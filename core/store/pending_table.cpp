@@ -43,7 +43,8 @@ bool PendingTable::add(const StagedEvent& event, util::Trace trace) {
         return false;
     }
     const PendingRow row = merge(std::move(stored), event);
-    rows_.push_back({row, trailOf(event, trace), *device, event.app, event.environment});
+    rows_.push_back({row, trailOf(event, trace), *device, event.app, event.environment,
+                     *device == event.device ? event.device_proven_at : util::WallTime()});
     return true;
 }
 
@@ -144,6 +145,16 @@ void PendingTable::apply(const Settlement& settlement, const DeviceDead& dead) {
 void PendingTable::apply(const Settlement& settlement, const First410& first) {
     TokenState token = stored_.tokenOf(settlement.device);
     if (token.apply(first)) stored_.putToken(settlement.device, token);
+}
+
+void PendingTable::apply(const Settlement& settlement, const FirstForeign& first) {
+    TokenState token = stored_.tokenOf(settlement.device);
+    if (token.apply(first)) stored_.putToken(settlement.device, token);
+}
+
+void PendingTable::prove(const TokenProof& proof) {
+    TokenState token = stored_.tokenOf(proof.device);
+    if (token.apply(proof)) stored_.putToken(proof.device, token);
 }
 
 void PendingTable::rollBack(Mark mark) {

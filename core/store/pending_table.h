@@ -36,6 +36,7 @@ class PendingTable {
     /// is pending.
     bool announce(Id registration);
     void settle(const Settlement& settlement);
+    void prove(const TokenProof& proof);
 
     struct Mark {
         std::size_t rows = 0, keys = 0;
@@ -66,6 +67,7 @@ class PendingTable {
     void apply(const Settlement& settlement, const CheckSent& sent);
     void apply(const Settlement& settlement, const DeviceDead& dead);
     void apply(const Settlement& settlement, const First410& first);
+    void apply(const Settlement& settlement, const FirstForeign& first);
 
     PendingRows& stored_;
     // Goes up with each event of any registration, so that an answer to an old flight never fits a

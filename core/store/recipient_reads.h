@@ -15,6 +15,7 @@ struct SealedTarget {
     std::string token, token_key;
     util::WallTime token_at;
     util::WallTime first_410_at;
+    util::WallTime first_foreign_at;
     std::string origin;
     util::WallTime token_expires_at;
 };

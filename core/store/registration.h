@@ -39,6 +39,9 @@ struct Recipient {
     Id device = 0;
     Environment environment = Environment::None;
     util::WallTime device_dead_at;
+    /// When a push was last known to be delivered to the device's present token, a day ago or less
+    /// if pushes go there; not set: never.
+    util::WallTime device_proven_at;
     std::int32_t registrations_on_device = 1;
     /// Never null in a registration that the store gives.
     std::shared_ptr<const App> app;

@@ -17,6 +17,11 @@ void Seen::merge(const Seen& newer) {
     if (!newer.outcome.empty()) outcome = newer.outcome;
 }
 
+void SeenNews::merge(const SeenNews& newer) {
+    Seen::merge(newer);
+    if (newer.proof.device != 0) proof = newer.proof;
+}
+
 void Seen::bound(util::WallTime now) {
     for (const auto time : kTimes) this->*time = std::min(this->*time, now);
 }

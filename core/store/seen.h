@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 
+#include "store/basics.h"
 #include "util/time.h"
 
 namespace postbell::store {
@@ -19,6 +20,21 @@ struct Seen {
     void merge(const Seen& newer);
     /// Takes back what a clock that ran ahead has written: no time is later than `now`.
     void bound(util::WallTime now);
+};
+
+/// A push was delivered to the device's token of `token_at`. Kept with the device, but written as
+/// the rest is.
+struct TokenProof {
+    Id device = 0;  ///< 0: there is no news of this
+    util::WallTime token_at;
+    util::WallTime at;
+};
+
+/// The news of one registration.
+struct SeenNews : Seen {
+    TokenProof proof;
+
+    void merge(const SeenNews& newer);
 };
 
 }  // namespace postbell::store

@@ -51,6 +51,10 @@ void SeenLedger::nudged(Id registration, util::WallTime now) {
     note(registration, [&](Seen& seen) { seen.nudged_at = now; });
 }
 
+void SeenLedger::tokenProven(Id registration, const TokenProof& proof) {
+    note(registration, [&](SeenNews& news) { news.proof = proof; });
+}
+
 void SeenLedger::complete(Id registration, Seen& seen, util::WallTime now) const {
     {
         const std::lock_guard lock(rows_mutex_);
@@ -90,7 +94,7 @@ void SeenLedger::putBack(std::vector<Row> rows) {
     const std::lock_guard lock(rows_mutex_);
     for (Row& row : rows) {
         // News that came since is newer.
-        Seen& seen = fresh_[row.first];
+        SeenNews& seen = fresh_[row.first];
         row.second.merge(seen);
         seen = std::move(row.second);
     }

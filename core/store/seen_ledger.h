@@ -20,12 +20,13 @@ namespace postbell::store {
 /// A registration that the store gives is up to date with the ledger already. Thread-safe.
 class SeenLedger {
   public:
-    using Row = std::pair<Id, Seen>;
+    using Row = std::pair<Id, SeenNews>;
 
     void deviceCalled(Id registration, util::WallTime now);
     void heard(Id registration, util::WallTime now, bool meant_a_push);
     void pushed(Id registration, util::WallTime now, std::string_view outcome);
     void nudged(Id registration, util::WallTime now);
+    void tokenProven(Id registration, const TokenProof& proof);
 
     // For the store.
 
@@ -42,7 +43,7 @@ class SeenLedger {
     void putBack(std::vector<Row> rows);
 
   private:
-    using Rows = std::unordered_map<Id, Seen>;
+    using Rows = std::unordered_map<Id, SeenNews>;
     template <class Change>
     void note(Id registration, const Change& change);
 

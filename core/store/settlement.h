@@ -36,6 +36,13 @@ struct First410 {
     util::WallTime at;
 };
 
+/// The push network said of the device's token of `token_at`, which no push was delivered to, that
+/// it is not the credential's: the first such word about this token by the upload in use.
+struct FirstForeign {
+    util::WallTime token_at;
+    util::WallTime at;
+};
+
 /// The outcome of a push to a registration's device, as far as the store is concerned.
 struct Settlement {
     Id registration = 0;
@@ -43,7 +50,7 @@ struct Settlement {
     // The lane of the push: for the sink, which hears of the settlement when it is durable.
     Id app = 0;
     Environment environment = Environment::None;
-    std::variant<Delivered, Dropped, CheckSent, DeviceDead, First410> outcome;
+    std::variant<Delivered, Dropped, CheckSent, DeviceDead, First410, FirstForeign> outcome;
 };
 
 /// An act of a mail server on a subscription that the app holds.

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 
+#include "store/seen.h"
 #include "store/settlement.h"
 
 namespace postbell::store {
@@ -12,16 +13,30 @@ struct TokenState {
     util::WallTime token_at;  ///< when the app last vouched for it
     util::WallTime dead_at;   ///< not set: it lives
     util::WallTime first_410_at;
+    util::WallTime first_foreign_at;
+    util::WallTime proven_at;  ///< when a push was last known to be delivered; not set: never
 
     /// Whether the answer is about this token.
     bool apply(const DeviceDead& dead) {
         if (dead.token_at != token_at) return false;
         dead_at = dead.at;
+        proven_at = {};
         return true;
     }
     bool apply(const First410& first) {
         if (first.token_at != token_at) return false;
         first_410_at = first.at;
+        return true;
+    }
+    bool apply(const FirstForeign& first) {
+        if (first.token_at != token_at) return false;
+        first_foreign_at = first.at;
+        return true;
+    }
+    bool apply(const TokenProof& proof) {
+        if (proof.token_at != token_at || util::isSet(dead_at)) return false;
+        proven_at = proof.at;
+        first_foreign_at = {};
         return true;
     }
 };

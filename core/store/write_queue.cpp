@@ -39,8 +39,9 @@ std::size_t sizeOf(const Batch& batch) {
 }
 
 bool changesOnlyPending(const Settlement& settlement) {
-    return !std::holds_alternative<DeviceDead>(settlement.outcome) &&
-           !std::holds_alternative<First410>(settlement.outcome);
+    return std::holds_alternative<Delivered>(settlement.outcome) ||
+           std::holds_alternative<Dropped>(settlement.outcome) ||
+           std::holds_alternative<CheckSent>(settlement.outcome);
 }
 
 bool changesOnlyPending(const Group::Member& member) {

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One wrong upload must not wipe out everyone's registrations, and a dead device must not be pushed to for ever."""
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from simulators.phone import Account, Phone
@@ -27,31 +29,55 @@ def people(world: World, app: App, count: int) -> list[tuple[Phone, Account]]:
     return [world.signed_in(app) for _ in range(count)]
 
 
+def credential(world: World, app: App) -> dict[str, Any]:
+    """The app's only credential, as an admin sees it."""
+    shown: dict[str, Any] = world.gateway.command("credential", "show", "--tenant", app.tenant, "--app", app.bundle_id)
+    return dict(shown["credential"])
+
+
 def paused(world: World, app: App) -> bool:
     """What the admin is told of the app's credential."""
     shown = world.gateway.command("credential", "list", "--tenant", app.tenant, "--app", app.bundle_id)["credentials"]
     return bool(shown) and any(c.get("paused") or c.get("state") == "paused" for c in shown)
 
 
-@pytest.mark.row("GUARD-2")
-def test_a_foreign_token_dies_if_another_was_good(fast_world: World, app: App) -> None:
-    (one, first), (two, second) = people(fast_world, app, 2)
-    mail(first, 1)
-    fast_world.wait_badge(one, 1)
+def delivered_to(world: World, app: App, count: int) -> list[tuple[Phone, Account]]:
+    """People whose phones rang once: witnesses of the credential. Their inboxes hold one mail."""
+    group = people(world, app, count)
+    for phone, account in group:
+        mail(account, 1)
+        world.wait_badge(phone, 1)
+    return group
+
+
+@pytest.mark.row("GUARD-8")
+def test_a_token_that_never_worked_dies_while_others_are_delivered_to(fast_world: World, app: App) -> None:
+    (one, first), = delivered_to(fast_world, app, 1)
+    (two, second), = people(fast_world, app, 1)
     fast_world.apns.fault(FOREIGN, token=two.device_token)
 
     mail(second, 1)
 
-    fast_world.wait_state(two, second, "disabled", "register")
+    fast_world.when(lambda: mail(first, 1) and two.state(second)["state"] == "disabled", timeout=15,
+                    because="half an hour is 3 s")
+    assert len(fast_world.pushes(two)) == 3
+    assert one.state(first)["state"] == "active"
+
+
+@pytest.mark.row("GUARD-2")
+def test_a_phone_that_worked_dies_if_it_is_refused_while_others_are_delivered_to(fast_world: World, app: App) -> None:
+    (one, first), (two, second) = delivered_to(fast_world, app, 2)
+    fast_world.apns.fault(FOREIGN, token=two.device_token)
+
+    mail(second, 2)
+
+    fast_world.when(lambda: mail(first, 1) and two.state(second)["state"] == "disabled", timeout=15)
     assert fast_world.gateway.running and one.state(first)["state"] == "active"
 
 
 @pytest.mark.row("GUARD-2")
 def test_a_passing_trouble_at_the_push_network_disables_nobody(fast_world: World, app: App) -> None:
-    group = people(fast_world, app, 5)
-    for phone, account in group:
-        mail(account, 1)
-        fast_world.wait_badge(phone, 1)
+    group = delivered_to(fast_world, app, 5)
     fast_world.apns.fault(FOREIGN, topic=app.bundle_id)
     for _, account in group:
         mail(account, 2)
@@ -67,18 +93,53 @@ def test_a_passing_trouble_at_the_push_network_disables_nobody(fast_world: World
 @pytest.mark.row("GUARD-2")
 @pytest.mark.row("GUARD-4")
 def test_three_suspects_pause_the_credential_and_a_good_probe_frees_everybody(fast_world: World, app: App) -> None:
-    group = people(fast_world, app, 4)
+    group = delivered_to(fast_world, app, 4)
     fast_world.apns.fault(FOREIGN, topic=app.bundle_id)
     for _, account in group:
-        mail(account, 1)
+        mail(account, 2)
     fast_world.when(lambda: paused(fast_world, app), because="the third suspect pauses")
     assert all(phone.state(account)["state"] == "active" for phone, account in group), "nobody was wiped out"
 
     fast_world.apns.clear_faults()
 
     for phone, _ in group:
-        fast_world.wait_badge(phone, 1)
+        fast_world.wait_badge(phone, 2)
     assert not paused(fast_world, app)
+
+
+@pytest.mark.row("GUARD-9")
+@pytest.mark.row("GUARD-6")
+def test_a_first_credential_that_is_the_wrong_one_raises_an_alarm(fast_world: World, app: App) -> None:
+    group = people(fast_world, app, 3)
+    fast_world.apns.fault(FOREIGN, topic=app.bundle_id)
+    for _, account in group:
+        mail(account, 1)
+    fast_world.when(lambda: "is it the right one?" in str(credential(fast_world, app)["alarm"]))
+    assert not paused(fast_world, app)
+    assert "is it the right one?" in fast_world.gateway.cli("check", check=False, as_json=False).stdout
+
+    fast_world.apns.clear_faults()
+    fast_world.add_key(app)
+
+    for phone, account in group:
+        assert fast_world.wait_badge(phone, 1, timeout=2)
+        assert phone.state(account)["state"] == "active"
+    fast_world.when(lambda: credential(fast_world, app)["alarm"] is None)
+
+
+@pytest.mark.row("GUARD-1")
+def test_a_test_push_that_is_delivered_opens_a_paused_credential(fast_world: World, app: App) -> None:
+    phone, account = fast_world.signed_in(app)
+    fast_world.apns.fault(REFUSED, topic=app.bundle_id)
+    mail(account, 2)
+    fast_world.wait_push(phone, 6, timeout=10)  # the next probe is 32 minutes away
+    fast_world.apns.clear_faults()
+
+    tried = json.loads(fast_world.gateway.push_test(account.registration_id, 7).stdout)
+
+    assert tried["outcome"] == "delivered"
+    fast_world.wait_badge(phone, 2, timeout=1)
+    fast_world.when(lambda: not paused(fast_world, app))
 
 
 @pytest.mark.row("GUARD-1")
@@ -119,8 +180,10 @@ def test_a_token_that_expired_is_renewed_once(fast_world: World, app: App) -> No
 
     mail(account, 1)
 
+    fast_world.when(lambda: "clock right?" in str(credential(fast_world, app)["alarm"]), timeout=2)
     fast_world.wait_badge(phone, 1)
     assert not paused(fast_world, app)
+    fast_world.when(lambda: credential(fast_world, app)["alarm"] is None)
     refused, delivered = fast_world.pushes(phone)
     assert delivered.received_at - refused.received_at > 1.5, "Apple resents a token within 20 minutes of the last"
 
@@ -270,11 +333,9 @@ def test_retry_after_takes_the_place_of_doubling_pauses(world: World, signed_in:
 def test_a_paused_credential_tells_the_last_refusal(fast_world: World) -> None:
     app = fast_world.add_app()
     phone, account = fast_world.signed_in(app)
-    fast_world.apns.fault(REFUSED, topic=app.bundle_id)
-    mail(account, 1)
-    fast_world.when(lambda: paused(fast_world, app))
-    fast_world.apns.clear_faults()
+    fast_world.apns.fault(REFUSED, topic=app.bundle_id, times=1)
     fast_world.apns.fault({"type": "answer", "status": 403, "reason": "Forbidden"}, topic=app.bundle_id)
+    mail(account, 1)
 
     def reason() -> str:
         shown = fast_world.gateway.command("credential", "show", "--tenant", app.tenant, "--app", app.bundle_id)

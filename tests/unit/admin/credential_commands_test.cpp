@@ -68,6 +68,24 @@ TEST_CASE("a credential is named by its number, or by its app") {
     CHECK(bench.call.refusal("credential/show", {{"credential", "999"}}) == 404);
 }
 
+TEST_CASE("a credential's alarm says what may be wrong with it") {
+    Bench bench;
+    const store::Id id = bench.stored();
+    const auto alarm = [&](const store::GuardState& guard) {
+        bench.store().credentials().saveGuard(id, 1, store::Environment::Production, guard);
+        bench.store().flush();
+        return bench.call("credential/show", bench.mail)["credential"]["alarm"];
+    };
+    store::GuardState guard;
+    CHECK(alarm(guard).is_null());
+    guard.strangers = {"1", "2", "3"};
+    CHECK(alarm(guard) == store::kDoubtfulCredential);
+    guard.strangers.pop_back();
+    CHECK(alarm(guard).is_null());
+    guard.authorization_refused = "ExpiredProviderToken";
+    CHECK(alarm(guard).get<std::string>().find("(ExpiredProviderToken)") != std::string::npos);
+}
+
 TEST_CASE("the list says where pushes go, and whether some will") {
     Bench bench;
     bench.stored();

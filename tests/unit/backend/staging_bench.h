@@ -77,6 +77,7 @@ class FakeEvents final : public store::Events {
 
     std::optional<store::Callback> findCallback(std::string_view) override { return {}; }
     void settle(std::vector<store::Settlement>) override {}
+    void tokenProven(store::Id, const store::TokenProof&) override {}
     std::optional<store::PushTarget> pushTarget(store::Id) override { return {}; }
     std::vector<store::BadgeShare> badgeShares(store::Id) override { return {}; }
     void eachPending(const std::function<void(const store::Pending&)>&) override {}

@@ -26,21 +26,14 @@ util::Milliseconds probeIn(const CredentialGuard& guard) {
 
 }  // namespace
 
-TEST_CASE("another device that was good counts as a witness for an hour", "[row:GUARD-2]") {
-    CredentialGuard guard;
-    CHECK_FALSE(guard.otherWasGood("this", kNow.steady));
-    guard.good("another", kNow);
-    CHECK(guard.otherWasGood("this", kNow.steady + kHour));
-    CHECK_FALSE(guard.otherWasGood("this", kNow.steady + kHour + util::Milliseconds(1)));
-}
-
 TEST_CASE("a device is no witness in its own case", "[row:GUARD-2]") {
     CredentialGuard guard;
+    const util::SteadyTime before = kNow.steady - kMinute;
     guard.good("this", kNow);
-    CHECK_FALSE(guard.otherWasGood("this", kNow.steady));
+    CHECK_FALSE(guard.otherGoodSince("this", before));
     guard.good("another", kNow);
     guard.good("this", kNow);
-    CHECK(guard.otherWasGood("this", kNow.steady));
+    CHECK(guard.otherGoodSince("this", before));
 }
 
 TEST_CASE("only another device that was good afterwards speaks against a suspect",
@@ -120,7 +113,7 @@ TEST_CASE("a paused credential that is renewed is probed at once, without suspec
         CHECK(guard.paused());
         CHECK(guard.admit(kNow).kind == Kind::Probe);
         CHECK(guard.state().suspects.empty());
-        CHECK_FALSE(guard.otherWasGood("b", kNow.steady));
+        CHECK_FALSE(guard.otherGoodSince("b", kNow.steady - kMinute));
     }
     SECTION("while it was away") {
         const CredentialGuard guard(before.state(), kNow.wall + kMinute, false, after(kMinute));
@@ -160,15 +153,29 @@ TEST_CASE("a stored probe time is no further away than its interval", "[row:GUAR
     CHECK(probeIn(guard) == expected);
 }
 
-TEST_CASE("a good answer is a witness for an hour, whatever became of the wall clock",
-          "[row:GUARD-2]") {
+TEST_CASE("three strangers make a credential doubtful that nobody was good by", "[row:GUARD-9]") {
     CredentialGuard guard;
-    guard.good("another", {kNow.wall + 24 * kHour, kNow.steady});
-    CHECK_FALSE(guard.otherWasGood("this", kNow.steady + kHour + util::Milliseconds(1)));
+    CHECK_FALSE(guard.stranger("a"));
+    CHECK_FALSE(guard.stranger("a"));
+    CHECK_FALSE(guard.stranger("b"));
+    CHECK_FALSE(guard.state().isDoubtful());
+    CHECK(guard.stranger("c"));  // told once
+    CHECK_FALSE(guard.stranger("d"));
+    CHECK(guard.state().isDoubtful());
+    CHECK(guard.takeChanged());
 
-    const CredentialGuard restored(guard.state(), kNow.wall - kHour, false, kNow);
-    CHECK(restored.otherWasGood("this", kNow.steady + kHour));
-    CHECK_FALSE(restored.otherWasGood("this", kNow.steady + kHour + util::Milliseconds(1)));
+    SECTION("until one is") {
+        guard.good("e", kNow);
+        CHECK_FALSE(guard.state().isDoubtful());
+        for (const char* device : {"a", "b", "c"}) CHECK_FALSE(guard.stranger(device));
+    }
+    SECTION("over a restart as well") {
+        const CredentialGuard restored(guard.state(), kNow.wall - kHour, false, kNow);
+        CHECK(restored.state().isDoubtful());
+    }
+    SECTION("and does not pause it") {
+        CHECK(guard.admit(kNow).kind == Kind::Open);
+    }
 }
 
 TEST_CASE("a credential that was asked to slow down is held") {
@@ -184,12 +191,18 @@ TEST_CASE("a credential that was asked to slow down is held") {
 TEST_CASE("an authorization that is dropped gets the next number, and is under suspicion once") {
     CredentialGuard guard;
     const std::uint64_t first = guard.authorizationInUse(1);
-    guard.authorizationDropped();
+    guard.authorizationDropped("expired");
     CHECK(guard.authorizationInUse(1) != first);
     CHECK(guard.authorizationInUse(2) != guard.authorizationInUse(1));
     CHECK(guard.reauthorizing());
+    CHECK(guard.state().authorization_refused == "expired");
+    CHECK(guard.takeChanged());
     guard.forgetAuthorizationRefusal();
     CHECK_FALSE(guard.reauthorizing());
+    CHECK(guard.state().authorization_refused.empty());
+    CHECK(guard.takeChanged());
+    guard.forgetAuthorizationRefusal();
+    CHECK_FALSE(guard.takeChanged());
 }
 
 TEST_CASE("what changes is to be stored, a good answer alone once a minute", "[row:GUARD-7]") {

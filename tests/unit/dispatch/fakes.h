@@ -42,6 +42,7 @@ class FakeEvents final : public store::Events {
     std::vector<store::Pending> pending;
     std::vector<store::Settlement> settled;
     std::vector<store::BadgeShare> shares;
+    std::vector<store::Id> proofs;  ///< devices, as they were proven
     Trouble trouble = Trouble::None;
 
     std::optional<store::Callback> findCallback(std::string_view) override { return {}; }
@@ -56,6 +57,9 @@ class FakeEvents final : public store::Events {
     void stage(store::Batch) override {}
     void settle(std::vector<store::Settlement> settlements) override {
         settled.insert(settled.end(), settlements.begin(), settlements.end());
+    }
+    void tokenProven(store::Id, const store::TokenProof& proof) override {
+        proofs.push_back(proof.device);
     }
     std::optional<store::PushTarget> pushTarget(store::Id registration) override {
         meet(trouble);

@@ -44,6 +44,11 @@ struct Fixture : testing::LaneParts {
         flight.authorization = channel.authorizationInUse();
         return flight;
     }
+    /// The device was delivered to before the gateway started.
+    void proven(store::Id id) {
+        device(id);
+        events.targets[id].registration.device_proven_at = clock.wall() - std::chrono::hours(1);
+    }
     void answered(store::Id id, int status, bool current = true) {
         engine::Answer answer;
         answer.status = status;
@@ -68,7 +73,9 @@ TEST_CASE("a delivered push is settled, and its device is well", "[judge]") {
     CHECK(f.settledAs<store::Delivered>() == 1);
     CHECK_FALSE(f.queue.at(1).waiting[0].pending());
     CHECK(f.queue.at(1).failures == 0);
-    CHECK(f.guard.otherWasGood("2", f.clock.steady()));
+    CHECK(f.guard.otherGoodSince("2", f.clock.steady() - std::chrono::seconds(1)));
+    CHECK(f.queue.at(1).isProven());
+    CHECK(f.events.proofs == std::vector<store::Id>{1});
     CHECK(f.notes == std::vector<std::string>{"delivered"});
 }
 
@@ -111,9 +118,12 @@ TEST_CASE("a refused credential is paused with the network's word", "[judge]") {
 TEST_CASE("an authorization that is refused is dropped once, then the credential is paused",
           "[judge]") {
     Fixture f;
+    const std::size_t before = f.logLines("clock right?");
     f.answered(1, 401);
     CHECK(f.behaviour.dropped_authorizations == 1);
     CHECK_FALSE(f.guard.paused());
+    CHECK(f.guard.state().authorization_refused == "401");
+    CHECK(f.logLines("clock right?") == before + 1);
     f.answered(1, 401);
     CHECK(f.guard.paused());
 }
@@ -171,7 +181,7 @@ TEST_CASE("a network may ask for another connection", "[judge]") {
           std::vector<std::pair<std::string, std::uint64_t>>{{"https://push.example", 8}});
 }
 
-TEST_CASE("a passing trouble at the push network kills no device", "[judge][row:GUARD-2]") {
+TEST_CASE("a passing trouble at the push network kills no witness", "[judge][row:GUARD-2]") {
     Fixture f;
     for (store::Id id = 1; id <= 5; ++id) f.answered(id, 200);
     f.clock.advance(std::chrono::seconds(10));
@@ -182,9 +192,10 @@ TEST_CASE("a passing trouble at the push network kills no device", "[judge][row:
     CHECK(f.settledAs<store::DeviceDead>() == 0);
 }
 
-TEST_CASE("a device is dead when it is foreign again after another was delivered to",
+TEST_CASE("a witness is dead when it is foreign again after another was delivered to",
           "[judge][row:GUARD-2]") {
     Fixture f;
+    f.proven(1);
     f.answered(2, 200);
     f.clock.advance(std::chrono::seconds(10));
     f.answered(1, 400);
@@ -209,21 +220,70 @@ TEST_CASE("a device is dead when it is foreign again after another was delivered
     }
 }
 
-TEST_CASE("a token that is new and was never delivered to is dead at the first word",
-          "[judge][row:GUARD-2]") {
+TEST_CASE("a token that was never delivered to is dead at the third word", "[judge][row:GUARD-8]") {
     Fixture f;
     f.answered(2, 200);
-    f.device(1);
-    f.events.targets[1].token_at = f.clock.wall();
-    SECTION("never delivered to") {
+    for (int word = 0; word < 2; ++word) {
+        f.clock.advance(std::chrono::hours(1));
+        f.answered(1, 400);
+    }
+    CHECK(f.notBefore(1) == f.clock.steady() + std::chrono::minutes(20));
+    CHECK(f.settledAs<store::FirstForeign>() >= 1);
+    f.clock.advance(std::chrono::hours(1));
+    SECTION("another was delivered to in between") {
+        f.answered(2, 200);
+        f.clock.advance(std::chrono::seconds(1));
         f.answered(1, 400);
         CHECK(f.settledAs<store::DeviceDead>() == 1);
     }
-    SECTION("delivered to once") {
-        f.answered(1, 200);
+    SECTION("none was") {
         f.answered(1, 400);
         CHECK(f.settledAs<store::DeviceDead>() == 0);
     }
+}
+
+TEST_CASE("made-up tokens neither pause a credential nor speak for it", "[judge][row:GUARD-8]") {
+    Fixture f;
+    for (store::Id id = 1; id <= 10; ++id) f.answered(id, 400);
+    CHECK_FALSE(f.guard.paused());
+    CHECK(f.guard.state().suspects.empty());
+    f.guard.pause("403", f.now());
+    f.answered(11, 410);
+    CHECK(f.guard.paused());
+}
+
+TEST_CASE("that nobody was delivered to yet is an alarm at the third foreign token",
+          "[judge][row:GUARD-9]") {
+    Fixture f;
+    for (store::Id id = 1; id <= 2; ++id) f.answered(id, 400);
+    const std::size_t before = f.logLines(store::kDoubtfulCredential);
+    for (store::Id id = 3; id <= 5; ++id) f.answered(id, 400);
+    CHECK(f.guard.state().isDoubtful());
+    CHECK(f.logLines(store::kDoubtfulCredential) == before + 1);
+    f.answered(6, 200);
+    CHECK_FALSE(f.guard.state().isDoubtful());
+}
+
+TEST_CASE("a word of before the upload in use is not counted", "[judge][row:GUARD-6]") {
+    Fixture f;
+    f.guard = CredentialGuard({}, f.clock.wall(), false, f.now());
+    f.device(1);
+    f.events.targets[1].first_foreign_at = f.clock.wall() - std::chrono::hours(200);
+    f.answered(1, 400);
+    CHECK(f.settledAs<store::FirstForeign>() == 1);
+}
+
+TEST_CASE("that a device was delivered to is stored once a day", "[judge]") {
+    Fixture f;
+    f.answered(1, 200);
+    CHECK(f.events.proofs.size() == 1);
+    f.events.targets[1].registration.device_proven_at = f.clock.wall();
+    f.clock.advance(std::chrono::hours(23));
+    f.answered(1, 200);
+    CHECK(f.events.proofs.size() == 1);
+    f.clock.advance(std::chrono::hours(1));
+    f.answered(1, 200);
+    CHECK(f.events.proofs.size() == 2);
 }
 
 TEST_CASE("a probe that fails gives up its connection", "[judge]") {

@@ -30,6 +30,13 @@ struct LaneBench : LaneParts {
     void newMail(store::Id device, std::int64_t generation = 1) {
         changed(mail(device, generation));
     }
+    /// To a device that was delivered to before the gateway started.
+    void newMailToProven(store::Id device) {
+        store::Pending row = mail(device);
+        row.device_proven_at = clock.wall() - std::chrono::hours(1);
+        events.targets[device].registration.device_proven_at = row.device_proven_at;
+        changed(row);
+    }
     void answer(std::size_t index, int status, std::uint64_t connection = 1) {
         on([&] { wire.answer(index, status, connection); });
     }

@@ -105,7 +105,7 @@ TEST_CASE("a retry goes out over another connection if the network says so",
 TEST_CASE("the third different suspect pauses the credential, and a probe opens it",
           "[lane][row:GUARD-2][row:GUARD-4]") {
     Fixture f;
-    for (store::Id device = 1; device <= 3; ++device) f.newMail(device);
+    for (store::Id device = 1; device <= 3; ++device) f.newMailToProven(device);
     for (std::size_t i = 0; i < 3; ++i) f.answer(i, 400);
     CHECK(f.pausedReason() == "400");
     CHECK(f.logged().find("its pushes are paused") != std::string::npos);
@@ -116,9 +116,89 @@ TEST_CASE("the third different suspect pauses the credential, and a probe opens 
     CHECK(f.wire.submitted.size() == 3);
     f.advance(30 * kSecond);
     REQUIRE(f.wire.submitted.size() == 4);  // one probe, and nothing else
+    CHECK(f.sent() != "/1/2/3/4");          // a witness
     f.answer(3, 200);
     CHECK(f.pausedReason().empty());
     CHECK(f.wire.submitted.size() == 7);  // everything is due
+}
+
+TEST_CASE("made-up tokens pause nothing, and a phone is pushed to at once", "[lane][row:GUARD-8]") {
+    Fixture f;
+    for (store::Id device = 1; device <= 20; ++device) f.newMail(device);
+    for (std::size_t i = 0; i < 20; ++i) f.answer(i, 400);
+    CHECK(f.pausedReason().empty());
+    const std::string before = f.sent();
+    f.newMailToProven(21);
+    CHECK(f.sent() == before + "/21");
+
+    f.advance(600 * kSecond);
+    CHECK(f.wire.submitted.size() == 22);  // one of those whose wait is over
+    f.newMailToProven(22);
+    CHECK(f.wire.submitted.size() == 23);
+    f.advance(util::Milliseconds(250));
+    CHECK(f.wire.submitted.size() == 24);
+}
+
+TEST_CASE("a token that was called foreign before the start stands back", "[lane][row:GUARD-7]") {
+    Fixture f;
+    for (store::Id device = 1; device <= 5; ++device) {
+        const store::Pending row = f.mail(device);
+        f.events.targets[device].first_foreign_at = f.clock.wall() - std::chrono::hours(1);
+        f.changed(row);
+    }
+    f.newMail(6);
+    CHECK(f.sent() == "/1/6");
+    f.advance(util::Milliseconds(250));
+    CHECK(f.sent() == "/1/6/2");
+}
+
+TEST_CASE("after a renewal tokens that were called foreign are due at once",
+          "[lane][row:GUARD-6]") {
+    Fixture f;
+    f.newMail(1);
+    f.newMail(2);
+    f.answer(0, 400);
+    f.answer(1, 400);
+    REQUIRE(f.sent() == "/1/2");
+    f.on([&] {
+        f.renew();
+        f.lane->reloadCredential();
+    });
+    CHECK((f.sent() == "/1/2/1/2" || f.sent() == "/1/2/2/1"));
+}
+
+TEST_CASE("a trial push that was delivered opens a paused credential, and its device is a witness",
+          "[lane][row:GUARD-1]") {
+    Fixture f;
+    f.newMail(1);
+    f.answer(0, 403);
+    f.mail(2);
+    const auto tryPush = [&](int status) {
+        f.on([&] { f.lane->tryPush(f.events.targets[2], 1, [](const TrialOutcome&) {}); });
+        f.answer(f.wire.submitted.size() - 1, status);
+    };
+    tryPush(400);
+    CHECK(f.pausedReason() == "403");
+    CHECK(f.events.proofs.empty());
+    tryPush(200);
+    CHECK(f.pausedReason().empty());
+    CHECK(f.events.proofs == std::vector<store::Id>{2});
+    CHECK_FALSE(util::isSet(f.credentials.guards.back().paused_at));
+    CHECK(f.sent() == "/1/2/2/1");
+}
+
+TEST_CASE("a trial push that left with an earlier upload proves nothing", "[lane][row:GUARD-6]") {
+    Fixture f;
+    f.newMail(1);
+    f.answer(0, 403);
+    f.mail(2);
+    f.on([&] { f.lane->tryPush(f.events.targets[2], 1, [](const TrialOutcome&) {}); });
+    f.on([&] {
+        f.renew();
+        f.lane->reloadCredential();
+    });
+    f.answer(1, 200);
+    CHECK(f.events.proofs.empty());
 }
 
 TEST_CASE("a credential that is refused is paused, and a renewed one probed at once",

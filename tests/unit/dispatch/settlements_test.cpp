@@ -101,4 +101,9 @@ TEST_CASE("the network's word about a token names the token that was pushed to",
         CHECK(f.only<store::First410>().token_at == kTokenAt);
         CHECK(f.only<store::First410>().at == kNow);
     }
+    SECTION("foreign for the first time") {
+        f.settlements.firstForeign(Fixture::flight(Part::Mail), kNow);
+        CHECK(f.only<store::FirstForeign>().token_at == kTokenAt);
+        CHECK(f.only<store::FirstForeign>().at == kNow);
+    }
 }

@@ -17,6 +17,7 @@ using Origin = Verdict::Origin;
 namespace {
 
 constexpr util::Milliseconds kHour = std::chrono::hours(1);
+constexpr util::Milliseconds kWeek = 7 * 24 * kHour;
 constexpr util::WallTime kNow{1'000 * kHour};
 constexpr util::Milliseconds kMinute = std::chrono::minutes(1);
 
@@ -45,6 +46,7 @@ Facts with(void (*change)(Facts&)) {
     return facts;
 }
 const auto kPlain = [](Facts&) {};
+const auto kProven = [](Facts& f) { f.proven = true; };
 const auto kPaused = [](Facts& f) { f.paused = true; };
 const auto kProbe = [](Facts& f) { f.paused = f.guard_probe = true; };
 const auto kDevicesOrigin = [](Facts& f) { f.networks_own = false; };
@@ -61,51 +63,82 @@ struct Row {
 
 // In the order of docs/decisions/when-a-push-network-says-no.md.
 const Row kRows[] = {
-    // Good: delivered, or a token explicitly dead.
+    // Good: delivered, or a proven token explicitly dead.
     {"1: delivered", outcome(Result::Delivered), with(kPlain), Push::Delivered, Device::Well,
      Credential::Good},
     {"1: a delivered probe", outcome(Result::Delivered), with(kProbe), Push::Delivered,
      Device::Well, Credential::Good},
-    {"1: explicitly dead", outcome(Result::TokenDead), with(kPlain), Push::Keep, Device::Dead,
-     Credential::Good},
-    {"1: rejected says nothing of the credential", outcome(Result::Rejected), with(kPlain),
+    {"1: a proven token is explicitly dead", outcome(Result::TokenDead), with(kProven), Push::Keep,
+     Device::Dead, Credential::Good},
+    {"1: a token that was never delivered to is explicitly dead", outcome(Result::TokenDead),
+     with(kPlain), Push::Keep, Device::Dead, Credential::AsBefore},
+    {"1: rejected says nothing of the credential", outcome(Result::Rejected), with(kProven),
      Push::Dropped, Device::AsBefore, Credential::AsBefore},
-    {"1: retry says nothing of the credential", retry(Scope::Device), with(kPlain), Push::Keep,
+    {"1: retry says nothing of the credential", retry(Scope::Device), with(kProven), Push::Keep,
      Device::Wait, Credential::AsBefore},
 
+    // Never delivered to.
+    {"2: foreign, never delivered to", outcome(Result::TokenForeign), with(kPlain), Push::Keep,
+     Device::Wait, Credential::Stranger},
+    {"2: the second word, a proven device was good in between", outcome(Result::TokenForeign),
+     with([](Facts& f) {
+         f.foreign_words = 2;
+         f.other_good_since = true;
+     }),
+     Push::Keep, Device::Wait, Credential::Stranger},
+    {"2: the third word, a proven device was good in between", outcome(Result::TokenForeign),
+     with([](Facts& f) {
+         f.foreign_words = 3;
+         f.other_good_since = true;
+     }),
+     Push::Keep, Device::Dead, Credential::Stranger},
+    {"2: the third word, nobody was good in between", outcome(Result::TokenForeign),
+     with([](Facts& f) {
+         f.foreign_words = 3;
+         f.first_foreign_at = kNow - kHour;
+     }),
+     Push::Keep, Device::Wait, Credential::Stranger},
+    {"2: words for a week, nobody was good in between", outcome(Result::TokenForeign),
+     with([](Facts& f) {
+         f.foreign_words = 3;
+         f.first_foreign_at = kNow - kWeek;
+     }),
+     Push::Keep, Device::Dead, Credential::Stranger},
+    {"2: the second word since the start, a week after the first", outcome(Result::TokenForeign),
+     with([](Facts& f) {
+         f.foreign_words = 2;
+         f.first_foreign_at = kNow - kWeek;
+     }),
+     Push::Keep, Device::Wait, Credential::Stranger},
+    {"2: foreign, never delivered to, while there are suspects", outcome(Result::TokenForeign),
+     with([](Facts& f) { f.suspects = 3; }), Push::Keep, Device::Wait, Credential::Stranger},
+
     // Foreign.
-    {"2: foreign, never delivered to, another device was good within the hour",
-     outcome(Result::TokenForeign), with([](Facts& f) { f.other_was_good = true; }), Push::Keep,
-     Device::Dead, Credential::AsBefore},
-    {"2: foreign, delivered to before, another device was good before that word",
-     outcome(Result::TokenForeign), with([](Facts& f) { f.proven = f.other_was_good = true; }),
+    {"3: foreign, proven, another witness was good before that word", outcome(Result::TokenForeign),
+     with(kProven), Push::Keep, Device::Wait, Credential::Suspect},
+    {"3: foreign again, another witness was good since the first word",
+     outcome(Result::TokenForeign), with([](Facts& f) { f.proven = f.other_good_since = true; }),
+     Push::Keep, Device::Dead, Credential::AsBefore},
+    {"3: foreign, the second suspect", outcome(Result::TokenForeign), with([](Facts& f) {
+         f.proven = true;
+         f.suspects = 2;
+     }),
      Push::Keep, Device::Wait, Credential::Suspect},
-    {"2: foreign again, delivered to before, another device was good since the first word",
-     outcome(Result::TokenForeign),
-     with([](Facts& f) { f.proven = f.other_was_good = f.other_good_since = true; }), Push::Keep,
-     Device::Dead, Credential::AsBefore},
-    {"2: foreign, the third suspect, all delivered to before and others good before that",
-     outcome(Result::TokenForeign), with([](Facts& f) {
-         f.proven = f.other_was_good = true;
+    {"3: foreign, the third suspect", outcome(Result::TokenForeign), with([](Facts& f) {
+         f.proven = true;
          f.suspects = 3;
      }),
      Push::Keep, Device::AsBefore, Credential::Pause},
-    {"2: foreign, the first suspect", outcome(Result::TokenForeign), with(kPlain), Push::Keep,
-     Device::Wait, Credential::Suspect},
-    {"2: foreign, the second suspect", outcome(Result::TokenForeign),
-     with([](Facts& f) { f.suspects = 2; }), Push::Keep, Device::Wait, Credential::Suspect},
-    {"2: foreign, the third suspect", outcome(Result::TokenForeign),
-     with([](Facts& f) { f.suspects = 3; }), Push::Keep, Device::AsBefore, Credential::Pause},
 
     // Refused.
-    {"3: the credential is refused", outcome(Result::CredentialRefused), with(kPlain), Push::Keep,
+    {"4: the credential is refused", outcome(Result::CredentialRefused), with(kPlain), Push::Keep,
      Device::AsBefore, Credential::Pause},
-    {"3: the authorization is refused once", outcome(Result::Reauthorize), with(kPlain), Push::Keep,
+    {"4: the authorization is refused once", outcome(Result::Reauthorize), with(kPlain), Push::Keep,
      Device::AsBefore, Credential::Reauthorize},
-    {"3: the authorization is refused twice running", outcome(Result::Reauthorize),
+    {"4: the authorization is refused twice running", outcome(Result::Reauthorize),
      with([](Facts& f) { f.reauthorizing = true; }), Push::Keep, Device::AsBefore,
      Credential::Pause},
-    {"3: an authorization is refused that is dropped already", outcome(Result::Reauthorize),
+    {"4: an authorization is refused that is dropped already", outcome(Result::Reauthorize),
      with([](Facts& f) {
          f.reauthorizing = true;
          f.authorization_current = false;
@@ -113,64 +146,79 @@ const Row kRows[] = {
      Push::Keep, Device::AsBefore, Credential::AsBefore},
 
     // Paused.
-    {"4: foreign, sent before the pause", outcome(Result::TokenForeign), with(kPaused), Push::Keep,
-     Device::AsBefore, Credential::AsBefore},
-    {"4: refused, sent before the pause", outcome(Result::CredentialRefused), with(kPaused),
+    {"5: foreign, proven, sent before the pause", outcome(Result::TokenForeign),
+     with([](Facts& f) { f.paused = f.proven = true; }), Push::Keep, Device::AsBefore,
+     Credential::AsBefore},
+    {"5: refused, sent before the pause", outcome(Result::CredentialRefused), with(kPaused),
      Push::Keep, Device::AsBefore, Credential::AsBefore},
-    {"4: delivered, sent before the pause", outcome(Result::Delivered), with(kPaused),
+    {"5: delivered, sent before the pause", outcome(Result::Delivered), with(kPaused),
      Push::Delivered, Device::Well, Credential::Good},
+    {"5: foreign, never delivered to, sent before the pause", outcome(Result::TokenForeign),
+     with(kPaused), Push::Keep, Device::Wait, Credential::Stranger},
 
     // The probe.
-    {"5: the probe is foreign", outcome(Result::TokenForeign), with(kProbe), Push::Keep,
-     Device::Wait, Credential::ProbeRefused},
-    {"5: the probe is refused", outcome(Result::CredentialRefused), with(kProbe), Push::Keep,
+    {"6: the probe is a witness and foreign", outcome(Result::TokenForeign),
+     with([](Facts& f) { f.paused = f.guard_probe = f.proven = true; }), Push::Keep, Device::Wait,
+     Credential::ProbeRefused},
+    {"6: the probe is no witness and foreign", outcome(Result::TokenForeign), with(kProbe),
+     Push::Keep, Device::Wait, Credential::ProbeUndecided},
+    {"6: the probe is no witness and explicitly dead", outcome(Result::TokenDead), with(kProbe),
+     Push::Keep, Device::Dead, Credential::ProbeUndecided},
+    {"6: the probe is refused", outcome(Result::CredentialRefused), with(kProbe), Push::Keep,
      Device::AsBefore, Credential::ProbeRefused},
-    {"5: the probe's authorization is refused", outcome(Result::Reauthorize), with(kProbe),
+    {"6: the probe's authorization is refused", outcome(Result::Reauthorize), with(kProbe),
      Push::Keep, Device::AsBefore, Credential::ProbeRefused},
-    {"5: the probe is to be retried", retry(Scope::Device), with(kProbe), Push::Keep, Device::Wait,
+    {"6: the probe is to be retried", retry(Scope::Device), with(kProbe), Push::Keep, Device::Wait,
      Credential::ProbeUndecided},
-    {"5: the probe is to be retried later by the credential", retry(Scope::Credential, kMinute),
+    {"6: the probe is to be retried later by the credential", retry(Scope::Credential, kMinute),
      with(kProbe), Push::Keep, Device::AsBefore, Credential::ProbeUndecided},
-    {"5: the probe is rejected", outcome(Result::Rejected), with(kProbe), Push::Dropped,
+    {"6: the probe is rejected", outcome(Result::Rejected), with(kProbe), Push::Dropped,
      Device::AsBefore, Credential::ProbeUndecided},
 
     // Dead.
-    {"7: dead since after the token came", deadSince(kNow - kHour), with(kPlain), Push::Keep,
+    {"9: dead since after the token came", deadSince(kNow - kHour), with(kProven), Push::Keep,
      Device::Dead, Credential::Good},
-    {"7: dead since before the token came", deadSince(kNow - 3 * kHour), with(kPlain), Push::Keep,
+    {"9: dead since before the token came", deadSince(kNow - 3 * kHour), with(kProven), Push::Keep,
      Device::Wait, Credential::Good},
-    {"7: the second such word after an hour", deadSince(kNow - 3 * kHour),
-     with([](Facts& f) { f.first_410_at = kNow - kHour; }), Push::Keep, Device::Dead,
-     Credential::Good},
-    {"7: the second such word within the hour", deadSince(kNow - 3 * kHour),
-     with([](Facts& f) { f.first_410_at = kNow - kHour + util::Milliseconds(1); }), Push::Keep,
-     Device::Wait, Credential::Good},
+    {"9: the second such word after an hour", deadSince(kNow - 3 * kHour), with([](Facts& f) {
+         f.proven = true;
+         f.first_410_at = kNow - kHour;
+     }),
+     Push::Keep, Device::Dead, Credential::Good},
+    {"9: the second such word within the hour", deadSince(kNow - 3 * kHour), with([](Facts& f) {
+         f.proven = true;
+         f.first_410_at = kNow - kHour + util::Milliseconds(1);
+     }),
+     Push::Keep, Device::Wait, Credential::Good},
 
     // Retry.
-    {"8: a retry of the credential", retry(Scope::Credential, kMinute), with(kPlain), Push::Keep,
+    {"10: a retry of the credential", retry(Scope::Credential, kMinute), with(kPlain), Push::Keep,
      Device::AsBefore, Credential::SlowDown},
-    {"8: a retry of the credential while it is held", retry(Scope::Credential),
+    {"10: a retry of the credential while it is held", retry(Scope::Credential),
      with([](Facts& f) { f.held = true; }), Push::Keep, Device::AsBefore, Credential::AsBefore},
-    {"8: a retry of the origin", retry(Scope::Origin), with(kPlain), Push::Keep, Device::Wait,
+    {"10: a retry of the origin", retry(Scope::Origin), with(kPlain), Push::Keep, Device::Wait,
      Credential::AsBefore, Origin::Fails},
-    {"8: a retry of the origin, which names a time", retry(Scope::Origin, kMinute), with(kPlain),
+    {"10: a retry of the origin, which names a time", retry(Scope::Origin, kMinute), with(kPlain),
      Push::Keep, Device::Wait, Credential::AsBefore, Origin::Hold},
 
     // An origin that a device named is no witness of the credential.
-    {"10: delivered by a device's origin", outcome(Result::Delivered), with(kDevicesOrigin),
+    {"12: delivered by a device's origin", outcome(Result::Delivered), with(kDevicesOrigin),
      Push::Delivered, Device::Well, Credential::AsBefore},
-    {"10: dead at a device's origin", outcome(Result::TokenDead), with(kDevicesOrigin), Push::Keep,
-     Device::Dead, Credential::AsBefore},
-    {"10: foreign at a device's origin", outcome(Result::TokenForeign), with([](Facts& f) {
+    {"12: dead at a device's origin", outcome(Result::TokenDead), with([](Facts& f) {
+         f.networks_own = false;
+         f.proven = true;
+     }),
+     Push::Keep, Device::Dead, Credential::AsBefore},
+    {"12: foreign at a device's origin", outcome(Result::TokenForeign), with([](Facts& f) {
          f.networks_own = false;
          f.suspects = 3;
      }),
      Push::Keep, Device::Wait, Credential::AsBefore},
-    {"10: refused by a device's origin", outcome(Result::CredentialRefused), with(kDevicesOrigin),
+    {"12: refused by a device's origin", outcome(Result::CredentialRefused), with(kDevicesOrigin),
      Push::Keep, Device::Wait, Credential::AsBefore},
-    {"10: the authorization is refused by a device's origin", outcome(Result::Reauthorize),
+    {"12: the authorization is refused by a device's origin", outcome(Result::Reauthorize),
      with(kDevicesOrigin), Push::Keep, Device::Wait, Credential::AsBefore},
-    {"10: a device's origin asks the credential to slow down", retry(Scope::Credential, kMinute),
+    {"12: a device's origin asks the credential to slow down", retry(Scope::Credential, kMinute),
      with(kDevicesOrigin), Push::Keep, Device::Wait, Credential::AsBefore},
 };
 
@@ -189,13 +237,41 @@ TEST_CASE("every rule of when a push network says no", "[row:GUARD-1][row:GUARD-
 
 TEST_CASE("the word that a token is foreign is remembered, and a proven one waits a minute",
           "[row:GUARD-2]") {
-    const Verdict first =
-        verdict(outcome(Result::TokenForeign), with([](Facts& f) { f.proven = true; }), kNow);
+    const Verdict first = verdict(outcome(Result::TokenForeign), with(kProven), kNow);
     CHECK(first.called_foreign);
+    CHECK_FALSE(first.first_foreign);
     CHECK(first.device_pause == Pause{{}, kMinute});
-    CHECK_FALSE(verdict(outcome(Result::TokenForeign), with(kPaused), kNow).called_foreign);
+    const Facts paused = with([](Facts& f) { f.paused = f.proven = true; });
+    CHECK_FALSE(verdict(outcome(Result::TokenForeign), paused, kNow).called_foreign);
     CHECK_FALSE(verdict(outcome(Result::TokenForeign), with(kDevicesOrigin), kNow).called_foreign);
     CHECK_FALSE(verdict(outcome(Result::TokenDead), with(kPlain), kNow).called_foreign);
+}
+
+TEST_CASE("a foreign token that was never delivered to waits ten minutes, doubling to a day",
+          "[row:GUARD-8]") {
+    const auto pause = [](std::uint32_t words) {
+        Facts facts;
+        facts.foreign_words = words;
+        return verdict(outcome(Result::TokenForeign), facts, kNow).device_pause;
+    };
+    CHECK(pause(1) == Pause{10 * kMinute, {}});
+    CHECK(pause(2) == Pause{20 * kMinute, {}});
+    CHECK(pause(8) == Pause{1'280 * kMinute, {}});
+    CHECK(pause(9) == Pause{24 * kHour, {}});
+    CHECK(pause(4'000'000'000) == Pause{24 * kHour, {}});
+}
+
+TEST_CASE("the first word about a token that was never delivered to is stored", "[row:GUARD-8]") {
+    CHECK(verdict(outcome(Result::TokenForeign), with(kPlain), kNow).first_foreign);
+    const Facts second = with([](Facts& f) { f.first_foreign_at = kNow - kMinute; });
+    CHECK_FALSE(verdict(outcome(Result::TokenForeign), second, kNow).first_foreign);
+}
+
+TEST_CASE("a push that the network's own origin delivered makes its device a witness",
+          "[row:GUARD-1]") {
+    CHECK(verdict(outcome(Result::Delivered), with(kPlain), kNow).proves_token);
+    CHECK_FALSE(verdict(outcome(Result::Delivered), with(kDevicesOrigin), kNow).proves_token);
+    CHECK_FALSE(verdict(outcome(Result::TokenDead), with(kPlain), kNow).proves_token);
 }
 
 TEST_CASE("a refused credential or authorization is not presented again") {
@@ -322,7 +398,7 @@ TEST_CASE("a push without an answer waits, at the latest until the origin works 
     CHECK(noAnswer(engine::Failure::Lost, with(kProbe)).credential == Credential::ProbeUndecided);
 }
 
-TEST_CASE("6: an answer to an earlier upload's push says nothing of the new one", "[row:GUARD-6]") {
+TEST_CASE("7: an answer to an earlier upload's push says nothing of the new one", "[row:GUARD-6]") {
     provider::Outcome outcome;
     outcome.result = Result::Delivered;
     CHECK(superseded(outcome).push == Push::Delivered);

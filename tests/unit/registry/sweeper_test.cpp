@@ -61,6 +61,7 @@ class FakeEvents final : public store::Events {
         return {};
     }
     void settle(std::vector<store::Settlement>) override {}
+    void tokenProven(store::Id, const store::TokenProof&) override {}
     std::optional<store::PushTarget> pushTarget(Id) override { return {}; }
     std::vector<store::BadgeShare> badgeShares(Id) override { return {}; }
     void eachPending(const std::function<void(const store::Pending&)>&) override {}

@@ -63,7 +63,7 @@ TEST_CASE_METHOD(StoreFixture,
 
     GuardState guard;
     guard.good_at = util::fromMs(5);
-    guard.good_device = "7";
+    guard.strangers = {"7"};
     guard.suspects = {"1", "2"};
     guard.paused_at = util::fromMs(6);
     guard.paused_reason = "refused";
@@ -77,7 +77,7 @@ TEST_CASE_METHOD(StoreFixture,
     store().flush();
     const Credential guarded = store().credentials().findCredential(first.id).value();
     CHECK(guarded.guards[1].suspects == guard.suspects);
-    CHECK(guarded.guards[1].good_device == "7");
+    CHECK(guarded.guards[1].strangers == guard.strangers);
     CHECK(guarded.guards[2].paused_at == util::WallTime());
     CHECK(guarded.authorization.value == "bearer x");
 
@@ -88,6 +88,7 @@ TEST_CASE_METHOD(StoreFixture,
     CHECK(second.upload == 2);
     CHECK(second.guards[1].good_at == util::WallTime());
     CHECK(second.guards[1].suspects.empty());
+    CHECK(second.guards[1].strangers.empty());
     CHECK(second.guards[1].paused_at == util::fromMs(6));
     CHECK(second.guards[1].probe_at == util::fromMs(200));
     CHECK(second.authorization.name.empty());

@@ -99,6 +99,16 @@ TEST_CASE_METHOD(StoreFixture, "a push goes by its registration as it is now, no
         settle(r, First410{util::fromMs(1000), util::fromMs(3000)});
         CHECK(store().events().pushTarget(r.id).value().first_410_at == util::fromMs(3000));
     }
+    SECTION("the push network called it foreign for the first time") {
+        settle(r, FirstForeign{util::fromMs(1000), util::fromMs(3000)});
+        CHECK(store().events().pushTarget(r.id).value().first_foreign_at == util::fromMs(3000));
+    }
+    SECTION("a push was delivered to it for the first time") {
+        store().events().tokenProven(r.id, {r.device, util::fromMs(1000), util::fromMs(3000)});
+        store().flush();
+        CHECK(store().events().pushTarget(r.id).value().registration.device_proven_at ==
+              util::fromMs(3000));
+    }
     SECTION("the app was turned off") {
         store().directory().setAppEnabled(r.app->id, false, util::fromMs(2000));
         CHECK_FALSE(store().events().pushTarget(r.id).value().registration.app->enabled);

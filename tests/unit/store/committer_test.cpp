@@ -179,7 +179,7 @@ TEST_CASE("the ledger's rows are merged with the stored ones", "[store]") {
     Rig rig;
     rig.tables().seen[1].heard_at = util::fromMs(900);
     rig.tables().seen[1].outcome = "delivered";
-    Seen news;
+    SeenNews news;
     news.heard_at = util::fromMs(800);
     news.device_at = util::fromMs(700);
     Group group;
@@ -193,10 +193,23 @@ TEST_CASE("the ledger's rows are merged with the stored ones", "[store]") {
     CHECK_FALSE(rig.tables().seen.contains(99));
 }
 
+TEST_CASE("a token's proof is written with the ledger's row", "[store]") {
+    Rig rig;
+    rig.tables().tokens[50].token_at = util::fromMs(100);
+    SeenNews news;
+    news.proof = {50, util::fromMs(100), util::fromMs(900)};
+    Group group;
+    group.seen = {{1, news}};
+
+    rig.committer.commit(group);
+
+    CHECK(rig.tables().tokens[50].proven_at == util::fromMs(900));
+}
+
 TEST_CASE("a stored time from a clock that ran ahead ends with the next one", "[store]") {
     Rig rig;
     rig.tables().seen[1].heard_at = rig.clock.wall() + std::chrono::hours(24 * 365);
-    Seen news;
+    SeenNews news;
     news.heard_at = rig.clock.wall();
     Group group;
     group.seen = {{1, news}};

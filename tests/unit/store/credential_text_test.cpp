@@ -11,7 +11,8 @@ using namespace postbell::store;
 TEST_CASE("a credential's lists are read as they were written", "[store]") {
     Guards guards;
     guards[1].good_at = util::fromMs(5);
-    guards[1].good_device = "7";
+    guards[1].strangers = {"7"};
+    guards[1].authorization_refused = "expired";
     guards[1].suspects = {"1", "2"};
     guards[2].paused_at = util::fromMs(6);
     guards[2].paused_reason = "refused";
@@ -21,7 +22,8 @@ TEST_CASE("a credential's lists are read as they were written", "[store]") {
     const Guards read = parseGuards(guardsText(guards));
 
     CHECK(read[1].good_at == util::fromMs(5));
-    CHECK(read[1].good_device == "7");
+    CHECK(read[1].strangers == guards[1].strangers);
+    CHECK(read[1].authorization_refused == "expired");
     CHECK(read[1].suspects == guards[1].suspects);
     CHECK(read[2].paused_reason == "refused");
     CHECK(read[2].probe_interval == std::chrono::minutes(1));

@@ -47,7 +47,7 @@ struct FakeRows final : PendingRows {
     }
     std::optional<Pending> findWithDevice(Id registration) const override {
         if (!tables.pending.contains(registration)) return std::nullopt;
-        return Pending{find(registration).row, {}, tables.device_of.at(registration), 0, {}};
+        return Pending{find(registration).row, {}, tables.device_of.at(registration), 0, {}, {}};
     }
     void each(const std::function<void(const Pending&)>& visit) const override {
         for (const auto& [id, stored] : tables.pending) visit(*findWithDevice(id));

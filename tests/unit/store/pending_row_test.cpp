@@ -167,7 +167,8 @@ TEST_CASE("keys are remembered of the registrations that had events last", "[sto
 }
 
 TEST_CASE("an answer about a token that the device no longer has changes nothing", "[store]") {
-    TokenState token{util::fromMs(1000), {}, {}};
+    TokenState token;
+    token.token_at = util::fromMs(1000);
     CHECK_FALSE(token.apply(DeviceDead{util::fromMs(999), util::fromMs(5000)}));
     CHECK_FALSE(token.apply(First410{util::fromMs(999), util::fromMs(5000)}));
     CHECK(token.dead_at == util::WallTime());
@@ -176,4 +177,22 @@ TEST_CASE("an answer about a token that the device no longer has changes nothing
     CHECK(token.first_410_at == util::fromMs(5000));
     CHECK(token.apply(DeviceDead{util::fromMs(1000), util::fromMs(6000)}));
     CHECK(token.dead_at == util::fromMs(6000));
+}
+
+TEST_CASE("a token that was delivered to is proven until it is dead", "[store]") {
+    TokenState token;
+    token.token_at = util::fromMs(1000);
+    const auto proof = [](std::int64_t token_at) {
+        return TokenProof{7, util::fromMs(token_at), util::fromMs(3000)};
+    };
+    CHECK(token.apply(FirstForeign{util::fromMs(1000), util::fromMs(2000)}));
+    CHECK(token.first_foreign_at == util::fromMs(2000));
+    CHECK_FALSE(token.apply(proof(999)));
+    CHECK(token.apply(proof(1000)));
+    CHECK(token.proven_at == util::fromMs(3000));
+    CHECK_FALSE(util::isSet(token.first_foreign_at));
+
+    CHECK(token.apply(DeviceDead{util::fromMs(1000), util::fromMs(4000)}));
+    CHECK_FALSE(util::isSet(token.proven_at));
+    CHECK_FALSE(token.apply(proof(1000)));  // of before, and written late
 }

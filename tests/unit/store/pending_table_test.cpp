@@ -72,15 +72,20 @@ TEST_CASE("a registration that was read at this version is not looked for again"
     Rig rig;
     StagedEvent event = eventOf(1, Kind::NewMail, 1);
     event.device = 77;
+    event.device_proven_at = util::fromMs(4000);
     event.data_version = 7;
 
     rig.table.begin(7);
     REQUIRE(rig.table.add(event, 0));
-    CHECK(rig.commit().rows.at(0).device == 77);
+    const Pending unmoved = rig.commit().rows.at(0);
+    CHECK(unmoved.device == 77);
+    CHECK(unmoved.device_proven_at == util::fromMs(4000));
 
     rig.table.begin(8);
     REQUIRE(rig.table.add(event, 0));
-    CHECK(rig.commit().rows.at(0).device == kDevice);
+    const Pending moved = rig.commit().rows.at(0);
+    CHECK(moved.device == kDevice);
+    CHECK_FALSE(util::isSet(moved.device_proven_at));
 }
 
 TEST_CASE("a message is recognised once its transaction is committed, and not before", "[store]") {
@@ -145,6 +150,8 @@ TEST_CASE("a dead token takes all that is pending for its device, an older token
 
     rig.settle(1, First410{util::fromMs(100), util::fromMs(500)});
     CHECK(rig.rows.tables.tokens[kDevice].first_410_at == util::fromMs(500));
+    rig.settle(1, FirstForeign{util::fromMs(100), util::fromMs(550)});
+    CHECK(rig.rows.tables.tokens[kDevice].first_foreign_at == util::fromMs(550));
     rig.settle(1, DeviceDead{util::fromMs(100), util::fromMs(600)});
     CHECK(rig.rows.tables.pending.empty());
     CHECK(rig.rows.tables.tokens[kDevice].dead_at == util::fromMs(600));

@@ -39,6 +39,22 @@ TEST_CASE("each kind of news is kept beside the others", "[store]") {
     CHECK(readAfter(ledger, 2).heard_at == util::WallTime());
 }
 
+TEST_CASE("a token's proof stays until a newer one comes", "[store]") {
+    SeenLedger ledger;
+    ledger.tokenProven(1, {50, util::fromMs(5), util::fromMs(10)});
+    auto rows = ledger.take(10);
+    REQUIRE(rows.size() == 1);
+    ledger.heard(1, util::fromMs(20), false);
+    ledger.putBack(std::move(rows));
+    CHECK(ledger.take(10).at(0).second.proof.at == util::fromMs(10));
+
+    ledger.tokenProven(1, {50, util::fromMs(5), util::fromMs(10)});
+    rows = ledger.take(10);
+    ledger.tokenProven(1, {51, util::fromMs(25), util::fromMs(30)});
+    ledger.putBack(std::move(rows));
+    CHECK(ledger.take(10).at(0).second.proof.device == 51);
+}
+
 TEST_CASE("a stored time that is newer stays", "[store]") {
     SeenLedger ledger;
     ledger.heard(1, util::fromMs(20), false);

@@ -245,6 +245,11 @@ TEST_CASE("what changes only pending rows leaves the readers their snapshots", "
         rig.queue.settle({settlement}, kStart);
         CHECK_FALSE(taken());
     }
+    SECTION("a first foreign word") {
+        settlement.outcome = FirstForeign{};
+        rig.queue.settle({settlement}, kStart);
+        CHECK_FALSE(taken());
+    }
     SECTION("a change of a subscription") {
         Batch batch;
         batch.changes.emplace_back();
