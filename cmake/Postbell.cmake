@@ -28,7 +28,12 @@ if(POSTBELL_SANITIZE)
     add_compile_options(-fsanitize=${POSTBELL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${POSTBELL_SANITIZE})
 else()
-    add_compile_options($<$<CONFIG:Release,RelWithDebInfo>:-D_FORTIFY_SOURCE=2> -fstack-protector-strong)
+    # As distributions build what listens on a network. An index out of bounds ends the process, and is no attack.
+    add_compile_options($<$<CONFIG:Release,RelWithDebInfo>:-D_FORTIFY_SOURCE=2> -fstack-protector-strong
+        $<$<COMPILE_LANGUAGE:CXX>:-D_GLIBCXX_ASSERTIONS>)
+    if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+        add_compile_options(-fcf-protection)
+    endif()
     add_link_options(LINKER:-z,relro,-z,now)
 endif()
 

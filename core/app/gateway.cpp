@@ -22,7 +22,10 @@ constexpr util::Milliseconds kDrainPatience{10'000};
 }  // namespace
 
 Gateway::Gateway(const config::Config& config, StorePermit permit, log::Log& log)
-    : config_(config), log_(log), clock_(config.gateway.clock_speed, databaseFile(config)) {
+    : config_(config),
+      log_(log),
+      clock_(config.gateway.clock_speed, databaseFile(config)),
+      certificates_(config, log) {
     // Plugins first: a section that one of them refuses leaves no database behind.
     openProviders();
     auto backends = openBackends();
@@ -126,7 +129,7 @@ void Gateway::openListeners() {
         heartbeats_, log_);
     admin_listener_ = std::make_unique<Listener>(config_.admin, adminHandler(), heartbeats_, log_);
     metrics_ = std::make_shared<GatewayMetrics>(
-        *store_, *dispatcher_, *backends_, census_, clock_, log_, heartbeats_,
+        *store_, *dispatcher_, *backends_, census_, certificates_, log_, heartbeats_,
         std::vector<std::pair<std::string, const net::HttpServer*>>{
             {"mailbox", &mailbox_listener_->server()},
             {"registration", &registration_listener_->server()},
@@ -157,18 +160,19 @@ void Gateway::serve(const ServiceManager& manager) {
         admin::AdminApi::Settings{admin_token_, config_.admin.loopback});
     readiness_ = std::make_unique<Readiness>(*store_, heartbeats_);
     openListeners();
+    certificates_.look(clock_.wall());
 
     store_->events().setPendingSink(dispatcher_.get());
     tellSecretsMissing();
-    backends_->listenerIsUp(clock_.wall());
+    backends_->listenerIsUp();
     dispatcher_->start();
     mailbox_listener_->start();
     registration_listener_->start();
     admin_listener_->start();
     managed_->start();
     maintenance_ = std::make_unique<Maintenance>(
-        *store_, [this](const store::Registration& r) { return lifeClock(r); }, census_, clock_,
-        log_, heartbeats_);
+        *store_, [this](const store::Registration& r) { return lifeClock(r); }, census_,
+        certificates_, clock_, log_, heartbeats_);
     watchdog_ = std::make_unique<Watchdog>(heartbeats_, manager, log_);
     serving_ = true;
     log_.info("ready", {{"version", kVersion}, {"region", config_.gateway.region}});
@@ -191,6 +195,7 @@ void Gateway::reload() {
     for (Listener* listener :
          {mailbox_listener_.get(), registration_listener_.get(), admin_listener_.get()})
         all = listener->reloadTls() && all;
+    certificates_.look(clock_.wall());
     log_.info(all ? "reloaded: log file and TLS certificates"
                   : "reloaded: log file, and the TLS certificates that can be used");
 }

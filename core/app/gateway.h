@@ -13,6 +13,7 @@
 #include "api/registration_api.h"
 #include "app/gateway_clock.h"
 #include "app/listener.h"
+#include "app/listener_certificates.h"
 #include "app/maintenance.h"
 #include "app/open_store.h"
 #include "app/readiness.h"
@@ -92,6 +93,7 @@ class Gateway {
     std::unique_ptr<Listener> mailbox_listener_, registration_listener_, admin_listener_;
     std::shared_ptr<GatewayMetrics> metrics_;
     registry::Census census_;
+    ListenerCertificates certificates_;
     std::unique_ptr<Maintenance> maintenance_;
     std::unique_ptr<Watchdog> watchdog_;
     std::string admin_token_;

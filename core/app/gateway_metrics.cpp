@@ -202,6 +202,10 @@ std::vector<prometheus::MetricFamily> GatewayMetrics::Collect() const {
     out.gauge("postbell_log_failing",
               "1: the log cannot be written; its lines are kept, up to 4 MiB", {},
               log_.failing() ? 1 : 0);
+    for (const auto& [listener, expires] : certificates_.expiries())
+        out.gauge("postbell_listener_certificate_expiry_timestamp_seconds",
+                  "When the certificate of a listener ends", {{"listener", listener}},
+                  inSeconds(expires.time_since_epoch()));
     addLoops(out, heartbeats_);
     addStore(out, store_.stats());
     try {
@@ -209,14 +213,14 @@ std::vector<prometheus::MetricFamily> GatewayMetrics::Collect() const {
     } catch (const store::StoreError&) {
         // The rest of the page says that the store is in trouble.
     }
-    const util::WallTime now = clock_.wall();
-    for (const auto& [backend, since] : backends_.silentSince())
+    const auto silences = backends_.silences();
+    for (const auto& [backend, silence] : silences)
         out.gauge("postbell_notification_silence_seconds",
                   "Since a mail server was last heard, or since the listener came up",
-                  {{"backend", backend}}, inSeconds(now - since));
+                  {{"backend", backend}}, inSeconds(silence));
     registry::Census::Counts registrations = census_.read();
     using registry::State;
-    for (const auto& [backend, since] : backends_.silentSince())
+    for (const auto& [backend, silence] : silences)
         for (const State state : {State::Active, State::Stale, State::Disabled})
             registrations.try_emplace({backend, state});
     registrations.try_emplace({"", State::Waiting});

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/listener_certificates.h"
 #include "backend/backend_host.h"
 #include "dispatch/dispatcher.h"
 #include "net/http_server.h"
@@ -22,14 +23,14 @@ class GatewayMetrics final : public prometheus::Collectable {
   public:
     GatewayMetrics(store::Store& store, dispatch::Dispatcher& dispatcher,
                    const backend::BackendHost& backends, const registry::Census& census,
-                   const util::Clock& clock, const log::Log& log,
+                   const ListenerCertificates& certificates, const log::Log& log,
                    const util::Heartbeats& heartbeats,
                    std::vector<std::pair<std::string, const net::HttpServer*>> servers)
         : store_(store),
           dispatcher_(dispatcher),
           backends_(backends),
           census_(census),
-          clock_(clock),
+          certificates_(certificates),
           log_(log),
           heartbeats_(heartbeats),
           servers_(std::move(servers)) {}
@@ -45,7 +46,7 @@ class GatewayMetrics final : public prometheus::Collectable {
     dispatch::Dispatcher& dispatcher_;
     const backend::BackendHost& backends_;
     const registry::Census& census_;
-    const util::Clock& clock_;
+    const ListenerCertificates& certificates_;
     const log::Log& log_;
     const util::Heartbeats& heartbeats_;
     std::vector<std::pair<std::string, const net::HttpServer*>> servers_;

@@ -17,16 +17,18 @@ constexpr std::chrono::hours kExpiryCheckEvery{1};
 }  // namespace
 
 Maintenance::Maintenance(store::Store& store, registry::Sweeper::LifeClockOf life_clock_of,
-                         registry::Census& census, const util::Clock& clock, log::Log& log,
-                         util::Heartbeats& heartbeats)
+                         registry::Census& census, ListenerCertificates& certificates,
+                         const util::Clock& clock, log::Log& log, util::Heartbeats& heartbeats)
     : store_(store),
       credentials_(store.credentials()),
       directory_(store.directory()),
       sweeper_(store.registrations(), store.events(), store.seen(), std::move(life_clock_of),
                census),
+      certificates_(certificates),
       clock_(clock),
       log_(log),
       heartbeat_(heartbeats.add("maintenance")),
+      next_certificate_look_(clock.steady() + util::kDay),  // the gateway has looked at its start
       thread_([this] { run(); }) {
     pthread_setname_np(thread_.native_handle(), "maintenance");
 }
@@ -49,7 +51,11 @@ void Maintenance::run() {
             // A write may be hours away: one that fails has the writer say so, once.
             if (!store_.isThere()) store_.health();
             sweeper_.step(kSweptRows, kNudges);
-            if (clock_.wall() >= next_expiry_check_) announceExpiry();
+            if (clock_.steady() >= next_expiry_check_) announceExpiry();
+            if (clock_.steady() >= next_certificate_look_) {
+                next_certificate_look_ = clock_.steady() + util::kDay;
+                certificates_.look(clock_.wall());
+            }
         } catch (const std::exception& e) {
             waits(e.what());
         }
@@ -68,11 +74,11 @@ void Maintenance::waits(std::string_view reason) {
 
 void Maintenance::announceExpiry() {
     const util::WallTime now = clock_.wall();
-    next_expiry_check_ = now + kExpiryCheckEvery;
+    util::Milliseconds pause = kExpiryCheckEvery;
     for (const store::Credential& c : credentials_.listCredentials()) {
         if (!util::isSet(c.expires_at)) continue;
         const util::Milliseconds left = c.expires_at - now;
-        if (left.count() > 0) next_expiry_check_ = std::min(next_expiry_check_, c.expires_at);
+        if (left.count() > 0) pause = std::min(pause, left);
         if (!expiry_notices_.due(std::to_string(c.id), left)) continue;
         const auto app = directory_.findApp(c.app);
         const std::string name = app ? app->name : std::string();
@@ -91,6 +97,7 @@ void Maintenance::announceExpiry() {
                           {"subject", c.subject},
                           {"days_left", std::chrono::floor<std::chrono::days>(left).count()}});
     }
+    next_expiry_check_ = clock_.steady() + pause;
 }
 
 }  // namespace postbell::app

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "app/expiry_notices.h"
+#include "app/listener_certificates.h"
 #include "log/log.h"
 #include "log/repeat_gate.h"
 #include "registry/sweeper.h"
@@ -16,12 +17,13 @@
 
 namespace postbell::app {
 
-/// Works from construction to destruction: asks apps to renew, announces credentials that end.
+/// Works from construction to destruction: asks apps to renew, announces credentials and
+/// certificates that end.
 class Maintenance {
   public:
     Maintenance(store::Store& store, registry::Sweeper::LifeClockOf life_clock_of,
-                registry::Census& census, const util::Clock& clock, log::Log& log,
-                util::Heartbeats& heartbeats);
+                registry::Census& census, ListenerCertificates& certificates,
+                const util::Clock& clock, log::Log& log, util::Heartbeats& heartbeats);
     ~Maintenance();
     Maintenance(const Maintenance&) = delete;
     Maintenance& operator=(const Maintenance&) = delete;
@@ -35,10 +37,11 @@ class Maintenance {
     store::Credentials& credentials_;
     store::Directory& directory_;
     registry::Sweeper sweeper_;
+    ListenerCertificates& certificates_;
     const util::Clock& clock_;
     log::Log& log_;
     util::Heartbeat& heartbeat_;
-    util::WallTime next_expiry_check_;
+    util::SteadyTime next_expiry_check_, next_certificate_look_;
     ExpiryNotices expiry_notices_;
     log::RepeatGate complaints_;
     std::mutex stop_mutex_;

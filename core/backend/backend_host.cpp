@@ -79,10 +79,15 @@ std::vector<plugin::BackendPlugin*> BackendHost::plugins() const {
     return all;
 }
 
-std::vector<std::pair<std::string, util::WallTime>> BackendHost::silentSince() const {
-    std::vector<std::pair<std::string, util::WallTime>> all;
-    for (const auto& [name, instance] : instances_)
-        all.emplace_back(name, std::max(instance->metrics().lastHeard(), up_since_));
+std::vector<std::pair<std::string, util::Milliseconds>> BackendHost::silences() const {
+    std::vector<std::pair<std::string, util::Milliseconds>> all;
+    const util::WallTime now = parts_.clock.wall();
+    for (const auto& [name, instance] : instances_) {
+        const util::WallTime heard = instance->metrics().lastHeard();
+        // A time that has not come is that of a clock that was ahead.
+        const util::WallTime believed = heard <= now ? heard : util::WallTime();
+        all.emplace_back(name, now - std::max(believed, upSince(now)));
+    }
     return all;
 }
 
@@ -99,11 +104,17 @@ bool BackendHost::has(std::string_view instance) const {
 registry::LifeClock BackendHost::lifeClock(std::string_view instance) const {
     if (const auto found = instances_.find(instance); found != instances_.end())
         return lifeClock(*found->second);
-    return {parts_.clock.wall(), up_since_, {}};
+    const util::WallTime now = parts_.clock.wall();
+    return {now, upSince(now), {}};
+}
+
+util::WallTime BackendHost::upSince(util::WallTime now) const {
+    return util::isSet(up_since_) ? now - (parts_.clock.steady() - up_since_) : util::WallTime();
 }
 
 registry::LifeClock BackendHost::lifeClock(const BackendInstance& instance) const {
-    return {parts_.clock.wall(), up_since_, 2 * instance.description().heartbeat};
+    const util::WallTime now = parts_.clock.wall();
+    return {now, upSince(now), 2 * instance.description().heartbeat};
 }
 
 util::WallTime BackendHost::lastCall(store::Id registration) const {

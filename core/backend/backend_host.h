@@ -42,7 +42,7 @@ class BackendHost {
 
     void add(std::unique_ptr<plugin::BackendPlugin> plugin, unsigned pool_threads);
     /// The mailbox listener came up: silence before this point means nothing.
-    void listenerIsUp(util::WallTime now) { up_since_ = now; }
+    void listenerIsUp() { up_since_ = parts_.clock.steady(); }
     /// Called on the writer's thread when a change of a subscription that the gateway holds itself
     /// became durable. To be set before the start.
     void onMailboxChange(std::function<void()> hook) { mailbox_changed_ = std::move(hook); }
@@ -50,8 +50,8 @@ class BackendHost {
     /// The instances' plugins, which live as long as the host.
     std::vector<plugin::BackendPlugin*> plugins() const;
     std::vector<CallbackDescription> callbacks() const;
-    /// For each instance: when a mail server was last heard, or when the listener came up.
-    std::vector<std::pair<std::string, util::WallTime>> silentSince() const;
+    /// For each instance: since a mail server was last heard, or since the listener came up.
+    std::vector<std::pair<std::string, util::Milliseconds>> silences() const;
     bool has(std::string_view instance) const;
     TenantCallbacks tenantCallbacks(std::string_view instance) const;
     registry::LifeClock lifeClock(std::string_view instance) const;
@@ -78,7 +78,10 @@ class BackendHost {
     const Parts parts_;
     BackendMetrics metrics_;
     util::TraceSource traces_;
-    util::WallTime up_since_;
+    /// On the wall clock as it is now, however it was set meanwhile.
+    util::WallTime upSince(util::WallTime now) const;
+
+    util::SteadyTime up_since_;  // not set: the listener is not up
     std::function<void()> mailbox_changed_;
     std::map<std::string, std::unique_ptr<BackendInstance>, std::less<>> instances_;
 };

@@ -175,14 +175,20 @@ void Reactor::deliver(const Answer& answer) {
     });
 }
 
+void Reactor::sayFailed(std::string_view reason) {
+    if (const auto connections = failed_.admit(context_.now))
+        context_.state.log.error("a connection failed", {{"listener", context_.state.settings.name},
+                                                         {"reason", reason},
+                                                         {"connections", *connections}});
+}
+
 void Reactor::adopt(Accepted&& accepted) {
     if (context_.stopping) return;
     if (accepted.needs_room && !makeRoom()) return handOn(std::move(accepted));
     try {
         open(std::move(accepted));
     } catch (const std::exception& error) {  // out of memory: as below
-        context_.state.log.error("a connection failed", {{"listener", context_.state.settings.name},
-                                                         {"reason", error.what()}});
+        sayFailed(error.what());
     }
 }
 
@@ -222,8 +228,7 @@ void Reactor::with(ConnectionToken token, Call call) {
     try {
         call(*connection);
     } catch (const std::exception& error) {  // out of memory: it costs this connection, not all
-        context_.state.log.error("a connection failed", {{"listener", context_.state.settings.name},
-                                                         {"reason", error.what()}});
+        sayFailed(error.what());
         return connections_.erase(token);
     }
     if (connection->ended()) connections_.erase(token);

@@ -58,6 +58,7 @@ class Reactor {
     /// Ends a connection that can be spared. False: there is none.
     bool makeRoom();
     void makeMemory();
+    void sayFailed(std::string_view reason);
 
     util::Heartbeat& heartbeat_;
     ReactorCounters counters_;
@@ -74,7 +75,7 @@ class Reactor {
     Inbox::Items received_;
     std::vector<ConnectionToken> resumed_;
     MemoryReturn memory_return_;
-    log::Seldom<util::SteadyTime> making_room_, full_;
+    log::Seldom<util::SteadyTime> making_room_, full_, failed_;
 };
 
 }  // namespace postbell::net

@@ -19,8 +19,15 @@ bool replacedByTurningOff(const store::Recipient& r) {
     return reported(r) && r.subscription.reported_at < r.app->enabled_at;
 }
 
+/// A stored time from a clock that was ahead says nothing once the clock is right.
+util::WallTime believed(util::WallTime stored, const LifeClock& clock) {
+    constexpr util::Milliseconds kTolerance = std::chrono::minutes(1);
+    return stored <= clock.now + kTolerance ? stored : util::WallTime();
+}
+
 util::WallTime lastHeard(const Registration& r, const LifeClock& clock) {
-    return std::max({r.seen.heard_at, r.subscription.reported_at, clock.up_since});
+    return std::max({believed(r.seen.heard_at, clock), believed(r.subscription.reported_at, clock),
+                     clock.up_since});
 }
 
 bool lastFifth(const store::Subscription& s, util::WallTime now) {
@@ -86,9 +93,10 @@ util::WallTime actionSince(const Registration& r, const LifeClock& clock) {
 bool needsNudge(const Registration& r, const LifeClock& clock) {
     const util::WallTime since = actionSince(r, clock);
     if (!util::isSet(since)) return false;
-    if (r.seen.nudged_at < since) return true;
-    const bool came_by = r.seen.device_at >= r.seen.nudged_at;
-    return !came_by && clock.now - r.seen.nudged_at >= util::kDay;
+    const util::WallTime nudged_at = believed(r.seen.nudged_at, clock);
+    if (nudged_at < since) return true;
+    const bool came_by = r.seen.device_at >= nudged_at;
+    return !came_by && clock.now - nudged_at >= util::kDay;
 }
 
 Serving serving(const store::Recipient& r, std::string_view instance, std::string_view id_hash,
@@ -102,7 +110,8 @@ Serving serving(const store::Recipient& r, std::string_view instance, std::strin
             return replacedByTurningOff(r) ? Serving::Nobody : Serving::Reported;
     }
     if (store::isRetired(s.retired, id_hash)) return Serving::Nobody;
-    const util::WallTime known_at = std::max({last_call(), r.created_at, clock.up_since});
+    const util::WallTime known_at =
+        std::max({believed(last_call(), clock), believed(r.created_at, clock), clock.up_since});
     return clock.now < known_at + kUnreportedGrace ? Serving::Unreported : Serving::Nobody;
 }
 

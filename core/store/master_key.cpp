@@ -10,6 +10,7 @@
 
 #include "util/codec.h"
 #include "util/crypto.h"
+#include "util/file_acl.h"
 #include "util/file_descriptor.h"
 #include "util/new_file.h"
 #include "util/regular_file.h"
@@ -33,7 +34,8 @@ std::string octal(mode_t mode) {
 
 void checkFile(const util::FileContent& file, const std::string& source) {
     const mode_t mode = file.status.st_mode & 07777u;
-    if (mode != 0600 && mode != 0400)
+    const bool credential = mode == 0440 && util::aclAdmitsOnly(source, ::geteuid());
+    if (mode != 0600 && mode != 0400 && !credential)
         refuse(source, "has mode " + octal(mode) +
                            "; it must be 0600 or 0400, so that nobody else reads it");
     if (!file.ownerIsTrusted())

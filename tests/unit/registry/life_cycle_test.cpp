@@ -80,6 +80,21 @@ TEST_CASE("silence says nothing while the listener was away, or where there is n
     check(r, {kStart + kDay, kStart, 0ms}, State::Active, Action::None);
 }
 
+TEST_CASE("what a clock that was ahead has noted does not hide silence once it is right") {
+    store::Registration r = reported();
+    const LifeClock clock = at(30 * kMinute);
+    const util::WallTime ahead = kStart + 365 * kDay;
+    r.seen.heard_at = r.subscription.reported_at = ahead;
+    check(r, clock, State::Stale, Action::Resubscribe);
+    r.seen.nudged_at = ahead;
+    CHECK(needsNudge(r, clock));
+    r.created_at = r.seen.device_at = ahead;
+    CHECK(serving(r, "ews", "another", clock) == Serving::Nobody);
+    // Two threads read the clock by turns.
+    r.seen.heard_at = clock.now + 1ms;
+    check(r, clock, State::Active, Action::None);
+}
+
 TEST_CASE("in the last fifth of its time a subscription is to be renewed, then it is stale",
           "[row:STATE-3][row:STATE-5]") {
     store::Registration r = reported();
