@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/maintenance.h"
 
-#include <pthread.h>
-
 #include <chrono>
+
+#include "util/insist.h"
+#include "util/named_thread.h"
 
 namespace postbell::app {
 namespace {
@@ -27,9 +28,7 @@ Maintenance::Maintenance(store::Store& store, registry::Sweeper::LifeClockOf lif
       clock_(clock),
       log_(log),
       heartbeat_(heartbeats.add("maintenance")),
-      thread_([this] { run(); }) {
-    pthread_setname_np(thread_.native_handle(), "maintenance");
-}
+      thread_(util::startThread("maintenance", [this] { run(); })) {}
 
 Maintenance::~Maintenance() {
     {
@@ -51,7 +50,7 @@ void Maintenance::run() {
             sweeper_.step(kSweptRows, kNudges);
             if (clock_.wall() >= next_expiry_check_) announceExpiry();
         } catch (const std::exception& e) {
-            waits(e.what());
+            util::succeeds([&] { waits(e.what()); });
         }
         heartbeat_.waiting();
         lock.lock();
