@@ -79,7 +79,11 @@ int serve(const std::string& config_file) {
     manager.ready();
     while (signals.next() == SIGHUP) {
         stage.set("reloading");
-        gateway.reload();
+        try {
+            gateway.reload();
+        } catch (const std::exception& e) {
+            log.error("a reload failed: the next one may not", {{"reason", e.what()}});
+        }
         stage.set("serving");
     }
     manager.stopping();

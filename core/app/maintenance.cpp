@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/maintenance.h"
 
-#include <pthread.h>
-
 #include <chrono>
+
+#include "util/insist.h"
+#include "util/named_thread.h"
 
 namespace postbell::app {
 namespace {
@@ -29,9 +30,7 @@ Maintenance::Maintenance(store::Store& store, registry::Sweeper::LifeClockOf lif
       log_(log),
       heartbeat_(heartbeats.add("maintenance")),
       next_certificate_look_(clock.steady() + util::kDay),  // the gateway has looked at its start
-      thread_([this] { run(); }) {
-    pthread_setname_np(thread_.native_handle(), "maintenance");
-}
+      thread_(util::startThread("maintenance", [this] { run(); })) {}
 
 Maintenance::~Maintenance() {
     {
@@ -57,7 +56,7 @@ void Maintenance::run() {
                 certificates_.look(clock_.wall());
             }
         } catch (const std::exception& e) {
-            waits(e.what());
+            util::succeeds([&] { waits(e.what()); });
         }
         heartbeat_.waiting();
         lock.lock();

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/readiness.h"
 
-#include <pthread.h>
-
 #include <chrono>
 #include <utility>
 
 #include "app/watchdog.h"
 #include "store/directory.h"
+#include "util/insist.h"
+#include "util/named_thread.h"
 
 namespace postbell::app {
 namespace {
@@ -15,13 +15,15 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr util::Milliseconds kStorePatience = 3s;
+/// So short that a string with it needs no memory.
+constexpr const char* kNoMemory = "no memory left";
 
 }  // namespace
 
 Readiness::Readiness(store::Store& store, const util::Heartbeats& heartbeats)
-    : store_(store), heartbeats_(heartbeats), thread_([this] { run(); }) {
-    pthread_setname_np(thread_.native_handle(), "readiness");
-}
+    : store_(store),
+      heartbeats_(heartbeats),
+      thread_(util::startThread("readiness", [this] { run(); })) {}
 
 Readiness::~Readiness() {
     {
@@ -61,8 +63,9 @@ void Readiness::run() {
         const std::vector<Done> asking = std::exchange(asking_, {});
         trying_since_ = util::realNow();
         lock.unlock();
-        const std::string problem = storeProblem();
-        for (const Done& done : asking) done(problem);
+        std::string problem;
+        if (!util::succeeds([&] { problem = storeProblem(); })) problem = kNoMemory;
+        for (const Done& done : asking) util::succeeds([&] { done(problem); });
         lock.lock();
         trying_since_ = {};
     }

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "app/signals.h"
+#include "util/insist.h"
+#include "util/named_thread.h"
 
 namespace postbell::app {
 namespace {
@@ -17,9 +19,9 @@ constexpr util::Milliseconds kLogPatience{1'000};
 }  // namespace
 
 SignalWatch::SignalWatch(const Stage& stage, util::Milliseconds patience)
-    : stage_(stage), patience_(patience), thread_([this] { run(); }) {
-    pthread_setname_np(thread_.native_handle(), "signals");
-}
+    : stage_(stage),
+      patience_(patience),
+      thread_(util::startThread("signals", [this] { run(); })) {}
 
 SignalWatch::~SignalWatch() {
     {
@@ -42,11 +44,13 @@ int SignalWatch::next() {
 void SignalWatch::run() {
     while (true) {
         const int signal = awaitSignal();
-        {
+        bool ended = false;
+        util::insist([&] {
             const std::lock_guard lock(signals_mutex_);
-            if (ended_) return;
-            signals_.push_back(signal);
-        }
+            ended = ended_;
+            if (!ended) signals_.push_back(signal);
+        });
+        if (ended) return;
         changed_.notify_all();
         if (signal == SIGHUP) continue;
         if (awaitHang()) endProcess();

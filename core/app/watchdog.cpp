@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/watchdog.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <chrono>
 
 #include "plugin/in_plugin.h"
+#include "util/insist.h"
+#include "util/named_thread.h"
 
 namespace postbell::app {
 namespace {
@@ -56,9 +56,10 @@ std::string sayHanging(const std::vector<util::Heartbeat::Pulse>& hanging, util:
 }
 
 Watchdog::Watchdog(const util::Heartbeats& heartbeats, const ServiceManager& manager, log::Log& log)
-    : heartbeats_(heartbeats), manager_(manager), log_(log), thread_([this] { run(); }) {
-    pthread_setname_np(thread_.native_handle(), "watchdog");
-}
+    : heartbeats_(heartbeats),
+      manager_(manager),
+      log_(log),
+      thread_(util::startThread("watchdog", [this] { run(); })) {}
 
 Watchdog::~Watchdog() {
     {
@@ -74,7 +75,7 @@ void Watchdog::run() {
         std::min(kLook, manager_.watchdog().value_or(kLook * 4) / 4);
     std::unique_lock lock(stop_mutex_);
     do {
-        look();
+        util::succeeds([this] { look(); });  // without memory, the next look
     } while (!stop_.wait_for(lock, interval, [this] { return stopping_; }));
 }
 

@@ -52,10 +52,14 @@ Route* Channel::route(std::string_view origin) {
         access.owner = static_cast<std::uint64_t>(upload_.credential);
         if (!makeRoomForPool(false)) return nullptr;
         if (routes_.size() >= kMaxRoutes) makeRoomForRoute();
-        auto made = std::make_unique<Route>(*this, origin, access);
-        made->used = sent_;
-        openPool(*made);
-        found = routes_.emplace(origin, std::move(made)).first;
+        found = routes_.emplace(origin, std::make_unique<Route>(*this, origin, access)).first;
+        found->second->used = sent_;
+        try {
+            openPool(*found->second);
+        } catch (...) {
+            routes_.erase(found);
+            throw;
+        }
     }
     last_ = found->second.get();
     return last_;
@@ -125,6 +129,7 @@ unsigned Channel::slots(Route& route) {
 
 void Channel::openPool(Route& route) {
     if (route.pool || !makeRoomForPool(route.prompt)) return;
+    open_.reserve(open_.size() + 1);  // below, nothing may fail once there is a pool
     route.pool = open_connections_(route.origin, route.access,
                                    route.access.trusted() ? session_->identity() : nullptr, route);
     open_.push_back(&route);

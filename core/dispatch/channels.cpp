@@ -4,8 +4,14 @@
 #include <utility>
 
 #include "dispatch/credential_choice.h"
+#include "util/insist.h"
 
 namespace postbell::dispatch {
+namespace {
+
+constexpr util::Milliseconds kFirstAgain{1'000}, kMaxAgain = std::chrono::hours(1);
+
+}  // namespace
 
 Channels::Channels(const LaneContext& context, store::Environment environment, ChannelOwner& owner,
                    Hooks hooks, PushJournal& journal)
@@ -14,11 +20,13 @@ Channels::Channels(const LaneContext& context, store::Environment environment, C
       owner_(owner),
       hooks_(std::move(hooks)),
       journal_(journal),
+      again_(kFirstAgain, kMaxAgain),
       work_(context.loop) {}
 
 Channels::~Channels() = default;
 
 void Channels::load(const store::App& app, const Network* network) {
+    again_timer_ = engine::Timer();
     std::optional<store::Credential> credential;
     if (network != nullptr)
         credential =
@@ -48,13 +56,15 @@ void Channels::open(store::Credential credential, const store::App& app, const N
     context_.networks.besideLoop([wanted, done, &network, credential = std::move(credential),
                                   app = app.name, hooks = sessionHooks(opening->upload)] {
         if (wanted.expired()) return;
-        auto result = std::make_shared<Opened>();
-        try {
-            result->session = network.open(credential, app, hooks);
-        } catch (const std::exception& e) {
-            result->problem = e.what();
-        }
-        done(std::move(result));
+        util::insist([&] {
+            auto result = std::make_shared<Opened>();
+            try {
+                result->session = network.open(credential, app, hooks);
+            } catch (const std::exception& e) {
+                result->problem = e.what();
+            }
+            done(std::move(result));
+        });
     });
     opening_ = opening;
 }
@@ -64,6 +74,7 @@ void Channels::opened(const Opening& opening, Opened opened) {
     const bool renewal = current_ != nullptr;
     supersede();
     if (opened.session) {
+        again_.reset();
         const util::Clock& clock = context_.loop.clock();
         current_ =
             std::make_unique<Channel>(opening.upload, std::move(opened.session),
@@ -72,6 +83,8 @@ void Channels::opened(const Opening& opening, Opened opened) {
                                       opening.network, context_.open_connections, owner_);
     } else {
         journal_.credentialUnusable(opened.problem);
+        // A machine without memory or descriptors may have some again.
+        again_timer_ = context_.loop.after(again_.next(), hooks_.on_again);
     }
     hooks_.on_opened();
 }

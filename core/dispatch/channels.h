@@ -10,6 +10,7 @@
 #include "dispatch/lane_context.h"
 #include "dispatch/push_journal.h"
 #include "engine/work_scope.h"
+#include "util/backoff.h"
 
 namespace postbell::dispatch {
 
@@ -22,6 +23,7 @@ class Channels {
     struct Hooks {
         std::function<void()> on_opened;      ///< of the newest upload, which may be unusable
         std::function<void()> on_authorized;  ///< as SessionHooks has it
+        std::function<void()> on_again;       ///< load() is to try again what could not be opened
     };
     /// The references must outlive this.
     Channels(const LaneContext& context, store::Environment environment, ChannelOwner& owner,
@@ -73,6 +75,8 @@ class Channels {
     std::shared_ptr<const Opening> opening_;
     std::unique_ptr<Channel> current_;
     std::vector<std::unique_ptr<Channel>> superseded_;
+    util::Backoff again_;
+    engine::Timer again_timer_;
     engine::WorkScope work_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pushes that were sent and not answered yet.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -32,11 +33,13 @@ struct Flight {
 class Flights {
   public:
     std::uint64_t add(Flight&& flight) {
-        ++size_;
         if (free_.empty()) {
+            makeRoom();
+            ++size_;
             slots_.push_back(std::move(flight));
             return slots_.size() - 1;
         }
+        ++size_;
         const std::uint64_t tag = free_.back();
         free_.pop_back();
         slots_[tag] = std::move(flight);
@@ -50,6 +53,14 @@ class Flights {
     std::size_t size() const { return size_; }
 
   private:
+    /// take() needs no memory: an answer could be handed over only once.
+    void makeRoom() {
+        if (slots_.size() < slots_.capacity()) return;
+        slots_.reserve(std::max(kFirstSlots, 2 * slots_.size()));
+        free_.reserve(slots_.capacity());
+    }
+
+    static constexpr std::size_t kFirstSlots = 16;
     std::vector<Flight> slots_;
     std::vector<std::uint64_t> free_;
     std::size_t size_ = 0;

@@ -2,6 +2,7 @@
 #include "engine/connection.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "util/printable.h"
@@ -138,17 +139,29 @@ void Connection::retire() {
 
 void Connection::flush(std::string& scratch) {
     if (!channel_) return;
-    while (!channel_->writing()) {
-        scratch.clear();
-        if (!session_->produce(scratch, kWriteBytes))
-            return end(Failure::Connect, session_->broken());
-        if (scratch.empty()) break;
-        if (!channel_->write(scratch)) return;
+    try {
+        if (!write(scratch)) return;
+    } catch (const std::exception& error) {
+        return end(Failure::Connect, error.what());  // bytes of a frame may be missing
     }
     if (retired_ && session_->open() == 0) return end(Failure::None, "finished");
     if (session_->finished())
         end(Failure::Connect,
             session_->broken().empty() ? "closed after a GOAWAY" : session_->broken());
+}
+
+/// False: the connection has ended, or will.
+bool Connection::write(std::string& scratch) {
+    while (!channel_->writing()) {
+        scratch.clear();
+        if (!session_->produce(scratch, kWriteBytes)) {
+            end(Failure::Connect, session_->broken());
+            return false;
+        }
+        if (scratch.empty()) return true;
+        if (!channel_->write(scratch)) return false;
+    }
+    return true;
 }
 
 void Connection::end(Failure failure, const std::string& why) {

@@ -83,6 +83,7 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     void flush(std::string& scratch);
     /// Ends at once: requestEnded() for each request left, then connectionEnded() or
     /// connectionFailed().
+    bool write(std::string& scratch);
     void end(Failure failure, const std::string& why);
 
   private:

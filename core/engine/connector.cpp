@@ -6,6 +6,7 @@
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <stdexcept>
 #include <utility>
 
@@ -33,8 +34,18 @@ Connector::Connector(Loop& loop, const PoolOptions& options, std::optional<Proxy
 void Connector::start(Done done) {
     done_ = std::move(done);
     asio::post(loop_.context(), [self = shared_from_this()] {
-        if (!self->ended_) self->resolve();
+        if (!self->ended_) self->guarded([&] { self->resolve(); });
     });
+}
+
+/// A step that fails, for want of memory say, ends the attempt: no other step would come.
+template <class Step>
+void Connector::guarded(const Step& step) {
+    try {
+        step();
+    } catch (const std::exception& error) {
+        fail(Failure::Connect, "cannot connect to " + place() + ": " + error.what());
+    }
 }
 
 void Connector::cancel() {
@@ -87,7 +98,7 @@ void Connector::resolve() {
                                              "cannot connect to " + self->place() +
                                                  ": no address for " + host + " (" + found.problem +
                                                  ")");
-                       self->resolved(found.addresses);
+                       self->guarded([&] { self->resolved(found.addresses); });
                    });
 }
 
@@ -125,7 +136,7 @@ void Connector::dial() {
         ++attempt_;
         address_ = address;
         socket_ = std::move(*socket);
-        connected();
+        guarded([this] { connected(); });
     });
 }
 

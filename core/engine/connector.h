@@ -43,6 +43,8 @@ class Connector : public std::enable_shared_from_this<Connector> {
     void cancel();
 
   private:
+    template <class Step>
+    void guarded(const Step& step);
     void resolve();
     HostLookup& lookups();
     /// Why the policy does not let us connect to `address`, as the end of a sentence; empty: it

@@ -4,11 +4,13 @@
 #include <netdb.h>
 
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "engine/loop.h"
+#include "util/insist.h"
 
 namespace postbell::engine {
 namespace {
@@ -51,15 +53,21 @@ HostLookup::~HostLookup() {
 
 void HostLookup::find(const std::string& host, const void* who, std::uint64_t owner, Done done) {
     const auto [search, is_new] = searches_.try_emplace(host);
-    search->second[who] = std::move(done);
+    // From here on nothing may be left half done: who asks later joins the search.
+    util::insist([&, &waiting = search->second] { waiting[who] = done; });
     if (!is_new) return;
-    bool added = queue_.add(host, owner);
-    if (!added) {
+    if (!enqueue(host, owner)) {
         dropForgotten();
-        added = queue_.add(host, owner);
+        if (!enqueue(host, owner))
+            return answerLater(host, {{}, "too many other names are being looked up", true});
     }
-    if (!added) return answerLater(host, {{}, "too many other names are being looked up", true});
     startWhatMay();
+}
+
+bool HostLookup::enqueue(const std::string& host, std::uint64_t owner) {
+    bool added = false;
+    util::insist([&] { added = queue_.add(host, owner); });
+    return added;
 }
 
 void HostLookup::forget(const void* who) {
@@ -75,40 +83,59 @@ void HostLookup::dropForgotten() {
 }
 
 void HostLookup::startWhatMay() {
-    while (const auto host = queue_.take()) {
+    while (true) {
+        std::optional<std::string> host;
+        util::insist([&] { host = queue_.take(); });
+        if (!host) return;
         if (!searches_.at(*host).empty()) {
             start(*host);
             continue;
         }
         searches_.erase(*host);
-        queue_.ended(*host, false);
+        leaveQueue(*host, false);
     }
 }
 
+/// Without memory the queue forgets only that a name was quick.
+void HostLookup::leaveQueue(const std::string& host, bool quick) {
+    util::succeeds([&] { queue_.ended(host, quick); });
+}
+
 void HostLookup::start(const std::string& host) {
-    const auto look = [this, host, door = door_, started = util::realNow()] {
+    std::string problem;
+    util::insist([&] {
+        try {
+            std::thread([this, host, door = door_] { look(this, *door, host); }).detach();
+        } catch (const std::system_error& error) {
+            problem = error.what();
+        }
+    });
+    if (problem.empty()) return;
+    leaveQueue(host, false);
+    answerLater(host, {{}, problem, true});
+}
+
+/// On a thread of its own. `lookup` is there as long as the door is open.
+void HostLookup::look(HostLookup* lookup, Door& door, const std::string& host) noexcept {
+    const util::RealTime started = util::realNow();
+    util::insist([&] {
         Found found;
-        found.problem = door->resolve(host, found.addresses);
-        const std::lock_guard lock(door->mutex);
-        if (door->loop == nullptr) return;
-        door->loop->post(
-            [this, host, started, found = std::move(found)] { ended(host, started, found); });
-    };
-    try {
-        std::thread(look).detach();
-    } catch (const std::system_error& error) {
-        queue_.ended(host, false);
-        answerLater(host, {{}, error.what(), true});
-    }
+        found.problem = door.resolve(host, found.addresses);
+        const std::lock_guard lock(door.mutex);
+        if (door.loop == nullptr) return;
+        door.loop->post([lookup, host, started, found = std::move(found)] {
+            lookup->ended(host, started, found);
+        });
+    });
 }
 
 void HostLookup::answerLater(const std::string& host, Found found) {
     const std::lock_guard lock(door_->mutex);
-    door_->loop->post([this, host, found = std::move(found)] { answer(host, found); });
+    util::insist([&] { door_->loop->post([this, host, found] { answer(host, found); }); });
 }
 
 void HostLookup::ended(const std::string& host, util::RealTime started, const Found& found) {
-    queue_.ended(host, !found.addresses.empty() && util::realNow() - started <= kQuick);
+    leaveQueue(host, !found.addresses.empty() && util::realNow() - started <= kQuick);
     answer(host, found);
     startWhatMay();
 }

@@ -46,8 +46,11 @@ class HostLookup {
     struct Door;
     using Askers = std::map<const void*, Done>;
 
+    bool enqueue(const std::string& host, std::uint64_t owner);
+    void leaveQueue(const std::string& host, bool quick);
     void startWhatMay();
     void start(const std::string& host);
+    static void look(HostLookup* lookup, Door& door, const std::string& host) noexcept;
     void dropForgotten();
     void answerLater(const std::string& host, Found found);
     void ended(const std::string& host, util::RealTime started, const Found& found);

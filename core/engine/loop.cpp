@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/loop.h"
 
-#include <pthread.h>
-
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -13,6 +11,8 @@
 
 #include "engine/device_connections.h"
 #include "engine/tls_trust.h"
+#include "util/insist.h"
+#include "util/named_thread.h"
 
 namespace postbell::engine {
 namespace {
@@ -39,8 +39,7 @@ Loop::Loop(const util::Clock& clock, const LoopOptions& options)
       // Takes the context's own descriptors now: without any left, the first timer would throw on
       // the loop.
       beat_timer_(new BeatTimer{boost::asio::steady_timer(*context_)}) {
-    thread_ = std::thread([this] { run(); });
-    pthread_setname_np(thread_.native_handle(), heartbeat_.name().c_str());
+    thread_ = util::startThread(heartbeat_.name(), [this] { run(); });
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return owner_.load() != std::thread::id(); });
 }
@@ -58,11 +57,11 @@ void Loop::run() {
     changed_.notify_all();
     {
         auto guard = boost::asio::make_work_guard(*context_);
-        beat();
         // The last barrier, for timers and sockets: an error that nobody thought of ends none but
-        // its own work.
+        // its own work. The beat may be that work.
         for (bool ended = false; !ended;) {
             try {
+                beat();
                 context_->run();
                 ended = true;
             } catch (const std::exception& error) {
@@ -92,15 +91,19 @@ void Loop::run() {
 void Loop::beat() {
     heartbeat_.beat();
     beat_timer_->timer.expires_after(kBeat);
-    beat_timer_->timer.async_wait([this](const boost::system::error_code&) { beat(); });
+    beat_timer_->timer.async_wait([this](const boost::system::error_code& replaced) {
+        if (!replaced) beat();
+    });
 }
 
 void Loop::post(std::function<void()> work) {
-    std::lock_guard lock(mutex_);
-    if (stopped_) return;
-    posted_.push_back(std::move(work));
-    // One wake-up for all work that comes until the loop gets to it.
-    if (posted_.size() == 1) boost::asio::post(*context_, [this] { runPosted(); });
+    util::insist([&] {
+        std::lock_guard lock(mutex_);
+        if (stopped_) return;
+        // One wake-up for all work that comes until the loop gets to it.
+        if (posted_.empty()) boost::asio::post(*context_, [this] { runPosted(); });
+        posted_.push_back(std::move(work));
+    });
 }
 
 void Loop::runPosted() {
@@ -168,10 +171,12 @@ void Loop::runInstead(const std::function<void()>& work) {
 }
 
 void Loop::atEndOfTurn(std::function<void()> work) {
-    end_of_turn_.push_back(std::move(work));
     // Handlers that are ready are in the queue already, so the end of the queue is the end of the
     // turn.
-    if (end_of_turn_.size() == 1) boost::asio::post(*context_, [this] { runEndOfTurn(); });
+    util::insist([&] {
+        if (end_of_turn_.empty()) boost::asio::post(*context_, [this] { runEndOfTurn(); });
+        end_of_turn_.push_back(std::move(work));
+    });
 }
 
 void Loop::runEndOfTurn() {

@@ -67,6 +67,8 @@ class Loop {
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
+    // A wake-up that was lost would never be made up for: without memory, these wait for some.
+
     /// Runs `work` on the loop's thread, in the order of the calls. Work that is posted after
     /// stop() is dropped.
     void post(std::function<void()> work);

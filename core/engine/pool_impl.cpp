@@ -5,10 +5,13 @@
 #include <string>
 #include <utility>
 
+#include "util/insist.h"
+
 namespace postbell::engine {
 namespace {
 
 constexpr unsigned kMaxResends = 4;
+constexpr util::Milliseconds kFaultPause{1'000};
 
 // Real time as the loop's clock counts it.
 PoolOptions inClockTime(PoolOptions options, const util::Clock& clock) {
@@ -42,6 +45,7 @@ Pool::Impl::Impl(Loop& loop, PoolOptions options, AnswerSink& sink, log::Log& lo
 
 void Pool::Impl::close() {
     closed_ = true;
+    next_turn_ = Timer();
     reconnect_.stop();
     resends_.stop();
     deadlines_.stop();
@@ -74,13 +78,22 @@ PoolStats Pool::Impl::stats() const {
 }
 
 void Pool::Impl::submit(const RequestView& view, std::uint64_t tag) {
+    schedule();  // first: what fails for want of memory has not begun
     Request& request = slab_.take();
-    if (const std::string_view breach = request.assign(view, authority_, tag); !breach.empty())
-        return answer(request, Failure::Malformed, breach);
-    deadlines_.add(request);
-    place(request);
+    try {
+        if (const std::string_view breach = request.assign(view, authority_, tag); !breach.empty())
+            return answer(request, Failure::Malformed, breach);
+        deadlines_.add(request);
+        place(request);
+    } catch (...) {
+        // One that a connection has is answered like any other.
+        if (!request.connection) {
+            request.deadline.unlink();
+            slab_.release(request);
+            throw;
+        }
+    }
     slots();  // notes that the pool is full now, for ready()
-    schedule();
 }
 
 void Pool::Impl::retire(std::uint64_t number) {
@@ -116,14 +129,33 @@ void Pool::Impl::placeWaiting() {
         Request& request = waiting_.front();
         waiting_.pop_front();
         --waiting_count_;
-        place(request);
+        try {
+            place(request);
+        } catch (...) {
+            if (!request.connection) {
+                waiting_.push_front(request);
+                ++waiting_count_;
+            }
+            throw;
+        }
     }
 }
 
 void Pool::Impl::schedule() {
     if (scheduled_ || closed_) return;
     scheduled_ = true;
-    loop_.atEndOfTurn([self = shared_from_this()] { self->settle(); });
+    util::insist([this] { loop_.atEndOfTurn([self = shared_from_this()] { self->takeTurn(); }); });
+}
+
+/// A turn that fails, for want of memory say, has left work undone: another follows.
+void Pool::Impl::takeTurn() {
+    try {
+        settle();
+    } catch (...) {
+        scheduled_ = false;
+        next_turn_ = loop_.after(kFaultPause, [this] { schedule(); });
+        throw;
+    }
 }
 
 void Pool::Impl::settle() {
@@ -146,14 +178,23 @@ void Pool::Impl::settle() {
 }
 
 void Pool::Impl::deliver() {
-    PlaceList batch;
-    batch.swap(answered_);
-    while (!batch.empty() && !closed_) {
-        Request& request = batch.front();
-        batch.pop_front();
+    // If an answer cannot be given, it and those behind it stay.
+    struct Batch {
+        PlaceList& all;
+        PlaceList now;
+        explicit Batch(PlaceList& answered) : all(answered) { now.swap(all); }
+        ~Batch() { all.splice(all.begin(), now); }
+    } batch(answered_);
+    while (!batch.now.empty() && !closed_) {
+        Request& request = batch.now.front();
         request.fill(answer_);
+        batch.now.pop_front();
+        struct Release {
+            RequestSlab& slab;
+            Request& request;
+            ~Release() { slab.release(request); }
+        } const at_the_end{slab_, request};
         sink_.answered(request.tag, answer_);
-        slab_.release(request);
     }
 }
 
@@ -280,8 +321,8 @@ void Pool::Impl::expire(Request& request) {
         return answer(request, Failure::Timeout, why + ": the request waited to be sent");
     }
     // nghttp2 may still read from this request: another one carries the news.
-    request.deadline.unlink();
     Request& news = slab_.take();
+    request.deadline.unlink();
     news.tag = request.tag;
     answer(news, Failure::Timeout, why);
     Connection& connection = *request.connection;

@@ -42,6 +42,7 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     void connectionChanged() override { schedule(); }
 
     void schedule();
+    void takeTurn();
     void settle();
     void deliver();
     void flush();
@@ -77,6 +78,7 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     RequestDeadlines deadlines_;
     ConnectionSet connections_;
 
+    Timer next_turn_;  // after one that failed
     Reconnect reconnect_;
     util::SteadyTime retiring_since_;  // retirements_ are counted from then on
     unsigned retirements_ = 0;

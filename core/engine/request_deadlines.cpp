@@ -29,7 +29,12 @@ void RequestDeadlines::arm() {
 
 void RequestDeadlines::tick() {
     ++tick_;
-    while (!list_.empty() && list_.front().expires_at_tick <= tick_) expired_(list_.front());
+    try {
+        while (!list_.empty() && list_.front().expires_at_tick <= tick_) expired_(list_.front());
+    } catch (...) {
+        arm();  // the others expire all the same
+        throw;
+    }
     arm();
 }
 

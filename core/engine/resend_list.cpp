@@ -27,6 +27,8 @@ void ResendList::arm() {
 
 void ResendList::tick() {
     const util::SteadyTime now = loop_.clock().steady();
+    // First, for the next tick comes also if this one fails.
+    timer_ = loop_.after(kTick, [this] { tick(); });
     for (auto it = list_.begin(); it != list_.end();) {
         Request& request = *it;
         ++it;
@@ -34,7 +36,7 @@ void ResendList::tick() {
         request.place.unlink();
         due_(request);
     }
-    arm();
+    if (list_.empty()) timer_ = Timer();
 }
 
 }  // namespace postbell::engine

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/loop.h"
+#include "util/insist.h"
 
 namespace postbell::engine {
 
@@ -38,11 +39,15 @@ bool Timer::armed() const {
 
 Timer Loop::after(util::Milliseconds delay, std::function<void()> work) {
     Timer timer;
-    timer.state_ = std::make_shared<Timer::State>(*context_, std::move(work));
-    timer.state_->timer.expires_after(clock_.realTime(delay));
-    timer.state_->timer.async_wait([state = timer.state_](const boost::system::error_code&) {
-        // The error does not matter: a timer that was cancelled after it expired comes without one.
-        if (auto due = std::exchange(state->work, nullptr)) due();
+    util::insist([&] {
+        if (!timer.state_)
+            timer.state_ = std::make_shared<Timer::State>(*context_, std::move(work));
+        timer.state_->timer.expires_after(clock_.realTime(delay));
+        timer.state_->timer.async_wait([state = timer.state_](const boost::system::error_code&) {
+            // The error does not matter: a timer that was cancelled after it expired comes without
+            // one.
+            if (auto due = std::exchange(state->work, nullptr)) due();
+        });
     });
     return timer;
 }

@@ -28,8 +28,13 @@ int readIn(BIO* bio, char* to, std::size_t size, std::size_t* count) {
     return 1;
 }
 
-int appendOut(BIO* bio, const char* from, std::size_t size, std::size_t* count) {
-    buffersOf(bio).out.append(from, size);
+int appendOut(BIO* bio, const char* from, std::size_t size, std::size_t* count) noexcept {
+    *count = 0;
+    try {
+        buffersOf(bio).out.append(from, size);
+    } catch (const std::bad_alloc&) {
+        return 0;  // OpenSSL is C, and gives the connection up
+    }
     *count = size;
     return 1;
 }

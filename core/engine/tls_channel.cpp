@@ -9,6 +9,7 @@
 #include <boost/asio/post.hpp>
 
 #include <array>
+#include <exception>
 #include <utility>
 
 namespace postbell::engine {
@@ -21,10 +22,6 @@ constexpr std::size_t kRecordBytes = 16 * 1024;  // RFC 8446, 5.1: the most that
 constexpr std::size_t kMaxHandshakeBytes = 256 * 1024;
 constexpr std::size_t kFramesPerTlsMessage = 256;
 constexpr std::size_t kIdleBytesPerFrame = 1024;
-
-std::string endText(const boost::system::error_code& error) {
-    return error == asio::error::eof ? "closed by the peer" : error.message();
-}
 
 }  // namespace
 
@@ -98,10 +95,20 @@ void TlsChannel::read(void (TlsChannel::*next)()) {
                             [self = shared_from_this(), next](
                                 const boost::system::error_code& error, std::size_t size) {
                                 if (self->closed_) return;
-                                if (error) return self->fail({false, endText(error)});
+                                if (error) return self->fail({false, self->endText(error)});
                                 self->buffers_.in_end = size;
-                                ((*self).*next)();
+                                try {
+                                    ((*self).*next)();
+                                } catch (const std::exception& failed) {
+                                    // Nothing is read from here on.
+                                    self->fail({false, failed.what()});
+                                }
                             });
+}
+
+std::string TlsChannel::endText(const boost::system::error_code& error) const {
+    if (write_error_) return "writing failed: " + write_error_.message();
+    return error == asio::error::eof ? "closed by the peer" : error.message();
 }
 
 void TlsChannel::decrypt() {
@@ -158,8 +165,7 @@ bool TlsChannel::send() {
         boost::system::error_code error;
         buffers_.out_begin += socket_.write_some(rest, error);
         if (error == asio::error::would_block) break;
-        // The reader meets the same end, after whatever the peer said before it.
-        if (error) buffers_.out_begin = buffers_.out.size();
+        if (error) breakOff(error);
     }
     if (!writing()) {
         buffers_.out.clear();
@@ -175,6 +181,15 @@ bool TlsChannel::send() {
                                self->listener_->writable();
                        });
     return true;
+}
+
+/// The reader meets the end, after whatever the peer said before it. Also where the connection
+/// would go on: bytes are missing from it now.
+void TlsChannel::breakOff(const boost::system::error_code& error) {
+    buffers_.out_begin = buffers_.out.size();
+    write_error_ = error;
+    boost::system::error_code ignored;
+    socket_.shutdown(asio::socket_base::shutdown_both, ignored);
 }
 
 void TlsChannel::fail(const Failed& failed) {

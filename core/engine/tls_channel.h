@@ -57,6 +57,8 @@ class TlsChannel : public std::enable_shared_from_this<TlsChannel> {
     void read(void (TlsChannel::*next)());
     void decrypt();
     bool send();
+    void breakOff(const boost::system::error_code& error);
+    std::string endText(const boost::system::error_code& error) const;
     void fail(const Failed& failed);
 
     boost::asio::ip::tcp::socket socket_;
@@ -67,6 +69,7 @@ class TlsChannel : public std::enable_shared_from_this<TlsChannel> {
     std::size_t idle_bytes_ = 0;  ///< of reads that brought no data
     std::function<void(const Failed*)> handshake_done_;
     Listener* listener_ = nullptr;
+    boost::system::error_code write_error_;
     bool sending_ = false;
     bool closed_ = false;
 };

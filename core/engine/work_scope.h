@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/loop.h"
+#include "util/insist.h"
 
 namespace postbell::engine {
 
@@ -21,21 +22,23 @@ class WorkScope {
     /// As Loop::post(). From any thread, as long as the scope lives.
     template <class Work>
     void post(Work work) {
-        loop_.post(scoped(std::move(work)));
+        util::insist([&] { loop_.post(scoped(work)); });
     }
     /// As Loop::atEndOfTurn().
     template <class Work>
     void atEndOfTurn(Work work) {
-        loop_.atEndOfTurn(scoped(std::move(work)));
+        util::insist([&] { loop_.atEndOfTurn(scoped(work)); });
     }
     /// A function that posts `work` with its arguments. Any thread may call it at any time, also
     /// when the scope is gone.
     template <class Work>
     auto callback(Work work) {
         return [&loop = loop_, owner = std::weak_ptr<Owner>(owner_),
-                work = std::move(work)](auto... arguments) {
-            loop.post([owner, work, ... arguments = std::move(arguments)] {
-                if (!owner.expired()) work(arguments...);
+                work = std::move(work)](const auto&... arguments) {
+            util::insist([&] {
+                loop.post([owner, work, arguments...] {
+                    if (!owner.expired()) work(arguments...);
+                });
             });
         };
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/log.h"
 
+#include <exception>
+
 #include "log/line_format.h"
 #include "log/log_writer.h"
 
@@ -16,7 +18,14 @@ Log::Log(const Settings& settings)
 Log::~Log() = default;
 
 void Log::write(Level level, std::string_view text, const Field* fields, std::size_t count) {
-    if (enabled(level)) writer_->add(formatLine(settings_.format, level, text, fields, count));
+    if (!enabled(level)) return;
+    try {
+        writer_->add(formatLine(settings_.format, level, text, fields, count));
+    } catch (const std::exception&) {
+        // Whoever handles an error may log: a line for which there is no memory is lost, and
+        // counted.
+        writer_->lose();
+    }
 }
 
 void Log::reopen() {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/log_writer.h"
 
-#include <pthread.h>
 #include <time.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 
 #include "log/line_format.h"
 #include "log/log_output.h"
+#include "util/named_thread.h"
 #include "util/real_time.h"
 
 namespace postbell::log {
@@ -39,14 +39,18 @@ class LogWriter::Work {
         {
             const std::lock_guard lock(kept_mutex_);
             if (kept_.size() + line.size() > kMaxKeptBytes) {
-                ++lost_;
-                ++lost_untold_;
+                loseUnderLock();
                 return;
             }
             kept_ += line;
             added_ += line.size();
         }
         changed_.notify_one();
+    }
+
+    void lose() {
+        const std::lock_guard lock(kept_mutex_);
+        loseUnderLock();
     }
 
     void reopen() {
@@ -83,8 +87,7 @@ class LogWriter::Work {
             if (batch_left_.empty()) takeBatch();
             const bool reopen = reopen_;
             lock.unlock();
-            const bool reopened = !reopen || openAgain();
-            const util::Milliseconds pause = std::max(writeBatch(), reopened ? 0ms : kRetry);
+            const util::Milliseconds pause = step(reopen);
             lock.lock();
             if (pause == 0ms) continue;
             // At the end there is no later; but a reader may only be slow.
@@ -96,6 +99,22 @@ class LogWriter::Work {
     }
 
   private:
+    void loseUnderLock() {
+        ++lost_;
+        ++lost_untold_;
+    }
+
+    /// How long to wait before the next; 0: all is done.
+    util::Milliseconds step(bool reopen) noexcept {
+        try {
+            const bool reopened = !reopen || openAgain();
+            return std::max(writeBatch(), reopened ? 0ms : kRetry);
+        } catch (const std::exception&) {
+            failing_ = true;
+            return kRetry;
+        }
+    }
+
     /// False: the end.
     bool awaitLines(std::unique_lock<std::mutex>& lock) {
         const auto has_work = [this] {
@@ -110,14 +129,21 @@ class LogWriter::Work {
         std::swap(batch_, kept_);
         batch_bytes_ = batch_.size();
         // The lost lines came when all lines of the batch were there already.
-        if (const std::uint64_t lost = std::exchange(lost_untold_, 0); lost > 0) {
-            const Field field("lines", lost);
+        if (lost_untold_ > 0) tellLost();
+        batch_left_ = batch_;
+    }
+
+    void tellLost() noexcept {
+        try {
+            const Field field("lines", lost_untold_);
             batch_ +=
                 formatLine(format_, Level::Warning,
-                           "lines of the log were lost, since it could not be written", &field, 1);
-            batch_ += '\n';
+                           "lines of the log were lost, since it could not be written", &field, 1) +
+                '\n';
+            lost_untold_ = 0;
+        } catch (const std::exception&) {
+            // With the next batch.
         }
-        batch_left_ = batch_;
     }
 
     /// How long to wait before the next attempt; 0: all is written.
@@ -202,9 +228,8 @@ class LogWriter::Work {
 };
 
 LogWriter::LogWriter(const Settings& settings)
-    : work_(std::make_shared<Work>(settings)), thread_([work = work_] { work->run(); }) {
-    pthread_setname_np(thread_.native_handle(), "log");
-}
+    : work_(std::make_shared<Work>(settings)),
+      thread_(util::startThread("log", [work = work_] { work->run(); })) {}
 
 LogWriter::~LogWriter() {
     work_->stop();
@@ -216,6 +241,10 @@ LogWriter::~LogWriter() {
 
 void LogWriter::add(std::string line) {
     work_->add(std::move(line));
+}
+
+void LogWriter::lose() {
+    work_->lose();
 }
 
 void LogWriter::reopen() {

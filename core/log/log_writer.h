@@ -26,6 +26,8 @@ class LogWriter {
 
     /// Without the line's end.
     void add(std::string line);
+    /// Counts a line that could not be made.
+    void lose();
     void reopen();
     /// Until all lines added so far are written; false: they were not within `patience`.
     bool flush(util::Milliseconds patience) const;

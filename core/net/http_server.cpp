@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/http_server.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <mutex>
 #include <thread>
 
 #include "net/reactor.h"
 #include "util/heartbeat.h"
+#include "util/named_thread.h"
 
 namespace postbell::net {
 
@@ -47,10 +46,9 @@ class HttpServer::Impl {
         const std::lock_guard lock(threads_mutex_);
         if (started_) throw std::logic_error("a server is started once");
         started_ = true;
-        for (const auto& reactor : reactors_) {
-            threads_.emplace_back([&reactor = *reactor] { reactor.run(); });
-            pthread_setname_np(threads_.back().native_handle(), reactor->name().c_str());
-        }
+        for (const auto& reactor : reactors_)
+            threads_.push_back(
+                util::startThread(reactor->name(), [&reactor = *reactor] { reactor.run(); }));
     }
 
     void stop(util::Milliseconds patience) {

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "util/insist.h"
+
 namespace postbell::net {
 namespace {
 
@@ -52,13 +54,15 @@ void Inbox::post(Answer&& answer) {
         own_.answers.push_back(std::move(answer));
         return;
     }
-    {
+    bool wake_up = false;
+    // A connection would wait for an answer that was dropped as long as its client does.
+    util::insist([&] {
         const std::lock_guard lock(items_mutex_);
         if (closed_) return;
         items_.answers.push_back(std::move(answer));
-        if (std::exchange(woken_, true)) return;
-    }
-    wake();
+        wake_up = !std::exchange(woken_, true);
+    });
+    if (wake_up) wake();
 }
 
 void Inbox::post(Accepted&& accepted) {

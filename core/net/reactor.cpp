@@ -93,6 +93,18 @@ void Reactor::run() {
     context_.inbox->unbind();
 }
 
+/// The last barrier, for what belongs to no connection: the listener goes on.
+template <class Work>
+void Reactor::guarded(const Work& work) noexcept {
+    try {
+        work();
+    } catch (const std::exception& error) {
+        context_.state.log.error(
+            "a part of a listener's work failed",
+            {{"listener", context_.state.settings.name}, {"reason", error.what()}});
+    }
+}
+
 void Reactor::turn() {
     std::array<epoll_event, kEventsPerRound> events;
     const int wait = waitMs();
@@ -101,15 +113,17 @@ void Reactor::turn() {
     heartbeat_.beat("events");
     updateTime();
     ++context_.round;
-    resumePostponed();
+    guarded([this] { resumePostponed(); });
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
-        handleEvent(event.data.u64, event.events);
-        takeOwn();
+        guarded([&] {
+            handleEvent(event.data.u64, event.events);
+            takeOwn();
+        });
     }
     heartbeat_.doing("deadlines");
-    expire();
-    makeMemory();
+    guarded([this] { expire(); });
+    guarded([this] { makeMemory(); });
     memory_return_.update(context_.state.receiving_bytes.load(std::memory_order_relaxed),
                           context_.now);
 }

@@ -35,6 +35,8 @@ class Reactor {
 
   private:
     void turn();
+    template <class Work>
+    void guarded(const Work& work) noexcept;
     bool watchAcceptor(std::uint32_t events);
     void pauseAcceptor();
     int waitMs() const;

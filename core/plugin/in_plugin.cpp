@@ -12,8 +12,8 @@
 #include <memory>
 #include <mutex>
 #include <new>
-#include <set>
 #include <string>
+#include <type_traits>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -28,10 +28,11 @@ namespace {
 thread_local constinit const char* current_plugin = nullptr;
 thread_local constinit const char* current_function = nullptr;
 
-/// The same, for other threads to read.
+/// The same, for other threads to read. In a list that needs no memory: a thread enters a plugin
+/// whatever else it lacks.
 class Call {
   public:
-    Call();
+    Call() noexcept;
     ~Call();
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
@@ -48,31 +49,36 @@ class Call {
         return std::string(plugin) + ", function " + function;
     }
 
+    const Call* next() const { return next_; }
+
   private:
     std::array<char, 16> thread_name_{};
     std::atomic<const char*> plugin_ = nullptr;
     std::atomic<const char*> function_ = nullptr;
+    Call* before_ = nullptr;
+    Call* next_ = nullptr;
 };
 
 /// Of all threads that have been in a plugin.
 struct Calls {
     std::mutex mutex;
-    std::set<const Call*> all;
+    Call* first = nullptr;
 };
-Calls& calls() {
-    static Calls* const kCalls = new Calls;  // outlives every thread
-    return *kCalls;
-}
+static_assert(std::is_trivially_destructible_v<Calls>);  // outlives every thread
+constinit Calls calls;
 
-Call::Call() {
+Call::Call() noexcept {
     ::pthread_getname_np(::pthread_self(), thread_name_.data(), thread_name_.size());
-    const std::lock_guard lock(calls().mutex);
-    calls().all.insert(this);
+    const std::lock_guard lock(calls.mutex);
+    next_ = calls.first;
+    if (next_ != nullptr) next_->before_ = this;
+    calls.first = this;
 }
 
 Call::~Call() {
-    const std::lock_guard lock(calls().mutex);
-    calls().all.erase(this);
+    const std::lock_guard lock(calls.mutex);
+    if (next_ != nullptr) next_->before_ = before_;
+    (before_ != nullptr ? before_->next_ : calls.first) = next_;
 }
 
 Call& ownCall() {
@@ -207,8 +213,8 @@ InPlugin::~InPlugin() {
 }
 
 std::string callUnderWay(std::string_view thread) {
-    const std::lock_guard lock(calls().mutex);
-    for (const Call* call : calls().all)
+    const std::lock_guard lock(calls.mutex);
+    for (const Call* call = calls.first; call != nullptr; call = call->next())
         if (std::string words = call->isOf(thread) ? call->inWords() : ""; !words.empty())
             return words;
     return {};

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/tls_identity.h"
+#include "util/insist.h"
 
 namespace postbell::provider {
 
@@ -54,11 +55,14 @@ void CredentialSession::encodeBesideLoop(const Push& push, std::function<void(En
         const std::lock_guard lock(work->mutex);
         CredentialSession* session = work->session;
         if (session == nullptr) return;
-        session->opened_->encode(push, session->clock_.wall(), session->encoded_, session->texts_);
-        // Under the lock: as long as there is a session, there is a loop.
-        post([work] {
-            // Only the loop's thread destroys the session.
-            if (work->session != nullptr) work->session->finishEncoding();
+        util::insist([&] {
+            session->opened_->encode(push, session->clock_.wall(), session->encoded_,
+                                     session->texts_);
+            // Under the lock: as long as there is a session, there is a loop.
+            post([work] {
+                // Only the loop's thread destroys the session.
+                if (work->session != nullptr) work->session->finishEncoding();
+            });
         });
     };
     if (!provider_.encodeBesideLoop(work)) {

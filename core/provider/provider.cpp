@@ -2,7 +2,9 @@
 #include "provider/provider.h"
 
 #include <algorithm>
+#include <new>
 #include <stdexcept>
+#include <utility>
 
 #include "util/printable.h"
 
@@ -17,23 +19,33 @@ std::string text(postbell_str s) {
     return s.ptr ? std::string(s.ptr, s.len) : std::string();
 }
 
+struct ToldToken {
+    TokenCheck check;
+    bool lost = false;  ///< out of memory
+};
+
+struct ToldReport {
+    CredentialReport report;
+    bool lost = false;  ///< out of memory
+};
+
 void keepToken(void* user, const postbell_token_check* raw) noexcept {
     if (raw == nullptr || raw->size < POSTBELL_TOKEN_CHECK_V1_SIZE) return;
     try {
-        auto& check = *static_cast<TokenCheck*>(user);
+        TokenCheck& check = static_cast<ToldToken*>(user)->check;
         check.normal = text(raw->normal);
         check.problem = text(raw->problem);
         check.origin = text(raw->origin);
         check.expires_at = util::fromMs(raw->expires_ms);
-    } catch (...) {  // out of memory: `normal` is empty, and the token refused
-        static_cast<TokenCheck*>(user)->normal.clear();
+    } catch (...) {
+        static_cast<ToldToken*>(user)->lost = true;
     }
 }
 
 void keepReport(void* user, const postbell_credential_report* raw) noexcept {
     if (raw == nullptr || raw->size < POSTBELL_CREDENTIAL_REPORT_V1_SIZE) return;
     try {
-        auto& report = *static_cast<CredentialReport*>(user);
+        CredentialReport& report = static_cast<ToldReport*>(user)->report;
         report.kind = text(raw->kind);
         report.subject = text(raw->subject);
         report.problem = text(raw->problem);
@@ -44,7 +56,8 @@ void keepReport(void* user, const postbell_credential_report* raw) noexcept {
         report.sandbox = (raw->flags & POSTBELL_CREDENTIAL_SANDBOX) != 0;
         report.valid_from = util::fromMs(raw->valid_from_ms);
         report.expires_at = util::fromMs(raw->expires_ms);
-    } catch (...) {  // as above: `kind` stays empty
+    } catch (...) {
+        static_cast<ToldReport*>(user)->lost = true;
     }
 }
 
@@ -64,10 +77,13 @@ Provider::Provider(std::unique_ptr<plugin::ProviderPlugin> plugin)
 }
 
 TokenCheck Provider::checkToken(std::string_view token) const {
-    TokenCheck check;
+    ToldToken told;
+    TokenCheck& check = told.check;
     const ProviderCall call = calling("check_token");
     const postbell_status status = plugin_->table().check_token(
-        plugin_->self(), {token.data(), token.size()}, keepToken, &check);
+        plugin_->self(), {token.data(), token.size()}, keepToken, &told);
+    // A refusal would be final for the device.
+    if (told.lost || (status == POSTBELL_ELIMIT && check.problem.empty())) throw std::bad_alloc();
     if (status < 0) check.normal.clear();
     if (!check.normal.empty()) checkNormal(check);
     if (!check.normal.empty()) checkOrigin(check);
@@ -76,7 +92,7 @@ TokenCheck Provider::checkToken(std::string_view token) const {
         check.problem.clear();
     else if (check.problem.empty())
         check.problem = "this is not a device token of provider " + instance();
-    return check;
+    return std::move(check);
 }
 
 void Provider::checkNormal(TokenCheck& check) const {
@@ -111,18 +127,21 @@ util::Result<engine::AddressPolicy> Provider::addressesOf(std::string_view devic
 }
 
 CredentialReport Provider::inspect(const CredentialUpload& upload, util::WallTime now) const {
-    CredentialReport report;
+    ToldReport told;
+    CredentialReport& report = told.report;
     const auto problems = plugin_->descriptor().credentialSchema().problems(upload.settings);
     const postbell_status status =
         withCredentialFile(upload, [&](const postbell_credential_file& file) {
             const ProviderCall call = calling("inspect");
             return plugin_->table().inspect(plugin_->self(), &file, util::toMs(now), keepReport,
-                                            &report);
+                                            &told);
         });
+    // The credential would be used for another than it is.
+    if (told.lost || (status == POSTBELL_ELIMIT && report.problem.empty())) throw std::bad_alloc();
     if (report.problem.empty() && (status < 0 || report.kind.empty()))
         report.problem = "provider " + instance() + " could not read this file";
     if (report.problem.empty() && !problems.empty()) report.problem = problems.front();
-    return report;
+    return std::move(report);
 }
 
 void ProviderHost::add(std::unique_ptr<Provider> provider) {

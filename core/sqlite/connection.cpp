@@ -5,6 +5,8 @@
 
 #include <mutex>
 
+#include "store/store_error.h"
+
 namespace postbell::sqlite {
 
 namespace {
@@ -41,6 +43,11 @@ Connection::Connection(const std::filesystem::path& file, Access access, int cac
     // No memory map: its pages would count as this process's memory once for each connection.
     execute("PRAGMA mmap_size = 0; PRAGMA cache_size = -" + std::to_string(cache_kib));
     if (access == Access::Read) return;
+    // Where a file cannot be opened for writing, for want of a descriptor too, SQLite opens it for
+    // reading, and says nothing.
+    if (sqlite3_db_readonly(database_.getHandle(), "main") == 1)
+        throw store::DatabaseTrouble("the database " + file.string() +
+                                     ": it cannot be opened for writing");
     // In place of SQLite's own, which writes the log back in the middle of a commit.
     log_pages_ = std::make_unique<int>(0);
     sqlite3_wal_hook(

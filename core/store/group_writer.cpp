@@ -1,18 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/group_writer.h"
 
-#include <pthread.h>
-
 #include <chrono>
+#include <exception>
+#include <thread>
 #include <utility>
 
 #include "store/store_error.h"
+#include "util/insist.h"
+#include "util/named_thread.h"
 
 namespace postbell::store {
 
 namespace {
 
 constexpr util::Milliseconds kSeenDelay{1000};
+constexpr util::Milliseconds kFaultPause{100};
+/// So short that a string with it needs no memory.
+constexpr const char* kNoMemory = "no memory left";
+
+Failure failureOf(const std::string& trouble) noexcept {
+    Failure failure;
+    if (!util::succeeds([&] { failure.reason = trouble; })) failure.reason = kNoMemory;
+    return failure;
+}
 
 }  // namespace
 
@@ -29,8 +40,7 @@ GroupWriter::GroupWriter(WriteSession& session, SeenLedger& seen, const util::Cl
         queue_.seenCame(util::realNow());
         queue_changed_.notify_one();
     });
-    thread_ = std::thread([this] { work(); });
-    pthread_setname_np(thread_.native_handle(), "writer");
+    thread_ = util::startThread("writer", [this] { work(); });
 }
 
 GroupWriter::~GroupWriter() {
@@ -114,12 +124,14 @@ StoreStats GroupWriter::stats() const {
 void GroupWriter::work() {
     std::unique_lock lock(queue_mutex_);
     while (waitForWork(lock)) {
-        Group group = queue_.take(seen_, util::realNow());
+        Group group;
+        const bool taken = util::succeeds([&] { queue_.take(group, seen_, util::realNow()); });
         lock.unlock();
         heartbeat_.beat("commit");
         if (!group.isEmpty()) commit(group);
         group = Group();
-        session_.tidy();
+        const bool tidied = util::succeeds([this] { session_.tidy(); });
+        if (!taken || !tidied) std::this_thread::sleep_for(kFaultPause);
         lock.lock();
     }
 }
@@ -139,11 +151,12 @@ bool GroupWriter::waitForWork(std::unique_lock<std::mutex>& lock) {
 }
 
 void GroupWriter::commit(Group& group) {
-    Committer::Result result = committer_.commit(group);
+    Committer::Result result;
+    if (!util::succeeds([&] { result = committer_.commit(group); })) result.trouble = kNoMemory;
     if (result.trouble.empty())
         succeed(group, result);
     else
-        fail(group, result.trouble);
+        fail(group, std::move(result.trouble));
 }
 
 void GroupWriter::succeed(Group& group, Committer::Result& result) {
@@ -158,29 +171,32 @@ void GroupWriter::succeed(Group& group, Committer::Result& result) {
         stats_.seconds.add(std::chrono::duration<double>(result.took).count());
         recovered = !trouble_.empty();
         trouble_.clear();
-        queue_.succeeded(group, util::realNow());
+        util::insist([&] { queue_.succeeded(group, util::realNow()); });
     }
-    if (!group.seen.empty()) seen_.written(util::realNow());
+    if (!group.seen.empty()) util::insist([this] { seen_.written(util::realNow()); });
     if (recovered) log_.info("the database can be written again");
     for (std::size_t i = 0; i < group.members.size(); ++i)
         finish(group.members[i], std::move(group.failures[i]));
     const std::lock_guard lock(sink_mutex_);
-    if (sink_ && !(result.rows.empty() && settled.empty())) sink_->committed(result.rows, settled);
+    if (!sink_ || (result.rows.empty() && settled.empty())) return;
+    // What was answered is pushed, and the sink is told of it only here.
+    util::insist([&] { sink_->committed(result.rows, settled); });
 }
 
-void GroupWriter::fail(Group& group, const std::string& trouble) {
+void GroupWriter::fail(Group& group, std::string trouble) {
     bool first = false;
     {
         const std::lock_guard lock(queue_mutex_);
         ++stats_.failed_commits;
         first = trouble_.empty();
-        trouble_ = trouble;
-        queue_.failed(group, seen_, util::realNow());
+        util::insist([&] { queue_.failed(group, seen_, util::realNow()); });
+        trouble_.swap(trouble);
     }
+    // This thread alone writes trouble_.
     if (first)
         log_.error("the database cannot be written; mail servers are asked to try again",
-                   {{"reason", trouble}});
-    for (const Group::Member& member : group.members) finish(member, Failure{trouble, nullptr});
+                   {{"reason", trouble_}});
+    for (const Group::Member& member : group.members) finish(member, failureOf(trouble_));
 }
 
 void GroupWriter::finish(const Group::Member& member, Failure failure) {

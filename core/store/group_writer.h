@@ -52,7 +52,7 @@ class GroupWriter {
     bool waitForWork(std::unique_lock<std::mutex>& lock);
     void commit(Group& group);
     void succeed(Group& group, Committer::Result& result);
-    void fail(Group& group, const std::string& trouble);
+    void fail(Group& group, std::string trouble);
     void finish(const Group::Member& member, Failure failure);
     void wait(Blocking& blocking);
 

@@ -2,6 +2,7 @@
 #include "store/pending_table.h"
 
 #include <algorithm>
+#include <exception>
 #include <unordered_map>
 #include <variant>
 
@@ -164,17 +165,25 @@ void PendingTable::rollBack(Mark mark) {
 }
 
 PendingTable::Committed PendingTable::committed(util::RealTime now, const Merged& merged) {
-    for (auto& [registration, key] : keys_) recent_.set(registration, std::move(key));
-    keys_.clear();
-    for (Pending& row : rows_) row.durable = row.events > 0 ? now : util::RealTime();
     Committed committed;
     committed.without_effect = std::exchange(without_effect_, 0);
-    if (rows_.size() < 2) {
-        committed.rows = std::exchange(rows_, {});
-        return committed;
+    for (Pending& row : rows_) row.durable = row.events > 0 ? now : util::RealTime();
+    try {
+        for (auto& [registration, key] : keys_) recent_.set(registration, std::move(key));
+        if (rows_.size() >= 2) committed.rows = lastOfEach(merged);
+    } catch (const std::exception&) {
+        // Without memory a durable row is told all the same: each instead of the last, and a
+        // message that is repeated may ring twice.
     }
+    keys_.clear();
+    if (committed.rows.empty()) committed.rows = std::move(rows_);
+    rows_.clear();
+    return committed;
+}
+
+std::vector<Pending> PendingTable::lastOfEach(const Merged& merged) const {
     std::unordered_map<Id, std::size_t> known;
-    std::vector<Pending>& last_of_each = committed.rows;
+    std::vector<Pending> last_of_each;
     last_of_each.reserve(rows_.size());
     for (auto row = rows_.rbegin(); row != rows_.rend(); ++row) {
         const auto [place, is_last] = known.emplace(row->registration, last_of_each.size());
@@ -186,9 +195,8 @@ PendingTable::Committed PendingTable::committed(util::RealTime now, const Merged
         tellMerged(*row, last, merged);
         last.takeIn(*row);
     }
-    rows_.clear();
     std::reverse(last_of_each.begin(), last_of_each.end());
-    return committed;
+    return last_of_each;
 }
 
 }  // namespace postbell::store

@@ -55,6 +55,7 @@ class PendingTable {
     Committed committed(util::RealTime now, const Merged& merged);
 
   private:
+    std::vector<Pending> lastOfEach(const Merged& merged) const;
     /// Nothing: the registration is gone.
     std::optional<Id> deviceOf(const StagedEvent& event);
     /// Gives the row with the event in it.

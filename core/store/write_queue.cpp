@@ -97,8 +97,7 @@ util::RealTime WriteQueue::due() const {
     return due;
 }
 
-Group WriteQueue::take(SeenLedger& seen, util::RealTime now) {
-    Group group;
+void WriteQueue::take(Group& group, SeenLedger& seen, util::RealTime now) {
     if (stopping_ && members_.empty()) last_try_ = true;
     urgent_ = false;
     std::size_t size = 0;
@@ -121,7 +120,6 @@ Group WriteQueue::take(SeenLedger& seen, util::RealTime now) {
     settlements_.erase(settlements_.begin(), end);
     group.kept.swap(kept_);
     if (any_seen_) takeSeen(group, size + settlements, drain, seen, now);
-    return group;
 }
 
 void WriteQueue::takeSeen(Group& group, std::size_t size, bool drain, SeenLedger& seen,

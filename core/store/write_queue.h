@@ -84,9 +84,10 @@ class WriteQueue {
     /// When the next group is to be made: in the past, if now; util::RealTime::max(): when a write
     /// comes.
     util::RealTime due() const;
+    /// Moves writes into `group`, which is a whole one also if this throws for want of memory.
     /// `seen`: where rows are taken from. Between stop() and the end there is one group of kept
     /// writes alone: those that fail then are lost with the process.
-    Group take(SeenLedger& seen, util::RealTime now);
+    void take(Group& group, SeenLedger& seen, util::RealTime now);
 
     /// The group is durable, but for its failed settlements.
     void succeeded(const Group& group, util::RealTime now);

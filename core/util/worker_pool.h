@@ -2,16 +2,17 @@
 // A few threads for work that blocks, behind a queue that has an end.
 #pragma once
 #include <condition_variable>
+#include <cstdio>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include <pthread.h>
-
 #include "util/heartbeat.h"
+#include "util/named_thread.h"
 
 namespace postbell::util {
 
@@ -23,11 +24,15 @@ class WorkerPool {
     WorkerPool(unsigned threads, std::size_t queue_limit, const std::string& name = "worker",
                Heartbeats* heartbeats = nullptr)
         : queue_limit_(queue_limit) {
-        for (unsigned i = 0; i < threads; ++i) {
-            const std::string thread = name + "-" + std::to_string(i);
-            Heartbeat& heartbeat = (heartbeats != nullptr ? *heartbeats : unread_).add(thread);
-            threads_.emplace_back([this, &heartbeat] { run(heartbeat); });
-            pthread_setname_np(threads_.back().native_handle(), thread.c_str());
+        try {
+            for (unsigned i = 0; i < threads; ++i) {
+                const std::string thread = name + "-" + std::to_string(i);
+                Heartbeat& heartbeat = (heartbeats != nullptr ? *heartbeats : unread_).add(thread);
+                threads_.push_back(startThread(thread, [this, &heartbeat] { run(heartbeat); }));
+            }
+        } catch (...) {
+            stop();  // those that were started use this object
+            throw;
         }
     }
     ~WorkerPool() { stop(); }
@@ -67,8 +72,18 @@ class WorkerPool {
             queue_.pop_front();
             lock.unlock();
             heartbeat.beat();
-            work();
+            runGuarded(work, heartbeat.name());
             lock.lock();
+        }
+    }
+
+    /// The last barrier: whoever posts work handles its errors, and knows where to tell them.
+    static void runGuarded(const std::function<void()>& work, const std::string& thread) noexcept {
+        try {
+            work();
+        } catch (const std::exception& error) {
+            std::fprintf(stderr, "postbell: work of the thread %s failed: %s\n", thread.c_str(),
+                         error.what());
         }
     }
 

@@ -3,7 +3,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <optional>
+#include <thread>
 
 #include "unit/dispatch/lane_world.h"
 
@@ -22,11 +25,13 @@ struct Fixture : testing::LaneParts {
     PushJournal journal{push_metrics, store_trouble, log};
     Owner owner;
     unsigned opened = 0;
+    std::atomic<unsigned> again = 0;
     std::optional<Channels> channels;
 
     Fixture() {
         channels.emplace(context, store::Environment::None, owner,
-                         Channels::Hooks{[this] { ++opened; }, [] {}}, journal);
+                         Channels::Hooks{[this] { ++opened; }, [] {}, [this] { ++again; }},
+                         journal);
     }
     ~Fixture() {
         on([this] { channels.reset(); });
@@ -70,6 +75,19 @@ TEST_CASE("a credential that the provider does not open is stored, and unusable"
     CHECK(f.channels->current() == nullptr);
     CHECK(f.channels->stored());
     CHECK(f.logged().find("it is broken") != std::string::npos);
+}
+
+TEST_CASE("a credential that could not be opened is to be tried again", "[channels]") {
+    Fixture f;
+    f.credentials.all[0].content = "broken";
+    f.load();
+    for (int i = 0; i < 500 && f.again == 0; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    CHECK(f.again == 1);
+
+    f.credentials.all[0].content = "key";
+    f.load();
+    CHECK(f.channels->current() != nullptr);
 }
 
 TEST_CASE("a renewed credential takes over, and the superseded one finishes its flights",

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a sink may do while it is called.
+#include <stdexcept>
+
 #include "engine_fixture.h"
 
 using namespace postbell;
@@ -125,4 +127,22 @@ TEST_CASE("a loop may end before its pool's connections have", "[engine]") {
     fixture.close();
 
     CHECK(eventually([&] { return server.openConnections() == 0; }));
+}
+
+TEST_CASE("a sink that throws loses no other answer, and its pool goes on", "[engine]") {
+    EngineFixture fixture;
+    H2TestServer server(fixture.certificate, {});
+    fixture.open(fixture.options(server.origin()));
+    fixture.ask(1);
+    fixture.onAnswer([](std::uint64_t tag) {
+        if (tag < 4) throw std::runtime_error("out of memory");
+    });
+
+    fixture.loop.runAndWait([&] {
+        for (std::uint64_t tag = 2; tag < 6; ++tag)
+            fixture.pool->submit({"POST", "/", kNoHeaders, "{}"}, tag);
+    });
+
+    CHECK(eventually([&] { return fixture.sink.count() == 5; }));
+    CHECK(fixture.ask(6).status == 200);
 }

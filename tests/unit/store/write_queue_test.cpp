@@ -37,7 +37,11 @@ struct Rig {
         for (Id id = first; id < first + count; ++id) seen.heard(id, util::fromMs(1), false);
         queue.seenCame(now);
     }
-    Group take(RealTime now = kStart) { return queue.take(seen, now); }
+    Group take(RealTime now = kStart) {
+        Group group;
+        queue.take(group, seen, now);
+        return group;
+    }
     bool isDue(RealTime now) const { return queue.due() <= now; }
 };
 
