@@ -59,9 +59,9 @@ Gateway::Gateway(const config::Config& config, sqlite::StoreLock lock, log::Log&
                                     clock_, log},
         registry_);
     for (auto& [plugin, pool_threads] : backends) backends_->add(std::move(plugin), pool_threads);
-    managed_ = std::make_unique<managed::ManagedHost>(
-        managed::ManagedHost::Parts{store_->mailboxes(), clock_, registry_, log,
-                                    config.mailbox.public_url, managedHttp(config), &heartbeats_});
+    managed_ = std::make_unique<managed::ManagedHost>(managed::ManagedHost::Parts{
+        store_->mailboxes(), clock_, registry_, log, config.mailbox.public_url, managedHttp(config),
+        &heartbeats_, kRegistrationThreads / 4});
     for (plugin::BackendPlugin* plugin : backends_->plugins())
         if (plugin->managed() != nullptr) managed_->add(*plugin);
     backends_->onMailboxChange([this] { managed_->wake(); });
@@ -83,7 +83,8 @@ Gateway::Gateway(const config::Config& config, sqlite::StoreLock lock, log::Log&
         }});
     admin_service_ = std::make_unique<admin::AdminService>(admin::AdminService::Parts{
         store_->directory(), store_->registrations(), store_->credentials(), store_->events(),
-        store_->seen(), *backends_, providers_, *dispatcher_, clock_, config.mailbox.public_url,
+        store_->seen(), *backends_, providers_, *dispatcher_, clock_, log,
+        config.mailbox.public_url,
         [directory = config.plugins.directory] { return plugin::listPlugins(directory); },
         [this](const std::string& file) { store_->backup(file); }});
 }
@@ -194,6 +195,7 @@ void Gateway::serve(const ServiceManager& manager) {
         config_.registration.registrations_per_minute_per_app;
     settings.changes_per_minute_per_registration =
         config_.registration.changes_per_minute_per_registration;
+    settings.max_registrations_per_app = config_.registration.max_registrations_per_app;
     registration_api_ = std::make_unique<api::RegistrationApi>(
         api::Parts{store_->registrations(), store_->directory(), store_->seen(), *backends_,
                    providers_, *managed_, clock_, log_},
@@ -243,8 +245,9 @@ void Gateway::serve(const ServiceManager& manager) {
     admin_server_->start();
     managed_->start();
     maintenance_ = std::make_unique<Maintenance>(
-        *store_, [this](const store::Registration& r) { return lifeClock(r); }, census_, clock_,
-        log_, heartbeats_);
+        *store_, [this](const store::Registration& r) { return lifeClock(r); }, census_,
+        std::chrono::hours(config_.registration.forget_waiting_after_hours), clock_, log_,
+        heartbeats_);
     watchdog_ = std::make_unique<Watchdog>(heartbeats_, manager, log_);
     serving_ = true;
     log_.info("ready", {{"version", kVersion}, {"region", config_.gateway.region}});

@@ -11,6 +11,7 @@
 #include "app/check.h"
 #include "app/check_report.h"
 #include "app/command_line.h"
+#include "app/confirmation.h"
 #include "app/gateway.h"
 #include "app/init.h"
 #include "app/open_store.h"
@@ -106,7 +107,8 @@ int run(const Invocation& what) {
         }
         case Invocation::Kind::Admin: {
             const nlohmann::json answer =
-                app::callAdmin(config::load(what.config), what.admin_call, what.arguments);
+                app::callAdmin(config::load(what.config), what.admin_call,
+                               app::withConfirmation(what.admin_call, what.arguments));
             app::printAnswer(answer, what.json);
             return what.admin_call == "push/test" && answer["outcome"] != "delivered" ? 1 : 0;
         }

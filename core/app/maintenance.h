@@ -16,12 +16,13 @@
 
 namespace postbell::app {
 
-/// Works from construction to destruction: asks apps to renew, announces credentials that end.
+/// Works from construction to destruction: asks apps to renew, ends registrations that wait for
+/// nothing, announces credentials that end.
 class Maintenance {
   public:
     Maintenance(store::Store& store, registry::Sweeper::LifeClockOf life_clock_of,
-                registry::Census& census, const util::Clock& clock, log::Log& log,
-                util::Heartbeats& heartbeats);
+                registry::Census& census, util::Milliseconds waiting_ends_after,
+                const util::Clock& clock, log::Log& log, util::Heartbeats& heartbeats);
     ~Maintenance();
     Maintenance(const Maintenance&) = delete;
     Maintenance& operator=(const Maintenance&) = delete;
@@ -29,12 +30,15 @@ class Maintenance {
   private:
     void run();
     void waits(std::string_view reason);
+    void sweep();
     void announceExpiry();
 
     store::Store& store_;
     store::Credentials& credentials_;
     store::Directory& directory_;
     registry::Sweeper sweeper_;
+    std::size_t ended_ = 0;  // registrations, since the last line about them
+    util::SteadyTime next_ended_line_;
     const util::Clock& clock_;
     log::Log& log_;
     util::Heartbeat& heartbeat_;
