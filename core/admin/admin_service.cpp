@@ -8,7 +8,7 @@
 namespace postbell::admin {
 
 AdminService::AdminService(const Parts& parts)
-    : commands_(parts.directory, parts.clock),
+    : commands_(parts.directory, parts.clock, parts.log),
       tenants_(parts.directory, [&dispatcher = parts.dispatcher](
                                     store::Id app) { dispatcher.credentialChanged(app); }),
       tenant_callbacks_({parts.directory, parts.backends, parts.clock, parts.mailbox_url}),

@@ -11,6 +11,7 @@
 #include "admin/tenant_callback_commands.h"
 #include "admin/tenant_commands.h"
 #include "admin/trial_push.h"
+#include "log/log.h"
 
 namespace postbell::dispatch {
 class Dispatcher;
@@ -31,6 +32,7 @@ class AdminService {
         const provider::ProviderHost& providers;
         dispatch::Dispatcher& dispatcher;
         const util::Clock& clock;
+        log::Log& log;
         std::string mailbox_url;  ///< public URL of the mailbox listener
         GatewayCommands::ListPlugins list_plugins;
         GatewayCommands::Backup backup;

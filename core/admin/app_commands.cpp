@@ -33,12 +33,16 @@ store::Style parseStyle(const std::string& text) {
                   "style \"" + text + "\" is not known: badge, badge+sync or alert is accepted");
 }
 
-Json describe(const store::App& app) {
+Json describe(store::Directory& directory, const store::App& app) {
     Json push_settings = Json::object();
     for (const auto& [name, value] : app.push_settings) push_settings[name] = value;
-    return {{"app", app.name},          {"tenant", app.tenant_name},
-            {"platform", app.platform}, {"style", styleName(app.style)},
-            {"enabled", app.enabled},   {"push_settings", push_settings}};
+    return {{"app", app.name},
+            {"tenant", app.tenant_name},
+            {"platform", app.platform},
+            {"style", styleName(app.style)},
+            {"enabled", app.enabled},
+            {"registrations", directory.countRegistrations(app.id)},
+            {"push_settings", push_settings}};
 }
 
 /// Sets what has a value, and takes away what is null.
@@ -88,7 +92,8 @@ AppCommands::AppCommands(store::Directory& directory, const provider::ProviderHo
 void AppCommands::addTo(CommandTable& table) {
     table["app/add"] = {[this](const Json& a) { return add(a); }, true};
     table["app/list"] = {[this](const Json& a) { return list(a); }, false};
-    table["app/show"] = {[this](const Json& a) { return describe(appOf(directory_, a)); }, false};
+    table["app/show"] = {
+        [this](const Json& a) { return describe(directory_, appOf(directory_, a)); }, false};
     table["app/set"] = {[this](const Json& a) { return set(a); }, true};
     table["app/enable"] = {[this](const Json& a) { return setEnabled(a, true); }, true};
     table["app/disable"] = {[this](const Json& a) { return setEnabled(a, false); }, true};
@@ -109,7 +114,7 @@ Json AppCommands::add(const Json& arguments) {
     const auto added = directory_.addApp(wanted, util::sha256(key));
     if (!added)
         throw Problem(409, "tenant " + tenant.name + " has an app \"" + wanted.name + "\" already");
-    Json result = describe(*added);
+    Json result = describe(directory_, *added);
     result["enrolment_key"] = key;
     return result;
 }
@@ -118,45 +123,62 @@ Json AppCommands::list(const Json& arguments) {
     const auto tenant = tenantIfNamed(directory_, arguments);
     Json apps = Json::array();
     for (const store::App& app : directory_.listApps(tenant ? tenant->id : 0))
-        apps.push_back(describe(app));
+        apps.push_back(describe(directory_, app));
     return {{"apps", apps}};
 }
 
 Json AppCommands::set(const Json& arguments) {
     store::App app = appOf(directory_, arguments);
-    const Json* changes = web::find(arguments, "push_settings");
-    if (changes == nullptr || !changes->is_object() || changes->empty())
+    const Json* settings = web::find(arguments, "push_settings");
+    const auto style = web::anyText(arguments, "style");
+    if (!style && settings == nullptr)
+        throw Problem(400, "nothing to set: \"style\" or \"push_settings\" is expected");
+    if (style) app.style = parseStyle(*style);
+    if (settings != nullptr) setPushSettings(app, *settings);
+    if (style) directory_.setStyle(app.id, app.style);
+    return describe(directory_, app);
+}
+
+void AppCommands::setPushSettings(store::App& app, const Json& changes) {
+    if (!changes.is_object() || changes.empty())
         throw Problem(400, "\"push_settings\" must be an object of what is to be set");
     const provider::Provider* provider = providers_.forPlatform(app.platform);
     if (provider == nullptr)
         throw Problem(409, "no enabled provider serves platform \"" + app.platform +
                                "\": it has to say which settings there are");
-    for (const auto& [name, value] : changes->items()) change(app.push_settings, name, value);
+    for (const auto& [name, value] : changes.items()) change(app.push_settings, name, value);
     requireAccepted(*provider, app.push_settings);
     directory_.setPushSettings(app.id, app.push_settings);
-    return describe(app);
 }
 
 Json AppCommands::setEnabled(const Json& arguments, bool enabled) {
     store::App app = appOf(directory_, arguments);
     if (app.enabled != enabled) directory_.setAppEnabled(app.id, enabled, clock_.wall());
     app.enabled = enabled;
-    return describe(app);
+    return describe(directory_, app);
 }
 
 Json AppCommands::rotateKey(const Json& arguments) {
     const store::App app = appOf(directory_, arguments);
+    const util::Milliseconds overlap =
+        optionalDuration(arguments, "overlap").value_or(util::Milliseconds::zero());
+    const util::WallTime until = clock_.wall() + overlap;
     const std::string key = util::randomToken();
-    directory_.setEnrolmentHash(app.id, util::sha256(key));
-    return {{"app", app.name}, {"enrolment_key", key}};
+    directory_.setEnrolmentHash(app.id, util::sha256(key), until);
+    return {{"app", app.name},
+            {"enrolment_key", key},
+            {"old_key_registers_until", web::timeOrNull(until)}};
 }
 
 Json AppCommands::remove(const Json& arguments) {
     const store::App app = appOf(directory_, arguments);
     requireConfirmation(arguments, app.name);
+    const std::int64_t registrations = directory_.countRegistrations(app.id);
     directory_.removeApp(app.id);
     removed_(app.id);
-    return {{"app", app.name}, {"tenant", app.tenant_name}};
+    return {{"app", app.name},
+            {"tenant", app.tenant_name},
+            {"removed", {{"registrations", registrations}}}};
 }
 
 }  // namespace postbell::admin

@@ -21,6 +21,7 @@ class AppCommands {
     Json add(const Json& arguments);
     Json list(const Json& arguments);
     Json set(const Json& arguments);
+    void setPushSettings(store::App& app, const Json& changes);
     Json setEnabled(const Json& arguments, bool enabled);
     Json rotateKey(const Json& arguments);
     Json remove(const Json& arguments);

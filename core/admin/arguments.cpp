@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <chrono>
+#include <map>
 
 #include "util/printable.h"
 #include "web/fields.h"
@@ -29,6 +32,22 @@ std::string nameText(const Json& arguments, const char* name, std::size_t max) {
         web::refuse(name, "must be 1 to " + std::to_string(max) +
                               " letters, digits, dots, hyphens or underscores");
     return value;
+}
+
+std::optional<util::Milliseconds> optionalDuration(const Json& arguments, const char* name) {
+    using namespace std::chrono;
+    static const std::map<char, seconds> kUnits{
+        {'s', seconds(1)}, {'m', minutes(1)}, {'h', hours(1)}, {'d', days(1)}, {'w', weeks(1)}};
+    constexpr std::int64_t kMaxNumber = 100'000;
+    const auto given = web::anyText(arguments, name);
+    if (!given) return std::nullopt;
+    std::int64_t number = 0;
+    const char* const end = given->data() + given->size();
+    const auto [rest, error] = std::from_chars(given->data(), end, number);
+    const auto unit = rest + 1 == end ? kUnits.find(*rest) : kUnits.end();
+    if (error != std::errc() || number < 0 || number > kMaxNumber || unit == kUnits.end())
+        web::refuse(name, "must be a number with s, m, h, d or w behind it, such as 90m or 1d");
+    return number * unit->second;
 }
 
 void requireConfirmation(const Json& arguments, const std::string& name) {

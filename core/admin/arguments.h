@@ -8,6 +8,7 @@
 #include "admin/command.h"
 #include "store/directory.h"
 #include "store/registrations.h"
+#include "util/time.h"
 
 namespace postbell::admin {
 
@@ -15,6 +16,9 @@ namespace postbell::admin {
 std::string text(const Json& arguments, const char* name);
 /// A name that is safe in paths, logs and labels.
 std::string nameText(const Json& arguments, const char* name, std::size_t max);
+
+/// A time such as "90m" or "1d": a number with s, m, h, d or w. Nothing: absent.
+std::optional<util::Milliseconds> optionalDuration(const Json& arguments, const char* name);
 
 /// Refuses a removal unless "confirm" repeats the name of the thing that goes.
 void requireConfirmation(const Json& arguments, const std::string& name);

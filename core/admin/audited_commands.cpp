@@ -18,7 +18,8 @@ constexpr std::size_t kMaxAuditedSettings = 32;
 /// values may be secret.
 std::string lineOf(const std::string& name, const Json& arguments) {
     std::string line = name;
-    for (const char* key : {"tenant", "app", "provider", "backend", "registration", "credential"}) {
+    for (const char* key : {"tenant", "app", "provider", "backend", "registration", "credential",
+                            "state", "older_than", "overlap", "style"}) {
         const Json* value = web::find(arguments, key);
         if (value == nullptr || !value->is_string()) continue;
         line += " " + std::string(key) + "=" +
@@ -44,6 +45,7 @@ Json AuditedCommands::call(const std::string& name, const Json& arguments,
     if (!command->second.changes) return command->second.run(arguments);
     const std::string line = lineOf(name, arguments);
     directory_.audit(who, line, clock_.wall());
+    log_.info("an admin changes something", {{"who", who}, {"change", line}});
     try {
         return command->second.run(arguments);
     } catch (const std::exception&) {

@@ -3,18 +3,19 @@
 #include <string>
 
 #include "admin/command.h"
+#include "log/log.h"
 #include "store/directory.h"
 #include "util/clock.h"
 
 namespace postbell::admin {
 
-/// The commands by name, each change of which leaves a line in the audit trail. Thread-safe once
-/// the table is complete.
+/// The commands by name, each change of which leaves a line in the audit trail and in the log.
+/// Thread-safe once the table is complete.
 class AuditedCommands {
   public:
     /// The references outlive this.
-    AuditedCommands(store::Directory& directory, const util::Clock& clock)
-        : directory_(directory), clock_(clock) {}
+    AuditedCommands(store::Directory& directory, const util::Clock& clock, log::Log& log)
+        : directory_(directory), clock_(clock), log_(log) {}
 
     CommandTable& table() { return table_; }
     /// The line of a change is durable before the change begins: a change that cannot be audited is
@@ -25,6 +26,7 @@ class AuditedCommands {
   private:
     store::Directory& directory_;
     const util::Clock& clock_;
+    log::Log& log_;
     CommandTable table_;
 };
 

@@ -39,6 +39,16 @@ Json proofName(store::AccountProof proof) {
     return nullptr;
 }
 
+/// Of registrations that may be removed by the hundreds: nobody is rung by them.
+registry::State removableState(const Json& arguments) {
+    const std::string given = web::anyText(arguments, "state").value_or("");
+    for (const auto state :
+         {registry::State::Waiting, registry::State::Stale, registry::State::Disabled})
+        if (registry::name(state) == given) return state;
+    web::refuse("state",
+                "must be waiting, stale or disabled; or name one registration, whatever its state");
+}
+
 Json describe(const store::MailboxState& mailbox) {
     if (mailbox.id == 0) return nullptr;
     return {{"mailbox", mailbox.id},
@@ -84,9 +94,33 @@ Json RegistrationCommands::approve(const Json& arguments) {
 }
 
 Json RegistrationCommands::remove(const Json& arguments) {
+    if (!web::anyText(arguments, "registration")) return removeMany(arguments);
     const store::Registration registration = registrationOf(parts_.registrations, arguments);
     parts_.registrations.removeRegistration(registration.public_id);
     return {{"registration", registration.public_id}};
+}
+
+Json RegistrationCommands::removeMany(const Json& arguments) {
+    const registry::State state = removableState(arguments);
+    const auto age = optionalDuration(arguments, "older_than");
+    if (!age) web::refuse("older_than", "is missing: how long nothing was heard, such as 1d");
+    const auto tenant = tenantIfNamed(parts_.directory, arguments);
+    const auto app = appIfNamed(parts_.directory, arguments);
+    std::size_t removed = 0;
+    store::Id after = 0;
+    for (bool more = true; more;) {
+        auto some = parts_.registrations.listRegistrations(
+            after, kMaxListed, tenant ? tenant->id : 0, app ? app->id : 0);
+        more = some.size() == kMaxListed;
+        if (more) after = some.back().id;
+        std::erase_if(some, [&](const store::Registration& r) {
+            const auto clock = parts_.backends.lifeClock(r.subscription.instance);
+            return registry::lifeCycle(r, clock).state != state ||
+                   clock.now - registry::lastSign(r) < *age;
+        });
+        removed += parts_.registrations.removeUnchanged(some);
+    }
+    return {{"removed", removed}};
 }
 
 Json RegistrationCommands::describe(const store::Registration& r) const {

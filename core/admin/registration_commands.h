@@ -25,6 +25,7 @@ class RegistrationCommands {
     Json show(const Json& arguments);
     Json approve(const Json& arguments);
     Json remove(const Json& arguments);
+    Json removeMany(const Json& arguments);
     Json describe(const store::Registration& registration) const;
 
     const Parts parts_;

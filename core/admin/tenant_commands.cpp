@@ -37,9 +37,12 @@ Json TenantCommands::remove(const Json& arguments) {
     const store::Tenant tenant = tenantOf(directory_, arguments);
     requireConfirmation(arguments, tenant.name);
     const auto apps = directory_.listApps(tenant.id);
+    std::int64_t registrations = 0;
+    for (const store::App& app : apps) registrations += directory_.countRegistrations(app.id);
     directory_.removeTenant(tenant.name);
     for (const store::App& app : apps) app_removed_(app.id);
-    return {{"tenant", tenant.name}};
+    return {{"tenant", tenant.name},
+            {"removed", {{"apps", apps.size()}, {"registrations", registrations}}}};
 }
 
 }  // namespace postbell::admin

@@ -26,6 +26,11 @@ void changeToken(const Parts& parts, const store::Registration& registration,
             refuseAsErased();
         case store::TokenChanged::Crowded:
             refuseAsCrowded();
+        case store::TokenChanged::Left:
+            throw web::Problem(
+                409,
+                "this registration has gone from this device token to a newer one: a phone that "
+                "was restored from this phone's backup may have taken it along; register anew");
     }
 }
 

@@ -28,22 +28,63 @@ store::Environment checkedEnvironment(const provider::Provider& provider, const 
 
 }  // namespace
 
-Enrolment::Enrolment(const Parts& parts, const RegistrationSettings& settings)
+Enrolment::Enrolment(const Parts& parts, prometheus::Registry& registry,
+                     const RegistrationSettings& settings)
     : parts_(parts),
       settings_(settings),
       per_address_(settings.registrations_per_minute_per_address),
-      per_app_(settings.registrations_per_minute_per_app) {}
+      new_per_app_(settings.registrations_per_minute_per_app),
+      per_account_(settings.changes_per_minute_per_registration),
+      alarm_(registry, parts.clock, parts.log) {}
 
-store::App Enrolment::authorize(const net::Request& request) {
-    if (!per_address_.allow(request.peer, parts_.clock.steady()))
+store::EnrolledApp Enrolment::authorize(const net::Request& request) {
+    if (!per_address_.allow(net::AddressKey::of(request.peer), parts_.clock.steady())) {
+        alarm_.addressIsTooFast(request.peer, settings_.registrations_per_minute_per_address);
         throw Problem(429, "too many registrations from this address: try again in a minute");
+    }
     const std::string key =
         web::bearer(request, "the app's enrolment key is missing (Authorization: Bearer ...)");
     auto app = parts_.directory.findAppByEnrolment(util::sha256(key));
     if (!app) throw Problem(401, "the enrolment key is not that of any app");
-    if (!per_app_.allow(std::to_string(app->id), parts_.clock.steady()))
-        throw Problem(429, "too many registrations of this app: try again in a minute");
     return std::move(*app);
+}
+
+/// Charges the app for the row that it makes: neither refused bodies nor renewals keep other phones
+/// out.
+store::Registered Enrolment::enrol(const store::EnrolledApp& app, store::NewRegistration& wanted) {
+    const util::SteadyTime now = parts_.clock.steady();
+    if (!per_account_.allow(wanted.device_key + wanted.account_key, now))
+        throw Problem(429, "too many registrations of this account: try again in a minute");
+    const bool key_is_replaced = app.registers_until && wanted.now >= *app.registers_until;
+    wanted.may_be_new = !key_is_replaced && new_per_app_.wouldAllow(app.id, now);
+    wanted.max_registrations_of_app = settings_.max_registrations_per_app;
+    store::Registered registered = parts_.registrations.registerDevice(wanted);
+    if (registered.refusal != store::RegistrationRefusal::None)
+        refuse(registered.refusal, app, key_is_replaced);
+    if (!registered.renewed) new_per_app_.allow(app.id, now);
+    return registered;
+}
+
+void Enrolment::refuse(store::RegistrationRefusal why, const store::App& app,
+                       bool key_is_replaced) {
+    switch (why) {
+        case store::RegistrationRefusal::Crowded:
+            refuseAsCrowded();
+        case store::RegistrationRefusal::AppFull:
+            alarm_.appIsFull(app, settings_.max_registrations_per_app);
+            throw Problem(429,
+                          "this app has all the registrations that its gateway allows: its "
+                          "admin has been told, try again later");
+        case store::RegistrationRefusal::New:
+        case store::RegistrationRefusal::None:
+            break;
+    }
+    if (key_is_replaced)
+        throw Problem(401,
+                      "this enrolment key was replaced: it renews registrations, and makes no "
+                      "new ones; update the app");
+    alarm_.appIsTooFast(app, settings_.registrations_per_minute_per_app);
+    throw Problem(429, "too many registrations of this app: try again in a minute");
 }
 
 store::NewRegistration Enrolment::read(const store::App& app, const json& body) const {
@@ -99,7 +140,7 @@ json Enrolment::callbacks(const Secrets& secrets) const {
 }
 
 net::Response Enrolment::answer(const net::Request& request) {
-    const store::App app = authorize(request);
+    const store::EnrolledApp app = authorize(request);
     store::NewRegistration wanted = read(app, web::parseObject(request));
     const Secrets secrets{util::randomToken(), util::randomToken(), util::randomToken()};
     wanted.public_id = util::randomId();
@@ -108,8 +149,7 @@ net::Response Enrolment::answer(const net::Request& request) {
     wanted.proof_hash = util::sha256(secrets.proof);
     wanted.now = parts_.clock.wall();
 
-    const store::Registered registered = parts_.registrations.registerDevice(wanted);
-    if (registered.id == 0) refuseAsCrowded();
+    const store::Registered registered = enrol(app, wanted);
     if (registered.renewed || !wanted.managed_instance.empty()) parts_.mailboxes.wake();
     parts_.seen.deviceCalled(registered.id, wanted.now);
     parts_.log.info(

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "api/address_limiter.h"
+#include "api/enrolment_alarm.h"
 #include "api/parts.h"
 #include "api/rate_limiter.h"
 #include "net/http_server.h"
@@ -10,7 +12,8 @@ namespace postbell::api {
 /// until the registration is durable.
 class Enrolment {
   public:
-    Enrolment(const Parts& parts, const RegistrationSettings& settings);
+    Enrolment(const Parts& parts, prometheus::Registry& registry,
+              const RegistrationSettings& settings);
 
     net::Response answer(const net::Request& request);
 
@@ -19,14 +22,19 @@ class Enrolment {
     struct Secrets {
         std::string secret, callback, proof;
     };
-    store::App authorize(const net::Request& request);
+    store::EnrolledApp authorize(const net::Request& request);
     store::NewRegistration read(const store::App& app, const nlohmann::json& body) const;
+    store::Registered enrol(const store::EnrolledApp& app, store::NewRegistration& wanted);
+    [[noreturn]] void refuse(store::RegistrationRefusal why, const store::App& app,
+                             bool key_is_replaced);
     nlohmann::json callbacks(const Secrets& secrets) const;
 
     const Parts& parts_;
     const RegistrationSettings& settings_;
-    RateLimiter per_address_;
-    RateLimiter per_app_;
+    AddressLimiter per_address_;
+    KeyedRateLimiter<store::Id> new_per_app_;
+    RateLimiter per_account_;
+    EnrolmentAlarm alarm_;
 };
 
 }  // namespace postbell::api

@@ -21,6 +21,7 @@ struct RegistrationSettings {
     std::uint32_t registrations_per_minute_per_address = 0;  ///< 0: no limit
     std::uint32_t registrations_per_minute_per_app = 0;
     std::uint32_t changes_per_minute_per_registration = 0;
+    std::int64_t max_registrations_per_app = 0;
 };
 
 /// The parts of the gateway that devices' calls need. All of them outlive the API.

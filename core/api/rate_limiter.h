@@ -12,20 +12,26 @@
 namespace postbell::api {
 
 /// A token bucket for each key, of a minute's worth. Thread-safe; bounded in memory.
-class RateLimiter {
+template <class Key>
+class KeyedRateLimiter {
   public:
     /// 0: no limit.
-    explicit RateLimiter(std::uint32_t per_minute) : per_minute_(per_minute) {}
+    explicit KeyedRateLimiter(std::uint32_t per_minute) : per_minute_(per_minute) {}
 
-    bool allow(const std::string& key, util::SteadyTime now) {
+    /// Takes a token, if there is one.
+    bool allow(const Key& key, util::SteadyTime now) {
         if (per_minute_ == 0) return true;
         const std::lock_guard lock(buckets_mutex_);
-        if (buckets_.size() >= kMaxKeys) forgetFull(now);
-        Bucket& bucket = buckets_.try_emplace(key, Bucket{double(per_minute_), now}).first->second;
-        refill(bucket, now);
+        Bucket& bucket = bucketOf(key, now);
         if (bucket.tokens < 1) return false;
         bucket.tokens -= 1;
         return true;
+    }
+    /// Whether there is a token; takes none.
+    bool wouldAllow(const Key& key, util::SteadyTime now) {
+        if (per_minute_ == 0) return true;
+        const std::lock_guard lock(buckets_mutex_);
+        return bucketOf(key, now).tokens >= 1;
     }
 
   private:
@@ -35,6 +41,12 @@ class RateLimiter {
         util::SteadyTime at;
     };
 
+    Bucket& bucketOf(const Key& key, util::SteadyTime now) {
+        if (buckets_.size() >= kMaxKeys) forgetFull(now);
+        Bucket& bucket = buckets_.try_emplace(key, Bucket{double(per_minute_), now}).first->second;
+        refill(bucket, now);
+        return bucket;
+    }
     void refill(Bucket& bucket, util::SteadyTime now) const {
         const std::chrono::duration<double, std::ratio<60>> minutes = now - bucket.at;
         bucket.tokens =
@@ -53,7 +65,9 @@ class RateLimiter {
 
     const std::uint32_t per_minute_;
     std::mutex buckets_mutex_;
-    std::unordered_map<std::string, Bucket> buckets_;
+    std::unordered_map<Key, Bucket> buckets_;
 };
+
+using RateLimiter = KeyedRateLimiter<std::string>;
 
 }  // namespace postbell::api

@@ -2,6 +2,7 @@
 #include "api/calls.h"
 
 #include <nlohmann/json.hpp>
+#include "api/registration_fields.h"
 #include "web/fields.h"
 #include "web/registration_state.h"
 
@@ -10,7 +11,11 @@ namespace postbell::api {
 net::Response read(const Parts& parts, const net::Request& request, const std::string& id) {
     const store::Registration registration = authorize(parts, request, id);
     const registry::LifeClock clock = parts.backends.lifeClock(registration.subscription.instance);
-    return web::jsonResponse(200, web::dump(web::registrationState(registration, clock)));
+    nlohmann::json state = web::registrationState(registration, clock);
+    const auto token = parts.registrations.findDeviceToken(registration.id);
+    if (!token) refuseAsErased();
+    state["device_token_hash"] = tokenHash(*token);
+    return web::jsonResponse(200, web::dump(state));
 }
 
 }  // namespace postbell::api

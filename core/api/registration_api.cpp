@@ -25,7 +25,7 @@ RegistrationApi::RegistrationApi(Parts parts, prometheus::Registry& registry,
                                  RegistrationSettings settings)
     : parts_(parts),
       settings_(std::move(settings)),
-      enrolment_(parts_, settings_),
+      enrolment_(parts_, registry, settings_),
       changes_(settings_.changes_per_minute_per_registration),
       calls_(prometheus::BuildCounter()
                  .Name("postbell_registration_calls_total")

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "util/codec.h"
+#include "util/crypto.h"
 #include "web/fields.h"
 
 namespace postbell::api {
@@ -40,6 +41,10 @@ const provider::Provider& providerOf(const provider::ProviderHost& providers,
     if (provider == nullptr)
         throw web::Problem(503, "no enabled provider serves platform " + platform);
     return *provider;
+}
+
+std::string tokenHash(const std::string& token) {
+    return util::hexEncode(util::sha256(token));
 }
 
 provider::TokenCheck checkedToken(const provider::Provider& provider, const std::string& token) {

@@ -24,6 +24,9 @@ std::int32_t countField(const nlohmann::json& body, const char* name);  ///< kUn
 /// The provider of the platform; 503 if none is enabled.
 const provider::Provider& providerOf(const provider::ProviderHost& providers,
                                      const std::string& platform);
+/// By which a phone knows its own device token, in the form that the app can make itself: SHA-256
+/// of the normal form, in hex.
+std::string tokenHash(const std::string& token);
 /// A device token in its normal form, with the origin and the end that the token names.
 provider::TokenCheck checkedToken(const provider::Provider& provider, const std::string& token);
 

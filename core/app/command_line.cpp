@@ -110,8 +110,9 @@ class Commands : private CommandBuilder {
         text(admin(app, "list", "List apps", "app/list"), "--tenant", "tenant", "Of this tenant",
              false);
         tenantAndApp(admin(app, "show", "Show an app", "app/show"));
-        appSettings(
-            admin(app, "set", "Set what the app's provider is told with each push", "app/set"));
+        appSettings(admin(app, "set",
+                          "Set an app's style, and what its provider is told with each push",
+                          "app/set"));
         tenantAndApp(admin(app, "enable", "Turn an app on again", "app/enable"));
         tenantAndApp(admin(app, "disable",
                            "Turn an app off: at once, and its mail servers are told so",
@@ -120,11 +121,17 @@ class Commands : private CommandBuilder {
             app, "remove", "Remove an app with its credentials and registrations", "app/remove");
         tenantAndApp(remove);
         confirm(remove);
-        tenantAndApp(admin(app, "rotate-key", "Replace the enrolment key; prints the new one, once",
-                           "app/rotate-key"));
+        CLI::App* rotate = admin(
+            app, "rotate-key",
+            "Replace the enrolment key; prints the new one, once. The old one goes on renewing",
+            "app/rotate-key");
+        tenantAndApp(rotate);
+        text(rotate, "--overlap", "overlap",
+             "How long the old key makes new registrations too: 90m, 30d (not at all)", false);
     }
     void appSettings(CLI::App* command) {
         tenantAndApp(command);
+        text(command, "--style", "style", "badge, badge+sync or alert", false);
         settings(command, "--push-setting", "NAME=VALUE",
                  "What the provider's pushes take from an app, once for each", "push_settings",
                  [](const std::string& value) { return value; });
@@ -172,8 +179,15 @@ class Commands : private CommandBuilder {
                    "that name the account reach it",
                    "registration/approve"),
              "registration", "registration", "Its id");
-        text(admin(registration, "remove", "Erase a registration", "registration/remove"),
-             "registration", "registration", "Its id");
+        CLI::App* remove = admin(registration, "remove",
+                                 "Erase a registration, or all of a state that nothing was heard "
+                                 "of for a while",
+                                 "registration/remove");
+        text(remove, "registration", "registration", "Its id", false);
+        text(remove, "--state", "state", "waiting, stale or disabled", false);
+        text(remove, "--older-than", "older_than",
+             "How long neither app nor mail server was heard: 90m, 1d", false);
+        tenantAndApp(remove, false);
     }
     void pushesAndPlugins() {
         CLI::App* push = group("push", "Pushes");

@@ -37,7 +37,7 @@ Gateway::Gateway(const config::Config& config, StorePermit permit, log::Log& log
     for (auto& [plugin, pool_threads] : backends) backends_->add(std::move(plugin), pool_threads);
     managed_ = std::make_unique<managed::ManagedHost>(managed::ManagedHost::Parts{
         store_->mailboxes(), clock_, registry_, log, config.mailbox.public_url,
-        managedHttpSettings(config), &heartbeats_});
+        managedHttpSettings(config), &heartbeats_, kRegistrationThreads / 4});
     for (plugin::BackendPlugin* plugin : backends_->plugins())
         if (plugin->managed() != nullptr) managed_->add(*plugin);
     backends_->onMailboxChange([this] { managed_->wake(); });
@@ -59,7 +59,8 @@ Gateway::Gateway(const config::Config& config, StorePermit permit, log::Log& log
         }});
     admin_service_ = std::make_unique<admin::AdminService>(admin::AdminService::Parts{
         store_->directory(), store_->registrations(), store_->credentials(), store_->events(),
-        store_->seen(), *backends_, providers_, *dispatcher_, clock_, config.mailbox.public_url,
+        store_->seen(), *backends_, providers_, *dispatcher_, clock_, log,
+        config.mailbox.public_url,
         [directory = config.plugins.directory] { return plugin::listPlugins(directory); },
         [this](const std::string& file) { store_->backup(file); }});
 }
@@ -172,7 +173,8 @@ void Gateway::serve(const ServiceManager& manager) {
     managed_->start();
     maintenance_ = std::make_unique<Maintenance>(
         *store_, [this](const store::Registration& r) { return lifeClock(r); }, census_,
-        certificates_, clock_, log_, heartbeats_);
+        std::chrono::hours(config_.registration.forget_waiting_after_hours), certificates_, clock_,
+        log_, heartbeats_);
     watchdog_ = std::make_unique<Watchdog>(heartbeats_, manager, log_);
     serving_ = true;
     log_.info("ready", {{"version", kVersion}, {"region", config_.gateway.region}});

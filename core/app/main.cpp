@@ -11,6 +11,7 @@
 #include "app/check.h"
 #include "app/check_report.h"
 #include "app/command_line.h"
+#include "app/confirmation.h"
 #include "app/gateway.h"
 #include "app/init.h"
 #include "app/open_store.h"
@@ -123,8 +124,9 @@ int run(const Invocation& invocation) {
             return report["ok"].get<bool>() ? 0 : 1;
         }
         case Invocation::Kind::Admin: {
-            const nlohmann::json answer = app::callAdmin(
-                config::load(invocation.config), invocation.admin_call, invocation.arguments);
+            const nlohmann::json answer =
+                app::callAdmin(config::load(invocation.config), invocation.admin_call,
+                               app::withConfirmation(invocation.admin_call, invocation.arguments));
             app::printAnswer(answer, invocation.json);
             return invocation.admin_call == "push/test" && answer["outcome"] != "delivered" ? 1 : 0;
         }

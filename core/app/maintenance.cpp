@@ -2,6 +2,7 @@
 #include "app/maintenance.h"
 
 #include <chrono>
+#include <utility>
 
 #include "util/insist.h"
 #include "util/named_thread.h"
@@ -14,17 +15,19 @@ constexpr std::chrono::milliseconds kTick{500};
 constexpr std::size_t kSweptRows = 2'000;
 constexpr std::size_t kNudges = 50;
 constexpr std::chrono::hours kExpiryCheckEvery{1};
+constexpr std::chrono::minutes kEndedLineEvery{1};
 
 }  // namespace
 
 Maintenance::Maintenance(store::Store& store, registry::Sweeper::LifeClockOf life_clock_of,
-                         registry::Census& census, ListenerCertificates& certificates,
-                         const util::Clock& clock, log::Log& log, util::Heartbeats& heartbeats)
+                         registry::Census& census, util::Milliseconds waiting_ends_after,
+                         ListenerCertificates& certificates, const util::Clock& clock,
+                         log::Log& log, util::Heartbeats& heartbeats)
     : store_(store),
       credentials_(store.credentials()),
       directory_(store.directory()),
       sweeper_(store.registrations(), store.events(), store.seen(), std::move(life_clock_of),
-               census),
+               census, waiting_ends_after),
       certificates_(certificates),
       clock_(clock),
       log_(log),
@@ -49,7 +52,7 @@ void Maintenance::run() {
         try {
             // A write may be hours away: one that fails has the writer say so, once.
             if (!store_.isThere()) store_.health();
-            sweeper_.step(kSweptRows, kNudges);
+            sweep();
             if (clock_.steady() >= next_expiry_check_) announceExpiry();
             if (clock_.steady() >= next_certificate_look_) {
                 next_certificate_look_ = clock_.steady() + util::kDay;
@@ -61,6 +64,15 @@ void Maintenance::run() {
         heartbeat_.waiting();
         lock.lock();
     }
+}
+
+void Maintenance::sweep() {
+    ended_ += sweeper_.step(kSweptRows, kNudges).ended;
+    const util::SteadyTime now = clock_.steady();
+    if (ended_ == 0 || now < next_ended_line_) return;
+    next_ended_line_ = now + kEndedLineEvery;
+    log_.info("registrations that were never reported on have ended",
+              {{"registrations", std::exchange(ended_, 0)}});
 }
 
 /// A store that cannot be read fails at every tick, for as long as nobody mends it.

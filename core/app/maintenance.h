@@ -17,13 +17,14 @@
 
 namespace postbell::app {
 
-/// Works from construction to destruction: asks apps to renew, announces credentials and
-/// certificates that end.
+/// Works from construction to destruction: asks apps to renew, ends registrations that wait for
+/// nothing, announces credentials and certificates that end.
 class Maintenance {
   public:
     Maintenance(store::Store& store, registry::Sweeper::LifeClockOf life_clock_of,
-                registry::Census& census, ListenerCertificates& certificates,
-                const util::Clock& clock, log::Log& log, util::Heartbeats& heartbeats);
+                registry::Census& census, util::Milliseconds waiting_ends_after,
+                ListenerCertificates& certificates, const util::Clock& clock, log::Log& log,
+                util::Heartbeats& heartbeats);
     ~Maintenance();
     Maintenance(const Maintenance&) = delete;
     Maintenance& operator=(const Maintenance&) = delete;
@@ -31,12 +32,15 @@ class Maintenance {
   private:
     void run();
     void waits(std::string_view reason);
+    void sweep();
     void announceExpiry();
 
     store::Store& store_;
     store::Credentials& credentials_;
     store::Directory& directory_;
     registry::Sweeper sweeper_;
+    std::size_t ended_ = 0;  // registrations, since the last line about them
+    util::SteadyTime next_ended_line_;
     ListenerCertificates& certificates_;
     const util::Clock& clock_;
     log::Log& log_;

@@ -41,6 +41,7 @@ api::RegistrationSettings registrationSettings(const config::Config& config) {
     settings.registrations_per_minute_per_address = listener.registrations_per_minute_per_address;
     settings.registrations_per_minute_per_app = listener.registrations_per_minute_per_app;
     settings.changes_per_minute_per_registration = listener.changes_per_minute_per_registration;
+    settings.max_registrations_per_app = listener.max_registrations_per_app;
     return settings;
 }
 

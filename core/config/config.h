@@ -39,7 +39,10 @@ struct RegistrationListenerConfig : ListenerConfig {
     std::uint32_t registrations_per_minute_per_address = 0;  ///< 0: no limit
     std::uint32_t registrations_per_minute_per_app = 0;      ///< 0: no limit
     std::uint32_t changes_per_minute_per_registration = 0;   ///< 0: no limit
+    std::uint32_t max_registrations_per_app = 2'000'000;     ///< 0: no limit
     std::uint32_t check_every_seconds = 300;
+    /// How long an app may be silent that never reported on its registration; 0: for ever.
+    std::uint32_t forget_waiting_after_hours = 24;
 };
 
 struct AdminListenerConfig : ListenerConfig {

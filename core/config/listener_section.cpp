@@ -114,6 +114,8 @@ void readRegistrationListener(SectionReader& reader, const std::filesystem::path
                   100'000'000);
     reader.number("changes_per_minute_per_registration", out.changes_per_minute_per_registration, 0,
                   1'000'000);
+    reader.number("max_registrations_per_app", out.max_registrations_per_app, 0, 1'000'000'000);
+    reader.number("forget_waiting_after_hours", out.forget_waiting_after_hours, 0, 8'760);
     reader.number("check_every_seconds", out.check_every_seconds, 1, 86'400);
 }
 

@@ -22,23 +22,24 @@ using namespace std::chrono_literals;
 constexpr util::Milliseconds kTick = 200ms;
 constexpr util::Milliseconds kGauges = 5s;
 constexpr util::Milliseconds kCountPatience = 3s;
+/// Longer than a claim's own: only a loop that hangs lets it pass.
 constexpr util::Milliseconds kClaimPatience = 10s;
-
-constexpr int kMaxClaims = 64;
 
 }  // namespace
 
 struct ManagedHost::Instance {
     Instance(plugin::BackendPlugin& p, ManagedHost& host)
         : plugin(p),
-          runner(p, *host.http_, *host.loop_, host.parts_.log,
-                 [&host, backend = p.instance()](TaskKind kind, TaskResult::Kind result) {
-                     host.tasks_
-                         .Add({{"backend", backend},
-                               {"task", std::string(name(kind))},
-                               {"result", std::string(name(result))}})
-                         .Increment();
-                 }),
+          runner(
+              p, *host.http_, *host.loop_, host.parts_.log,
+              [&host, backend = p.instance()](TaskKind kind, TaskResult::Kind result) {
+                  host.tasks_
+                      .Add({{"backend", backend},
+                            {"task", std::string(name(kind))},
+                            {"result", std::string(name(result))}})
+                      .Increment();
+              },
+              host.claim_room_),
           tasks(p.instance(), host.parts_.mailbox_url + "/" + p.instance() + "/", runner,
                 host.parts_.store, host.parts_.clock, host.parts_.log),
           counts(runner, tasks, host.parts_.store, *host.loop_),
@@ -60,7 +61,8 @@ ManagedHost::ManagedHost(Parts parts)
       tasks_(prometheus::BuildCounter()
                  .Name("postbell_managed_tasks_total")
                  .Help("Tasks of managed backends by kind and result")
-                 .Register(parts_.registry)) {}
+                 .Register(parts_.registry)),
+      claim_room_(std::make_shared<ClaimRoom>(ClaimRoom{parts_.max_waiting_claims})) {}
 
 ManagedHost::~ManagedHost() {
     stop();
@@ -140,11 +142,6 @@ Claim ManagedHost::claim(const std::string& instance, const std::string& grant) 
     claim.problem = "the gateway cannot check this now: try again";
     const auto found = instances_.find(instance);
     if (found == instances_.end()) return claim;
-    struct Guard {
-        std::atomic<int>& claims;
-        ~Guard() { --claims; }
-    } const guard{claims_};
-    if (++claims_ > kMaxClaims) return claim;
     auto promise = std::make_shared<std::promise<TaskResult>>();
     auto future = promise->get_future();
     loop_->post([&instance = *found->second, promise, grant] {

@@ -11,6 +11,7 @@
 
 #include "engine/loop.h"
 #include "log/log.h"
+#include "managed/claim_gate.h"
 #include "managed/http_client.h"
 #include "managed/mailbox_counts.h"
 #include "plugin/backend_plugin.h"
@@ -49,6 +50,8 @@ class ManagedHost {
         HttpSettings http;
         /// Gets the loop's heartbeat, named "managed"; outlives the host. Null: unread.
         util::Heartbeats* heartbeats = nullptr;
+        /// Callers of claim() that may wait for the network at once.
+        unsigned max_waiting_claims = 4;
     };
     explicit ManagedHost(Parts parts);
     ~ManagedHost();
@@ -62,7 +65,8 @@ class ManagedHost {
     void stop();
 
     bool has(std::string_view instance) const;
-    /// Waits for the answer, which may need the network. Not from the host's own thread.
+    /// Waits for the answer, which may need the network; not for long. Not from the host's own
+    /// thread.
     Claim claim(const std::string& instance, const std::string& grant);
     /// A mailbox in the store became due.
     void wake();
@@ -81,13 +85,13 @@ class ManagedHost {
     const Parts parts_;
     prometheus::Family<prometheus::Gauge>& mailboxes_;
     prometheus::Family<prometheus::Counter>& tasks_;
+    const std::shared_ptr<ClaimRoom> claim_room_;  // shared with the instances' runners
     std::map<std::string, std::unique_ptr<Instance>, std::less<>> instances_;
     std::unique_ptr<HttpClient> http_;
     std::unique_ptr<engine::Loop> loop_;
     engine::Timer timer_;
     util::SteadyTime gauges_at_;
     std::atomic<bool> looking_soon_ = false;
-    std::atomic<int> claims_ = 0;
 };
 
 }  // namespace postbell::managed

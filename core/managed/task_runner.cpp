@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "managed/task_runner.h"
 
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -10,6 +11,17 @@ namespace postbell::managed {
 namespace {
 
 constexpr unsigned kMaxSteps = 200;
+
+// Real time. A device has its answer while its app still waits for it.
+constexpr util::Milliseconds kClaimPatience = std::chrono::seconds(5);
+constexpr util::Milliseconds kClaimPause = std::chrono::seconds(5);
+
+TaskResult notNow(const char* why) {
+    TaskResult result;
+    result.kind = TaskResult::Kind::Retry;
+    result.problem = why;
+    return result;
+}
 
 }  // namespace
 
@@ -21,15 +33,19 @@ struct TaskRunner::Running {
     unsigned steps = 0;
     std::uint64_t sent_with = 0;  // the authorization's number
     bool reauthorized = false;
+    bool waits = false;  // a claim that was let to the network
+    engine::Timer patience;
 };
 
 TaskRunner::TaskRunner(plugin::BackendPlugin& plugin, HttpClient& http, engine::Loop& loop,
-                       log::Log& log, Observer observer)
+                       log::Log& log, Observer observer, std::shared_ptr<ClaimRoom> claims)
     : plugin_(plugin),
       http_(http),
       loop_(loop),
       log_(log),
       authorizer_(plugin, http, loop, log),
+      claim_fetches_(http, loop),
+      claim_gate_(std::move(claims), loop.clock().ofReal(kClaimPause)),
       observer_(std::move(observer)),
       work_(loop) {}
 
@@ -79,12 +95,7 @@ void TaskRunner::advance(std::uint64_t id, const HttpAnswer* answer) {
     TaskStep step = running.opened->step(answer, loop_.clock().wall());
     switch (step.kind) {
         case TaskStep::Kind::Send:
-            running.call = std::move(step.call);
-            if (step.authorize)
-                sendWithAuthorization(id);
-            else
-                send(id);
-            return;
+            return sendStep(id, std::move(step));
         case TaskStep::Kind::End:
             finish(id, std::move(step.result));
             return;
@@ -94,8 +105,32 @@ void TaskRunner::advance(std::uint64_t id, const HttpAnswer* answer) {
     }
 }
 
+void TaskRunner::sendStep(std::uint64_t id, TaskStep step) {
+    if (!mayWait(id)) return;
+    running_.at(id)->call = std::move(step.call);
+    if (step.authorize)
+        sendWithAuthorization(id);
+    else
+        send(id);
+}
+
+bool TaskRunner::mayWait(std::uint64_t id) {
+    Running& running = *running_.at(id);
+    if (running.task.kind != TaskKind::Claim || running.waits) return true;
+    if (!claim_gate_.admit(loop_.clock().steady())) {
+        finish(id, notNow("this cannot be checked now: try again in a moment"));
+        return false;
+    }
+    running.waits = true;
+    running.patience = loop_.after(loop_.clock().ofReal(kClaimPatience), [this, id] {
+        guarded(id, [&] { finish(id, notNow("the mail server's login does not answer")); });
+    });
+    return true;
+}
+
 void TaskRunner::sendWithAuthorization(std::uint64_t id) {
     authorizer_.authorize([this, id](bool usable) {
+        if (!running_.contains(id)) return;  // it lost its patience
         guarded(id, [&] {
             if (!usable) return finish(id, authorizer_.unauthorized());
             Running& running = *running_.at(id);
@@ -107,10 +142,16 @@ void TaskRunner::sendWithAuthorization(std::uint64_t id) {
 }
 
 void TaskRunner::send(std::uint64_t id) {
-    http_.send(std::move(running_.at(id)->call),
-               work_.callback([this, id](const HttpAnswer& answer) {
-                   guarded(id, [&] { advance(id, &answer); });
-               }));
+    Running& running = *running_.at(id);
+    const auto answered = [this, id](const HttpAnswer& answer) {
+        if (!running_.contains(id)) return;  // it lost its patience
+        guarded(id, [&] { advance(id, &answer); });
+    };
+    if (running.waits)
+        claim_fetches_.send(std::move(running.call), loop_.clock().ofReal(kClaimPatience),
+                            answered);
+    else
+        http_.send(std::move(running.call), work_.callback(answered));
 }
 
 void TaskRunner::refusedAuthorization(std::uint64_t id, const std::string& why) {
@@ -131,6 +172,8 @@ void TaskRunner::finish(std::uint64_t id, TaskResult result) {
     const std::unique_ptr<Running> running = std::move(found->second);
     running_.erase(found);
     running->opened.reset();
+    if (running->waits)
+        claim_gate_.ended(result.kind != TaskResult::Kind::Retry, loop_.clock().steady());
     if (observer_) observer_(running->task.kind, result.kind);
     running->done(std::move(result));
 }

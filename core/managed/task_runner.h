@@ -10,11 +10,15 @@
 #include "engine/work_scope.h"
 #include "log/log.h"
 #include "managed/backend_authorizer.h"
+#include "managed/claim_gate.h"
 #include "managed/http_client.h"
+#include "managed/shared_fetches.h"
 #include "managed/task.h"
 #include "plugin/backend_plugin.h"
 
 namespace postbell::managed {
+
+struct TaskStep;
 
 /// Confined to the loop's thread. The references must outlive it, and the client must have been
 /// stopped before it is destroyed.
@@ -24,14 +28,17 @@ class TaskRunner {
     /// Called for every task that ended, for metrics.
     using Observer = std::function<void(TaskKind kind, TaskResult::Kind result)>;
 
+    /// `claims`: shared by the runners of one host.
     TaskRunner(plugin::BackendPlugin& plugin, HttpClient& http, engine::Loop& loop, log::Log& log,
-               Observer observer = {});
+               Observer observer = {},
+               std::shared_ptr<ClaimRoom> claims = std::make_shared<ClaimRoom>());
     /// Gives up tasks under way, without a callback.
     ~TaskRunner();
     TaskRunner(const TaskRunner&) = delete;
     TaskRunner& operator=(const TaskRunner&) = delete;
 
-    /// `done` is called once, never from inside run().
+    /// `done` is called once, never from inside run(). A device waits for a claim: one that needs
+    /// the network ends soon, and at once where another has just waited in vain.
     void run(Task task, Done done);
 
   private:
@@ -43,6 +50,9 @@ class TaskRunner {
     void failed(std::uint64_t id, const char* why);
     void begin(std::uint64_t id);
     void advance(std::uint64_t id, const HttpAnswer* answer);
+    void sendStep(std::uint64_t id, TaskStep step);
+    /// False: the claim has ended, since it may not wait.
+    bool mayWait(std::uint64_t id);
     void sendWithAuthorization(std::uint64_t id);
     void send(std::uint64_t id);
     void refusedAuthorization(std::uint64_t id, const std::string& why);
@@ -53,6 +63,8 @@ class TaskRunner {
     engine::Loop& loop_;
     log::Log& log_;
     BackendAuthorizer authorizer_;
+    SharedFetches claim_fetches_;
+    ClaimGate claim_gate_;
     const Observer observer_;
     std::map<std::uint64_t, std::unique_ptr<Running>> running_;
     std::uint64_t last_id_ = 0;

@@ -61,12 +61,18 @@ util::WallTime staleSince(const Registration& r, const LifeClock& clock) {
     return {};
 }
 
+bool hasNoSubscription(const Registration& r) {
+    return !reported(r) && r.mailbox_state.id == 0 && r.account_proof == store::AccountProof::None;
+}
+
+util::WallTime lastSign(const Registration& r) {
+    return std::max({r.created_at, r.seen.device_at, r.seen.heard_at, r.subscription.reported_at});
+}
+
 LifeCycle lifeCycle(const Registration& r, const LifeClock& clock) {
     if (!r.app->enabled) return {State::Disabled, Action::None};
     if (util::isSet(r.device_dead_at)) return {State::Disabled, Action::Register};
-    const bool proven = r.account_proof != store::AccountProof::None;
-    if (!reported(r) && r.mailbox_state.id == 0 && !proven)
-        return {State::Waiting, Action::Subscribe};
+    if (hasNoSubscription(r)) return {State::Waiting, Action::Subscribe};
     if (util::isSet(staleSince(r, clock))) return {State::Stale, Action::Resubscribe};
     if (util::isSet(r.subscription.renew_asked_at) || lastFifth(r.subscription, clock.now))
         return {State::Active, Action::Renew};

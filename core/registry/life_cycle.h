@@ -34,6 +34,13 @@ LifeCycle lifeCycle(const store::Registration& registration, const LifeClock& cl
 /// then left out of the badge.
 util::WallTime staleSince(const store::Registration& registration, const LifeClock& clock);
 
+/// Nothing was reported, no mailbox that the gateway manages serves it, and nobody vouched for its
+/// account.
+bool hasNoSubscription(const store::Registration& registration);
+
+/// When its app or its mail server was last heard of.
+util::WallTime lastSign(const store::Registration& registration);
+
 /// Since when the app should renew or resubscribe; not set if it should not.
 util::WallTime actionSince(const store::Registration& registration, const LifeClock& clock);
 

@@ -1,45 +1,72 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry/sweeper.h"
 
+#include <algorithm>
 #include <utility>
-#include <vector>
 
 namespace postbell::registry {
+namespace {
 
-std::size_t Sweeper::step(std::size_t rows, std::size_t nudges) {
+store::StagedEvent checkOf(const store::Registration& r, util::WallTime now) {
+    store::StagedEvent event;
+    event.registration = r.id;
+    event.device = r.device;
+    event.app = r.app->id;
+    event.environment = r.environment;
+    event.device_proven_at = r.device_proven_at;
+    event.kind = store::StagedEvent::Kind::Check;
+    event.received = now;
+    return event;
+}
+
+}  // namespace
+
+Sweeper::Step Sweeper::step(std::size_t rows, std::size_t nudges) {
     const auto registrations = registrations_.listRegistrations(after_, rows);
     std::vector<std::pair<store::Id, util::WallTime>> asked;
+    std::vector<store::Registration> ended;
     store::Batch batch;
+    bool whole = registrations.size() < rows;
     for (const store::Registration& r : registrations) {
-        if (asked.size() == nudges) break;
+        if (asked.size() == nudges || ended.size() == kMaxEnded) {
+            whole = false;
+            break;
+        }
         after_ = r.id;
         const LifeClock clock = life_clock_of_(r);
+        if (hasEnded(r, clock)) {
+            ended.push_back(r);
+            continue;
+        }
         ++counts_[{r.subscription.instance, lifeCycle(r, clock).state}];
         if (!needsNudge(r, clock)) continue;
-        store::StagedEvent event;
-        event.registration = r.id;
-        event.device = r.device;
-        event.app = r.app->id;
-        event.environment = r.environment;
-        event.device_proven_at = r.device_proven_at;
-        event.kind = store::StagedEvent::Kind::Check;
-        event.received = clock.now;
-        batch.events.push_back(std::move(event));
+        batch.events.push_back(checkOf(r, clock.now));
         asked.emplace_back(r.id, clock.now);
     }
-    if (registrations.size() < rows && asked.size() < nudges) {
+    if (whole) {
         after_ = 0;
         census_.publish(std::exchange(counts_, {}));
     }
-    const std::size_t count = asked.size();
-    if (count == 0) return 0;
+    Step step{asked.size(), 0};
+    ask(std::move(asked), std::move(batch));
+    if (!ended.empty()) step.ended = registrations_.removeUnchanged(ended);
+    return step;
+}
+
+bool Sweeper::hasEnded(const store::Registration& r, const LifeClock& clock) const {
+    if (waiting_ends_after_ == util::Milliseconds::zero() || !hasNoSubscription(r)) return false;
+    // Before the gateway was up it heard of nobody.
+    return clock.now - std::max(lastSign(r), clock.up_since) >= waiting_ends_after_;
+}
+
+void Sweeper::ask(std::vector<std::pair<store::Id, util::WallTime>> asked, store::Batch batch) {
+    if (asked.empty()) return;
     // A commit that fails asked nobody: the next round asks again.
     batch.done = [&seen = seen_, asked = std::move(asked)](bool durable) {
         if (!durable) return;
         for (const auto& [registration, when] : asked) seen.nudged(registration, when);
     };
     events_.stage(std::move(batch));
-    return count;
 }
 
 }  // namespace postbell::registry

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Goes round the registrations and asks the apps of those that must renew or resubscribe to come
-// by.
+// Goes round the registrations: asks the apps of those that must renew or resubscribe to come by,
+// and ends those that nobody uses.
 #pragma once
 #include <cstddef>
 #include <functional>
@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "registry/life_cycle.h"
 #include "store/events.h"
@@ -39,25 +40,36 @@ class Census {
 class Sweeper {
   public:
     using LifeClockOf = std::function<LifeClock(const store::Registration&)>;
-    /// The references outlive the sweeper and every commit.
+    struct Step {
+        std::size_t asked = 0;
+        std::size_t ended = 0;
+    };
+    /// The references outlive the sweeper and every commit. `waiting_ends_after`: a registration
+    /// that was never reported on ends when its app has not called for so long; zero: never.
     Sweeper(store::Registrations& registrations, store::Events& events, store::SeenLedger& seen,
-            LifeClockOf life_clock_of, Census& census)
+            LifeClockOf life_clock_of, Census& census, util::Milliseconds waiting_ends_after)
         : registrations_(registrations),
           events_(events),
           seen_(seen),
           life_clock_of_(std::move(life_clock_of)),
-          census_(census) {}
+          census_(census),
+          waiting_ends_after_(waiting_ends_after) {}
 
     /// Looks at the next `rows` registrations, and asks at most `nudges` apps: a fleet that went
-    /// stale together is not woken together. Returns how many it asked.
-    std::size_t step(std::size_t rows, std::size_t nudges);
+    /// stale together is not woken together. Ends at most kMaxEnded: events wait for that commit.
+    Step step(std::size_t rows, std::size_t nudges);
+    static constexpr std::size_t kMaxEnded = 200;
 
   private:
+    bool hasEnded(const store::Registration& registration, const LifeClock& clock) const;
+    void ask(std::vector<std::pair<store::Id, util::WallTime>> asked, store::Batch batch);
+
     store::Registrations& registrations_;
     store::Events& events_;
     store::SeenLedger& seen_;
     LifeClockOf life_clock_of_;
     Census& census_;
+    const util::Milliseconds waiting_ends_after_;
     Census::Counts counts_;  // of this round
     store::Id after_ = 0;
 };

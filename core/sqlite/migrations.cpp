@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sqlite/query.h"
+#include "sqlite/registering_schema.h"
 #include "store/sealed_places.h"
 #include "store/store_error.h"
 
@@ -235,7 +236,8 @@ constexpr std::array kMigrations = {
     Migration{kFirstSchema},     Migration{kManagedMailboxes},
     Migration{kTenantCallbacks}, Migration{kDeviceOrigins},
     Migration{kMailboxNotes},    Migration{kSealedSettings, sealSettings},
-    Migration{kPushSettings},    Migration{kProvenTokens}};
+    Migration{kPushSettings},    Migration{kDeviceIdentity},
+    Migration{kEnrolment},       Migration{kProvenTokens}};
 
 std::int64_t pragma(Connection& connection, Sql sql) {
     Query query(connection, sql);
@@ -287,10 +289,13 @@ void migrate(Connection& connection, const std::filesystem::path& file, const Se
              std::span<const Migration> steps) {
     const std::size_t taken = stepsTaken(connection, file, steps);
     bool sealed = false;
+    // A step may make a table anew that rows of others refer to.
+    connection.execute("PRAGMA foreign_keys = OFF");
     for (std::size_t step = taken; step < steps.size(); ++step) {
         take(connection, steps[step], step + 1, sealer);
         sealed = sealed || steps[step].seal != nullptr;
     }
+    connection.execute("PRAGMA foreign_keys = ON");
     // The log still holds the pages as they were before.
     if (sealed) connection.execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }

@@ -7,11 +7,14 @@ namespace postbell::sqlite {
 
 namespace {
 
-Sql selectApps(const char* rest) {
-    return Sql::kept(
-        std::string("SELECT a.id, a.tenant, t.name, a.name, a.platform, a.style, a.enabled, "
-                    "a.enabled_at, a.push_settings FROM app a JOIN tenant t ON t.id = a.tenant ") +
-        rest);
+constexpr int kAppColumns = 9;
+
+Sql selectApps(const char* rest, const char* more_columns = "") {
+    return Sql::kept(std::string("SELECT a.id, a.tenant, t.name, a.name, a.platform, a.style, "
+                                 "a.enabled, a.enabled_at, a.push_settings")
+                         .append(more_columns)
+                         .append(" FROM app a JOIN tenant t ON t.id = a.tenant ")
+                         .append(rest));
 }
 
 AppRow readApp(const Query& query) {
@@ -46,9 +49,16 @@ std::optional<AppRow> SqliteAppRows::find(Id tenant, std::string_view name) cons
     return firstApp(Query(connection_, sql, tenant, name));
 }
 
-std::optional<AppRow> SqliteAppRows::findByEnrolment(std::string_view enrolment_hash) const {
+std::optional<EnrolledAppRow> SqliteAppRows::findByEnrolment(
+    std::string_view enrolment_hash) const {
     static const Sql sql = selectApps("WHERE a.enrolment_hash = ?1");
-    return firstApp(Query(connection_, sql, Blob{enrolment_hash}));
+    if (auto row = firstApp(Query(connection_, sql, Blob{enrolment_hash})))
+        return EnrolledAppRow{*std::move(row), std::nullopt};
+    static const Sql replaced = selectApps(
+        "JOIN replaced_key k ON k.app = a.id WHERE k.enrolment_hash = ?1", ", k.registers_until");
+    Query query(connection_, replaced, Blob{enrolment_hash});
+    if (!query.next()) return std::nullopt;
+    return EnrolledAppRow{readApp(query), query.time(kAppColumns)};
 }
 
 std::vector<AppRow> SqliteAppRows::list(Id tenant) const {
@@ -86,16 +96,35 @@ void SqliteAppRows::setPushSettings(Id id, std::string_view push_settings) {
     Query(connection_, "UPDATE app SET push_settings = ?2 WHERE id = ?1", id, push_settings).run();
 }
 
-void SqliteAppRows::setEnrolmentHash(Id id, std::string_view enrolment_hash) {
+void SqliteAppRows::setEnrolmentHash(Id id, std::string_view enrolment_hash,
+                                     util::WallTime old_registers_until) {
+    Query(connection_,
+          "INSERT INTO replaced_key (enrolment_hash, app, registers_until) SELECT enrolment_hash, "
+          "id, ?2 FROM app WHERE id = ?1 AND enrolment_hash IS NOT NULL",
+          id, old_registers_until)
+        .run();
     Query(connection_, "UPDATE app SET enrolment_hash = ?2 WHERE id = ?1", id, Blob{enrolment_hash})
         .run();
 }
 
+void SqliteAppRows::setStyle(Id id, Style style) {
+    Query(connection_, "UPDATE app SET style = ?2 WHERE id = ?1", id, style).run();
+}
+
+std::int64_t SqliteAppRows::countRegistrations(Id id) const {
+    Query query(connection_, "SELECT registrations FROM app WHERE id = ?1", id);
+    return query.next() ? query.number(0) : 0;
+}
+
 void SqliteAppRows::close(Id id) {
     Query(connection_, "UPDATE app SET enabled = 0, enrolment_hash = NULL WHERE id = ?1", id).run();
+    Query(connection_, "DELETE FROM replaced_key WHERE app = ?1", id).run();
 }
 
 void SqliteAppRows::closeAllOf(Id tenant) {
+    Query(connection_,
+          "DELETE FROM replaced_key WHERE app IN (SELECT id FROM app WHERE tenant = ?1)", tenant)
+        .run();
     Query(connection_, "UPDATE app SET enabled = 0, enrolment_hash = NULL WHERE tenant = ?1",
           tenant)
         .run();

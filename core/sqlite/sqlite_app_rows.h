@@ -11,13 +11,16 @@ class SqliteAppRows final : public AppRows {
 
     std::optional<AppRow> find(Id id) const override;
     std::optional<AppRow> find(Id tenant, std::string_view name) const override;
-    std::optional<AppRow> findByEnrolment(std::string_view enrolment_hash) const override;
+    std::optional<EnrolledAppRow> findByEnrolment(std::string_view enrolment_hash) const override;
     std::vector<AppRow> list(Id tenant) const override;
     std::optional<Id> insert(const App& app, std::string_view enrolment_hash) override;
     void turnOff(Id id) override;
     void turnOn(Id id, util::WallTime now) override;
     void setPushSettings(Id id, std::string_view push_settings) override;
-    void setEnrolmentHash(Id id, std::string_view enrolment_hash) override;
+    void setEnrolmentHash(Id id, std::string_view enrolment_hash,
+                          util::WallTime old_registers_until) override;
+    void setStyle(Id id, Style style) override;
+    std::int64_t countRegistrations(Id id) const override;
     void close(Id id) override;
     void closeAllOf(Id tenant) override;
     void remove(Id id) override;

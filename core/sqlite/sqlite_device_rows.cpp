@@ -5,15 +5,20 @@
 
 namespace postbell::sqlite {
 
-std::optional<AppEnvironment> SqliteDeviceRows::appOf(Id device) const {
-    Query query(connection_, "SELECT app, environment FROM device WHERE id = ?1", device);
+std::optional<DeviceIdentity> SqliteDeviceRows::identityOf(Id device) const {
+    Query query(connection_,
+                "SELECT app, token_key, environment, device_key FROM device WHERE id = ?1", device);
     if (!query.next()) return std::nullopt;
-    return AppEnvironment{query.number(0), static_cast<Environment>(query.number(1))};
+    return DeviceIdentity{query.number(0), query.text(1), static_cast<Environment>(query.number(2)),
+                          query.text(3)};
 }
 
-std::optional<CountedDevice> SqliteDeviceRows::find(Id app, std::string_view token_key) const {
-    Query query(connection_, "SELECT id, accounts FROM device WHERE app = ?1 AND token_key = ?2",
-                app, Blob{token_key});
+std::optional<CountedDevice> SqliteDeviceRows::find(const DeviceIdentity& identity) const {
+    Query query(connection_,
+                "SELECT id, accounts FROM device WHERE app = ?1 AND token_key = ?2 AND environment "
+                "= ?3 AND device_key = ?4",
+                identity.app, Blob{identity.token_key}, identity.environment,
+                Blob{identity.device_key});
     if (!query.next()) return std::nullopt;
     return CountedDevice{query.number(0), query.number(1)};
 }
@@ -28,16 +33,17 @@ std::vector<Environment> SqliteDeviceRows::environmentsOf(Id app) const {
 
 Id SqliteDeviceRows::put(const DeviceRow& device) {
     Query query(connection_,
-                "INSERT INTO device (app, token_key, token, environment, token_at, origin, "
-                "token_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
-                "ON CONFLICT (app, token_key) DO UPDATE SET environment = excluded.environment, "
+                "INSERT INTO device (app, token_key, environment, device_key, token, token_at, "
+                "origin, token_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
+                "ON CONFLICT (app, token_key, environment, device_key) DO UPDATE SET "
                 "token_at = excluded.token_at, dead_at = 0, first_410_at = 0, "
-                "first_foreign_at = 0, proven_at = CASE WHEN environment = excluded.environment "
-                "AND origin = excluded.origin THEN proven_at ELSE 0 END, "
+                "first_foreign_at = 0, "
+                "proven_at = CASE WHEN origin = excluded.origin THEN proven_at ELSE 0 END, "
                 "origin = excluded.origin, token_expires_at = excluded.token_expires_at "
                 "RETURNING id",
-                device.app, Blob{device.token_key}, Blob{device.token}, device.environment,
-                device.token_at, device.origin, device.token_expires_at);
+                device.identity.app, Blob{device.identity.token_key}, device.identity.environment,
+                Blob{device.identity.device_key}, Blob{device.token}, device.token_at,
+                device.origin, device.token_expires_at);
     query.next();
     return query.number(0);
 }

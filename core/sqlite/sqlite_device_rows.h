@@ -9,8 +9,8 @@ class SqliteDeviceRows final : public DeviceRows {
   public:
     explicit SqliteDeviceRows(Connection& connection) : connection_(connection) {}
 
-    std::optional<AppEnvironment> appOf(Id device) const override;
-    std::optional<CountedDevice> find(Id app, std::string_view token_key) const override;
+    std::optional<DeviceIdentity> identityOf(Id device) const override;
+    std::optional<CountedDevice> find(const DeviceIdentity& identity) const override;
     std::vector<Environment> environmentsOf(Id app) const override;
     Id put(const DeviceRow& device) override;
     std::int64_t countRegistrations(Id device) override;

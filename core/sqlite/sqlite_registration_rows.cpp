@@ -9,8 +9,9 @@ namespace {
 
 Sql selectKnown(std::string_view rest) {
     return Sql::kept(
-        std::string("SELECT r.id, r.public_id, r.device, r.device_key, r.secret_hash, "
-                    "r.os_version, r.app_version, r.account_proof FROM registration r ")
+        std::string("SELECT r.id, r.public_id, r.device, d.token_key, "
+                    "r.left_token_key, r.secret_hash, r.os_version, r.app_version, "
+                    "r.account_proof FROM registration r JOIN device d ON d.id = r.device WHERE ")
             .append(rest));
 }
 
@@ -20,11 +21,12 @@ std::optional<KnownRegistration> firstKnown(Query&& query) {
     known.id = query.number(0);
     known.public_id = query.text(1);
     known.device = query.number(2);
-    known.device_key = query.text(3);
-    known.secret_hash = query.text(4);
-    known.os_version = query.text(5);
-    known.app_version = query.text(6);
-    known.account_proof = static_cast<AccountProof>(query.number(7));
+    known.token_key = query.text(3);
+    known.left_token_key = query.text(4);
+    known.secret_hash = query.text(5);
+    known.os_version = query.text(6);
+    known.app_version = query.text(7);
+    known.account_proof = static_cast<AccountProof>(query.number(8));
     return known;
 }
 
@@ -37,35 +39,35 @@ std::vector<RegistrationOnDevice> readAll(Query&& query) {
 }  // namespace
 
 std::optional<KnownRegistration> SqliteRegistrationRows::find(std::string_view public_id) const {
-    static const Sql sql = selectKnown("WHERE r.public_id = ?1");
+    static const Sql sql = selectKnown("r.public_id = ?1");
     return firstKnown(Query(connection_, sql, public_id));
 }
 
-std::optional<KnownRegistration> SqliteRegistrationRows::findByToken(
-    Id app, std::string_view token_key, std::string_view account_key) const {
+std::optional<KnownRegistration> SqliteRegistrationRows::findByDevice(
+    const DeviceIdentity& device, std::string_view account_key) const {
     static const Sql sql = selectKnown(
-        "JOIN device d ON d.id = r.device WHERE d.app = ?1 AND d.token_key = ?2 AND "
-        "r.account_key = ?3");
-    return firstKnown(Query(connection_, sql, app, Blob{token_key}, Blob{account_key}));
+        "d.app = ?1 AND d.token_key = ?2 AND d.environment = ?3 AND d.device_key = ?4 AND "
+        "r.account_key = ?5");
+    return firstKnown(Query(connection_, sql, device.app, Blob{device.token_key},
+                            device.environment, Blob{device.device_key}, Blob{account_key}));
 }
 
 std::optional<KnownRegistration> SqliteRegistrationRows::findBySecret(
     Id app, std::string_view account_key, std::string_view device_key,
     std::string_view secret_hash) const {
+    // +: from the account's registrations to their devices, not through all devices of the app.
     static const Sql sql = selectKnown(
-        "JOIN device d ON d.id = r.device WHERE d.app = ?1 AND r.account_key = ?2 AND "
-        "r.device_key = ?3 AND r.secret_hash = ?4");
+        "+d.app = ?1 AND r.account_key = ?2 AND +d.device_key = ?3 AND r.secret_hash = ?4");
     return firstKnown(
         Query(connection_, sql, app, Blob{account_key}, Blob{device_key}, Blob{secret_hash}));
 }
 
-std::vector<MovingRegistration> SqliteRegistrationRows::listMoving(
-    Id device, std::string_view device_key) const {
+std::vector<MovingRegistration> SqliteRegistrationRows::listMoving(Id device) const {
     std::vector<MovingRegistration> moving;
     Query query(connection_,
                 "SELECT r.id, r.account_key, coalesce(l.count, -1) FROM registration r LEFT JOIN "
-                "last_count l ON l.registration = r.id WHERE r.device = ?1 AND r.device_key = ?2",
-                device, Blob{device_key});
+                "last_count l ON l.registration = r.id WHERE r.device = ?1",
+                device);
     while (query.next())
         moving.push_back(
             {query.number(0), query.text(1), static_cast<std::int32_t>(query.number(2))});
@@ -96,28 +98,28 @@ std::vector<RegistrationOnDevice> SqliteRegistrationRows::someOfApp(Id app,
 
 Id SqliteRegistrationRows::insert(const NewRegistrationRow& registration) {
     Query(connection_,
-          "INSERT INTO registration (public_id, device, created_at, account_key, device_key, "
-          "secret_hash, os_version, app_version, account_proof) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "
-          "?7, ?8, ?9)",
+          "INSERT INTO registration (public_id, device, created_at, account_key, secret_hash, "
+          "os_version, app_version, account_proof) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
           registration.public_id, registration.device, registration.created_at,
-          Blob{registration.account_key}, Blob{registration.device_key},
-          Blob{registration.secret_hash}, registration.os_version, registration.app_version,
-          registration.account_proof)
+          Blob{registration.account_key}, Blob{registration.secret_hash}, registration.os_version,
+          registration.app_version, registration.account_proof)
         .run();
     return connection_.lastInsertId();
 }
 
 void SqliteRegistrationRows::renew(Id id, const RenewalRow& renewal) {
     Query(connection_,
-          "UPDATE registration SET device_key = ?2, secret_hash = ?3, os_version = ?4, "
-          "app_version = ?5, account_proof = ?6 WHERE id = ?1",
-          id, Blob{renewal.device_key}, Blob{renewal.secret_hash}, renewal.os_version,
-          renewal.app_version, renewal.account_proof)
+          "UPDATE registration SET secret_hash = ?2, os_version = ?3, app_version = ?4, "
+          "account_proof = ?5 WHERE id = ?1",
+          id, Blob{renewal.secret_hash}, renewal.os_version, renewal.app_version,
+          renewal.account_proof)
         .run();
 }
 
-void SqliteRegistrationRows::setDevice(Id id, Id device) {
-    Query(connection_, "UPDATE registration SET device = ?2 WHERE id = ?1", id, device).run();
+void SqliteRegistrationRows::move(Id id, Id device, std::string_view left_token_key) {
+    Query(connection_, "UPDATE registration SET device = ?2, left_token_key = ?3 WHERE id = ?1", id,
+          device, Blob{left_token_key})
+        .run();
 }
 
 bool SqliteRegistrationRows::setVersions(std::string_view public_id,

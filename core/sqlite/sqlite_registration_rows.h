@@ -10,19 +10,18 @@ class SqliteRegistrationRows final : public RegistrationRows {
     explicit SqliteRegistrationRows(Connection& connection) : connection_(connection) {}
 
     std::optional<KnownRegistration> find(std::string_view public_id) const override;
-    std::optional<KnownRegistration> findByToken(Id app, std::string_view token_key,
-                                                 std::string_view account_key) const override;
+    std::optional<KnownRegistration> findByDevice(const DeviceIdentity& device,
+                                                  std::string_view account_key) const override;
     std::optional<KnownRegistration> findBySecret(Id app, std::string_view account_key,
                                                   std::string_view device_key,
                                                   std::string_view secret_hash) const override;
-    std::vector<MovingRegistration> listMoving(Id device,
-                                               std::string_view device_key) const override;
+    std::vector<MovingRegistration> listMoving(Id device) const override;
     Id findOnDevice(Id device, std::string_view account_key) const override;
     std::vector<RegistrationOnDevice> someOfTenant(Id tenant, std::size_t limit) const override;
     std::vector<RegistrationOnDevice> someOfApp(Id app, std::size_t limit) const override;
     Id insert(const NewRegistrationRow& registration) override;
     void renew(Id id, const RenewalRow& renewal) override;
-    void setDevice(Id id, Id device) override;
+    void move(Id id, Id device, std::string_view left_token_key) override;
     bool setVersions(std::string_view public_id, std::optional<std::string_view> os_version,
                      std::optional<std::string_view> app_version) override;
     bool setAccountProof(std::string_view public_id, AccountProof proof) override;

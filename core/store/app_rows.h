@@ -14,13 +14,20 @@ struct AppRow {
     std::string push_settings;  ///< see settingsText()
 };
 
+/// An app that has an enrolment key.
+struct EnrolledAppRow : AppRow {
+    /// The key was replaced: until when it makes new registrations.
+    std::optional<util::WallTime> registers_until;
+};
+
 class AppRows {
   public:
     virtual ~AppRows() = default;
 
     virtual std::optional<AppRow> find(Id id) const = 0;
     virtual std::optional<AppRow> find(Id tenant, std::string_view name) const = 0;
-    virtual std::optional<AppRow> findByEnrolment(std::string_view enrolment_hash) const = 0;
+    virtual std::optional<EnrolledAppRow> findByEnrolment(
+        std::string_view enrolment_hash) const = 0;
     /// In the order of tenants' and apps' names; `tenant` 0: of all.
     virtual std::vector<AppRow> list(Id tenant) const = 0;
     /// Without push settings. Nothing: the tenant has an app of this name.
@@ -30,8 +37,12 @@ class AppRows {
     /// Changes nothing in an app that is turned on already.
     virtual void turnOn(Id id, util::WallTime now) = 0;
     virtual void setPushSettings(Id id, std::string_view push_settings) = 0;
-    virtual void setEnrolmentHash(Id id, std::string_view enrolment_hash) = 0;
-    /// Turns the app off, and forgets its enrolment hash.
+    /// The hash that the app had is kept as that of a replaced key.
+    virtual void setEnrolmentHash(Id id, std::string_view enrolment_hash,
+                                  util::WallTime old_registers_until) = 0;
+    virtual void setStyle(Id id, Style style) = 0;
+    virtual std::int64_t countRegistrations(Id id) const = 0;
+    /// Turns the app off, and forgets its enrolment hashes.
     virtual void close(Id id) = 0;
     virtual void closeAllOf(Id tenant) = 0;
     /// With its credentials; its registrations are gone already.

@@ -10,20 +10,23 @@
 
 namespace postbell::store {
 
-/// A device and its token, as the app vouches for it at `token_at`.
-struct DeviceRow {
+/// An app on a phone. Whoever learns a device token can register it, so that a token says neither
+/// which phone it is of nor in which environment it is good: another phone's word for it makes
+/// another device.
+struct DeviceIdentity {
     Id app = 0;
     std::string token_key;
-    std::string token;  ///< sealed
     Environment environment = Environment::None;
+    std::string device_key;
+};
+
+/// A device and its token, as the app vouches for it at `token_at`.
+struct DeviceRow {
+    DeviceIdentity identity;
+    std::string token;  ///< sealed
     util::WallTime token_at;
     std::string origin;
     util::WallTime token_expires_at;
-};
-
-struct AppEnvironment {
-    Id app = 0;
-    Environment environment = Environment::None;
 };
 
 struct CountedDevice {
@@ -35,13 +38,13 @@ class DeviceRows {
   public:
     virtual ~DeviceRows() = default;
 
-    virtual std::optional<AppEnvironment> appOf(Id device) const = 0;
-    virtual std::optional<CountedDevice> find(Id app, std::string_view token_key) const = 0;
+    virtual std::optional<DeviceIdentity> identityOf(Id device) const = 0;
+    virtual std::optional<CountedDevice> find(const DeviceIdentity& identity) const = 0;
     /// The environments of the app's devices that are not dead, each once.
     virtual std::vector<Environment> environmentsOf(Id app) const = 0;
-    /// The app's device of this token key, made if it is new. One that was there keeps its stored
-    /// token, and is neither dead nor was answered 410 nor called foreign; it stays proven unless
-    /// its pushes go elsewhere from now on, to another environment or origin.
+    /// The device of this identity, made if it is new. One that was there keeps its stored token,
+    /// and is neither dead nor was answered 410 nor called foreign; it stays proven unless its
+    /// pushes go to another origin from now on.
     virtual Id put(const DeviceRow& device) = 0;
     /// Counts the device's registrations, and keeps their number with it.
     virtual std::int64_t countRegistrations(Id device) = 0;

@@ -7,12 +7,12 @@ namespace postbell::store {
 
 namespace {
 
-void moveOne(Tables& tables, const MovingRegistration& moving, Id to) {
+void moveOne(Tables& tables, const MovingRegistration& moving, const Move& move) {
     RegistrationRows& registrations = tables.registrations();
-    const Id other = registrations.findOnDevice(to, moving.account_key);
+    const Id other = registrations.findOnDevice(move.to, moving.account_key);
     if (other == moving.id) return;  // it stays where it is
     if (other != 0) eraseRegistration(tables, other);
-    registrations.setDevice(moving.id, to);
+    registrations.move(moving.id, move.to, move.left_token_key);
 }
 
 }  // namespace
@@ -21,12 +21,12 @@ bool hasRoom(const std::optional<CountedDevice>& device) {
     return !device || device->registrations < kMaxRegistrationsPerDevice;
 }
 
-bool hasRoomFor(const std::optional<CountedDevice>& to, Id from, std::string_view device_key,
+bool hasRoomFor(const std::optional<CountedDevice>& to, Id from,
                 const RegistrationRows& registrations) {
     // All that move to a new device were on one before.
     if (!to || to->id == from) return true;
     std::int64_t more = 0;
-    for (const MovingRegistration& moving : registrations.listMoving(from, device_key))
+    for (const MovingRegistration& moving : registrations.listMoving(from))
         if (registrations.findOnDevice(to->id, moving.account_key) == 0) ++more;
     return more == 0 || to->registrations + more <= kMaxRegistrationsPerDevice;
 }
@@ -47,9 +47,8 @@ void eraseRegistration(Tables& tables, Id registration) {
 }
 
 void moveRegistrations(Tables& tables, PendingTable& pending, const Move& move) {
-    const std::vector<MovingRegistration> all =
-        tables.registrations().listMoving(move.from, move.device_key);
-    for (const MovingRegistration& moving : all) moveOne(tables, moving, move.to);
+    const std::vector<MovingRegistration> all = tables.registrations().listMoving(move.from);
+    for (const MovingRegistration& moving : all) moveOne(tables, moving, move);
     if (move.from != move.to) refreshDevice(tables.devices(), move.from);
     refreshDevice(tables.devices(), move.to);
     for (const MovingRegistration& moving : all) {

@@ -11,9 +11,9 @@ namespace postbell::store {
 
 /// Whether a device may have one registration more. None: it is not there yet.
 bool hasRoom(const std::optional<CountedDevice>& device);
-/// Whether the registrations of `from` with this device key may move to the device `to`, see
-/// kMaxRegistrationsPerDevice. A second registration of an account gives way, and does not count.
-bool hasRoomFor(const std::optional<CountedDevice>& to, Id from, std::string_view device_key,
+/// Whether the registrations of `from` may move to the device `to`, see kMaxRegistrationsPerDevice.
+/// A second registration of an account gives way, and does not count.
+bool hasRoomFor(const std::optional<CountedDevice>& to, Id from,
                 const RegistrationRows& registrations);
 
 /// After registrations came or went: keeps their number, and last counts exactly where a device
@@ -24,12 +24,12 @@ void refreshDevice(DeviceRows& devices, Id device);
 /// stays.
 void eraseRegistration(Tables& tables, Id registration);
 
-/// Moves the registrations of `from` with this device key to `to`, where a second one of the same
-/// account gives way. Pending rows go to the sink again with the new device; `send_known` makes the
-/// known last counts pending, where no mail is.
+/// Moves the registrations of `from` to `to`, where a second one of the same account gives way.
+/// Pending rows go to the sink again with the new device; `send_known` makes the known last counts
+/// pending, where no mail is.
 struct Move {
     Id from = 0, to = 0;
-    std::string_view device_key;
+    std::string_view left_token_key;  ///< of `from`
     bool send_known = false;
     util::WallTime now;
 };

@@ -30,7 +30,7 @@ class Directory {
     virtual std::optional<App> addApp(const App& app, std::string_view enrolment_hash) = 0;
     /// With its credentials, devices and registrations. False: no such app.
     virtual bool removeApp(Id app) = 0;
-    virtual std::optional<App> findAppByEnrolment(std::string_view enrolment_hash) = 0;
+    virtual std::optional<EnrolledApp> findAppByEnrolment(std::string_view enrolment_hash) = 0;
     virtual std::vector<App> listApps(Id tenant = 0) = 0;
     virtual std::optional<App> findApp(Id tenant, std::string_view name) = 0;
     virtual std::optional<App> findApp(Id id) = 0;
@@ -40,7 +40,11 @@ class Directory {
     /// Replaces the app's settings; its next push goes out with the new ones.
     virtual void setPushSettings(
         Id app, const std::vector<std::pair<std::string, std::string>>& settings) = 0;
-    virtual void setEnrolmentHash(Id app, std::string_view enrolment_hash) = 0;
+    virtual std::int64_t countRegistrations(Id app) = 0;
+    virtual void setStyle(Id app, Style style) = 0;
+    /// Replaces the enrolment key: see EnrolledApp.
+    virtual void setEnrolmentHash(Id app, std::string_view enrolment_hash,
+                                  util::WallTime old_registers_until) = 0;
     /// A second callback of the same instance replaces none: each is served until it is removed.
     virtual TenantCallback addTenantCallback(const NewTenantCallback& callback) = 0;
     virtual std::vector<TenantCallback> listTenantCallbacks(Id tenant = 0) = 0;

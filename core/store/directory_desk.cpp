@@ -66,9 +66,12 @@ std::vector<App> DirectoryDesk::listApps(Id tenant) {
     return apps;
 }
 
-std::optional<App> DirectoryDesk::findAppByEnrolment(std::string_view enrolment_hash) {
-    return appOf(database_.read(
-        [&](const Tables& tables) { return tables.apps().findByEnrolment(enrolment_hash); }));
+std::optional<EnrolledApp> DirectoryDesk::findAppByEnrolment(std::string_view enrolment_hash) {
+    std::optional<EnrolledAppRow> row = database_.read(
+        [&](const Tables& tables) { return tables.apps().findByEnrolment(enrolment_hash); });
+    if (!row) return std::nullopt;
+    const auto registers_until = row->registers_until;
+    return EnrolledApp{appOf(*std::move(row)), registers_until};
 }
 
 std::optional<App> DirectoryDesk::findApp(Id tenant, std::string_view name) {
@@ -102,9 +105,21 @@ void DirectoryDesk::setPushSettings(
     database_.apps().changed();
 }
 
-void DirectoryDesk::setEnrolmentHash(Id app, std::string_view enrolment_hash) {
+std::int64_t DirectoryDesk::countRegistrations(Id app) {
+    return database_.read(Reads::AllButPending, [&](const Tables& tables) {
+        return tables.apps().countRegistrations(app);
+    });
+}
+
+void DirectoryDesk::setStyle(Id app, Style style) {
+    database_.write([&](WriteContext& context) { context.tables.apps().setStyle(app, style); });
+    database_.apps().changed();
+}
+
+void DirectoryDesk::setEnrolmentHash(Id app, std::string_view enrolment_hash,
+                                     util::WallTime old_registers_until) {
     database_.write([&](WriteContext& context) {
-        context.tables.apps().setEnrolmentHash(app, enrolment_hash);
+        context.tables.apps().setEnrolmentHash(app, enrolment_hash, old_registers_until);
     });
 }
 

@@ -9,7 +9,7 @@ class DirectoryDesk final : public Directory {
   public:
     explicit DirectoryDesk(Database& database) : database_(database) {}
 
-    std::optional<App> findAppByEnrolment(std::string_view enrolment_hash) override;
+    std::optional<EnrolledApp> findAppByEnrolment(std::string_view enrolment_hash) override;
     std::optional<Tenant> addTenant(const std::string& name) override;
     std::vector<Tenant> listTenants() override;
     std::optional<Tenant> findTenant(std::string_view name) override;
@@ -27,7 +27,10 @@ class DirectoryDesk final : public Directory {
     void setAppEnabled(Id app, bool enabled, util::WallTime now) override;
     void setPushSettings(Id app,
                          const std::vector<std::pair<std::string, std::string>>& settings) override;
-    void setEnrolmentHash(Id app, std::string_view enrolment_hash) override;
+    std::int64_t countRegistrations(Id app) override;
+    void setStyle(Id app, Style style) override;
+    void setEnrolmentHash(Id app, std::string_view enrolment_hash,
+                          util::WallTime old_registers_until) override;
     TenantCallback addTenantCallback(const NewTenantCallback& callback) override;
     std::vector<TenantCallback> listTenantCallbacks(Id tenant) override;
     bool removeTenantCallback(Id id) override;

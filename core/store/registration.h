@@ -94,13 +94,28 @@ struct NewRegistration {
     /// not: it shows the device, but not the app that was approved.
     AccountProof account_proof = AccountProof::None;
     util::WallTime now;
+    bool may_be_new = true;                     ///< false: it renews a registration, or is refused
+    std::int64_t max_registrations_of_app = 0;  ///< 0: no limit
+};
+/// Why a registration was refused; nothing was changed.
+enum class RegistrationRefusal {
+    None,
+    Crowded,  ///< the device has kMaxRegistrationsPerDevice already
+    AppFull,  ///< see NewRegistration::max_registrations_of_app
+    New,      ///< it would be a new one, and it may not be
 };
 struct Registered {
     std::string public_id;
-    Id id = 0;  ///< 0: the device has kMaxRegistrationsPerDevice already, and nothing was changed
+    Id id = 0;  ///< 0: refused
     bool renewed = false;
+    RegistrationRefusal refusal = RegistrationRefusal::None;
 };
-enum class TokenChanged { Done, NotFound, Crowded /* as above; nothing was changed */ };
+enum class TokenChanged {
+    Done,
+    NotFound,
+    Crowded,  ///< as above; nothing was changed
+    Left,     ///< the registration was moved away from this token: nothing was changed
+};
 
 struct Report {
     std::string instance, id_hash, folder_hash;

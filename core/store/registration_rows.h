@@ -6,13 +6,14 @@
 #include <string_view>
 #include <vector>
 
+#include "store/device_rows.h"
 #include "store/registration.h"
 
 namespace postbell::store {
 
 /// The columns of a registration that each renewal writes.
 struct RenewalRow {
-    std::string device_key, secret_hash, os_version, app_version;
+    std::string secret_hash, os_version, app_version;
     AccountProof account_proof = AccountProof::None;
 };
 
@@ -21,6 +22,9 @@ struct KnownRegistration : RenewalRow {
     Id id = 0;
     std::string public_id;
     Id device = 0;
+    std::string token_key;  ///< of its device
+    /// The token key of the device that it was on before; empty: it was on no other.
+    std::string left_token_key;
 };
 
 struct NewRegistrationRow : RenewalRow {
@@ -47,15 +51,14 @@ class RegistrationRows {
     virtual ~RegistrationRows() = default;
 
     virtual std::optional<KnownRegistration> find(std::string_view public_id) const = 0;
-    /// The account's, on the app's device of this token.
-    virtual std::optional<KnownRegistration> findByToken(Id app, std::string_view token_key,
-                                                         std::string_view account_key) const = 0;
+    /// The account's on the device.
+    virtual std::optional<KnownRegistration> findByDevice(const DeviceIdentity& device,
+                                                          std::string_view account_key) const = 0;
     /// The account's with this device key and secret, on any of the app's devices.
     virtual std::optional<KnownRegistration> findBySecret(Id app, std::string_view account_key,
                                                           std::string_view device_key,
                                                           std::string_view secret_hash) const = 0;
-    virtual std::vector<MovingRegistration> listMoving(Id device,
-                                                       std::string_view device_key) const = 0;
+    virtual std::vector<MovingRegistration> listMoving(Id device) const = 0;
     /// 0: the device has none of this account.
     virtual Id findOnDevice(Id device, std::string_view account_key) const = 0;
     /// Any of the tenant's, or the app's, up to `limit`.
@@ -64,7 +67,7 @@ class RegistrationRows {
 
     virtual Id insert(const NewRegistrationRow& registration) = 0;
     virtual void renew(Id id, const RenewalRow& renewal) = 0;
-    virtual void setDevice(Id id, Id device) = 0;
+    virtual void move(Id id, Id device, std::string_view left_token_key) = 0;
     /// A version that is not given stays. False: no such registration.
     virtual bool setVersions(std::string_view public_id, std::optional<std::string_view> os_version,
                              std::optional<std::string_view> app_version) = 0;

@@ -18,12 +18,14 @@ class Registrations {
   public:
     virtual ~Registrations() = default;
 
-    /// Renews if the same account is registered on the same app and device (same token_key, or same
-    /// device_key and previous_secret_hash is its secret's): id stays, secret and newest callback
-    /// are new; at most two callbacks live, that of the reported subscription and the newest.
-    /// Otherwise a new registration (and device, where the token is new; a dead device's token that
-    /// registers again lives again with token_at = now). Refused where a device would come to have
-    /// more than kMaxRegistrationsPerDevice; one that has more already keeps them.
+    /// Renews if the same account is registered by the same app and phone (on the same device, or
+    /// with the same device_key where previous_secret_hash is its secret's): id stays, secret and
+    /// newest callback are new; at most two callbacks live, that of the reported subscription and
+    /// the newest. A token that the registration has left renews nothing: the phone that comes with
+    /// it is not the phone that took the registration along. Otherwise a new registration (and
+    /// device, where its identity is new; a dead device that registers again lives again with
+    /// token_at = now). Refused where a device would come to have more than
+    /// kMaxRegistrationsPerDevice; one that has more already keeps them.
     virtual Registered registerDevice(const NewRegistration&) = 0;
     virtual std::optional<Registration> findRegistration(std::string_view public_id) = 0;
     virtual std::optional<Registration> findRegistration(Id id) = 0;
@@ -39,9 +41,11 @@ class Registrations {
         std::string origin{};  ///< that the token names; empty: the push network's own
         util::WallTime token_expires_at;
     };
-    /// Moves every registration of the same device and device_key to the new token in one commit;
-    /// pending rows go with it, and known last counts are staged again.
+    /// Moves every registration of the same device to the new token in one commit; pending rows go
+    /// with it, and known last counts are staged again.
     virtual TokenChanged changeToken(std::string_view public_id, const TokenChange&) = 0;
+    /// The token of the registration's device, opened. Nothing: no such registration.
+    virtual std::optional<std::string> findDeviceToken(Id registration) = 0;
     virtual bool changeVersions(std::string_view public_id, const std::string& os_version,
                                 const std::string& app_version) = 0;
     /// An admin says that the account is the user's. False: no such registration.
@@ -49,6 +53,9 @@ class Registrations {
     /// Erases the registration, and its device if it was the device's last. False: no such
     /// registration.
     virtual bool removeRegistration(std::string_view public_id) = 0;
+    /// Erases those that are still as they were read: neither renewed nor reported on since, and
+    /// believed as much. A few hundred to a commit, so that no event waits. Returns how many.
+    virtual std::size_t removeUnchanged(const std::vector<Registration>& registrations) = 0;
     /// Up to `limit` registrations with an id above `after`, in the order of ids; `tenant` 0: of
     /// all.
     virtual std::vector<Registration> listRegistrations(Id after, std::size_t limit, Id tenant = 0,

@@ -11,13 +11,24 @@ namespace postbell::store {
 
 namespace {
 
+DeviceIdentity deviceOf(const NewRegistration& incoming) {
+    return {incoming.app, incoming.token_key, incoming.environment, incoming.device_key};
+}
+
+/// Two phones show one secret where one was restored from the other's backup.
+bool hasLeft(const KnownRegistration& known, std::string_view token_key) {
+    return token_key == known.left_token_key && token_key != known.token_key;
+}
+
 std::optional<KnownRegistration> findRenewed(const RegistrationRows& registrations,
                                              const NewRegistration& incoming) {
-    std::optional<KnownRegistration> same_token =
-        registrations.findByToken(incoming.app, incoming.token_key, incoming.account_key);
-    if (same_token || incoming.previous_secret_hash.empty()) return same_token;
-    return registrations.findBySecret(incoming.app, incoming.account_key, incoming.device_key,
-                                      incoming.previous_secret_hash);
+    std::optional<KnownRegistration> known =
+        registrations.findByDevice(deviceOf(incoming), incoming.account_key);
+    if (known || incoming.previous_secret_hash.empty()) return known;
+    known = registrations.findBySecret(incoming.app, incoming.account_key, incoming.device_key,
+                                       incoming.previous_secret_hash);
+    if (known && hasLeft(*known, incoming.token_key)) return std::nullopt;
+    return known;
 }
 
 void renew(WriteContext& context, const KnownRegistration& known, Id device,
@@ -26,29 +37,36 @@ void renew(WriteContext& context, const KnownRegistration& known, Id device,
     // come along.
     if (known.device != device)
         moveRegistrations(context.tables, context.pending,
-                          {known.device, device, known.device_key, false, incoming.now});
+                          {known.device, device, known.token_key, false, incoming.now});
     context.tables.registrations().renew(known.id, renewalOf(known, incoming));
     context.tables.callbacks().removeOthers(known.id);
 }
 
 Id insert(Tables& tables, Id device, const NewRegistration& incoming) {
-    const NewRegistrationRow row{{incoming.device_key, incoming.secret_hash, incoming.os_version,
-                                  incoming.app_version, incoming.account_proof},
-                                 incoming.public_id,
-                                 device,
-                                 incoming.account_key,
-                                 incoming.now};
+    const NewRegistrationRow row{
+        {incoming.secret_hash, incoming.os_version, incoming.app_version, incoming.account_proof},
+        incoming.public_id,
+        device,
+        incoming.account_key,
+        incoming.now};
     const Id id = tables.registrations().insert(row);
     refreshDevice(tables.devices(), device);
     return id;
 }
 
-bool mayCome(const Tables& tables, const std::optional<KnownRegistration>& known,
-             const NewRegistration& incoming) {
-    const std::optional<CountedDevice> device =
-        tables.devices().find(incoming.app, incoming.token_key);
-    if (!known) return hasRoom(device);
-    return hasRoomFor(device, known->device, known->device_key, tables.registrations());
+RegistrationRefusal refusalOf(const Tables& tables, const std::optional<KnownRegistration>& known,
+                              const NewRegistration& incoming) {
+    const std::optional<CountedDevice> device = tables.devices().find(deviceOf(incoming));
+    if (known)
+        return hasRoomFor(device, known->device, tables.registrations())
+                   ? RegistrationRefusal::None
+                   : RegistrationRefusal::Crowded;
+    if (!incoming.may_be_new) return RegistrationRefusal::New;
+    if (!hasRoom(device)) return RegistrationRefusal::Crowded;
+    const std::int64_t most = incoming.max_registrations_of_app;
+    if (most > 0 && tables.apps().countRegistrations(incoming.app) >= most)
+        return RegistrationRefusal::AppFull;
+    return RegistrationRefusal::None;
 }
 
 std::optional<std::string_view> givenOf(const std::string& version) {
@@ -60,13 +78,9 @@ std::optional<std::string_view> givenOf(const std::string& version) {
 
 Registered RegistrationsDesk::registerDevice(const NewRegistration& incoming) {
     const DeviceRow token{
-        incoming.app,
-        incoming.token_key,
+        deviceOf(incoming),
         database_.sealer().seal(kDeviceTokenPlace, incoming.token_key, incoming.token),
-        incoming.environment,
-        incoming.now,
-        incoming.origin,
-        incoming.token_expires_at};
+        incoming.now, incoming.origin, incoming.token_expires_at};
     ProvenMailbox mailbox{incoming.managed_instance, {}, {}};
     if (!incoming.managed_instance.empty()) {
         mailbox.key = util::hmacSha256(database_.mailboxKey(), incoming.mailbox);
@@ -77,16 +91,15 @@ Registered RegistrationsDesk::registerDevice(const NewRegistration& incoming) {
         Tables& tables = context.tables;
         const std::optional<KnownRegistration> known =
             findRenewed(tables.registrations(), incoming);
-        if (!mayCome(tables, known, incoming)) {
-            registered = {};
-            return;
-        }
+        registered = {};
+        registered.refusal = refusalOf(tables, known, incoming);
+        if (registered.refusal != RegistrationRefusal::None) return;
         const Id device = tables.devices().put(token);
         if (known) {
             renew(context, *known, device, incoming);
-            registered = {known->public_id, known->id, true};
+            registered = {known->public_id, known->id, true, {}};
         } else {
-            registered = {incoming.public_id, insert(tables, device, incoming), false};
+            registered = {incoming.public_id, insert(tables, device, incoming), false, {}};
         }
         tables.callbacks().insert(
             {incoming.callback_hash, registered.id, incoming.proof_hash, incoming.now});
@@ -125,20 +138,30 @@ TokenChanged RegistrationsDesk::changeToken(std::string_view public_id, const To
     database_.write([&](WriteContext& context) {
         Tables& tables = context.tables;
         const std::optional<KnownRegistration> known = tables.registrations().find(public_id);
-        result = known ? TokenChanged::Crowded : TokenChanged::NotFound;
+        result = TokenChanged::NotFound;
         if (!known) return;
-        const AppEnvironment of = tables.devices().appOf(known->device).value();
-        if (!hasRoomFor(tables.devices().find(of.app, change.token_key), known->device,
-                        known->device_key, tables.registrations()))
+        result = TokenChanged::Left;
+        if (hasLeft(*known, change.token_key)) return;
+        result = TokenChanged::Crowded;
+        DeviceIdentity identity = tables.devices().identityOf(known->device).value();
+        identity.token_key = change.token_key;
+        if (!hasRoomFor(tables.devices().find(identity), known->device, tables.registrations()))
             return;
-        const Id device =
-            tables.devices().put({of.app, change.token_key, sealed, of.environment, change.now,
-                                  change.origin, change.token_expires_at});
+        const Id device = tables.devices().put(
+            {std::move(identity), sealed, change.now, change.origin, change.token_expires_at});
         moveRegistrations(tables, context.pending,
-                          {known->device, device, known->device_key, true, change.now});
+                          {known->device, device, known->token_key, true, change.now});
         result = TokenChanged::Done;
     });
     return result;
+}
+
+std::optional<std::string> RegistrationsDesk::findDeviceToken(Id registration) {
+    const std::optional<SealedTarget> target = database_.read(
+        Reads::AllButPending,
+        [&](const Tables& tables) { return tables.recipients().findTarget(registration); });
+    if (!target) return std::nullopt;
+    return database_.opened(kDeviceTokenPlace, target->token_key, target->token);
 }
 
 bool RegistrationsDesk::changeVersions(std::string_view public_id, const std::string& os_version,

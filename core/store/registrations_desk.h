@@ -14,11 +14,13 @@ class RegistrationsDesk final : public Registrations {
     std::optional<Registration> findRegistration(Id id) override;
     ReportResult report(std::string_view public_id, const Report& report) override;
     TokenChanged changeToken(std::string_view public_id, const TokenChange& change) override;
+    std::optional<std::string> findDeviceToken(Id registration) override;
     /// An empty version leaves the known one.
     bool changeVersions(std::string_view public_id, const std::string& os_version,
                         const std::string& app_version) override;
     bool approveAccount(std::string_view public_id) override;
     bool removeRegistration(std::string_view public_id) override;
+    std::size_t removeUnchanged(const std::vector<Registration>& registrations) override;
     std::vector<Registration> listRegistrations(Id after, std::size_t limit, Id tenant,
                                                 Id app) override;
     std::vector<Registration> findRegistrationsByAccount(Id tenant,

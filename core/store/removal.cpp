@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tenants and apps go, with all that is theirs.
+// Registrations go by the hundreds: those of tenants and apps, with all that is theirs, and those
+// that nobody uses.
+#include <algorithm>
+#include <span>
 #include <vector>
 
 #include "store/devices.h"
 #include "store/directory_desk.h"
+#include "store/registrations_desk.h"
 
 namespace postbell::store {
 
@@ -55,7 +59,37 @@ void removeAll(Database& database, const Removal& removal) {
     database.apps().changed();
 }
 
+/// The registration, if nothing came that its removal would undo.
+std::optional<RegistrationOnDevice> unchanged(Tables& tables, const Registration& read) {
+    const std::optional<KnownRegistration> known = tables.registrations().find(read.public_id);
+    if (!known || known->secret_hash != read.secret_hash ||
+        known->account_proof != read.account_proof)
+        return std::nullopt;
+    const std::optional<SubscriptionRow> now = tables.subscriptions().find(known->id);
+    if (!now || now->reported_at != read.subscription.reported_at || now->mailbox != read.mailbox)
+        return std::nullopt;
+    return RegistrationOnDevice{known->id, known->device};
+}
+
 }  // namespace
+
+std::size_t RegistrationsDesk::removeUnchanged(const std::vector<Registration>& registrations) {
+    std::size_t removed = 0;
+    std::span<const Registration> left(registrations);
+    while (!left.empty()) {
+        const auto some = left.first(std::min(left.size(), kRemovedAtOnce));
+        left = left.subspan(some.size());
+        std::size_t count = 0;
+        database_.write([&](WriteContext& context) {
+            std::vector<RegistrationOnDevice> slice;
+            for (const Registration& read : some)
+                if (const auto found = unchanged(context.tables, read)) slice.push_back(*found);
+            count = removeSlice(context.tables, slice);
+        });
+        removed += count;
+    }
+    return removed;
+}
 
 bool DirectoryDesk::removeTenant(std::string_view name) {
     const std::optional<Tenant> tenant = findTenant(name);

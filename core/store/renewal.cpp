@@ -34,7 +34,6 @@ SubscriptionRow replaced(SubscriptionRow row, const Report& report) {
 
 RenewalRow renewalOf(const RenewalRow& known, const NewRegistration& incoming) {
     RenewalRow row;
-    row.device_key = incoming.device_key;
     row.secret_hash = incoming.secret_hash;
     row.os_version = incoming.os_version.empty() ? known.os_version : incoming.os_version;
     row.app_version = incoming.app_version.empty() ? known.app_version : incoming.app_version;

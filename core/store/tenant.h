@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,13 @@ struct App {
     util::WallTime enabled_at;
     /// Settings that the provider of its platform gets with each push, by name.
     std::vector<std::pair<std::string, std::string>> push_settings;
+};
+
+/// An app that has an enrolment key, which is the app's own or one that was replaced.
+struct EnrolledApp : App {
+    /// Of a replaced key: until when it makes new registrations. It renews those that there are for
+    /// ever, since a phone keeps the copy of the app that it has.
+    std::optional<util::WallTime> registers_until;
 };
 
 /// One URL on which a whole mail server notifies of a tenant's accounts.

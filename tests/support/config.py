@@ -24,6 +24,7 @@ class GatewayConfig:
     more: str = ""
     fcm_endpoint: str = ""                    # empty: the provider fcm is off
     fcm_token_endpoint: str = ""
+    registration_keys: str = ""               # of the registration listener, beside what every test needs
     ports: list[int] = field(default_factory=lambda: free_ports(3))
 
     @property
@@ -78,4 +79,5 @@ class GatewayConfig:
     def _listener(self, name: str) -> str:
         port = self.ports[("registration", "mailbox").index(name)]
         tls = (f'tls_certificate = "{self.tls.certificate}"\ntls_key = "{self.tls.key}"\n' if self.tls else "")
-        return f'[listener.{name}]\naddress = "127.0.0.1:{port}"\npublic_url = "{self.url(name)}"\n{tls}'
+        more = self.registration_keys if name == "registration" else ""
+        return f'[listener.{name}]\naddress = "127.0.0.1:{port}"\npublic_url = "{self.url(name)}"\n{tls}{more}\n'

@@ -21,14 +21,16 @@ class EmptyDirectory : public store::Directory {
     bool removeTenant(std::string_view) override { return false; }
     bool removeApp(store::Id) override { return false; }
     std::optional<store::App> addApp(const store::App&, std::string_view) override { return {}; }
-    std::optional<store::App> findAppByEnrolment(std::string_view) override { return {}; }
+    std::optional<store::EnrolledApp> findAppByEnrolment(std::string_view) override { return {}; }
     std::vector<store::App> listApps(store::Id) override { return {}; }
     std::optional<store::App> findApp(store::Id, std::string_view) override { return {}; }
     std::vector<store::Environment> deviceEnvironments(store::Id) override { return {}; }
     void setAppEnabled(store::Id, bool, util::WallTime) override {}
     void setPushSettings(store::Id,
                          const std::vector<std::pair<std::string, std::string>>&) override {}
-    void setEnrolmentHash(store::Id, std::string_view) override {}
+    std::int64_t countRegistrations(store::Id) override { return 0; }
+    void setStyle(store::Id, store::Style) override {}
+    void setEnrolmentHash(store::Id, std::string_view, util::WallTime) override {}
     store::TenantCallback addTenantCallback(const store::NewTenantCallback&) override { return {}; }
     std::vector<store::TenantCallback> listTenantCallbacks(store::Id) override { return {}; }
     bool removeTenantCallback(store::Id) override { return false; }

@@ -41,7 +41,8 @@ class World:
 
     def __init__(self, directory: Path, *, speed: float = 1.0, tls: bool = False, style: Style = Style(),
                  exchange_speed: float | None = None, first_status: str = "during", more_config: str = "",
-                 ews_instances: tuple[str, ...] = ("ews",), plugins: Path = PLUGINS, fcm: bool = False) -> None:
+                 ews_instances: tuple[str, ...] = ("ews",), plugins: Path = PLUGINS, fcm: bool = False,
+                 registration_keys: str = "") -> None:
         """`speed` is that of every clock; `exchange_speed` differs where heartbeats would disturb; `fcm`: with a
         simulated FCM."""
         self.directory = directory
@@ -51,7 +52,7 @@ class World:
         self.ca_file = str(identity.ca) if identity else ""
         self.exchange = ExchangeSimulator(speed=exchange_speed or speed, style=style, first_status=first_status,
                                           ca_file=self.ca_file)
-        self._config = (speed, identity, more_config, ews_instances, plugins)
+        self._config = (speed, identity, more_config, ews_instances, plugins, registration_keys)
         self.gateway: Gateway = None  # type: ignore[assignment]  # made by start(): it needs the APNs' address
 
     def __enter__(self) -> "World":
@@ -71,11 +72,12 @@ class World:
         if self.fcm is not None:
             self.fcm.start()
         self.exchange.start()
-        speed, identity, more, instances, plugins = self._config
+        speed, identity, more, instances, plugins, registration_keys = self._config
         self.gateway = Gateway(GatewayConfig(
             self.directory / "gateway", speed, self.apns.endpoint, str(self._trusted()), identity, more=more,
             plugins=plugins, ews_instances=instances, fcm_endpoint=self.fcm.endpoint if self.fcm else "",
-            fcm_token_endpoint=self.fcm.token_endpoint if self.fcm else ""))
+            fcm_token_endpoint=self.fcm.token_endpoint if self.fcm else "",
+            registration_keys=registration_keys))
         self.gateway.add_tenant(TENANT)
         self.start_gateway()
 

@@ -53,8 +53,37 @@ TEST_CASE("an app is turned off and on, and its key replaced") {
     CHECK(bench.call("app/list", {{"tenant", "contoso"}})["apps"][0]["enabled"] == false);
     CHECK(bench.call("app/enable", bench.mail)["enabled"] == true);
     const std::string next = bench.call("app/rotate-key", bench.mail)["enrolment_key"];
-    CHECK_FALSE(bench.store().directory().findAppByEnrolment(util::sha256(key)).has_value());
-    CHECK(bench.store().directory().findAppByEnrolment(util::sha256(next)).has_value());
+    CHECK(bench.store().directory().findAppByEnrolment(util::sha256(key))->registers_until ==
+          bench.clock().wall());
+    CHECK_FALSE(bench.store().directory().findAppByEnrolment(util::sha256(next))->registers_until);
+}
+
+TEST_CASE("a replaced key registers for as long as the overlap says") {
+    Bench bench;
+    const std::string key = bench.call("app/add", bench.mail)["enrolment_key"];
+    Json arguments = bench.mail;
+    arguments["overlap"] = "a week";
+    CHECK(bench.call.refusal("app/rotate-key", arguments) == 400);
+    arguments["overlap"] = "1w";
+    CHECK(bench.call("app/rotate-key", arguments)["old_key_registers_until"].is_string());
+    CHECK(bench.store().directory().findAppByEnrolment(util::sha256(key))->registers_until ==
+          bench.clock().wall() + std::chrono::weeks(1));
+}
+
+TEST_CASE("an app's style is set by itself or with its settings") {
+    Bench bench;
+    bench.call("app/add", bench.mail);
+    Json arguments = bench.mail;
+    CHECK(bench.call.refusal("app/set", arguments) == 400);
+    arguments["style"] = "loud";
+    CHECK(bench.call.refusal("app/set", arguments) == 400);
+    arguments["style"] = "alert";
+    CHECK(bench.call("app/set", arguments)["style"] == "alert");
+    CHECK(bench.call("app/show", bench.mail)["style"] == "alert");
+    arguments["style"] = "badge";
+    arguments["push_settings"] = {{"no-such-setting", "x"}};
+    CHECK(bench.call.refusal("app/set", arguments) == 400);
+    CHECK(bench.call("app/show", bench.mail)["style"] == "alert");
 }
 
 TEST_CASE("an app is removed only when its name is said twice") {
@@ -66,7 +95,9 @@ TEST_CASE("an app is removed only when its name is said twice") {
     CHECK(bench.call.refusal("app/remove", arguments) == 400);
     CHECK(bench.removed.empty());
     arguments["confirm"] = "com.example.mail";
-    CHECK(bench.call("app/remove", arguments)["app"] == "com.example.mail");
+    const Json gone = bench.call("app/remove", arguments);
+    CHECK(gone["app"] == "com.example.mail");
+    CHECK(gone["removed"] == Json{{"registrations", 0}});
     CHECK(bench.removed.size() == 1);
     CHECK(bench.call("app/list")["apps"].empty());
     CHECK(bench.call.refusal("app/remove", arguments) == 404);

@@ -56,3 +56,16 @@ TEST_CASE("a tenant, an app and a registration that are not there are 404", "[ad
     CHECK(problemOf([&] { appOf(directory, {{"tenant", "acme"}, {"app", "x"}}); }).first == 404);
     CHECK(problemOf([&] { registrationOf(registrations, {{"registration", "r"}}); }).first == 404);
 }
+
+TEST_CASE("a duration is a number with its unit", "[admin]") {
+    const auto read = [](const Json& value) {
+        return optionalDuration({{"older_than", value}}, "older_than");
+    };
+    CHECK(read("90m") == std::chrono::minutes(90));
+    CHECK(read("1d") == std::chrono::hours(24));
+    CHECK(read("2w") == std::chrono::weeks(2));
+    CHECK(read("0s") == std::chrono::seconds(0));
+    CHECK_FALSE(read(nullptr));
+    for (const char* wrong : {"", "1", "d", "1 d", "1d ", "-1d", "1y", "1.5d", "100001d"})
+        CHECK(problemOf([&] { read(wrong); }).first == 400);
+}

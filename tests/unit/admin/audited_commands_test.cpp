@@ -7,6 +7,7 @@
 #include "store/store_error.h"
 #include "support/empty_directory.h"
 #include "support/fake_clock.h"
+#include "support/store_fixture.h"
 #include "web/problem.h"
 
 using namespace postbell;
@@ -41,7 +42,9 @@ struct Fixture {
 
     Trail trail;
     testing::FakeClock clock;
-    AuditedCommands commands{trail, clock};
+    store::TemporaryDirectory folder;
+    log::Log log{{log::Level::Info, log::Format::Text, (folder.path() / "log").string()}};
+    AuditedCommands commands{trail, clock, log};
     std::vector<std::string> trail_at_change;
     int changes = 0;
 };

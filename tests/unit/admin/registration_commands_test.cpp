@@ -57,3 +57,30 @@ TEST_CASE("a removed registration is erased") {
     CHECK_FALSE(bench.store().registrations().findRegistration(r.id).has_value());
     CHECK(bench.call.refusal("registration/show", {{"registration", r.public_id}}) == 404);
 }
+
+TEST_CASE("registrations of a state are removed when nothing was heard of them for so long") {
+    Bench bench;
+    bench.registered("a", "anna");
+    bench.registered("b", "ben");
+    const store::Registration reported = bench.registered("c", "carl");
+    store::Report report;
+    report.instance = "ews";
+    report.id_hash = util::sha256("s");
+    report.now = bench.clock().wall();
+    bench.store().registrations().report(reported.public_id, report);
+    const auto remove = [&](const char* state, const char* age) {
+        return bench.call("registration/remove", {{"state", state}, {"older_than", age}});
+    };
+
+    CHECK(remove("waiting", "100000w")["removed"] == 0);
+    for (const Json& wrong :
+         {Json::object(), Json{{"state", "waiting"}}, Json{{"older_than", "1d"}},
+          Json{{"state", "active"}, {"older_than", "1d"}},
+          Json{{"state", "waiting"}, {"older_than", "1y"}}})
+        CHECK(bench.call.refusal("registration/remove", wrong) == 400);
+    CHECK(bench.call.refusal("registration/remove",
+                             {{"state", "waiting"}, {"older_than", "0s"}, {"tenant", "nobody"}}) ==
+          404);
+    CHECK(remove("waiting", "0s")["removed"] == 2);
+    CHECK(bench.store().registrations().findRegistration(reported.id));
+}

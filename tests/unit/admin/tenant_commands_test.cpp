@@ -31,7 +31,9 @@ TEST_CASE("a tenant is added once, listed, and removed with its apps") {
     for (const Json& wrong : {Json(nullptr), Json("Acme"), Json("")})
         CHECK(call.refusal("tenant/remove", {{"tenant", "acme"}, {"confirm", wrong}}) == 400);
     CHECK(removed.empty());
-    call("tenant/remove", {{"tenant", "acme"}, {"confirm", "acme"}});
+    fixture.registered("t", "anna");
+    const Json gone = call("tenant/remove", {{"tenant", "acme"}, {"confirm", "acme"}});
+    CHECK(gone["removed"] == Json{{"apps", 1}, {"registrations", 1}});
     CHECK(removed == std::vector<store::Id>{app});
     CHECK(call.refusal("tenant/remove", {{"tenant", "acme"}}) == 404);
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The registration API on a real store and the real plugins ews and apns, called as apps call it.
 #pragma once
+#include <prometheus/registry.h>
 #include <catch2/catch.hpp>
+
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -23,14 +25,22 @@ struct ApiBench : ProvidedBench {
     }
 
     net::Response call(const char* method, const std::string& path, std::string_view secret,
-                       const json& body = nullptr) {
+                       const json& body = nullptr, const std::string& peer = "192.0.2.1") {
         net::Request request;
         request.method = method;
         request.path = "/v1/registrations" + path;
         if (!secret.empty()) request.headers = {{"authorization", "Bearer " + std::string(secret)}};
         if (!body.is_null()) request.body = body.dump();
-        request.peer = "192.0.2.1";
+        request.peer = peer;
         return api.answer(request);
+    }
+    /// The sum of a counter's series.
+    double metric(const std::string& name) {
+        double sum = 0;
+        for (const auto& family : registry.Collect())
+            if (family.name == name)
+                for (const auto& series : family.metric) sum += series.counter.value;
+        return sum;
     }
     static json body() {
         return {{"app", "com.example.mail"},

@@ -72,3 +72,22 @@ TEST_CASE("a device that has all the registrations that it may have is told so")
     CHECK(bench.status("PATCH", other, "", {{"device_token", std::string(64, 'a')}}) == 409);
     CHECK(bench.status("PATCH", other, "", {{"device_token", std::string(64, 'c')}}) == 204);
 }
+
+TEST_CASE("the phone whose backup another phone was restored from is told, and registers anew") {
+    Bench bench;
+    const json shared = bench.registered();
+    CHECK(bench.status("PATCH", shared, "", {{"device_token", std::string(64, 'b')}}) == 204);
+
+    const net::Response refused =
+        bench.call("PATCH", Bench::path(shared), shared["secret"].get<std::string>(),
+                   {{"device_token", std::string(64, 'a')}});
+
+    CHECK(refused.status == 409);
+    CHECK_THAT(Bench::title(refused), Catch::Contains("restored from this phone's backup"));
+    json body = Bench::body();
+    body["previous_secret"] = shared["secret"];
+    const net::Response anew = bench.call("POST", "", "enrolment", body);
+    CHECK(anew.status == 201);
+    CHECK(json::parse(anew.body)["registration_id"] != shared["registration_id"]);
+    CHECK(bench.status("GET", shared, "") == 200);
+}

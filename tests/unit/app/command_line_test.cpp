@@ -89,6 +89,26 @@ TEST_CASE("a command for the admin service becomes a call with its arguments", "
           7);
 }
 
+TEST_CASE("one registration is removed by its id, many by state and age", "[app]") {
+    CHECK(accepted({"registration", "remove", "r"}).arguments ==
+          nlohmann::json{{"registration", "r"}});
+    CHECK(accepted({"registration", "remove", "--state", "waiting", "--older-than", "1d",
+                    "--tenant", "acme"})
+              .arguments ==
+          nlohmann::json{{"state", "waiting"}, {"older_than", "1d"}, {"tenant", "acme"}});
+}
+
+TEST_CASE("an app's style and the overlap of its keys are arguments", "[app]") {
+    const Words app{"--tenant", "t", "--app", "a"};
+    const auto with = [&](Words words, const Words& more) {
+        words.insert(words.end(), app.begin(), app.end());
+        words.insert(words.end(), more.begin(), more.end());
+        return accepted(words).arguments;
+    };
+    CHECK(with({"app", "set"}, {"--style", "alert"})["style"] == "alert");
+    CHECK(with({"app", "rotate-key"}, {"--overlap", "30d"})["overlap"] == "30d");
+}
+
 TEST_CASE("files that an option names are read here", "[app]") {
     const File key("\x01\x02"), password("secret\r\nsecond line");
 

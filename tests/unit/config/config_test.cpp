@@ -26,6 +26,8 @@ TEST_CASE("a file with nothing but the master key has safe defaults", "[config]"
     CHECK(config.mailbox.address == "127.0.0.1:8444");
     CHECK(config.admin.address == "127.0.0.1:8445");
     CHECK(config.registration.check_every_seconds == 300);
+    CHECK(config.registration.forget_waiting_after_hours == 24);
+    CHECK(config.registration.max_registrations_per_app == 2'000'000);
     CHECK(config.registration.registrations_per_minute_per_app == 0);
     CHECK(config.gateway.clock_speed == 1);
     CHECK(config.store.path == "/var/lib/postbell/postbell.db");
@@ -59,6 +61,8 @@ registrations_per_minute_per_address = 3
 registrations_per_minute_per_app = 4
 changes_per_minute_per_registration = 5
 check_every_seconds = 60
+forget_waiting_after_hours = 0
+max_registrations_per_app = 5
 [listener.mailbox]
 address = "[::]:8444"
 public_url = "https://listener.example.com:444"
@@ -106,6 +110,8 @@ retry_max_ms = 5000
     CHECK(registration.registrations_per_minute_per_app == 4);
     CHECK(registration.changes_per_minute_per_registration == 5);
     CHECK(registration.check_every_seconds == 60);
+    CHECK(registration.forget_waiting_after_hours == 0);
+    CHECK(registration.max_registrations_per_app == 5);
     CHECK(config.mailbox.address == "[::]:8444");
     CHECK(config.mailbox.public_url == "https://listener.example.com:444");
     CHECK(config.admin.address == "127.0.0.1:9000");

@@ -224,6 +224,28 @@ TEST_CASE("a claim is proven, refused, or not to be decided now", "[managed][row
     CHECK_FALSE(bench.host->has("nothing"));
 }
 
+TEST_CASE("claims that wait in vain are few, and the next are answered at once", "[managed]") {
+    Bench bench;
+    bench.server.answer("/claim/", {200, "anna", std::chrono::milliseconds(60'000)});
+    const auto claim = [&] { return bench.host->claim("mail", "{}").kind; };
+    std::vector<std::future<Claim::Kind>> claims;
+    for (int i = 0; i < 6; ++i) claims.push_back(std::async(std::launch::async, claim));
+    const auto answered = [&] {
+        return std::ranges::count_if(claims, [](const auto& one) {
+            return one.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+        });
+    };
+    REQUIRE(bench.comes([&] { return answered() == 2; }));
+    REQUIRE(bench.comes([&] { return answered() == 6; }));
+    for (auto& one : claims) CHECK(one.get() == Claim::Kind::Unavailable);
+    CHECK(bench.server.asked("/claim/").size() == 1);
+
+    bench.server.release();
+    const auto before = util::realNow();
+    CHECK(claim() == Claim::Kind::Unavailable);
+    CHECK(util::realNow() - before < std::chrono::seconds(2));
+}
+
 TEST_CASE("those who ask for one mailbox's count together share a request",
           "[managed][row:MANAGED-2]") {
     Bench bench;

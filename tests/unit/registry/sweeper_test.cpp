@@ -14,7 +14,7 @@ namespace {
 constexpr util::Milliseconds kHour = std::chrono::hours(1);
 constexpr util::WallTime kStart = util::WallTime() + 1'000 * 24 * kHour;
 
-/// Registrations in the order of their ids; a sweeper only lists them.
+/// Registrations in the order of their ids; a sweeper lists and removes them.
 class FakeRegistrations final : public store::Registrations {
   public:
     std::vector<store::Registration> all;
@@ -38,6 +38,12 @@ class FakeRegistrations final : public store::Registrations {
     }
     bool approveAccount(std::string_view) override { return false; }
     bool removeRegistration(std::string_view) override { return false; }
+    std::size_t removeUnchanged(const std::vector<store::Registration>& registrations) override {
+        for (const store::Registration& gone : registrations)
+            std::erase_if(all, [&](const store::Registration& r) { return r.id == gone.id; });
+        return registrations.size();
+    }
+    std::optional<std::string> findDeviceToken(Id) override { return {}; }
     std::vector<store::Registration> findRegistrationsByAccount(Id, std::string_view) override {
         return {};
     }
@@ -73,11 +79,14 @@ struct Rig {
     FakeEvents events;
     store::SeenLedger seen;
     Census census;
-    Sweeper sweeper{registrations, events, seen,
+    Sweeper sweeper{registrations,
+                    events,
+                    seen,
                     [](const store::Registration&) {
                         return LifeClock{kStart + 2 * kHour, kStart, kHour};
                     },
-                    census};
+                    census,
+                    2 * kHour};
 
     /// Silent for two hours: stale. Or heard just now: active.
     void add(Id id, bool stale) {
@@ -90,6 +99,20 @@ struct Rig {
         r.subscription.reported_at = kStart;
         r.seen.heard_at = stale ? kStart : kStart + 2 * kHour;
         registrations.all.push_back(r);
+    }
+    /// Never reported on; its app called last at `called`.
+    void addWaiting(Id id, util::WallTime called = kStart - kHour) {
+        add(id, false);
+        store::Registration& r = registrations.all.back();
+        r.subscription = {};
+        r.seen = {};
+        r.created_at = kStart - kHour;
+        r.seen.device_at = called;
+    }
+    std::vector<Id> left() const {
+        std::vector<Id> ids;
+        for (const store::Registration& r : registrations.all) ids.push_back(r.id);
+        return ids;
     }
     std::vector<Id> asked() const {
         std::vector<Id> ids;
@@ -106,7 +129,7 @@ TEST_CASE("apps of stale registrations are asked to check theirs, and no others"
     rig.add(2, false);
     rig.add(3, true);
 
-    CHECK(rig.sweeper.step(10, 10) == 2);
+    CHECK(rig.sweeper.step(10, 10).asked == 2);
 
     CHECK(rig.asked() == std::vector<Id>{1, 3});
     CHECK(rig.events.staged[0].kind == store::StagedEvent::Kind::Check);
@@ -130,9 +153,9 @@ TEST_CASE("a fleet that went stale together is asked a few at a time", "[registr
     Rig rig;
     for (Id id = 1; id <= 5; ++id) rig.add(id, true);
 
-    CHECK(rig.sweeper.step(10, 2) == 2);
-    CHECK(rig.sweeper.step(10, 2) == 2);
-    CHECK(rig.sweeper.step(10, 2) == 1);
+    CHECK(rig.sweeper.step(10, 2).asked == 2);
+    CHECK(rig.sweeper.step(10, 2).asked == 2);
+    CHECK(rig.sweeper.step(10, 2).asked == 1);
 
     CHECK(rig.asked() == std::vector<Id>{1, 2, 3, 4, 5});
 }
@@ -155,4 +178,54 @@ TEST_CASE("a round goes on where the last step ended, and counts each registrati
     counts = rig.census.read();
     CHECK(counts[{"ews", State::Active}] == 1);
     CHECK(counts.size() == 1);
+}
+
+TEST_CASE("a registration that was never reported on ends when its app was silent", "[registry]") {
+    Rig rig;
+    rig.addWaiting(1);
+    rig.addWaiting(2, kStart + kHour);
+    rig.addWaiting(3);
+    rig.registrations.all.back().account_proof = store::AccountProof::Approved;
+    rig.addWaiting(4);
+    rig.registrations.all.back().mailbox_state.id = 7;
+    rig.add(5, true);
+
+    CHECK(rig.sweeper.step(10, 10).ended == 1);
+
+    CHECK(rig.left() == std::vector<Id>{2, 3, 4, 5});
+    CHECK(rig.census.read()[{"", State::Waiting}] == 1);
+}
+
+TEST_CASE("an app that could not call, as no gateway was up, has all its time", "[registry]") {
+    Rig rig;
+    Sweeper sweeper{rig.registrations,
+                    rig.events,
+                    rig.seen,
+                    [](const store::Registration&) {
+                        return LifeClock{kStart + 2 * kHour, kStart + kHour, kHour};
+                    },
+                    rig.census,
+                    2 * kHour};
+    rig.addWaiting(1);
+    CHECK(sweeper.step(10, 10).ended == 0);
+}
+
+TEST_CASE("registrations end a few hundred at a time, and never if the limit is off",
+          "[registry]") {
+    Rig rig;
+    for (Id id = 1; id <= 450; ++id) rig.addWaiting(id);
+    CHECK(rig.sweeper.step(1'000, 10).ended == Sweeper::kMaxEnded);
+    CHECK(rig.sweeper.step(1'000, 10).ended == Sweeper::kMaxEnded);
+    CHECK(rig.sweeper.step(1'000, 10).ended == 50);
+
+    Sweeper never{rig.registrations,
+                  rig.events,
+                  rig.seen,
+                  [](const store::Registration&) {
+                      return LifeClock{kStart + 2 * kHour, kStart, kHour};
+                  },
+                  rig.census,
+                  util::Milliseconds::zero()};
+    rig.addWaiting(1);
+    CHECK(never.step(1'000, 10).ended == 0);
 }

@@ -22,12 +22,27 @@ TEST_CASE_METHOD(StoreFixture, "tenants and apps are added once and found", "[sq
     CHECK(store().directory().findApp(same.tenant, same.name).value().id == id);
     CHECK(store().directory().listApps(same.tenant).at(0).tenant_name == "acme");
     CHECK(store().directory().findAppByEnrolment(sha256("enrolment")).value().id == id);
-    store().directory().setEnrolmentHash(id, sha256("new"));
-    CHECK_FALSE(store().directory().findAppByEnrolment(sha256("enrolment")));
-    CHECK(store().directory().findAppByEnrolment(sha256("new")));
+    CHECK_FALSE(store().directory().findAppByEnrolment(sha256("another")));
     same.tenant = 999;
     CHECK_THROWS_AS(store().directory().addApp(same, sha256("y")), StoreError);
     CHECK_NOTHROW(store().directory().audit("admin", "tenant add acme", util::fromMs(1)));
+}
+
+TEST_CASE_METHOD(StoreFixture, "a replaced enrolment key is known, with the end of its time",
+                 "[sqlite]") {
+    Directory& directory = store().directory();
+    directory.setEnrolmentHash(app(), sha256("new"), util::fromMs(7000));
+    const EnrolledApp by_old = directory.findAppByEnrolment(sha256("enrolment")).value();
+    CHECK(by_old.id == app());
+    CHECK(by_old.registers_until == util::fromMs(7000));
+    CHECK_FALSE(directory.findAppByEnrolment(sha256("new")).value().registers_until);
+
+    directory.setStyle(app(), Style::Alert);
+    CHECK(directory.findApp(app())->style == Style::Alert);
+
+    REQUIRE(directory.removeApp(app()));
+    for (const char* key : {"enrolment", "new"})
+        CHECK_FALSE(directory.findAppByEnrolment(sha256(key)));
 }
 
 TEST_CASE_METHOD(StoreFixture, "an app's settings for its pushes are replaced as a whole",

@@ -12,10 +12,9 @@ using Kind = StagedEvent::Kind;
 namespace {
 
 constexpr Id kOld = 50, kNew = 51;
-constexpr Id kWork = 1, kHome = 2, kOfOtherPhone = 3;
+constexpr Id kWork = 1, kHome = 2;
 
-/// Two accounts of a phone on its old device, with known counts, and one of a phone that has the
-/// same token by a restored backup.
+/// Two accounts of a phone on its old device, with known counts.
 struct Rig {
     FakeRows rows;
     FakeSubscriptions subscriptions{rows.tables};
@@ -30,14 +29,12 @@ struct Rig {
     PendingTable pending{rows, 1000};
 
     Rig() {
-        rows.tables.device_of = {{kWork, kOld}, {kHome, kOld}, {kOfOtherPhone, kOld}};
-        registrations.rows = {{kWork, {"work", "phone"}},
-                              {kHome, {"home", "phone"}},
-                              {kOfOtherPhone, {"other", "other phone"}}};
-        rows.tables.last_counts = {{kWork, 4}, {kHome, 6}, {kOfOtherPhone, 8}};
+        rows.tables.device_of = {{kWork, kOld}, {kHome, kOld}};
+        registrations.rows = {{kWork, {"work", ""}}, {kHome, {"home", ""}}};
+        rows.tables.last_counts = {{kWork, 4}, {kHome, 6}};
     }
     void move(bool send_known = false) {
-        moveRegistrations(all, pending, {kOld, kNew, "phone", send_known, util::fromMs(5000)});
+        moveRegistrations(all, pending, {kOld, kNew, "old token", send_known, util::fromMs(5000)});
     }
     /// Ids of the rows that the sink hears of.
     std::vector<Id> announced() {
@@ -50,23 +47,25 @@ struct Rig {
 
 }  // namespace
 
-TEST_CASE("the accounts of a phone move together, and no other phone's", "[store]") {
+TEST_CASE("the accounts of a phone move together, and know the token that they left", "[store]") {
     Rig rig;
     rig.move();
-    CHECK(rig.rows.tables.device_of ==
-          std::map<Id, Id>{{kWork, kNew}, {kHome, kNew}, {kOfOtherPhone, kOld}});
-    CHECK(rig.devices.registrations == std::map<Id, std::int64_t>{{kOld, 1}, {kNew, 2}});
+    CHECK(rig.rows.tables.device_of == std::map<Id, Id>{{kWork, kNew}, {kHome, kNew}});
+    CHECK(rig.registrations.rows[kWork].left_token_key == "old token");
 }
 
 TEST_CASE("a device that is left by its last registration goes", "[store]") {
     Rig rig;
-    rig.registrations.remove(kOfOtherPhone);
     rig.move();
     CHECK(rig.devices.registrations == std::map<Id, std::int64_t>{{kNew, 2}});
 }
 
 TEST_CASE("last counts are kept exactly where a device has two or more", "[store]") {
     Rig rig;
+    constexpr Id kAlone = 60, kThird = 3;
+    rig.rows.tables.device_of[kThird] = kAlone;
+    rig.rows.tables.last_counts[kThird] = 8;
+    refreshDevice(rig.devices, kAlone);
     rig.move();
     CHECK(rig.rows.tables.last_counts == std::map<Id, std::int32_t>{{kWork, 4}, {kHome, 6}});
 }
@@ -76,7 +75,7 @@ TEST_CASE("a registration that is on the new device already gives way, and wakes
     Rig rig;
     constexpr Id kSecond = 9, kMailbox = 70;
     rig.rows.tables.device_of[kSecond] = kNew;
-    rig.registrations.rows[kSecond] = {"work", "phone"};
+    rig.registrations.rows[kSecond] = {"work", ""};
     rig.rows.tables.subscriptions[kSecond].mailbox = kMailbox;
 
     rig.move();

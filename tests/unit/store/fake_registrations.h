@@ -12,7 +12,7 @@
 namespace postbell::store {
 
 struct StoredRegistration {
-    std::string account_key, device_key;
+    std::string account_key, left_token_key;
 };
 
 /// Which device a registration is on is in the tables, for events' sake.
@@ -22,11 +22,10 @@ class FakeRegistrations final : public RegistrationRows {
 
     std::map<Id, StoredRegistration> rows;
 
-    std::vector<MovingRegistration> listMoving(Id device,
-                                               std::string_view device_key) const override {
+    std::vector<MovingRegistration> listMoving(Id device) const override {
         std::vector<MovingRegistration> moving;
         for (const auto& [id, row] : rows)
-            if (tables_.device_of[id] == device && row.device_key == device_key)
+            if (tables_.device_of[id] == device)
                 moving.push_back({id, row.account_key, lastCount(id)});
         return moving;
     }
@@ -35,7 +34,10 @@ class FakeRegistrations final : public RegistrationRows {
             if (tables_.device_of[id] == device && row.account_key == account_key) return id;
         return 0;
     }
-    void setDevice(Id id, Id device) override { tables_.device_of[id] = device; }
+    void move(Id id, Id device, std::string_view left_token_key) override {
+        tables_.device_of[id] = device;
+        rows[id].left_token_key = left_token_key;
+    }
     void remove(Id id) override {
         rows.erase(id);
         tables_.device_of.erase(id);
@@ -45,8 +47,8 @@ class FakeRegistrations final : public RegistrationRows {
 
     // Not asked for by these rules.
     std::optional<KnownRegistration> find(std::string_view) const override { return {}; }
-    std::optional<KnownRegistration> findByToken(Id, std::string_view,
-                                                 std::string_view) const override {
+    std::optional<KnownRegistration> findByDevice(const DeviceIdentity&,
+                                                  std::string_view) const override {
         return {};
     }
     std::optional<KnownRegistration> findBySecret(Id, std::string_view, std::string_view,
@@ -94,8 +96,8 @@ class FakeDevices final : public DeviceRows {
     }
 
     // Not asked for by these rules.
-    std::optional<AppEnvironment> appOf(Id) const override { return {}; }
-    std::optional<CountedDevice> find(Id, std::string_view) const override { return {}; }
+    std::optional<DeviceIdentity> identityOf(Id) const override { return {}; }
+    std::optional<CountedDevice> find(const DeviceIdentity&) const override { return {}; }
     std::vector<Environment> environmentsOf(Id) const override { return {}; }
     Id put(const DeviceRow&) override { return 0; }
 

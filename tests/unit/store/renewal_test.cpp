@@ -15,12 +15,11 @@ std::string hash(char letter) {
 }
 
 RenewalRow knownRow() {
-    return {hash('p'), hash('s'), "17.1", "2.0", AccountProof::Approved};
+    return {hash('s'), "17.1", "2.0", AccountProof::Approved};
 }
 
 NewRegistration incomingWith(const std::string& previous_secret_hash) {
     NewRegistration incoming;
-    incoming.device_key = hash('q');
     incoming.secret_hash = hash('t');
     incoming.previous_secret_hash = previous_secret_hash;
     incoming.app_version = "2.1";
@@ -47,10 +46,9 @@ Report reportOf(char id, std::int64_t expires_ms) {
 
 }  // namespace
 
-TEST_CASE("a renewal brings keys and versions, and leaves a version that it does not name",
+TEST_CASE("a renewal brings a secret and versions, and leaves a version that it does not name",
           "[store]") {
     const RenewalRow row = renewalOf(knownRow(), incomingWith({}));
-    CHECK(row.device_key == hash('q'));
     CHECK(row.secret_hash == hash('t'));
     CHECK(row.os_version == "17.1");
     CHECK(row.app_version == "2.1");
