@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr util::Milliseconds kDay = 24h;
 constexpr double kEarliestRenewal = 0.45;  // of the lifetime
-constexpr double kLatestRenewal = 0.6;
+constexpr double kLatestRenewal = store::kLatestRenewalPercent / 100.0;
 
 bool expired(const store::ManagedMailbox& mailbox, util::WallTime now) {
     const util::WallTime expires = mailbox.expires_at;
@@ -30,7 +30,9 @@ MailboxAction nextAction(const store::ManagedMailbox& mailbox, util::WallTime no
     // Until then the server notifies of nothing.
     if (!mailbox.note.empty()) return MailboxAction::Confirm;
     if (util::isSet(mailbox.renew_asked_at)) return MailboxAction::Reauthorize;
-    if (util::isSet(mailbox.expires_at) && now >= mailbox.renew_at) return MailboxAction::Renew;
+    const bool renewable = util::isSet(mailbox.expires_at);
+    if (renewable && (now >= mailbox.renew_at || store::isMisdated(mailbox, now)))
+        return MailboxAction::Renew;
     return MailboxAction::Sleep;
 }
 
