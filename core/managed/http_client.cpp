@@ -40,6 +40,13 @@ bool mayRepeat(const std::string& method) {
     return method != "POST";
 }
 
+/// Poco takes the end of the connection for the end of the body. The end of a chunked body cannot
+/// be told from it: there it is for the plugin to find the answer incomplete.
+bool isCutOff(const Poco::Net::HTTPResponse& response, const std::string& body) {
+    return response.hasContentLength() &&
+           static_cast<Poco::Int64>(body.size()) < response.getContentLength64();
+}
+
 }  // namespace
 
 class HttpClient::Impl {
@@ -193,6 +200,10 @@ class HttpClient::Impl {
                 session.reset();
                 return {0, {}, {}, call.origin + " answered with more than 1 MiB"};
             }
+        }
+        if (isCutOff(response, answer.body)) {
+            session.reset();
+            return {0, {}, {}, call.origin + ": the connection ended within the answer"};
         }
         if (!response.getKeepAlive()) session.reset();
         return answer;

@@ -14,6 +14,10 @@ namespace {
 constexpr std::size_t kMaxBusy = 6;
 constexpr util::Milliseconds kMinLifetime = std::chrono::seconds(10);
 constexpr util::Milliseconds kMaxHold = std::chrono::minutes(5);
+/// A wall clock that is set back by less does no harm.
+constexpr util::Milliseconds kMinSetBack = std::chrono::minutes(1);
+/// Failures in a row that may pass, before the log tells of them.
+constexpr std::uint32_t kToldFailure = 5;
 
 }  // namespace
 
@@ -34,7 +38,20 @@ util::Milliseconds MailboxTasks::pauseAfter(std::uint32_t failures, bool refused
     return (refused ? refusals_ : retries_).after(failures);
 }
 
+void MailboxTasks::watchWallClock() {
+    const util::WallTime now = clock_.wall();
+    const auto lead = now.time_since_epoch() - std::chrono::duration_cast<util::Milliseconds>(
+                                                   clock_.steady().time_since_epoch());
+    if (wall_lead_ && lead > *wall_lead_ - kMinSetBack) {
+        wall_lead_ = std::max(*wall_lead_, lead);
+        return;
+    }
+    store_.wakeMisdatedMailboxes(instance_, now);
+    wall_lead_ = lead;
+}
+
 void MailboxTasks::look() {
+    watchWallClock();
     const std::size_t most = instance_failures_ > 0 ? 1 : kMaxBusy;
     if (held() || busy_.size() >= most) return;
     // Mailboxes with a task under way are still due.
@@ -94,6 +111,8 @@ void MailboxTasks::subscribe(const store::ManagedMailbox& mailbox) {
     if (!store_.setMailboxCallback(mailbox.id, util::sha256(token), util::sha256(task.proof)))
         return;
     store::ManagedMailbox without = mailbox;
+    // Failures to keep the old subscription delay no attempt at a new one.
+    if (!mailbox.subscription.empty()) without.attempts = 0;
     without.subscription.clear();
     without.expires_at = {};
     without.note.clear();
@@ -130,8 +149,8 @@ void MailboxTasks::finished(store::ManagedMailbox mailbox, TaskKind kind,
     if (kind == TaskKind::Unsubscribe && (gone || result.kind == TaskResult::Kind::Done)) {
         forget(mailbox);
     } else if (gone && kind != TaskKind::Subscribe) {
-        log_.info("a mail server does not know a managed subscription any more: a new one is made",
-                  {{"backend", instance_}, {"mailbox", mailbox.id}});
+        log_.info("a managed subscription cannot be kept: a new one is made",
+                  {{"backend", instance_}, {"mailbox", mailbox.id}, {"reason", result.problem}});
         mailbox.subscription.clear();
         mailbox.expires_at = mailbox.due_at = {};
         save(mailbox);
@@ -182,14 +201,24 @@ void MailboxTasks::failed(store::ManagedMailbox& mailbox, TaskKind kind, const T
     const util::WallTime now = clock_.wall();
     const bool refused = result.kind != TaskResult::Kind::Retry;
     const std::string before = mailbox.problem;
-    if (!util::isSet(mailbox.failed_at)) mailbox.failed_at = now;
+    // A wall clock that was ahead may have set it.
+    if (!util::isSet(mailbox.failed_at) || mailbox.failed_at > now) mailbox.failed_at = now;
     mailbox.refused = refused;
     mailbox.problem = result.problem;
     if (isOfInstance(mailbox.id, result)) {
         failedForAll(mailbox, result);
     } else {
         ++mailbox.attempts;
-        mailbox.due_at = now + std::max(result.retry_after, pauseAfter(mailbox.attempts, refused));
+        util::WallTime again = now + pauseAfter(mailbox.attempts, refused);
+        // A subscription that cannot be renewed is replaced as soon as it has ended.
+        if (mailbox.expires_at > now) again = std::min(again, mailbox.expires_at);
+        mailbox.due_at = std::max(again, now + result.retry_after);
+        if (!refused && mailbox.attempts == kToldFailure)
+            log_.warning("a managed subscription fails again and again",
+                         {{"backend", instance_},
+                          {"mailbox", mailbox.id},
+                          {"task", name(kind)},
+                          {"reason", result.problem}});
     }
     if (refused && before != mailbox.problem)
         log_.warning("a mail server refuses a managed subscription", {{"backend", instance_},

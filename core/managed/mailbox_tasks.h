@@ -4,6 +4,7 @@
 #pragma once
 #include <chrono>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -32,6 +33,9 @@ class MailboxTasks {
     void hold(util::Milliseconds length);
 
   private:
+    /// At the start, and after the wall clock was set back: see
+    /// store::Mailboxes::wakeMisdatedMailboxes().
+    void watchWallClock();
     void begin(const store::ManagedMailbox& mailbox);
     void subscribe(const store::ManagedMailbox& mailbox);
     void run(const store::ManagedMailbox& mailbox, Task task);
@@ -56,6 +60,8 @@ class MailboxTasks {
     const util::Clock& clock_;
     log::Log& log_;
     std::set<store::Id> busy_;
+    /// The wall clock's lead over the steady clock, at its largest; not set: never looked at.
+    std::optional<util::Milliseconds> wall_lead_;
     util::SteadyTime hold_until_;
     std::uint32_t instance_failures_ = 0;  // in a row, each for several mailboxes
     std::uint64_t successes_ = 0;

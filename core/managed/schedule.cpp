@@ -10,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr double kEarliestRenewal = 0.45;  // of the lifetime
-constexpr double kLatestRenewal = 0.6;
+constexpr double kLatestRenewal = store::kLatestRenewalPercent / 100.0;
 
 bool expired(const store::ManagedMailbox& mailbox, util::WallTime now) {
     const util::WallTime expires = mailbox.expires_at;
@@ -29,7 +29,9 @@ MailboxAction nextAction(const store::ManagedMailbox& mailbox, util::WallTime no
     // Until then the server notifies of nothing.
     if (!mailbox.note.empty()) return MailboxAction::Confirm;
     if (util::isSet(mailbox.renew_asked_at)) return MailboxAction::Reauthorize;
-    if (util::isSet(mailbox.expires_at) && now >= mailbox.renew_at) return MailboxAction::Renew;
+    const bool renewable = util::isSet(mailbox.expires_at);
+    if (renewable && (now >= mailbox.renew_at || store::isMisdated(mailbox, now)))
+        return MailboxAction::Renew;
     return MailboxAction::Sleep;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sqlite/sqlite_mailbox_rows.h"
 
+#include <chrono>
+
 #include "sqlite/query.h"
 
 namespace postbell::sqlite {
@@ -8,6 +10,8 @@ namespace postbell::sqlite {
 namespace {
 
 constexpr int kSubscriptionColumns = 7;
+/// A pause before a mailbox's next task lasts a day at most; only renewals are further ahead.
+constexpr util::Milliseconds kMaxPause = std::chrono::hours(25);
 
 Sql selectMailboxes(std::string_view more_columns, std::string_view rest) {
     return Sql::kept(
@@ -74,6 +78,16 @@ std::optional<SealedMailbox> SqliteMailboxRows::find(Id id) const {
     Query query(connection_, sql, id);
     if (!query.next()) return std::nullopt;
     return readWhole(query);
+}
+
+void SqliteMailboxRows::wakeMisdated(std::string_view instance, util::WallTime now) {
+    // The first condition is store::isMisdated().
+    Query(connection_,
+          "UPDATE managed SET due_at = ?2 WHERE instance = ?1 AND due_at > ?2 AND ((expires_at > 0 "
+          "AND ?2 < expires_at - (expires_at - renew_at) * 100 / (100 - ?4)) OR (due_at > ?3 AND "
+          "(due_at <> renew_at OR expires_at = 0)))",
+          instance, now, now + kMaxPause, kLatestRenewalPercent)
+        .run();
 }
 
 MailboxState SqliteMailboxRows::stateOf(Id id) const {

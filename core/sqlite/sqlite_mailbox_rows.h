@@ -12,6 +12,7 @@ class SqliteMailboxRows final : public MailboxRows {
     std::vector<SealedMailbox> listDue(std::string_view instance, util::WallTime now,
                                        std::size_t limit) const override;
     std::optional<SealedMailbox> find(Id id) const override;
+    void wakeMisdated(std::string_view instance, util::WallTime now) override;
     MailboxState stateOf(Id id) const override;
     std::optional<NotifiedMailbox> findByCallback(std::string_view callback_hash) const override;
     std::optional<MailboxSignals> signalsOf(Id id) const override;

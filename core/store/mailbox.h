@@ -39,6 +39,21 @@ struct ManagedMailbox : MailboxSubscription {
     std::int64_t registrations = 0;
     std::int64_t live = 0;  ///< registrations whose device is not dead and whose app is turned on
 };
+
+/// The latest part of a subscription's lifetime after which it is renewed, in percent.
+constexpr std::int64_t kLatestRenewalPercent = 60;
+
+/// Whether the subscription began later than `now`: its times come of a wall clock that was ahead,
+/// and the server ends it earlier than they say. A clock that was ahead by too little to tell does
+/// no harm: as renewals come after a third of the lifetime at the earliest, the next one still
+/// comes before the true end.
+constexpr bool isMisdated(const ManagedMailbox& mailbox, util::WallTime now) {
+    if (!util::isSet(mailbox.expires_at)) return false;
+    const util::Milliseconds max_lifetime =
+        (mailbox.expires_at - mailbox.renew_at) * 100 / (100 - kLatestRenewalPercent);
+    return now < mailbox.expires_at - max_lifetime;
+}
+
 struct MailboxTotals {
     std::string instance;
     std::int64_t mailboxes = 0, subscribed = 0, failing = 0;

@@ -51,6 +51,8 @@ class MailboxRows {
     virtual std::vector<SealedMailbox> listDue(std::string_view instance, util::WallTime now,
                                                std::size_t limit) const = 0;
     virtual std::optional<SealedMailbox> find(Id id) const = 0;
+    /// See Mailboxes::wakeMisdatedMailboxes().
+    virtual void wakeMisdated(std::string_view instance, util::WallTime now) = 0;
     /// Id 0: the mailbox is gone.
     virtual MailboxState stateOf(Id id) const = 0;
     virtual std::optional<NotifiedMailbox> findByCallback(std::string_view callback_hash) const = 0;

@@ -34,6 +34,11 @@ std::optional<ManagedMailbox> MailboxesDesk::findMailbox(Id id) {
     return opened(*std::move(mailbox));
 }
 
+void MailboxesDesk::wakeMisdatedMailboxes(std::string_view instance, util::WallTime now) {
+    database_.write(
+        [&](WriteContext& context) { context.tables.mailboxes().wakeMisdated(instance, now); });
+}
+
 bool MailboxesDesk::setMailboxCallback(Id id, std::string_view callback_hash,
                                        std::string_view proof_hash) {
     bool found = false;

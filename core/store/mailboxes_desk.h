@@ -13,6 +13,7 @@ class MailboxesDesk final : public Mailboxes {
     std::vector<ManagedMailbox> dueMailboxes(std::string_view instance, util::WallTime now,
                                              std::size_t limit) override;
     std::optional<ManagedMailbox> findMailbox(Id id) override;
+    void wakeMisdatedMailboxes(std::string_view instance, util::WallTime now) override;
     bool setMailboxCallback(Id id, std::string_view callback_hash,
                             std::string_view proof_hash) override;
     void saveMailbox(const ManagedMailbox& mailbox, bool anew, util::WallTime now) override;

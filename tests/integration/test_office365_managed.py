@@ -327,7 +327,76 @@ def test_a_new_secret_counts_without_a_restart(own_cloud: ManagedWorld) -> None:
     own_cloud.wait_subscription(user.mailbox, timeout=40)
 
 
+@pytest.mark.row("MANAGED-33")
+def test_a_listener_that_graph_does_not_reach_for_a_moment_is_no_refusal(cloud: ManagedWorld, app: App) -> None:
+    cloud.graph.fault("/v1.0/subscriptions$", method="POST", status=400, code="InvalidRequest",
+                      message="Subscription validation request timed out.", times=2)
+    user = cloud.user(app)
+    cloud.register(user)
+    until(lambda: "timed out" in str(cloud.shown(user)["managed"]["problem"]), 10)
+    state = user.phone.state(user.account)
+    assert (state["state"], state["action"]) == ("active", "none"), "the app is not asked to subscribe itself"
+    assert "from the internet" in cloud.shown(user)["managed"]["problem"]
+    cloud.wait_subscription(user.mailbox)
+    until(lambda: cloud.shown(user)["managed"]["problem"] is None, 10)
+
+
+@pytest.mark.row("MANAGED-34")
+def test_a_tenants_shorter_limit_is_kept_to(tmp_path: Path) -> None:
+    with ManagedWorld(tmp_path, graph=GraphSimulator(max_minutes=4_230)) as own_cloud:
+        app = own_cloud.world.add_app()
+        made = own_cloud.wait_subscription(own_cloud.managed(app).mailbox)
+        assert 4_000 < (made.expires_at - own_cloud.graph.clock.now()) / 60 <= 4_230
+        own_cloud.managed(app)
+        calls = own_cloud.graph.record.calls("POST", "/v1.0/subscriptions")
+        assert [c.status for c in calls] == [400, 201, 201], "the second mailbox profits from the first"
+
+
+@pytest.mark.row("MANAGED-37")
+def test_a_subscription_whose_answer_breaks_off_is_kept(cloud: ManagedWorld, app: App) -> None:
+    cloud.graph.fault("/v1.0/subscriptions$", method="POST", cut=20, times=1)
+    user = cloud.user(app)
+    cloud.register(user)
+    made = cloud.wait_subscription(user.mailbox)
+    until(lambda: cloud.shown(user)["managed"]["subscribed"], 10)
+    user.mailbox.deliver()
+    cloud.wait_badge(user, 1)
+    assert [s.id for s in cloud.graph.subscriptions(user.mailbox.address)] == [made.id], "none was made twice"
+
+
 # --- time
+
+@pytest.mark.row("MANAGED-35")
+def test_a_clock_that_was_ahead_silences_nobody(tmp_path: Path) -> None:
+    with ManagedWorld(tmp_path) as own_cloud:
+        user = own_cloud.managed(own_cloud.world.add_app())
+        before = own_cloud.wait_subscription(user.mailbox)
+        own_cloud.gateway.stop()
+        # As if the clock had been three weeks ahead when the mailbox was subscribed.
+        with sqlite3.connect(own_cloud.gateway.config.database) as database:
+            weeks = 21 * 86_400_000
+            database.execute("UPDATE managed SET expires_at = expires_at + ?1, renew_at = renew_at + ?1, "
+                             "due_at = due_at + ?1", (weeks,))
+        own_cloud.graph.lose_subscriptions(user.mailbox.address)
+        own_cloud.world.start_gateway()
+        own_cloud.wait_subscription(user.mailbox, other_than=before.id)
+        user.mailbox.deliver()
+        own_cloud.wait_badge(user, 1)
+
+
+@pytest.mark.row("MANAGED-36")
+def test_a_renewal_that_is_refused_leads_to_a_new_subscription_without_a_gap(tmp_path: Path) -> None:
+    # An hour is 6 s.
+    with ManagedWorld(tmp_path, speed=600, more_keys="expiration_minutes = 60") as own_cloud:
+        user = own_cloud.managed(own_cloud.world.add_app())
+        before = own_cloud.wait_subscription(user.mailbox)
+        own_cloud.graph.fault("/v1.0/subscriptions/", method="PATCH", status=400, code="ErrorInvalidParameter",
+                              message="The specified subscription has an invalid expiration.", times=0)
+        after = own_cloud.wait_subscription(user.mailbox, other_than=before.id, timeout=30)
+        assert before.state == "deleted", "it lived until the other took its place"
+        assert after.notification_url != before.notification_url
+        assert user.phone.state(user.account)["action"] == "none"
+
 
 @pytest.mark.row("MANAGED-19")
 def test_renewals_go_on_for_days_before_anything_ends(tmp_path: Path) -> None:

@@ -3,8 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-
+#include "graph_error.h"
 #include "postbell/kit/retry_after.hpp"
 
 namespace postbell::office365 {
@@ -25,14 +24,8 @@ std::string printable(std::string text) {
     return text;
 }
 
-bool mentions(const std::string& text, std::string_view word) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::search(text.begin(), text.end(), word.begin(), word.end(),
-                       [&](char a, char b) { return lower(a) == b; }) != text.end();
-}
-
-std::string whyForbidden(const std::string& error) {
-    if (mentions(error, "maximum") || mentions(error, "quota") || mentions(error, "limit"))
+std::string whyForbidden(const GraphError& error) {
+    if (error.mentions("maximum") || error.mentions("quota") || error.mentions("limit"))
         return "the mailbox has as many subscriptions as Graph allows";
     return "give the app registration the application permission Mail.Read (or "
            "Mail.ReadBasic.All) with admin consent, or include this mailbox where the permission "
@@ -62,8 +55,10 @@ std::string errorIn(const Response& response) {
     return printable(message.empty() ? error : error + ": " + message);
 }
 
-void fail(const Response& response, std::int64_t now_ms, std::string_view doing, Step& out) {
+void fail(const Response& response, std::int64_t now_ms, std::string_view doing, Step& out,
+          std::string_view listener) {
     const int status = response.status();
+    const GraphError error = readError(response);
     const std::string about = std::string(doing) + ": Graph answered " + errorIn(response);
     out.retry_after_ms = kit::retryAfterMs(response.header("retry-after"), now_ms, kMaxRetryMs);
     out.problem = about;
@@ -72,15 +67,22 @@ void fail(const Response& response, std::int64_t now_ms, std::string_view doing,
         out.scope = StepScope::Instance;
         out.problem = std::string(doing) +
                       ": Graph cannot be reached: " + printable(std::string(response.detail()));
+    } else if (status < 300) {
+        out.result = StepResult::Retry;
+        out.problem = about + ", and the rest of its answer cannot be read";
     } else if (status == 401) {
         out.result = StepResult::Reauthorize;
-    } else if (status == 403) {
-        out.refuse(about + "; " + whyForbidden(errorIn(response)));
-    } else if (status == 404) {
-        out.refuse(about + "; the user has no mailbox in this tenant");
-    } else if (status == 408 || status == 409 || status == 412 || status == 423 || status == 429 ||
-               status >= 500) {
+    } else if (error.isOfNotificationUrl()) {
         out.result = StepResult::Retry;
+        out.problem = about + "; Graph must reach " + std::string(listener) +
+                      " from the internet and be answered within ten seconds: look at the "
+                      "firewall, the proxy and the certificate";
+    } else if (error.passes()) {
+        out.result = StepResult::Retry;
+    } else if (error.status == 403) {
+        out.refuse(about + "; " + whyForbidden(error));
+    } else if (error.status == 404) {
+        out.refuse(about + "; the user has no mailbox in this tenant");
     } else {
         out.refuse(about);
     }

@@ -20,8 +20,10 @@ std::string textIn(const nlohmann::json& object, const char* name);
 /// Graph's own word for an error: "403 ErrorAccessDenied: Access is denied." Printable, and short.
 std::string errorIn(const Response& response);
 
-/// The meaning of an answer that is no success, to any request. `doing`: for the sentence.
-void fail(const Response& response, std::int64_t now_ms, std::string_view doing, Step& out);
+/// The meaning of an answer that is no success, to any request. For the sentence: `doing`, and
+/// `listener`, which Graph calls when it makes or renews a subscription.
+void fail(const Response& response, std::int64_t now_ms, std::string_view doing, Step& out,
+          std::string_view listener = "the mailbox listener");
 
 /// How far Graph's clock is ahead of the gateway's, by an answer's Date; 0 if it does not say.
 std::int64_t clockAhead(const Response& response, std::int64_t now_ms);

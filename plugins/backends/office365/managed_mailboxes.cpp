@@ -50,7 +50,8 @@ ManagedMailboxes::ManagedMailboxes(const Host& host, ManagedSettings settings)
     : host_(host),
       settings_(std::move(settings)),
       origins_{settings_.login, settings_.graph},
-      login_(host_, settings_) {
+      login_(host_, settings_),
+      memory_{LifetimeLimit(host_, settings_.expiration_minutes), {}} {
     login_.checkSecret(host_.wallMs());
 }
 
@@ -68,10 +69,10 @@ std::unique_ptr<Work> ManagedMailboxes::open(Task task) {
         case TaskKind::Claim:
             return makeClaim(settings_, keys_, task);
         case TaskKind::Subscribe:
-            return makeSubscribe(settings_, std::move(task));
+            return makeSubscribe(settings_, memory_, std::move(task));
         case TaskKind::Renew:
         case TaskKind::Reauthorize:
-            return makeRenew(settings_, std::move(task));
+            return makeRenew(settings_, memory_, std::move(task));
         case TaskKind::Unsubscribe:
             return makeUnsubscribe(settings_, std::move(task));
         case TaskKind::Count:

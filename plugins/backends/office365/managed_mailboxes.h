@@ -9,6 +9,7 @@
 #include "managed_settings.h"
 #include "postbell/managed.hpp"
 #include "published_keys.h"
+#include "subscription_memory.h"
 
 namespace postbell::office365 {
 
@@ -31,6 +32,7 @@ class ManagedMailboxes final : public Managed {
     const std::vector<std::string> origins_;
     Login login_;
     PublishedKeys keys_;
+    SubscriptionMemory memory_;
 };
 
 }  // namespace postbell::office365

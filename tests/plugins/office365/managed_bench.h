@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 #include "fake_login.h"
 #include "postbell/testing/fake_answers.hpp"
 #include "postbell/testing/loaded_plugin.hpp"
@@ -58,5 +60,28 @@ struct ManagedBench {
     testing::FakeHost host{"office365"};
     std::unique_ptr<testing::PluginInstance> instance;
 };
+
+inline constexpr const char* kCallback = "https://listener.example.com/office365/TOKEN";
+inline constexpr const char* kSubscription = "7f105c7d-2dc5-4530-97cd-4e7ae6534c07";
+
+inline Task taskOf(TaskKind kind) {
+    Task task;
+    task.kind = kind;
+    task.mailbox = kUser;
+    task.subscription = kSubscription;
+    task.callback_url = kCallback;
+    task.proof = "PROOF";
+    return task;
+}
+
+/// Graph's answer to a creation or a renewal.
+inline std::string created(const char* expires = "2026-01-07T22:40:00.0000000Z") {
+    return nlohmann::json{{"id", kSubscription}, {"expirationDateTime", expires}}.dump();
+}
+
+inline testing::FakeAnswer error(int status, const std::string& code, const std::string& message) {
+    return ManagedBench::json(
+        status, nlohmann::json{{"error", {{"code", code}, {"message", message}}}}.dump());
+}
 
 }  // namespace postbell::test

@@ -108,7 +108,7 @@ class Api:
             resource, mailbox, grant, rules.check_change_types(wanted.get("changeType")), str(wanted["changeType"]),
             rules.check_url(wanted.get("notificationUrl"), "notificationUrl", allow_http),
             None if lifecycle is None else rules.check_url(lifecycle, "lifecycleNotificationUrl", allow_http),
-            client_state, rules.check_expiration(wanted.get("expirationDateTime"), self._simulator.clock.now(), rich),
+            client_state, self._expiration(wanted, rich),
             wanted.get("latestSupportedTlsVersion") or "v1_2", rich, wanted.get("encryptionCertificateId"))
         with self._limited(grant, mailbox):
             self._simulator.check_room_for(made)
@@ -117,6 +117,10 @@ class Api:
                 self._simulator.shake_hands(made.lifecycle_url)
             self._simulator.add(made)
         return made.as_json()
+
+    def _expiration(self, wanted: dict[str, Any], rich: bool) -> float:
+        return rules.check_expiration(wanted.get("expirationDateTime"), self._simulator.clock.now(), rich,
+                                      self._simulator.max_minutes)
 
     def _renew(self, grant: Grant, found: Subscription, wanted: dict[str, Any]) -> Any:
         if set(wanted) - {"expirationDateTime", "notificationUrl"}:
@@ -128,7 +132,7 @@ class Api:
                 self._simulator.shake_hands(url)
             until = found.expires_at
             if "expirationDateTime" in wanted:
-                until = rules.check_expiration(wanted["expirationDateTime"], self._simulator.clock.now(), found.rich)
+                until = self._expiration(wanted, found.rich)
             found.notification_url, found.expires_at = url, until
             self._simulator.resume(found)  # renewing reauthorizes as well
         return found.as_json()

@@ -11,7 +11,7 @@ from typing import Any
 class Fault:
     """Requests of `method` whose path matches `path` (a regular expression, searched) are answered so, `times` times
     (0: for ever). status 0: the connection is closed without an answer. Without `status`, only `delay` (real seconds)
-    happens and the request is served."""
+    happens and the request is served; with `cut`, the connection ends after so many bytes of the answer's body."""
 
     path: str
     method: str = ""
@@ -20,6 +20,7 @@ class Fault:
     message: str = "A fault of the simulator's."
     headers: dict[str, str] = field(default_factory=dict)   # {"Retry-After": "2.128"}
     body: Any = None                                        # in place of the usual error; text is sent as it is
+    cut: int | None = None
     times: int = 1
     delay: float = 0.0
 
@@ -53,4 +54,4 @@ class Faults:
                     self._faults.remove(found)
         if found is not None and found.delay:
             time.sleep(found.delay)
-        return found if found is not None and found.status is not None else None
+        return found if found is not None and (found.status, found.cut) != (None, None) else None

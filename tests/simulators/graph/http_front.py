@@ -22,6 +22,7 @@ def front(simulator: "GraphSimulator", port: int, tls: ssl.SSLContext | None) ->
 
 class _Handler(Handler):
     simulator: "GraphSimulator"
+    _cut: int | None = None     # of the answer's body, after which the connection ends
 
     def _handle(self) -> None:
         body = self._body()
@@ -30,7 +31,8 @@ class _Handler(Handler):
             self._control(path, body)
             return
         fault = self.simulator.faults.take(self.command, self.path)
-        if fault is None:
+        self._cut = fault.cut if fault else None
+        if fault is None or self._cut is not None:
             self._serve(path, query, body)
         elif fault.status:
             error = GraphError(fault.status, fault.code, fault.message)
@@ -94,7 +96,8 @@ class _Handler(Handler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(content)
+        self.wfile.write(content[:self._cut])
+        self.close_connection = self.close_connection or self._cut is not None
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """The Date header: the simulated time."""

@@ -28,7 +28,7 @@ from .login import Login
 from .mailbox import Change, Mailbox
 from .notification import Style
 from .record import Record
-from .subscription import Subscription
+from .subscription import MAX_MINUTES, Subscription
 from .throttle import Throttle
 from .transport import Transport
 
@@ -38,10 +38,11 @@ class GraphSimulator:
 
     def __init__(self, *, speed: float = 1.0, port: int = 0, tls: ssl.SSLContext | None = None, ca_file: str = "",
                  style: Style = Style(), allow_http: bool = True, refuse_duplicates: bool = True,
-                 max_subscriptions: int = 1000, slow_seconds: float = SLOW_SECONDS,
+                 max_subscriptions: int = 1000, max_minutes: int = MAX_MINUTES, slow_seconds: float = SLOW_SECONDS,
                  too_slow_seconds: float = TOO_SLOW_SECONDS, handshake_seconds: float = HANDSHAKE_SECONDS) -> None:
         """`speed` is that of expiry, back-off and tokens; the `..._seconds` for a listener to answer are real.
         `ca_file`: verify listeners against it. `allow_http`: plain http to loopback is taken for https.
+        `max_minutes`: a subscription's longest lifetime, which some tenants have shorter.
         `refuse_duplicates`: 409, as the documentation says; in practice Graph takes a second subscription of one app,
         user, resource and changeType for mail (learn.microsoft.com/answers, questions 5600330 and 5768670)."""
         self.clock = GraphClock(speed)
@@ -49,6 +50,7 @@ class GraphSimulator:
         self.throttle = Throttle(self.clock)
         self.style, self.allow_http = style, allow_http
         self.refuse_duplicates, self.max_subscriptions = refuse_duplicates, max_subscriptions
+        self.max_minutes = max_minutes
         self.scope_base = "https://graph.microsoft.com"  # of the cloud, wherever it is simulated
         self.tenant = self.directory.add_tenant("example")
         self.phone_app = self.add_app(AppRegistration())

@@ -114,13 +114,13 @@ def check_url(url: Any, name: str, allow_http: bool) -> str:
     return str(url)
 
 
-def check_expiration(text: Any, now: float, rich: bool) -> float:
-    """The time that Graph grants. Raises GraphError."""
+def check_expiration(text: Any, now: float, rich: bool, max_minutes: int = MAX_MINUTES) -> float:
+    """The time that Graph grants. `max_minutes`: without resource data. Raises GraphError."""
     try:
         wanted = read(text)
     except (ValueError, TypeError):
         raise bad("expirationDateTime is required, as a date and time.") from None
-    limit = MAX_RICH_MINUTES if rich else MAX_MINUTES
+    limit = MAX_RICH_MINUTES if rich else max_minutes
     if wanted <= now:
         raise bad("Subscription expiration must be in the future.")
     if wanted > now + limit * 60 + 30:  # Microsoft's clock and ours may differ a little

@@ -9,6 +9,7 @@
 
 using namespace postbell;
 using namespace postbell::managed;
+using test::Answer;
 using test::MailServer;
 
 namespace {
@@ -66,6 +67,19 @@ TEST_CASE("an answer without an end is given up", "[managed]") {
     const HttpAnswer answer = ask(client, {"GET", server.origin(), "/", "", {}});
     CHECK(answer.status == 0);
     CHECK(answer.detail.find("1 MiB") != std::string::npos);
+}
+
+TEST_CASE("an answer whose end is lost is no answer", "[managed][row:MANAGED-37]") {
+    MailServer server;
+    Answer cut{201, R"({"id": )"};
+    cut.lost_bytes = 20;
+    server.answer("/", cut);
+    HttpClient client(quick());
+    const HttpAnswer answer = ask(client, {"POST", server.origin(), "/", "body", {}});
+    CHECK(answer.status == 0);
+    CHECK(answer.body.empty());
+    CHECK(answer.detail.find(server.origin() + ": the connection ended") != std::string::npos);
+    CHECK(server.asked().size() == 1);
 }
 
 TEST_CASE("stopping cuts off what is under way", "[managed]") {

@@ -26,6 +26,7 @@ struct Answer {
     int status = 200;
     std::string body;
     std::chrono::milliseconds after{0};  ///< or until the server is released
+    std::size_t lost_bytes = 0;          ///< of the body, before which the connection ends
 };
 
 /// Thread-safe. Answers a path with what was set for it; the default is "id".
@@ -83,6 +84,13 @@ class MailServer {
             const Answer answer =
                 server_.take({request.getURI(), body, request.get("authorization", "")});
             response.setStatus(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(answer.status));
+            if (answer.lost_bytes != 0) {
+                response.setKeepAlive(false);
+                response.setContentLength64(
+                    static_cast<Poco::Int64>(answer.body.size() + answer.lost_bytes));
+                response.send() << answer.body;
+                return;
+            }
             response.sendBuffer(answer.body.data(), answer.body.size());
         }
 

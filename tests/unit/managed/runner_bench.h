@@ -80,6 +80,11 @@ class FakeMailboxes final : public store::Mailboxes {
         const auto found = rows.find(id);
         return found == rows.end() ? std::nullopt : std::optional(found->second);
     }
+    void wakeMisdatedMailboxes(std::string_view, util::WallTime now) override {
+        check();
+        for (auto& [id, row] : rows)
+            if (store::isMisdated(row, now)) row.due_at = now;
+    }
     bool setMailboxCallback(store::Id id, std::string_view callback, std::string_view) override {
         check();
         callbacks.emplace_back(callback);

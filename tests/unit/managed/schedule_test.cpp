@@ -40,6 +40,11 @@ TEST_CASE("what is to be done follows from the row and the clock", "[managed]") 
         m.renew_asked_at = kNow;
         CHECK(nextAction(m, kNow + 12h) == MailboxAction::Confirm);
     }
+    SECTION("its times come of a clock that was ahead") {
+        CHECK(nextAction(m, kNow - 10 * 24h) == MailboxAction::Renew);
+        m.expires_at = {};
+        CHECK(nextAction(m, kNow - 10 * 24h) == MailboxAction::Sleep);
+    }
     SECTION("a note waits for the subscription that it belongs to") {
         m.note = "code";
         m.subscription.clear();
@@ -73,4 +78,17 @@ TEST_CASE("renewals come about half-way, spread by chance", "[managed][row:MANAG
     CHECK(renewAt(kNow, kNow + 100h, 1) == kNow + 60h);
     CHECK(renewAt(kNow, kNow - 1h, 0.5) == kNow);
     CHECK(renewAt(kNow, {}, 0.5) == kNow + 24h);
+}
+
+TEST_CASE("a clock that was ahead either shows, or has the renewal come before the true end",
+          "[managed][row:MANAGED-35]") {
+    constexpr util::Milliseconds kLifetime = 100h;
+    for (const double chance : {0.0, 0.3, 0.7, 1.0})
+        for (util::Milliseconds ahead = 0h; ahead < 1000h; ahead += 1h) {
+            store::ManagedMailbox m = subscribed();
+            m.expires_at = kNow + ahead + kLifetime;
+            m.renew_at = renewAt(kNow + ahead, m.expires_at, chance);
+            if (ahead == 0h) CHECK_FALSE(store::isMisdated(m, kNow));
+            if (!store::isMisdated(m, kNow)) CHECK(m.renew_at < kNow + kLifetime);
+        }
 }

@@ -2,6 +2,7 @@
 // Mailboxes whose subscription the gateway holds itself.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -276,4 +277,34 @@ TEST_CASE_METHOD(Managed, "mailboxes and subscriptions are not readable in the f
         bytes.append(std::istreambuf_iterator<char>(in), {});
     }
     CHECK(bytes.find("-of-somebody") == std::string::npos);
+}
+
+TEST_CASE_METHOD(Managed, "mailboxes whose times come of a clock that was ahead are woken",
+                 "[sqlite][row:MANAGED-35]") {
+    const auto hour = [](std::int64_t hours) { return util::fromMs(hours * 3'600'000); };
+    const auto put = [&](const char* token, util::WallTime expires, util::WallTime renew,
+                         util::WallTime due) {
+        const Registration r = managed(token, token, token);
+        ManagedMailbox m = mailboxOf(r);
+        m.subscription = token;
+        m.expires_at = expires;
+        m.renew_at = renew;
+        m.due_at = due;
+        store().mailboxes().saveMailbox(m, false, hour(1000));
+        return m.id;
+    };
+    const Id ahead = put("ahead", hour(1500), hour(1450), hour(1450));
+    const Id paused = put("paused", hour(1100), hour(1050), hour(1200));
+    const Id endless = put("endless", {}, hour(1200), hour(1200));
+    put("right", hour(1100), hour(1050), hour(1050));
+    put("failing", hour(1050), hour(990), hour(1010));
+    put("asleep", {}, hour(1024), hour(1024));
+    store().mailboxes().wakeMisdatedMailboxes("another", hour(1000));
+    CHECK(store().mailboxes().dueMailboxes("office365", hour(1000), 10).empty());
+    store().mailboxes().wakeMisdatedMailboxes("office365", hour(1000));
+    std::vector<Id> woken;
+    for (const ManagedMailbox& m : store().mailboxes().dueMailboxes("office365", hour(1000), 10))
+        woken.push_back(m.id);
+    std::sort(woken.begin(), woken.end());
+    CHECK(woken == std::vector<Id>{ahead, paused, endless});
 }
