@@ -103,4 +103,4 @@ def test_a_day_of_made_up_tokens_costs_real_phones_nothing(swift_world: World) -
     assert not was_paused(swift_world)
     assert all(phone.state(account)["state"] != "disabled" for phone, account in people)
     tried = [p for p in swift_world.apns.pushes(topic=app.bundle_id) if not p.delivered]
-    assert len(tried) <= 3 * len(tokens), "a token is given up at the third word"
+    assert len(tried) <= 5 * len(tokens), "a token is given up at the third word, or the first after a delivery"
