@@ -146,6 +146,14 @@ void SqlitePendingRows::putToken(Id device, const TokenState& token) {
         .run();
 }
 
+void SqlitePendingRows::prove(const TokenProof& proof) {
+    Query(connection_,
+          "UPDATE device SET proven_at = ?3, first_foreign_at = 0 WHERE id = ?1 AND token_at = ?2 "
+          "AND dead_at = 0",
+          proof.device, proof.token_at, proof.at)
+        .run();
+}
+
 void SqlitePendingRows::setLastCount(Id registration, std::int32_t count) {
     Query(connection_, "UPDATE last_count SET count = ?2 WHERE registration = ?1", registration,
           count)

@@ -23,6 +23,7 @@ class SqlitePendingRows final : public PendingRows {
     std::optional<Id> deviceOf(Id registration) const override;
     TokenState tokenOf(Id device) const override;
     void putToken(Id device, const TokenState& token) override;
+    void prove(const TokenProof& proof) override;
     void setLastCount(Id registration, std::int32_t count) override;
 
   private:

@@ -46,6 +46,9 @@ class PendingRows {
     /// Of a device that is gone: a state that no outcome is about.
     virtual TokenState tokenOf(Id device) const = 0;
     virtual void putToken(Id device, const TokenState& token) = 0;
+    /// TokenState::apply() of the proof, in the engine's own language: one statement for each
+    /// device that is delivered to for the first time that day.
+    virtual void prove(const TokenProof& proof) = 0;
     /// Where the device has two or more registrations.
     virtual void setLastCount(Id registration, std::int32_t count) = 0;
 };

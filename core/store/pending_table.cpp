@@ -153,11 +153,6 @@ void PendingTable::apply(const Settlement& settlement, const FirstForeign& first
     if (token.apply(first)) stored_.putToken(settlement.device, token);
 }
 
-void PendingTable::prove(const TokenProof& proof) {
-    TokenState token = stored_.tokenOf(proof.device);
-    if (token.apply(proof)) stored_.putToken(proof.device, token);
-}
-
 void PendingTable::rollBack(Mark mark) {
     rows_.resize(mark.rows);
     keys_.resize(mark.keys);

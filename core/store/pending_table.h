@@ -36,7 +36,7 @@ class PendingTable {
     /// is pending.
     bool announce(Id registration);
     void settle(const Settlement& settlement);
-    void prove(const TokenProof& proof);
+    void prove(const TokenProof& proof) { stored_.prove(proof); }
 
     struct Mark {
         std::size_t rows = 0, keys = 0;

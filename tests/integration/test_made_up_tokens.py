@@ -12,6 +12,7 @@ import pytest
 from simulators.phone import Account, Phone
 from support import listener
 from support.mail import mail
+from support.wait import until
 from support.world import App, World
 
 DAY = 24.0  # seconds: an hour is one
@@ -85,19 +86,21 @@ def test_a_day_of_made_up_tokens_costs_real_phones_nothing(swift_world: World) -
     people = [real_phone(swift_world, app) for _ in range(3)]
     draw = random.Random(7)
     mails = 0
+    time.sleep(1.1)  # nobody was delivered to for an hour
     with made_up_tokens(swift_world, app, every=0.02) as tokens:
+        until(lambda: len(tokens) > 5)
         end = time.monotonic() + DAY
         while time.monotonic() < end:
-            time.sleep(draw.uniform(0.0, 0.5))
+            time.sleep(draw.uniform(0.0, 1.0))
             phone, account = draw.choice(people)
             mails += 1
 
             mail(account, mails + 1)
 
-            swift_world.wait_badge(phone, mails + 1, timeout=1)
+            swift_world.wait_badge(phone, mails + 1, timeout=2)
 
-    assert mails > 40 and len(tokens) > 300
+    assert mails > 25 and len(tokens) > 100
     assert not was_paused(swift_world)
     assert all(phone.state(account)["state"] != "disabled" for phone, account in people)
     tried = [p for p in swift_world.apns.pushes(topic=app.bundle_id) if not p.delivered]
-    assert len(tried) <= 3 * len(tokens), "a token is given up at the third word"
+    assert len(tried) <= 5 * len(tokens), "a token is given up at the third word, or the first after a delivery"

@@ -93,6 +93,25 @@ TEST_CASE_METHOD(ProvenPhone, "a delivered push is remembered with the device", 
     CHECK(provenAt() == util::fromMs(3000));
 }
 
+TEST_CASE_METHOD(ProvenPhone,
+                 "a push to an earlier token proves nothing, nor does one to a dead one",
+                 "[sqlite]") {
+    const auto prove = [&](std::int64_t token_at, std::int64_t at) {
+        store().events().tokenProven(phone.id,
+                                     {phone.device, util::fromMs(token_at), util::fromMs(at)});
+        store().flush();
+    };
+    settle(phone, FirstForeign{util::fromMs(1000), util::fromMs(3500)});
+    prove(999, 4000);
+    CHECK(provenAt() == util::fromMs(3000));
+    prove(1000, 4000);
+    CHECK(provenAt() == util::fromMs(4000));
+    CHECK_FALSE(util::isSet(target().first_foreign_at));
+    settle(phone, DeviceDead{util::fromMs(1000), util::fromMs(5000)});
+    prove(1000, 4500);
+    CHECK_FALSE(util::isSet(provenAt()));
+}
+
 TEST_CASE_METHOD(ProvenPhone, "another token was not delivered to yet", "[sqlite]") {
     REQUIRE(changeToken(phone.public_id, {"new", "new key", util::fromMs(4000), {}, {}}));
     CHECK_FALSE(util::isSet(provenAt()));

@@ -78,6 +78,10 @@ struct FakeRows final : PendingRows {
         return found == tables.tokens.end() ? TokenState() : found->second;
     }
     void putToken(Id device, const TokenState& token) override { tables.tokens[device] = token; }
+    void prove(const TokenProof& proof) override {
+        const auto found = tables.tokens.find(proof.device);
+        if (found != tables.tokens.end()) found->second.apply(proof);
+    }
     void setLastCount(Id registration, std::int32_t count) override {
         tables.last_counts[registration] = count;
     }
