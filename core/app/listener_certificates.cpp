@@ -11,8 +11,7 @@ namespace postbell::app {
 net::ServerCertificate certificateOf(const config::ListenerConfig& listener,
                                      const config::EgressConfig& egress, util::WallTime now) {
     const auto url = config::parseHttpUrl(listener.public_url);
-    std::string host = url ? url->host : std::string();
-    if (!host.empty() && host.front() == '[') host = host.substr(1, host.size() - 2);
+    const std::string host = url ? url->origin.host : std::string();
     return net::inspectServerCertificate(listener.tls_certificate, listener.tls_key, host,
                                          egress.ca_file, now);
 }
