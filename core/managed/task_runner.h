@@ -9,6 +9,7 @@
 
 #include "engine/work_scope.h"
 #include "log/log.h"
+#include "managed/authorization_lack.h"
 #include "managed/authorizer.h"
 #include "managed/http_client.h"
 #include "managed/task.h"
@@ -44,6 +45,7 @@ class TaskRunner {
     void begin(std::uint64_t id);
     void advance(std::uint64_t id, const HttpAnswer* answer);
     void sendWithAuthorization(std::uint64_t id);
+    void unauthorized(std::uint64_t id);
     void send(std::uint64_t id);
     void refusedAuthorization(std::uint64_t id, const std::string& why);
     void finish(std::uint64_t id, TaskResult result);
@@ -53,6 +55,7 @@ class TaskRunner {
     engine::Loop& loop_;
     log::Log& log_;
     Authorizer authorizer_;
+    AuthorizationLack lack_;
     const Observer observer_;
     std::map<std::uint64_t, std::unique_ptr<Running>> running_;
     std::uint64_t last_id_ = 0;
