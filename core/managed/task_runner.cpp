@@ -44,6 +44,7 @@ TaskRunner::TaskRunner(plugin::BackendPlugin& plugin, HttpClient& http, engine::
       loop_(loop),
       log_(log),
       authorizer_(plugin, http, loop, log),
+      lack_(plugin.instance(), loop.clock(), log),
       claim_fetches_(http, loop),
       claim_gate_(std::move(claims), loop.clock().ofReal(kClaimPause)),
       observer_(std::move(observer)),
@@ -132,13 +133,21 @@ void TaskRunner::sendWithAuthorization(std::uint64_t id) {
     authorizer_.authorize([this, id](bool usable) {
         if (!running_.contains(id)) return;  // it lost its patience
         guarded(id, [&] {
-            if (!usable) return finish(id, authorizer_.unauthorized());
+            if (!usable) return unauthorized(id);
+            lack_.ended();
             Running& running = *running_.at(id);
             running.sent_with = authorizer_.number();
             authorizer_.present(running.call);
             send(id);
         });
     });
+}
+
+void TaskRunner::unauthorized(std::uint64_t id) {
+    TaskResult none = authorizer_.unauthorized();
+    // A refusal is the authorizer's to tell.
+    if (none.kind == TaskResult::Kind::Retry) lack_.tell(none.problem);
+    finish(id, std::move(none));
 }
 
 void TaskRunner::send(std::uint64_t id) {

@@ -9,6 +9,7 @@
 
 #include "engine/work_scope.h"
 #include "log/log.h"
+#include "managed/authorization_lack.h"
 #include "managed/backend_authorizer.h"
 #include "managed/claim_gate.h"
 #include "managed/http_client.h"
@@ -54,6 +55,7 @@ class TaskRunner {
     /// False: the claim has ended, since it may not wait.
     bool mayWait(std::uint64_t id);
     void sendWithAuthorization(std::uint64_t id);
+    void unauthorized(std::uint64_t id);
     void send(std::uint64_t id);
     void refusedAuthorization(std::uint64_t id, const std::string& why);
     void finish(std::uint64_t id, TaskResult result);
@@ -63,6 +65,7 @@ class TaskRunner {
     engine::Loop& loop_;
     log::Log& log_;
     BackendAuthorizer authorizer_;
+    AuthorizationLack lack_;
     SharedFetches claim_fetches_;
     ClaimGate claim_gate_;
     const Observer observer_;

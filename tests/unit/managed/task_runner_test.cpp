@@ -120,6 +120,41 @@ TEST_CASE("a task waits with its instance while there is no authorization", "[ma
     CHECK(bench.steps == 1);
 }
 
+TEST_CASE("authorizations that cannot be had are told once a minute, and so is the end of that",
+          "[managed][row:MANAGED-38]") {
+    Bench bench;
+    const auto told = [&](const char* text) {
+        const std::string log = bench.bench.logged();
+        int times = 0;
+        for (auto at = log.find(text); at != log.npos; at = log.find(text, at + 1)) ++times;
+        return times;
+    };
+    bool overloaded = true;
+    bench.script.authorize = [&](postbell_authorization& out) {
+        if (!overloaded) return POSTBELL_OK;
+        out.problem = text("overloaded");
+        return POSTBELL_EAGAIN;
+    };
+    bench.script.step = [](const postbell_response* response, postbell_step& out) {
+        out = response == nullptr ? sends(true) : stepOf(POSTBELL_STEP_DONE);
+        out.size = sizeof out;
+        return POSTBELL_OK;
+    };
+    for (int i = 0; i < 3; ++i) bench.run();
+    CHECK(told("gets no authorization: its tasks wait") == 1);
+    bench.bench.clock.advance(std::chrono::minutes(1));
+    bench.run();
+    CHECK(told("gets no authorization: its tasks wait") == 2);
+    CHECK(told("overloaded") == 2);
+    CHECK(told("gets authorizations again") == 0);
+
+    overloaded = false;
+    bench.bench.clock.advance(std::chrono::minutes(10));
+    bench.run();
+    bench.run();
+    CHECK(told("gets authorizations again") == 1);
+}
+
 TEST_CASE("a callback that throws ends neither the loop nor other tasks", "[managed]") {
     Bench bench;
     bench.answers(stepOf(POSTBELL_STEP_DONE));
