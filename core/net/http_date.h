@@ -17,9 +17,9 @@ class HttpDate {
     void update(util::SteadyTime now) {
         const auto second = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
         if (second == second_) return;
-        second_ = second;
         text_ =
             Poco::DateTimeFormatter::format(Poco::Timestamp(), Poco::DateTimeFormat::HTTP_FORMAT);
+        second_ = second;
     }
     const std::string& text() const { return text_; }
 

@@ -84,7 +84,7 @@ void Reactor::run() {
     sigaddset(&broken_pipe, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     context_.inbox->bindToThisThread();
-    updateTime();
+    guarded([this] { updateTime(); });
     while (!finished()) turn();
     heartbeat_.waiting();
     acceptor_.reset();
@@ -111,7 +111,7 @@ void Reactor::turn() {
     heartbeat_.waiting();
     const int count = epoll_wait(epoll_.get(), events.data(), kEventsPerRound, wait);
     heartbeat_.beat("events");
-    updateTime();
+    guarded([this] { updateTime(); });
     ++context_.round;
     guarded([this] { resumePostponed(); });
     for (int i = 0; i < count; ++i) {
