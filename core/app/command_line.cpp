@@ -39,7 +39,8 @@ class Commands : private CommandBuilder {
 
   private:
     void confirm(CLI::App* command) {
-        text(command, "--confirm", "confirm", "The name again: there is no way back");
+        text(command, "--confirm", "confirm",
+             "The name again, since there is no way back; without it, a terminal asks", false);
     }
 
     void gateway() {
