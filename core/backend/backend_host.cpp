@@ -109,7 +109,8 @@ registry::LifeClock BackendHost::lifeClock(std::string_view instance) const {
 }
 
 util::WallTime BackendHost::upSince(util::WallTime now) const {
-    return util::isSet(up_since_) ? now - (parts_.clock.steady() - up_since_) : util::WallTime();
+    if (!util::isSet(up_since_)) return {};
+    return now - std::chrono::duration_cast<util::Milliseconds>(parts_.clock.steady() - up_since_);
 }
 
 registry::LifeClock BackendHost::lifeClock(const BackendInstance& instance) const {
