@@ -13,23 +13,45 @@
 namespace postbell::admin {
 namespace {
 
+using dispatch::TrialOutcome;
+
 /// Real time: an admin waits for the answer.
 constexpr std::chrono::seconds kAnswerDeadline{45};
 
-std::string inWords(const dispatch::TrialOutcome& outcome) {
-    const std::string answer = "the push network answered " + std::to_string(outcome.status) +
-                               (outcome.reason.empty() ? "" : " " + outcome.reason);
-    if (outcome.outcome == "delivered") return "delivered: the push network took the push";
-    if (outcome.outcome == "not_sent") return "not sent: " + outcome.reason;
-    if (outcome.outcome == "no_answer") return "no answer: " + outcome.reason;
-    if (outcome.outcome == "token_dead") return answer + ": the device token is dead";
-    if (outcome.outcome == "token_foreign")
-        return answer + ": the token is not this credential's; one of the two is wrong";
-    if (outcome.outcome == "credential_refused") return answer + ": the credential is refused";
-    if (outcome.outcome == "reauthorize")
-        return answer + ": what the credential presented is refused";
-    if (outcome.outcome == "rejected") return answer + ": the push itself is refused";
-    return answer + ": not now";
+std::string meaning(provider::Outcome::Result result) {
+    using Result = provider::Outcome::Result;
+    switch (result) {
+        case Result::Delivered:
+            return {};
+        case Result::Retry:
+            return "not now";
+        case Result::TokenDead:
+            return "the device token is dead";
+        case Result::TokenForeign:
+            return "the token is not this credential's; one of the two is wrong";
+        case Result::CredentialRefused:
+            return "the credential is refused";
+        case Result::Reauthorize:
+            return "what the credential presented is refused";
+        case Result::Rejected:
+            return "the push itself is refused";
+    }
+    return {};
+}
+
+std::string inWords(const TrialOutcome& outcome) {
+    switch (outcome.kind) {
+        case TrialOutcome::Kind::NotSent:
+            return "not sent: " + outcome.reason;
+        case TrialOutcome::Kind::NoAnswer:
+            return "no answer: " + outcome.reason;
+        case TrialOutcome::Kind::Answered:
+            break;
+    }
+    if (outcome.result == provider::Outcome::Result::Delivered)
+        return "delivered: the push network took the push";
+    return "the push network answered " + std::to_string(outcome.status) +
+           (outcome.reason.empty() ? "" : " " + outcome.reason) + ": " + meaning(outcome.result);
 }
 
 }  // namespace
@@ -53,19 +75,20 @@ Json TrialPush::run(const Json& arguments) {
                                     " is turned off, and nothing is pushed to it: `postbell app "
                                     "enable --tenant " +
                                     wanted.app->tenant_name + " --app " + wanted.app->name + "`");
-    const auto promise = std::make_shared<std::promise<dispatch::TrialOutcome>>();
+    const auto promise = std::make_shared<std::promise<TrialOutcome>>();
     auto future = promise->get_future();
     send_(std::move(*target), static_cast<std::int32_t>(badge),
-          [promise](dispatch::TrialOutcome outcome) { promise->set_value(std::move(outcome)); });
-    dispatch::TrialOutcome outcome{"no_answer", 0,  "the push network did not answer in time",
-                                   "",          {}, 0};
+          [promise](TrialOutcome outcome) { promise->set_value(std::move(outcome)); });
+    TrialOutcome outcome;
+    outcome.kind = TrialOutcome::Kind::NoAnswer;
+    outcome.reason = "the push network did not answer in time";
     if (future.wait_for(kAnswerDeadline) == std::future_status::ready) outcome = future.get();
-    if (outcome.outcome == "not_sent" && outcome.advice.empty())
+    if (outcome.kind == TrialOutcome::Kind::NotSent && outcome.advice.empty())
         outcome.advice = "look for a credential with `postbell credential list --tenant " +
                          wanted.app->tenant_name + " --app " + wanted.app->name +
                          "`; `postbell credential add` gives the app one";
     return {{"registration", wanted.public_id},
-            {"outcome", outcome.outcome},
+            {"outcome", name(outcome)},
             {"status", outcome.status},
             {"reason", outcome.reason},
             {"advice", outcome.advice},

@@ -234,11 +234,14 @@ void Lane::trialEncoded(Channel& channel, Flight& flight, provider::Encoded& enc
     const util::Trace trace = flight.trace;
     const auto attempt = dispatch::trialEncoded(channel, journal_, flight, encoded);
     if (attempt.result != TrialPushes::Result::Sent)
-        trials_.ended(trial, {"not_sent", 0, attempt.reason, "", {}, trace});
+        trials_.ended(trial, TrialOutcome::notSent(attempt.reason, trace));
 }
 
 void Lane::trialAnswered(Channel& channel, const Flight& flight, const engine::Answer& answer) {
-    TrialOutcome outcome{"no_answer", answer.status, "", "", {}, flight.trace};
+    TrialOutcome outcome;
+    outcome.kind = TrialOutcome::Kind::NoAnswer;
+    outcome.status = answer.status;
+    outcome.trace = flight.trace;
     try {
         outcome =
             judge_.trialAnswered(channel, channels_.isCurrent(channel), flight, answer, now());
@@ -246,7 +249,7 @@ void Lane::trialAnswered(Channel& channel, const Flight& flight, const engine::A
         journal_.fault(flight.trace, e.what());
         outcome.reason = e.what();
     }
-    journal_.answered(flight, outcome.outcome, outcome.status, "", outcome.reason);
+    journal_.answered(flight, name(outcome), outcome.status, "", outcome.reason);
     trials_.ended(flight.trial, outcome);
     if (channels_.isCurrent(channel)) saveGuard(channel);
 }

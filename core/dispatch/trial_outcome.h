@@ -2,7 +2,10 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 
+#include "provider/push.h"
 #include "util/time.h"
 #include "util/trace.h"
 
@@ -10,14 +13,38 @@ namespace postbell::dispatch {
 
 /// How an admin's trial push went.
 struct TrialOutcome {
-    /// "delivered", "retry", "token_dead", "token_foreign", "credential_refused", "reauthorize",
-    /// "rejected", "no_answer", "not_sent"
-    std::string outcome;
+    enum class Kind {
+        NotSent,   ///< `reason` says why
+        NoAnswer,  ///< the same
+        Answered,  ///< with `result`
+    };
+    Kind kind = Kind::NotSent;
+    provider::Outcome::Result result = provider::Outcome::Result::Retry;
     int status = 0;
     std::string reason, advice;
     util::Milliseconds latency{0};
     util::Trace trace = 0;  ///< of the push's lines in the log
+
+    static TrialOutcome notSent(std::string reason, util::Trace trace) {
+        TrialOutcome outcome;
+        outcome.reason = std::move(reason);
+        outcome.trace = trace;
+        return outcome;
+    }
 };
 using TrialDone = std::function<void(TrialOutcome)>;
+
+/// "not_sent", "no_answer", or the name of the result: as logs and `push test` write it.
+inline std::string_view name(const TrialOutcome& outcome) {
+    switch (outcome.kind) {
+        case TrialOutcome::Kind::NotSent:
+            return "not_sent";
+        case TrialOutcome::Kind::NoAnswer:
+            return "no_answer";
+        case TrialOutcome::Kind::Answered:
+            return provider::name(outcome.result);
+    }
+    return "";
+}
 
 }  // namespace postbell::dispatch

@@ -97,7 +97,7 @@ TrialOutcome outcomeOf(const Flight& flight, const engine::Answer& answer) {
 
 TrialOutcome unansweredTrial(const Flight& flight, const engine::Answer& answer) {
     TrialOutcome result = outcomeOf(flight, answer);
-    result.outcome = "no_answer";
+    result.kind = TrialOutcome::Kind::NoAnswer;
     result.reason = answer.detail;
     return result;
 }
@@ -105,7 +105,8 @@ TrialOutcome unansweredTrial(const Flight& flight, const engine::Answer& answer)
 TrialOutcome answeredTrial(const Flight& flight, const engine::Answer& answer,
                            const provider::Outcome& outcome) {
     TrialOutcome result = outcomeOf(flight, answer);
-    result.outcome = provider::name(outcome.result);
+    result.kind = TrialOutcome::Kind::Answered;
+    result.result = outcome.result;
     result.reason = outcome.reason;
     result.advice = outcome.advice;
     return result;

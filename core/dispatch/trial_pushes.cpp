@@ -38,7 +38,7 @@ void TrialPushes::sendWaiting() {
         if (attempt.result == Result::NotYet && util::realNow() <= queued.until)
             waiting_.push_back(std::move(queued));
         else
-            ended(trial, {"not_sent", 0, attempt.reason, "", {}, trace});
+            ended(trial, TrialOutcome::notSent(attempt.reason, trace));
     }
     if (!waiting_.empty()) timer_ = loop_.after(kNextTry, [this] { sendWaiting(); });
 }

@@ -29,7 +29,7 @@ class TrialPushes {
 
     /// `loop` outlives this.
     TrialPushes(engine::Loop& loop, Sender send);
-    /// Sends the flight now or later. `done` is called once, with "not_sent" if it was not sent.
+    /// Sends the flight now or later. `done` is called once, as NotSent if it was not sent.
     void add(Flight flight, TrialDone done);
     /// The push with that Flight::trial was answered, or lost.
     void ended(std::uint64_t trial, const TrialOutcome& outcome);

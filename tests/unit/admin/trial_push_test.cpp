@@ -8,6 +8,8 @@
 
 using namespace postbell;
 using namespace postbell::admin;
+using dispatch::TrialOutcome;
+using Result = provider::Outcome::Result;
 
 namespace {
 
@@ -20,7 +22,8 @@ struct Bench : store::StoreFixture {
                            done(outcome);
                        }};
     Called call{commands};
-    dispatch::TrialOutcome outcome{"delivered", 200, "", "", util::Milliseconds(7), 0};
+    TrialOutcome outcome{
+        TrialOutcome::Kind::Answered, Result::Delivered, 200, "", "", util::Milliseconds(7), 0};
     std::string token;
     std::int32_t sent_badge = -1;
 };
@@ -37,7 +40,13 @@ TEST_CASE("a trial push goes to the registration's device, and says what was ans
     CHECK(said["latency_ms"] == 7);
     CHECK(said["message"] == "delivered: the push network took the push");
 
-    bench.outcome = {"token_dead", 410, "Unregistered", "", util::Milliseconds(7), 0};
+    bench.outcome = {TrialOutcome::Kind::Answered,
+                     Result::TokenDead,
+                     410,
+                     "Unregistered",
+                     "",
+                     util::Milliseconds(7),
+                     0};
     CHECK(bench.call("push/test", {{"registration", r.public_id}})["message"] ==
           "the push network answered 410 Unregistered: the device token is dead");
     CHECK(bench.sent_badge == 1);
@@ -46,7 +55,7 @@ TEST_CASE("a trial push goes to the registration's device, and says what was ans
 TEST_CASE("a trial push that was not sent says where to look") {
     Bench bench;
     const store::Registration r = bench.registered("a", "anna");
-    bench.outcome = {"not_sent", 0, "there is no credential", "", {}, 0};
+    bench.outcome = TrialOutcome::notSent("there is no credential", 0);
     const std::string advice = bench.call("push/test", {{"registration", r.public_id}})["advice"];
     CHECK_THAT(advice, Catch::Contains("credential add"));
     CHECK_THAT(advice, Catch::Contains("--tenant acme --app com.example.mail"));

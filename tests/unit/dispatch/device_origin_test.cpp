@@ -193,8 +193,9 @@ TEST_CASE("a trial push is encoded beside the loop as well", "[lane]") {
     f.on([&] {
         store::PushTarget target = f.events.targets[1];
         target.origin = Fixture::origin(1);
-        f.lane->tryPush(std::move(target), 1,
-                        [&](TrialOutcome told) { outcome = told.outcome + " " + told.reason; });
+        f.lane->tryPush(std::move(target), 1, [&](TrialOutcome told) {
+            outcome = std::string(name(told)) + " " + told.reason;
+        });
     });
     SECTION("sent") {
         f.on([&] { f.behaviour.finish_encoding(); });

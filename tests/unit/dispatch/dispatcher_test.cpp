@@ -198,7 +198,7 @@ TEST_CASE("a trial push tells how it went", "[dispatcher]") {
     f.on([&] { f.wire.answer(0, 410); });
     auto future = told.get_future();
     REQUIRE(future.wait_for(std::chrono::seconds(5)) == std::future_status::ready);
-    CHECK(future.get().outcome == "token_dead");
+    CHECK(future.get().result == provider::Outcome::Result::TokenDead);
 }
 
 TEST_CASE("draining waits for answers under way", "[dispatcher]") {

@@ -510,7 +510,7 @@ TEST_CASE("a trial push passes the queue and a paused credential", "[lane]") {
     REQUIRE(f.sent() == "/1/1");
     f.answer(1, 403);
     REQUIRE(told.size() == 1);
-    CHECK(told[0].outcome == "credential_refused");
+    CHECK(told[0].result == provider::Outcome::Result::CredentialRefused);
     CHECK(told[0].status == 403);
     CHECK(f.events.settled.empty());
 }

@@ -89,7 +89,7 @@ TEST_CASE("while a credential is opened its pushes wait, and trial pushes as wel
     std::string outcome;
     f.on([&] {
         f.lane->tryPush(f.events.targets[2], 1,
-                        [&](const TrialOutcome& told) { outcome = told.outcome; });
+                        [&](const TrialOutcome& told) { outcome = name(told); });
         CHECK(f.lane->status().has_credential);
     });
     CHECK(f.sent().empty());

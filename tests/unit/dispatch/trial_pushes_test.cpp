@@ -69,7 +69,7 @@ TEST_CASE("a trial push that never can be sent is told at once, with the reason 
 
     f.loop.runAndWait([&] {
         REQUIRE(f.told.size() == 1);
-        CHECK(f.told[0].outcome == "not_sent");
+        CHECK(f.told[0].kind == TrialOutcome::Kind::NotSent);
         CHECK(f.told[0].reason == "the app has no usable credential for this device");
         CHECK(f.told[0].trace == 7);
         CHECK(f.sender.attempts == 1);
@@ -109,11 +109,14 @@ TEST_CASE("a trial push that was answered is told once", "[dispatch]") {
     Fixture f;
 
     f.add(7);
+    TrialOutcome delivered;
+    delivered.kind = TrialOutcome::Kind::Answered;
+    delivered.result = provider::Outcome::Result::Delivered;
     f.loop.runAndWait([&] {
-        f.pushes->ended(f.sender.trial, {"delivered", 200, "", "", util::Milliseconds(5), 7});
-        f.pushes->ended(f.sender.trial, {"delivered", 200, "", "", util::Milliseconds(5), 7});
+        f.pushes->ended(f.sender.trial, delivered);
+        f.pushes->ended(f.sender.trial, delivered);
 
         REQUIRE(f.told.size() == 1);
-        CHECK(f.told[0].outcome == "delivered");
+        CHECK(f.told[0].result == provider::Outcome::Result::Delivered);
     });
 }
