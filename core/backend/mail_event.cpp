@@ -4,12 +4,9 @@
 #include <algorithm>
 
 #include "plugin/text.h"
-#include "util/crypto.h"
 
 namespace postbell::backend {
 namespace {
-
-constexpr std::size_t kDedupHashBytes = 16;
 
 MailKind kindOf(std::uint32_t raw) {
     switch (raw) {
@@ -45,13 +42,6 @@ std::optional<MailEvent> MailEvent::read(const postbell_mail_event& raw) {
     event.occurred = util::fromMs(std::max<std::int64_t>(raw.occurred_ms, 0));
     if (raw.unread >= 0 && event.kind != MailKind::Lost) event.unread = raw.unread;
     return event;
-}
-
-std::string MailEvent::dedupHash() const {
-    if (dedup_key.empty()) return {};
-    std::string hash = util::sha256(dedup_key);
-    hash.resize(kDedupHashBytes);
-    return hash;
 }
 
 }  // namespace postbell::backend

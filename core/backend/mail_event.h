@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "util/time.h"
@@ -28,8 +27,6 @@ struct MailEvent {
         return kind == MailKind::NewMail || kind == MailKind::CountChanged ||
                kind == MailKind::Lost;
     }
-    /// As the store keeps it; empty: none.
-    std::string dedupHash() const;
 };
 
 }  // namespace postbell::backend

@@ -38,7 +38,7 @@ store::StagedEvent stagedFor(const store::Recipient& recipient, const MailEvent&
     staged.data_version = data_version;
     if (kind == Kind::Check) return staged;
     staged.occurred = event.occurred;
-    staged.dedup = event.dedupHash();
+    staged.dedup = store::dedupKey(event.dedup_key, kind == Kind::NewMail);
     return staged;
 }
 

@@ -38,7 +38,9 @@ bool PendingTable::add(const StagedEvent& event, util::Trace trace) {
     const std::optional<Id> device = deviceOf(event);
     StoredPending stored;
     if (device) stored = stored_.find(event.registration);
-    if (!device || recent_.repeats(event.registration, event.dedup, stored.dedup)) {
+    const bool repeated = stored.dedup.contains(event.dedup) ||
+                          (event.dedup != 0 && recent_.contains(event.registration, event.dedup));
+    if (!device || repeated) {
         ++without_effect_;
         return false;
     }
@@ -49,8 +51,8 @@ bool PendingTable::add(const StagedEvent& event, util::Trace trace) {
 
 PendingRow PendingTable::merge(StoredPending stored, const StagedEvent& event) {
     stored.row.merge(event, ++generation_);
-    if (!event.dedup.empty()) {
-        stored.dedup = event.dedup;
+    if (event.dedup != 0) {
+        stored.dedup.add(event.dedup);
         keys_.emplace_back(event.registration, event.dedup);
     }
     stored_.put(stored);
@@ -153,7 +155,7 @@ void PendingTable::rollBack(Mark mark) {
 }
 
 PendingTable::Committed PendingTable::committed(util::RealTime now, const Merged& merged) {
-    for (auto& [registration, key] : keys_) recent_.set(registration, std::move(key));
+    for (const auto& [registration, key] : keys_) recent_.add(registration, key);
     keys_.clear();
     for (Pending& row : rows_) row.durable = row.events > 0 ? now : util::RealTime();
     Committed committed;

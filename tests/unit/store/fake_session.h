@@ -191,13 +191,13 @@ class FakeSession final : public WriteSession {
 };
 
 inline StagedEvent eventOf(Id registration, StagedEvent::Kind kind, std::int32_t count,
-                           std::string dedup = {}) {
+                           std::string_view dedup = {}) {
     StagedEvent event;
     event.registration = registration;
     event.kind = kind;
     event.count = count;
     event.received = util::fromMs(5000);
-    event.dedup = std::move(dedup);
+    event.dedup = dedupKey(dedup, kind == StagedEvent::Kind::NewMail);
     return event;
 }
 
