@@ -7,7 +7,6 @@
 #include "backend/notification.h"
 #include "backend/raw_request.h"
 #include "backend/staged_reply.h"
-#include "util/crypto.h"
 #include "util/printable.h"
 #include "web/problem.h"
 
@@ -132,12 +131,17 @@ void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
     if (found == instances_.end())
         return refuse(request, responder, "", {404, "there is no such callback", {}});
     BackendInstance& instance = *found->second;
+    std::optional<std::string> token_hash = tokenHash(path->token);
+    if (!token_hash) {
+        instance.metrics().count(Result::Refused);
+        return refuse(request, responder, instance.name(), {404, "there is no such callback", {}});
+    }
     const auto routes = instance.routes().find(request.method, path->suffix, request.body.size());
     if (const auto* refusal = std::get_if<RouteTable::Refusal>(&routes)) {
         instance.metrics().count(Result::Refused);
         return refuse(request, responder, instance.name(), *refusal);
     }
-    const Message message{std::get<RouteTable::Match>(routes), util::sha256(path->token),
+    const Message message{std::get<RouteTable::Match>(routes), *std::move(token_hash),
                           traces_.next(), received};
     util::WorkerPool* const pool = instance.pool();
     if (pool == nullptr) {
