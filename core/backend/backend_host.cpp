@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "backend/addressee.h"
+#include "backend/late_staging.h"
 #include "backend/notification.h"
 #include "backend/raw_request.h"
 #include "backend/staged_reply.h"
@@ -92,6 +93,11 @@ TenantCallbacks BackendHost::tenantCallbacks(std::string_view instance) const {
 
 bool BackendHost::has(std::string_view instance) const {
     return instances_.find(instance) != instances_.end();
+}
+
+std::string BackendHost::canonicalFolder(std::string_view instance, std::string_view id) const {
+    const auto found = instances_.find(instance);
+    return found == instances_.end() ? "" : found->second->plugin().canonicalFolder(id);
 }
 
 registry::LifeClock BackendHost::lifeClock(std::string_view instance) const {
@@ -219,6 +225,11 @@ void BackendHost::read(BackendInstance& instance, const Message& message,
     Staged staged = reply.take();
     net::Response response = answerOf(status, staged);
     instance.complain(status, staged, response.status, message.trace);
+    if (!staged.late.empty() && response.status < 400) {
+        const auto whole = [&](store::Id id) { return parts_.registrations.findRegistration(id); };
+        stageLate(staged, whole, clock.now);
+        instance.metrics().otherFolders(staged.other_folders);
+    }
     if (parts_.log.enabled(log::Level::Debug))
         logRead(instance.name(), message.trace, response.status, reply, staged);
     if (response.status >= 400) {

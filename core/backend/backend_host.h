@@ -53,6 +53,8 @@ class BackendHost {
     /// For each instance: when a mail server was last heard, or when the listener came up.
     std::vector<std::pair<std::string, util::WallTime>> silentSince() const;
     bool has(std::string_view instance) const;
+    /// The canonical form of a folder's id that an app reported; empty: the id has none.
+    std::string canonicalFolder(std::string_view instance, std::string_view id) const;
     TenantCallbacks tenantCallbacks(std::string_view instance) const;
     registry::LifeClock lifeClock(std::string_view instance) const;
 

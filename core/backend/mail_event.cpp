@@ -2,11 +2,15 @@
 #include "backend/mail_event.h"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "plugin/text.h"
 
 namespace postbell::backend {
 namespace {
+
+/// No server may silence an app for longer.
+constexpr std::int64_t kMaxRetryAfterMs = std::chrono::milliseconds(std::chrono::hours(24)).count();
 
 MailKind kindOf(std::uint32_t raw) {
     switch (raw) {
@@ -40,6 +44,12 @@ std::optional<MailEvent> MailEvent::read(const postbell_mail_event& raw) {
     event.folder = plugin::view(raw.folder);
     event.dedup_key = plugin::view(raw.dedup_key);
     event.occurred = util::fromMs(std::max<std::int64_t>(raw.occurred_ms, 0));
+    // Both came with the same minor.
+    if (raw.size >= offsetof(postbell_mail_event, retry_after_ms) + sizeof raw.retry_after_ms) {
+        event.canonical_folder = plugin::view(raw.canonical_folder);
+        event.retry_after =
+            util::Milliseconds(std::clamp<std::int64_t>(raw.retry_after_ms, 0, kMaxRetryAfterMs));
+    }
     if (raw.unread >= 0 && event.kind != MailKind::Lost) event.unread = raw.unread;
     return event;
 }

@@ -17,8 +17,10 @@ enum class MailKind { NewMail, CountChanged, Heard, Lost, Renew, Ended };
 struct MailEvent {
     MailKind kind = MailKind::Heard;
     std::string_view subscription, account, proof, folder, dedup_key;
+    std::string_view canonical_folder;   ///< the form that all spellings of `folder` share
     util::WallTime occurred;             ///< not set: unknown
     std::optional<std::int32_t> unread;  ///< nothing: unknown
+    util::Milliseconds retry_after{0};  ///< Ended: the server wants no new subscription for so long
 
     /// Nothing: the event breaks the contract.
     static std::optional<MailEvent> read(const postbell_mail_event& raw);

@@ -27,7 +27,7 @@ postbell_status stageForMailbox(const store::MailboxCallback& mailbox, const Mai
         if (!recipient.isServed()) continue;
         served = true;
         if (!staged.reach()) break;
-        staged.heard.push_back(recipient.id);
+        staged.heard.push_back({recipient.id});
         if (!event.isMail()) continue;
         const Kind kind = event.kind == MailKind::NewMail ? Kind::NewMail : Kind::CountChanged;
         staged.events.push_back(stagedFor(recipient, event, kind, now));

@@ -83,13 +83,8 @@ util::WallTime actionSince(const Registration& r, const LifeClock& clock) {
     return {};
 }
 
-bool needsNudge(const Registration& r, const LifeClock& clock) {
-    constexpr util::Milliseconds kDay = std::chrono::hours(24);
-    const util::WallTime since = actionSince(r, clock);
-    if (!util::isSet(since)) return false;
-    if (r.seen.nudged_at < since) return true;
-    const bool came_by = r.seen.device_at >= r.seen.nudged_at;
-    return !came_by && clock.now - r.seen.nudged_at >= kDay;
+bool heardOwnFolder(const Registration& r) {
+    return util::isSet(r.seen.own_folder_at) && r.seen.own_folder_at >= r.folder.reported_at;
 }
 
 Serving serving(const store::Recipient& r, std::string_view instance, std::string_view id_hash,

@@ -37,9 +37,8 @@ util::WallTime staleSince(const store::Registration& registration, const LifeClo
 /// Since when the app should renew or resubscribe; not set if it should not.
 util::WallTime actionSince(const store::Registration& registration, const LifeClock& clock);
 
-/// Whether a silent push should ask the app now to check its registration: once when `renew` or
-/// `resubscribe` appears, and again once a day until it came by.
-bool needsNudge(const store::Registration& registration, const LifeClock& clock);
+/// Whether a notification named the reported folder since it was reported.
+bool heardOwnFolder(const store::Registration& registration);
 
 /// Whether a message for a subscription is served.
 enum class Serving {

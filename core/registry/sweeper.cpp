@@ -4,11 +4,18 @@
 #include <utility>
 #include <vector>
 
+#include "registry/nudge.h"
+
 namespace postbell::registry {
 
 std::size_t Sweeper::step(std::size_t rows, std::size_t nudges) {
     const auto registrations = registrations_.listRegistrations(after_, rows);
-    std::vector<std::pair<store::Id, util::WallTime>> asked;
+    struct Asked {
+        store::Id registration;
+        util::WallTime at;
+        std::uint32_t nudges;
+    };
+    std::vector<Asked> asked;
     store::Batch batch;
     for (const store::Registration& r : registrations) {
         if (asked.size() == nudges) break;
@@ -24,7 +31,7 @@ std::size_t Sweeper::step(std::size_t rows, std::size_t nudges) {
         event.kind = store::StagedEvent::Kind::Check;
         event.received = clock.now;
         batch.events.push_back(std::move(event));
-        asked.emplace_back(r.id, clock.now);
+        asked.push_back({r.id, clock.now, nudgesInARow(r, clock.now)});
     }
     if (registrations.size() < rows && asked.size() < nudges) {
         after_ = 0;
@@ -35,7 +42,7 @@ std::size_t Sweeper::step(std::size_t rows, std::size_t nudges) {
     // A commit that fails asked nobody: the next round asks again.
     batch.done = [&seen = seen_, asked = std::move(asked)](bool durable) {
         if (!durable) return;
-        for (const auto& [registration, when] : asked) seen.nudged(registration, when);
+        for (const Asked& one : asked) seen.nudged(one.registration, one.at, one.nudges);
     };
     events_.stage(std::move(batch));
     return count;

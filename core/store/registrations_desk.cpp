@@ -114,7 +114,7 @@ ReportResult RegistrationsDesk::report(std::string_view public_id, const Report&
         result = ReportResult::Accepted;
     });
     // A report counts as heard.
-    if (result == ReportResult::Accepted) database_.seen().heard(registration, report.now, false);
+    if (result == ReportResult::Accepted) database_.seen().heard(registration, report.now, {});
     return result;
 }
 

@@ -183,3 +183,15 @@ TEST_CASE("ten thousand lines of one crowd do not hold the listener up", "[row:T
     CHECK(took < std::chrono::seconds(3));
     CHECK(bench.takeRows().size() == 50);
 }
+
+TEST_CASE("a folder has the canonical form of its instance's plugin, if it has one",
+          "[row:FOLDER-1]") {
+    Bench bench;
+    const std::string id =
+        "AQAQAHVzZXJAZXhhbXBsZS5jb20ALgAAA4zYkre5fvlImuRHnT9O8PwBAOBZfBXXIXduinl1gbTNTjAAAAIBDAAAAA"
+        "==";
+    CHECK(bench.backends.canonicalFolder("ews", id).size() == 46);
+    CHECK(bench.backends.canonicalFolder("ews", "inbox").empty());
+    CHECK(bench.backends.canonicalFolder("lines", id).empty());
+    CHECK(bench.backends.canonicalFolder("nobody", id).empty());
+}

@@ -156,16 +156,13 @@ TEST_CASE("an id never reported is served until ten minutes after the device's l
           Serving::Unreported);
 }
 
-TEST_CASE("an app is asked once when it must act, and once a day until it came by",
-          "[row:STATE-11][row:STATE-12]") {
+TEST_CASE("the own folder counts as heard of only since it was reported", "[row:FOLDER-2]") {
     store::Registration r = reported();
-    CHECK_FALSE(needsNudge(r, at(29 * kMinute)));
-    CHECK(needsNudge(r, at(31 * kMinute)));
-    r.seen.nudged_at = kStart + 31 * kMinute;
-    CHECK_FALSE(needsNudge(r, at(kDay)));
-    CHECK(needsNudge(r, at(31 * kMinute + kDay)));
-    r.seen.device_at = kStart + 40 * kMinute;
-    CHECK_FALSE(needsNudge(r, at(31 * kMinute + kDay)));
+    CHECK_FALSE(heardOwnFolder(r));
+    r.seen.own_folder_at = kStart;
+    CHECK(heardOwnFolder(r));
+    r.folder.reported_at = kStart + kMinute;
+    CHECK_FALSE(heardOwnFolder(r));
 }
 
 TEST_CASE("a managed registration is active without a report", "[row:MANAGED-1]") {
@@ -187,7 +184,7 @@ TEST_CASE("a managed registration without a subscription is for the app to mend,
     check(r, at(9 * kMinute), State::Active, Action::None);
     check(r, at(10 * kMinute), State::Stale, Action::Resubscribe);
     CHECK(staleSince(r, at(kHour)) == kStart);
-    CHECK(needsNudge(r, at(kHour)));
+    CHECK(actionSince(r, at(kHour)) == kStart);
     r.mailbox_state.refused = true;
     check(r, at(0ms), State::Stale, Action::Resubscribe);
 

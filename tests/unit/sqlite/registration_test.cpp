@@ -258,20 +258,52 @@ TEST_CASE_METHOD(StoreFixture, "registrations are listed in pages and found by a
     CHECK_FALSE(store().registrations().changeVersions("nobody", "1", "1"));
 }
 
+TEST_CASE_METHOD(StoreFixture, "how a folder was reported is read with its registration",
+                 "[sqlite][row:FOLDER-3]") {
+    const Registration r = registered("t", "a");
+    Report report;
+    report.instance = "ews";
+    report.id_hash = sha256("id");
+    report.folder_hash = sha256("folder");
+    report.folder_canonical = true;
+    report.now = util::fromMs(5000);
+    REQUIRE(store().registrations().report(r.public_id, report) == ReportResult::Accepted);
+    Batch batch;
+    batch.changes = {
+        {r.id, SubscriptionChange::Kind::OtherFolder, util::fromMs(6000)},
+        {r.id, SubscriptionChange::Kind::OtherFolder, util::fromMs(7000)},
+        {r.id, SubscriptionChange::Kind::Ended, util::fromMs(7000), util::fromMs(8000)}};
+    store().events().stage(std::move(batch));
+    store().seen().heard(r.id, util::fromMs(6500), {true, true});
+    store().seen().nudged(r.id, util::fromMs(6500), 3);
+    store().flush();
+
+    close();
+    open();
+
+    const Registration found = store().registrations().findRegistration(r.id).value();
+    CHECK(found.folder.canonical);
+    CHECK(found.folder.reported_at == util::fromMs(5000));
+    CHECK(found.folder.other_heard_at == util::fromMs(6000));
+    CHECK(found.quiet_until == util::fromMs(8000));
+    CHECK(found.seen.own_folder_at == util::fromMs(6500));
+    CHECK(found.seen.nudges == 3);
+}
+
 TEST_CASE_METHOD(StoreFixture, "what was seen is read at once, and merged when it is written",
                  "[sqlite]") {
     const Registration r = registered("t", "a");
     const auto seen = [&] { return store().registrations().findRegistration(r.id).value().seen; };
     store().seen().deviceCalled(r.id, util::fromMs(1000));
-    store().seen().heard(r.id, util::fromMs(7000), false);
-    store().seen().heard(r.id + 100, util::fromMs(7000), false);  // of nobody
+    store().seen().heard(r.id, util::fromMs(7000), {});
+    store().seen().heard(r.id + 100, util::fromMs(7000), {});  // of nobody
     CHECK(seen().heard_at == util::fromMs(7000));
     CHECK(store().registrations().listRegistrations(0, 10, 0, 0).front().seen.heard_at ==
           util::fromMs(7000));
     CHECK(store().events().badgeShares(r.device).front().registration.seen.heard_at ==
           util::fromMs(7000));
     store().flush();
-    store().seen().heard(r.id, util::fromMs(6000), true);  // an older one that comes later
+    store().seen().heard(r.id, util::fromMs(6000), {true, false});  // an older one that comes later
     store().seen().pushed(r.id, util::fromMs(6500), "delivered");
 
     close();

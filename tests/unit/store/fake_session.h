@@ -103,13 +103,16 @@ class FakeSubscriptions final : public SubscriptionRows {
         return found->second;
     }
     void put(const SubscriptionRow& row) override { tables_.subscriptions[row.registration] = row; }
-    void setEnded(Id registration, util::WallTime at) override {
+    void setEnded(Id registration, util::WallTime at, util::WallTime) override {
         tables_.subscriptions[registration].ended_at = at;
     }
     void setRenewAsked(Id registration, util::WallTime at) override {
         tables_.subscriptions[registration].renew_asked_at = at;
     }
-    void clearEnded(Id registration) override { setEnded(registration, {}); }
+    void clearEnded(Id registration) override { setEnded(registration, {}, {}); }
+    void setOtherFolder(Id registration, util::WallTime at) override {
+        tables_.subscriptions[registration].folder.other_heard_at = at;
+    }
     void setNote(Id registration, std::string_view note) override {
         tables_.notes[registration] = note;
     }
