@@ -58,6 +58,7 @@ Gateway::Gateway(const config::Config& config, sqlite::StoreLock lock, log::Log&
         backend::BackendHost::Parts{store_->events(), store_->registrations(), store_->seen(),
                                     clock_, log},
         registry_);
+    backends_->awaySince(store_->lastAlive());
     for (auto& [plugin, pool_threads] : backends) backends_->add(std::move(plugin), pool_threads);
     managed_ = std::make_unique<managed::ManagedHost>(
         managed::ManagedHost::Parts{store_->mailboxes(), clock_, registry_, log,
@@ -237,6 +238,7 @@ void Gateway::serve(const ServiceManager& manager) {
             log_.warning("a tenant's callback has no secret, and its backend needs one now",
                          {{"backend", callback.instance}, {"callback", callback.id}});
     backends_->listenerIsUp(clock_.wall());
+    announceOutage();
     dispatcher_->start();
     mailbox_server_->start();
     registration_server_->start();
@@ -248,6 +250,17 @@ void Gateway::serve(const ServiceManager& manager) {
     watchdog_ = std::make_unique<Watchdog>(heartbeats_, manager, log_);
     serving_ = true;
     log_.info("ready", {{"version", kVersion}, {"region", config_.gateway.region}});
+}
+
+void Gateway::announceOutage() {
+    for (const backend::BackendHost::Outage& outage : backends_->outages())
+        log_.warning(
+            "the gateway was away for longer than mail servers try again: apps are asked to "
+            "subscribe anew",
+            {{"backend", outage.instance},
+             {"away_s", std::chrono::floor<std::chrono::seconds>(outage.away).count()},
+             {"registrations",
+              store_->registrations().countUnheard(outage.instance, outage.until)}});
 }
 
 void Gateway::restoreAdminToken() {

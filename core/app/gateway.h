@@ -70,6 +70,7 @@ class Gateway {
                            std::function<net::Response(const net::Request&)> answer);
     registry::LifeClock lifeClock(const store::Registration& registration) const;
     void restoreAdminToken();
+    void announceOutage();
 
     const config::Config& config_;
     log::Log& log_;

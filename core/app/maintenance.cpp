@@ -13,6 +13,7 @@ constexpr std::chrono::milliseconds kTick{500};
 constexpr std::size_t kSweptRows = 2'000;
 constexpr std::size_t kNudges = 50;
 constexpr std::chrono::hours kExpiryCheckEvery{1};
+constexpr std::chrono::minutes kMarkEvery{1};
 
 }  // namespace
 
@@ -38,6 +39,7 @@ Maintenance::~Maintenance() {
     }
     stop_.notify_all();
     thread_.join();
+    markAlive();
 }
 
 void Maintenance::run() {
@@ -49,6 +51,7 @@ void Maintenance::run() {
             // A write may be hours away: one that fails has the writer say so, once.
             if (!store_.isThere()) store_.health();
             sweeper_.step(kSweptRows, kNudges);
+            if (clock_.wall() >= next_mark_) markAlive();
             if (clock_.wall() >= next_expiry_check_) announceExpiry();
         } catch (const std::exception& e) {
             waits(e.what());
@@ -64,6 +67,13 @@ void Maintenance::waits(std::string_view reason) {
     if (suppressed)
         log_.warning("the store failed: maintenance waits",
                      {{"reason", reason}, {"suppressed", *suppressed}});
+}
+
+/// The next start knows from it how long the gateway was away.
+void Maintenance::markAlive() {
+    const util::WallTime now = clock_.wall();
+    next_mark_ = now + kMarkEvery;
+    store_.markAlive(now);
 }
 
 void Maintenance::announceExpiry() {

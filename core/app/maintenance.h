@@ -16,7 +16,8 @@
 
 namespace postbell::app {
 
-/// Works from construction to destruction: asks apps to renew, announces credentials that end.
+/// Works from construction to destruction: asks apps to renew, announces credentials that
+/// end, and marks that the gateway is alive.
 class Maintenance {
   public:
     Maintenance(store::Store& store, registry::Sweeper::LifeClockOf life_clock_of,
@@ -29,6 +30,7 @@ class Maintenance {
   private:
     void run();
     void waits(std::string_view reason);
+    void markAlive();
     void announceExpiry();
 
     store::Store& store_;
@@ -38,7 +40,7 @@ class Maintenance {
     const util::Clock& clock_;
     log::Log& log_;
     util::Heartbeat& heartbeat_;
-    util::WallTime next_expiry_check_;
+    util::WallTime next_mark_, next_expiry_check_;
     ExpiryNotices expiry_notices_;
     plugin::RepeatGate complaints_;
     std::mutex stop_mutex_;

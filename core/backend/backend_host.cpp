@@ -107,7 +107,22 @@ registry::LifeClock BackendHost::lifeClock(std::string_view instance) const {
 }
 
 registry::LifeClock BackendHost::lifeClock(const BackendInstance& instance) const {
-    return {parts_.clock.wall(), up_since_, 2 * instance.description().heartbeat};
+    return {parts_.clock.wall(), up_since_, 2 * instance.description().heartbeat,
+            lostSubscriptions(instance, up_since_)};
+}
+
+/// A heartbeat is also for how long a mail server tries again what was not answered.
+bool BackendHost::lostSubscriptions(const BackendInstance& instance, util::WallTime until) const {
+    const util::Milliseconds heartbeat = instance.description().heartbeat;
+    return heartbeat.count() > 0 && util::isSet(away_since_) && until - away_since_ > heartbeat;
+}
+
+std::vector<BackendHost::Outage> BackendHost::outages() const {
+    const util::WallTime until = util::isSet(up_since_) ? up_since_ : parts_.clock.wall();
+    std::vector<Outage> all;
+    for (const auto& [name, instance] : instances_)
+        if (lostSubscriptions(*instance, until)) all.push_back({name, until - away_since_, until});
+    return all;
 }
 
 util::WallTime BackendHost::lastCall(store::Id registration) const {

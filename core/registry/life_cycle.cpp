@@ -48,6 +48,8 @@ util::WallTime staleSince(const Registration& r, const LifeClock& clock) {
     // Heard after its end: the server still keeps it, whatever end was reported.
     if (util::isSet(s.expires_at) && clock.now >= s.expires_at && r.seen.heard_at < s.expires_at)
         return s.expires_at;
+    const bool heard_since = std::max(r.seen.heard_at, s.reported_at) >= clock.up_since;
+    if (clock.lost_subscriptions && !heard_since) return clock.up_since;
     const util::WallTime silent_at = lastHeard(r, clock) + clock.resubscribe_after;
     const bool has_heartbeat = clock.resubscribe_after > util::Milliseconds(0);
     if (has_heartbeat && clock.now >= silent_at) return silent_at;

@@ -25,6 +25,8 @@ struct LifeClock {
     util::WallTime up_since;
     /// Of the subscription's instance; zero: silence says nothing.
     util::Milliseconds resubscribe_after{0};
+    /// Before `up_since` the gateway was away for longer than mail servers try again.
+    bool lost_subscriptions = false;
 };
 
 /// The table "situation, state, action" of the life cycle.

@@ -203,6 +203,12 @@ std::vector<Registration> RegistrationsDesk::findRegistrationsByAccount(
     }));
 }
 
+std::int64_t RegistrationsDesk::countUnheard(std::string_view instance, util::WallTime before) {
+    return database_.read([&](const Tables& tables) {
+        return tables.registrationReads().countUnheard(instance, before);
+    });
+}
+
 std::int64_t RegistrationsDesk::countRegistrations() {
     return database_.read([](const Tables& tables) { return tables.registrationReads().count(); });
 }

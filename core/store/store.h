@@ -48,6 +48,10 @@ class Store {
     bool isThere();
     /// Tries whether the database can be written now. Empty: it can; else the reason.
     std::string health();
+    /// When a gateway last said markAlive(); not set: never.
+    util::WallTime lastAlive();
+    /// Queued, and written in passing.
+    void markAlive(util::WallTime now);
     StoreStats stats() const;
     /// Waits until every write that was queued before is committed (or has failed).
     void flush();

@@ -156,6 +156,24 @@ TEST_CASE("an id never reported is served until ten minutes after the device's l
           Serving::Unreported);
 }
 
+TEST_CASE("after an absence that mail servers do not wait out, subscriptions of before are lost",
+          "[row:STATE-18]") {
+    store::Registration r = reported();
+    LifeClock back{kStart + 2 * kHour, kStart + 2 * kHour, 30 * kMinute, true};
+    check(r, back, State::Stale, Action::Resubscribe);
+    CHECK(actionSince(r, back) == back.up_since);
+    back.lost_subscriptions = false;
+    check(r, back, State::Active, Action::None);
+    back.lost_subscriptions = true;
+    SECTION("unless the mail server still notifies") {
+        r.seen.heard_at = back.up_since;
+    }
+    SECTION("or the app has subscribed since") {
+        r.subscription.reported_at = back.up_since;
+    }
+    check(r, back, State::Active, Action::None);
+}
+
 TEST_CASE("the own folder counts as heard of only since it was reported", "[row:FOLDER-2]") {
     store::Registration r = reported();
     CHECK_FALSE(heardOwnFolder(r));

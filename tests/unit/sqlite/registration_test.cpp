@@ -258,6 +258,37 @@ TEST_CASE_METHOD(StoreFixture, "registrations are listed in pages and found by a
     CHECK_FALSE(store().registrations().changeVersions("nobody", "1", "1"));
 }
 
+TEST_CASE_METHOD(StoreFixture, "registrations that were not heard of since are counted by instance",
+                 "[sqlite][row:STATE-18]") {
+    const Registration silent = registered("t1", "a");
+    const Registration heard = registered("t2", "a");
+    registered("t3", "a");  // reports nothing
+    for (const Registration* r : {&silent, &heard}) {
+        Report report;
+        report.instance = "ews";
+        report.id_hash = sha256(r->public_id);
+        report.now = util::fromMs(5000);
+        REQUIRE(store().registrations().report(r->public_id, report) == ReportResult::Accepted);
+    }
+    store().seen().heard(heard.id, util::fromMs(9000), {});
+    store().flush();
+
+    CHECK(store().registrations().countUnheard("ews", util::fromMs(5000)) == 0);
+    CHECK(store().registrations().countUnheard("ews", util::fromMs(8000)) == 1);
+    CHECK(store().registrations().countUnheard("ews", util::fromMs(9001)) == 2);
+    CHECK(store().registrations().countUnheard("other", util::fromMs(9001)) == 0);
+}
+
+TEST_CASE_METHOD(StoreFixture, "the store knows when a gateway was last alive",
+                 "[sqlite][row:STATE-18]") {
+    CHECK_FALSE(util::isSet(store().lastAlive()));
+    store().markAlive(util::fromMs(5000));
+    store().markAlive(util::fromMs(6000));
+    close();
+    open();
+    CHECK(store().lastAlive() == util::fromMs(6000));
+}
+
 TEST_CASE_METHOD(StoreFixture, "how a folder was reported is read with its registration",
                  "[sqlite][row:FOLDER-3]") {
     const Registration r = registered("t", "a");
