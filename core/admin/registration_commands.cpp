@@ -64,6 +64,7 @@ Json describe(const store::MailboxState& mailbox) {
 void RegistrationCommands::addTo(CommandTable& table) {
     table["registration/list"] = {[this](const Json& a) { return list(a); }, false};
     table["registration/show"] = {[this](const Json& a) { return show(a); }, false};
+    table["registration/lost"] = {[this](const Json&) { return lost(); }, false};
     table["registration/approve"] = {[this](const Json& a) { return approve(a); }, true};
     table["registration/remove"] = {[this](const Json& a) { return remove(a); }, true};
 }
@@ -85,6 +86,16 @@ Json RegistrationCommands::list(const Json& arguments) {
 Json RegistrationCommands::show(const Json& arguments) {
     const store::Registration registration = registrationOf(parts_.registrations, arguments);
     return {{"registration", describe(registration)}};
+}
+
+Json RegistrationCommands::lost() {
+    Json lost = Json::array();
+    for (const backend::BackendHost::Outage& outage : parts_.backends.outages())
+        lost.push_back(
+            {{"backend", outage.instance},
+             {"away_seconds", std::chrono::floor<std::chrono::seconds>(outage.away).count()},
+             {"registrations", parts_.registrations.countUnheard(outage.instance, outage.until)}});
+    return {{"lost", lost}};
 }
 
 Json RegistrationCommands::approve(const Json& arguments) {

@@ -23,6 +23,8 @@ class RegistrationCommands {
   private:
     Json list(const Json& arguments);
     Json show(const Json& arguments);
+    /// For `check`: the subscriptions that an absence of the gateway has cost, as far as known.
+    Json lost();
     Json approve(const Json& arguments);
     Json remove(const Json& arguments);
     Json removeMany(const Json& arguments);

@@ -18,6 +18,13 @@ std::string instanceField(const backend::BackendHost& backends, const nlohmann::
     throw web::Problem(400, "\"backend\": there is no such instance; enabled are: " + known);
 }
 
+void setFolder(store::Report& report, const backend::BackendHost& backends,
+               const std::string& folder) {
+    const std::string canonical = backends.canonicalFolder(report.instance, folder);
+    report.folder_canonical = !canonical.empty();
+    report.folder_hash = util::sha256(report.folder_canonical ? canonical : folder);
+}
+
 }  // namespace
 
 net::Response report(const Parts& parts, RateLimiter& changes, const net::Request& request,
@@ -28,7 +35,7 @@ net::Response report(const Parts& parts, RateLimiter& changes, const net::Reques
     report.instance = instanceField(parts.backends, body);
     report.id_hash = util::sha256(web::requiredText(body, "subscription_id", kMaxIdBytes));
     if (const auto folder = web::optionalText(body, "folder_id", kMaxIdBytes))
-        report.folder_hash = util::sha256(*folder);
+        setFolder(report, parts.backends, *folder);
     report.expires_at = web::optionalTime(body, "expires_at").value_or(util::WallTime());
     report.unread = countField(body, "unread");
     report.now = parts.clock.wall();

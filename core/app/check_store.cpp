@@ -63,10 +63,20 @@ void checkCredential(CheckReport& report, const json& credential, util::WallTime
                    "good until " + expires);
 }
 
+void checkLost(CheckReport& report, const json& backend) {
+    const auto registrations = backend["registrations"].get<std::int64_t>();
+    if (registrations == 0) return;
+    report.add("subscriptions on " + backend["backend"].get<std::string>(), Verdict::Warn,
+               "the gateway was away for " +
+                   std::to_string(backend["away_seconds"].get<std::int64_t>()) +
+                   " s, longer than mail servers try again: " + std::to_string(registrations) +
+                   " apps must subscribe anew, and are asked to while the gateway runs");
+}
+
 }  // namespace
 
 json checkStore(CheckReport& report, const config::Config& config) {
-    json credentials = json::array(), apps;
+    json credentials = json::array(), apps, lost;
     const std::filesystem::path database = databaseFile(config);
     if (storeIsHeld(config))
         report.attempt("running gateway", [&] { return askReadiness(config); });
@@ -80,12 +90,14 @@ json checkStore(CheckReport& report, const config::Config& config) {
     try {
         credentials = callAdmin(config, "credential/list", {{"origins", true}})["credentials"];
         apps = callAdmin(config, "app/list", json::object())["apps"];
+        lost = callAdmin(config, "registration/lost", json::object())["lost"];
         report.add("store", true, "can be read");
     } catch (const std::exception& e) {
         report.add("store", false, e.what());
         return credentials;
     }
     for (const json& app : apps) checkApp(report, app, credentials);
+    for (const json& backend : lost) checkLost(report, backend);
     const util::WallTime now = util::SystemClock().wall();
     for (const json& credential : credentials) checkCredential(report, credential, now);
     return credentials;

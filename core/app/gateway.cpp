@@ -34,6 +34,7 @@ Gateway::Gateway(const config::Config& config, StorePermit permit, log::Log& log
         backend::BackendHost::Parts{store_->events(), store_->registrations(), store_->seen(),
                                     clock_, log},
         registry_);
+    backends_->awaySince(store_->lastAlive());
     for (auto& [plugin, pool_threads] : backends) backends_->add(std::move(plugin), pool_threads);
     managed_ = std::make_unique<managed::ManagedHost>(managed::ManagedHost::Parts{
         store_->mailboxes(), clock_, registry_, log, config.mailbox.public_url,
@@ -166,6 +167,7 @@ void Gateway::serve(const ServiceManager& manager) {
     store_->events().setPendingSink(dispatcher_.get());
     tellSecretsMissing();
     backends_->listenerIsUp();
+    announceOutage();
     dispatcher_->start();
     mailbox_listener_->start();
     registration_listener_->start();
@@ -178,6 +180,17 @@ void Gateway::serve(const ServiceManager& manager) {
     watchdog_ = std::make_unique<Watchdog>(heartbeats_, manager, log_);
     serving_ = true;
     log_.info("ready", {{"version", kVersion}, {"region", config_.gateway.region}});
+}
+
+void Gateway::announceOutage() {
+    for (const backend::BackendHost::Outage& outage : backends_->outages())
+        log_.warning(
+            "the gateway was away for longer than mail servers try again: apps are asked to "
+            "subscribe anew",
+            {{"backend", outage.instance},
+             {"away_s", std::chrono::floor<std::chrono::seconds>(outage.away).count()},
+             {"registrations",
+              store_->registrations().countUnheard(outage.instance, outage.until)}});
 }
 
 void Gateway::restoreAdminToken() {

@@ -69,6 +69,7 @@ class Gateway {
     void tellSecretsMissing();
     registry::LifeClock lifeClock(const store::Registration& registration) const;
     void restoreAdminToken();
+    void announceOutage();
 
     const config::Config& config_;
     log::Log& log_;

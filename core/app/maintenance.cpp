@@ -16,6 +16,7 @@ constexpr std::size_t kSweptRows = 2'000;
 constexpr std::size_t kNudges = 50;
 constexpr std::chrono::hours kExpiryCheckEvery{1};
 constexpr std::chrono::minutes kEndedLineEvery{1};
+constexpr std::chrono::minutes kMarkEvery{1};
 
 }  // namespace
 
@@ -42,6 +43,7 @@ Maintenance::~Maintenance() {
     }
     stop_.notify_all();
     thread_.join();
+    markAlive();
 }
 
 void Maintenance::run() {
@@ -53,6 +55,7 @@ void Maintenance::run() {
             // A write may be hours away: one that fails has the writer say so, once.
             if (!store_.isThere()) store_.health();
             sweep();
+            if (clock_.steady() >= next_mark_) markAlive();
             if (clock_.steady() >= next_expiry_check_) announceExpiry();
             if (clock_.steady() >= next_certificate_look_) {
                 next_certificate_look_ = clock_.steady() + util::kDay;
@@ -81,6 +84,12 @@ void Maintenance::waits(std::string_view reason) {
     if (suppressed)
         log_.warning("the store failed: maintenance waits",
                      {{"reason", reason}, {"suppressed", *suppressed}});
+}
+
+/// The next start knows from it how long the gateway was away.
+void Maintenance::markAlive() {
+    next_mark_ = clock_.steady() + kMarkEvery;
+    store_.markAlive(clock_.wall());
 }
 
 void Maintenance::announceExpiry() {

@@ -18,7 +18,7 @@
 namespace postbell::app {
 
 /// Works from construction to destruction: asks apps to renew, ends registrations that wait for
-/// nothing, announces credentials and certificates that end.
+/// nothing, announces credentials and certificates that end, and marks that the gateway is alive.
 class Maintenance {
   public:
     Maintenance(store::Store& store, registry::Sweeper::LifeClockOf life_clock_of,
@@ -33,6 +33,7 @@ class Maintenance {
     void run();
     void waits(std::string_view reason);
     void sweep();
+    void markAlive();
     void announceExpiry();
 
     store::Store& store_;
@@ -45,7 +46,7 @@ class Maintenance {
     const util::Clock& clock_;
     log::Log& log_;
     util::Heartbeat& heartbeat_;
-    util::SteadyTime next_expiry_check_, next_certificate_look_;
+    util::SteadyTime next_mark_, next_expiry_check_, next_certificate_look_;
     ExpiryNotices expiry_notices_;
     log::RepeatGate complaints_;
     std::mutex stop_mutex_;

@@ -5,9 +5,9 @@
 #include <chrono>
 
 #include "backend/addressee.h"
+#include "backend/late_staging.h"
 #include "backend/notification.h"
 #include "backend/staged_reply.h"
-#include "util/crypto.h"
 #include "util/printable.h"
 #include "web/problem.h"
 
@@ -102,6 +102,11 @@ bool BackendHost::has(std::string_view instance) const {
     return instances_.find(instance) != instances_.end();
 }
 
+std::string BackendHost::canonicalFolder(std::string_view instance, std::string_view id) const {
+    const auto found = instances_.find(instance);
+    return found == instances_.end() ? "" : found->second->plugin().canonicalFolder(id);
+}
+
 registry::LifeClock BackendHost::lifeClock(std::string_view instance) const {
     if (const auto found = instances_.find(instance); found != instances_.end())
         return lifeClock(*found->second);
@@ -116,7 +121,24 @@ util::WallTime BackendHost::upSince(util::WallTime now) const {
 
 registry::LifeClock BackendHost::lifeClock(const BackendInstance& instance) const {
     const util::WallTime now = parts_.clock.wall();
-    return {now, upSince(now), 2 * instance.description().heartbeat};
+    const util::WallTime up_since = upSince(now);
+    return {now, up_since, 2 * instance.description().heartbeat,
+            lostSubscriptions(instance, up_since)};
+}
+
+/// A heartbeat is also for how long a mail server tries again what was not answered.
+bool BackendHost::lostSubscriptions(const BackendInstance& instance, util::WallTime until) const {
+    const util::Milliseconds heartbeat = instance.description().heartbeat;
+    return heartbeat.count() > 0 && util::isSet(away_since_) && until - away_since_ > heartbeat;
+}
+
+std::vector<BackendHost::Outage> BackendHost::outages() const {
+    const util::WallTime now = parts_.clock.wall();
+    const util::WallTime until = util::isSet(up_since_) ? upSince(now) : now;
+    std::vector<Outage> all;
+    for (const auto& [name, instance] : instances_)
+        if (lostSubscriptions(*instance, until)) all.push_back({name, until - away_since_, until});
+    return all;
 }
 
 util::WallTime BackendHost::lastCall(store::Id registration) const {
@@ -146,12 +168,17 @@ void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
     if (found == instances_.end())
         return refuse(request, responder, "", {404, "there is no such callback", {}});
     BackendInstance& instance = *found->second;
+    std::optional<std::string> token_hash = tokenHash(path->token);
+    if (!token_hash) {
+        instance.metrics().count(Result::Refused);
+        return refuse(request, responder, instance.name(), {404, "there is no such callback", {}});
+    }
     const auto routes = instance.routes().find(request.method, path->suffix, request.body.size());
     if (const auto* refusal = std::get_if<RouteTable::Refusal>(&routes)) {
         instance.metrics().count(Result::Refused);
         return refuse(request, responder, instance.name(), *refusal);
     }
-    const Message message{std::get<RouteTable::Match>(routes), util::sha256(path->token),
+    const Message message{std::get<RouteTable::Match>(routes), *std::move(token_hash),
                           traces_.next(), received};
     util::WorkerPool* const pool = instance.pool();
     if (pool == nullptr) {
@@ -229,6 +256,11 @@ void BackendHost::read(BackendInstance& instance, const Message& message,
     Staged staged = reply.take();
     net::Response response = answerOf(reading.result, staged);
     instance.complain(reading, staged, response.status, message.trace);
+    if (!staged.late.empty() && response.status < 400) {
+        const auto whole = [&](store::Id id) { return parts_.registrations.findRegistration(id); };
+        stageLate(staged, whole, clock.now);
+        instance.metrics().otherFolders(staged.other_folders);
+    }
     if (parts_.log.enabled(log::Level::Debug))
         logRead(instance.name(), message.trace, response.status, reply, staged);
     if (response.status >= 400) {

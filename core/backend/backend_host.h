@@ -41,8 +41,19 @@ class BackendHost {
     BackendHost& operator=(const BackendHost&) = delete;
 
     void add(std::unique_ptr<plugin::BackendPlugin> plugin, unsigned pool_threads);
+    /// When an earlier run of the gateway was last alive; not set: never. Before the start.
+    void awaySince(util::WallTime last_alive) { away_since_ = last_alive; }
     /// The mailbox listener came up: silence before this point means nothing.
     void listenerIsUp() { up_since_ = parts_.clock.steady(); }
+    /// The gateway's absence before the listener came up, or until now while there is none.
+    struct Outage {
+        std::string instance;
+        util::Milliseconds away{0};
+        util::WallTime until;
+    };
+    /// Of each instance whose mail servers try again for a shorter time, and then drop their
+    /// subscriptions.
+    std::vector<Outage> outages() const;
     /// Called on the writer's thread when a change of a subscription that the gateway holds itself
     /// became durable. To be set before the start.
     void onMailboxChange(std::function<void()> hook) { mailbox_changed_ = std::move(hook); }
@@ -53,6 +64,8 @@ class BackendHost {
     /// For each instance: since a mail server was last heard, or since the listener came up.
     std::vector<std::pair<std::string, util::Milliseconds>> silences() const;
     bool has(std::string_view instance) const;
+    /// The canonical form of a folder's id that an app reported; empty: the id has none.
+    std::string canonicalFolder(std::string_view instance, std::string_view id) const;
     TenantCallbacks tenantCallbacks(std::string_view instance) const;
     registry::LifeClock lifeClock(std::string_view instance) const;
 
@@ -73,6 +86,7 @@ class BackendHost {
     void logRead(const std::string& instance, util::Trace trace, int status,
                  const StagedReply& reply, const Staged& staged) const;
     registry::LifeClock lifeClock(const BackendInstance& instance) const;
+    bool lostSubscriptions(const BackendInstance& instance, util::WallTime until) const;
     util::WallTime lastCall(store::Id registration) const;
 
     const Parts parts_;
@@ -81,6 +95,7 @@ class BackendHost {
     /// On the wall clock as it is now, however it was set meanwhile.
     util::WallTime upSince(util::WallTime now) const;
 
+    util::WallTime away_since_;
     util::SteadyTime up_since_;  // not set: the listener is not up
     std::function<void()> mailbox_changed_;
     std::map<std::string, std::unique_ptr<BackendInstance>, std::less<>> instances_;

@@ -29,6 +29,11 @@ BackendMetrics::BackendMetrics(prometheus::Registry& registry)
                   .Name("postbell_events_total")
                   .Help("Events made durable, by backend instance and kind")
                   .Register(registry)),
+      other_folders_(prometheus::BuildCounter()
+                         .Name("postbell_other_folder_events_total")
+                         .Help("Events of other folders than the reported one, for registrations "
+                               "that were never notified of theirs")
+                         .Register(registry)),
       last_(prometheus::BuildGauge()
                 .Name("postbell_last_notification_timestamp_seconds")
                 .Help("When a backend instance last heard of a known callback; 0: not yet")
@@ -45,6 +50,7 @@ BackendMetrics::Instance BackendMetrics::of(const std::string& instance) {
             &notifications_.Add({{"backend", instance}, {"result", kResultNames[i]}});
     for (std::size_t i = 0; i < kKindNames.size(); ++i)
         metrics.kinds_[i] = &events_.Add({{"backend", instance}, {"kind", kKindNames[i]}});
+    metrics.other_folders_ = &other_folders_.Add({{"backend", instance}});
     metrics.last_ = &last_.Add({{"backend", instance}});
     metrics.after_ = &durable_.Add({{"backend", instance}}, kDurableSeconds);
     return metrics;
@@ -52,6 +58,10 @@ BackendMetrics::Instance BackendMetrics::of(const std::string& instance) {
 
 void BackendMetrics::Instance::count(Result result) const {
     results_[static_cast<std::size_t>(result)]->Increment();
+}
+
+void BackendMetrics::Instance::otherFolders(std::size_t count) const {
+    other_folders_->Increment(static_cast<double>(count));
 }
 
 void BackendMetrics::Instance::durable(std::chrono::duration<double> after) const {

@@ -35,6 +35,8 @@ class BackendMetrics {
         /// A mail server called a known callback.
         void heard(util::WallTime now) const;
         util::WallTime lastHeard() const;
+        /// Events that named another folder than the reported one, whose own was never heard of.
+        void otherFolders(std::size_t count) const;
         void durable(std::chrono::duration<double> after) const;
         /// Events of this kind became durable.
         void events(store::StagedEvent::Kind kind, std::uint32_t count) const;
@@ -43,6 +45,7 @@ class BackendMetrics {
         friend class BackendMetrics;
         std::array<prometheus::Counter*, kResults> results_{};
         std::array<prometheus::Counter*, 3> kinds_{};
+        prometheus::Counter* other_folders_ = nullptr;
         prometheus::Gauge* last_ = nullptr;
         prometheus::Histogram* after_ = nullptr;
     };
@@ -51,6 +54,7 @@ class BackendMetrics {
   private:
     prometheus::Family<prometheus::Counter>& notifications_;
     prometheus::Family<prometheus::Counter>& events_;
+    prometheus::Family<prometheus::Counter>& other_folders_;
     prometheus::Family<prometheus::Gauge>& last_;
     prometheus::Family<prometheus::Histogram>& durable_;
 };

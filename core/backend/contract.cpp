@@ -2,6 +2,8 @@
 #include "backend/contract.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <new>
 
 #include "plugin/text.h"
@@ -13,6 +15,9 @@ namespace {
 using plugin::view;
 
 static_assert(Staged::kMaxEvents == POSTBELL_MAX_EVENTS);
+
+/// No server may silence an app for longer.
+constexpr std::int64_t kMaxRetryAfterMs = std::chrono::milliseconds(std::chrono::hours(24)).count();
 
 MailKind kindOf(std::uint32_t raw) {
     switch (raw) {
@@ -78,6 +83,12 @@ std::optional<MailEvent> mailEventOf(const postbell_mail_event& raw) {
     event.folder = view(raw.folder);
     event.dedup_key = view(raw.dedup_key);
     event.occurred = util::fromMs(std::max<std::int64_t>(raw.occurred_ms, 0));
+    // Both came with the same minor.
+    if (raw.size >= offsetof(postbell_mail_event, retry_after_ms) + sizeof raw.retry_after_ms) {
+        event.canonical_folder = view(raw.canonical_folder);
+        event.retry_after =
+            util::Milliseconds(std::clamp<std::int64_t>(raw.retry_after_ms, 0, kMaxRetryAfterMs));
+    }
     if (raw.unread >= 0 && event.kind != MailKind::Lost) event.unread = raw.unread;
     return event;
 }

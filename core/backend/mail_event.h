@@ -3,7 +3,6 @@
 #pragma once
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "util/time.h"
@@ -16,15 +15,15 @@ enum class MailKind { NewMail, CountChanged, Heard, Lost, Renew, Ended };
 struct MailEvent {
     MailKind kind = MailKind::Heard;
     std::string_view subscription, account, proof, folder, dedup_key;
+    std::string_view canonical_folder;   ///< the form that all spellings of `folder` share
     util::WallTime occurred;             ///< not set: unknown
     std::optional<std::int32_t> unread;  ///< nothing: unknown
+    util::Milliseconds retry_after{0};  ///< Ended: the server wants no new subscription for so long
 
     bool isMail() const {
         return kind == MailKind::NewMail || kind == MailKind::CountChanged ||
                kind == MailKind::Lost;
     }
-    /// As the store keeps it; empty: none.
-    std::string dedupHash() const;
 };
 
 }  // namespace postbell::backend

@@ -27,7 +27,7 @@ Acceptance stageForMailbox(const store::MailboxCallback& mailbox, const MailEven
         if (!recipient.isServed()) continue;
         served = true;
         if (!staged.reach()) break;
-        staged.heard.push_back(recipient.id);
+        staged.heard.push_back({recipient.id});
         if (!event.isMail()) continue;
         const Kind kind = event.kind == MailKind::NewMail ? Kind::NewMail : Kind::CountChanged;
         staged.events.push_back(stagedFor(recipient, event, kind, now));

@@ -13,7 +13,8 @@ Notification::Notification(const Parts& parts, const Origin& origin, net::Respon
       response_(std::move(response)) {}
 
 void Notification::heard(bool pushes) {
-    for (const store::Id id : heard_) parts_.seen.heard(id, origin_.now, pushes);
+    for (const Staged::Heard& one : heard_)
+        parts_.seen.heard(one.registration, origin_.now, {pushes, one.own_folder});
 }
 
 void Notification::commit(Staged staged) && {
@@ -61,7 +62,8 @@ void Notification::durable(bool durable) {
     for (std::size_t kind = 0; kind < kinds_.size(); ++kind)
         metrics.events(static_cast<store::StagedEvent::Kind>(kind), kinds_[kind]);
     heard(pushes_);
-    for (const store::Id id : nudged_) parts_.seen.nudged(id, origin_.now);
+    for (const Staged::Nudged& one : nudged_)
+        parts_.seen.nudged(one.registration, origin_.now, one.nudges);
     if (mailbox_changed_ && parts_.mailbox_changed) parts_.mailbox_changed();
     metrics.count(origin_.result);
     responder_.send(std::move(response_));

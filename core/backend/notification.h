@@ -48,7 +48,8 @@ class Notification {
     const Origin origin_;
     net::Responder responder_;
     net::Response response_;
-    std::vector<store::Id> heard_, nudged_;
+    std::vector<Staged::Heard> heard_;
+    std::vector<Staged::Nudged> nudged_;
     std::array<std::uint32_t, 3> kinds_{};  // events, by store::StagedEvent::Kind
     bool pushes_ = false;
     bool mailbox_changed_ = false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backend/registration_staging.h"
 
+#include <utility>
+
 #include "util/crypto.h"
 
 namespace postbell::backend {
@@ -10,17 +12,16 @@ using Kind = store::StagedEvent::Kind;
 using Change = store::SubscriptionChange::Kind;
 using registry::Serving;
 
-/// The event's count, unknown unless it is surely the inbox's. Nothing for an event of a folder
-/// that is surely another: the registration is for the inbox, so the event is a mere sign of life.
-std::optional<std::int32_t> inboxCount(const store::Subscription& subscription,
-                                       const MailEvent& event, Serving serving) {
-    std::int32_t count = event.unread.value_or(store::kUnknownCount);
-    if (!event.folder.empty()) {
-        const std::string& reported = subscription.folder_hash;
-        if (!reported.empty() && util::sha256(event.folder) != reported) return std::nullopt;
-        if (reported.empty()) count = store::kUnknownCount;
-    }
-    return serving == Serving::Unreported ? store::kUnknownCount : count;
+/// How the folder that an event names stands to the reported one.
+enum class Folder { Own, Other, Unnamed /* and so the inbox */, Unreported };
+
+Folder folderOf(const store::Subscription& subscription, const MailEvent& event) {
+    if (event.folder.empty()) return Folder::Unnamed;
+    const std::string& reported = subscription.folder_hash;
+    if (reported.empty()) return Folder::Unreported;
+    const bool same_form =
+        !event.canonical_folder.empty() && util::sha256(event.canonical_folder) == reported;
+    return same_form || util::sha256(event.folder) == reported ? Folder::Own : Folder::Other;
 }
 
 }  // namespace
@@ -39,17 +40,26 @@ store::StagedEvent stagedFor(const store::Recipient& recipient, const MailEvent&
     staged.data_version = data_version;
     if (kind == Kind::Check) return staged;
     staged.occurred = event.occurred;
-    staged.dedup = event.dedupHash();
+    staged.dedup = store::dedupKey(event.dedup_key, kind == Kind::NewMail);
     return staged;
 }
 
 void stageMail(const store::Recipient& recipient, const MailEvent& event, Serving serving,
                util::WallTime now, std::uint64_t data_version, Staged& staged) {
-    const auto count = inboxCount(recipient.subscription, event, serving);
-    if (!count) return;
+    const Folder folder = folderOf(recipient.subscription, event);
+    const bool reported = serving == Serving::Reported;
     const Kind kind = event.kind == MailKind::NewMail ? Kind::NewMail : Kind::CountChanged;
-    staged.events.push_back(stagedFor(recipient, event, kind, now, data_version));
-    staged.events.back().count = *count;
+    store::StagedEvent mail = stagedFor(recipient, event, kind, now, data_version);
+    if (folder == Folder::Other) {
+        staged.late.push_back(
+            {std::move(mail), true, !event.canonical_folder.empty(), reported, {}});
+        return;
+    }
+    // A count is trusted if it is surely the inbox's.
+    if (reported && folder != Folder::Unreported)
+        mail.count = event.unread.value_or(store::kUnknownCount);
+    if (folder == Folder::Own && reported) staged.heardOwnFolder(recipient.id);
+    staged.events.push_back(std::move(mail));
 }
 
 void stageForSubscription(const store::Recipient& recipient, const MailEvent& event,
@@ -58,15 +68,17 @@ void stageForSubscription(const store::Recipient& recipient, const MailEvent& ev
     if (serving == Serving::Nobody) return;
     const store::Subscription& subscription = recipient.subscription;
     const bool reported = serving == Serving::Reported;
+    const util::WallTime quiet_until =
+        event.retry_after.count() > 0 ? clock.now + event.retry_after : util::WallTime();
     const auto change = [&](Change kind) {
-        staged.changes.push_back({recipient.id, kind, clock.now});
+        staged.changes.push_back({recipient.id, kind, clock.now, quiet_until});
     };
     const auto askToCheck = [&] {
-        staged.events.push_back(stagedFor(recipient, event, Kind::Check, clock.now, data_version));
-        staged.nudged.push_back(recipient.id);
+        staged.late.push_back({stagedFor(recipient, event, Kind::Check, clock.now, data_version),
+                               false, false, true, quiet_until});
     };
     if (reported && event.kind != MailKind::Ended) {
-        staged.heard.push_back(recipient.id);
+        staged.heard.push_back({recipient.id});
         // Where silence means nothing, an end is final: a later event is late, no sign of life.
         const bool has_heartbeat = clock.resubscribe_after > util::Milliseconds(0);
         if (util::isSet(subscription.ended_at) && has_heartbeat) change(Change::HeardAgain);

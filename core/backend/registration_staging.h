@@ -15,7 +15,7 @@ store::StagedEvent stagedFor(const store::Recipient& recipient, const MailEvent&
                              std::uint64_t data_version = 0);
 
 /// Stages an event of mail, with its count if the count is known to be the inbox's. An event of
-/// another folder stages nothing.
+/// another folder than the reported one comes late.
 void stageMail(const store::Recipient& recipient, const MailEvent& event, registry::Serving serving,
                util::WallTime now, std::uint64_t data_version, Staged& staged);
 

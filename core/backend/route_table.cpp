@@ -2,8 +2,44 @@
 #include "backend/route_table.h"
 
 #include <algorithm>
+#include <charconv>
+
+#include "util/crypto.h"
 
 namespace postbell::backend {
+
+namespace {
+
+/// As util::randomToken() makes them.
+bool isToken(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_';
+    });
+}
+
+/// An equivalent path (RFC 3986, 6.2.2.2). What is no escape stays.
+std::string unescaped(std::string_view text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        unsigned byte = 0;
+        const char* const hex = text.data() + i + 1;
+        const bool escape = text[i] == '%' && text.size() - i > 2 &&
+                            std::from_chars(hex, hex + 2, byte, 16).ptr == hex + 2;
+        plain += escape ? static_cast<char>(byte) : text[i];
+        if (escape) i += 2;
+    }
+    return plain;
+}
+
+}  // namespace
+
+std::optional<std::string> tokenHash(std::string_view token) {
+    if (isToken(token)) return util::sha256(token);
+    const std::string plain = unescaped(token);
+    if (!isToken(plain)) return std::nullopt;
+    return util::sha256(plain);
+}
 
 std::optional<CallbackPath> parsePath(std::string_view path) {
     const std::size_t slash = path.find('/', 1);

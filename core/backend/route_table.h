@@ -18,6 +18,10 @@ struct CallbackPath {
 };
 std::optional<CallbackPath> parsePath(std::string_view path);
 
+/// The hash of a path's token, which may be percent-encoded. Nothing: no callback ever had such a
+/// token, so that the path is wrong, and no subscription has ended.
+std::optional<std::string> tokenHash(std::string_view token);
+
 /// An instance's routes. Immutable, so thread-safe.
 class RouteTable {
   public:

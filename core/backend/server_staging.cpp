@@ -72,7 +72,7 @@ void ServerStaging::stageFor(const store::Recipient& recipient, const MailEvent&
     if (event.account.empty())
         return stageForSubscription(recipient, event, Serving::Reported, clock_, 0, staged);
     // There is no subscription that could end: an event of an account is mail, or a sign of life.
-    staged.heard.push_back(recipient.id);
+    staged.heard.push_back({recipient.id});
     if (event.isMail()) stageMail(recipient, event, Serving::Reported, clock_.now, 0, staged);
 }
 

@@ -32,19 +32,45 @@ struct Staged {
     std::vector<store::MailboxChange> mailbox_changes;
     std::optional<std::string> note;  ///< for the app of the registration
     std::string problem;              ///< the backend's sentence for the admin
+    struct Heard {
+        store::Id registration = 0;
+        bool own_folder = false;  ///< the event names the reported folder
+        bool operator==(const Heard&) const = default;
+    };
     /// Registrations whose subscription gave a sign of life.
-    std::vector<store::Id> heard;
+    std::vector<Heard> heard;
+    struct Nudged {
+        store::Id registration = 0;
+        std::uint32_t nudges = 0;  ///< in a row
+        bool operator==(const Nudged&) const = default;
+    };
     /// Registrations whose app is asked to check its registration.
-    std::vector<store::Id> nudged;
-    std::size_t accepted = 0;  ///< events that were taken
-    std::size_t nobody = 0;    ///< events for nobody
-    std::size_t denied = 0;    ///< events with a wrong proof
-    std::size_t reached = 0;   ///< registrations, each as often as an event was for it
-    bool left_out = false;     ///< registrations, since there were too many
-    bool too_many = false;     ///< events beyond kMaxEvents
+    std::vector<Nudged> nudged;
+    /// An event whose effect depends on the whole registration: see late_staging.h.
+    struct Late {
+        store::StagedEvent event;
+        /// Mail that names another folder than the reported one. The rest asks the app to check.
+        bool of_other_folder = false;
+        bool canonical = false;      ///< the other folder's id has a canonical form
+        bool reported = false;       ///< the event names the reported subscription
+        util::WallTime quiet_until;  ///< the server wants no new subscription before
+    };
+    std::vector<Late> late;
+    std::size_t other_folders = 0;  ///< events of other folders, the own one never heard of
+    std::size_t accepted = 0;       ///< events that were taken
+    std::size_t nobody = 0;         ///< events for nobody
+    std::size_t denied = 0;         ///< events with a wrong proof
+    std::size_t reached = 0;        ///< registrations, each as often as an event was for it
+    bool left_out = false;          ///< registrations, since there were too many
+    bool too_many = false;          ///< events beyond kMaxEvents
 
     bool needsCommit() const {
         return !events.empty() || !changes.empty() || !mailbox_changes.empty() || note.has_value();
+    }
+    /// The last event that was heard for the registration names its own folder.
+    void heardOwnFolder(store::Id registration) {
+        if (!heard.empty() && heard.back().registration == registration)
+            heard.back().own_folder = true;
     }
     /// To be asked before an event is staged for a registration. False: it is left out.
     bool reach() {

@@ -23,7 +23,7 @@ struct ServerState {
         : settings(std::move(settings_)),
           handler(std::move(handler_)),
           log(log_),
-          tls(settings.tls_certificate, settings.tls_key) {}
+          tls(settings.tls_certificate, settings.tls_key, clock) {}
 
     const ServerSettings settings;
     const Handler handler;

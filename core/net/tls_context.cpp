@@ -101,17 +101,25 @@ Context::Ptr loadTlsContext(const std::string& certificate_file, const std::stri
     return context;
 }
 
-TlsSource::TlsSource(std::string certificate_file, std::string key_file)
-    : certificate_file_(std::move(certificate_file)), key_file_(std::move(key_file)) {
+TlsSource::TlsSource(std::string certificate_file, std::string key_file, const util::Clock& clock)
+    : certificate_file_(std::move(certificate_file)),
+      key_file_(std::move(key_file)),
+      ticket_keys_(clock) {
     if (!enabled() && !key_file_.empty())
         throw std::runtime_error(
             "tls_certificate is missing: TLS needs tls_certificate and tls_key");
-    if (enabled()) context_ = loadTlsContext(certificate_file_, key_file_);
+    if (enabled()) context_ = load();
+}
+
+Context::Ptr TlsSource::load() {
+    Context::Ptr context = loadTlsContext(certificate_file_, key_file_);
+    ticket_keys_.serve(context->sslContext());
+    return context;
 }
 
 void TlsSource::reload() {
     if (!enabled()) return;
-    Context::Ptr fresh = loadTlsContext(certificate_file_, key_file_);
+    Context::Ptr fresh = load();
     if (hasExpired(*fresh))
         fail("tls_certificate", certificate_file_, "holds a certificate that has expired");
     const std::lock_guard lock(context_mutex_);

@@ -8,6 +8,8 @@
 #include <mutex>
 #include <string>
 
+#include "net/ticket_keys.h"
+
 namespace postbell::net {
 
 struct SslFree {
@@ -24,7 +26,7 @@ Poco::Net::Context::Ptr loadTlsContext(const std::string& certificate_file,
 class TlsSource {
   public:
     /// No files: plain HTTP. Throws as loadTlsContext.
-    TlsSource(std::string certificate_file, std::string key_file);
+    TlsSource(std::string certificate_file, std::string key_file, const util::Clock& clock);
     /// Throws as loadTlsContext, or because the certificate has expired, and then the old context
     /// stays.
     void reload();
@@ -36,7 +38,10 @@ class TlsSource {
     SslPtr open(int descriptor) const;
 
   private:
+    Poco::Net::Context::Ptr load();
+
     const std::string certificate_file_, key_file_;
+    TicketKeys ticket_keys_;
     mutable std::mutex context_mutex_;
     Poco::Net::Context::Ptr context_;
 };

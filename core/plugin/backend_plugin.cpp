@@ -150,6 +150,21 @@ std::vector<std::string> BackendPlugin::askOrigins() const {
     return origins;
 }
 
+std::string BackendPlugin::canonicalFolder(std::string_view id) const {
+    std::string canonical;
+    const postbell_backend_v0* const known = &table();
+    if (!POSTBELL_HAS(known, folder) || known->folder == nullptr) return canonical;
+    const auto put = [](void* user, postbell_bytes bytes) noexcept {
+        if (bytes.ptr == nullptr || bytes.len > POSTBELL_MAX_FOLDER_BYTES) return;
+        static_cast<std::string*>(user)->assign(reinterpret_cast<const char*>(bytes.ptr),
+                                                bytes.len);
+    };
+    const postbell_sink sink{sizeof sink, put, &canonical};
+    const InPlugin blame = calling("folder");
+    if (known->folder(self(), {id.data(), id.size()}, &sink) < 0) canonical.clear();
+    return canonical;
+}
+
 bool BackendPlugin::allows(std::string_view origin) const {
     const auto normal = managedOrigin(origin);
     return normal && std::find(allowed_.begin(), allowed_.end(), *normal) != allowed_.end();

@@ -45,6 +45,9 @@ class BackendPlugin : public PluginInstance {
     /// opened, or the section's allowed_origins have it. Thread-safe.
     bool allows(std::string_view origin) const;
     const std::vector<std::string>& origins() const { return origins_; }
+    /// The canonical form of a folder's id that an app reported; empty: the id has none.
+    /// Thread-safe.
+    std::string canonicalFolder(std::string_view id) const;
 
   private:
     BackendPlugin(const config::PluginSection& section, const PluginContext& context);

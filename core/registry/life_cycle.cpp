@@ -19,15 +19,9 @@ bool replacedByTurningOff(const store::Recipient& r) {
     return reported(r) && r.subscription.reported_at < r.app->enabled_at;
 }
 
-/// A stored time from a clock that was ahead says nothing once the clock is right.
-util::WallTime believed(util::WallTime stored, const LifeClock& clock) {
-    constexpr util::Milliseconds kTolerance = std::chrono::minutes(1);
-    return stored <= clock.now + kTolerance ? stored : util::WallTime();
-}
-
 util::WallTime lastHeard(const Registration& r, const LifeClock& clock) {
-    return std::max({believed(r.seen.heard_at, clock), believed(r.subscription.reported_at, clock),
-                     clock.up_since});
+    return std::max({believed(r.seen.heard_at, clock.now),
+                     believed(r.subscription.reported_at, clock.now), clock.up_since});
 }
 
 bool lastFifth(const store::Subscription& s, util::WallTime now) {
@@ -46,6 +40,11 @@ util::WallTime unmanageableSince(const store::MailboxState& m, util::WallTime no
 
 }  // namespace
 
+util::WallTime believed(util::WallTime stored, util::WallTime now) {
+    constexpr util::Milliseconds kTolerance = std::chrono::minutes(1);
+    return stored <= now + kTolerance ? stored : util::WallTime();
+}
+
 util::WallTime staleSince(const Registration& r, const LifeClock& clock) {
     if (r.mailbox_state.id != 0) return unmanageableSince(r.mailbox_state, clock.now);
     const store::Subscription& s = r.subscription;
@@ -55,6 +54,8 @@ util::WallTime staleSince(const Registration& r, const LifeClock& clock) {
     // Heard after its end: the server still keeps it, whatever end was reported.
     if (util::isSet(s.expires_at) && clock.now >= s.expires_at && r.seen.heard_at < s.expires_at)
         return s.expires_at;
+    const bool heard_since = std::max(r.seen.heard_at, s.reported_at) >= clock.up_since;
+    if (clock.lost_subscriptions && !heard_since) return clock.up_since;
     const util::WallTime silent_at = lastHeard(r, clock) + clock.resubscribe_after;
     const bool has_heartbeat = clock.resubscribe_after > util::Milliseconds(0);
     if (has_heartbeat && clock.now >= silent_at) return silent_at;
@@ -96,13 +97,8 @@ util::WallTime actionSince(const Registration& r, const LifeClock& clock) {
     return {};
 }
 
-bool needsNudge(const Registration& r, const LifeClock& clock) {
-    const util::WallTime since = actionSince(r, clock);
-    if (!util::isSet(since)) return false;
-    const util::WallTime nudged_at = believed(r.seen.nudged_at, clock);
-    if (nudged_at < since) return true;
-    const bool came_by = r.seen.device_at >= nudged_at;
-    return !came_by && clock.now - nudged_at >= util::kDay;
+bool heardOwnFolder(const Registration& r) {
+    return util::isSet(r.seen.own_folder_at) && r.seen.own_folder_at >= r.folder.reported_at;
 }
 
 Serving serving(const store::Recipient& r, std::string_view instance, std::string_view id_hash,
@@ -116,8 +112,8 @@ Serving serving(const store::Recipient& r, std::string_view instance, std::strin
             return replacedByTurningOff(r) ? Serving::Nobody : Serving::Reported;
     }
     if (store::isRetired(s.retired, id_hash)) return Serving::Nobody;
-    const util::WallTime known_at =
-        std::max({believed(last_call(), clock), believed(r.created_at, clock), clock.up_since});
+    const util::WallTime known_at = std::max(
+        {believed(last_call(), clock.now), believed(r.created_at, clock.now), clock.up_since});
     return clock.now < known_at + kUnreportedGrace ? Serving::Unreported : Serving::Nobody;
 }
 

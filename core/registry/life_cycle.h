@@ -25,7 +25,13 @@ struct LifeClock {
     util::WallTime up_since;
     /// Of the subscription's instance; zero: silence says nothing.
     util::Milliseconds resubscribe_after{0};
+    /// Before `up_since` the gateway was away for longer than mail servers try again.
+    bool lost_subscriptions = false;
 };
+
+/// `stored`, or nothing if it has not come yet by more than two threads' clocks differ: a time that
+/// was noted while the clock was ahead says nothing once it is right.
+util::WallTime believed(util::WallTime stored, util::WallTime now);
 
 /// The table "situation, state, action" of the life cycle.
 LifeCycle lifeCycle(const store::Registration& registration, const LifeClock& clock);
@@ -44,9 +50,8 @@ util::WallTime lastSign(const store::Registration& registration);
 /// Since when the app should renew or resubscribe; not set if it should not.
 util::WallTime actionSince(const store::Registration& registration, const LifeClock& clock);
 
-/// Whether a silent push should ask the app now to check its registration: once when `renew` or
-/// `resubscribe` appears, and again once a day until it came by.
-bool needsNudge(const store::Registration& registration, const LifeClock& clock);
+/// Whether a notification named the reported folder since it was reported.
+bool heardOwnFolder(const store::Registration& registration);
 
 /// Whether a message for a subscription is served.
 enum class Serving {

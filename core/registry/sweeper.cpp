@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "registry/nudge.h"
+
 namespace postbell::registry {
 namespace {
 
@@ -23,7 +25,7 @@ store::StagedEvent checkOf(const store::Registration& r, util::WallTime now) {
 
 Sweeper::Step Sweeper::step(std::size_t rows, std::size_t nudges) {
     const auto registrations = registrations_.listRegistrations(after_, rows);
-    std::vector<std::pair<store::Id, util::WallTime>> asked;
+    std::vector<Asked> asked;
     std::vector<store::Registration> ended;
     store::Batch batch;
     bool whole = registrations.size() < rows;
@@ -41,7 +43,7 @@ Sweeper::Step Sweeper::step(std::size_t rows, std::size_t nudges) {
         ++counts_[{r.subscription.instance, lifeCycle(r, clock).state}];
         if (!needsNudge(r, clock)) continue;
         batch.events.push_back(checkOf(r, clock.now));
-        asked.emplace_back(r.id, clock.now);
+        asked.push_back({r.id, clock.now, nudgesInARow(r, clock.now)});
     }
     if (whole) {
         after_ = 0;
@@ -59,12 +61,12 @@ bool Sweeper::hasEnded(const store::Registration& r, const LifeClock& clock) con
     return clock.now - std::max(lastSign(r), clock.up_since) >= waiting_ends_after_;
 }
 
-void Sweeper::ask(std::vector<std::pair<store::Id, util::WallTime>> asked, store::Batch batch) {
+void Sweeper::ask(std::vector<Asked> asked, store::Batch batch) {
     if (asked.empty()) return;
     // A commit that fails asked nobody: the next round asks again.
     batch.done = [&seen = seen_, asked = std::move(asked)](bool durable) {
         if (!durable) return;
-        for (const auto& [registration, when] : asked) seen.nudged(registration, when);
+        for (const Asked& one : asked) seen.nudged(one.registration, one.at, one.nudges);
     };
     events_.stage(std::move(batch));
 }

@@ -3,6 +3,7 @@
 // and ends those that nobody uses.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -61,8 +62,13 @@ class Sweeper {
     static constexpr std::size_t kMaxEnded = 200;
 
   private:
+    struct Asked {
+        store::Id registration = 0;
+        util::WallTime at;
+        std::uint32_t nudges = 0;  ///< in a row, with this one
+    };
     bool hasEnded(const store::Registration& registration, const LifeClock& clock) const;
-    void ask(std::vector<std::pair<store::Id, util::WallTime>> asked, store::Batch batch);
+    void ask(std::vector<Asked> asked, store::Batch batch);
 
     store::Registrations& registrations_;
     store::Events& events_;

@@ -232,12 +232,27 @@ void sealSettings(Connection& connection, const Sealer& sealer) {
     connection.execute("ALTER TABLE credential DROP COLUMN open_settings");
 }
 
+// The reported folder beside those that notifications name.
+constexpr const char* kFolders = R"sql(
+ALTER TABLE registration ADD COLUMN folder_canonical INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE registration ADD COLUMN folder_reported_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE registration ADD COLUMN other_folder_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE seen ADD COLUMN own_folder_at INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+// How often an app was asked in a row, and until when the mail server wants to be left alone.
+constexpr const char* kNudges = R"sql(
+ALTER TABLE registration ADD COLUMN quiet_until INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE seen ADD COLUMN nudges INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 constexpr std::array kMigrations = {
     Migration{kFirstSchema},     Migration{kManagedMailboxes},
     Migration{kTenantCallbacks}, Migration{kDeviceOrigins},
     Migration{kMailboxNotes},    Migration{kSealedSettings, sealSettings},
     Migration{kPushSettings},    Migration{kDeviceIdentity},
-    Migration{kEnrolment},       Migration{kProvenTokens}};
+    Migration{kEnrolment},       Migration{kProvenTokens},
+    Migration{kFolders},         Migration{kNudges}};
 
 std::int64_t pragma(Connection& connection, Sql sql) {
     Query query(connection, sql);

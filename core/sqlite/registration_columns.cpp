@@ -13,8 +13,10 @@ constexpr std::string_view kRecipient =
     "r.created_at, r.instance, r.subscription_hash, r.folder_hash, r.reported_at, r.expires_at, "
     "r.expires_set_at, r.ended_at, r.renew_asked_at, r.retired, r.managed, r.account_proof";
 constexpr std::string_view kTheRest =
-    ", r.secret_hash, r.os_version, r.app_version, r.note, "
-    "s.device_at, s.heard_at, s.event_at, s.push_at, s.nudged_at, s.outcome";
+    ", r.secret_hash, r.os_version, r.app_version, r.note, r.folder_canonical, "
+    "r.folder_reported_at, r.other_folder_at, r.quiet_until, "
+    "s.device_at, s.heard_at, s.event_at, s.push_at, s.nudged_at, s.own_folder_at, s.nudges, "
+    "s.outcome";
 
 // CROSS keeps the order: from the registration to its device.
 constexpr std::string_view kDeviceJoin = " CROSS JOIN device d ON d.id = r.device ";
@@ -79,11 +81,17 @@ RegistrationRow readRegistration(const Query& query) {
     r.os_version = text();
     r.app_version = text();
     r.note = text();
+    r.folder.canonical = query.flag(column++);
+    r.folder.reported_at = time();
+    r.folder.other_heard_at = time();
+    r.quiet_until = time();
     r.seen.device_at = time();
     r.seen.heard_at = time();
     r.seen.event_at = time();
     r.seen.push_at = time();
     r.seen.nudged_at = time();
+    r.seen.own_folder_at = time();
+    r.seen.nudges = static_cast<std::uint32_t>(query.number(column++));
     r.seen.outcome = text();
     return row;
 }

@@ -9,7 +9,7 @@
 namespace postbell::sqlite {
 
 constexpr int kRecipientColumns = 20;
-constexpr int kRegistrationColumns = kRecipientColumns + 10;
+constexpr int kRegistrationColumns = kRecipientColumns + 16;
 
 /// "SELECT <a recipient's columns><more columns> FROM <from> ... <rest>", where `from` gives a
 /// registration r; d is its device. On an event's way each table that is not looked into counts.

@@ -73,7 +73,7 @@ StoredPending SqlitePendingRows::find(Id registration) const {
     Query query(connection_, kFind, registration);
     if (!query.next()) return stored;
     readState(query, stored.row);
-    stored.dedup = query.text(7);
+    stored.dedup = DedupKeys::parse(query.text(7));
     return stored;
 }
 
@@ -98,7 +98,8 @@ void SqlitePendingRows::put(const StoredPending& pending) {
               dedup)
             .run();
     };
-    pending.dedup.empty() ? run(nullptr) : run(Blob{pending.dedup});
+    const std::string keys = pending.dedup.bytes();
+    keys.empty() ? run(nullptr) : run(Blob{keys});
 }
 
 void SqlitePendingRows::update(const PendingRow& row) {

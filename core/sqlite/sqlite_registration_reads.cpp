@@ -67,6 +67,17 @@ std::vector<BadgeRow> SqliteRegistrationReads::listOfDevice(Id device) const {
     return rows;
 }
 
+std::int64_t SqliteRegistrationReads::countUnheard(std::string_view instance,
+                                                   util::WallTime before) const {
+    Query query(connection_,
+                "SELECT count(*) FROM registration r LEFT JOIN seen s ON s.registration = r.id "
+                "WHERE r.instance = ?1 AND r.subscription_hash <> x'' AND r.managed = 0 AND "
+                "max(r.reported_at, coalesce(s.heard_at, 0)) < ?2",
+                instance, before);
+    query.next();
+    return query.number(0);
+}
+
 std::int64_t SqliteRegistrationReads::count() const {
     Query query(connection_, "SELECT count(*) FROM registration");
     query.next();

@@ -17,6 +17,7 @@ class SqliteRegistrationReads final : public RegistrationReads {
                                                std::string_view account_key) const override;
     std::vector<BadgeRow> listOfDevice(Id device) const override;
     std::int64_t count() const override;
+    std::int64_t countUnheard(std::string_view instance, util::WallTime before) const override;
 
   private:
     Connection& connection_;

@@ -11,7 +11,8 @@ Sql selectSubscription(std::string_view rest) {
     return Sql::kept(
         std::string("SELECT r.id, r.managed, r.instance, r.subscription_hash, r.folder_hash, "
                     "r.reported_at, r.expires_at, r.expires_set_at, r.ended_at, r.renew_asked_at, "
-                    "r.retired, a.enabled_at FROM registration r JOIN device d ON d.id = r.device "
+                    "r.retired, r.folder_canonical, r.folder_reported_at, r.other_folder_at, "
+                    "a.enabled_at FROM registration r JOIN device d ON d.id = r.device "
                     "JOIN app a ON a.id = d.app ")
             .append(rest));
 }
@@ -33,6 +34,9 @@ std::optional<SubscriptionRow> firstSubscription(Query&& query) {
     row.ended_at = time();
     row.renew_asked_at = time();
     row.retired = text();
+    row.folder.canonical = query.flag(column++);
+    row.folder.reported_at = time();
+    row.folder.other_heard_at = time();
     row.app_enabled_at = time();
     return row;
 }
@@ -53,16 +57,19 @@ void SqliteSubscriptionRows::put(const SubscriptionRow& s) {
     Query(connection_,
           "UPDATE registration SET managed = ?2, instance = ?3, subscription_hash = ?4, "
           "folder_hash = ?5, reported_at = ?6, expires_at = ?7, expires_set_at = ?8, ended_at = "
-          "?9, renew_asked_at = ?10, retired = ?11 WHERE id = ?1",
+          "?9, renew_asked_at = ?10, retired = ?11, folder_canonical = ?12, folder_reported_at = "
+          "?13, other_folder_at = ?14 WHERE id = ?1",
           s.registration, s.mailbox, s.instance, Blob{s.id_hash}, Blob{s.folder_hash},
           s.reported_at, s.expires_at, s.expires_set_at, s.ended_at, s.renew_asked_at,
-          Blob{s.retired})
+          Blob{s.retired}, s.folder.canonical, s.folder.reported_at, s.folder.other_heard_at)
         .run();
 }
 
-void SqliteSubscriptionRows::setEnded(Id registration, util::WallTime at) {
-    Query(connection_, "UPDATE registration SET ended_at = ?2 WHERE id = ?1 AND ended_at = 0",
-          registration, at)
+void SqliteSubscriptionRows::setEnded(Id registration, util::WallTime at,
+                                      util::WallTime quiet_until) {
+    Query(connection_,
+          "UPDATE registration SET ended_at = ?2, quiet_until = ?3 WHERE id = ?1 AND ended_at = 0",
+          registration, at, quiet_until)
         .run();
 }
 
@@ -76,6 +83,13 @@ void SqliteSubscriptionRows::setRenewAsked(Id registration, util::WallTime at) {
 void SqliteSubscriptionRows::clearEnded(Id registration) {
     Query(connection_, "UPDATE registration SET ended_at = 0 WHERE id = ?1 AND ended_at <> 0",
           registration)
+        .run();
+}
+
+void SqliteSubscriptionRows::setOtherFolder(Id registration, util::WallTime at) {
+    Query(connection_,
+          "UPDATE registration SET other_folder_at = ?2 WHERE id = ?1 AND other_folder_at = 0",
+          registration, at)
         .run();
 }
 

@@ -125,11 +125,13 @@ void Committer::write(const SubscriptionChange& change) {
     SubscriptionRows& subscriptions = session_.tables().subscriptions();
     switch (change.kind) {
         case SubscriptionChange::Kind::Ended:
-            return subscriptions.setEnded(change.registration, change.at);
+            return subscriptions.setEnded(change.registration, change.at, change.quiet_until);
         case SubscriptionChange::Kind::RenewAsked:
             return subscriptions.setRenewAsked(change.registration, change.at);
         case SubscriptionChange::Kind::HeardAgain:
             return subscriptions.clearEnded(change.registration);
+        case SubscriptionChange::Kind::OtherFolder:
+            return subscriptions.setOtherFolder(change.registration, change.at);
     }
 }
 

@@ -54,7 +54,7 @@ class Events {
     virtual std::vector<Recipient> provenFor(Id tenant, std::string_view instance,
                                              std::string_view account_key) = 0;
     /// Queues events and changes to be committed together. Order within a registration is that of
-    /// the calls. An event whose dedup is that of the registration's last one changes nothing.
+    /// the calls. An event with the dedup of one of the registration's last events changes nothing.
     virtual void stage(Batch batch) = 0;
     /// Queues the results of pushes. Tried again until they are durable; failures are not reported.
     virtual void settle(std::vector<Settlement> settlements) = 0;

@@ -3,9 +3,9 @@
 // take from it. No database is needed here.
 #pragma once
 #include <cstdint>
-#include <string>
 
 #include "store/basics.h"
+#include "store/dedup_keys.h"
 #include "util/real_time.h"
 #include "util/trace.h"
 
@@ -24,7 +24,7 @@ struct StagedEvent {
     util::WallTime occurred;         ///< by the mail server's own clock; not set: not known
     util::WallTime received;         ///< now
     std::uint64_t data_version = 0;  ///< of the Callback that gave the registration; 0: not known
-    std::string dedup;               ///< hash of the dedup key, at most 16 bytes; empty: none
+    DedupKey dedup = 0;              ///< 0: none
 };
 
 /// The news that must still reach the device of one registration, as stored. A generation is the

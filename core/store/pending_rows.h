@@ -4,17 +4,16 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <string>
 
 #include "store/pending_row.h"
 #include "store/token_state.h"
 
 namespace postbell::store {
 
-/// A pending row with the key by which a message that is sent again is recognised.
+/// A pending row with the keys by which a message that is sent again is recognised.
 struct StoredPending {
-    PendingRow row;     ///< generation 0: there is no row yet
-    std::string dedup;  ///< of the row's last event that had a key; empty: none had
+    PendingRow row;   ///< generation 0: there is no row yet
+    DedupKeys dedup;  ///< of the row's last events
 };
 
 /// No rules are here: PendingTable asks for rows, applies the rules and writes the rows back.

@@ -39,7 +39,9 @@ bool PendingTable::add(const StagedEvent& event, util::Trace trace) {
     const std::optional<Id> device = deviceOf(event);
     StoredPending stored;
     if (device) stored = stored_.find(event.registration);
-    if (!device || recent_.repeats(event.registration, event.dedup, stored.dedup)) {
+    const bool repeated = stored.dedup.contains(event.dedup) ||
+                          (event.dedup != 0 && recent_.contains(event.registration, event.dedup));
+    if (!device || repeated) {
         ++without_effect_;
         return false;
     }
@@ -51,8 +53,8 @@ bool PendingTable::add(const StagedEvent& event, util::Trace trace) {
 
 PendingRow PendingTable::merge(StoredPending stored, const StagedEvent& event) {
     stored.row.merge(event, ++generation_);
-    if (!event.dedup.empty()) {
-        stored.dedup = event.dedup;
+    if (event.dedup != 0) {
+        stored.dedup.add(event.dedup);
         keys_.emplace_back(event.registration, event.dedup);
     }
     stored_.put(stored);
@@ -164,7 +166,7 @@ PendingTable::Committed PendingTable::committed(util::RealTime now, const Merged
     committed.without_effect = std::exchange(without_effect_, 0);
     for (Pending& row : rows_) row.durable = row.events > 0 ? now : util::RealTime();
     try {
-        for (auto& [registration, key] : keys_) recent_.set(registration, std::move(key));
+        for (const auto& [registration, key] : keys_) recent_.add(registration, key);
         if (rows_.size() >= 2) committed.rows = lastOfEach(merged);
     } catch (const std::exception&) {
         // Without memory a durable row is told all the same: each instead of the last, and a

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -76,7 +75,7 @@ class PendingTable {
     std::int64_t generation_;
     std::uint64_t data_version_ = 0;
     std::vector<Pending> rows_;
-    std::vector<std::pair<Id, std::string>> keys_;
+    std::vector<std::pair<Id, DedupKey>> keys_;
     std::uint64_t without_effect_ = 0;
     RecentKeys recent_;
 };

@@ -3,18 +3,15 @@
 
 namespace postbell::store {
 
-bool RecentKeys::repeats(Id registration, std::string_view key, std::string_view key_in_row) const {
-    if (key.empty()) return false;
-    // The row's key is newer than the remembered one: it may be of the group under way.
-    if (!key_in_row.empty()) return key == key_in_row;
+bool RecentKeys::contains(Id registration, DedupKey key) const {
     const auto found = by_registration_.find(registration);
-    return found != by_registration_.end() && found->second->second == key;
+    return found != by_registration_.end() && found->second->second.contains(key);
 }
 
-void RecentKeys::set(Id registration, std::string key) {
+void RecentKeys::add(Id registration, DedupKey key) {
     const auto found = by_registration_.find(registration);
     if (found != by_registration_.end()) {
-        found->second->second = std::move(key);
+        found->second->second.add(key);
         entries_.splice(entries_.begin(), entries_, found->second);
         return;
     }
@@ -22,7 +19,7 @@ void RecentKeys::set(Id registration, std::string key) {
         by_registration_.erase(entries_.back().first);
         entries_.pop_back();
     }
-    entries_.emplace_front(registration, std::move(key));
+    entries_.emplace_front(registration, DedupKeys()).second.add(key);
     by_registration_.emplace(registration, entries_.begin());
 }
 

@@ -53,8 +53,18 @@ struct Recipient {
     bool isServed() const { return app->enabled && !util::isSet(device_dead_at); }
 };
 
+/// The reported folder beside those that notifications name.
+struct ReportedFolder {
+    bool canonical = false;  ///< its hash is of the backend's canonical form
+    util::WallTime reported_at;
+    /// A notification named another folder, and none had named this one; not set: none did.
+    util::WallTime other_heard_at;
+};
+
 /// A whole registration, with all that its life cycle depends on.
 struct Registration : Recipient {
+    ReportedFolder folder;
+    util::WallTime quiet_until;  ///< the mail server wants no new subscription before
     std::string secret_hash;
     std::string os_version, app_version;
     std::string note;  ///< of the backend, for the app
@@ -122,6 +132,7 @@ struct Report {
     util::WallTime expires_at;
     std::int32_t unread = kUnknownCount;
     util::WallTime now;
+    bool folder_canonical = false;  ///< folder_hash is of the backend's canonical form
 };
 enum class ReportResult { Accepted, Replaced /* an id that was replaced before: 409 */, NotFound };
 

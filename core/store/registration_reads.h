@@ -32,6 +32,8 @@ class RegistrationReads {
     /// In the order of ids.
     virtual std::vector<BadgeRow> listOfDevice(Id device) const = 0;
     virtual std::int64_t count() const = 0;
+    /// See Registrations::countUnheard(); without the ledger's news.
+    virtual std::int64_t countUnheard(std::string_view instance, util::WallTime before) const = 0;
 };
 
 }  // namespace postbell::store

@@ -64,6 +64,8 @@ class Registrations {
     virtual std::vector<Registration> findRegistrationsByAccount(Id tenant,
                                                                  std::string_view account_key) = 0;
     virtual std::int64_t countRegistrations() = 0;
+    /// Those whose app reported a subscription on the instance, and that were last heard of before.
+    virtual std::int64_t countUnheard(std::string_view instance, util::WallTime before) = 0;
 };
 
 }  // namespace postbell::store

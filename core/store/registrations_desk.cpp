@@ -127,7 +127,7 @@ ReportResult RegistrationsDesk::report(std::string_view public_id, const Report&
         result = ReportResult::Accepted;
     });
     // A report counts as heard.
-    if (result == ReportResult::Accepted) database_.seen().heard(registration, report.now, false);
+    if (result == ReportResult::Accepted) database_.seen().heard(registration, report.now, {});
     return result;
 }
 
@@ -224,6 +224,12 @@ std::vector<Registration> RegistrationsDesk::findRegistrationsByAccount(
     return database_.completer().complete(database_.read([&](const Tables& tables) {
         return tables.registrationReads().listOfAccount(tenant, account_key);
     }));
+}
+
+std::int64_t RegistrationsDesk::countUnheard(std::string_view instance, util::WallTime before) {
+    return database_.read([&](const Tables& tables) {
+        return tables.registrationReads().countUnheard(instance, before);
+    });
 }
 
 std::int64_t RegistrationsDesk::countRegistrations() {

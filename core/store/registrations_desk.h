@@ -26,6 +26,7 @@ class RegistrationsDesk final : public Registrations {
     std::vector<Registration> findRegistrationsByAccount(Id tenant,
                                                          std::string_view account_key) override;
     std::int64_t countRegistrations() override;
+    std::int64_t countUnheard(std::string_view instance, util::WallTime before) override;
 
   private:
     std::optional<Registration> complete(std::optional<RegistrationRow> row) const;

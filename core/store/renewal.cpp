@@ -9,13 +9,19 @@ namespace postbell::store {
 
 namespace {
 
+void setFolder(SubscriptionRow& row, const Report& report) {
+    row.folder_hash = report.folder_hash;
+    row.folder = {report.folder_canonical, report.now, {}};
+}
+
 SubscriptionRow prolonged(SubscriptionRow row, const Report& report) {
     // The same time reported again is no renewal, and a report without one takes none away.
     if (util::isSet(report.expires_at) && report.expires_at != row.expires_at) {
         row.expires_at = report.expires_at;
         row.expires_set_at = report.now;
     }
-    if (!report.folder_hash.empty()) row.folder_hash = report.folder_hash;
+    if (!report.folder_hash.empty() && report.folder_hash != row.folder_hash)
+        setFolder(row, report);
     return row;
 }
 
@@ -23,7 +29,7 @@ SubscriptionRow replaced(SubscriptionRow row, const Report& report) {
     row.retired = retire(row.retired, row.id_hash);
     row.instance = report.instance;
     row.id_hash = report.id_hash;
-    row.folder_hash = report.folder_hash;
+    setFolder(row, report);
     row.reported_at = report.now;
     row.expires_at = report.expires_at;
     row.expires_set_at = report.now;

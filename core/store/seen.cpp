@@ -7,12 +7,14 @@ namespace postbell::store {
 
 namespace {
 
-constexpr util::WallTime Seen::*kTimes[] = {&Seen::device_at, &Seen::heard_at, &Seen::event_at,
-                                            &Seen::push_at, &Seen::nudged_at};
+constexpr util::WallTime Seen::*kTimes[] = {&Seen::device_at, &Seen::heard_at,
+                                            &Seen::event_at,  &Seen::push_at,
+                                            &Seen::nudged_at, &Seen::own_folder_at};
 
 }  // namespace
 
 void Seen::merge(const Seen& newer) {
+    if (util::isSet(newer.nudged_at) && newer.nudged_at >= nudged_at) nudges = newer.nudges;
     for (const auto time : kTimes) this->*time = std::max(this->*time, newer.*time);
     if (!newer.outcome.empty()) outcome = newer.outcome;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cstdint>
 #include <string>
 
 #include "store/basics.h"
@@ -14,6 +15,9 @@ struct Seen {
     util::WallTime event_at;   ///< a notification that meant a push
     util::WallTime push_at;
     util::WallTime nudged_at;  ///< a push that asked the app to check its registration
+    /// A notification that named the reported folder.
+    util::WallTime own_folder_at;
+    std::uint32_t nudges = 0;  ///< in a row, up to the one of nudged_at
     std::string outcome;       ///< of the last push, in words
 
     /// Times that are not set and an empty outcome of `newer` change nothing.

@@ -33,10 +33,11 @@ void SeenLedger::deviceCalled(Id registration, util::WallTime now) {
     note(registration, [&](Seen& seen) { seen.device_at = now; });
 }
 
-void SeenLedger::heard(Id registration, util::WallTime now, bool meant_a_push) {
+void SeenLedger::heard(Id registration, util::WallTime now, const Heard& how) {
     note(registration, [&](Seen& seen) {
         seen.heard_at = now;
-        if (meant_a_push) seen.event_at = now;
+        if (how.meant_a_push) seen.event_at = now;
+        if (how.own_folder) seen.own_folder_at = now;
     });
 }
 
@@ -47,8 +48,11 @@ void SeenLedger::pushed(Id registration, util::WallTime now, std::string_view ou
     });
 }
 
-void SeenLedger::nudged(Id registration, util::WallTime now) {
-    note(registration, [&](Seen& seen) { seen.nudged_at = now; });
+void SeenLedger::nudged(Id registration, util::WallTime now, std::uint32_t nudges) {
+    note(registration, [&](Seen& seen) {
+        seen.nudged_at = now;
+        seen.nudges = nudges;
+    });
 }
 
 void SeenLedger::tokenProven(Id registration, const TokenProof& proof) {

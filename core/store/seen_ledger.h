@@ -23,9 +23,14 @@ class SeenLedger {
     using Row = std::pair<Id, SeenNews>;
 
     void deviceCalled(Id registration, util::WallTime now);
-    void heard(Id registration, util::WallTime now, bool meant_a_push);
+    struct Heard {
+        bool meant_a_push = false;
+        bool own_folder = false;  ///< it named the reported folder
+    };
+    void heard(Id registration, util::WallTime now, const Heard& how);
     void pushed(Id registration, util::WallTime now, std::string_view outcome);
-    void nudged(Id registration, util::WallTime now);
+    /// `nudges`: in a row, with this one.
+    void nudged(Id registration, util::WallTime now, std::uint32_t nudges);
     void tokenProven(Id registration, const TokenProof& proof);
 
     // For the store.

@@ -53,12 +53,18 @@ struct Settlement {
     std::variant<Delivered, Dropped, CheckSent, DeviceDead, First410, FirstForeign> outcome;
 };
 
-/// An act of a mail server on a subscription that the app holds.
+/// An act of a mail server that concerns a subscription which the app holds.
 struct SubscriptionChange {
-    enum class Kind { Ended, RenewAsked, HeardAgain };
+    enum class Kind {
+        Ended,
+        RenewAsked,
+        HeardAgain,
+        OtherFolder,  ///< a notification named another folder than the reported one
+    };
     Id registration = 0;
     Kind kind = Kind::Ended;
     util::WallTime at;
+    util::WallTime quiet_until = {};  ///< Ended: the server wants no new subscription before
 };
 
 /// An act of a mail server on a subscription that the gateway holds.

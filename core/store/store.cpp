@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/store.h"
 
+#include <charconv>
 #include <utility>
 
 #include "store/credentials_desk.h"
@@ -16,6 +17,7 @@ namespace postbell::store {
 namespace {
 
 constexpr std::size_t kProofBytes = 8;
+constexpr const char* kAliveAt = "alive_at";
 
 }  // namespace
 
@@ -89,6 +91,21 @@ std::string Store::health() {
 
 std::string Store::readTrouble() const {
     return desks_->database.readTrouble();
+}
+
+util::WallTime Store::lastAlive() {
+    const auto found =
+        desks_->database.read([](const Tables& tables) { return tables.meta().find(kAliveAt); });
+    std::int64_t ms = 0;
+    if (found) std::from_chars(found->data(), found->data() + found->size(), ms);
+    return util::fromMs(ms);
+}
+
+void Store::markAlive(util::WallTime now) {
+    desks_->database.keep(kAliveAt,
+                          [text = std::to_string(util::toMs(now))](WriteContext& context) {
+                              context.tables.meta().put(kAliveAt, text);
+                          });
 }
 
 StoreStats Store::stats() const {

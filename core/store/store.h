@@ -51,6 +51,10 @@ class Store {
     std::string health();
     /// Why reads failed in the last seconds; empty: none did.
     std::string readTrouble() const;
+    /// When a gateway last said markAlive(); not set: never.
+    util::WallTime lastAlive();
+    /// Queued, and written in passing.
+    void markAlive(util::WallTime now);
     StoreStats stats() const;
     /// Waits until every write that was queued before is committed (or has failed).
     void flush();

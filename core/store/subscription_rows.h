@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "store/basics.h"
+#include "store/registration.h"
 
 namespace postbell::store {
 
@@ -14,7 +14,8 @@ struct SubscriptionRow {
     Id mailbox = 0;  ///< 0: the app subscribes
     std::string instance, id_hash, folder_hash;
     util::WallTime reported_at, expires_at, expires_set_at, ended_at, renew_asked_at;
-    std::string retired;            ///< see retired_ids.h
+    std::string retired;  ///< see retired_ids.h
+    ReportedFolder folder;
     util::WallTime app_enabled_at;  ///< of the registration's app; put() leaves it alone
 };
 
@@ -26,9 +27,11 @@ class SubscriptionRows {
     virtual std::optional<SubscriptionRow> find(Id registration) const = 0;
     virtual void put(const SubscriptionRow& subscription) = 0;
     /// A time that is set already stays.
-    virtual void setEnded(Id registration, util::WallTime at) = 0;
+    virtual void setEnded(Id registration, util::WallTime at, util::WallTime quiet_until) = 0;
     virtual void setRenewAsked(Id registration, util::WallTime at) = 0;
     virtual void clearEnded(Id registration) = 0;
+    /// A time that is set already stays.
+    virtual void setOtherFolder(Id registration, util::WallTime at) = 0;
     /// Of the backend, for the registration's app.
     virtual void setNote(Id registration, std::string_view note) = 0;
 };

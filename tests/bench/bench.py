@@ -12,13 +12,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench import (measure, row_api, row_burst, row_engine, row_fcm, row_graph, row_latency, row_peers,  # noqa: E402
+from bench import (measure, row_api, row_burst, row_connections, row_engine, row_fcm, row_graph, row_latency, row_peers,  # noqa: E402
                    row_scale, row_whole_way)
 from bench.run import Run  # noqa: E402
 from support.cli import REPOSITORY  # noqa: E402
 
 # In this order. A row is a function of a Run that returns lines; a new one is added here and nowhere else.
-ROWS = {"engine": row_engine.lines, "whole-way": row_whole_way.lines, "fcm": row_fcm.lines,
+ROWS = {"engine": row_engine.lines, "whole-way": row_whole_way.lines, "connections": row_connections.lines, "fcm": row_fcm.lines,
         "graph": row_graph.lines, "latency": row_latency.lines, "scale": row_scale.lines,
         "burst": row_burst.lines, "api": row_api.lines, "peers": row_peers.lines}
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A load generator for HTTP/1.1: sends one prepared request over and over through keep-alive
-// connections, each time with another number in it. Closed loop (as fast as answers come) or at a
-// rate (then a time is counted from when the request was due, however late it could be sent).
+// A load generator for HTTP/1.1: sends one prepared request over and over, through connections that
+// are kept or each over a new one, each time with another number in it. Closed loop (as fast as
+// answers come) or at a rate (then a time is counted from when the request was due, however late it
+// could be sent).
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
@@ -48,6 +49,8 @@ struct Settings {
     std::uint64_t first = 0, count = 1, first_serial = 1, seed = 1;
     int status = 200;
     bool in_turn = false;
+    bool fresh = false, resume = false;
+    int tls = 0;
 };
 
 std::int64_t nowUs() {
@@ -92,6 +95,7 @@ class Template {
 struct SslFree {
     void operator()(SSL* ssl) const { SSL_free(ssl); }
     void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+    void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
 };
 
 struct Due {
@@ -106,6 +110,7 @@ struct Client {
     std::size_t sent = 0;
     Due due;
     bool busy = false;
+    bool handshaking = false;
 };
 
 /// Of an answer that is there as a whole.
@@ -172,7 +177,7 @@ class Load {
         if (!settings.commit_file.empty()) commit_.emplace(settings.commit_file);
         if (!settings.ca_file.empty()) openTls();
         clients_.resize(settings.connections);
-        for (std::size_t i = 0; i < clients_.size(); ++i) connect(i);
+        for (std::size_t i = 0; i < clients_.size() && !settings.fresh; ++i) connect(i);
         epoll_event event{EPOLLIN, {.u64 = clients_.size()}};
         epoll_ctl(epoll_, EPOLL_CTL_ADD, timer_, &event);
     }
@@ -226,14 +231,14 @@ class Load {
         std::printf(
             "{\"requests\": %zu, \"failed\": %llu, \"seconds\": %.4f, \"rate\": %.1f, "
             "\"start_us\": %lld, \"p50_us\": %lld, \"p99_us\": %lld, \"p999_us\": %lld, "
-            "\"max_us\": %lld, \"cpu_us\": %.2f, \"answer_bytes\": %zu}\n",
+            "\"max_us\": %lld, \"cpu_us\": %.2f, \"answer_bytes\": %zu, \"resumed\": %llu}\n",
             times_.size(), static_cast<unsigned long long>(failed_), seconds,
             answered / std::max(seconds, 1e-9), static_cast<long long>(start_us_),
             static_cast<long long>(percentile(0.5)), static_cast<long long>(percentile(0.99)),
             static_cast<long long>(percentile(0.999)), static_cast<long long>(percentile(1)),
             (static_cast<double>(cpu.tv_sec) * 1e6 + static_cast<double>(cpu.tv_nsec) / 1e3) /
                 std::max(answered, 1.0),
-            answer_bytes_);
+            answer_bytes_, static_cast<unsigned long long>(resumed_));
         if (settings_.samples_file.empty()) return;
         std::ofstream out(settings_.samples_file);
         for (const Sample& s : samples_)
@@ -251,6 +256,59 @@ class Load {
         if (SSL_CTX_load_verify_locations(tls_.get(), settings_.ca_file.c_str(), nullptr) != 1)
             throw std::runtime_error("cannot read " + settings_.ca_file);
         SSL_CTX_set_verify(tls_.get(), SSL_VERIFY_PEER, nullptr);
+        if (settings_.tls != 0) {
+            const int version = settings_.tls == 12 ? TLS1_2_VERSION : TLS1_3_VERSION;
+            SSL_CTX_set_min_proto_version(tls_.get(), version);
+            SSL_CTX_set_max_proto_version(tls_.get(), version);
+        }
+        if (!settings_.resume) return;
+        SSL_CTX_set_session_cache_mode(tls_.get(),
+                                       SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+        SSL_CTX_set_app_data(tls_.get(), this);
+        SSL_CTX_sess_set_new_cb(tls_.get(), [](SSL* ssl, SSL_SESSION* session) {
+            auto* load = static_cast<Load*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+            load->session_.reset(session);
+            return 1;  // it is ours now
+        });
+    }
+
+    /// A new connection, whose handshake goes on as its peer answers.
+    void connectAnew(std::size_t index) {
+        Client& client = clients_[index];
+        const Poco::Net::SocketAddress address(settings_.address);
+        client.fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (::connect(client.fd, address.addr(), address.length()) != 0 && errno != EINPROGRESS)
+            throw std::runtime_error("cannot connect to " + settings_.address);
+        const int on = 1;
+        setsockopt(client.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        client.ssl.reset(SSL_new(tls_.get()));
+        SSL_set_fd(client.ssl.get(), client.fd);
+        SSL_set_connect_state(client.ssl.get());
+        if (session_) SSL_set_session(client.ssl.get(), session_.get());
+        client.handshaking = true;
+        client.in.clear();
+        epoll_event event{EPOLLIN | EPOLLOUT | EPOLLET, {.u64 = index}};
+        epoll_ctl(epoll_, EPOLL_CTL_ADD, client.fd, &event);
+    }
+    /// False: the handshake is not over.
+    bool shakeHands(Client& client) {
+        const int result = SSL_do_handshake(client.ssl.get());
+        if (result != 1) {
+            const int error = SSL_get_error(client.ssl.get(), result);
+            if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return false;
+            throw std::runtime_error("TLS failed");
+        }
+        client.handshaking = false;
+        resumed_ += SSL_session_reused(client.ssl.get()) != 0 ? 1 : 0;
+        send(client);
+        return true;
+    }
+    static void disconnect(Client& client) {
+        // An end in order leaves the session resumable.
+        SSL_shutdown(client.ssl.get());
+        client.ssl.reset();
+        ::close(client.fd);
+        client.fd = -1;
     }
 
     void connect(std::size_t index) {
@@ -295,7 +353,10 @@ class Load {
         ++busy_;
         client.out = template_.fill(number, due.serial);
         client.sent = 0;
-        send(client);
+        if (settings_.fresh)
+            connectAnew(index);
+        else
+            send(client);
     }
 
     void send(Client& client) {
@@ -313,10 +374,12 @@ class Load {
 
     void onEvent(std::size_t index) {
         Client& client = clients_[index];
+        if (client.handshaking && !shakeHands(client)) return;
         char buffer[16 * 1024];
         for (;;) {
             const ssize_t count = client.ssl ? SSL_read(client.ssl.get(), buffer, sizeof buffer)
                                              : ::recv(client.fd, buffer, sizeof buffer, 0);
+            if (count == 0 && settings_.fresh) break;
             if (count == 0) throw std::runtime_error("the server closed a connection");
             if (count < 0) {
                 if (client.ssl ? SSL_get_error(client.ssl.get(), static_cast<int>(count)) !=
@@ -333,6 +396,7 @@ class Load {
         if (!answer) return;
         finish(client, *answer);
         client.in.erase(0, answer->bytes);
+        if (settings_.fresh) disconnect(client);
         if (!waiting_.empty()) {
             const Due due = waiting_.front();
             waiting_.pop_front();
@@ -391,12 +455,13 @@ class Load {
     std::uint64_t serial_;
     int epoll_, timer_;
     std::unique_ptr<SSL_CTX, SslFree> tls_;
+    std::unique_ptr<SSL_SESSION, SslFree> session_;  // the newest
     std::optional<BareCommit> commit_;
     std::vector<Client> clients_;
     std::deque<Due> waiting_;
     std::vector<std::int64_t> times_;
     std::vector<Sample> samples_;
-    std::uint64_t started_ = 0, busy_ = 0, failed_ = 0;
+    std::uint64_t started_ = 0, busy_ = 0, failed_ = 0, resumed_ = 0;
     std::int64_t start_us_ = 0, next_due_us_ = 0, last_answer_us_ = 0;
     std::size_t answer_bytes_ = 0;
 };
@@ -412,6 +477,9 @@ int main(int argc, char** argv) {
         ->required();
     app.add_option("--ca", settings.ca_file, "TLS, trusting this PEM file");
     app.add_option("--connections", settings.connections);
+    app.add_flag("--fresh", settings.fresh, "a new TLS connection for each request; needs --ca");
+    app.add_flag("--resume", settings.resume, "new connections resume the newest session");
+    app.add_option("--tls", settings.tls, "12 or 13: that version alone");
     app.add_option("--requests", settings.requests, "how many; 0: until --seconds are over");
     app.add_option("--seconds", settings.seconds, "0: until --requests are done");
     app.add_option("--rate", settings.rate, "requests a second; 0: as fast as answers come");

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "event_folding.h"
+#include "folder_id.h"
 #include "notification_parser.h"
 #include "plain_scanner.h"
 
@@ -28,6 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto* same = std::get_if<SendNotification>(&thorough);
         require(same != nullptr && *same == *plain);
     }
+    static_cast<void>(folderEntry(body));
     const auto parsed = parser.parse(body, kCharsets[data[0] % std::size(kCharsets)]);
     const auto* notification = std::get_if<SendNotification>(&parsed);
     if (notification == nullptr) return 0;

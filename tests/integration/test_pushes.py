@@ -283,6 +283,21 @@ def test_an_unknown_callback_ends_the_subscription(world: World) -> None:
     assert listener.notify(url, "id", [status_event()]) == "Unsubscribe"
 
 
+@pytest.mark.row("SUBID-9")
+def test_a_callback_that_is_encoded_is_served_and_one_that_cannot_be_ours_is_not_there(
+        world: World, signed_in: tuple[Phone, Account]) -> None:
+    phone, account = signed_in
+    root, _, token = str(account.callbacks["ews"]["url"]).rpartition("/")
+    body = listener.body(account.subscription_id, [*listener.new_mail(folder=account.folder_id),
+                                                   folder_changed(5, account.folder_id)])
+
+    assert listener.verdict(listener.post(f"{root}/%{ord(token[0]):02X}{token[1:]}", body)) == "OK"
+    world.wait_badge(phone, 5)
+    for behind in (";jsessionid=1", "%20", "."):
+        assert listener.post(f"{root}/{token}{behind}", body).status == 404
+    assert phone.state(account)["state"] == "active"
+
+
 @pytest.mark.row("STATE-1")
 @pytest.mark.row("STATE-2")
 def test_a_registration_waits_then_is_active(world: World, app: App) -> None:

@@ -79,14 +79,14 @@ def test_a_start_of_the_gateway_gives_an_unreported_id_the_time_anew(tmp_path: P
 
 @pytest.mark.row("STATE-10")
 def test_a_start_gives_everyone_the_time_anew(tmp_path: Path) -> None:
-    with World(tmp_path, speed=600) as world:
+    with World(tmp_path, speed=300) as world:  # away for less than 15 minutes: 3 s
         phone, account = world.signed_in(world.add_app())
         world.exchange.lose_subscriptions()
         world.gateway.stop()
         world.start_gateway()
 
         assert phone.state(account)["state"] == "active"
-        world.wait_state(phone, account, "stale")
+        world.when(lambda: phone.state(account)["state"] == "stale", timeout=15)
 
 
 @pytest.mark.row("ADMIN-26")

@@ -60,7 +60,7 @@ postbell_status describe(void*, postbell_description*) noexcept {
     return POSTBELL_OK;
 }
 
-const postbell_backend_v0 kTable{sizeof(postbell_backend_v0), describe, routes, handle};
+const postbell_backend_v0 kTable{sizeof(postbell_backend_v0), describe, routes, handle, nullptr};
 
 constexpr postbell_plugin backend() {
     postbell_plugin plugin = postbell::testing::scripted::descriptor();

@@ -41,9 +41,9 @@ def body(subscription_id: str, events: list[Event], *, more: bool = False, style
     return envelope.notification(style, subscription_id, _WATERMARK, events, more)
 
 
-def error_body(subscription_id: str, code: str = "ErrorReadEventsFailed") -> bytes:
+def error_body(subscription_id: str, code: str = "ErrorReadEventsFailed", back_off_ms: int = 0) -> bytes:
     """An Error notification."""
-    return envelope.error(Style(), subscription_id, code, "Events of this subscription cannot be read.")
+    return envelope.error(Style(), subscription_id, code, "Events of this subscription cannot be read.", back_off_ms)
 
 
 def post(url: str, content: bytes, *, content_type: str = "text/xml; charset=utf-8", method: str = "POST",

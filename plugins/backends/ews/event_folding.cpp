@@ -35,7 +35,8 @@ class Folding {
   public:
     void add(const ResponseMessage& message) {
         if (endsSubscription(message)) {
-            folded_.push_back({MailKind::Ended, message.subscription_id, {}, {}, 0, -1});
+            folded_.push_back(
+                {MailKind::Ended, message.subscription_id, {}, {}, 0, -1, message.back_off_ms});
             places_.clear();  // what came before an end is not mixed with what comes after
             return;
         }
@@ -70,7 +71,7 @@ class Folding {
 
     FoldedEvent& slot(std::string_view subscription, std::string_view folder) {
         const auto [place, is_new] = places_.try_emplace({subscription, folder}, folded_.size());
-        if (is_new) folded_.push_back({MailKind::Heard, subscription, folder, {}, 0, -1});
+        if (is_new) folded_.push_back({MailKind::Heard, subscription, folder, {}, 0, -1, 0});
         return folded_[place->second];
     }
 

@@ -18,6 +18,7 @@ struct FoldedEvent {
     std::string_view watermark;     ///< the last one of the subscription's
     std::int64_t occurred_ms = 0;   ///< of the folder's last event with a time; 0 if none has
     std::int32_t unread = -1;       ///< the last one told; -1 if none was
+    std::int32_t back_off_ms = 0;   ///< Ended: Exchange wants to be left alone for so long
 
     /// The same for a message that Exchange sends again, and different for every other. Empty where
     /// repeating changes nothing or there is no watermark.

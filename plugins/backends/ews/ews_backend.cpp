@@ -7,6 +7,7 @@
 
 #include "content_type.h"
 #include "event_folding.h"
+#include "folder_id.h"
 #include "notification_parser.h"
 #include "postbell/backend.hpp"
 #include "soap_answer.h"
@@ -80,6 +81,11 @@ class EwsBackend final : public Backend {
         return status_frequency_minutes_ * 60'000;
     }
 
+    std::string canonicalFolder(std::string_view id) const override {
+        const auto entry = folderEntry(id);
+        return entry ? std::string(entry->data(), entry->size()) : std::string();
+    }
+
     void handle(const Request& request, Reply& reply) override {
         const ContentType type = parseContentType(request.header("content-type"));
         if (!type.acceptable)
@@ -112,6 +118,9 @@ class EwsBackend final : public Backend {
             event.dedup_key = dedup_key;
             event.occurred_ms = folded.occurred_ms;
             event.unread = folded.unread;
+            event.retry_after_ms = folded.back_off_ms;
+            const auto entry = folderEntry(folded.folder);
+            if (entry) event.canonical_folder = {entry->data(), entry->size()};
             served |= reply.event(event) != Staged::NobodySubscribed;
         }
         return served;

@@ -18,7 +18,7 @@ enum class EventType {
     SignOfLife  ///< StatusEvent, FreeBusyChangedEvent, and what a later Exchange may add
 };
 
-/// One child of Notification. Ids are opaque and compared byte by byte; the ChangeKey beside them
+/// One child of Notification. Ids are as Exchange spells them; the ChangeKey beside them
 /// differs even within one message and is not read.
 struct MailboxEvent {
     EventType type = EventType::SignOfLife;
@@ -37,10 +37,11 @@ enum class ResponseClass { Success, Warning, Error };
 struct ResponseMessage {
     ResponseClass response_class = ResponseClass::Success;
     bool has_notification = false;
-    bool more_events = false;     ///< another POST follows at once
-    std::string response_code;    ///< "NoError", "ErrorReadEventsFailed"
-    std::string subscription_id;  ///< from the Notification or from MessageXml
-    std::string last_watermark;   ///< of its last event; empty if none has one
+    bool more_events = false;      ///< another POST follows at once
+    std::string response_code;     ///< "NoError", "ErrorReadEventsFailed"
+    std::string subscription_id;   ///< from the Notification or from MessageXml
+    std::string last_watermark;    ///< of its last event; empty if none has one
+    std::int32_t back_off_ms = 0;  ///< of an error: Exchange wants to be left alone for so long
     std::vector<MailboxEvent> events;
     bool operator==(const ResponseMessage&) const = default;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notification_builder.h"
 
+#include <algorithm>
+
 #include "postbell/kit/text.hpp"
 #include "xml_values.h"
 
@@ -59,9 +61,7 @@ NotificationBuilder::At NotificationBuilder::child(ElementName name,
         case At::ResponseMessage:
             return childOfMessage(name.local);
         case At::MessageXml:
-            return name.local == "Value" && attributes.attribute("Name") == "SubscriptionId"
-                       ? value(Field::SubscriptionIdOfError)
-                       : At::Ignored;
+            return childOfMessageXml(name, attributes);
         case At::Notification:
             return childOfNotification(name.local);
         case At::Event:
@@ -99,6 +99,15 @@ NotificationBuilder::At NotificationBuilder::childOfMessage(std::string_view nam
     }
     if (name == "ResponseCode") return value(Field::ResponseCode);
     if (name == "MessageXml") return At::MessageXml;
+    return At::Ignored;
+}
+
+NotificationBuilder::At NotificationBuilder::childOfMessageXml(ElementName name,
+                                                               const AttributeSource& attributes) {
+    if (name.local != "Value") return At::Ignored;
+    const auto named = attributes.attribute("Name");
+    if (named == "SubscriptionId") return value(Field::SubscriptionIdOfError);
+    if (named == "BackOffMilliseconds") return value(Field::BackOff);
     return At::Ignored;
 }
 
@@ -147,6 +156,9 @@ void NotificationBuilder::endValue() {
             break;
         case Field::SubscriptionIdOfError:
             if (message().subscription_id.empty()) message().subscription_id = value;
+            break;
+        case Field::BackOff:
+            message().back_off_ms = std::max(parseInt(value).value_or(0), 0);
             break;
         case Field::SubscriptionId:
             message().subscription_id = value;

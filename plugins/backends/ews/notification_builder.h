@@ -61,6 +61,7 @@ class NotificationBuilder {
     enum class Field {
         ResponseCode,
         SubscriptionIdOfError,
+        BackOff,
         SubscriptionId,
         MoreEvents,
         Watermark,
@@ -72,6 +73,7 @@ class NotificationBuilder {
     At childOfNothing(ElementName name);
     At startMessage(const AttributeSource& attributes);
     At childOfMessage(std::string_view name);
+    At childOfMessageXml(ElementName name, const AttributeSource& attributes);
     At childOfNotification(std::string_view name);
     At childOfEvent(std::string_view name, const AttributeSource& attributes);
     At value(Field field);

@@ -40,7 +40,7 @@ extern "C" {
 #endif
 
 #define POSTBELL_ABI_MAJOR 0u
-#define POSTBELL_ABI_MINOR 2u
+#define POSTBELL_ABI_MINOR 3u
 /* The oldest minor of this major with this layout. */
 #define POSTBELL_ABI_LEAST_MINOR 2u
 #define POSTBELL_EXPORT __attribute__((visibility("default")))
@@ -60,6 +60,7 @@ extern "C" {
 #define POSTBELL_MAX_NOTIFICATION_BYTES (1024u * 1024u) /* a mail server's message; larger ones are answered 413  */
 #define POSTBELL_MAX_EVENTS 10000u                      /* events of one reply                                    */
 #define POSTBELL_MAX_DEDUP_KEY_BYTES 512u
+#define POSTBELL_MAX_FOLDER_BYTES 4096u                 /* the canonical form of a folder's id                    */
 #define POSTBELL_MAX_NOTE_BYTES 1024u
 #define POSTBELL_MAX_PROBLEM_BYTES 1024u                /* a sentence for people; the rest is cut off             */
 #define POSTBELL_MAX_ANSWER_BYTES (1024u * 1024u)       /* the body of respond()                                  */
@@ -209,8 +210,12 @@ typedef struct postbell_mail_event {
     postbell_str proof;     /* what the message echoes of the second secret; needs_proof routes only                 */
     postbell_str folder;    /* the id that the message names; absent: the inbox. A count becomes a badge only if the
                                folder is the one that the app reported, or none is named                            */
-    postbell_str dedup_key; /* equal to the key of the registration's last event: dropped                            */
+    postbell_str dedup_key; /* equal to that of one of the registration's last events (8 of new mail, 4 of changed
+                               counts): dropped                                                                      */
     int64_t occurred_ms;    /* 0: unknown                                                                            */
+    /* since minor 3 */
+    postbell_str canonical_folder; /* what the backend's folder() makes of `folder`; absent: it has no such form     */
+    int64_t retry_after_ms; /* ENDED: the server wants no new subscription for so long; 0: not told                  */
 } postbell_mail_event;
 
 /* What a route's path ends in; the host looks the token up before the plugin sees the request (see `known`). */
@@ -281,6 +286,10 @@ typedef struct postbell_backend_v0 {
      * problem(). Nothing is committed on an error or on an answer of 400 and up. May block only if the descriptor does
      * not say POSTBELL_NEVER_BLOCKS; then it runs in a pool of its own. [worker] */
     postbell_status (*handle)(void* self, const postbell_request*, postbell_reply*) POSTBELL_NOEXCEPT;
+    /* since minor 3; may be NULL. Puts the canonical form of a folder's id that an app reported, at most
+     * POSTBELL_MAX_FOLDER_BYTES: all spellings of one folder have the same, and no two folders do. ENOTFOUND: the id has
+     * none, and is compared as it is. Never blocks. [worker] */
+    postbell_status (*folder)(void* self, postbell_str id, const postbell_sink* canonical) POSTBELL_NOEXCEPT;
 } postbell_backend_v0;
 
 /* ---- Provider: gateway -> device ---------------------------------------------------------------------------------

@@ -50,6 +50,8 @@ struct MailEvent {
     std::string_view dedup_key;
     std::int64_t occurred_ms = 0;
     std::int32_t unread = -1;
+    std::string_view canonical_folder = {};
+    std::int64_t retry_after_ms = 0;
 };
 
 enum class Staged { Accepted, NobodySubscribed, WrongProof };
@@ -73,6 +75,8 @@ class Reply {
         raw.dedup_key = optionalStr(e.dedup_key);
         raw.occurred_ms = e.occurred_ms;
         raw.unread = e.unread;
+        raw.canonical_folder = optionalStr(e.canonical_folder);
+        raw.retry_after_ms = e.retry_after_ms;
         const postbell_status status = raw_.event(&raw_, &raw);
         if (status == POSTBELL_ENOTFOUND) return Staged::NobodySubscribed;
         if (status == POSTBELL_EDENIED) return Staged::WrongProof;
@@ -126,6 +130,12 @@ class Backend {
     virtual std::uint32_t describe(std::string& callback) const {
         (void)callback;
         return 0;
+    }
+    /// The one form of all spellings in which the server may write this folder's id, for MailEvent
+    /// as well; empty: the id has none, and is compared as it is.
+    virtual std::string canonicalFolder(std::string_view id) const {
+        (void)id;
+        return {};
     }
     /// Not null: the gateway may hold subscriptions itself, through this. The same for as long as
     /// the instance lives, which owns it.
@@ -192,12 +202,21 @@ struct BackendGlue {
         return guard([&] { at(self).backend.handle(Request(*request), reply); },
                      [&](std::string_view why) noexcept { reply.problem(why); });
     }
+    static postbell_status folder(void* self, postbell_str id, const postbell_sink* sink) noexcept {
+        bool found = false;
+        const postbell_status status = Instance<Self>::told(self, [&] {
+            const std::string canonical = at(self).backend.canonicalFolder(view(id));
+            found = !canonical.empty();
+            if (found) sink->put(sink->user, bytes(canonical));
+        });
+        return status < 0 || found ? status : POSTBELL_ENOTFOUND;
+    }
     static const void* extension(void* self, const char* id) noexcept {
         const bool asked = id != nullptr && std::string_view(id) == POSTBELL_EXTENSION_MANAGED;
         return asked && at(self).managed() != nullptr ? &ManagedGlue<Self>::table : nullptr;
     }
     static constexpr postbell_backend_v0 table{sizeof(postbell_backend_v0), describe, routes,
-                                               handle};
+                                               handle, folder};
 };
 
 }  // namespace detail

@@ -52,7 +52,7 @@ static postbell_status handle(void* self, const postbell_request* request, postb
     return POSTBELL_OK;
 }
 
-static const postbell_backend_v0 kTable = {sizeof kTable, describe, routes, handle};
+static const postbell_backend_v0 kTable = {sizeof kTable, describe, routes, handle, NULL};
 
 POSTBELL_EXPORT extern const postbell_plugin postbell_plugin_v0;
 const postbell_plugin postbell_plugin_v0 = {

@@ -77,7 +77,7 @@ postbell_status handle(void*, const postbell_request* request, postbell_reply* r
     });
 }
 
-constexpr postbell_backend_v0 kTable{sizeof kTable, describe, routes, handle};
+constexpr postbell_backend_v0 kTable{sizeof kTable, describe, routes, handle, nullptr};
 
 }  // namespace
 

@@ -119,6 +119,31 @@ TEST_CASE("an unknown type of event is staged as a sign of life", "[ews]") {
     CHECK(reply.events[0].subscription == "sub");
 }
 
+TEST_CASE("a folder has its entry id beside its id, if Exchange's ids have one",
+          "[ews][row:FOLDER-1]") {
+    Fixture ews;
+    FakeReply exchange, workmail;
+    ews.post(sample("drv-01-created-newmail-modified-unread1"), exchange);
+    ews.post(sample("sn-03-modified-folder-workmail"), workmail);
+    CHECK(exchange.events.at(0).canonical_folder.size() == 46);
+    CHECK(workmail.events.at(0).canonical_folder.empty());
+}
+
+TEST_CASE("an error says for how long Exchange wants to be left alone", "[ews][row:STATE-17]") {
+    Fixture ews;
+    FakeReply reply;
+    ews.post(post("<m:SendNotificationResponseMessage ResponseClass=\"Error\">"
+                  "<m:ResponseCode>ErrorServerBusy</m:ResponseCode><m:MessageXml>"
+                  "<t:Value Name=\"BackOffMilliseconds\">297749</t:Value>"
+                  "<t:Value Name=\"SubscriptionId\">sub</t:Value>"
+                  "</m:MessageXml></m:SendNotificationResponseMessage>"),
+             reply);
+    REQUIRE(reply.events.size() == 1);
+    CHECK(reply.events[0].kind == MailKind::Ended);
+    CHECK(reply.events[0].subscription == "sub");
+    CHECK(reply.events[0].retry_after_ms == 297'749);
+}
+
 TEST_CASE("a message that Exchange repeats has the same keys", "[ews]") {
     Fixture ews;
     FakeReply first, second, next;

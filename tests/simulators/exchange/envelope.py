@@ -25,6 +25,7 @@ class Style:
     batch_size: int = 50               # events in one notification; what is left follows with MoreEvents
     expect_continue: bool = False      # .NET may send Expect: 100-continue
     chunked: bool = False
+    keep_alive: bool = True            # Exchange 2013 and later: no, a new connection for each notification
 
     def content_type(self) -> str:
         """The Content-Type of what encode() makes."""
@@ -54,14 +55,17 @@ def notification(style: Style, subscription_id: str, previous_watermark: str, ev
                     f"<{m}:Notification>{''.join(parts)}</{m}:Notification>")
 
 
-def error(style: Style, subscription_id: str, code: str, text: str) -> bytes:
-    """An Error message: without a Notification, the id in MessageXml only, as captured from Exchange 2013."""
+def error(style: Style, subscription_id: str, code: str, text: str, back_off_ms: int = 0) -> bytes:
+    """An Error message: without a Notification, the id in MessageXml only, as captured from Exchange 2013. A mailbox
+    that is over its budget is told for how long to leave the server alone."""
     m, t = style.messages_prefix, style.types_prefix
+    pause = f'<{t}:Value Name="BackOffMilliseconds">{back_off_ms}</{t}:Value>' if back_off_ms else ""
     return _message(style, "Error",
                     f"<{m}:MessageText>{escape(text)}</{m}:MessageText>"
                     f"<{m}:ResponseCode>{escape(code)}</{m}:ResponseCode>"
                     f"<{m}:DescriptiveLinkKey>0</{m}:DescriptiveLinkKey>"
-                    f'<{m}:MessageXml><{t}:Value Name="SubscriptionId">{escape(subscription_id)}</{t}:Value>'
+                    f'<{m}:MessageXml>{pause}'
+                    f'<{t}:Value Name="SubscriptionId">{escape(subscription_id)}</{t}:Value>'
                     f"</{m}:MessageXml>")
 
 

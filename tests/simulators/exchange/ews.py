@@ -10,6 +10,7 @@ from .mailbox import Folder, Mailbox
 from .names import messages, soap, types
 from .subscription import Request
 
+LEGACY_VERSION = "Exchange2007_SP1"  # of requests that name none: ids are EwsLegacyIds
 _MAX_URL = 2083  # ErrorInvalidPushSubscriptionUrl: "greater than zero and less than 2083"
 
 
@@ -42,7 +43,7 @@ class Call:
             raise Fault("ErrorInvalidRequest", "The request failed schema validation: no operation in a SOAP Body.")
         self.operation = content[0]
         version = root.find(f"{soap('Header')}/{types('RequestServerVersion')}")
-        self.version = version.get("Version", "") if version is not None else "Exchange2007_SP1"
+        self.version = version.get("Version", "") if version is not None else LEGACY_VERSION
         self.impersonated = root.findtext(
             f"{soap('Header')}/{types('ExchangeImpersonation')}/{types('ConnectingSID')}/{types('SmtpAddress')}", "")
 
@@ -104,7 +105,8 @@ def get_folder(call: Call, mailbox: Mailbox) -> str:
         raise Fault("ErrorSchemaValidation", "FolderIds with one folder is expected.")
     with mailbox.lock:
         folder = _folder(mailbox, list(wanted)[0])
-        return (f'<m:Folders><t:Folder><t:FolderId Id={quoteattr(folder.id)} ChangeKey="AQAAAA==" />'
+        spelled = folder.legacy_id if call.version == LEGACY_VERSION else folder.id
+        return (f'<m:Folders><t:Folder><t:FolderId Id={quoteattr(spelled)} ChangeKey="AQAAAA==" />'
                 f"<t:DisplayName>{folder.name.title()}</t:DisplayName><t:TotalCount>{len(folder.items)}</t:TotalCount>"
                 f"<t:ChildFolderCount>0</t:ChildFolderCount><t:UnreadCount>{folder.unread}</t:UnreadCount>"
                 "</t:Folder></m:Folders>")

@@ -24,9 +24,28 @@ def item_id() -> str:
     return "AAMk" + base64.b64encode(os.urandom(111)).decode()
 
 
-def folder_id() -> str:
-    """A FolderId of 120 characters."""
-    return "AQMk" + base64.b64encode(os.urandom(87)).decode()
+def entry_id() -> bytes:
+    """A folder's entry id: flags, mailbox, kind, database, number, nothing."""
+    return bytes(4) + os.urandom(16) + b"\x01\0" + os.urandom(16) + bytes(4) + os.urandom(2) + bytes(2)
+
+
+def folder_id(entry: bytes, mailbox: str, compressed: bool = True) -> str:
+    """A FolderId. `mailbox`: a GUID for an EwsId, an address for an EwsLegacyId."""
+    kind = 0 if "@" in mailbox else 3
+    name = mailbox.encode()
+    raw = bytes([kind]) + struct.pack("<H", len(name)) + name + b"\0" + struct.pack("<H", len(entry)) + entry
+    return base64.b64encode(b"\1" + _run_lengths(raw) if compressed else b"\0" + raw).decode()
+
+
+def _run_lengths(raw: bytes) -> bytes:
+    packed = b""
+    for byte, run in itertools.groupby(raw):
+        left = len(list(run))
+        while left > 0:
+            now = min(left, 257)
+            packed += bytes([byte]) if now == 1 else bytes([byte, byte, now - 2])
+            left -= now
+    return packed
 
 
 class WatermarkSource:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mailboxes: folders, items, read and unread; and the events that a change of them makes."""
 import threading
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -34,11 +35,13 @@ class Item:
 
 @dataclass
 class Folder:
-    """A folder with its items in order of arrival. `parent_id` is the top of the mailbox."""
+    """A folder with its items in order of arrival. `id` is an EwsId, `legacy_id` the EwsLegacyId of the same folder,
+    which requests without a version are answered with; `parent_id` is the top of the mailbox."""
 
     name: str
-    id: str = field(default_factory=ids.folder_id)
-    parent_id: str = field(default_factory=ids.folder_id)
+    id: str
+    legacy_id: str
+    parent_id: str
     items: dict[str, Item] = field(default_factory=dict)
 
     @property
@@ -60,9 +63,11 @@ class Mailbox:
         self._watermarks = ids.WatermarkSource()
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []
-        top = ids.folder_id()
-        self.folders = {name: Folder(name, parent_id=top)
-                        for name in ("inbox", "sentitems", "deleteditems", "junkemail", "archive")}
+        guid = str(uuid.uuid4())
+        top = ids.folder_id(ids.entry_id(), guid)
+        self.folders = {name: Folder(name, ids.folder_id(entry, guid), ids.folder_id(entry, address), top)
+                        for name in ("inbox", "sentitems", "deleteditems", "junkemail", "archive")
+                        if (entry := ids.entry_id())}
 
     @property
     def lock(self) -> threading.RLock:
@@ -90,8 +95,8 @@ class Mailbox:
             return self.folders[folder].unread
 
     def folder_by_id(self, folder_id: str) -> Folder | None:
-        """The folder with this id, or None."""
-        return next((f for f in self.folders.values() if f.id == folder_id), None)
+        """The folder with this id, in either form, or None."""
+        return next((f for f in self.folders.values() if folder_id in (f.id, f.legacy_id)), None)
 
     def deliver(self, folder: str = "inbox", count: int = 1, read: bool = False) -> list[str]:
         """New mail arrives, each its own change (CreatedEvent, NewMailEvent, ModifiedEvent of the folder).

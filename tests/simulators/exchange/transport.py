@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How notifications travel: HTTP/1.1 over few, kept connections for each listener, as .NET's HttpWebRequest does."""
+"""How notifications travel: HTTP/1.1 over few, kept connections for each listener, as .NET's HttpWebRequest does, or
+each over a new one, as Exchange 2013 and later have it."""
 import http.client
 import select
 import ssl
@@ -43,7 +44,7 @@ class Transport:
         parts = urlsplit(url)
         host = self._host(parts)
         with host.slots:
-            kept = host.take()
+            kept = host.take() if style.keep_alive else None
             if kept is not None:
                 try:
                     return self._exchange(host, kept, parts, body, style)
@@ -78,7 +79,7 @@ class Transport:
         except BaseException:
             connection.close()
             raise
-        if response.will_close:
+        if response.will_close or not style.keep_alive:
             connection.close()
         else:
             host.keep(connection)
@@ -92,6 +93,8 @@ class Transport:
         connection.putheader("Accept", "text/xml")
         connection.putheader("Content-Type", style.content_type())
         connection.putheader("SOAPAction", f'"{action}"' if style.quoted_action else action)
+        if not style.keep_alive:
+            connection.putheader("Connection", "close")
         if style.chunked:
             connection.putheader("Transfer-Encoding", "chunked")
         else:

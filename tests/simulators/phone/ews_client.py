@@ -22,6 +22,7 @@ class EwsClient:
     """One user's access to one server."""
 
     def __init__(self, url: str, address: str, password: str, ca_file: str = "") -> None:
+        self.folder_version = "Exchange2013"  # RequestServerVersion of GetFolder; empty: none
         self._url, self._ca_file = url, ca_file
         self._authorization = "Basic " + base64.b64encode(f"{address}:{password}".encode()).decode()
 
@@ -49,7 +50,7 @@ class EwsClient:
         """The inbox's folder id and how many mails are unread."""
         answer = self._call(
             "GetFolder", "<m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape>"
-                         '<m:FolderIds><t:DistinguishedFolderId Id="inbox"/></m:FolderIds>')
+                         '<m:FolderIds><t:DistinguishedFolderId Id="inbox"/></m:FolderIds>', self.folder_version)
         folder = answer.find(f"{_M}Folders/{_T}Folder")
         if folder is None:
             raise EwsError("GetFolder answered without a folder")
@@ -60,9 +61,10 @@ class EwsClient:
         """Exchange refuses it for push subscriptions (ErrorInvalidPullSubscriptionId)."""
         self._call("Unsubscribe", f"<m:SubscriptionId>{escape(subscription_id)}</m:SubscriptionId>")
 
-    def _call(self, operation: str, content: str) -> ElementTree.Element:
+    def _call(self, operation: str, content: str, version: str = "Exchange2013") -> ElementTree.Element:
+        header = f'<soap:Header><t:RequestServerVersion Version="{version}"/></soap:Header>' if version else ""
         body = (f'<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="{_SOAP[1:-1]}" xmlns:t="{_T[1:-1]}" '
-                f'xmlns:m="{_M[1:-1]}"><soap:Header><t:RequestServerVersion Version="Exchange2013"/></soap:Header>'
+                f'xmlns:m="{_M[1:-1]}">{header}'
                 f"<soap:Body><m:{operation}>{content}</m:{operation}></soap:Body></soap:Envelope>")
         # Subscribe takes as long as the listener needs for the first notification.
         response = request("POST", self._url, {"Authorization": self._authorization,

@@ -183,3 +183,35 @@ TEST_CASE("ten thousand lines of one crowd do not hold the listener up", "[row:T
     CHECK(took < std::chrono::seconds(3));
     CHECK(bench.takeRows().size() == 50);
 }
+
+TEST_CASE("an absence is an outage where mail servers try again for a shorter time",
+          "[row:STATE-18]") {
+    Bench bench;
+    const util::WallTime now = bench.clock().wall();
+    CHECK(bench.backends.outages().empty());
+    bench.backends.awaySince(now - std::chrono::minutes(14));
+    CHECK(bench.backends.outages().empty());
+    CHECK_FALSE(bench.backends.lifeClock("ews").lost_subscriptions);
+    bench.backends.awaySince(now - std::chrono::minutes(16));
+    bench.backends.listenerIsUp(now);
+
+    const auto outages = bench.backends.outages();
+
+    REQUIRE(outages.size() == 2);  // not of "lines", whose silence means nothing
+    CHECK(outages[0].instance == "ews");
+    CHECK(outages[0].away == std::chrono::minutes(16));
+    CHECK(bench.backends.lifeClock("ews").lost_subscriptions);
+    CHECK_FALSE(bench.backends.lifeClock("lines").lost_subscriptions);
+}
+
+TEST_CASE("a folder has the canonical form of its instance's plugin, if it has one",
+          "[row:FOLDER-1]") {
+    Bench bench;
+    const std::string id =
+        "AQAQAHVzZXJAZXhhbXBsZS5jb20ALgAAA4zYkre5fvlImuRHnT9O8PwBAOBZfBXXIXduinl1gbTNTjAAAAIBDAAAAA"
+        "==";
+    CHECK(bench.backends.canonicalFolder("ews", id).size() == 46);
+    CHECK(bench.backends.canonicalFolder("ews", "inbox").empty());
+    CHECK(bench.backends.canonicalFolder("lines", id).empty());
+    CHECK(bench.backends.canonicalFolder("nobody", id).empty());
+}

@@ -39,7 +39,7 @@ TEST_CASE("mail of a managed mailbox is for each of its live registrations", "[r
     CHECK(staged.events[0].registration == 1);
     CHECK(staged.events[1].registration == 3);
     CHECK(staged.events[0].count == store::kUnknownCount);
-    CHECK(staged.heard == std::vector<store::Id>{1, 3});
+    CHECK(staged.heard == std::vector<backend::Staged::Heard>{{1}, {3}});
     CHECK(staged.changes.empty());
 }
 

@@ -47,7 +47,7 @@ Staged mailFor(store::Id registration) {
     event.registration = registration;
     event.kind = store::StagedEvent::Kind::NewMail;
     staged.events.push_back(event);
-    staged.heard = {registration};
+    staged.heard = {{registration}};
     return staged;
 }
 
@@ -56,11 +56,12 @@ Staged mailFor(store::Id registration) {
 TEST_CASE("a message without events is answered at once, and was heard") {
     Bench bench;
     Staged staged;
-    staged.heard = {7};
+    staged.heard = {{7, true}};
     bench.commit(std::move(staged));
     CHECK(bench.answered() == 202);
     CHECK(bench.events.batches.empty());
     CHECK(bench.seenOf(7).heard_at == kNow);
+    CHECK(bench.seenOf(7).own_folder_at == kNow);
     CHECK(bench.counted("postbell_notifications_total", "ok") == 1);
 }
 
@@ -104,9 +105,10 @@ TEST_CASE("a change of a managed subscription wakes its scheduler once it is dur
 TEST_CASE("an app that is asked to come by was nudged once that is durable") {
     Bench bench;
     Staged staged = mailFor(7);
-    staged.nudged = {7};
+    staged.nudged = {{7, 2}};
     bench.commit(std::move(staged));
     CHECK_FALSE(util::isSet(bench.seenOf(7).nudged_at));
     bench.events.batches.at(0).done(true);
     CHECK(bench.seenOf(7).nudged_at == kNow);
+    CHECK(bench.seenOf(7).nudges == 2);
 }

@@ -34,7 +34,7 @@ TEST_CASE("an event is staged for its registration, with the version of what was
     CHECK(all.events[0].kind == store::StagedEvent::Kind::NewMail);
     CHECK(all.events[0].received == kNow);
     CHECK(all.events[0].occurred == event.occurred);
-    CHECK(all.events[0].dedup == event.dedupHash());
+    CHECK(all.events[0].dedup == store::dedupKey("key", true));
     CHECK(all.events[0].data_version == 9);
 }
 
@@ -42,17 +42,31 @@ TEST_CASE("a count of the reported folder is the registration's count", "[row:BA
     const backend::Staged all = staged(mail(MailKind::NewMail, "reported", 3, "inbox"));
     REQUIRE(all.events.size() == 1);
     CHECK(all.events[0].count == 3);
-    CHECK(all.heard == std::vector<store::Id>{7});
+    CHECK(all.heard == std::vector<backend::Staged::Heard>{{7, true}});
 }
 
 TEST_CASE("an event without a folder speaks of the inbox") {
     CHECK(staged(mail(MailKind::CountChanged, "reported", 0)).events.at(0).count == 0);
 }
 
-TEST_CASE("another folder than the reported one is a sign of life, no more", "[row:BADGE-11]") {
+TEST_CASE("a folder in another spelling than the reported one is the same by its canonical form",
+          "[row:FOLDER-1]") {
+    backend::MailEvent event = mail(MailKind::NewMail, "reported", 3, "INBOX");
+    event.canonical_folder = "inbox";  // as the reported one's
+    const backend::Staged all = staged(event);
+    CHECK(all.events.at(0).count == 3);
+    CHECK(all.heard.at(0).own_folder);
+}
+
+TEST_CASE("another folder than the reported one is a sign of life, and its mail comes late",
+          "[row:BADGE-11]") {
     const backend::Staged all = staged(mail(MailKind::NewMail, "reported", 3, "archive"));
     CHECK(all.events.empty());
-    CHECK(all.heard.size() == 1);
+    CHECK(all.heard == std::vector<backend::Staged::Heard>{{7}});
+    REQUIRE(all.late.size() == 1);
+    CHECK(all.late[0].of_other_folder);
+    CHECK_FALSE(all.late[0].canonical);
+    CHECK(all.late[0].event.count == store::kUnknownCount);
 }
 
 TEST_CASE("as long as no folder was reported, no count of a folder becomes a badge",
@@ -83,24 +97,31 @@ TEST_CASE("the reported id ends its subscription, and the app is asked to come b
     const backend::Staged all = staged(mail(MailKind::Ended, "reported"));
     REQUIRE(all.changes.size() == 1);
     CHECK(all.changes[0].kind == Change::Ended);
-    REQUIRE(all.events.size() == 1);
-    CHECK(all.events[0].kind == store::StagedEvent::Kind::Check);
-    CHECK(all.nudged == std::vector<store::Id>{7});
+    REQUIRE(all.late.size() == 1);
+    CHECK(all.late[0].event.kind == store::StagedEvent::Kind::Check);
     CHECK(all.heard.empty());
 
     store::Recipient ended = recipient();
     ended.subscription.ended_at = kNow - util::Milliseconds(1);
-    CHECK(staged(mail(MailKind::Ended, "reported"), ended).events.empty());
+    CHECK(staged(mail(MailKind::Ended, "reported"), ended).late.empty());
+}
+
+TEST_CASE("a server that ends a subscription may want to be left alone", "[row:STATE-17]") {
+    backend::MailEvent event = mail(MailKind::Ended, "reported");
+    event.retry_after = std::chrono::minutes(5);
+    const backend::Staged all = staged(event);
+    CHECK(all.changes.at(0).quiet_until == kNow + std::chrono::minutes(5));
+    CHECK(all.late.at(0).quiet_until == kNow + std::chrono::minutes(5));
 }
 
 TEST_CASE("a server that asks for renewal has the app asked to come by, once", "[row:STATE-11]") {
     const backend::Staged all = staged(mail(MailKind::Renew, "reported"));
     CHECK(all.changes.at(0).kind == Change::RenewAsked);
-    CHECK(all.events.at(0).kind == store::StagedEvent::Kind::Check);
+    CHECK(all.late.at(0).event.kind == store::StagedEvent::Kind::Check);
 
     store::Recipient asked = recipient();
     asked.subscription.renew_asked_at = kNow - util::Milliseconds(1);
-    CHECK(staged(mail(MailKind::Renew, "reported"), asked).events.empty());
+    CHECK(staged(mail(MailKind::Renew, "reported"), asked).late.empty());
 }
 
 TEST_CASE("a sign of life takes an end back, where silence means something", "[row:STATE-14]") {

@@ -40,6 +40,15 @@ TEST_CASE("a path is an instance, a token and what follows it") {
     for (const char* wrong : {"", "/", "/ews", "ews/abc"}) CHECK_FALSE(backend::parsePath(wrong));
 }
 
+TEST_CASE("a token may be percent-encoded, and what cannot be one has no hash", "[row:SUBID-9]") {
+    const auto hash = backend::tokenHash("aZ0-_");
+    REQUIRE(hash);
+    CHECK(hash == backend::tokenHash("%61Z0%2d%5F"));
+    for (const char* wrong : {"", "abc;jsessionid=1", "abc%20", "abc.", "abc%", "abc%6", "abc%6g",
+                              "%00abc", "abc%2E", "a bc"})
+        CHECK_FALSE(backend::tokenHash(wrong));
+}
+
 TEST_CASE("a request finds its route by method, suffix and size") {
     const RouteTable table({route("POST", ""), route("POST", "/lifecycle", false, true),
                             route("PUT", "", false, false, 100)});

@@ -68,7 +68,7 @@ TEST_CASE("on a whole server's callback an account is hashed as apps hash it", "
           registry::accountKey("key", registry::accountHash("anna@example.com")));
     REQUIRE(server.staged.events.size() == 1);
     CHECK(server.staged.events[0].count == 3);
-    CHECK(server.staged.heard == std::vector<store::Id>{1});
+    CHECK(server.staged.heard == std::vector<backend::Staged::Heard>{{1}});
     // An account has no subscription that could end.
     CHECK(server.stage(named(MailKind::Ended, " Anna@Example.com")) == Acceptance::Accepted);
     CHECK(server.staged.changes.empty());

@@ -99,6 +99,24 @@ TEST_CASE("a session is resumed from a ticket") {
     }
 }
 
+TEST_CASE("a session is resumed on every reactor, and after a reload") {
+    const TestCertificate certificate("server");
+    ServerSettings settings = tlsSettings(certificate);
+    settings.reactors = 3;
+    ServerUnderTest server(settings, echo);
+    TlsClient first(server->port(), {.max_version = TLS1_2_VERSION});
+    first.send(post("x"));
+    REQUIRE_FALSE(first.read(10).empty());
+    const TlsClient::Session session = first.session();
+    std::vector<std::unique_ptr<TlsClient>> more;  // open at once, so that each reactor has some
+    for (int i = 0; i < 9; ++i) {
+        if (i == 6) server->reloadTls();
+        more.push_back(std::make_unique<TlsClient>(
+            server->port(), TlsOptions{.max_version = TLS1_2_VERSION, .resume = session.get()}));
+        CHECK(more.back()->resumed());
+    }
+}
+
 TEST_CASE("new TLS files serve new connections, and the old ones live on") {
     const TestCertificate certificate("old"), renewed("new");
     ServerUnderTest server(tlsSettings(certificate), echo);

@@ -171,16 +171,31 @@ TEST_CASE("an id never reported is served until ten minutes after the device's l
           Serving::Unreported);
 }
 
-TEST_CASE("an app is asked once when it must act, and once a day until it came by",
-          "[row:STATE-11][row:STATE-12]") {
+TEST_CASE("after an absence that mail servers do not wait out, subscriptions of before are lost",
+          "[row:STATE-18]") {
     store::Registration r = reported();
-    CHECK_FALSE(needsNudge(r, at(29 * kMinute)));
-    CHECK(needsNudge(r, at(31 * kMinute)));
-    r.seen.nudged_at = kStart + 31 * kMinute;
-    CHECK_FALSE(needsNudge(r, at(kDay)));
-    CHECK(needsNudge(r, at(31 * kMinute + kDay)));
-    r.seen.device_at = kStart + 40 * kMinute;
-    CHECK_FALSE(needsNudge(r, at(31 * kMinute + kDay)));
+    LifeClock back{kStart + 2 * kHour, kStart + 2 * kHour, 30 * kMinute, true};
+    check(r, back, State::Stale, Action::Resubscribe);
+    CHECK(actionSince(r, back) == back.up_since);
+    back.lost_subscriptions = false;
+    check(r, back, State::Active, Action::None);
+    back.lost_subscriptions = true;
+    SECTION("unless the mail server still notifies") {
+        r.seen.heard_at = back.up_since;
+    }
+    SECTION("or the app has subscribed since") {
+        r.subscription.reported_at = back.up_since;
+    }
+    check(r, back, State::Active, Action::None);
+}
+
+TEST_CASE("the own folder counts as heard of only since it was reported", "[row:FOLDER-2]") {
+    store::Registration r = reported();
+    CHECK_FALSE(heardOwnFolder(r));
+    r.seen.own_folder_at = kStart;
+    CHECK(heardOwnFolder(r));
+    r.folder.reported_at = kStart + kMinute;
+    CHECK_FALSE(heardOwnFolder(r));
 }
 
 TEST_CASE("a managed registration is active without a report", "[row:MANAGED-1]") {
@@ -202,7 +217,7 @@ TEST_CASE("a managed registration without a subscription is for the app to mend,
     check(r, at(9 * kMinute), State::Active, Action::None);
     check(r, at(10 * kMinute), State::Stale, Action::Resubscribe);
     CHECK(staleSince(r, at(kHour)) == kStart);
-    CHECK(needsNudge(r, at(kHour)));
+    CHECK(actionSince(r, at(kHour)) == kStart);
     r.mailbox_state.refused = true;
     check(r, at(0ms), State::Stale, Action::Resubscribe);
 

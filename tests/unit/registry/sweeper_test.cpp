@@ -48,6 +48,7 @@ class FakeRegistrations final : public store::Registrations {
         return {};
     }
     std::int64_t countRegistrations() override { return 0; }
+    std::int64_t countUnheard(std::string_view, util::WallTime) override { return 0; }
 };
 
 class FakeEvents final : public store::Events {

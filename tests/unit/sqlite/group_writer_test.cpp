@@ -190,7 +190,7 @@ TEST_CASE_METHOD(StoreFixture, "many threads stage, settle, read and register at
                 if (!stage({event(r, Kind::NewMail, round)})) ++failed;
                 if (!store().events().pushTarget(r.id)) ++failed;
                 store().events().settle({delivered(r, round)});
-                store().seen().heard(r.id, util::fromMs(round), true);
+                store().seen().heard(r.id, util::fromMs(round), {true, false});
                 if (round == kRounds / 2 &&
                     !store()
                          .registrations()

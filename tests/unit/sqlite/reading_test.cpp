@@ -181,7 +181,7 @@ TEST_CASE_METHOD(StoreFixture, "what was seen is written although small groups n
         store().events().stage(std::move(batch));
     };
     again(true);
-    store().seen().heard(r.id, util::fromMs(7), false);
+    store().seen().heard(r.id, util::fromMs(7), {});
     const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     const auto heard = [&] {
         SQLite::Database database(file().string(), SQLite::OPEN_READONLY);

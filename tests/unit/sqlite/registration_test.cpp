@@ -259,20 +259,83 @@ TEST_CASE_METHOD(StoreFixture, "registrations are listed in pages and found by a
     CHECK_FALSE(store().registrations().changeVersions("nobody", "1", "1"));
 }
 
+TEST_CASE_METHOD(StoreFixture, "registrations that were not heard of since are counted by instance",
+                 "[sqlite][row:STATE-18]") {
+    const Registration silent = registered("t1", "a");
+    const Registration heard = registered("t2", "a");
+    registered("t3", "a");  // reports nothing
+    for (const Registration* r : {&silent, &heard}) {
+        Report report;
+        report.instance = "ews";
+        report.id_hash = sha256(r->public_id);
+        report.now = util::fromMs(5000);
+        REQUIRE(store().registrations().report(r->public_id, report) == ReportResult::Accepted);
+    }
+    store().seen().heard(heard.id, util::fromMs(9000), {});
+    store().flush();
+
+    CHECK(store().registrations().countUnheard("ews", util::fromMs(5000)) == 0);
+    CHECK(store().registrations().countUnheard("ews", util::fromMs(8000)) == 1);
+    CHECK(store().registrations().countUnheard("ews", util::fromMs(9001)) == 2);
+    CHECK(store().registrations().countUnheard("other", util::fromMs(9001)) == 0);
+}
+
+TEST_CASE_METHOD(StoreFixture, "the store knows when a gateway was last alive",
+                 "[sqlite][row:STATE-18]") {
+    CHECK_FALSE(util::isSet(store().lastAlive()));
+    store().markAlive(util::fromMs(5000));
+    store().markAlive(util::fromMs(6000));
+    close();
+    open();
+    CHECK(store().lastAlive() == util::fromMs(6000));
+}
+
+TEST_CASE_METHOD(StoreFixture, "how a folder was reported is read with its registration",
+                 "[sqlite][row:FOLDER-3]") {
+    const Registration r = registered("t", "a");
+    Report report;
+    report.instance = "ews";
+    report.id_hash = sha256("id");
+    report.folder_hash = sha256("folder");
+    report.folder_canonical = true;
+    report.now = util::fromMs(5000);
+    REQUIRE(store().registrations().report(r.public_id, report) == ReportResult::Accepted);
+    Batch batch;
+    batch.changes = {
+        {r.id, SubscriptionChange::Kind::OtherFolder, util::fromMs(6000)},
+        {r.id, SubscriptionChange::Kind::OtherFolder, util::fromMs(7000)},
+        {r.id, SubscriptionChange::Kind::Ended, util::fromMs(7000), util::fromMs(8000)}};
+    store().events().stage(std::move(batch));
+    store().seen().heard(r.id, util::fromMs(6500), {true, true});
+    store().seen().nudged(r.id, util::fromMs(6500), 3);
+    store().flush();
+
+    close();
+    open();
+
+    const Registration found = store().registrations().findRegistration(r.id).value();
+    CHECK(found.folder.canonical);
+    CHECK(found.folder.reported_at == util::fromMs(5000));
+    CHECK(found.folder.other_heard_at == util::fromMs(6000));
+    CHECK(found.quiet_until == util::fromMs(8000));
+    CHECK(found.seen.own_folder_at == util::fromMs(6500));
+    CHECK(found.seen.nudges == 3);
+}
+
 TEST_CASE_METHOD(StoreFixture, "what was seen is read at once, and merged when it is written",
                  "[sqlite]") {
     const Registration r = registered("t", "a");
     const auto seen = [&] { return store().registrations().findRegistration(r.id).value().seen; };
     store().seen().deviceCalled(r.id, util::fromMs(1000));
-    store().seen().heard(r.id, util::fromMs(7000), false);
-    store().seen().heard(r.id + 100, util::fromMs(7000), false);  // of nobody
+    store().seen().heard(r.id, util::fromMs(7000), {});
+    store().seen().heard(r.id + 100, util::fromMs(7000), {});  // of nobody
     CHECK(seen().heard_at == util::fromMs(7000));
     CHECK(store().registrations().listRegistrations(0, 10, 0, 0).front().seen.heard_at ==
           util::fromMs(7000));
     CHECK(store().events().badgeShares(r.device).front().registration.seen.heard_at ==
           util::fromMs(7000));
     store().flush();
-    store().seen().heard(r.id, util::fromMs(6000), true);  // an older one that comes later
+    store().seen().heard(r.id, util::fromMs(6000), {true, false});  // an older one that comes later
     store().seen().pushed(r.id, util::fromMs(6500), "delivered");
 
     close();

@@ -56,7 +56,7 @@ TEST_CASE("a row is completed with its app and the ledger's news, or left out wi
     SeenLedger seen;
     const testing::FakeClock clock(1'000'000);
     const RowCompleter completer(rig.apps, seen, clock);
-    seen.heard(7, util::fromMs(500), false);
+    seen.heard(7, util::fromMs(500), {});
     RegistrationRow row;
     row.registration.id = 7;
     row.app = 1;

@@ -107,13 +107,16 @@ class FakeSubscriptions final : public SubscriptionRows {
         return found->second;
     }
     void put(const SubscriptionRow& row) override { tables_.subscriptions[row.registration] = row; }
-    void setEnded(Id registration, util::WallTime at) override {
+    void setEnded(Id registration, util::WallTime at, util::WallTime) override {
         tables_.subscriptions[registration].ended_at = at;
     }
     void setRenewAsked(Id registration, util::WallTime at) override {
         tables_.subscriptions[registration].renew_asked_at = at;
     }
-    void clearEnded(Id registration) override { setEnded(registration, {}); }
+    void clearEnded(Id registration) override { setEnded(registration, {}, {}); }
+    void setOtherFolder(Id registration, util::WallTime at) override {
+        tables_.subscriptions[registration].folder.other_heard_at = at;
+    }
     void setNote(Id registration, std::string_view note) override {
         tables_.notes[registration] = note;
     }
@@ -195,13 +198,13 @@ class FakeSession final : public WriteSession {
 };
 
 inline StagedEvent eventOf(Id registration, StagedEvent::Kind kind, std::int32_t count,
-                           std::string dedup = {}) {
+                           std::string_view dedup = {}) {
     StagedEvent event;
     event.registration = registration;
     event.kind = kind;
     event.count = count;
     event.received = util::fromMs(5000);
-    event.dedup = std::move(dedup);
+    event.dedup = dedupKey(dedup, kind == StagedEvent::Kind::NewMail);
     return event;
 }
 

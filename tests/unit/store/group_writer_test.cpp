@@ -119,7 +119,7 @@ TEST_CASE("the end of the writer commits what is queued, the ledger's rows inclu
         batch.done = [&](bool ok) { durable += ok; };
         rig.writer->stage(std::move(batch));
     }
-    rig.seen.heard(1, util::fromMs(500), true);
+    rig.seen.heard(1, util::fromMs(500), {true, false});
 
     rig.writer.reset();
 

@@ -135,35 +135,19 @@ TEST_CASE("a row that an outcome empties is known before it is settled", "[store
     CHECK(row.isEmptiedByCheck(11) == by_check.isEmpty());
 }
 
-TEST_CASE("a repeated message is known by the row's key, or by the last one of a row that is gone",
-          "[store]") {
-    RecentKeys keys(2);
-    keys.set(1, "old");
-    struct Case {
-        const char *key, *in_row;
-        bool repeats;
-    };
-    const Case c = GENERATE(values<Case>({
-        {"old", "", true},
-        {"new", "", false},
-        {"", "", false},        // an event without a key
-        {"old", "new", false},  // the row's is newer
-        {"new", "new", true},
-        {"", "new", false},
-    }));
-    CHECK(keys.repeats(1, c.key, c.in_row) == c.repeats);
-    CHECK_FALSE(keys.repeats(2, "old", ""));
-}
-
 TEST_CASE("keys are remembered of the registrations that had events last", "[store]") {
+    const auto key = [](const char* text) { return dedupKey(text, true); };
     RecentKeys keys(2);
-    keys.set(1, "a");
-    keys.set(2, "b");
-    keys.set(1, "c");
-    keys.set(3, "d");
-    CHECK(keys.repeats(1, "c", ""));
-    CHECK_FALSE(keys.repeats(2, "b", ""));
-    CHECK(keys.repeats(3, "d", ""));
+    keys.add(1, key("a"));
+    keys.add(2, key("b"));
+    keys.add(1, key("c"));
+    keys.add(3, key("d"));
+    CHECK(keys.contains(1, key("a")));
+    CHECK(keys.contains(1, key("c")));
+    CHECK_FALSE(keys.contains(1, key("d")));
+    CHECK_FALSE(keys.contains(2, key("b")));
+    CHECK(keys.contains(3, key("d")));
+    CHECK_FALSE(keys.contains(3, 0));
 }
 
 TEST_CASE("an answer about a token that the device no longer has changes nothing", "[store]") {

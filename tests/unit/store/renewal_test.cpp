@@ -102,6 +102,26 @@ TEST_CASE("a report of the same id on another instance replaces", "[store]") {
     CHECK(reportedOn(knownSubscription(), report)->instance == "other");
 }
 
+TEST_CASE("what was heard of a folder stays while the same folder is reported, and no longer",
+          "[store][row:FOLDER-3]") {
+    SubscriptionRow known = knownSubscription();
+    known.folder = {true, util::fromMs(100), util::fromMs(200)};
+    Report report = reportOf('a', 0);
+    CHECK(reportedOn(known, report)->folder.other_heard_at == util::fromMs(200));
+    report.folder_hash = known.folder_hash;
+    CHECK(reportedOn(known, report)->folder.reported_at == util::fromMs(100));
+    SECTION("another folder") {
+        report.folder_hash = hash('g');
+    }
+    SECTION("another subscription") {
+        report.id_hash = hash('b');
+    }
+    const SubscriptionRow after = reportedOn(known, report).value();
+    CHECK(after.folder.reported_at == report.now);
+    CHECK_FALSE(after.folder.canonical);
+    CHECK_FALSE(postbell::util::isSet(after.folder.other_heard_at));
+}
+
 TEST_CASE("a subscription from before its app was turned on again counts as replaced", "[store]") {
     SubscriptionRow known = knownSubscription();
     known.app_enabled_at = util::fromMs(150);

@@ -24,9 +24,9 @@ Seen readAfter(const SeenLedger& ledger, Id registration, std::int64_t stored_he
 TEST_CASE("each kind of news is kept beside the others", "[store]") {
     SeenLedger ledger;
     ledger.deviceCalled(1, util::fromMs(10));
-    ledger.heard(1, util::fromMs(20), false);
+    ledger.heard(1, util::fromMs(20), {});
     ledger.pushed(1, util::fromMs(30), "delivered");
-    ledger.nudged(1, util::fromMs(40));
+    ledger.nudged(1, util::fromMs(40), 2);
     const Seen seen = readAfter(ledger, 1);
     CHECK(seen.device_at == util::fromMs(10));
     CHECK(seen.heard_at == util::fromMs(20));
@@ -34,7 +34,12 @@ TEST_CASE("each kind of news is kept beside the others", "[store]") {
     CHECK(seen.push_at == util::fromMs(30));
     CHECK(seen.outcome == "delivered");
     CHECK(seen.nudged_at == util::fromMs(40));
-    ledger.heard(1, util::fromMs(50), true);
+    CHECK(seen.nudges == 2);
+    CHECK_FALSE(util::isSet(seen.own_folder_at));
+    ledger.heard(1, util::fromMs(45), {false, true});
+    CHECK(readAfter(ledger, 1).own_folder_at == util::fromMs(45));
+    CHECK(readAfter(ledger, 1).nudges == 2);
+    ledger.heard(1, util::fromMs(50), {true, false});
     CHECK(readAfter(ledger, 1).event_at == util::fromMs(50));
     CHECK(readAfter(ledger, 2).heard_at == util::WallTime());
 }
@@ -57,7 +62,7 @@ TEST_CASE("a token's proof stays until a newer one comes", "[store]") {
 
 TEST_CASE("a stored time that is newer stays", "[store]") {
     SeenLedger ledger;
-    ledger.heard(1, util::fromMs(20), false);
+    ledger.heard(1, util::fromMs(20), {});
     CHECK(readAfter(ledger, 1, 25).heard_at == util::fromMs(25));
 }
 
@@ -71,7 +76,7 @@ TEST_CASE("a time from a clock that ran ahead is read as now", "[store]") {
 TEST_CASE("who read before the commit and asks after it misses nothing", "[store]") {
     SeenLedger ledger;
     const RealTime start = RealTime() + std::chrono::hours(1);
-    ledger.heard(1, util::fromMs(20), false);
+    ledger.heard(1, util::fromMs(20), {});
     REQUIRE(ledger.take(10).size() == 1);
     CHECK(ledger.empty());
     CHECK(readAfter(ledger, 1).heard_at == util::fromMs(20));  // not committed yet
@@ -89,7 +94,7 @@ TEST_CASE("who read before the commit and asks after it misses nothing", "[store
 TEST_CASE("rows that could not be written are taken again, with what came since", "[store]") {
     SeenLedger ledger;
     ledger.pushed(1, util::fromMs(20), "no answer");
-    ledger.heard(1, util::fromMs(20), false);
+    ledger.heard(1, util::fromMs(20), {});
     auto rows = ledger.take(10);
     ledger.pushed(1, util::fromMs(30), "delivered");
     ledger.putBack(std::move(rows));
@@ -102,7 +107,7 @@ TEST_CASE("rows that could not be written are taken again, with what came since"
 
 TEST_CASE("rows are taken a few at a time", "[store]") {
     SeenLedger ledger;
-    for (Id id = 1; id <= 5; ++id) ledger.heard(id, util::fromMs(20), false);
+    for (Id id = 1; id <= 5; ++id) ledger.heard(id, util::fromMs(20), {});
     CHECK(ledger.take(3).size() == 3);
     CHECK_FALSE(ledger.empty());
     CHECK(ledger.take(3).size() == 2);
@@ -113,11 +118,11 @@ TEST_CASE("the writer hears of the first row after there was none", "[store]") {
     SeenLedger ledger;
     int calls = 0;
     ledger.onFirst([&] { ++calls; });
-    ledger.heard(1, util::fromMs(20), false);
-    ledger.heard(1, util::fromMs(30), false);
-    ledger.heard(2, util::fromMs(30), false);
+    ledger.heard(1, util::fromMs(20), {});
+    ledger.heard(1, util::fromMs(30), {});
+    ledger.heard(2, util::fromMs(30), {});
     CHECK(calls == 1);
     ledger.take(10);
-    ledger.heard(1, util::fromMs(40), false);
+    ledger.heard(1, util::fromMs(40), {});
     CHECK(calls == 2);
 }

@@ -34,7 +34,7 @@ struct Rig {
     SeenLedger seen;
 
     void see(Id first, Id count, RealTime now = kStart) {
-        for (Id id = first; id < first + count; ++id) seen.heard(id, util::fromMs(1), false);
+        for (Id id = first; id < first + count; ++id) seen.heard(id, util::fromMs(1), {});
         queue.seenCame(now);
     }
     Group take(RealTime now = kStart) {

@@ -44,3 +44,14 @@ TEST_CASE("a stale registration of a managed mailbox says why the gateway cannot
     CHECK(web::registrationState(
               registration, {util::fromMs(1'000), util::fromMs(1'000)})["note"] == "the app's own");
 }
+
+TEST_CASE("a registration that hears of other folders alone says so", "[row:FOLDER-3]") {
+    store::Registration registration;
+    registration.app = std::make_shared<const store::App>();
+    registration.folder.other_heard_at = util::fromMs(500);
+    const registry::LifeClock clock{util::fromMs(1'000), util::fromMs(1'000)};
+    const std::string note = web::registrationState(registration, clock)["note"];
+    CHECK(note.find("other folders than the reported folder_id") != std::string::npos);
+    registration.seen.own_folder_at = util::fromMs(600);
+    CHECK(web::registrationState(registration, clock)["note"].is_null());
+}

@@ -49,6 +49,8 @@ struct StagedEvent {
     std::string subscription, account, proof, folder, dedup_key;
     std::int64_t occurred_ms = 0;
     std::int32_t unread = -1;
+    std::string canonical_folder = {};
+    std::int64_t retry_after_ms = 0;
 };
 
 /// Takes what one call of handle() stages, and refuses what a gateway refuses. Confined to that
@@ -156,6 +158,8 @@ class FakeReply {
                          std::string(view(e->dedup_key)),
                          e->occurred_ms,
                          e->unread};
+        if (POSTBELL_HAS(e, canonical_folder)) copy.canonical_folder = view(e->canonical_folder);
+        if (POSTBELL_HAS(e, retry_after_ms)) copy.retry_after_ms = e->retry_after_ms;
         if (!self.known) {
             self.refused.push_back(std::move(copy));
             return POSTBELL_ENOTFOUND;

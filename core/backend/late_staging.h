@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <functional>
+#include <optional>
+
+#include "backend/staged.h"
+#include "store/records.h"
+
+namespace postbell::backend {
+
+/// Reads a registration with when it was seen, which an event's way does not read.
+using ReadRegistration = std::function<std::optional<store::Registration>(store::Id)>;
+
+/// Stages those late events of a message that have an effect. Mail of another folder rings, without
+/// a count, while it may be the inbox in another spelling: no notification has named the reported
+/// folder, and the two ids are not known to be of two folders. An app is asked to check its
+/// registration if that is not too early; else the sweeper asks it in time. Seldom has anything to
+/// do, and then reads the store and throws StoreError.
+void stageLate(Staged& staged, const ReadRegistration& read, util::WallTime now);
+
+}  // namespace postbell::backend

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "registry/nudge.h"
+
+#include <algorithm>
+
+#include "util/backoff.h"
+
+namespace postbell::registry {
+namespace {
+
+/// The last nudge, and the pause after it.
+struct LastNudge {
+    util::WallTime at;  ///< not set: there was none
+    util::Milliseconds pause{0};
+
+    LastNudge(const store::Registration& r, util::WallTime now) {
+        at = r.seen.nudges == 0 ? util::WallTime() : believed(r.seen.nudged_at, now);
+        if (!util::isSet(at)) return;
+        // The seed keeps the pause the same whoever asks and when.
+        const auto seed = static_cast<std::uint64_t>(r.id + util::toMs(at));
+        pause = util::Backoff(kFirstNudgePause, kMaxNudgePause, seed).after(r.seen.nudges);
+    }
+};
+
+}  // namespace
+
+util::WallTime nextNudgeAt(const store::Registration& r, util::WallTime now) {
+    const LastNudge last(r, now);
+    const util::WallTime quiet_until = std::min(r.quiet_until, now + kMaxNudgePause);
+    return util::isSet(last.at) ? std::max(quiet_until, last.at + last.pause) : quiet_until;
+}
+
+std::uint32_t nudgesInARow(const store::Registration& r, util::WallTime now) {
+    const LastNudge last(r, now);
+    return util::isSet(last.at) && now - last.at < 2 * last.pause ? r.seen.nudges + 1 : 1;
+}
+
+bool needsNudge(const store::Registration& r, const LifeClock& clock) {
+    const util::WallTime since = actionSince(r, clock);
+    if (!util::isSet(since) || clock.now < nextNudgeAt(r, clock.now)) return false;
+    const util::WallTime nudged_at = believed(r.seen.nudged_at, clock.now);
+    if (nudged_at < since) return true;
+    const bool came_by = r.seen.device_at >= nudged_at;
+    return !came_by && clock.now - nudged_at >= util::kDay;
+}
+
+}  // namespace postbell::registry

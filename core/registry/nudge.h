@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// When an app is asked, by a silent push, to check its registration.
+#pragma once
+#include <cstdint>
+
+#include "registry/life_cycle.h"
+
+namespace postbell::registry {
+
+/// Nudges that follow one another closely are of an app that subscribes again in vain, as when its
+/// mailbox is over the server's budget: the pauses between them grow from the first to the second.
+constexpr util::Milliseconds kFirstNudgePause = std::chrono::minutes(10);
+constexpr util::Milliseconds kMaxNudgePause = std::chrono::hours(24);
+
+/// The earliest time of the next nudge, whatever it is for; at most kMaxNudgePause after the last,
+/// and after now.
+util::WallTime nextNudgeAt(const store::Registration& registration, util::WallTime now);
+
+/// How many nudges in a row the one of `now` makes.
+std::uint32_t nudgesInARow(const store::Registration& registration, util::WallTime now);
+
+/// Whether the app should be asked now: once when `renew` or `resubscribe` appears, and again once
+/// a day until it came by.
+bool needsNudge(const store::Registration& registration, const LifeClock& clock);
+
+}  // namespace postbell::registry
