@@ -3,63 +3,15 @@
 
 #include <catch2/catch.hpp>
 
-#include "plugin/text.h"
-#include "runner_bench.h"
+#include "mailbox_tasks_bench.h"
 #include "util/crypto.h"
 
 using namespace postbell;
-using namespace postbell::managed;
 using namespace std::chrono_literals;
+using Bench = testing::MailboxTasksBench;
 using testing::stepOf;
-using testing::text;
+using testing::subscribed;
 using testing::unsubscribed;
-
-namespace {
-
-struct Bench : testing::RunnerBench {
-    Bench() {
-        loop.runAndWait([this] {
-            tasks.emplace("mail", "https://here/mail/", *runner, store, bench.clock, bench.log);
-        });
-        script.open = [this](const postbell_task& task) {
-            opened.push_back(task.kind);
-            callback_url = plugin::view(task.callback_url);
-            return POSTBELL_OK;
-        };
-    }
-    ~Bench() {
-        http.stop();
-        loop.runAndWait([this] {
-            runner.reset();
-            tasks.reset();
-        });
-    }
-    void look() {
-        loop.runAndWait([this] { tasks->look(); });
-        settle();
-    }
-    bool held() {
-        bool is_held = false;
-        loop.runAndWait([&] { is_held = tasks->held(); });
-        return is_held;
-    }
-    const store::ManagedMailbox& row() { return store.rows.at(1); }
-    util::WallTime now() const { return bench.clock.wall(); }
-
-    testing::FakeMailboxes store;
-    std::vector<std::uint32_t> opened;
-    std::string callback_url;
-    std::optional<MailboxTasks> tasks;
-};
-
-postbell_step subscribed(const Bench& bench) {
-    postbell_step step = stepOf(POSTBELL_STEP_DONE);
-    step.subscription = text("id");
-    step.expires_ms = util::toMs(bench.now() + 1h);
-    return step;
-}
-
-}  // namespace
 
 TEST_CASE("a mailbox without a subscription gets one, on a callback that is durable before",
           "[managed][row:MANAGED-1]") {
@@ -186,71 +138,6 @@ TEST_CASE("a subscription that ends at once is a refusal", "[managed]") {
     CHECK(bench.row().attempts == 1);
     CHECK(bench.row().due_at > bench.now() + 1min);
     CHECK(bench.row().problem.find("is past") != std::string::npos);
-}
-
-TEST_CASE("a wall clock that is set back has subscriptions looked at that it made last too long",
-          "[managed][row:MANAGED-35]") {
-    Bench bench;
-    bench.store.rows[1] = unsubscribed(1);
-    const util::WallTime right = bench.now();
-    bench.bench.clock.setWall(right + 20 * 24h);
-    bench.answers(subscribed(bench));
-    bench.look();
-    REQUIRE(bench.row().expires_at == right + 20 * 24h + 1h);
-
-    bench.bench.clock.setWall(right);
-    bench.answers(stepOf(POSTBELL_STEP_GONE));
-    bench.look();
-    CHECK(bench.opened.back() == POSTBELL_TASK_RENEW);
-    bench.answers(subscribed(bench));
-    bench.look();
-    CHECK(bench.row().expires_at == right + 1h);
-}
-
-TEST_CASE("times of a clock that was ahead before the start are looked at",
-          "[managed][row:MANAGED-35]") {
-    Bench bench;
-    store::ManagedMailbox row = unsubscribed(1);
-    row.subscription = "id";
-    row.expires_at = bench.now() + 30 * 24h;
-    row.renew_at = row.due_at = row.expires_at - 4 * 24h;
-    bench.store.rows[1] = row;
-    bench.answers(subscribed(bench));
-    bench.look();
-    CHECK(bench.opened == std::vector<std::uint32_t>{POSTBELL_TASK_RENEW});
-    CHECK(bench.row().expires_at == bench.now() + 1h);
-}
-
-TEST_CASE("a failure of a clock that was ahead counts from now", "[managed][row:MANAGED-35]") {
-    Bench bench;
-    bench.store.rows[1] = unsubscribed(1);
-    bench.store.rows[1].failed_at = bench.now() + 20 * 24h;
-    bench.answers(stepOf(POSTBELL_STEP_RETRY));
-    bench.look();
-    CHECK(bench.row().failed_at == bench.now());
-}
-
-TEST_CASE("a renewal that is refused to the end is followed by a new subscription at once",
-          "[managed][row:MANAGED-36]") {
-    Bench bench;
-    store::ManagedMailbox row = unsubscribed(1);
-    row.subscription = "id";
-    row.renew_at = bench.now();
-    row.expires_at = bench.now() + 24h;
-    row.attempts = 9;  // whose pause is hours
-    bench.store.rows[1] = row;
-    const util::WallTime end = row.expires_at;
-    bench.answers(stepOf(POSTBELL_STEP_REFUSED, "no"));
-    while (bench.row().due_at < end) {
-        bench.bench.clock.advance(std::max(bench.row().due_at - bench.now(), 0ms));
-        bench.look();
-    }
-    CHECK(bench.row().due_at == end);
-    bench.bench.clock.advance(end - bench.now());
-    bench.look();
-    CHECK(bench.opened.back() == POSTBELL_TASK_SUBSCRIBE);
-    CHECK(bench.row().attempts == 1);
-    CHECK(bench.row().due_at < end + 6min);
 }
 
 TEST_CASE("a subscription that fails again and again is told once", "[managed]") {
