@@ -107,7 +107,9 @@ int TicketKeys::onTicket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_C
             EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), nullptr, key.cipher.data(), iv) == 1 &&
             setMac(mac, key.mac.data(), key.mac.size());
         if (!ready) return kFailed;
-        return use == Use::Open ? kDone : kDoneAndRenew;
+        // A ticket of TLS 1.3 is used once (RFC 8446, C.4), so each connection gets the next.
+        const bool used_up = SSL_version(ssl) >= TLS1_3_VERSION;
+        return use == Use::Open && !used_up ? kDone : kDoneAndRenew;
     } catch (const std::exception&) {
         return kFailed;
     }

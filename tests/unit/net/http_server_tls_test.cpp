@@ -99,6 +99,22 @@ TEST_CASE("a session is resumed from a ticket") {
     }
 }
 
+TEST_CASE("each resumed connection of TLS 1.3 brings the ticket for the next") {
+    const TestCertificate certificate("server");
+    ServerUnderTest server(tlsSettings(certificate), echo);
+    std::vector<std::unique_ptr<TlsClient>> clients;  // a session outlives no end without a word
+    TlsClient::Session session{nullptr, SSL_SESSION_free};
+    for (int i = 0; i < 4; ++i) {
+        clients.push_back(std::make_unique<TlsClient>(
+            server->port(), TlsOptions{.max_version = TLS1_3_VERSION, .resume = session.get()}));
+        clients.back()->send(post("x"));
+        REQUIRE_FALSE(clients.back()->read(10).empty());
+        CHECK(clients.back()->resumed() == (i > 0));
+        session = clients.back()->session();
+        CHECK(SSL_SESSION_has_ticket(session.get()) == 1);
+    }
+}
+
 TEST_CASE("a session is resumed on every reactor, and after a reload") {
     const TestCertificate certificate("server");
     ServerSettings settings = tlsSettings(certificate);
