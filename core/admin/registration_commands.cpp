@@ -127,7 +127,7 @@ Json RegistrationCommands::removeMany(const Json& arguments) {
         std::erase_if(some, [&](const store::Registration& r) {
             const auto clock = parts_.backends.lifeClock(r.subscription.instance);
             return registry::lifeCycle(r, clock).state != state ||
-                   clock.now - registry::lastSign(r) < *age;
+                   clock.now - registry::lastSign(r, clock.now) < *age;
         });
         removed += parts_.registrations.removeUnchanged(some);
     }

@@ -66,8 +66,9 @@ bool hasNoSubscription(const Registration& r) {
     return !reported(r) && r.mailbox_state.id == 0 && r.account_proof == store::AccountProof::None;
 }
 
-util::WallTime lastSign(const Registration& r) {
-    return std::max({r.created_at, r.seen.device_at, r.seen.heard_at, r.subscription.reported_at});
+util::WallTime lastSign(const Registration& r, util::WallTime now) {
+    return std::max({believed(r.created_at, now), believed(r.seen.device_at, now),
+                     believed(r.seen.heard_at, now), believed(r.subscription.reported_at, now)});
 }
 
 LifeCycle lifeCycle(const Registration& r, const LifeClock& clock) {

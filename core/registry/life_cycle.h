@@ -45,7 +45,7 @@ util::WallTime staleSince(const store::Registration& registration, const LifeClo
 bool hasNoSubscription(const store::Registration& registration);
 
 /// When its app or its mail server was last heard of.
-util::WallTime lastSign(const store::Registration& registration);
+util::WallTime lastSign(const store::Registration& registration, util::WallTime now);
 
 /// Since when the app should renew or resubscribe; not set if it should not.
 util::WallTime actionSince(const store::Registration& registration, const LifeClock& clock);

@@ -58,7 +58,7 @@ Sweeper::Step Sweeper::step(std::size_t rows, std::size_t nudges) {
 bool Sweeper::hasEnded(const store::Registration& r, const LifeClock& clock) const {
     if (waiting_ends_after_ == util::Milliseconds::zero() || !hasNoSubscription(r)) return false;
     // Before the gateway was up it heard of nobody.
-    return clock.now - std::max(lastSign(r), clock.up_since) >= waiting_ends_after_;
+    return clock.now - std::max(lastSign(r, clock.now), clock.up_since) >= waiting_ends_after_;
 }
 
 void Sweeper::ask(std::vector<Asked> asked, store::Batch batch) {
