@@ -193,7 +193,7 @@ TEST_CASE("an absence is an outage where mail servers try again for a shorter ti
     CHECK(bench.backends.outages().empty());
     CHECK_FALSE(bench.backends.lifeClock("ews").lost_subscriptions);
     bench.backends.awaySince(now - std::chrono::minutes(16));
-    bench.backends.listenerIsUp(now);
+    bench.backends.listenerIsUp();
 
     const auto outages = bench.backends.outages();
 

@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "registry/nudge.h"
+
 using namespace postbell;
 using namespace postbell::registry;
 using namespace std::chrono_literals;

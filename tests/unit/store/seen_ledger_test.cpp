@@ -49,7 +49,7 @@ TEST_CASE("a token's proof stays until a newer one comes", "[store]") {
     ledger.tokenProven(1, {50, util::fromMs(5), util::fromMs(10)});
     auto rows = ledger.take(10);
     REQUIRE(rows.size() == 1);
-    ledger.heard(1, util::fromMs(20), false);
+    ledger.heard(1, util::fromMs(20), {});
     ledger.putBack(std::move(rows));
     CHECK(ledger.take(10).at(0).second.proof.at == util::fromMs(10));
 
