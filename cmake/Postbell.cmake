@@ -42,7 +42,9 @@ endif()
 add_library(postbell_allocator INTERFACE)
 if(NOT POSTBELL_SANITIZE)
     target_link_libraries(postbell_allocator INTERFACE mimalloc)
-    target_sources(postbell_allocator INTERFACE ${PROJECT_SOURCE_DIR}/core/app/operator_new.cpp)
+    add_library(postbell_operator_new OBJECT ${PROJECT_SOURCE_DIR}/core/app/operator_new.cpp)
+    target_link_libraries(postbell_operator_new PRIVATE postbell_warnings)
+    target_sources(postbell_allocator INTERFACE $<TARGET_OBJECTS:postbell_operator_new>)
 endif()
 
 # All unit tests, and all fuzzers, without the programs.

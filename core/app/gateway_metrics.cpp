@@ -204,8 +204,8 @@ std::vector<prometheus::MetricFamily> GatewayMetrics::Collect() const {
               log_.failing() ? 1 : 0);
     for (const auto& [listener, expires] : certificates_.expiries())
         out.gauge("postbell_listener_certificate_expiry_timestamp_seconds",
-                  "When the certificate of a listener ends", {{"listener", listener}},
-                  inSeconds(expires.time_since_epoch()));
+                  "When the certificate of a listener ends; 0: it has none",
+                  {{"listener", listener}}, inSeconds(expires.time_since_epoch()));
     addLoops(out, heartbeats_);
     addStore(out, store_.stats());
     try {

@@ -21,7 +21,10 @@ void ListenerCertificates::look(util::WallTime now) {
     for (const config::ListenerConfig* listener :
          std::initializer_list<const config::ListenerConfig*>{&config_.registration,
                                                               &config_.mailbox, &config_.admin})
-        if (listener->tls()) lookAt(*listener, now);
+        if (listener->tls())
+            lookAt(*listener, now);
+        else
+            expiries_[listener->name] = {};
 }
 
 void ListenerCertificates::lookAt(const config::ListenerConfig& listener, util::WallTime now) {

@@ -27,7 +27,7 @@ class ListenerCertificates {
 
     /// Reads all files. Says what is new since the last look.
     void look(util::WallTime now);
-    /// By listener, as of the last look.
+    /// By listener, as of the last look; not set: it speaks plain HTTP.
     std::map<std::string, util::WallTime> expiries() const;
 
   private:

@@ -33,6 +33,7 @@ void SqliteSession::begin() {
         file_.requireThere();
     } catch (const StoreError&) {
         // A log whose name is gone dies with this process, and what it holds would as well.
+        readers_.renewSnapshots(kMaxRead);
         connection_.writeLogBack();
         throw;
     }

@@ -22,7 +22,7 @@ constexpr std::array kKinds{TaskKind::Claim,       TaskKind::Subscribe,   TaskKi
 constexpr std::array kStatuses{0, 200, 201, 204, 400, 401, 403, 404, 410, 429, 500, 503, 999};
 
 AuthorizationCalls callsOf(const Running& running) {
-    const auto ask = [&running](auto&& call) {
+    const auto ask = [](auto&& call) {
         postbell_authorization raw{};
         raw.size = sizeof raw;
         const postbell_status status = call(&raw);

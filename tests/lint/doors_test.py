@@ -29,7 +29,8 @@ def include_folders(build: pathlib.Path) -> dict[str, list[pathlib.Path]]:
     for entry in json.loads((build / "compile_commands.json").read_text()):
         folder = pathlib.Path(entry["file"]).parent
         if folder.parent == ROOT / "core":
-            folders[folder.name] = [pathlib.Path(word[2:]) for word in entry["command"].split() if word.startswith("-I")]
+            folders.setdefault(folder.name, []).extend(
+                pathlib.Path(word[2:]) for word in entry["command"].split() if word.startswith("-I"))
     return folders
 
 

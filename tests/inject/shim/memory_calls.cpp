@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory: `new` of everybody, and malloc where a library asks.
+// Memory: malloc, where a library or the program's `new` asks for it.
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <new>
 
 #include "libraries.h"
 #include "plan.h"
@@ -18,10 +17,6 @@ bool noMemory(const char* call, void* caller) {
     if (inject::isUncounted()) return false;
     const auto kind = inject::memoryOf(caller);
     return kind && inject::fails(*kind, call, {ENOMEM});
-}
-
-bool noMemory(const char* call) {
-    return inject::failure(Kind::New, call, {ENOMEM}) != 0;
 }
 
 // dlsym itself may ask for memory.
@@ -54,8 +49,7 @@ decltype(&::malloc) real_malloc;
 decltype(&::calloc) real_calloc;
 decltype(&::realloc) real_realloc;
 decltype(&::free) real_free;
-void* (*real_new)(std::size_t);
-void* (*real_aligned_new)(std::size_t, std::align_val_t);
+decltype(&::posix_memalign) real_posix_memalign;
 
 }  // namespace
 
@@ -76,22 +70,7 @@ extern "C" void* realloc(void* memory, std::size_t size) noexcept {
 extern "C" void free(void* memory) noexcept {
     if (!isEarly(memory)) resolved(real_free, "free")(memory);
 }
-
-void* operator new(std::size_t size) {
-    if (noMemory("new")) throw std::bad_alloc();
-    return resolved(real_new, "_Znwm")(size);
-}
-void* operator new[](std::size_t size) {
-    if (noMemory("new[]")) throw std::bad_alloc();
-    return resolved(real_new, "_Znwm")(size);
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-    return noMemory("new") ? nullptr : resolved(real_malloc, "malloc")(size);
-}
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
-    return noMemory("new[]") ? nullptr : resolved(real_malloc, "malloc")(size);
-}
-void* operator new(std::size_t size, std::align_val_t alignment) {
-    if (noMemory("new")) throw std::bad_alloc();
-    return resolved(real_aligned_new, "_ZnwmSt11align_val_t")(size, alignment);
+extern "C" int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexcept {
+    if (noMemory("posix_memalign", __builtin_return_address(0))) return ENOMEM;
+    return resolved(real_posix_memalign, "posix_memalign")(memory, alignment, size);
 }

@@ -124,11 +124,6 @@ TEST_CASE_METHOD(ProvenPhone, "the same token stays proven, unless its pushes go
         REQUIRE(store().registrations().registerDevice(again).renewed);
         CHECK(provenAt() == util::fromMs(3000));
     }
-    SECTION("for another environment") {
-        again.environment = Environment::Sandbox;
-        REQUIRE(store().registrations().registerDevice(again).renewed);
-        CHECK_FALSE(util::isSet(provenAt()));
-    }
     SECTION("for another origin") {
         again.origin = "https://push.example.com";
         REQUIRE(store().registrations().registerDevice(again).renewed);
