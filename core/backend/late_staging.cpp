@@ -16,23 +16,23 @@ bool namesOwnFolder(const Staged& staged, store::Id registration) {
            staged.heard.end();
 }
 
-void stageOtherFolder(Staged& staged, Staged::Late late, const store::Registration& registration,
-                      util::WallTime now) {
+void stageOtherFolder(Staged& staged, const Staged::Late& late,
+                      const store::Registration& registration, util::WallTime now) {
     if (registry::heardOwnFolder(registration)) return;
     ++staged.other_folders;
     if (late.reported && !util::isSet(registration.folder.other_heard_at))
         staged.changes.push_back(
             {registration.id, store::SubscriptionChange::Kind::OtherFolder, now});
     if (late.canonical && registration.folder.canonical) return;
-    staged.events.push_back(std::move(late.event));
+    staged.events.push_back(late.event);
 }
 
-void stageCheck(Staged& staged, Staged::Late late, store::Registration registration,
+void stageCheck(Staged& staged, const Staged::Late& late, store::Registration registration,
                 util::WallTime now) {
     registration.quiet_until = std::max(registration.quiet_until, late.quiet_until);
     if (now < registry::nextNudgeAt(registration, now)) return;
     staged.nudged.push_back({registration.id, registry::nudgesInARow(registration, now)});
-    staged.events.push_back(std::move(late.event));
+    staged.events.push_back(late.event);
 }
 
 }  // namespace
@@ -44,9 +44,9 @@ void stageLate(Staged& staged, const ReadRegistration& read, util::WallTime now)
         std::optional<store::Registration> registration = read(id);
         if (!registration) continue;
         if (late.of_other_folder)
-            stageOtherFolder(staged, std::move(late), *registration, now);
+            stageOtherFolder(staged, late, *registration, now);
         else
-            stageCheck(staged, std::move(late), *std::move(registration), now);
+            stageCheck(staged, late, *std::move(registration), now);
     }
 }
 

@@ -51,15 +51,14 @@ void stageMail(const store::Recipient& recipient, const MailEvent& event, Servin
     const Kind kind = event.kind == MailKind::NewMail ? Kind::NewMail : Kind::CountChanged;
     store::StagedEvent mail = stagedFor(recipient, event, kind, now, data_version);
     if (folder == Folder::Other) {
-        staged.late.push_back(
-            {std::move(mail), true, !event.canonical_folder.empty(), reported, {}});
+        staged.late.push_back({mail, true, !event.canonical_folder.empty(), reported, {}});
         return;
     }
     // A count is trusted if it is surely the inbox's.
     if (reported && folder != Folder::Unreported)
         mail.count = event.unread.value_or(store::kUnknownCount);
     if (folder == Folder::Own && reported) staged.heardOwnFolder(recipient.id);
-    staged.events.push_back(std::move(mail));
+    staged.events.push_back(mail);
 }
 
 void stageForSubscription(const store::Recipient& recipient, const MailEvent& event,

@@ -57,13 +57,13 @@ void Channels::open(store::Credential credential, const store::App& app, const N
                                   app = app.name, hooks = sessionHooks(opening->upload)] {
         if (wanted.expired()) return;
         util::insist([&] {
-            auto result = std::make_shared<Opened>();
+            const auto result = std::make_shared<Opened>();
             try {
                 result->session = network.open(credential, app, hooks);
             } catch (const std::exception& e) {
                 result->problem = e.what();
             }
-            done(std::move(result));
+            done(result);
         });
     });
     opening_ = opening;

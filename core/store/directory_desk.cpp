@@ -70,8 +70,8 @@ std::optional<EnrolledApp> DirectoryDesk::findAppByEnrolment(std::string_view en
     std::optional<EnrolledAppRow> row = database_.read(
         [&](const Tables& tables) { return tables.apps().findByEnrolment(enrolment_hash); });
     if (!row) return std::nullopt;
-    const auto registers_until = row->registers_until;
-    return EnrolledApp{appOf(*std::move(row)), registers_until};
+    AppRow& app = *row;
+    return EnrolledApp{appOf(std::move(app)), row->registers_until};
 }
 
 std::optional<App> DirectoryDesk::findApp(Id tenant, std::string_view name) {

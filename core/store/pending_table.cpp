@@ -45,7 +45,7 @@ bool PendingTable::add(const StagedEvent& event, util::Trace trace) {
         ++without_effect_;
         return false;
     }
-    const PendingRow row = merge(std::move(stored), event);
+    const PendingRow row = merge(stored, event);
     rows_.push_back({row, trailOf(event, trace), *device, event.app, event.environment,
                      *device == event.device ? event.device_proven_at : util::WallTime()});
     return true;

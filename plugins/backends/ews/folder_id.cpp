@@ -48,10 +48,11 @@ class IdBytes {
     int stored() {
         while (bits_ < 8) {
             if (text_.empty()) return kNone;
-            const int place = kit::detail::kBase64Places[static_cast<unsigned char>(text_.front())];
+            const signed char place =
+                kit::detail::kBase64Places[static_cast<unsigned char>(text_.front())];
             if (place < 0) return kNone;
             text_.remove_prefix(1);
-            pending_ = ((pending_ << 6) | static_cast<unsigned>(place)) & 0x3FFF;
+            pending_ = ((pending_ << 6) | static_cast<unsigned char>(place)) & 0x3FFF;
             bits_ += 6;
         }
         bits_ -= 8;
