@@ -25,7 +25,7 @@ class RecentTrouble {
     }
 
   private:
-    static constexpr std::chrono::seconds kRemembered{30};
+    static constexpr std::chrono::seconds kRemembered{5};
 
     mutable std::mutex mutex_;
     std::string reason_;
