@@ -62,7 +62,7 @@ def test_an_apps_settings_reach_its_next_push(world: World) -> None:
     assert world.wait_push(phone).aps["alert"] == {"title-loc-key": "NEW"}
     world.gateway.command(*change, "--unset", "title-loc-key")
     mail(account, 2)
-    assert world.wait_push(phone).aps["alert"] == {"title-loc-key": "POSTBELL_NEW_MAIL"}
+    assert world.wait_push(phone, 2).aps["alert"] == {"title-loc-key": "POSTBELL_NEW_MAIL"}
 
     with sqlite3.connect(world.gateway.config.database) as database:
         audit = [what for (what,) in database.execute("SELECT what FROM audit")]
