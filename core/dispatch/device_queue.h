@@ -27,7 +27,7 @@ struct Device {
     std::uint32_t failures = 0;    ///< in a row
     util::SteadyTime not_before = kAtOnce;
     const Gate* held_by = nullptr;  ///< the cause of `not_before`, which ends when it opens
-    bool without_slot = false;      ///< it is in its route's list of devices without a slot
+    bool without_slot = false;      ///< it is in its destination's list of devices without a slot
     /// All pools were busy when its push was to be sent; the value: whether its origin is prompt.
     std::optional<bool> without_pool;
     /// The time under which it stands in the schedule; kNever: it does not.
@@ -67,7 +67,7 @@ struct Device {
 /// four a second, so that made-up tokens hold up nobody and do not annoy the push network. A device
 /// is here as long as a row is pending for it, or a push to it is in flight. Who takes a device out
 /// of the schedule, or changes it, ends with putBack() or landed(): then it has a due time, a push
-/// in flight or a place in its route's list. Confined to one thread.
+/// in flight or a place in its destination's list. Confined to one thread.
 class DeviceQueue {
   public:
     /// `clock` must outlive the queue.
@@ -94,7 +94,7 @@ class DeviceQueue {
     /// The push that was in flight was answered, or never left.
     void landed(Device& device);
 
-    /// The device stands in its route's list until slotsFree().
+    /// The device stands in its destination's list until slotsFree().
     void waitForSlot(Device& device) { device.without_slot = true; }
     void slotsFree(const std::vector<store::Id>& devices);
     /// The device is due after the pause, or as soon as the gate `held_by` opens.

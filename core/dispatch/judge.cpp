@@ -61,7 +61,7 @@ void Judge::judge(Channel& channel, bool current, Device& device, const Flight& 
     else
         consequences =
             classified(channel, facts(channel, device, flight, now), flight, answer, now, outcome);
-    if (consequences.new_connection) flight.route->pool->retire(answer.connection);
+    if (consequences.new_connection) flight.destination->pool->retire(answer.connection);
     parts_.consequences.carryOut(consequences, channel, device, flight, outcome, now);
     noteRetry(channel, device, flight, now.steady);
 }
@@ -84,8 +84,8 @@ Verdict Judge::unanswered(const Facts& facts, const Flight& flight, const engine
         parts_.journal.neverEncoded(flight.trace, outcome.reason);
     if (answer.failure == engine::Failure::Forbidden)
         parts_.journal.addressForbidden(outcome.reason);
-    note(flight, "no answer", flight.route->networksOwn() ? answer.detail : kNamedOriginFailed,
-         now.wall);
+    note(flight, "no answer",
+         flight.destination->networksOwn() ? answer.detail : kNamedOriginFailed, now.wall);
     return noAnswer(answer.failure, facts);
 }
 
@@ -126,9 +126,9 @@ void Judge::noteRetry(const Channel& channel, Device& device, const Flight& flig
     if (waiting == nullptr) return;
     parts_.journal.willRetry(
         *waiting,
-        channel.guard().paused()       ? "a push waits until its credential is accepted again"
-        : flight.route->gate.failing() ? "a push waits until the push network works again"
-                                       : "a push will be tried again",
+        channel.guard().paused()             ? "a push waits until its credential is accepted again"
+        : flight.destination->gate.failing() ? "a push waits until the push network works again"
+                                             : "a push will be tried again",
         std::chrono::duration_cast<util::Milliseconds>(std::max(device.not_before, now) - now));
 }
 
@@ -151,7 +151,7 @@ Facts Judge::facts(const Channel& channel, const Device& device, const Flight& f
     facts.guard_probe = flight.guard_probe;
     facts.gate_probe = flight.gate_probe;
     facts.authorization_current = flight.authorization == channel.authorizationInUse();
-    facts.networks_own = flight.route == nullptr || flight.route->networksOwn();
+    facts.networks_own = flight.destination == nullptr || flight.destination->networksOwn();
     facts.paused = guard.paused();
     facts.held = guard.held(now.steady);
     facts.reauthorizing = guard.reauthorizing();

@@ -55,7 +55,7 @@ class Lane final : ChannelOwner {
     util::SteadyTime send(Channel& channel, bool guard_probe, unsigned most, const Now& at);
 
     // Events of a channel.
-    void ready(Channel& channel, Route& route) override;
+    void ready(Channel& channel, Destination& destination) override;
     void encoded(Channel& channel, Flight flight, provider::Encoded& encoded) override;
     void answered(Channel& channel, Flight flight, const engine::Answer& answer) override;
     void pushAnswered(Channel& channel, const Flight& flight, const engine::Answer& answer);

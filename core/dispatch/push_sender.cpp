@@ -157,43 +157,43 @@ PushSender::Sent PushSender::encoded(Step& step, provider::Encoded& encoded) {
     throw std::runtime_error("it encoded a push with a result that does not exist");
 }
 
-Route* PushSender::enter(Step& step, std::string_view origin) {
+Destination* PushSender::enter(Step& step, std::string_view origin) {
     auto& [channel, device, waiting, now, flight] = step;
-    Route* route = channel.route(origin);
-    if (route == nullptr) {
+    Destination* destination = channel.destination(origin);
+    if (destination == nullptr) {
         waitForPool(device, false);
         return nullptr;
     }
-    const Admission gate = route->gate.admit(now.steady);
+    const Admission gate = destination->gate.admit(now.steady);
     if (gate.kind == Admission::Kind::WaitUntil) {
         const auto pause = gate.until == kUntilAnswered
                                ? kProbePatience
                                : std::chrono::ceil<util::Milliseconds>(gate.until - now.steady);
-        parts_.queue.wait(device, pause, &route->gate);
+        parts_.queue.wait(device, pause, &destination->gate);
         return nullptr;
     }
-    if (channel.slots(*route) == 0) {
-        if (route->pool) {  // its ready() will come
-            route->without_slot.push_back(device.id);
+    if (channel.slots(*destination) == 0) {
+        if (destination->pool) {  // its ready() will come
+            destination->without_slot.push_back(device.id);
             parts_.queue.waitForSlot(device);
         } else {
-            waitForPool(device, route->prompt);
+            waitForPool(device, destination->prompt);
         }
         return nullptr;
     }
     flight.gate_probe = gate.kind == Admission::Kind::Probe;
-    return route;
+    return destination;
 }
 
 PushSender::Sent PushSender::launch(Step& step, provider::Encoded& encoded) {
     auto& [channel, device, waiting, now, flight] = step;
-    Route* const route = enter(step, encoded.origin);
-    if (route == nullptr) return Sent::Waits;
+    Destination* const destination = enter(step, encoded.origin);
+    if (destination == nullptr) return Sent::Waits;
     flight.authorization = channel.authorizationInUse();
     flight.sent = util::realNow();
     parts_.journal.sent(flight);
     const PushJournal::Attempt attempt(flight);
-    channel.submit(*route, encoded, std::move(flight));
+    channel.submit(*destination, encoded, std::move(flight));
     // After submit(): an exception on the way leaves everything as it was.
     device.in_flight = true;
     waiting.attempts = attempt.number;

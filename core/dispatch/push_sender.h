@@ -64,8 +64,9 @@ class PushSender {
     void encodeBesideLoop(Step& step);
     Sent encoded(Step& step, provider::Encoded& encoded);
     Sent launch(Step& step, provider::Encoded& encoded);
-    /// The route to the origin, and whether the push is its gate's probe. Null: the device waits.
-    Route* enter(Step& step, std::string_view origin);
+    /// The destination to the origin, and whether the push is its gate's probe. Null: the device
+    /// waits.
+    Destination* enter(Step& step, std::string_view origin);
     /// The same for an origin that the device named. False: the device waits.
     bool enterNamed(Step& step, std::string_view origin);
     void waitForPool(Device& device, bool prompt);

@@ -104,7 +104,7 @@ TEST_CASE("a device with a push in flight is not due", "[device_queue]") {
     CHECK(f.next() == 0);
 }
 
-TEST_CASE("a device without a slot is due when its route has one", "[device_queue]") {
+TEST_CASE("a device without a slot is due when its destination has one", "[device_queue]") {
     Fixture f;
     Device& device = f.add(1, true);
     REQUIRE(f.next() == 1);
