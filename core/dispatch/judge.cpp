@@ -44,8 +44,8 @@ void Judge::answered(Channel& channel, bool current, Device& device, const Fligh
     try {
         judge(channel, current, device, flight, answer, now);
     } catch (const std::exception& e) {
-        parts_.journal.fault(flight.trace, e.what());
         parts_.consequences.wait(device);
+        parts_.journal.fault(flight.trace, e.what());
     }
 }
 

@@ -167,8 +167,8 @@ util::SteadyTime Lane::send(Channel& channel, bool guard_probe, unsigned most, c
         if (sole != nullptr && channel.slots(*sole) == 0) return kNever;  // ready() will come
         Device* device = guard_probe ? queue_.nextProbe(at.steady) : queue_.next(at.steady);
         if (device == nullptr) return queue_.nextDue();
+        const PutBack put_back(queue_, *device);
         const PushSender::Sent sent = sender_.send(channel, *device, guard_probe, at);
-        queue_.putBack(*device);
         // The probe could not be sent: the network was not asked.
         if (guard_probe && sent == PushSender::Sent::Waits) channel.guard().probeUndecided(at);
     }
@@ -205,8 +205,11 @@ void Lane::answered(Channel& channel, Flight flight, const engine::Answer& answe
 
 void Lane::pushAnswered(Channel& channel, const Flight& flight, const engine::Answer& answer) {
     Device& device = queue_.at(flight.device);
-    judge_.answered(channel, channels_.isCurrent(channel), device, flight, answer, now());
-    queue_.landed(device);
+    device.in_flight = false;
+    {
+        const PutBack put_back(queue_, device);
+        judge_.answered(channel, channels_.isCurrent(channel), device, flight, answer, now());
+    }
     if (channels_.isCurrent(channel)) saveGuard(channel);
     if (journal_.deaths() > 0 && !deaths_timer_.armed())
         deaths_timer_ = context_.around.loop.after(kDeathsTold, [this] { journal_.devicesDied(); });

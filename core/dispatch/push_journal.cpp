@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "util/insist.h"
 #include "util/real_time.h"
 #include "util/rfc3339.h"
 
@@ -80,7 +81,7 @@ void PushJournal::counted(Waiting& waiting, const Attempt& attempt) {
     metrics_.coalesced(first && events > 0 ? events - 1 : events);
 }
 
-void PushJournal::answeredAfter(util::RealTime sent) {
+void PushJournal::answeredAfter(util::RealTime sent) noexcept {
     counters_->answeredAfter(seconds(util::realNow() - sent));
 }
 
@@ -225,14 +226,17 @@ void PushJournal::addressForbidden(std::string_view reason) {
                  {{"provider", provider_}, {"app", app_}, {"reason", reason}, {"times", *times}});
 }
 
-void PushJournal::fault(util::Trace trace, std::string_view reason) {
-    if (const auto times = faults_.admit(util::realNow()))
+void PushJournal::fault(util::Trace trace, std::string_view reason) noexcept {
+    const auto times = faults_.admit(util::realNow());
+    if (!times) return;
+    util::succeeds([&] {
         log_.error("a provider fails: the push waits and is tried again",
                    {{"trace", util::traceText(trace)},
                     {"provider", provider_},
                     {"app", app_},
                     {"reason", reason},
                     {"times", *times}});
+    });
 }
 
 }  // namespace postbell::dispatch

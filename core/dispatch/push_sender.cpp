@@ -39,11 +39,11 @@ PushSender::Sent PushSender::guarded(Device& device, util::Trace trace, Work wor
     try {
         return work();
     } catch (const store::StoreError& e) {
-        parts_.journal.storeAway(e.what());
         parts_.queue.wait(device, kStoreRetry);
+        parts_.journal.storeAway(e.what());
     } catch (const std::exception& e) {
-        parts_.journal.fault(trace, e.what());
         parts_.consequences.wait(device);
+        parts_.journal.fault(trace, e.what());
     }
     return Sent::Waits;
 }
@@ -125,6 +125,7 @@ void PushSender::encodeBesideLoop(Step& step) {
 void PushSender::encoded(Channel& channel, Flight&& flight, provider::Encoded& encoded) {
     Device& device = parts_.queue.at(flight.device);
     device.in_flight = false;
+    const PutBack put_back(parts_.queue, device);
     const bool guard_probe = flight.guard_probe;
     Waiting* waiting = device.find(flight.content.target.registration.id);
     const bool outdated =
@@ -136,7 +137,6 @@ void PushSender::encoded(Channel& channel, Flight&& flight, provider::Encoded& e
         const Sent sent = guarded(device, trace, [&] { return this->encoded(step, encoded); });
         if (guard_probe && sent == Sent::Waits) channel.guard().probeUndecided(now);
     }
-    parts_.queue.putBack(device);
 }
 
 PushSender::Sent PushSender::encoded(Step& step, provider::Encoded& encoded) {

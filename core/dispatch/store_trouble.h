@@ -4,6 +4,7 @@
 
 #include "log/log.h"
 #include "log/seldom.h"
+#include "util/insist.h"
 #include "util/real_time.h"
 
 namespace postbell::dispatch {
@@ -15,10 +16,14 @@ class StoreTrouble {
     /// `log` outlives this.
     explicit StoreTrouble(log::Log& log) : log_(log) {}
 
-    void met(std::string_view reason) {
-        if (const auto times = lines_.admit(util::realNow()))
+    /// Without memory for a line there is none.
+    void met(std::string_view reason) noexcept {
+        const auto times = lines_.admit(util::realNow());
+        if (!times) return;
+        util::succeeds([&] {
             log_.warning("the store cannot be read: pushes wait",
                          {{"reason", reason}, {"times", *times}});
+        });
     }
 
   private:

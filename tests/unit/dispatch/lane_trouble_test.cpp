@@ -2,6 +2,7 @@
 // A lane whose store is away, or whose credential takes long to open.
 #include <catch2/catch.hpp>
 
+#include "support/failing_new.h"
 #include "unit/dispatch/lane_bench.h"
 
 using namespace postbell;
@@ -65,6 +66,26 @@ TEST_CASE("a store that is away is told once, however many devices wait for it",
     f.reload();
     f.newMail(6);
     CHECK(f.logLines("the store cannot be read") == 1);
+}
+
+TEST_CASE("a device is due again wherever memory ran out while its answer was judged", "[lane]") {
+    std::size_t failed = 1;
+    for (std::size_t after = 0; failed > 0; ++after) {
+        INFO(after);
+        Fixture f;
+        f.newMail(1);
+        REQUIRE(f.sent() == "/1");
+        engine::Answer answer;
+        answer.status = 503;
+        f.on([&] {
+            // The exception, and the line that tells of it.
+            testing::failAllocations(after, 2);
+            f.wire.submitted[0].sink->answered(f.wire.submitted[0].tag, answer);
+            failed = testing::endOfFailures();
+        });
+        f.advance(2 * kSecond);
+        CHECK(f.sent() == "/1/1");
+    }
 }
 
 TEST_CASE("a guard that cannot be saved holds up no push", "[lane]") {
