@@ -201,10 +201,21 @@ TEST_CASE("devices that waited for their origin are due when it works again", "[
     CHECK(f.notBefore(1) == kAtOnce);
 }
 
-TEST_CASE("a network may ask for another connection", "[judge]") {
+TEST_CASE("a network may ask for another connection, with any outcome and for a trial push too",
+          "[judge]") {
     Fixture f;
     f.behaviour.classify = [](provider::Outcome& outcome) { outcome.new_connection = true; };
-    f.answered(1, 503);
+    SECTION("a push") {
+        f.answered(1, GENERATE(200, 503));
+    }
+    SECTION("a trial push") {
+        Flight trial = f.flight(1);
+        trial.trial = 1;
+        engine::Answer answer;
+        answer.status = GENERATE(200, 503);
+        answer.connection = 8;
+        f.judge.trialAnswered(f.channel, true, trial, answer, f.now());
+    }
     CHECK(f.wire.retired ==
           std::vector<std::pair<std::string, std::uint64_t>>{{"https://push.example", 8}});
 }
