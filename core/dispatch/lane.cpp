@@ -140,7 +140,7 @@ void Lane::authorizationEnded() {
 util::SteadyTime Lane::turn() {
     const Now at = now();
     if (!loaded_) loadCredential();
-    if (!loaded_) return at.steady + kStoreRetry;
+    if (!loaded_) return at.steady + storeRetry(context_.around.loop.clock());
     Channel* const channel = channels_.current();
     // While nothing is pending no authorization is asked for.
     if (draining_ || channel == nullptr || queue_.empty()) return kNever;

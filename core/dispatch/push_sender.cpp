@@ -39,7 +39,7 @@ PushSender::Sent PushSender::guarded(Device& device, util::Trace trace, Work wor
     try {
         return work();
     } catch (const store::StoreError& e) {
-        parts_.queue.wait(device, kStoreRetry);
+        parts_.queue.wait(device, storeRetry(clock_));
         parts_.journal.storeAway(e.what());
     } catch (const std::exception& e) {
         parts_.consequences.wait(device);

@@ -8,11 +8,8 @@
 #include "dispatch/consequences.h"
 #include "dispatch/push_composer.h"
 #include "dispatch/turns.h"
-#include "store/store_error.h"
 
 namespace postbell::dispatch {
-
-using store::kStoreRetry;
 
 /// The sender of one lane. Exceptions that a plugin causes do not leave it. Confined to the loop's
 /// thread.

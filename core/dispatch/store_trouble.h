@@ -4,10 +4,18 @@
 
 #include "log/log.h"
 #include "log/seldom.h"
+#include "store/store_error.h"
+#include "util/clock.h"
 #include "util/insist.h"
 #include "util/real_time.h"
 
 namespace postbell::dispatch {
+
+/// How long pushes wait for a store that could not be read: the disk heals in real time, whatever
+/// the speed of `clock`.
+inline util::Milliseconds storeRetry(const util::Clock& clock) {
+    return clock.ofReal(store::kStoreRetry);
+}
 
 /// The store's trouble in the log: a line a minute for all lanes and devices together, since each
 /// of them meets it again every second. Confined to the loop's thread.
