@@ -169,8 +169,7 @@ Facts Judge::facts(const Channel& channel, const Device& device, const Flight& f
     facts.proven = device.isProven() || util::isSet(target.registration.device_proven_at);
     facts.token_at = target.token_at;
     facts.foreign_words = device.foreign.words + 1;
-    if (target.first_foreign_at >= guard.uploadedAt())
-        facts.first_foreign_at = target.first_foreign_at;
+    if (guard.counts(target.first_foreign_at)) facts.first_foreign_at = target.first_foreign_at;
     facts.first_410_at = target.first_410_at;
     return facts;
 }

@@ -169,10 +169,15 @@ util::SteadyTime Lane::send(Channel& channel, bool guard_probe, unsigned most, c
         if (device == nullptr) return queue_.nextDue();
         const PutBack put_back(queue_, *device);
         const PushSender::Sent sent = sender_.send(channel, *device, guard_probe, at);
-        // The probe could not be sent: the network was not asked.
-        if (guard_probe && sent == PushSender::Sent::Waits) channel.guard().probeUndecided(at);
+        if (guard_probe) probed(channel, sent);
     }
     return kAtOnce;
+}
+
+void Lane::probed(Channel& channel, PushSender::Sent sent) {
+    if (sent != PushSender::Sent::Waits) return;
+    channel.guard().probeUndecided(now());
+    saveGuard(channel);
 }
 
 // Events of a channel.
@@ -184,10 +189,10 @@ void Lane::ready(Channel& channel, Destination& destination) {
 
 void Lane::encoded(Channel& channel, Flight flight, provider::Encoded& encoded) {
     turns_.handle([&] {
-        if (flight.trial == 0)
-            sender_.encoded(channel, std::move(flight), encoded);
-        else
-            trialEncoded(channel, flight, encoded);
+        if (flight.trial != 0) return trialEncoded(channel, flight, encoded);
+        const bool guard_probe = flight.guard_probe;
+        const PushSender::Sent sent = sender_.encoded(channel, std::move(flight), encoded);
+        if (guard_probe) probed(channel, sent);
     });
     if (!channels_.isCurrent(channel)) channels_.closeSupersededSoon();
 }
@@ -218,8 +223,13 @@ void Lane::pushAnswered(Channel& channel, const Flight& flight, const engine::An
 void Lane::saveGuard(Channel& channel) {
     if (!channel.guard().takeChanged()) return;
     const Channel::Upload& upload = channel.upload();
-    context_.around.credentials.saveGuard(upload.credential, upload.number, environment_,
-                                          channel.guard().state());
+    try {
+        context_.around.credentials.saveGuard(upload.credential, upload.number, environment_,
+                                              channel.guard().state());
+    } catch (const std::exception& e) {
+        // The guard in memory is the one in use.
+        journal_.storeAway(e.what());
+    }
 }
 
 // An admin's trial pushes.

@@ -88,6 +88,27 @@ TEST_CASE("a device is due again wherever memory ran out while its answer was ju
     }
 }
 
+TEST_CASE("a probe that could not leave is tried after the same interval, over a restart as well",
+          "[lane]") {
+    Fixture f;
+    f.behaviour.encodes_beside_loop = GENERATE(false, true);
+    const auto encode = [&] {
+        if (f.behaviour.finish_encoding)
+            f.on([&] { std::exchange(f.behaviour.finish_encoding, nullptr)(); });
+    };
+    f.newMail(1);
+    encode();
+    f.answer(0, 403);
+    REQUIRE_FALSE(f.pausedReason().empty());
+    f.behaviour.encode = [](const provider::Push&, provider::Encoded& push) {
+        push.result = provider::Encoded::Result::Later;
+    };
+    f.advance(std::chrono::minutes(1));
+    encode();
+    CHECK(f.sent() == "/1");
+    CHECK(f.credentials.guards.back().probe_at == f.clock.wall() + std::chrono::minutes(1));
+}
+
 TEST_CASE("a guard that cannot be saved holds up no push", "[lane]") {
     Fixture f;
     f.newMail(1);
