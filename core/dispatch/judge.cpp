@@ -75,15 +75,17 @@ Verdict Judge::answeredLate(Channel& channel, const Flight& flight, const engine
     if (answer.failure == engine::Failure::None)
         verdict = superseded(channel.session().classify(flight.content.view(), answer));
     const bool delivered = verdict.push == Verdict::Push::Delivered;
-    parts_.journal.answered(flight, delivered ? "delivered" : "superseded", answer.status,
-                            "superseded", "it was sent with an earlier credential");
+    parts_.journal.answered(flight,
+                            delivered ? PushOutcome::Delivered : PushOutcome::Superseded,
+                            answer.status, "superseded", "it was sent with an earlier credential");
     return verdict;
 }
 
 Verdict Judge::unanswered(const Facts& facts, const Flight& flight, const engine::Answer& answer,
                           const Now& now, provider::Outcome& outcome) {
     outcome.reason = answer.detail;
-    parts_.journal.answered(flight, "no_answer", 0, reasonOf(answer.failure), outcome.reason);
+    parts_.journal.answered(flight, PushOutcome::NoAnswer, 0, reasonOf(answer.failure),
+                            outcome.reason);
     if (answer.failure == engine::Failure::Malformed)
         parts_.journal.neverEncoded(flight.trace, outcome.reason);
     if (answer.failure == engine::Failure::Forbidden)
@@ -97,10 +99,10 @@ Verdict Judge::classified(Channel& channel, const Facts& facts, const Flight& fl
                           const engine::Answer& answer, const Now& now,
                           provider::Outcome& outcome) {
     outcome = channel.session().classify(flight.content.view(), answer);
-    const std::string_view name = provider::name(outcome.result);
-    const bool delivered = outcome.result == provider::Outcome::Result::Delivered;
-    parts_.journal.answered(flight, name, answer.status, outcome.reason, outcome.reason);
-    note(flight, name, delivered ? std::string_view() : outcome.reason, now.wall);
+    const PushOutcome ended = outcomeOf(outcome.result);
+    const bool delivered = ended == PushOutcome::Delivered;
+    parts_.journal.answered(flight, ended, answer.status, outcome.reason, outcome.reason);
+    note(flight, name(ended), delivered ? std::string_view() : outcome.reason, now.wall);
     if (outcome.result == provider::Outcome::Result::Rejected)
         parts_.journal.rejected(flight, answer.status, outcome);
     return dispatch::verdict(outcome, facts, now.wall);

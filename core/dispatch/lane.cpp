@@ -269,7 +269,9 @@ void Lane::trialAnswered(Channel& channel, const Flight& flight, const engine::A
         journal_.fault(flight.trace, e.what());
         outcome.reason = e.what();
     }
-    journal_.answered(flight, name(outcome), outcome.status, "", outcome.reason);
+    const bool judged = outcome.kind == TrialOutcome::Kind::Answered;
+    journal_.answered(flight, judged ? outcomeOf(outcome.result) : PushOutcome::NoAnswer,
+                      outcome.status, "", outcome.reason);
     trials_.ended(flight.trial, outcome);
     if (channels_.isCurrent(channel)) saveGuard(channel);
 }

@@ -85,9 +85,9 @@ void PushJournal::answeredAfter(util::RealTime sent) noexcept {
     counters_->answeredAfter(seconds(util::realNow() - sent));
 }
 
-void PushJournal::answered(const Flight& flight, std::string_view outcome, int status,
+void PushJournal::answered(const Flight& flight, PushOutcome outcome, int status,
                            std::string_view label, std::string_view reason) {
-    if (flight.trial == 0) counters_->outcome(outcome, label);
+    if (flight.trial == 0) counters_->ended(outcome, label);
     if (!debugs()) return;
     const auto after =
         std::chrono::duration_cast<util::Microseconds>(util::realNow() - flight.sent);
@@ -95,7 +95,7 @@ void PushJournal::answered(const Flight& flight, std::string_view outcome, int s
                {{"trace", util::traceText(flight.trace)},
                 {"registration", flight.content.target.registration.public_id},
                 {"push", flight.content.id},
-                {"outcome", outcome},
+                {"outcome", name(outcome)},
                 {"status", status},
                 {"reason", reason},
                 {"after_us", after.count()}});

@@ -44,8 +44,8 @@ class PushJournal {
     void counted(Waiting& waiting, const Attempt& attempt);
     void answeredAfter(util::RealTime sent) noexcept;
     /// `status` 0: there was no answer. `label` goes to the metrics, `reason` to the log.
-    void answered(const Flight& flight, std::string_view outcome, int status,
-                  std::string_view label, std::string_view reason);
+    void answered(const Flight& flight, PushOutcome outcome, int status, std::string_view label,
+                  std::string_view reason);
     /// `line` is a sentence that says what the push waits for.
     void willRetry(const Waiting& waiting, std::string_view line, util::Milliseconds wait);
     /// The registration has another device by now, where its pending row is sent.
