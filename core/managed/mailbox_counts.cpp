@@ -45,11 +45,11 @@ void MailboxCounts::read(store::Id id, Mailbox& mailbox) {
     }
     mailbox.begun = util::realNow();
     if (!found) return serve(mailbox, true);
-    mailbox.reading = true;
     Task task;
     task.kind = TaskKind::Count;
     task.mailbox = found->mailbox;
     runner_.run(std::move(task), [this, id](const TaskResult& result) { ended(id, result); });
+    mailbox.reading = true;
 }
 
 void MailboxCounts::ended(store::Id id, const TaskResult& result) {

@@ -114,7 +114,7 @@ void MailboxTasks::subscribe(const store::ManagedMailbox& mailbox) {
 }
 
 void MailboxTasks::run(const store::ManagedMailbox& mailbox, Task task) {
-    busy_.insert(mailbox.id);
+    std::set<store::Id> begun{mailbox.id};
     task.mailbox = mailbox.mailbox;
     task.subscription = mailbox.subscription;
     const TaskKind kind = task.kind;
@@ -128,6 +128,8 @@ void MailboxTasks::run(const store::ManagedMailbox& mailbox, Task task) {
             hold_.hold(clock_.ofReal(store::kStoreRetry));
         }
     });
+    // Only once the task is sure to end; and this takes no memory, which might be short.
+    busy_.merge(begun);
 }
 
 void MailboxTasks::finished(store::ManagedMailbox mailbox, TaskKind kind,

@@ -183,8 +183,10 @@ void TaskRunner::finish(std::uint64_t id, TaskResult result) {
     running->opened.reset();
     if (running->waits)
         claim_gate_.ended(result.kind != TaskResult::Kind::Retry, loop_.clock().steady());
-    if (observer_) observer_(running->task.kind, result.kind);
+    // The observer last: others wait for the task's end.
+    const TaskResult::Kind kind = result.kind;
     running->done(std::move(result));
+    if (observer_) observer_(running->task.kind, kind);
 }
 
 }  // namespace postbell::managed

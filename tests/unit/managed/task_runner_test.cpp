@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <future>
+#include <new>
 
 #include "runner_bench.h"
 
@@ -164,6 +165,16 @@ TEST_CASE("a callback that throws ends neither the loop nor other tasks", "[mana
 
     bench.answers(stepOf(POSTBELL_STEP_DONE));
     CHECK(bench.run(TaskKind::Check).kind == TaskResult::Kind::Done);
+}
+
+TEST_CASE("a task whose end cannot be counted has ended all the same", "[managed]") {
+    Bench bench;
+    bench.answers(stepOf(POSTBELL_STEP_DONE));
+    bench.loop.runAndWait([&] {
+        bench.runner.emplace(*bench.plugin, bench.http, bench.loop, bench.bench.log,
+                             [](TaskKind, TaskResult::Kind) { throw std::bad_alloc(); });
+    });
+    CHECK(bench.run().kind == TaskResult::Kind::Done);
 }
 
 TEST_CASE("what is under way is given up with the runner", "[managed]") {
