@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "managed/open_task.h"
+#include "util/insist.h"
 
 namespace postbell::managed {
 
@@ -19,25 +20,30 @@ BackendAuthorizer::BackendAuthorizer(const plugin::BackendPlugin& plugin, HttpCl
       authorizer_(*this, loop.clock()),
       work_(loop) {}
 
+template <class Take>
+void BackendAuthorizer::follow(const Take& take) {
+    const bool was_refused = keeper().refused();
+    const std::uint64_t before = keeper().number();
+    const plugin::Authorizer::Result result = take();
+    // Tasks wait for what comes next, whether or not the log can be told.
+    static_cast<void>(util::succeeds([&] {
+        if (result == plugin::Authorizer::Result::Useless)
+            plugin_.complain("authorization", keeper().problem());
+        if (!was_refused && keeper().refused())
+            log_.error("a mail server refuses the gateway's credential: managed subscriptions wait",
+                       {{"backend", plugin_.instance()}, {"reason", keeper().problem()}});
+        if (was_refused && keeper().number() != before)
+            log_.info("a mail server accepts the gateway's credential again",
+                      {{"backend", plugin_.instance()}});
+    }));
+}
+
 void BackendAuthorizer::authorize(std::function<void(bool)> done) {
     follow([this] { return authorizer_.obtain(); });
     if (!keeper().usable() && keeper().exchanging())
         waiting_.push_back(std::move(done));
     else
         done(keeper().usable());
-}
-
-void BackendAuthorizer::follow(const std::function<plugin::Authorizer::Result()>& take) {
-    const bool was_refused = keeper().refused();
-    const std::uint64_t before = keeper().number();
-    if (take() == plugin::Authorizer::Result::Useless)
-        plugin_.complain("authorization", keeper().problem());
-    if (!was_refused && keeper().refused())
-        log_.error("a mail server refuses the gateway's credential: managed subscriptions wait",
-                   {{"backend", plugin_.instance()}, {"reason", keeper().problem()}});
-    if (was_refused && keeper().number() != before)
-        log_.info("a mail server accepts the gateway's credential again",
-                  {{"backend", plugin_.instance()}});
 }
 
 plugin::AuthorizationAnswer BackendAuthorizer::ask() {
@@ -62,6 +68,13 @@ void BackendAuthorizer::send(plugin::HttpRequest exchange) {
 }
 
 void BackendAuthorizer::exchanged(const HttpAnswer& answer) {
+    follow([&] { return authorizer_.exchanged([&] { return read(answer); }); });
+    if (keeper().exchanging()) return;  // a second exchange follows the first
+    const bool usable = keeper().usable();
+    for (const auto& done : std::exchange(waiting_, {})) done(usable);
+}
+
+plugin::AuthorizationAnswer BackendAuthorizer::read(const HttpAnswer& answer) {
     const RawResponse response(answer);
     postbell_authorization given{};
     given.size = sizeof given;
@@ -71,14 +84,10 @@ void BackendAuthorizer::exchanged(const HttpAnswer& answer) {
                                  &given);
     };
     const postbell_status status = authorized();
-    auto meaning = plugin::authorizationAnswer(
+    return plugin::authorizationAnswer(
         status, given,
         answer.status != 0 ? "the authorization server answered " + std::to_string(answer.status)
                            : answer.detail);
-    follow([&] { return authorizer_.exchanged(std::move(meaning)); });
-    if (keeper().exchanging()) return;  // a second exchange follows the first
-    const bool usable = keeper().usable();
-    for (const auto& done : std::exchange(waiting_, {})) done(usable);
 }
 
 void BackendAuthorizer::present(HttpCall& call) const {
