@@ -5,7 +5,7 @@
 #include <chrono>
 #include <utility>
 
-#include "managed/open_task.h"
+#include "managed/contract.h"
 #include "util/insist.h"
 
 namespace postbell::managed {
@@ -47,13 +47,12 @@ void BackendAuthorizer::authorize(std::function<void(bool)> done) {
 }
 
 plugin::AuthorizationAnswer BackendAuthorizer::ask() {
-    postbell_authorization given{};
-    given.size = sizeof given;
-    const plugin::InPlugin blame = plugin_.calling("authorize");
-    const postbell_status status =
-        table_.authorize(plugin_.self(), util::toMs(loop_.clock().wall()), &given);
-    return plugin::authorizationAnswer(
-        status, given, "backend " + plugin_.instance() + " could not make an authorization");
+    const auto authorize = [&](postbell_authorization& given) {
+        const plugin::InPlugin blame = plugin_.calling("authorize");
+        return table_.authorize(plugin_.self(), util::toMs(loop_.clock().wall()), &given);
+    };
+    return plugin::askAuthorization(
+        authorize, "backend " + plugin_.instance() + " could not make an authorization");
 }
 
 std::string BackendAuthorizer::originBreach(const std::string& origin) const {
@@ -75,19 +74,12 @@ void BackendAuthorizer::exchanged(const HttpAnswer& answer) {
 }
 
 plugin::AuthorizationAnswer BackendAuthorizer::read(const HttpAnswer& answer) {
-    const RawResponse response(answer);
-    postbell_authorization given{};
-    given.size = sizeof given;
-    const auto authorized = [&] {
+    const auto authorized = [&](const postbell_response& raw, postbell_authorization& given) {
         const plugin::InPlugin blame = plugin_.calling("authorized");
-        return table_.authorized(plugin_.self(), &response.get(), util::toMs(loop_.clock().wall()),
-                                 &given);
+        return table_.authorized(plugin_.self(), &raw, util::toMs(loop_.clock().wall()), &given);
     };
-    const postbell_status status = authorized();
-    return plugin::authorizationAnswer(
-        status, given,
-        answer.status != 0 ? "the authorization server answered " + std::to_string(answer.status)
-                           : answer.detail);
+    plugin::RawResponse response = rawResponse(answer);
+    return plugin::readAuthorization(response.get(), authorized);
 }
 
 void BackendAuthorizer::present(HttpCall& call) const {
