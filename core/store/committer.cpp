@@ -157,8 +157,7 @@ void Committer::write(const SeenLedger::Row& news) {
     SeenRows& rows = session_.tables().seen();
     std::optional<Seen> seen = rows.find(news.first);
     if (!seen) return;
-    seen->merge(news.second);
-    seen->bound(clock_.wall());
+    seen->update(news.second, clock_.wall());
     rows.put(news.first, *seen);
     if (news.second.proof.device != 0) pending_.prove(news.second.proof);
 }

@@ -60,13 +60,11 @@ void SeenLedger::tokenProven(Id registration, const TokenProof& proof) {
 }
 
 void SeenLedger::complete(Id registration, Seen& seen, util::WallTime now) const {
-    {
-        const std::lock_guard lock(rows_mutex_);
-        for (const Rows* rows : {&readable_, &taken_, &fresh_})
-            if (const auto found = rows->find(registration); found != rows->end())
-                seen.merge(found->second);
-    }
-    seen.bound(now);
+    seen.forgetFuture(now);
+    const std::lock_guard lock(rows_mutex_);
+    for (const Rows* rows : {&readable_, &taken_, &fresh_})
+        if (const auto found = rows->find(registration); found != rows->end())
+            seen.update(found->second, now);
 }
 
 bool SeenLedger::empty() const {

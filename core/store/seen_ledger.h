@@ -37,8 +37,8 @@ class SeenLedger {
 
     /// Called, on any thread, when there is a row to write after there was none.
     void onFirst(std::function<void()> came) { came_ = std::move(came); }
-    /// Merges the rows that a read may have missed into its result. No time of the result is later
-    /// than `now`.
+    /// Merges the rows that a read may have missed into its result, and forgets times of either
+    /// that have not come yet at `now`.
     void complete(Id registration, Seen& seen, util::WallTime now) const;
     bool empty() const;
     /// Some rows that are to be written now; followed by written() or putBack().
