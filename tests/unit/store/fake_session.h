@@ -164,9 +164,13 @@ class FakeSession final : public WriteSession {
     std::atomic<bool> full{false};  ///< no transaction can be committed
     bool ends_with_error = false;   ///< an error in a member ends the whole transaction
     std::uint64_t data_version = 7;
+    std::atomic<std::size_t> begun{0};  ///< transactions
 
     std::uint64_t dataVersion() const override { return data_version; }
-    void begin() override { before_ = rows.tables; }
+    void begin() override {
+        ++begun;
+        before_ = rows.tables;
+    }
     void commit(Changed changed) override {
         if (full) throw DatabaseTrouble("the disk is full");
         commits.push_back(changed);
