@@ -29,7 +29,7 @@ void rethrowWantOfMemory(const Failure& failure) {
 
 Committer::Committer(WriteSession& session, const util::Clock& clock, log::Log& log)
     : session_(session),
-      pending_(session.tables().pending(), util::toMs(clock.wall()) * 1000),
+      pending_(session.tables(), util::toMs(clock.wall()) * 1000),
       clock_(clock),
       log_(log) {}
 
