@@ -175,7 +175,7 @@ void PushJournal::authorizationMissing(std::string_view reason) {
 
 void PushJournal::authorizationRefused(std::string_view reason, util::WallTime now) {
     log_.warning(
-        "the push network refuses what a credential presents: its pushes wait for another "
+        "the push network refuses the credential's authorization: its pushes wait for another "
         "authorization. Is this machine's clock right?",
         {{"app", app_},
          {"tenant", tenant_},

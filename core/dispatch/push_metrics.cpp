@@ -50,7 +50,7 @@ PushMetrics::PushMetrics(prometheus::Registry& registry, const std::vector<std::
         its.answered_ = &answered.Add({{"provider", name}}, kSeconds);
     }
     auto& drops = counters(registry, "postbell_push_drops_total",
-                           "What was pending and will never be sent, by why");
+                           "Pending pushes that were dropped and will never be sent, by reason");
     const char* const why[] = {"registration_gone", "device_gone", "app_off", "not_encoded"};
     for (std::size_t i = 0; i < std::size(why); ++i) drops_[i] = &drops.Add({{"why", why[i]}});
 }

@@ -109,7 +109,7 @@ void Connection::goOn() {
     if (reading() && !postponed_ && transport_.pending()) receive();
 }
 
-/// Serves what has come.
+/// Serves the requests that have come.
 void Connection::advance() {
     for (bool whole = true; whole && reading();) {
         if (state_ == State::Head) {
@@ -273,7 +273,7 @@ void Connection::onDeadline() {
 }
 
 void Connection::onMakeRoom() {
-    if (reading() && !postponed_) receive();  // what came, but no event has told of yet
+    if (reading() && !postponed_) receive();  // bytes that came, and whose event is still to come
     if (state_ == State::Work || ended()) return watch();
     if (receiving_ && reading()) refuseOverload(false);
     if (idle()) transport_.endWriting();

@@ -26,7 +26,7 @@ struct Answer {
 
 /// Thread-safe. Many items cost one wake-up. Shared by the reactor and the responders, which may
 /// outlive the reactor: items posted after close() are dropped. Items posted on the reactor's own
-/// thread take no lock and wake nobody.
+/// thread take no lock and wake no thread.
 class Inbox {
   public:
     struct Items {

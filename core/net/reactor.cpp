@@ -93,7 +93,7 @@ void Reactor::run() {
     context_.inbox->unbind();
 }
 
-/// The last barrier, for what belongs to no connection: the listener goes on.
+/// The last barrier, for errors of no single connection: the listener goes on.
 template <class Work>
 void Reactor::guarded(const Work& work) noexcept {
     try {

@@ -255,7 +255,7 @@ struct postbell_reply {
      * EINVAL: the event breaks the contract (kind 0, a key too long, an account where there can be none).
      * ELIMIT: more than POSTBELL_MAX_EVENTS. */
     postbell_status (*event)(postbell_reply*, const postbell_mail_event*) POSTBELL_NOEXCEPT;
-    /* Something that whoever subscribed must know: on a registration's callback the app fetches it with
+    /* A text for the subscriber: on a registration's callback the app fetches it with
      * GET /v1/registrations/{id}, and the device is woken; on one of a subscription that the gateway holds it opens a
      * POSTBELL_TASK_CONFIRM, durable and held until SUBSCRIBE has ended. 1 to POSTBELL_MAX_NOTE_BYTES, else EINVAL;
      * control characters become blanks. The last call counts. ENOTFOUND: an unknown token, or a tenant's callback. */
@@ -263,8 +263,8 @@ struct postbell_reply {
     /* The answer. A second call replaces the first. status: 200 to 599, else EINVAL. */
     postbell_status (*respond)(postbell_reply*, int32_t status, const postbell_header*, size_t,
                                postbell_bytes body) POSTBELL_NOEXCEPT;
-    /* A sentence on what is wrong with this message, or with the plugin: for the log and for `postbell doctor`, which
-     * repeat it at most once a minute. Nothing secret and nothing of a mail in it. A second call replaces the first. */
+    /* A sentence on the fault of this message, or of the plugin: for the gateway's log, which repeats it at most once a
+     * minute. Nothing secret and nothing of a mail in it. A second call replaces the first. */
     postbell_status (*problem)(postbell_reply*, postbell_str sentence) POSTBELL_NOEXCEPT;
 };
 
