@@ -22,11 +22,11 @@ void Refresh::look() {
     if (plugin_.takeRefreshAsked()) due_ = std::min<util::SteadyTime>(due_, begun_ + kPause);
     const util::SteadyTime now = clock_.steady();
     if (now < due_) return;
-    under_way_ = true;
-    begun_ = now;
     Task task;
     task.kind = TaskKind::Refresh;
     runner_.run(std::move(task), [this](const TaskResult& result) { ended(result); });
+    under_way_ = true;
+    begun_ = now;
 }
 
 void Refresh::ended(const TaskResult& result) {

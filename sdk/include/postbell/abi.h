@@ -40,7 +40,7 @@ extern "C" {
 #endif
 
 #define POSTBELL_ABI_MAJOR 0u
-#define POSTBELL_ABI_MINOR 3u
+#define POSTBELL_ABI_MINOR 4u
 /* The oldest minor of this major with this layout. */
 #define POSTBELL_ABI_LEAST_MINOR 2u
 #define POSTBELL_EXPORT __attribute__((visibility("default")))
@@ -306,17 +306,21 @@ typedef struct postbell_credential_file {
 } postbell_credential_file;
 
 enum {
-    POSTBELL_CREDENTIAL_TLS_IDENTITY = 1, /* host: use this file's key and certificate in the TLS handshake */
+    POSTBELL_CREDENTIAL_TLS_IDENTITY = 1, /* host: present `identity` in the TLS handshake                 */
     POSTBELL_CREDENTIAL_PRODUCTION = 2,   /* serves devices of the production environment                   */
     POSTBELL_CREDENTIAL_SANDBOX = 4       /* serves devices of the sandbox environment                      */
 };
-/* The content of a credential. Lives until the report call returns; never carries the secret itself. */
+/* The content of a credential. Lives until the report call returns. No text of it carries the secret. */
 typedef struct postbell_credential_report {
     uint32_t size, flags;
     postbell_str kind, subject;      /* "apns-key", "apns-certificate"; subject: whom it names, for lists     */
     postbell_str problem;            /* a sentence for the admin; absent if the credential is good            */
     const postbell_str* topics; size_t topic_count; /* apps it may push to; none: not told by the file        */
     int64_t valid_from_ms, expires_ms;              /* 0: no such limit                                       */
+    /* since minor 4. POSTBELL_CREDENTIAL_TLS_IDENTITY: private key, its certificate and the chain above it, as PEM
+     * without a password. The host stores this in place of the file, and gives it to inspect() and open() from then on,
+     * without a password: one reader decides what is in a file. Absent: the file's content is such PEM itself. */
+    postbell_bytes identity;
 } postbell_credential_report;
 
 typedef struct postbell_http_request {
