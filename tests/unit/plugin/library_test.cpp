@@ -217,7 +217,7 @@ TEST_CASE("plugins are listed without being loaded", "[plugin]") {
     CHECK(plugins[0].contract == "0.4");
     CHECK(plugins[0].refusal.empty());
     CHECK(plugins[1].kind == "provider");
-    CHECK_THAT(plugins[2].refusal, Contains("version 7.3"));
+    CHECK_THAT(plugins[2].refusal, Contains("version 7.4"));
     CHECK(plugins[2].kind.empty());
     CHECK_THAT(plugins[3].refusal, Contains("no shared library"));
     CHECK_FALSE(std::filesystem::exists(mark));

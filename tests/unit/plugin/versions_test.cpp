@@ -18,7 +18,7 @@ using test::Bench;
 
 namespace {
 
-constexpr std::uint32_t kTodaysMinor = 3;
+constexpr std::uint32_t kTodaysMinor = 4;
 #ifdef POSTBELL_LATER_HOST
 constexpr std::uint32_t kHostMinor = kTodaysMinor + 1;
 #else
