@@ -15,8 +15,9 @@ namespace {
 
 struct Bench : testing::ProvidedBench {
     Bench() { app(); }
+    const util::SystemClock today;  // on which the certificates of tests are valid
     CredentialCommands commands{
-        {store().directory(), store().credentials(), providers, clock(),
+        {store().directory(), store().credentials(), providers, today,
          [this](store::Id changed) { changed_app = changed; },
          [](const store::Credential&) {
              return std::map<store::Environment, std::string>{
