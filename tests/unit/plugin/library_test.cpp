@@ -49,6 +49,20 @@ TEST_CASE("a good plugin is loaded and stays loaded", "[plugin]") {
     CHECK(isMapped(file));
 }
 
+TEST_CASE("what was checked is what is loaded, also if the file is exchanged meanwhile",
+          "[plugin]") {
+    PluginFolder folder;
+    const auto file = folder.add("c_backend");
+    const PluginFile checked = PluginFile::openTrusted(file);
+    std::filesystem::rename(folder.add("cpp_throws"), file);
+
+    const Library library(checked, PluginKind::Backend);
+
+    CHECK(std::string(library.descriptor().id) == "com.example.c-backend");
+    CHECK(std::string(Library(folder.path(), "c_backend", PluginKind::Backend).descriptor().id) ==
+          "com.example.throws");
+}
+
 TEST_CASE("a plugin of another contract is refused before any of its code runs", "[plugin]") {
     PluginFolder folder;
     const auto mark = folder.path() / "mark";
