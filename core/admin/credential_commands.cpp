@@ -65,18 +65,23 @@ const provider::Provider& CredentialCommands::providerOf(const store::App& app,
     return *provider;
 }
 
-Json CredentialCommands::add(const Json& arguments) {
+/// To look at a file with a password may take seconds.
+Work CredentialCommands::add(const Json& arguments) {
     const store::App app = appOf(parts_.directory, arguments);
-    const std::string instance = text(arguments, "provider");
-    const provider::Provider& provider = providerOf(app, instance);
-    const provider::CredentialUpload upload = uploadOf(arguments, app, provider);
+    const provider::Provider& provider = providerOf(app, text(arguments, "provider"));
+    return [this, app = app.id, &provider, upload = uploadOf(arguments, app, provider)](
+               Operation&) { return addInspected(app, provider, upload); };
+}
+
+Json CredentialCommands::addInspected(store::Id app, const provider::Provider& provider,
+                                      const provider::CredentialUpload& upload) {
     const util::WallTime now = parts_.clock.wall();
     const provider::CredentialReport report = provider.inspect(upload, now);
     if (!report.problem.empty()) throw Problem(422, report.problem);
 
     store::Credential wanted;
-    wanted.app = app.id;
-    wanted.provider = instance;
+    wanted.app = app;
+    wanted.provider = provider.instance();
     wanted.production = report.production;
     wanted.sandbox = report.sandbox;
     wanted.content = upload.content;
@@ -88,9 +93,9 @@ Json CredentialCommands::add(const Json& arguments) {
     wanted.valid_from = report.valid_from;
     wanted.expires_at = report.expires_at;
     wanted.uploaded_at = now;
-    const auto before = parts_.credentials.listCredentials(app.id);
+    const auto before = parts_.credentials.listCredentials(app);
     const store::Credential stored = parts_.credentials.putCredential(wanted);
-    parts_.changed(app.id);
+    parts_.changed(app);
     Json answer{{"credential", describe(stored)}, {"replaced", nullptr}};
     for (const store::Credential& old : before)
         if (old.id == stored.id)
