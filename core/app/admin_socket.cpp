@@ -40,10 +40,11 @@ util::FileDescriptor openFolder(const std::filesystem::path& file) {
 }  // namespace
 
 std::filesystem::path adminSocketFile(const config::Config& config) {
-    const std::filesystem::path named = databaseFile(config);
+    std::filesystem::path file = databaseFile(config);
     std::error_code error;
-    std::filesystem::path real = std::filesystem::weakly_canonical(named, error);
-    return (error ? named : real).concat(".admin");
+    const std::filesystem::path real = std::filesystem::weakly_canonical(file, error);
+    if (!error) file = real;
+    return file.concat(".admin");
 }
 
 AdminSocket::AdminSocket(std::filesystem::path file)
