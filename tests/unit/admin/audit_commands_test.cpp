@@ -24,7 +24,8 @@ struct Bench : store::StoreFixture {
     }
     std::vector<std::string> changes(const Json& arguments) {
         std::vector<std::string> listed;
-        for (const Json& line : call("audit/list", arguments)["audit"])
+        const Json answer = call("audit/list", arguments);
+        for (const Json& line : answer["audit"])
             listed.push_back(line["change"]);
         return listed;
     }
