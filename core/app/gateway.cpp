@@ -49,7 +49,7 @@ Gateway::Gateway(const config::Config& config, StorePermit permit, log::Log& log
     loop_ = std::make_unique<engine::Loop>(clock_, loop);
     pools_ = std::make_unique<dispatch::PoolOpener>(*loop_, log, connectionSettings(config));
     networks_ = std::make_unique<dispatch::ProviderNetworks>(providers_, *pools_);
-    dispatcher_ = std::make_unique<dispatch::Dispatcher>(dispatch::Dispatcher::Parts{
+    dispatcher_ = std::make_unique<dispatch::Dispatcher>(dispatch::Surroundings{
         *loop_, store_->events(), store_->credentials(), store_->directory(), *networks_,
         pools_->opener(), registry_, log, dispatchSettings(config),
         [this](const store::Registration& r) { return lifeClock(r); },

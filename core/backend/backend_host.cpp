@@ -8,6 +8,7 @@
 #include "backend/late_staging.h"
 #include "backend/notification.h"
 #include "backend/staged_reply.h"
+#include "util/clock_tolerance.h"
 #include "util/printable.h"
 #include "web/problem.h"
 
@@ -84,10 +85,8 @@ std::vector<std::pair<std::string, util::Milliseconds>> BackendHost::silences() 
     std::vector<std::pair<std::string, util::Milliseconds>> all;
     const util::WallTime now = parts_.clock.wall();
     for (const auto& [name, instance] : instances_) {
-        const util::WallTime heard = instance->metrics().lastHeard();
-        // A time that has not come is that of a clock that was ahead.
-        const util::WallTime believed = heard <= now ? heard : util::WallTime();
-        all.emplace_back(name, now - std::max(believed, upSince(now)));
+        const util::WallTime heard = util::believed(instance->metrics().lastHeard(), now);
+        all.emplace_back(name, std::max(now - std::max(heard, upSince(now)), {}));
     }
     return all;
 }

@@ -12,6 +12,7 @@
 namespace postbell::backend {
 namespace {
 
+using plugin::rawPresent;
 using plugin::view;
 
 static_assert(Staged::kMaxEvents == POSTBELL_MAX_EVENTS);
@@ -51,11 +52,6 @@ postbell_status statusOf(Acceptance acceptance) {
             return POSTBELL_ELIMIT;
     }
     return POSTBELL_EINTERNAL;
-}
-
-/// An empty text of a request is present.
-postbell_str present(std::string_view text) {
-    return {text.data(), text.size()};
 }
 
 template <class Body>
@@ -104,13 +100,13 @@ Reading readingOf(postbell_status status) {
 RawRequest::RawRequest(const net::Request& request, const Addressee& addressee) {
     headers_.reserve(request.headers.size());
     for (const auto& [name, value] : request.headers)
-        headers_.push_back({present(name), present(value), 0});
+        headers_.push_back({rawPresent(name), rawPresent(value), 0});
     raw_.size = sizeof raw_;
     raw_.route = addressee.route.index;
     raw_.known = addressee.callback != nullptr ? 1 : 0;
-    raw_.method = present(request.method);
-    raw_.query = present(request.query);
-    raw_.peer = present(request.peer);
+    raw_.method = rawPresent(request.method);
+    raw_.query = rawPresent(request.query);
+    raw_.peer = rawPresent(request.peer);
     raw_.callback_secret = plugin::raw(addressee.secret);
     raw_.headers = headers_.data();
     raw_.header_count = headers_.size();

@@ -23,11 +23,11 @@ void add(engine::PoolStats& sum, const engine::PoolStats& one) {
 
 }  // namespace
 
-void Route::answered(std::uint64_t tag, const engine::Answer& answer) {
+void Destination::answered(std::uint64_t tag, const engine::Answer& answer) {
     channel.answered(*this, tag, answer);
 }
 
-void Route::ready() {
+void Destination::ready() {
     channel.owner_.ready(channel, *this);
 }
 
@@ -42,22 +42,23 @@ Channel::Channel(Upload upload, std::unique_ptr<Session> session, CredentialGuar
 
 Channel::~Channel() = default;
 
-Route* Channel::route(std::string_view origin) {
+Destination* Channel::destination(std::string_view origin) {
     if (last_ != nullptr && last_->origin == origin) return last_;
-    auto found = routes_.find(origin);
-    if (found == routes_.end()) {
+    auto found = destinations_.find(origin);
+    if (found == destinations_.end()) {
         const auto allowed = network_.access(origin);
         if (!allowed) throw OriginRefused(allowed.problem());
         Access access = *allowed;
         access.owner = static_cast<std::uint64_t>(upload_.credential);
         if (!makeRoomForPool(false)) return nullptr;
-        if (routes_.size() >= kMaxRoutes) makeRoomForRoute();
-        found = routes_.emplace(origin, std::make_unique<Route>(*this, origin, access)).first;
+        if (destinations_.size() >= kMaxDestinations) makeRoomForDestination();
+        found = destinations_.emplace(origin, std::make_unique<Destination>(*this, origin, access))
+                    .first;
         found->second->used = sent_;
         try {
             openPool(*found->second);
         } catch (...) {
-            routes_.erase(found);
+            destinations_.erase(found);
             throw;
         }
     }
@@ -65,48 +66,51 @@ Route* Channel::route(std::string_view origin) {
     return last_;
 }
 
-void Channel::makeRoomForRoute() {
+void Channel::makeRoomForDestination() {
     // A gate that fails is remembered longer than one that is open: it protects its origin.
-    const auto rank = [](const Route& route) {
-        return std::pair(route.gate.failing(), route.used);
+    const auto rank = [](const Destination& destination) {
+        return std::pair(destination.gate.failing(), destination.used);
     };
-    auto least = routes_.end();
-    for (auto at = routes_.begin(); at != routes_.end(); ++at)
+    auto least = destinations_.end();
+    for (auto at = destinations_.begin(); at != destinations_.end(); ++at)
         if (at->second->idle() &&
-            (least == routes_.end() || rank(*at->second) < rank(*least->second)))
+            (least == destinations_.end() || rank(*at->second) < rank(*least->second)))
             least = at;
-    if (least == routes_.end()) return;
+    if (least == destinations_.end()) return;
     closePool(*least->second);
     if (last_ == least->second.get()) last_ = nullptr;
-    routes_.erase(least);
+    destinations_.erase(least);
 }
 
-void Channel::closePool(Route& route) {
-    if (!route.pool) return;
-    engine::PoolStats stats = route.pool->stats();
+void Channel::closePool(Destination& destination) {
+    if (!destination.pool) return;
+    engine::PoolStats stats = destination.pool->stats();
     stats.connected = stats.open_streams = 0;
     add(closed_, stats);
-    route.pool.reset();
-    std::erase(open_, &route);
+    destination.pool.reset();
+    std::erase(open_, &destination);
 }
 
 bool Channel::isFull(bool prompt) const {
     if (prompt || open_.size() >= kMaxPools) return open_.size() >= kMaxPools;
-    const auto unproven = std::count_if(open_.begin(), open_.end(),
-                                        [](const Route* route) { return !route->prompt; });
+    const auto unproven =
+        std::count_if(open_.begin(), open_.end(),
+                      [](const Destination* destination) { return !destination->prompt; });
     return static_cast<std::size_t>(unproven) >= kMaxUnprovenPools;
 }
 
-Route* Channel::dispensable(bool prompt) const {
+Destination* Channel::dispensable(bool prompt) const {
     // An origin that did not answer soon goes first. One that did goes for its like, and for a new
     // one while those have not had their part.
     const bool only_unproven = !prompt && open_.size() < kMaxPools;
-    const auto rank = [](const Route& route) { return std::pair(route.prompt, route.used); };
-    Route* least = nullptr;
-    for (Route* route : open_)
-        if (route->idle() && !(only_unproven && route->prompt) &&
-            (least == nullptr || rank(*route) < rank(*least)))
-            least = route;
+    const auto rank = [](const Destination& destination) {
+        return std::pair(destination.prompt, destination.used);
+    };
+    Destination* least = nullptr;
+    for (Destination* destination : open_)
+        if (destination->idle() && !(only_unproven && destination->prompt) &&
+            (least == nullptr || rank(*destination) < rank(*least)))
+            least = destination;
     return least;
 }
 
@@ -116,23 +120,24 @@ bool Channel::hasRoom(bool prompt) const {
 
 bool Channel::makeRoomForPool(bool prompt) {
     if (!isFull(prompt)) return true;
-    Route* const least = dispensable(prompt);
+    Destination* const least = dispensable(prompt);
     if (least != nullptr) closePool(*least);
     return least != nullptr;
 }
 
-unsigned Channel::slots(Route& route) {
+unsigned Channel::slots(Destination& destination) {
     if (draining_) return 0;
-    openPool(route);
-    return route.pool ? route.pool->slots() : 0;
+    openPool(destination);
+    return destination.pool ? destination.pool->slots() : 0;
 }
 
-void Channel::openPool(Route& route) {
-    if (route.pool || !makeRoomForPool(route.prompt)) return;
+void Channel::openPool(Destination& destination) {
+    if (destination.pool || !makeRoomForPool(destination.prompt)) return;
     open_.reserve(open_.size() + 1);  // below, nothing may fail once there is a pool
-    route.pool = open_connections_(route.origin, route.access,
-                                   route.access.trusted() ? session_->identity() : nullptr, route);
-    open_.push_back(&route);
+    destination.pool = open_connections_(
+        destination.origin, destination.access,
+        destination.access.trusted() ? session_->identity() : nullptr, destination);
+    open_.push_back(&destination);
 }
 
 void Channel::encodeBesideLoop(Flight&& flight) {
@@ -149,59 +154,59 @@ void Channel::encoded(provider::Encoded& push) {
     if (flight->guard_probe) guard_.probing(false);
     owner_.encoded(*this, std::move(*flight), push);
     for (const Kept& kept : std::exchange(kept_, {}))
-        handOver(*kept.route, kept.tag, kept.answer.view());
+        handOver(*kept.destination, kept.tag, kept.answer.view());
 }
 
-void Channel::submit(Route& route, provider::Encoded& push, Flight&& flight) {
+void Channel::submit(Destination& destination, provider::Encoded& push, Flight&& flight) {
     const store::StoredAuthorization& authorization = session_->authorization();
-    if (!authorization.name.empty() && route.access.trusted())
+    if (!authorization.name.empty() && destination.access.trusted())
         push.headers.push_back({authorization.name, authorization.value, true, false});
     const bool gate_probe = flight.gate_probe, guard_probe = flight.guard_probe;
-    flight.route = &route;
-    route.used = ++sent_;
+    flight.destination = &destination;
+    destination.used = ++sent_;
     const std::uint64_t tag = flights_.add(std::move(flight));
     try {
-        route.pool->submit({push.method, push.path, push.headers, push.body}, tag);
+        destination.pool->submit({push.method, push.path, push.headers, push.body}, tag);
     } catch (...) {
         flights_.take(tag);
         throw;
     }
-    ++route.flights;
-    if (gate_probe) route.gate.probing(true);
+    ++destination.flights;
+    if (gate_probe) destination.gate.probing(true);
     if (guard_probe) guard_.probing(true);
 }
 
-void Channel::answered(Route& route, std::uint64_t tag, const engine::Answer& answer) {
+void Channel::answered(Destination& destination, std::uint64_t tag, const engine::Answer& answer) {
     if (encoding()) {
-        kept_.push_back({&route, tag, provider::KeptAnswer(answer)});
+        kept_.push_back({&destination, tag, provider::KeptAnswer(answer)});
         return;
     }
-    handOver(route, tag, answer);
+    handOver(destination, tag, answer);
 }
 
-void Channel::handOver(Route& route, std::uint64_t tag, const engine::Answer& answer) {
-    --route.flights;
+void Channel::handOver(Destination& destination, std::uint64_t tag, const engine::Answer& answer) {
+    --destination.flights;
     Flight flight = flights_.take(tag);
-    if (flight.gate_probe) route.gate.probing(false);
+    if (flight.gate_probe) destination.gate.probing(false);
     if (flight.guard_probe) guard_.probing(false);
-    route.prompt =
+    destination.prompt =
         answer.failure == engine::Failure::None && util::realNow() - flight.sent <= kPromptAnswer;
     owner_.answered(*this, std::move(flight), answer);
 }
 
 void Channel::drain() {
     draining_ = true;
-    for (Route* route : open_) route->pool->drain();
+    for (Destination* destination : open_) destination->pool->drain();
 }
 
 engine::PoolStats Channel::stats() const {
     engine::PoolStats sum = closed_;
-    for (const Route* route : open_) add(sum, route->pool->stats());
+    for (const Destination* destination : open_) add(sum, destination->pool->stats());
     return sum;
 }
 
 bool Channel::originFailing() const {
-    return std::any_of(routes_.begin(), routes_.end(),
+    return std::any_of(destinations_.begin(), destinations_.end(),
                        [](const auto& entry) { return entry.second->gate.failing(); });
 }
 

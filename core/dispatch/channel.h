@@ -21,8 +21,8 @@ namespace postbell::dispatch {
 class Channel;
 
 /// One origin that pushes of a channel go to.
-struct Route final : engine::AnswerSink {
-    Route(Channel& its_channel, std::string_view its_origin, const Access& its_access)
+struct Destination final : engine::AnswerSink {
+    Destination(Channel& its_channel, std::string_view its_origin, const Access& its_access)
         : channel(its_channel), origin(its_origin), access(its_access) {}
 
     Channel& channel;
@@ -54,21 +54,21 @@ class ChannelOwner {
     /// The end of encodeBesideLoop(). `encoded` as Session::encode() gives it.
     virtual void encoded(Channel& channel, Flight flight, provider::Encoded& encoded) = 0;
     /// More pushes may be sent to that origin.
-    virtual void ready(Channel& channel, Route& route) = 0;
+    virtual void ready(Channel& channel, Destination& destination) = 0;
 
   protected:
     ~ChannelOwner() = default;
 };
 
-/// Bounded, since devices may name origins: at most kMaxPools open pools and kMaxRoutes gates; the
-/// idle ones that were used least recently make room. Origins that were not seen to answer soon
-/// have kMaxUnprovenPools together: thousands that hang leave the rest to those that work. Confined
-/// to the loop's thread.
+/// Bounded, since devices may name origins: at most kMaxPools open pools and kMaxDestinations
+/// gates; the idle ones that were used least recently make room. Origins that were not seen to
+/// answer soon have kMaxUnprovenPools together: thousands that hang leave the rest to those that
+/// work. Confined to the loop's thread.
 class Channel {
   public:
     static constexpr std::size_t kMaxPools = 256;
     static constexpr std::size_t kMaxUnprovenPools = 128;
-    static constexpr std::size_t kMaxRoutes = 4'096;
+    static constexpr std::size_t kMaxDestinations = 4'096;
 
     /// Identifies an upload of a credential.
     struct Upload {
@@ -93,22 +93,24 @@ class Channel {
         return guard_.authorizationInUse(session_->authorizationNumber());
     }
 
-    /// The route of all pushes so far, if they all go to one of the network's own origins; null:
-    /// there was no push yet, or there are several origins, or devices name them.
-    Route* soleRoute() const {
-        return routes_.size() == 1 && last_ != nullptr && last_->networksOwn() ? last_ : nullptr;
+    /// The destination of all pushes so far, if they all go to one of the network's own origins;
+    /// null: there was no push yet, or there are several origins, or devices name them.
+    Destination* soleDestination() const {
+        return destinations_.size() == 1 && last_ != nullptr && last_->networksOwn() ? last_
+                                                                                     : nullptr;
     }
-    /// The route to an origin; it stays as long as it has flights or devices without a slot, and
-    /// at least until the next call. Null: there is none yet, and all pools are busy. Throws
+    /// The destination to an origin; it stays as long as it has flights or devices without a slot,
+    /// and at least until the next call. Null: there is none yet, and all pools are busy. Throws
     /// OriginRefused.
-    Route* route(std::string_view origin);
+    Destination* destination(std::string_view origin);
     /// A pool may be opened to an origin that is `prompt`, or is not.
     bool hasRoom(bool prompt) const;
-    /// How many pushes the route takes now; opens its pool again if it was closed. 0: more when
-    /// ready() is called, or, if the route has no pool then, when another route is idle.
-    unsigned slots(Route& route);
-    /// Precondition: slots(route) > 0.
-    void submit(Route& route, provider::Encoded& push, Flight&& flight);
+    /// How many pushes the destination takes now; opens its pool again if it was closed. 0: more
+    /// when ready() is called, or, if the destination has no pool then, when another destination is
+    /// idle.
+    unsigned slots(Destination& destination);
+    /// Precondition: slots(destination) > 0.
+    void submit(Destination& destination, provider::Encoded& push, Flight&& flight);
 
     /// Encodes the flight's push beside the loop, unless the channel is destroyed before.
     /// Precondition: not encoding().
@@ -119,7 +121,7 @@ class Channel {
     /// The push that is being encoded included.
     std::size_t inFlight() const { return flights_.size() + (encoding() ? 1 : 0); }
     std::size_t openPools() const { return open_.size(); }
-    std::size_t routes() const { return routes_.size(); }
+    std::size_t destinations() const { return destinations_.size(); }
     /// Takes no more pushes: finishes those under way.
     void drain();
     bool draining() const { return draining_; }
@@ -128,17 +130,17 @@ class Channel {
     bool originFailing() const;
 
   private:
-    friend Route;
-    void answered(Route& route, std::uint64_t tag, const engine::Answer& answer);
-    void handOver(Route& route, std::uint64_t tag, const engine::Answer& answer);
+    friend Destination;
+    void answered(Destination& destination, std::uint64_t tag, const engine::Answer& answer);
+    void handOver(Destination& destination, std::uint64_t tag, const engine::Answer& answer);
     void encoded(provider::Encoded& push);
-    void makeRoomForRoute();
+    void makeRoomForDestination();
     bool isFull(bool prompt) const;
     /// The idle pool that would be closed for another; null: none may be.
-    Route* dispensable(bool prompt) const;
+    Destination* dispensable(bool prompt) const;
     bool makeRoomForPool(bool prompt);
-    void openPool(Route& route);
-    void closePool(Route& route);
+    void openPool(Destination& destination);
+    void closePool(Destination& destination);
 
     const Upload upload_;
     const Network& network_;
@@ -149,16 +151,16 @@ class Channel {
     CredentialGuard guard_;
     /// Answers that came while a push was encoded.
     struct Kept {
-        Route* route;
+        Destination* destination;
         std::uint64_t tag;
         provider::KeptAnswer answer;
     };
     std::vector<Kept> kept_;
     Flights flights_;
-    std::map<std::string, std::unique_ptr<Route>, std::less<>> routes_;
-    Route* last_ = nullptr;  // the result of the last route()
+    std::map<std::string, std::unique_ptr<Destination>, std::less<>> destinations_;
+    Destination* last_ = nullptr;  // the result of the last destination()
     std::uint64_t sent_ = 0;
-    std::vector<Route*> open_;  // the routes with a pool
+    std::vector<Destination*> open_;  // the destinations with a pool
     bool draining_ = false;
     engine::PoolStats closed_;  // sums of closed pools
 };

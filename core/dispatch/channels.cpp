@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "dispatch/credential_choice.h"
+#include "engine/loop.h"
+#include "store/credentials.h"
 #include "util/insist.h"
 
 namespace postbell::dispatch {
@@ -13,15 +15,15 @@ constexpr util::Milliseconds kFirstAgain{1'000}, kMaxAgain = std::chrono::hours(
 
 }  // namespace
 
-Channels::Channels(const LaneContext& context, store::Environment environment, ChannelOwner& owner,
+Channels::Channels(const Surroundings& around, store::Environment environment, ChannelOwner& owner,
                    Hooks hooks, PushJournal& journal)
-    : context_(context),
+    : around_(around),
       environment_(environment),
       owner_(owner),
       hooks_(std::move(hooks)),
       journal_(journal),
       again_(kFirstAgain, kMaxAgain),
-      work_(context.loop) {}
+      work_(around.loop) {}
 
 Channels::~Channels() = default;
 
@@ -30,7 +32,7 @@ void Channels::load(const store::App& app, const Network* network) {
     std::optional<store::Credential> credential;
     if (network != nullptr)
         credential =
-            chooseCredential(context_.credentials, app.id, network->instance(), environment_);
+            chooseCredential(around_.credentials, app.id, network->instance(), environment_);
     stored_ = credential.has_value();
     if (!credential) {
         opening_.reset();
@@ -53,8 +55,8 @@ void Channels::open(store::Credential credential, const store::App& app, const N
     auto done = work_.callback([this, wanted](const std::shared_ptr<Opened>& result) {
         if (const auto still = wanted.lock()) opened(*still, std::move(*result));
     });
-    context_.networks.besideLoop([wanted, done, &network, credential = std::move(credential),
-                                  app = app.name, hooks = sessionHooks(opening->upload)] {
+    around_.networks.besideLoop([wanted, done, &network, credential = std::move(credential),
+                                 app = app.name, hooks = sessionHooks(opening->upload)] {
         if (wanted.expired()) return;
         util::insist([&] {
             const auto result = std::make_shared<Opened>();
@@ -75,16 +77,16 @@ void Channels::opened(const Opening& opening, Opened opened) {
     supersede();
     if (opened.session) {
         again_.reset();
-        const util::Clock& clock = context_.loop.clock();
+        const util::Clock& clock = around_.loop.clock();
         current_ =
             std::make_unique<Channel>(opening.upload, std::move(opened.session),
                                       CredentialGuard(opening.guard, opening.uploaded_at, renewal,
                                                       {clock.wall(), clock.steady()}),
-                                      opening.network, context_.open_connections, owner_);
+                                      opening.network, around_.open_connections, owner_);
     } else {
         journal_.credentialUnusable(opened.problem);
         // A machine without memory or descriptors may have some again.
-        again_timer_ = context_.loop.after(again_.next(), hooks_.on_again);
+        again_timer_ = around_.loop.after(again_.next(), hooks_.on_again);
     }
     hooks_.on_opened();
 }
@@ -94,7 +96,7 @@ SessionHooks Channels::sessionHooks(const Channel::Upload& upload) {
     hooks.on_authorized = hooks_.on_authorized;
     hooks.keep = [this, upload](const store::StoredAuthorization& authorization) {
         try {
-            context_.credentials.saveAuthorization(upload.credential, upload.number, authorization);
+            around_.credentials.saveAuthorization(upload.credential, upload.number, authorization);
         } catch (const std::exception& e) {
             // The authorization is in use all the same; after a restart there will be another.
             journal_.storeAway(e.what());

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "dispatch/channel.h"
-#include "dispatch/lane_context.h"
 #include "dispatch/push_journal.h"
+#include "dispatch/surroundings.h"
 #include "engine/work_scope.h"
 #include "util/backoff.h"
 
@@ -26,7 +26,7 @@ class Channels {
         std::function<void()> on_again;       ///< load() is to try again what could not be opened
     };
     /// The references must outlive this.
-    Channels(const LaneContext& context, store::Environment environment, ChannelOwner& owner,
+    Channels(const Surroundings& around, store::Environment environment, ChannelOwner& owner,
              Hooks hooks, PushJournal& journal);
     ~Channels();
 
@@ -65,7 +65,7 @@ class Channels {
     void opened(const Opening& opening, Opened opened);
     SessionHooks sessionHooks(const Channel::Upload& upload);
 
-    const LaneContext& context_;
+    const Surroundings& around_;
     const store::Environment environment_;
     ChannelOwner& owner_;
     const Hooks hooks_;

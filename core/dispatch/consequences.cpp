@@ -62,7 +62,7 @@ void Consequences::onDevice(const Verdict& verdict, Device& device, const Flight
             break;
         case Verdict::Device::Wait:
             wait(device, verdict.device_pause,
-                 verdict.origins_doing ? &flight.route->gate : nullptr);
+                 verdict.origins_doing ? &flight.destination->gate : nullptr);
             break;
         case Verdict::Device::Dead:
             retire(device, flight, now.wall);
@@ -91,14 +91,14 @@ void Consequences::retire(Device& device, const Flight& flight, util::WallTime n
 
 void Consequences::onOrigin(const Verdict& verdict, const Flight& flight, std::string_view why,
                             util::SteadyTime now) {
-    Gate& gate = flight.route->gate;
+    Gate& gate = flight.destination->gate;
     bool closed = false;
     switch (verdict.origin) {
         case Verdict::Origin::AsBefore:
             return;
         case Verdict::Origin::Works:
             if (!gate.succeeded()) return;
-            parts_.journal.originWorks(flight.route->networksOwn());
+            parts_.journal.originWorks(flight.destination->networksOwn());
             parts_.queue.release(gate);
             return;
         case Verdict::Origin::Fails:
@@ -111,7 +111,7 @@ void Consequences::onOrigin(const Verdict& verdict, const Flight& flight, std::s
             closed = gate.holdUntil(now + verdict.origin_pause, why);
             break;
     }
-    if (closed) parts_.journal.originFails(why, flight.route->networksOwn());
+    if (closed) parts_.journal.originFails(why, flight.destination->networksOwn());
 }
 
 void Consequences::onCredential(const Verdict& verdict, Channel& channel, std::string_view device,
@@ -163,7 +163,7 @@ void Consequences::onCredential(const Verdict& verdict, Channel& channel, std::s
     }
 }
 
-void Consequences::wait(Device& device, Pause pause, const Gate* held_by) {
+void Consequences::wait(Device& device, Pause pause, const Gate* held_by) noexcept {
     ++device.failures;
     parts_.queue.wait(device, pauseOr(pause, backoff_.after(device.failures, pause.least)),
                       held_by);

@@ -27,7 +27,7 @@ struct Device {
     std::uint32_t failures = 0;    ///< in a row
     util::SteadyTime not_before = kAtOnce;
     const Gate* held_by = nullptr;  ///< the cause of `not_before`, which ends when it opens
-    bool without_slot = false;      ///< it is in its route's list of devices without a slot
+    bool without_slot = false;      ///< it is in its destination's list of devices without a slot
     /// All pools were busy when its push was to be sent; the value: whether its origin is prompt.
     std::optional<bool> without_pool;
     /// The time under which it stands in the schedule; kNever: it does not.
@@ -67,7 +67,7 @@ struct Device {
 /// four a second, so that made-up tokens hold up nobody and do not annoy the push network. A device
 /// is here as long as a row is pending for it, or a push to it is in flight. Who takes a device out
 /// of the schedule, or changes it, ends with putBack() or landed(): then it has a due time, a push
-/// in flight or a place in its route's list. Confined to one thread.
+/// in flight or a place in its destination's list. Confined to one thread.
 class DeviceQueue {
   public:
     /// `clock` must outlive the queue.
@@ -88,17 +88,17 @@ class DeviceQueue {
     /// one is pending, another one each time. Null: there is none, or a push to it is in flight.
     Device* nextProbe(util::SteadyTime now);
     /// When the device is due again; erased if nothing is pending and nothing in flight.
-    void putBack(Device& device);
+    void putBack(Device& device) noexcept;
     /// After a settlement: erases the device if nothing is pending and nothing in flight.
-    void removeIfDone(Device& device);
+    void removeIfDone(Device& device) noexcept;
     /// The push that was in flight was answered, or never left.
-    void landed(Device& device);
+    void landed(Device& device) noexcept;
 
-    /// The device stands in its route's list until slotsFree().
+    /// The device stands in its destination's list until slotsFree().
     void waitForSlot(Device& device) { device.without_slot = true; }
-    void slotsFree(const std::vector<store::Id>& devices);
+    void slotsFree(const std::vector<store::Id>& devices) noexcept;
     /// The device is due after the pause, or as soon as the gate `held_by` opens.
-    void wait(Device& device, util::Milliseconds pause, const Gate* held_by = nullptr);
+    void wait(Device& device, util::Milliseconds pause, const Gate* held_by = nullptr) noexcept;
     /// The gate has opened: devices that it held are due.
     void release(const Gate& gate);
     /// A new upload has gates of its own, and no token was called foreign by it: devices that a
@@ -122,7 +122,10 @@ class DeviceQueue {
   private:
     using Scheduled = std::pair<util::SteadyTime, store::Id>;
     using Schedule = std::priority_queue<Scheduled, std::vector<Scheduled>, std::greater<>>;
-    void schedule(Device& device);
+    /// Without memory for it the device has no place in the schedule until scheduleMissing().
+    void schedule(Device& device) noexcept;
+    /// Gives a place to the devices for which there was no memory.
+    void scheduleMissing() noexcept;
     Schedule& scheduleOf(Device::Line line) { return schedules_[static_cast<std::size_t>(line)]; }
     /// The first entry of the line's schedule that still holds; null: none.
     Device* top(Device::Line line);
@@ -131,8 +134,23 @@ class DeviceQueue {
     const util::Milliseconds quiet_delay_;
     std::unordered_map<store::Id, Device> devices_;
     std::array<Schedule, 2> schedules_;
+    bool some_missing_ = false;  // in the schedules
     util::SteadyTime last_line_from_ = kAtOnce;  // when the next device of the last line may go
     std::uint64_t last_number_ = 0;
+};
+
+/// A device that is out of the schedule, or whose push has landed: put back at the end of the
+/// scope, whatever happens until then.
+class PutBack {
+  public:
+    PutBack(DeviceQueue& queue, Device& device) : queue_(queue), device_(device) {}
+    ~PutBack() { queue_.putBack(device_); }
+    PutBack(const PutBack&) = delete;
+    PutBack& operator=(const PutBack&) = delete;
+
+  private:
+    DeviceQueue& queue_;
+    Device& device_;
 };
 
 }  // namespace postbell::dispatch

@@ -6,31 +6,33 @@
 
 #include "dispatch/credential_choice.h"
 #include "dispatch/lanes.h"
+#include "store/credentials.h"
+#include "store/directory.h"
 #include "util/real_time.h"
 
 namespace postbell::dispatch {
 
-Dispatcher::Dispatcher(Parts parts)
-    : parts_(std::move(parts)), lanes_(std::make_unique<Lanes>(parts_)) {}
+Dispatcher::Dispatcher(Surroundings around)
+    : around_(std::move(around)), lanes_(std::make_unique<Lanes>(around_)) {}
 
 Dispatcher::~Dispatcher() {
-    parts_.loop.runAndWait([this] { lanes_.reset(); });
+    around_.loop.runAndWait([this] { lanes_.reset(); });
 }
 
 void Dispatcher::start() {
-    parts_.loop.runAndWait([this] { lanes_->start(); });
+    around_.loop.runAndWait([this] { lanes_->start(); });
 }
 
 void Dispatcher::drain(util::Milliseconds patience) {
     // Real time, whatever the speed of the gateway's clock: the process is about to end.
     const auto deadline = util::realNow() + patience;
-    parts_.loop.runAndWait([this] { lanes_->drain(); });
+    around_.loop.runAndWait([this] { lanes_->drain(); });
     for (bool under_way = true; under_way && util::realNow() < deadline;) {
-        parts_.loop.runAndWait([&] { under_way = lanes_->inFlight(); });
+        around_.loop.runAndWait([&] { under_way = lanes_->inFlight(); });
         if (under_way) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     // The last answers' settlements were handed over at the end of their turn.
-    parts_.loop.runAndWait([] {});
+    around_.loop.runAndWait([] {});
 }
 
 void Dispatcher::committed(std::span<const store::Pending> rows,
@@ -56,9 +58,9 @@ void Dispatcher::tryPush(store::PushTarget target, std::int32_t badge, TrialDone
 
 std::map<store::Environment, std::string> Dispatcher::origins(const store::Credential& credential) {
     std::map<store::Environment, std::string> found;
-    auto stored = parts_.credentials.findCredential(credential.id);
-    const auto app = parts_.directory.findApp(credential.app);
-    const Network* network = parts_.networks.find(credential.provider);
+    auto stored = around_.credentials.findCredential(credential.id);
+    const auto app = around_.directory.findApp(credential.app);
+    const Network* network = around_.networks.find(credential.provider);
     if (!stored || !app || network == nullptr) return found;
     PushContent content;
     content.id = newPushId();
@@ -84,7 +86,7 @@ std::vector<LaneStatus> Dispatcher::status() {
     constexpr std::size_t kDevicesAtOnce = 4'096;
     std::vector<LaneStatus> all;
     std::vector<std::pair<const Lane*, std::size_t>> busy;
-    parts_.loop.runAndWait([&] {
+    around_.loop.runAndWait([&] {
         for (const auto& [key, lane] : lanes_->all()) {
             if (!lane->idle()) busy.emplace_back(lane.get(), all.size());
             all.push_back(lane->status());
@@ -93,7 +95,7 @@ std::vector<LaneStatus> Dispatcher::status() {
     for (const auto& [lane, index] : busy) {
         std::size_t position = 0;
         for (bool more = true; more;)
-            parts_.loop.runAndWait([&, counted = lane, at = index] {
+            around_.loop.runAndWait([&, counted = lane, at = index] {
                 more = counted->countWaiting(position, kDevicesAtOnce, all[at]);
             });
     }

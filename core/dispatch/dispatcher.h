@@ -7,51 +7,23 @@
 #include <string>
 #include <vector>
 
-#include "dispatch/hooks.h"
 #include "dispatch/lane_status.h"
-#include "dispatch/settings.h"
+#include "dispatch/surroundings.h"
 #include "dispatch/trial_outcome.h"
 #include "store/events.h"
 
-namespace prometheus {
-class Registry;
-}
-namespace postbell::engine {
-class Loop;
-}
-namespace postbell::log {
-class Log;
-}
 namespace postbell::store {
-class Credentials;
-class Directory;
 struct Credential;
-}  // namespace postbell::store
+}
 
 namespace postbell::dispatch {
 
 class Lanes;
-class Networks;
 
 /// Thread-safe face of the Lanes, which are confined to the loop's thread.
 class Dispatcher final : public store::PendingSink {
   public:
-    /// All references must outlive the dispatcher.
-    struct Parts {
-        engine::Loop& loop;
-        store::Events& events;
-        store::Credentials& credentials;
-        store::Directory& directory;
-        const Networks& networks;
-        ConnectionOpener open_connections;
-        prometheus::Registry& registry;
-        log::Log& log;
-        DispatchSettings settings;
-        LifeClockOf life_clock_of;
-        OutcomeNote note_outcome;
-        CountReader read_count;
-    };
-    explicit Dispatcher(Parts parts);
+    explicit Dispatcher(Surroundings around);
     /// No other call may be under way. Outcomes of pushes in flight are lost: drain() before.
     ~Dispatcher() override;
 
@@ -75,7 +47,7 @@ class Dispatcher final : public store::PendingSink {
     std::vector<LaneStatus> status();
 
   private:
-    const Parts parts_;
+    const Surroundings around_;
     std::unique_ptr<Lanes> lanes_;
 };
 

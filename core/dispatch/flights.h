@@ -12,7 +12,7 @@
 
 namespace postbell::dispatch {
 
-struct Route;
+struct Destination;
 
 /// A push on its way, from its composition to its answer.
 struct Flight {
@@ -20,10 +20,10 @@ struct Flight {
     store::Id device = 0;
     std::int64_t generation = 0;
     util::Trace trace = 0;
-    std::uint64_t authorization = 0;  ///< authorizationInUse() when it was sent
-    Route* route = nullptr;           ///< of its channel, which keeps it until the answer
-    bool guard_probe = false;         ///< of a paused credential
-    bool gate_probe = false;          ///< of an origin that fails
+    std::uint64_t authorization = 0;     ///< authorizationInUse() when it was sent
+    Destination* destination = nullptr;  ///< of its channel, which keeps it until the answer
+    bool guard_probe = false;            ///< of a paused credential
+    bool gate_probe = false;             ///< of an origin that fails
     std::uint64_t trial =
         0;  ///< number of an admin's trial push, whose outcome is not stored; 0: none
     util::RealTime sent;

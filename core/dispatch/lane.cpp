@@ -5,6 +5,11 @@
 #include <utility>
 
 #include "dispatch/trial_push.h"
+#include "engine/loop.h"
+#include "log/log.h"
+#include "store/credentials.h"
+#include "store/directory.h"
+#include "store/events.h"
 #include "util/real_time.h"
 
 namespace postbell::dispatch {
@@ -21,31 +26,33 @@ Lane::Lane(const LaneContext& context, store::Id app, store::Environment environ
     : context_(context),
       app_id_(app),
       environment_(environment),
-      queue_(context.loop.clock(), context.settings.quiet_delay),
-      journal_(context.metrics, context.store_trouble, context.log),
+      queue_(context.around.loop.clock(), context.around.settings.quiet_delay),
+      journal_(context.metrics, context.store_trouble, context.around.log),
       turns_(
-          context.loop, [this] { return turn(); },
+          context.around.loop, [this] { return turn(); },
           [this](std::string_view text) { journal_.fault(0, text); }),
-      channels_(context_, environment, *this,
+      channels_(context.around, environment, *this,
                 {[this] { turns_.handle([this] { queue_.releaseHeld(); }); },
                  [this] { turns_.handle([this] { authorizationEnded(); }); },
                  [this] { reloadCredential(); }},
                 journal_),
       settlements_(app, environment, context.settle),
-      consequences_({context.loop.clock(), context.events, queue_, journal_, settlements_},
-                    context.settings.retry_max),
-      judge_({journal_, consequences_, context.note_outcome}),
-      composer_(context.events, context.traces, context.life_clock_of, bool(context.read_count)),
-      sender_({queue_, composer_, journal_, consequences_, turns_}, context.loop.clock(),
-              context.read_count),
-      trials_(context.loop, [this](Flight& flight) { return sendTrial(flight); }) {
+      consequences_(
+          {context.around.loop.clock(), context.around.events, queue_, journal_, settlements_},
+          context.around.settings.retry_max),
+      judge_({journal_, consequences_, context.around.note_outcome}),
+      composer_(context.around.events, context.traces, context.around.life_clock_of,
+                bool(context.around.read_count)),
+      sender_({queue_, composer_, journal_, consequences_, turns_}, context.around.loop.clock(),
+              context.around.read_count),
+      trials_(context.around.loop, [this](Flight& flight) { return sendTrial(flight); }) {
     reloadCredential();
 }
 
 Lane::~Lane() = default;
 
 Now Lane::now() const {
-    return {context_.loop.clock().wall(), context_.loop.clock().steady()};
+    return {context_.around.loop.clock().wall(), context_.around.loop.clock().steady()};
 }
 
 // The queue's side.
@@ -90,9 +97,9 @@ void Lane::reloadCredential() {
 
 void Lane::loadCredential() {
     try {
-        const auto app = context_.directory.findApp(app_id_);
+        const auto app = context_.around.directory.findApp(app_id_);
         if (app) app_ = *app;
-        network_ = app ? context_.networks.forPlatform(app_.platform) : nullptr;
+        network_ = app ? context_.around.networks.forPlatform(app_.platform) : nullptr;
         journal_.names(app_, network_ != nullptr ? network_->instance() : std::string());
         channels_.load(app_, network_);
         if (!app) queue_.forget();
@@ -133,7 +140,7 @@ void Lane::authorizationEnded() {
 util::SteadyTime Lane::turn() {
     const Now at = now();
     if (!loaded_) loadCredential();
-    if (!loaded_) return at.steady + kStoreRetry;
+    if (!loaded_) return at.steady + storeRetry(context_.around.loop.clock());
     Channel* const channel = channels_.current();
     // While nothing is pending no authorization is asked for.
     if (draining_ || channel == nullptr || queue_.empty()) return kNever;
@@ -143,7 +150,7 @@ util::SteadyTime Lane::turn() {
     const bool guard_probe = guard.kind == Admission::Kind::Probe;
     unsigned most = guard_probe ? 1 : kTurn;
     // Among several origins, the gate is asked once the push is encoded and its origin known.
-    if (Route* sole = channel->soleRoute()) {
+    if (Destination* sole = channel->soleDestination()) {
         const Admission gate = sole->gate.admit(at.steady);
         if (gate.kind == Admission::Kind::WaitUntil) return gate.until;
         if (gate.kind == Admission::Kind::Probe) most = 1;
@@ -156,31 +163,36 @@ util::SteadyTime Lane::turn() {
 util::SteadyTime Lane::send(Channel& channel, bool guard_probe, unsigned most, const Now& at) {
     for (unsigned tries = 0; tries < most; ++tries) {
         if (channel.encoding()) return kNever;  // encoded() will come
-        Route* sole = channel.soleRoute();
+        Destination* sole = channel.soleDestination();
         if (sole != nullptr && channel.slots(*sole) == 0) return kNever;  // ready() will come
         Device* device = guard_probe ? queue_.nextProbe(at.steady) : queue_.next(at.steady);
         if (device == nullptr) return queue_.nextDue();
+        const PutBack put_back(queue_, *device);
         const PushSender::Sent sent = sender_.send(channel, *device, guard_probe, at);
-        queue_.putBack(*device);
-        // The probe could not be sent: the network was not asked.
-        if (guard_probe && sent == PushSender::Sent::Waits) channel.guard().probeUndecided(at);
+        if (guard_probe) probed(channel, sent);
     }
     return kAtOnce;
 }
 
+void Lane::probed(Channel& channel, PushSender::Sent sent) {
+    if (sent != PushSender::Sent::Waits) return;
+    channel.guard().probeUndecided(now());
+    saveGuard(channel);
+}
+
 // Events of a channel.
 
-void Lane::ready(Channel& channel, Route& route) {
+void Lane::ready(Channel& channel, Destination& destination) {
     if (!channels_.isCurrent(channel)) return;
-    turns_.handle([&] { queue_.slotsFree(std::exchange(route.without_slot, {})); });
+    turns_.handle([&] { queue_.slotsFree(std::exchange(destination.without_slot, {})); });
 }
 
 void Lane::encoded(Channel& channel, Flight flight, provider::Encoded& encoded) {
     turns_.handle([&] {
-        if (flight.trial == 0)
-            sender_.encoded(channel, std::move(flight), encoded);
-        else
-            trialEncoded(channel, flight, encoded);
+        if (flight.trial != 0) return trialEncoded(channel, flight, encoded);
+        const bool guard_probe = flight.guard_probe;
+        const PushSender::Sent sent = sender_.encoded(channel, std::move(flight), encoded);
+        if (guard_probe) probed(channel, sent);
     });
     if (!channels_.isCurrent(channel)) channels_.closeSupersededSoon();
 }
@@ -198,18 +210,26 @@ void Lane::answered(Channel& channel, Flight flight, const engine::Answer& answe
 
 void Lane::pushAnswered(Channel& channel, const Flight& flight, const engine::Answer& answer) {
     Device& device = queue_.at(flight.device);
-    judge_.answered(channel, channels_.isCurrent(channel), device, flight, answer, now());
-    queue_.landed(device);
+    device.in_flight = false;
+    {
+        const PutBack put_back(queue_, device);
+        judge_.answered(channel, channels_.isCurrent(channel), device, flight, answer, now());
+    }
     if (channels_.isCurrent(channel)) saveGuard(channel);
     if (journal_.deaths() > 0 && !deaths_timer_.armed())
-        deaths_timer_ = context_.loop.after(kDeathsTold, [this] { journal_.devicesDied(); });
+        deaths_timer_ = context_.around.loop.after(kDeathsTold, [this] { journal_.devicesDied(); });
 }
 
 void Lane::saveGuard(Channel& channel) {
     if (!channel.guard().takeChanged()) return;
     const Channel::Upload& upload = channel.upload();
-    context_.credentials.saveGuard(upload.credential, upload.number, environment_,
-                                   channel.guard().state());
+    try {
+        context_.around.credentials.saveGuard(upload.credential, upload.number, environment_,
+                                              channel.guard().state());
+    } catch (const std::exception& e) {
+        // The guard in memory is the one in use.
+        journal_.storeAway(e.what());
+    }
 }
 
 // An admin's trial pushes.
@@ -249,7 +269,9 @@ void Lane::trialAnswered(Channel& channel, const Flight& flight, const engine::A
         journal_.fault(flight.trace, e.what());
         outcome.reason = e.what();
     }
-    journal_.answered(flight, name(outcome), outcome.status, "", outcome.reason);
+    const bool judged = outcome.kind == TrialOutcome::Kind::Answered;
+    journal_.answered(flight, judged ? outcomeOf(outcome.result) : PushOutcome::NoAnswer,
+                      outcome.status, "", outcome.reason);
     trials_.ended(flight.trial, outcome);
     if (channels_.isCurrent(channel)) saveGuard(channel);
 }

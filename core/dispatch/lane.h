@@ -53,9 +53,11 @@ class Lane final : ChannelOwner {
     // Sending. As Turns::Turn.
     util::SteadyTime turn();
     util::SteadyTime send(Channel& channel, bool guard_probe, unsigned most, const Now& at);
+    /// Rule 6: a probe of the guard that could not leave says nothing of the credential.
+    void probed(Channel& channel, PushSender::Sent sent);
 
     // Events of a channel.
-    void ready(Channel& channel, Route& route) override;
+    void ready(Channel& channel, Destination& destination) override;
     void encoded(Channel& channel, Flight flight, provider::Encoded& encoded) override;
     void answered(Channel& channel, Flight flight, const engine::Answer& answer) override;
     void pushAnswered(Channel& channel, const Flight& flight, const engine::Answer& answer);

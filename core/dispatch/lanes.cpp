@@ -6,35 +6,25 @@
 #include <utility>
 
 #include "dispatch/credential_choice.h"
+#include "engine/loop.h"
+#include "log/log.h"
+#include "store/credentials.h"
+#include "store/events.h"
 
 namespace postbell::dispatch {
 
-Lanes::Lanes(const Dispatcher::Parts& parts)
-    : parts_(parts),
-      metrics_(parts_.registry, parts_.networks.instances()),
-      store_trouble_(parts_.log),
+Lanes::Lanes(const Surroundings& around)
+    : around_(around),
+      metrics_(around.registry, around.networks.instances()),
+      store_trouble_(around.log),
       queue_settlement_([this](const store::Settlement& s) { settle(s); }),
-      context_{parts_.loop,
-               parts_.events,
-               parts_.credentials,
-               parts_.directory,
-               parts_.networks,
-               parts_.open_connections,
-               metrics_,
-               store_trouble_,
-               parts_.log,
-               parts_.settings,
-               traces_,
-               parts_.life_clock_of,
-               parts_.read_count,
-               parts_.note_outcome,
-               queue_settlement_},
-      work_(parts_.loop) {}
+      context_{around, metrics_, store_trouble_, traces_, queue_settlement_},
+      work_(around.loop) {}
 
 void Lanes::start() {
     started_ = true;
     openSoon(0);
-    parts_.events.eachPending(
+    around_.events.eachPending(
         [this](const store::Pending& row) { at(row.app, row.environment).changed(row); });
 }
 
@@ -54,8 +44,8 @@ void Lanes::committed(std::span<const store::Pending> rows,
         try {
             at(row.app, row.environment).changed(row);
         } catch (const std::exception& e) {
-            context_.log.error("a pending push made the gateway fail: please report this",
-                               {{"app", row.app}, {"reason", e.what()}});
+            around_.log.error("a pending push made the gateway fail: please report this",
+                              {{"app", row.app}, {"reason", e.what()}});
         }
     }
     for (const store::Settlement& s : settled)
@@ -84,7 +74,7 @@ Lane& Lanes::at(store::Id app, store::Environment environment) {
 }
 
 void Lanes::openSoon(store::Id app) {
-    for (const store::Credential& credential : parts_.credentials.listCredentials(app))
+    for (const store::Credential& credential : around_.credentials.listCredentials(app))
         for (const store::Environment environment : environmentsOf(credential))
             work_.post([this, of = credential.app, environment] { at(of, environment); });
 }
@@ -92,7 +82,7 @@ void Lanes::openSoon(store::Id app) {
 void Lanes::settle(const store::Settlement& settlement) {
     if (settlements_.empty())
         work_.atEndOfTurn([this] {
-            parts_.events.settle(std::move(settlements_));
+            around_.events.settle(std::move(settlements_));
             settlements_.clear();
         });
     settlements_.push_back(settlement);

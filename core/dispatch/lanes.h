@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "dispatch/dispatcher.h"
 #include "dispatch/lane.h"
 #include "engine/work_scope.h"
 
@@ -17,8 +16,8 @@ namespace postbell::dispatch {
 /// to the loop's thread, apart from its construction and work().post().
 class Lanes {
   public:
-    /// `parts` must outlive the lanes.
-    explicit Lanes(const Dispatcher::Parts& parts);
+    /// `around` must outlive the lanes.
+    explicit Lanes(const Surroundings& around);
 
     engine::WorkScope& work() { return work_; }
 
@@ -44,7 +43,7 @@ class Lanes {
     void openSoon(store::Id app);
     void settle(const store::Settlement& settlement);
 
-    const Dispatcher::Parts& parts_;
+    const Surroundings& around_;
     PushMetrics metrics_;
     StoreTrouble store_trouble_;
     util::TraceSource traces_;

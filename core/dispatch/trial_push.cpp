@@ -22,9 +22,10 @@ Flight trialFlight(store::PushTarget target, std::int32_t badge, util::Trace tra
 
 namespace {
 
-TrialPushes::Attempt noSlot(const Route* route, const std::string& why) {
-    if (route == nullptr) return {Result::NotYet, "too many push servers are being pushed to"};
-    const std::string& failure = route->gate.lastFailure();
+TrialPushes::Attempt noSlot(const Destination* destination, const std::string& why) {
+    if (destination == nullptr)
+        return {Result::NotYet, "too many push servers are being pushed to"};
+    const std::string& failure = destination->gate.lastFailure();
     return {Result::NotYet, failure.empty() ? why : failure};
 }
 
@@ -39,13 +40,13 @@ TrialPushes::Attempt launch(Channel& channel, PushJournal& journal, Flight& flig
     if (encoded.result != provider::Encoded::Result::Ready)
         return {Result::NotSent, "the provider could not encode the push: " + encoded.problem};
 
-    Route* const route = channel.route(encoded.origin);
-    if (route == nullptr || channel.slots(*route) == 0)
-        return noSlot(route, whyUnsent(channel.session()));
+    Destination* const destination = channel.destination(encoded.origin);
+    if (destination == nullptr || channel.slots(*destination) == 0)
+        return noSlot(destination, whyUnsent(channel.session()));
     flight.authorization = channel.authorizationInUse();
     flight.sent = util::realNow();
     journal.sent(flight);
-    channel.submit(*route, encoded, std::move(flight));
+    channel.submit(*destination, encoded, std::move(flight));
     return {Result::Sent, ""};
 }
 
@@ -63,9 +64,9 @@ TrialPushes::Attempt sendTrial(Channel& channel, PushJournal& journal, Flight& f
             return launch(channel, journal, flight, session.encode(flight.content.view()));
 
         if (const std::string& named = flight.content.target.origin; !named.empty()) {
-            Route* const route = channel.route(named);
-            if (route == nullptr || channel.slots(*route) == 0)
-                return noSlot(route, whyUnsent(session));
+            Destination* const destination = channel.destination(named);
+            if (destination == nullptr || channel.slots(*destination) == 0)
+                return noSlot(destination, whyUnsent(session));
         }
         channel.encodeBesideLoop(std::move(flight));
         return {Result::Sent, ""};

@@ -5,7 +5,8 @@
 #include <chrono>
 #include <utility>
 
-#include "managed/open_task.h"
+#include "managed/contract.h"
+#include "util/insist.h"
 
 namespace postbell::managed {
 
@@ -19,6 +20,24 @@ BackendAuthorizer::BackendAuthorizer(const plugin::BackendPlugin& plugin, HttpCl
       authorizer_(*this, loop.clock()),
       work_(loop) {}
 
+template <class Take>
+void BackendAuthorizer::follow(const Take& take) {
+    const bool was_refused = keeper().refused();
+    const std::uint64_t before = keeper().number();
+    const plugin::Authorizer::Result result = take();
+    // Tasks wait for what comes next, whether or not the log can be told.
+    static_cast<void>(util::succeeds([&] {
+        if (result == plugin::Authorizer::Result::Useless)
+            plugin_.complain("authorization", keeper().problem());
+        if (!was_refused && keeper().refused())
+            log_.error("a mail server refuses the gateway's credential: managed subscriptions wait",
+                       {{"backend", plugin_.instance()}, {"reason", keeper().problem()}});
+        if (was_refused && keeper().number() != before)
+            log_.info("a mail server accepts the gateway's credential again",
+                      {{"backend", plugin_.instance()}});
+    }));
+}
+
 void BackendAuthorizer::authorize(std::function<void(bool)> done) {
     follow([this] { return authorizer_.obtain(); });
     if (!keeper().usable() && keeper().exchanging())
@@ -27,27 +46,13 @@ void BackendAuthorizer::authorize(std::function<void(bool)> done) {
         done(keeper().usable());
 }
 
-void BackendAuthorizer::follow(const std::function<plugin::Authorizer::Result()>& take) {
-    const bool was_refused = keeper().refused();
-    const std::uint64_t before = keeper().number();
-    if (take() == plugin::Authorizer::Result::Useless)
-        plugin_.complain("authorization", keeper().problem());
-    if (!was_refused && keeper().refused())
-        log_.error("a mail server refuses the gateway's credential: managed subscriptions wait",
-                   {{"backend", plugin_.instance()}, {"reason", keeper().problem()}});
-    if (was_refused && keeper().number() != before)
-        log_.info("a mail server accepts the gateway's credential again",
-                  {{"backend", plugin_.instance()}});
-}
-
 plugin::AuthorizationAnswer BackendAuthorizer::ask() {
-    postbell_authorization given{};
-    given.size = sizeof given;
-    const plugin::InPlugin blame = plugin_.calling("authorize");
-    const postbell_status status =
-        table_.authorize(plugin_.self(), util::toMs(loop_.clock().wall()), &given);
-    return plugin::authorizationAnswer(
-        status, given, "backend " + plugin_.instance() + " could not make an authorization");
+    const auto authorize = [&](postbell_authorization& given) {
+        const plugin::InPlugin blame = plugin_.calling("authorize");
+        return table_.authorize(plugin_.self(), util::toMs(loop_.clock().wall()), &given);
+    };
+    return plugin::askAuthorization(
+        authorize, "backend " + plugin_.instance() + " could not make an authorization");
 }
 
 std::string BackendAuthorizer::originBreach(const std::string& origin) const {
@@ -62,23 +67,19 @@ void BackendAuthorizer::send(plugin::HttpRequest exchange) {
 }
 
 void BackendAuthorizer::exchanged(const HttpAnswer& answer) {
-    const RawResponse response(answer);
-    postbell_authorization given{};
-    given.size = sizeof given;
-    const auto authorized = [&] {
-        const plugin::InPlugin blame = plugin_.calling("authorized");
-        return table_.authorized(plugin_.self(), &response.get(), util::toMs(loop_.clock().wall()),
-                                 &given);
-    };
-    const postbell_status status = authorized();
-    auto meaning = plugin::authorizationAnswer(
-        status, given,
-        answer.status != 0 ? "the authorization server answered " + std::to_string(answer.status)
-                           : answer.detail);
-    follow([&] { return authorizer_.exchanged(std::move(meaning)); });
+    follow([&] { return authorizer_.exchanged([&] { return read(answer); }); });
     if (keeper().exchanging()) return;  // a second exchange follows the first
     const bool usable = keeper().usable();
     for (const auto& done : std::exchange(waiting_, {})) done(usable);
+}
+
+plugin::AuthorizationAnswer BackendAuthorizer::read(const HttpAnswer& answer) {
+    const auto authorized = [&](const postbell_response& raw, postbell_authorization& given) {
+        const plugin::InPlugin blame = plugin_.calling("authorized");
+        return table_.authorized(plugin_.self(), &raw, util::toMs(loop_.clock().wall()), &given);
+    };
+    plugin::RawResponse response = rawResponse(answer);
+    return plugin::readAuthorization(response.get(), authorized);
 }
 
 void BackendAuthorizer::present(HttpCall& call) const {

@@ -42,8 +42,10 @@ class BackendAuthorizer final : private plugin::Authorizer::Client {
     std::string originBreach(const std::string& origin) const override;
     void send(plugin::HttpRequest exchange) override;
     void exchanged(const HttpAnswer& answer);
-    /// Follows `take`, and writes into the log when the credential begins or ceases to be refused.
-    void follow(const std::function<plugin::Authorizer::Result()>& take);
+    plugin::AuthorizationAnswer read(const HttpAnswer& answer);
+    /// Follows `take`, and tells the log when the credential begins or ceases to be refused.
+    template <class Take>
+    void follow(const Take& take);
     const plugin::AuthorizationKeeper& keeper() const { return authorizer_.keeper(); }
 
     const plugin::BackendPlugin& plugin_;

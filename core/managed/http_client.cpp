@@ -8,6 +8,7 @@
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SSLException.h>
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -16,6 +17,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "util/file_descriptor.h"
 #include "util/origin.h"
 #include "util/worker_pool.h"
 
@@ -70,7 +72,7 @@ class HttpClient::Impl {
         {
             const std::lock_guard lock(sessions_mutex_);
             stopping_ = true;
-            for (const int socket : connected_) ::shutdown(socket, SHUT_RDWR);
+            for (const Connected* connected : connected_) connected->cutOff();
         }
         workers_.stop();
     }
@@ -82,21 +84,25 @@ class HttpClient::Impl {
         explicit Connected(Impl& impl) : impl_(impl) {}
         ~Connected() {
             const std::lock_guard lock(impl_.sessions_mutex_);
-            impl_.connected_.erase(socket_);
+            impl_.connected_.erase(this);
         }
         Connected(const Connected&) = delete;
         Connected& operator=(const Connected&) = delete;
-        /// False: the client has stopped.
-        bool set(int socket) {
+        /// Empty, or why the connection may not be used.
+        std::string set(int socket) {
+            // A descriptor of its own: the session closes the other one at any time, and its number
+            // goes to another file.
+            socket_ = util::FileDescriptor(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
+            if (!socket_) return "no descriptors are left";
             const std::lock_guard lock(impl_.sessions_mutex_);
-            socket_ = socket;
-            impl_.connected_.insert(socket);
-            return !impl_.stopping_;
+            impl_.connected_.insert(this);
+            return impl_.stopping_ ? "the gateway is stopping" : "";
         }
+        void cutOff() const { ::shutdown(socket_.get(), SHUT_RDWR); }
 
       private:
         Impl& impl_;
-        int socket_ = -1;
+        util::FileDescriptor socket_;
     };
 
     using Session = std::unique_ptr<HTTPClientSession>;
@@ -182,8 +188,10 @@ class HttpClient::Impl {
         if (!call.body.empty() || call.method == "POST" || call.method == "PATCH")
             request.setContentLength64(static_cast<Poco::Int64>(call.body.size()));
         std::ostream& out = session.sendRequest(request);
-        if (!connected.set(session.socket().impl()->sockfd()))
-            return {0, {}, {}, "the gateway is stopping"};
+        if (std::string why = connected.set(session.socket().impl()->sockfd()); !why.empty()) {
+            session.reset();
+            return {0, {}, {}, std::move(why)};
+        }
         out << call.body;
 
         Poco::Net::HTTPResponse response;
@@ -220,7 +228,7 @@ class HttpClient::Impl {
     Poco::Net::Context::Ptr context_;
     std::mutex sessions_mutex_;  // guards the next three
     std::map<std::string, std::vector<Session>> idle_;
-    std::set<int> connected_;  // sockets of requests under way
+    std::set<const Connected*> connected_;  // of requests under way
     bool stopping_ = false;
     util::WorkerPool workers_;  // last: its threads use all of the above
 };

@@ -11,16 +11,16 @@ constexpr std::chrono::seconds kFresh{5};
 
 }  // namespace
 
-MailboxCounts::MailboxCounts(TaskRunner& runner, MailboxTasks& tasks, store::Mailboxes& store,
+MailboxCounts::MailboxCounts(TaskRunner& runner, InstanceHold& hold, store::Mailboxes& store,
                              engine::Loop& loop)
-    : runner_(runner), tasks_(tasks), store_(store), loop_(loop) {}
+    : runner_(runner), hold_(hold), store_(store), loop_(loop) {}
 
 void MailboxCounts::ask(store::Id id, util::RealTime since, util::Milliseconds patience,
                         CountDone done) {
     Mailbox& mailbox = mailboxes_[id];
     if (!mailbox.reading && mailbox.count != store::kUnknownCount && mailbox.begun >= since)
         return done(mailbox.count);
-    if (tasks_.held()) return done(store::kUnknownCount);
+    if (hold_.held()) return done(store::kUnknownCount);
     const std::uint64_t number = ++last_waiter_;
     Waiter& waiter = mailbox.waiters[number];
     waiter.since = since;
@@ -45,20 +45,25 @@ void MailboxCounts::read(store::Id id, Mailbox& mailbox) {
     }
     mailbox.begun = util::realNow();
     if (!found) return serve(mailbox, true);
-    mailbox.reading = true;
     Task task;
     task.kind = TaskKind::Count;
     task.mailbox = found->mailbox;
     runner_.run(std::move(task), [this, id](const TaskResult& result) { ended(id, result); });
+    mailbox.reading = true;
 }
 
 void MailboxCounts::ended(store::Id id, const TaskResult& result) {
     Mailbox& mailbox = mailboxes_.at(id);
     mailbox.reading = false;
     mailbox.ended = util::realNow();
-    const bool known = result.kind == TaskResult::Kind::Done && result.unread >= 0;
+    const bool done = result.kind == TaskResult::Kind::Done;
+    const bool known = done && result.unread >= 0;
     mailbox.count = known ? result.unread : store::kUnknownCount;
-    if (result.of_instance && !known) tasks_.hold(result.retry_after);
+    if (!result.of_instance) hold_.goOn();
+    if (done)
+        hold_.succeeded(id);
+    else if (result.of_instance)
+        hold_.blamed(id, result);
     serve(mailbox, !known);
     // The callers that are left asked for a count of a later moment while this one was read.
     if (!mailbox.waiters.empty() && !mailbox.reading) read(id, mailbox);

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "managed/mailbox_tasks.h"
+#include "managed/instance_hold.h"
 #include "managed/task_runner.h"
 #include "store/mailboxes.h"
 #include "util/real_time.h"
@@ -20,7 +20,7 @@ using CountDone = std::function<void(std::int32_t)>;
 /// Confined to the runner's thread.
 class MailboxCounts {
   public:
-    MailboxCounts(TaskRunner& runner, MailboxTasks& tasks, store::Mailboxes& store,
+    MailboxCounts(TaskRunner& runner, InstanceHold& hold, store::Mailboxes& store,
                   engine::Loop& loop);
 
     /// Gives a count that was read no earlier than `since`, or unknown after `patience`, which is
@@ -48,7 +48,7 @@ class MailboxCounts {
     void serve(Mailbox& mailbox, bool failed);
 
     TaskRunner& runner_;
-    MailboxTasks& tasks_;
+    InstanceHold& hold_;
     store::Mailboxes& store_;
     engine::Loop& loop_;
     std::map<store::Id, Mailbox> mailboxes_;

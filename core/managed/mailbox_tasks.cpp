@@ -13,7 +13,6 @@ namespace {
 /// the four that Graph takes.
 constexpr std::size_t kMaxBusy = 6;
 constexpr util::Milliseconds kMinLifetime = std::chrono::seconds(10);
-constexpr util::Milliseconds kMaxHold = std::chrono::minutes(5);
 /// A wall clock that is set back by less does no harm.
 constexpr util::Milliseconds kMinSetBack = std::chrono::minutes(1);
 /// Failures in a row that may pass, before the log tells of them.
@@ -22,21 +21,15 @@ constexpr std::uint32_t kToldFailure = 5;
 }  // namespace
 
 MailboxTasks::MailboxTasks(std::string instance, std::string callback_base, TaskRunner& runner,
-                           store::Mailboxes& store, const util::Clock& clock, log::Log& log)
+                           InstanceHold& hold, store::Mailboxes& store, const util::Clock& clock,
+                           log::Log& log)
     : instance_(std::move(instance)),
       callback_base_(std::move(callback_base)),
       runner_(runner),
+      hold_(hold),
       store_(store),
       clock_(clock),
       log_(log) {}
-
-void MailboxTasks::hold(util::Milliseconds length) {
-    hold_until_ = std::max(hold_until_, clock_.steady() + std::min(length, kMaxHold));
-}
-
-util::Milliseconds MailboxTasks::pauseAfter(std::uint32_t failures, bool refused) {
-    return (refused ? refusals_ : retries_).after(failures);
-}
 
 void MailboxTasks::watchWallClock() {
     const util::WallTime now = clock_.wall();
@@ -52,8 +45,8 @@ void MailboxTasks::watchWallClock() {
 
 void MailboxTasks::look() {
     watchWallClock();
-    const std::size_t most = instance_failures_ > 0 ? 1 : kMaxBusy;
-    if (held() || busy_.size() >= most) return;
+    const std::size_t most = hold_.isTrying() ? 1 : kMaxBusy;
+    if (hold_.held() || busy_.size() >= most) return;
     // Mailboxes with a task under way are still due.
     for (const store::ManagedMailbox& mailbox :
          store_.dueMailboxes(instance_, clock_.wall(), kMaxBusy + busy_.size())) {
@@ -78,6 +71,7 @@ void MailboxTasks::begin(const store::ManagedMailbox& mailbox) {
             return;
         }
         case MailboxAction::Forget:
+            hold_.forget(mailbox.id);
             store_.removeMailbox(mailbox.id);
             return;
         case MailboxAction::Subscribe:
@@ -120,7 +114,7 @@ void MailboxTasks::subscribe(const store::ManagedMailbox& mailbox) {
 }
 
 void MailboxTasks::run(const store::ManagedMailbox& mailbox, Task task) {
-    busy_.insert(mailbox.id);
+    std::set<store::Id> begun{mailbox.id};
     task.mailbox = mailbox.mailbox;
     task.subscription = mailbox.subscription;
     const TaskKind kind = task.kind;
@@ -131,16 +125,17 @@ void MailboxTasks::run(const store::ManagedMailbox& mailbox, Task task) {
         } catch (const store::StoreError& e) {
             log_.warning("the store failed: a managed subscription is looked at again",
                          {{"backend", instance_}, {"reason", e.what()}});
-            hold(clock_.ofReal(store::kStoreRetry));
+            hold_.hold(clock_.ofReal(store::kStoreRetry));
         }
     });
+    // Only once the task is sure to end; and this takes no memory, which might be short.
+    busy_.merge(begun);
 }
 
 void MailboxTasks::finished(store::ManagedMailbox mailbox, TaskKind kind,
                             const TaskResult& result) {
     const bool gone = result.kind == TaskResult::Kind::Gone;
-    if (!result.of_instance && std::exchange(instance_failures_, 0) > 0)
-        log_.info("the tasks of managed mailboxes go on", {{"backend", instance_}});
+    if (!result.of_instance) hold_.goOn();
     log_.debug("a task of a managed subscription ended", {{"backend", instance_},
                                                           {"mailbox", mailbox.id},
                                                           {"task", name(kind)},
@@ -176,8 +171,7 @@ void MailboxTasks::succeeded(store::ManagedMailbox& mailbox, TaskKind kind,
     if (kind != TaskKind::Confirm && util::isSet(result.expires) &&
         result.expires < now + kMinLifetime)
         return refused("the backend named an end of the subscription that is past, or at hand");
-    ++successes_;
-    accusers_.erase(mailbox.id);
+    hold_.succeeded(mailbox.id);
     if (util::isSet(mailbox.failed_at))
         log_.info("a managed subscription works again",
                   {{"backend", instance_}, {"mailbox", mailbox.id}});
@@ -205,21 +199,11 @@ void MailboxTasks::failed(store::ManagedMailbox& mailbox, TaskKind kind, const T
     if (!util::isSet(mailbox.failed_at) || mailbox.failed_at > now) mailbox.failed_at = now;
     mailbox.refused = refused;
     mailbox.problem = result.problem;
-    if (isOfInstance(mailbox.id, result)) {
-        failedForAll(mailbox, result);
-    } else {
-        ++mailbox.attempts;
-        util::WallTime again = now + pauseAfter(mailbox.attempts, refused);
-        // A subscription that cannot be renewed is replaced as soon as it has ended.
-        if (mailbox.expires_at > now) again = std::min(again, mailbox.expires_at);
-        mailbox.due_at = std::max(again, now + result.retry_after);
-        if (!refused && mailbox.attempts == kToldFailure)
-            log_.warning("a managed subscription fails again and again",
-                         {{"backend", instance_},
-                          {"mailbox", mailbox.id},
-                          {"task", name(kind)},
-                          {"reason", result.problem}});
-    }
+    // A failure of the instance is none of the mailbox's, yet the others go first.
+    if (result.of_instance && hold_.blamed(mailbox.id, result))
+        mailbox.due_at = now + std::max(result.retry_after, hold_.left());
+    else
+        failedAlone(mailbox, kind, result);
     if (refused && before != mailbox.problem)
         log_.warning("a mail server refuses a managed subscription", {{"backend", instance_},
                                                                       {"mailbox", mailbox.id},
@@ -228,28 +212,23 @@ void MailboxTasks::failed(store::ManagedMailbox& mailbox, TaskKind kind, const T
     save(mailbox);
 }
 
-bool MailboxTasks::isOfInstance(store::Id mailbox, const TaskResult& result) {
-    if (!result.of_instance) return false;
-    const std::uint64_t since = accusers_.emplace(mailbox, successes_).first->second;
-    return successes_ == since;
-}
-
-void MailboxTasks::failedForAll(store::ManagedMailbox& mailbox, const TaskResult& result) {
-    // Tasks that were under way together failed together, and count once.
-    if (!held()) ++instance_failures_;
-    const bool asked = result.retry_after != util::Milliseconds::zero();
-    hold(asked ? result.retry_after
-               : pauseAfter(instance_failures_, result.kind != TaskResult::Kind::Retry));
-    // No failure of its own, yet the others go first.
-    const auto held_for = std::chrono::ceil<util::Milliseconds>(hold_until_ - clock_.steady());
-    mailbox.due_at = clock_.wall() + std::max(result.retry_after, held_for);
-    if (instance_failures_ == 1)
-        log_.warning("a mail server's word holds up all managed mailboxes of a backend",
-                     {{"backend", instance_}, {"mailbox", mailbox.id}, {"reason", result.problem}});
+void MailboxTasks::failedAlone(store::ManagedMailbox& mailbox, TaskKind kind,
+                               const TaskResult& result) {
+    const util::WallTime now = clock_.wall();
+    ++mailbox.attempts;
+    util::WallTime again = now + pauses_.after(mailbox.attempts, result.kind);
+    // A subscription that cannot be renewed is replaced as soon as it has ended.
+    if (mailbox.expires_at > now) again = std::min(again, mailbox.expires_at);
+    mailbox.due_at = std::max(again, now + result.retry_after);
+    if (!mailbox.refused && mailbox.attempts == kToldFailure)
+        log_.warning("a managed subscription fails again and again", {{"backend", instance_},
+                                                                      {"mailbox", mailbox.id},
+                                                                      {"task", name(kind)},
+                                                                      {"reason", result.problem}});
 }
 
 void MailboxTasks::forget(store::ManagedMailbox& mailbox) {
-    accusers_.erase(mailbox.id);
+    hold_.forget(mailbox.id);
     mailbox.subscription.clear();
     mailbox.expires_at = {};
     mailbox.attempts = 0;

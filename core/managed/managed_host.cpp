@@ -40,13 +40,15 @@ struct ManagedHost::Instance {
                       .Increment();
               },
               host.claim_room_),
-          tasks(p.instance(), host.parts_.mailbox_url + "/" + p.instance() + "/", runner,
+          hold(p.instance(), host.parts_.clock, host.parts_.log),
+          tasks(p.instance(), host.parts_.mailbox_url + "/" + p.instance() + "/", runner, hold,
                 host.parts_.store, host.parts_.clock, host.parts_.log),
-          counts(runner, tasks, host.parts_.store, *host.loop_),
+          counts(runner, hold, host.parts_.store, *host.loop_),
           refresh(p, runner, host.parts_.clock, host.parts_.log) {}
 
     plugin::BackendPlugin& plugin;
     TaskRunner runner;
+    InstanceHold hold;
     MailboxTasks tasks;
     MailboxCounts counts;
     Refresh refresh;
@@ -122,7 +124,7 @@ void ManagedHost::tick() {
         const auto waits = [this, backend = name, &instance = instance](const char* sentence,
                                                                         const char* reason) {
             parts_.log.warning(sentence, {{"backend", backend}, {"reason", reason}});
-            instance->tasks.hold(parts_.clock.ofReal(store::kStoreRetry));
+            instance->hold.hold(parts_.clock.ofReal(store::kStoreRetry));
         };
         try {
             instance->refresh.look();

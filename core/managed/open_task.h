@@ -3,25 +3,12 @@
 #pragma once
 #include <string>
 
+#include "managed/contract.h"
 #include "managed/http_client.h"
 #include "managed/task.h"
 #include "plugin/backend_plugin.h"
 
 namespace postbell::managed {
-
-/// The next step of a task.
-struct TaskStep {
-    enum class Kind {
-        Send,         ///< `call`, whose answer goes into the next step
-        End,          ///< with `result`
-        Reauthorize,  ///< the authorization was refused, `problem` may say why
-    };
-    Kind kind = Kind::End;
-    HttpCall call;
-    bool authorize = false;  ///< Send: with the instance's authorization
-    TaskResult result;
-    std::string problem;
-};
 
 /// C++ values in and out: the plugin's answers are checked here, and a breach of the contract ends
 /// the task. Confined to the runner's thread.
@@ -43,17 +30,6 @@ class OpenTask {
     const plugin::BackendPlugin& plugin_;
     const postbell_managed_v0& table_;
     void* opened_ = nullptr;
-};
-
-/// An answer as the contract has it. Borrows from the answer.
-class RawResponse {
-  public:
-    explicit RawResponse(const HttpAnswer& answer);
-    const postbell_response& get() const { return raw_; }
-
-  private:
-    std::vector<postbell_header> headers_;
-    postbell_response raw_{};
 };
 
 }  // namespace postbell::managed

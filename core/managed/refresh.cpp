@@ -22,11 +22,11 @@ void Refresh::look() {
     if (plugin_.takeRefreshAsked()) due_ = std::min<util::SteadyTime>(due_, begun_ + kPause);
     const util::SteadyTime now = clock_.steady();
     if (now < due_) return;
-    under_way_ = true;
-    begun_ = now;
     Task task;
     task.kind = TaskKind::Refresh;
     runner_.run(std::move(task), [this](const TaskResult& result) { ended(result); });
+    under_way_ = true;
+    begun_ = now;
 }
 
 void Refresh::ended(const TaskResult& result) {
@@ -34,7 +34,7 @@ void Refresh::ended(const TaskResult& result) {
     const bool done = result.kind == TaskResult::Kind::Done;
     due_ = clock_.steady() + (done ? kInterval : kRetry);
     if (!done)
-        log_.warning("what a managed backend keeps could not be refreshed",
+        log_.warning("a managed backend could not refresh its keys",
                      {{"backend", plugin_.instance()}, {"reason", result.problem}});
 }
 

@@ -49,7 +49,7 @@ struct TaskResult {
 std::string_view name(TaskKind kind);
 std::string_view name(TaskResult::Kind kind);
 
-/// The result of a task whose plugin is at fault: `why` names the plugin.
+/// The result of a task whose plugin broke the contract: `why` names the plugin.
 TaskResult defect(std::string why);
 
 }  // namespace postbell::managed

@@ -16,10 +16,10 @@ constexpr unsigned kMaxSteps = 200;
 constexpr util::Milliseconds kClaimPatience = std::chrono::seconds(5);
 constexpr util::Milliseconds kClaimPause = std::chrono::seconds(5);
 
-TaskResult notNow(const char* why) {
+TaskResult notNow(std::string why) {
     TaskResult result;
     result.kind = TaskResult::Kind::Retry;
-    result.problem = why;
+    result.problem = std::move(why);
     return result;
 }
 
@@ -77,9 +77,7 @@ void TaskRunner::failed(std::uint64_t id, const char* why) {
                {{"backend", plugin_.instance()}, {"reason", why}});
     // Once its callback has been called there is no task left to end.
     if (!running_.contains(id)) return;
-    guarded(id, [&] {
-        finish(id, defect("backend " + plugin_.instance() + " made the gateway fail: " + why));
-    });
+    guarded(id, [&] { finish(id, notNow(std::string("the gateway failed: ") + why)); });
 }
 
 void TaskRunner::begin(std::uint64_t id) {
@@ -183,8 +181,10 @@ void TaskRunner::finish(std::uint64_t id, TaskResult result) {
     running->opened.reset();
     if (running->waits)
         claim_gate_.ended(result.kind != TaskResult::Kind::Retry, loop_.clock().steady());
-    if (observer_) observer_(running->task.kind, result.kind);
+    // The observer last: others wait for the task's end.
+    const TaskResult::Kind kind = result.kind;
     running->done(std::move(result));
+    if (observer_) observer_(running->task.kind, kind);
 }
 
 }  // namespace postbell::managed

@@ -38,7 +38,8 @@ class TaskRunner {
     TaskRunner(const TaskRunner&) = delete;
     TaskRunner& operator=(const TaskRunner&) = delete;
 
-    /// `done` is called once, never from inside run(). A device waits for a claim: one that needs
+    /// `done` is called once, never from inside run(), and not at all if run() throws; it may not
+    /// destroy the runner. A device waits for a claim: one that needs
     /// the network ends soon, and at once where another has just waited in vain.
     void run(Task task, Done done);
 

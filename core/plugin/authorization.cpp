@@ -35,6 +35,11 @@ Authorization given(const postbell_authorization& raw) {
 
 }  // namespace
 
+std::string exchangeFailure(const postbell_response& answer) {
+    if (answer.status == 0) return std::string(view(answer.detail));
+    return "the authorization server answered " + std::to_string(answer.status);
+}
+
 AuthorizationAnswer authorizationAnswer(postbell_status status, const postbell_authorization& raw,
                                         std::string_view otherwise) {
     const std::string problem = util::printable(view(raw.problem), kMaxSentenceBytes);

@@ -40,4 +40,24 @@ struct AuthorizationAnswer {
 AuthorizationAnswer authorizationAnswer(postbell_status status, const postbell_authorization& raw,
                                         std::string_view otherwise);
 
+/// Why the exchange with this answer may have yielded no authorization.
+std::string exchangeFailure(const postbell_response& answer);
+
+/// `ask`: calls the plugin's authorize() with the struct that it fills.
+template <class Ask>
+AuthorizationAnswer askAuthorization(const Ask& ask, std::string_view otherwise) {
+    postbell_authorization raw{};
+    raw.size = sizeof raw;
+    const postbell_status status = ask(raw);
+    return authorizationAnswer(status, raw, otherwise);
+}
+
+/// `read`: calls the plugin's authorized() with the answer to an exchange, and the struct that it
+/// fills.
+template <class Read>
+AuthorizationAnswer readAuthorization(const postbell_response& answer, const Read& read) {
+    return askAuthorization([&](postbell_authorization& raw) { return read(answer, raw); },
+                            exchangeFailure(answer));
+}
+
 }  // namespace postbell::plugin

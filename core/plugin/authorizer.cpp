@@ -13,9 +13,14 @@ Authorizer::Result Authorizer::obtain() {
     return take(client_.ask());
 }
 
-Authorizer::Result Authorizer::exchanged(AuthorizationAnswer answer) {
+Authorizer::Result Authorizer::exchanged(const std::function<AuthorizationAnswer()>& read) {
+    // First, or an answer that cannot be read would silence the credential for ever.
     keeper_.exchangeEnded();
-    return take(std::move(answer));
+    try {
+        return take(read());
+    } catch (const std::exception& e) {
+        return failed(e);
+    }
 }
 
 Authorizer::Result Authorizer::take(AuthorizationAnswer answer) {
@@ -47,9 +52,13 @@ Authorizer::Result Authorizer::begin(HttpRequest exchange) {
         return Result::Taken;
     } catch (const std::exception& e) {
         keeper_.exchangeEnded();
-        keeper_.postpone(e.what(), util::Milliseconds::zero());
-        return Result::NotNow;
+        return failed(e);
     }
+}
+
+Authorizer::Result Authorizer::failed(const std::exception& e) {
+    keeper_.postpone(e.what(), util::Milliseconds::zero());
+    return Result::NotNow;
 }
 
 }  // namespace postbell::plugin

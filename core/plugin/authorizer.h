@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <exception>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -38,8 +40,9 @@ class Authorizer {
 
     /// Asks the plugin if no authorization may be presented now, or it is time to renew.
     Result obtain();
-    /// The exchange has ended; `answer`: the plugin's word on how it ended.
-    Result exchanged(AuthorizationAnswer answer);
+    /// The exchange has ended. `read` asks the plugin for the meaning of that; if it throws,
+    /// another authorization is asked for after a pause.
+    Result exchanged(const std::function<AuthorizationAnswer()>& read);
 
     AuthorizationKeeper& keeper() { return keeper_; }
     const AuthorizationKeeper& keeper() const { return keeper_; }
@@ -47,6 +50,7 @@ class Authorizer {
   private:
     Result take(AuthorizationAnswer answer);
     Result begin(HttpRequest exchange);
+    Result failed(const std::exception& e);
 
     Client& client_;
     AuthorizationKeeper keeper_;

@@ -19,6 +19,10 @@ postbell_str raw(std::string_view text) {
     return text.empty() ? postbell_str{nullptr, 0} : postbell_str{text.data(), text.size()};
 }
 
+postbell_str rawPresent(std::string_view text) {
+    return {text.data(), text.size()};
+}
+
 postbell_bytes rawBytes(std::string_view bytes) {
     return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
 }

@@ -14,6 +14,8 @@ std::string_view view(postbell_str text);
 std::string_view view(postbell_bytes bytes);
 /// An empty text is absent.
 postbell_str raw(std::string_view text);
+/// An empty text is present.
+postbell_str rawPresent(std::string_view text);
 postbell_bytes rawBytes(std::string_view bytes);
 
 /// Nothing for NULL, for a text without a NUL within `longest` bytes, and for one that is not

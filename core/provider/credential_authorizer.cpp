@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provider/credential_authorizer.h"
 
+#include <exception>
 #include <utility>
 #include <vector>
 
@@ -107,20 +108,29 @@ void CredentialAuthorizer::send(plugin::HttpRequest exchange) {
 
 void CredentialAuthorizer::exchanged(const engine::Answer& answer) {
     const std::unique_ptr<Exchange> done = std::move(exchange_);
-    if (encoding_)
+    if (!encoding_) return ended([&] { return read(answer); });
+    try {
         kept_.emplace(answer);
-    else
-        read(answer);
+    } catch (const std::exception& e) {
+        plugin::AuthorizationAnswer lost;
+        lost.problem = e.what();
+        ended([&] { return lost; });
+    }
 }
 
 void CredentialAuthorizer::encoderDone() {
     encoding_ = false;
-    if (const auto answer = std::exchange(kept_, std::nullopt)) read(answer->view());
+    if (const auto answer = std::exchange(kept_, std::nullopt))
+        ended([&] { return read(answer->view()); });
 }
 
-void CredentialAuthorizer::read(const engine::Answer& answer) {
+plugin::AuthorizationAnswer CredentialAuthorizer::read(const engine::Answer& answer) {
+    return credential_.authorized(answer, clock_.wall());
+}
+
+void CredentialAuthorizer::ended(const std::function<plugin::AuthorizationAnswer()>& word) {
     const std::uint64_t before = keeper().number();
-    static_cast<void>(authorizer_.exchanged(credential_.authorized(answer, clock_.wall())));
+    static_cast<void>(authorizer_.exchanged(word));
     keepNew(before);
     if (hooks_.on_authorized) hooks_.on_authorized();
 }

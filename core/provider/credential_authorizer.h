@@ -61,7 +61,9 @@ class CredentialAuthorizer final : private plugin::Authorizer::Client {
     std::string originBreach(const std::string& origin) const override;
     void send(plugin::HttpRequest exchange) override;
     void exchanged(const engine::Answer& answer);
-    void read(const engine::Answer& answer);
+    /// `word`: gives the plugin's word on how an exchange ended.
+    void ended(const std::function<plugin::AuthorizationAnswer()>& word);
+    plugin::AuthorizationAnswer read(const engine::Answer& answer);
     /// `before`: the number of the authorization that was held before the plugin was asked.
     void keepNew(std::uint64_t before);
 

@@ -64,26 +64,21 @@ OpenCredential::~OpenCredential() {
 }
 
 plugin::AuthorizationAnswer OpenCredential::authorize(util::WallTime now) {
-    postbell_authorization given{};
-    given.size = sizeof given;
-    const ProviderCall call = provider_.calling("authorize");
-    const postbell_status status = table_.authorize(self_, opened_, util::toMs(now), &given);
-    return plugin::authorizationAnswer(
-        status, given, "provider " + provider_.instance() + " could not make an authorization");
+    const auto authorize = [&](postbell_authorization& given) {
+        const ProviderCall call = provider_.calling("authorize");
+        return table_.authorize(self_, opened_, util::toMs(now), &given);
+    };
+    return plugin::askAuthorization(
+        authorize, "provider " + provider_.instance() + " could not make an authorization");
 }
 
 plugin::AuthorizationAnswer OpenCredential::authorized(const engine::Answer& answer,
                                                        util::WallTime now) {
-    const postbell_response raw = response(answer);
-    postbell_authorization given{};
-    given.size = sizeof given;
-    const ProviderCall call = provider_.calling("authorized");
-    const postbell_status status = table_.authorized(self_, opened_, &raw, util::toMs(now), &given);
-    return plugin::authorizationAnswer(
-        status, given,
-        answer.failure == engine::Failure::None
-            ? "the authorization server answered " + std::to_string(answer.status)
-            : std::string(answer.detail));
+    const auto authorized = [&](const postbell_response& raw, postbell_authorization& given) {
+        const ProviderCall call = provider_.calling("authorized");
+        return table_.authorized(self_, opened_, &raw, util::toMs(now), &given);
+    };
+    return plugin::readAuthorization(response(answer), authorized);
 }
 
 void OpenCredential::encode(const Push& push, util::WallTime now, Encoded& encoded,
@@ -120,7 +115,7 @@ void OpenCredential::encode(const Push& push, util::WallTime now, Encoded& encod
                    : requestBreach(request, push);
     if (breach.empty()) {
         fill(encoded, request);
-        // In normal form, so that all its pushes share a route.
+        // In normal form, so that all pushes to it share its connections.
         if (!push.origin.empty()) encoded.origin = push.origin;
         return;
     }
@@ -154,7 +149,7 @@ std::string OpenCredential::originBreach(std::string_view origin, const Push& pu
 
 Outcome OpenCredential::classify(const Push& push, const engine::Answer& answer,
                                  util::WallTime now) {
-    const postbell_response raw_response = response(answer);
+    const postbell_response& raw_response = response(answer);
     const postbell_push raw_push = rawPush(push, push_settings_);
     postbell_outcome out{};
     out.size = sizeof out;
@@ -172,19 +167,11 @@ Outcome OpenCredential::classify(const Push& push, const engine::Answer& answer,
     return {};
 }
 
-postbell_response OpenCredential::response(const engine::Answer& answer) {
-    response_headers_.clear();
-    for (const engine::Header& h : answer.headers)
-        response_headers_.push_back(
-            {{h.name.data(), h.name.size()}, {h.value.data(), h.value.size()}, 0});
-    postbell_response raw{};
-    raw.size = sizeof raw;
-    raw.status = answer.failure == engine::Failure::None ? answer.status : 0;
-    raw.headers = response_headers_.data();
-    raw.header_count = response_headers_.size();
-    raw.body = plugin::rawBytes(answer.body);
-    raw.detail = plugin::raw(answer.detail);
-    return raw;
+const postbell_response& OpenCredential::response(const engine::Answer& answer) {
+    const bool came = answer.failure == engine::Failure::None;
+    response_.begin(came ? answer.status : 0, answer.body, answer.detail);
+    for (const engine::Header& h : answer.headers) response_.addHeader(h.name, h.value);
+    return response_.get();
 }
 
 }  // namespace postbell::provider

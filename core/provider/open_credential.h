@@ -7,6 +7,7 @@
 
 #include "engine/answer.h"
 #include "plugin/authorization.h"
+#include "plugin/raw_response.h"
 #include "provider/provider.h"
 #include "provider/push.h"
 
@@ -42,14 +43,15 @@ class OpenCredential {
   private:
     std::string requestBreach(const postbell_http_request& request, const Push& push);
     std::string originBreach(std::string_view origin, const Push& push);
-    postbell_response response(const engine::Answer& answer);
+    /// Valid until the next call.
+    const postbell_response& response(const engine::Answer& answer);
 
     const Provider& provider_;
     const postbell_provider_v0& table_;
     void* self_ = nullptr;
     void* opened_ = nullptr;
     // Kept for their memory.
-    std::vector<postbell_header> response_headers_;
+    plugin::RawResponse response_;
     std::vector<postbell_header> push_settings_;
     std::string checked_origin_;  // the last one that may be used
 };

@@ -11,13 +11,11 @@
 namespace postbell::provider {
 namespace {
 
+using plugin::view;
+
 constexpr unsigned kEncoderThreads = 2;
 /// Each credential waits for one push at a time.
 constexpr std::size_t kMaxQueuedEncodes = 10'000;
-
-std::string text(postbell_str s) {
-    return s.ptr ? std::string(s.ptr, s.len) : std::string();
-}
 
 struct ToldToken {
     TokenCheck check;
@@ -33,9 +31,9 @@ void keepToken(void* user, const postbell_token_check* raw) noexcept {
     if (raw == nullptr || raw->size < POSTBELL_TOKEN_CHECK_V1_SIZE) return;
     try {
         TokenCheck& check = static_cast<ToldToken*>(user)->check;
-        check.normal = text(raw->normal);
-        check.problem = text(raw->problem);
-        check.origin = text(raw->origin);
+        check.normal = view(raw->normal);
+        check.problem = view(raw->problem);
+        check.origin = view(raw->origin);
         check.expires_at = util::fromMs(raw->expires_ms);
     } catch (...) {
         static_cast<ToldToken*>(user)->lost = true;
@@ -46,11 +44,11 @@ void keepReport(void* user, const postbell_credential_report* raw) noexcept {
     if (raw == nullptr || raw->size < POSTBELL_CREDENTIAL_REPORT_V1_SIZE) return;
     try {
         CredentialReport& report = static_cast<ToldReport*>(user)->report;
-        report.kind = text(raw->kind);
-        report.subject = text(raw->subject);
-        report.problem = text(raw->problem);
+        report.kind = view(raw->kind);
+        report.subject = view(raw->subject);
+        report.problem = view(raw->problem);
         for (std::size_t i = 0; raw->topics && i < raw->topic_count; ++i)
-            report.topics.push_back(text(raw->topics[i]));
+            report.topics.emplace_back(view(raw->topics[i]));
         report.tls_identity = (raw->flags & POSTBELL_CREDENTIAL_TLS_IDENTITY) != 0;
         report.production = (raw->flags & POSTBELL_CREDENTIAL_PRODUCTION) != 0;
         report.sandbox = (raw->flags & POSTBELL_CREDENTIAL_SANDBOX) != 0;

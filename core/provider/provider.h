@@ -12,6 +12,7 @@
 
 #include "engine/device_origins.h"
 #include "plugin/provider_plugin.h"
+#include "plugin/text.h"
 #include "provider/provider_call.h"
 #include "util/time.h"
 #include "util/worker_pool.h"
@@ -31,18 +32,17 @@ struct CredentialUpload {
 /// Borrows from `upload` for as long as `use` runs.
 template <class Use>
 auto withCredentialFile(const CredentialUpload& upload, Use&& use) {
-    const auto text = [](std::string_view s) { return postbell_str{s.data(), s.size()}; };
+    using plugin::rawPresent;
     std::vector<postbell_header> settings;
     for (const auto& [name, value] : upload.settings)
-        settings.push_back({text(name), text(value), POSTBELL_HEADER_SECRET});
+        settings.push_back({rawPresent(name), rawPresent(value), POSTBELL_HEADER_SECRET});
     postbell_credential_file file{};
     file.size = sizeof file;
-    file.content = {reinterpret_cast<const std::uint8_t*>(upload.content.data()),
-                    upload.content.size()};
-    if (!upload.password.empty()) file.password = text(upload.password);
+    file.content = plugin::rawBytes(upload.content);
+    file.password = plugin::raw(upload.password);
     file.settings = settings.data();
     file.setting_count = settings.size();
-    file.app = text(upload.app);
+    file.app = rawPresent(upload.app);
     return use(file);
 }
 

@@ -4,11 +4,13 @@
 #include <algorithm>
 
 #include "store/retired_ids.h"
+#include "util/clock_tolerance.h"
 
 namespace postbell::registry {
 namespace {
 
 using store::Registration;
+using util::believed;
 
 bool reported(const store::Recipient& r) {
     return !r.subscription.id_hash.empty();
@@ -17,11 +19,6 @@ bool reported(const store::Recipient& r) {
 /// Turned off and on again: subscriptions that were reported before count as replaced.
 bool replacedByTurningOff(const store::Recipient& r) {
     return reported(r) && r.subscription.reported_at < r.app->enabled_at;
-}
-
-util::WallTime lastHeard(const Registration& r, const LifeClock& clock) {
-    return std::max({believed(r.seen.heard_at, clock.now),
-                     believed(r.subscription.reported_at, clock.now), clock.up_since});
 }
 
 bool lastFifth(const store::Subscription& s, util::WallTime now) {
@@ -40,11 +37,6 @@ util::WallTime unmanageableSince(const store::MailboxState& m, util::WallTime no
 
 }  // namespace
 
-util::WallTime believed(util::WallTime stored, util::WallTime now) {
-    constexpr util::Milliseconds kTolerance = std::chrono::minutes(1);
-    return stored <= now + kTolerance ? stored : util::WallTime();
-}
-
 util::WallTime staleSince(const Registration& r, const LifeClock& clock) {
     if (r.mailbox_state.id != 0) return unmanageableSince(r.mailbox_state, clock.now);
     const store::Subscription& s = r.subscription;
@@ -52,11 +44,12 @@ util::WallTime staleSince(const Registration& r, const LifeClock& clock) {
     if (replacedByTurningOff(r)) return r.app->enabled_at;
     if (util::isSet(s.ended_at)) return s.ended_at;
     // Heard after its end: the server still keeps it, whatever end was reported.
-    if (util::isSet(s.expires_at) && clock.now >= s.expires_at && r.seen.heard_at < s.expires_at)
+    const util::WallTime heard_at = believed(r.seen.heard_at, clock.now);
+    if (util::isSet(s.expires_at) && clock.now >= s.expires_at && heard_at < s.expires_at)
         return s.expires_at;
-    const bool heard_since = std::max(r.seen.heard_at, s.reported_at) >= clock.up_since;
-    if (clock.lost_subscriptions && !heard_since) return clock.up_since;
-    const util::WallTime silent_at = lastHeard(r, clock) + clock.resubscribe_after;
+    const util::WallTime sign_of_life = std::max(heard_at, believed(s.reported_at, clock.now));
+    if (clock.lost_subscriptions && sign_of_life < clock.up_since) return clock.up_since;
+    const util::WallTime silent_at = std::max(sign_of_life, clock.up_since) + clock.resubscribe_after;
     const bool has_heartbeat = clock.resubscribe_after > util::Milliseconds(0);
     if (has_heartbeat && clock.now >= silent_at) return silent_at;
     return {};

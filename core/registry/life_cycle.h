@@ -29,10 +29,6 @@ struct LifeClock {
     bool lost_subscriptions = false;
 };
 
-/// `stored`, or nothing if it has not come yet by more than two threads' clocks differ: a time that
-/// was noted while the clock was ahead says nothing once it is right.
-util::WallTime believed(util::WallTime stored, util::WallTime now);
-
 /// The table "situation, state, action" of the life cycle.
 LifeCycle lifeCycle(const store::Registration& registration, const LifeClock& clock);
 

@@ -4,9 +4,12 @@
 #include <algorithm>
 
 #include "util/backoff.h"
+#include "util/clock_tolerance.h"
 
 namespace postbell::registry {
 namespace {
+
+using util::believed;
 
 /// The last nudge, and the pause after it.
 struct LastNudge {
@@ -16,7 +19,7 @@ struct LastNudge {
     LastNudge(const store::Registration& r, util::WallTime now) {
         at = r.seen.nudges == 0 ? util::WallTime() : believed(r.seen.nudged_at, now);
         if (!util::isSet(at)) return;
-        // The seed keeps the pause the same whoever asks and when.
+        // The seed keeps the pause the same in every call.
         const auto seed = static_cast<std::uint64_t>(r.id + util::toMs(at));
         pause = util::Backoff(kFirstNudgePause, kMaxNudgePause, seed).after(r.seen.nudges);
     }
@@ -40,7 +43,7 @@ bool needsNudge(const store::Registration& r, const LifeClock& clock) {
     if (!util::isSet(since) || clock.now < nextNudgeAt(r, clock.now)) return false;
     const util::WallTime nudged_at = believed(r.seen.nudged_at, clock.now);
     if (nudged_at < since) return true;
-    const bool came_by = r.seen.device_at >= nudged_at;
+    const bool came_by = believed(r.seen.device_at, clock.now) >= nudged_at;
     return !came_by && clock.now - nudged_at >= util::kDay;
 }
 

@@ -57,13 +57,13 @@ Sweeper::Step Sweeper::step(std::size_t rows, std::size_t nudges) {
 
 bool Sweeper::hasEnded(const store::Registration& r, const LifeClock& clock) const {
     if (waiting_ends_after_ == util::Milliseconds::zero() || !hasNoSubscription(r)) return false;
-    // Before the gateway was up it heard of nobody.
+    // Before the gateway was up it heard of no registration.
     return clock.now - std::max(lastSign(r, clock.now), clock.up_since) >= waiting_ends_after_;
 }
 
 void Sweeper::ask(std::vector<Asked> asked, store::Batch batch) {
     if (asked.empty()) return;
-    // A commit that fails asked nobody: the next round asks again.
+    // A commit that fails asked no app: the next round asks again.
     batch.done = [&seen = seen_, asked = std::move(asked)](bool durable) {
         if (!durable) return;
         for (const Asked& one : asked) seen.nudged(one.registration, one.at, one.nudges);

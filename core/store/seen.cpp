@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "util/clock_tolerance.h"
+
 namespace postbell::store {
 
 namespace {
@@ -24,8 +26,14 @@ void SeenNews::merge(const SeenNews& newer) {
     if (newer.proof.device != 0) proof = newer.proof;
 }
 
-void Seen::bound(util::WallTime now) {
-    for (const auto time : kTimes) this->*time = std::min(this->*time, now);
+void Seen::update(Seen newer, util::WallTime now) {
+    forgetFuture(now);
+    newer.forgetFuture(now);
+    merge(newer);
+}
+
+void Seen::forgetFuture(util::WallTime now) {
+    for (const auto time : kTimes) this->*time = util::believed(this->*time, now);
 }
 
 }  // namespace postbell::store

@@ -22,8 +22,10 @@ struct Seen {
 
     /// Times that are not set and an empty outcome of `newer` change nothing.
     void merge(const Seen& newer);
-    /// Takes back what a clock that ran ahead has written: no time is later than `now`.
-    void bound(util::WallTime now);
+    /// The same, once what a clock that was ahead has noted is forgotten on both sides.
+    void update(Seen newer, util::WallTime now);
+    /// Forgets times that have not come yet: they were noted while the clock was ahead.
+    void forgetFuture(util::WallTime now);
 };
 
 /// A push was delivered to the device's token of `token_at`. Kept with the device, but written as

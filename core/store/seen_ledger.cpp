@@ -19,12 +19,12 @@ void SeenLedger::note(Id registration, const Change& change) {
     bool first = false;
     {
         const std::lock_guard lock(rows_mutex_);
-        first = fresh_.empty();
         const auto found = fresh_.find(registration);
         if (found != fresh_.end())
             change(found->second);
         else if (fresh_.size() < kMaxRows)
             change(fresh_[registration]);
+        first = !any_.exchange(true);
     }
     if (first && came_) came_();
 }
@@ -60,18 +60,11 @@ void SeenLedger::tokenProven(Id registration, const TokenProof& proof) {
 }
 
 void SeenLedger::complete(Id registration, Seen& seen, util::WallTime now) const {
-    {
-        const std::lock_guard lock(rows_mutex_);
-        for (const Rows* rows : {&readable_, &taken_, &fresh_})
-            if (const auto found = rows->find(registration); found != rows->end())
-                seen.merge(found->second);
-    }
-    seen.bound(now);
-}
-
-bool SeenLedger::empty() const {
+    seen.forgetFuture(now);
     const std::lock_guard lock(rows_mutex_);
-    return fresh_.empty();
+    for (const Rows* rows : {&readable_, &taken_, &fresh_})
+        if (const auto found = rows->find(registration); found != rows->end())
+            seen.update(found->second, now);
 }
 
 std::vector<SeenLedger::Row> SeenLedger::take(std::size_t at_most) {
@@ -83,6 +76,7 @@ std::vector<SeenLedger::Row> SeenLedger::take(std::size_t at_most) {
         taken_[rows.back().first].merge(rows.back().second);
         fresh_.erase(fresh_.begin());
     }
+    any_ = !fresh_.empty();
     return rows;
 }
 
@@ -94,13 +88,15 @@ void SeenLedger::written(util::RealTime now) {
     readable_since_ = now;
 }
 
-void SeenLedger::putBack(std::vector<Row> rows) {
+void SeenLedger::putBack(std::vector<Row>& rows) {
     const std::lock_guard lock(rows_mutex_);
-    for (Row& row : rows) {
+    for (; !rows.empty(); rows.pop_back()) {
+        auto& [registration, news] = rows.back();
         // News that came since is newer.
-        SeenNews& seen = fresh_[row.first];
-        row.second.merge(seen);
-        seen = std::move(row.second);
+        SeenNews& fresh = fresh_[registration];
+        news.merge(fresh);
+        fresh = std::move(news);
+        any_ = true;
     }
 }
 

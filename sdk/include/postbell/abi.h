@@ -40,7 +40,7 @@ extern "C" {
 #endif
 
 #define POSTBELL_ABI_MAJOR 0u
-#define POSTBELL_ABI_MINOR 3u
+#define POSTBELL_ABI_MINOR 4u
 /* The oldest minor of this major with this layout. */
 #define POSTBELL_ABI_LEAST_MINOR 2u
 #define POSTBELL_EXPORT __attribute__((visibility("default")))
@@ -255,7 +255,7 @@ struct postbell_reply {
      * EINVAL: the event breaks the contract (kind 0, a key too long, an account where there can be none).
      * ELIMIT: more than POSTBELL_MAX_EVENTS. */
     postbell_status (*event)(postbell_reply*, const postbell_mail_event*) POSTBELL_NOEXCEPT;
-    /* Something that whoever subscribed must know: on a registration's callback the app fetches it with
+    /* A text for the subscriber: on a registration's callback the app fetches it with
      * GET /v1/registrations/{id}, and the device is woken; on one of a subscription that the gateway holds it opens a
      * POSTBELL_TASK_CONFIRM, durable and held until SUBSCRIBE has ended. 1 to POSTBELL_MAX_NOTE_BYTES, else EINVAL;
      * control characters become blanks. The last call counts. ENOTFOUND: an unknown token, or a tenant's callback. */
@@ -263,8 +263,8 @@ struct postbell_reply {
     /* The answer. A second call replaces the first. status: 200 to 599, else EINVAL. */
     postbell_status (*respond)(postbell_reply*, int32_t status, const postbell_header*, size_t,
                                postbell_bytes body) POSTBELL_NOEXCEPT;
-    /* A sentence on what is wrong with this message, or with the plugin: for the log and for `postbell doctor`, which
-     * repeat it at most once a minute. Nothing secret and nothing of a mail in it. A second call replaces the first. */
+    /* A sentence on the fault of this message, or of the plugin: for the gateway's log, which repeats it at most once a
+     * minute. Nothing secret and nothing of a mail in it. A second call replaces the first. */
     postbell_status (*problem)(postbell_reply*, postbell_str sentence) POSTBELL_NOEXCEPT;
 };
 
@@ -306,17 +306,21 @@ typedef struct postbell_credential_file {
 } postbell_credential_file;
 
 enum {
-    POSTBELL_CREDENTIAL_TLS_IDENTITY = 1, /* host: use this file's key and certificate in the TLS handshake */
+    POSTBELL_CREDENTIAL_TLS_IDENTITY = 1, /* host: present `identity` in the TLS handshake                 */
     POSTBELL_CREDENTIAL_PRODUCTION = 2,   /* serves devices of the production environment                   */
     POSTBELL_CREDENTIAL_SANDBOX = 4       /* serves devices of the sandbox environment                      */
 };
-/* What is in a credential. Lives until the report call returns; never carries the secret itself. */
+/* What is in a credential. Lives until the report call returns. No text of it carries the secret. */
 typedef struct postbell_credential_report {
     uint32_t size, flags;
     postbell_str kind, subject;      /* "apns-key", "apns-certificate"; subject: whom it names, for lists     */
     postbell_str problem;            /* a sentence for the admin; absent if the credential is good            */
     const postbell_str* topics; size_t topic_count; /* apps it may push to; none: not told by the file        */
     int64_t valid_from_ms, expires_ms;              /* 0: no such limit                                       */
+    /* since minor 4. POSTBELL_CREDENTIAL_TLS_IDENTITY: private key, its certificate and the chain above it, as PEM
+     * without a password. The host stores this in place of the file, and gives it to inspect() and open() from then on,
+     * without a password: one reader decides what is in a file. Absent: the file's content is such PEM itself. */
+    postbell_bytes identity;
 } postbell_credential_report;
 
 typedef struct postbell_http_request {

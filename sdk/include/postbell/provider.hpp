@@ -34,6 +34,8 @@ struct CredentialReport {
     std::vector<std::string> topics;
     std::int64_t valid_from_ms = 0;
     std::int64_t expires_ms = 0;
+    /// With POSTBELL_CREDENTIAL_TLS_IDENTITY: key, certificate and chain as PEM, see there.
+    std::string identity;
 };
 
 /// The findings about a device token; see postbell_token_check.

@@ -25,8 +25,7 @@ struct Bench : store::StoreFixture {
     std::vector<std::string> changes(const Json& arguments) {
         std::vector<std::string> listed;
         const Json answer = call("audit/list", arguments);
-        for (const Json& line : answer["audit"])
-            listed.push_back(line["change"]);
+        for (const Json& line : answer["audit"]) listed.push_back(line["change"]);
         return listed;
     }
     testing::FakeClock now;

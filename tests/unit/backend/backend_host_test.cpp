@@ -204,6 +204,31 @@ TEST_CASE("an absence is an outage where mail servers try again for a shorter ti
     CHECK_FALSE(bench.backends.lifeClock("lines").lost_subscriptions);
 }
 
+TEST_CASE("a registration that was heard while the clock was ahead is silent once it is right",
+          "[row:STATE-2]") {
+    Bench bench;
+    bench.backends.listenerIsUp();
+    const store::Registration registration = bench.reported("ews");
+    const util::WallTime right = bench.clock().wall();
+    bench.clock().setWall(right + std::chrono::hours(24 * 365));
+    REQUIRE(saysOk(bench.post("/ews/token", Bench::heartbeat("id"))));
+    const auto state = [&] {
+        const auto now = bench.store().registrations().findRegistration(registration.id).value();
+        return registry::lifeCycle(now, bench.backends.lifeClock("ews")).state;
+    };
+    CHECK(state() == registry::State::Active);
+
+    bench.clock().setWall(right);
+    bench.clock().advance(std::chrono::hours(1));
+
+    CHECK(state() == registry::State::Stale);
+    const auto [instance, silence] = bench.backends.silences().at(0);
+    CHECK(instance == "ews");
+    CHECK(silence == std::chrono::hours(1));
+    REQUIRE(saysOk(bench.post("/ews/token", Bench::heartbeat("id"))));
+    CHECK(state() == registry::State::Active);
+}
+
 TEST_CASE("a folder has the canonical form of its instance's plugin, if it has one",
           "[row:FOLDER-1]") {
     Bench bench;

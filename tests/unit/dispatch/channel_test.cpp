@@ -17,7 +17,7 @@ struct Owner final : ChannelOwner {
         answered_devices.push_back(flight.device);
     }
     void encoded(Channel&, Flight, provider::Encoded&) override { ++encoded_calls; }
-    void ready(Channel&, Route&) override { ++ready_calls; }
+    void ready(Channel&, Destination&) override { ++ready_calls; }
 };
 
 struct Fixture {
@@ -32,29 +32,29 @@ struct Fixture {
     static std::string origin(std::size_t number) {
         return "https://" + std::to_string(number) + ".example";
     }
-    Route& send(const std::string& origin, store::Id device) {
-        Route* found = channel.route(origin);
+    Destination& send(const std::string& origin, store::Id device) {
+        Destination* found = channel.destination(origin);
         REQUIRE(found != nullptr);
-        Route& route = *found;
-        REQUIRE(channel.slots(route) > 0);
+        Destination& destination = *found;
+        REQUIRE(channel.slots(destination) > 0);
         Flight flight;
         flight.device = device;
         flight.sent = util::realNow();
         provider::Encoded push;
         push.path = "/x";
-        channel.submit(route, push, std::move(flight));
-        return route;
+        channel.submit(destination, push, std::move(flight));
+        return destination;
     }
 };
 
 }  // namespace
 
-TEST_CASE("pushes to one origin share a route and its connections", "[channel]") {
+TEST_CASE("pushes to one origin share a destination and its connections", "[channel]") {
     Fixture f;
-    CHECK(f.channel.soleRoute() == nullptr);
-    Route& first = f.send("https://a.example", 1);
+    CHECK(f.channel.soleDestination() == nullptr);
+    Destination& first = f.send("https://a.example", 1);
     CHECK(&f.send("https://a.example", 2) == &first);
-    CHECK(f.channel.soleRoute() == &first);
+    CHECK(f.channel.soleDestination() == &first);
     CHECK(f.wire.open == 1);
     CHECK(f.channel.inFlight() == 2);
 }
@@ -63,7 +63,7 @@ TEST_CASE("an answer comes back with its flight", "[channel]") {
     Fixture f;
     f.send("https://a.example", 1);
     f.send("https://b.example", 2);
-    CHECK(f.channel.soleRoute() == nullptr);
+    CHECK(f.channel.soleDestination() == nullptr);
     f.wire.answer(1, 200);
     f.wire.answer(0, 200);
     CHECK(f.owner.answered_devices == std::vector<store::Id>{2, 1});
@@ -73,14 +73,14 @@ TEST_CASE("an answer comes back with its flight", "[channel]") {
 TEST_CASE("an origin that may not be used, or is none, opens nothing", "[channel]") {
     Fixture f;
     f.behaviour.allows = [](std::string_view origin) { return origin != "https://evil.example"; };
-    CHECK_THROWS_WITH(f.channel.route("https://evil.example"),
+    CHECK_THROWS_WITH(f.channel.destination("https://evil.example"),
                       Catch::Contains("https://evil.example"));
-    CHECK_THROWS(f.channel.route("http://plain.example"));
-    CHECK_THROWS(f.channel.route(""));
-    CHECK(f.channel.routes() == 0);
+    CHECK_THROWS(f.channel.destination("http://plain.example"));
+    CHECK_THROWS(f.channel.destination(""));
+    CHECK(f.channel.destinations() == 0);
     CHECK(f.wire.open == 0);
     f.send("https://good.example", 1);
-    CHECK(f.channel.soleRoute() != nullptr);
+    CHECK(f.channel.soleDestination() != nullptr);
 }
 
 TEST_CASE("new origins have half of the pools, and the idle one that was used least makes room",
@@ -89,14 +89,14 @@ TEST_CASE("new origins have half of the pools, and the idle one that was used le
     for (std::size_t i = 0; i < Channel::kMaxUnprovenPools; ++i) f.send(Fixture::origin(i), 1);
     CHECK_FALSE(f.channel.hasRoom(false));
     CHECK(f.channel.hasRoom(true));
-    CHECK(f.channel.route("https://late.example") == nullptr);
+    CHECK(f.channel.destination("https://late.example") == nullptr);
 
     // It failed, so that it is none that answers.
     f.wire.fail(7, engine::Failure::Timeout);
     f.wire.fail(3, engine::Failure::Timeout);
     f.send("https://late.example", 2);
-    CHECK(f.channel.route(Fixture::origin(3))->pool == nullptr);
-    CHECK(f.channel.route(Fixture::origin(7))->pool != nullptr);
+    CHECK(f.channel.destination(Fixture::origin(3))->pool == nullptr);
+    CHECK(f.channel.destination(Fixture::origin(7))->pool != nullptr);
     CHECK(f.channel.openPools() == Channel::kMaxUnprovenPools);
 }
 
@@ -107,8 +107,8 @@ TEST_CASE("origins that hang keep none that answers from its pool", "[channel]")
     for (std::size_t i = 0; i < Channel::kMaxUnprovenPools; ++i) f.send(Fixture::origin(i), 1);
     f.send("https://works.example", 1);
     f.wire.answer(Channel::kMaxUnprovenPools + 1, 200);
-    CHECK(f.channel.route("https://late.example") == nullptr);
-    CHECK(f.channel.route("https://works.example")->pool != nullptr);
+    CHECK(f.channel.destination("https://late.example") == nullptr);
+    CHECK(f.channel.destination("https://works.example")->pool != nullptr);
 }
 
 TEST_CASE("of origins that answer, the idle one that was used least recently makes room",
@@ -124,20 +124,21 @@ TEST_CASE("of origins that answer, the idle one that was used least recently mak
     CHECK(f.channel.openPools() == Channel::kMaxPools);
     f.send("https://late.example", 2);
     CHECK(f.channel.openPools() == Channel::kMaxPools);
-    CHECK(f.channel.route(Fixture::origin(0))->pool != nullptr);
-    CHECK(f.channel.route(Fixture::origin(1))->pool == nullptr);
+    CHECK(f.channel.destination(Fixture::origin(0))->pool != nullptr);
+    CHECK(f.channel.destination(Fixture::origin(1))->pool == nullptr);
 
     f.send(Fixture::origin(1), 2);
-    CHECK(f.channel.route(Fixture::origin(2))->pool == nullptr);
+    CHECK(f.channel.destination(Fixture::origin(2))->pool == nullptr);
     CHECK(f.channel.openPools() == Channel::kMaxPools);
 }
 
 TEST_CASE("gates are bounded, and those that fail are remembered longest", "[channel]") {
     Fixture f;
-    f.channel.route("https://fails.example")->gate.failed({}, true, false, "refused");
-    for (std::size_t i = 1; i < Channel::kMaxRoutes + 100; ++i) f.channel.route(Fixture::origin(i));
-    CHECK(f.channel.routes() == Channel::kMaxRoutes);
-    CHECK(f.channel.route("https://fails.example")->gate.failing());
+    f.channel.destination("https://fails.example")->gate.failed({}, true, false, "refused");
+    for (std::size_t i = 1; i < Channel::kMaxDestinations + 100; ++i)
+        f.channel.destination(Fixture::origin(i));
+    CHECK(f.channel.destinations() == Channel::kMaxDestinations);
+    CHECK(f.channel.destination("https://fails.example")->gate.failing());
 }
 
 TEST_CASE("what closed pools counted is not forgotten", "[channel]") {
@@ -152,9 +153,9 @@ TEST_CASE("what closed pools counted is not forgotten", "[channel]") {
 
 TEST_CASE("a channel that drains takes no more pushes", "[channel]") {
     Fixture f;
-    Route& route = f.send("https://a.example", 1);
+    Destination& destination = f.send("https://a.example", 1);
     f.channel.drain();
-    CHECK(f.channel.slots(route) == 0);
+    CHECK(f.channel.slots(destination) == 0);
     f.wire.answer(0, 200);
     CHECK(f.owner.answered_devices.size() == 1);
 }

@@ -18,7 +18,7 @@ namespace {
 struct Owner final : ChannelOwner {
     void answered(Channel&, Flight, const engine::Answer&) override {}
     void encoded(Channel&, Flight, provider::Encoded&) override {}
-    void ready(Channel&, Route&) override {}
+    void ready(Channel&, Destination&) override {}
 };
 
 struct Fixture : testing::LaneParts {
@@ -29,7 +29,7 @@ struct Fixture : testing::LaneParts {
     std::optional<Channels> channels;
 
     Fixture() {
-        channels.emplace(context, store::Environment::None, owner,
+        channels.emplace(around, store::Environment::None, owner,
                          Channels::Hooks{[this] { ++opened; }, [] {}, [this] { ++again; }},
                          journal);
     }
@@ -44,7 +44,7 @@ struct Fixture : testing::LaneParts {
         on([this] {
             Channel& channel = *channels->current();
             provider::Encoded push;
-            channel.submit(*channel.route("https://push.example"), push, Flight());
+            channel.submit(*channel.destination("https://push.example"), push, Flight());
         });
     }
 };

@@ -11,10 +11,11 @@ using namespace postbell::dispatch;
 namespace {
 
 struct Fixture : testing::LaneParts {
-    DeviceQueue queue{clock, settings.quiet_delay};
+    DeviceQueue queue{clock, around.settings.quiet_delay};
     PushJournal journal{push_metrics, store_trouble, log};
     Settlements settlements{1, store::Environment::None, settle};
-    Consequences consequences{{clock, events, queue, journal, settlements}, settings.retry_max};
+    Consequences consequences{{clock, events, queue, journal, settlements},
+                              around.settings.retry_max};
 };
 
 }  // namespace

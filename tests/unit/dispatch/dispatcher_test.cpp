@@ -16,21 +16,7 @@ namespace {
 struct Fixture : testing::LaneWorld {
     std::optional<Dispatcher> dispatcher;
 
-    Fixture() {
-        dispatcher.emplace(Dispatcher::Parts{
-            loop,
-            events,
-            credentials,
-            directory,
-            networks,
-            wire.opener(),
-            registry,
-            log,
-            DispatchSettings{std::chrono::seconds(2), std::chrono::minutes(15)},
-            [](const store::Registration&) { return registry::LifeClock{}; },
-            [this](store::Id, util::WallTime, std::string_view text) { notes.emplace_back(text); },
-            {}});
-    }
+    Fixture() { dispatcher.emplace(surroundings(networks)); }
     ~Fixture() {
         if (!dispatcher) return;
         dispatcher->drain(util::Milliseconds(0));
@@ -68,19 +54,7 @@ TEST_CASE("a row that makes the gateway fail holds up no other app's", "[dispatc
     };
     Fixture f;
     Broken broken(f.networks);
-    f.dispatcher.emplace(
-        Dispatcher::Parts{f.loop,
-                          f.events,
-                          f.credentials,
-                          f.directory,
-                          broken,
-                          f.wire.opener(),
-                          f.registry,
-                          f.log,
-                          DispatchSettings{std::chrono::seconds(2), std::chrono::minutes(15)},
-                          [](const store::Registration&) { return registry::LifeClock{}; },
-                          [](store::Id, util::WallTime, std::string_view) {},
-                          {}});
+    f.dispatcher.emplace(f.surroundings(broken));
     f.directory.apps[9] = f.directory.apps[1];
     f.directory.apps[9].platform = "odd";
     store::Pending odd = f.mail(2);

@@ -13,20 +13,25 @@ namespace {
 struct Owner final : ChannelOwner {
     void answered(Channel&, Flight, const engine::Answer&) override {}
     void encoded(Channel&, Flight, provider::Encoded&) override {}
-    void ready(Channel&, Route&) override {}
+    void ready(Channel&, Destination&) override {}
 };
 
 struct Fixture : testing::LaneParts {
-    DeviceQueue queue{clock, settings.quiet_delay};
+    DeviceQueue queue{clock, around.settings.quiet_delay};
     PushJournal journal{push_metrics, store_trouble, log};
     Settlements settlements{1, store::Environment::None, settle};
-    Consequences consequences{{clock, events, queue, journal, settlements}, settings.retry_max};
-    Judge judge{{journal, consequences, note}};
+    Consequences consequences{{clock, events, queue, journal, settlements},
+                              around.settings.retry_max};
+    Judge judge{{journal, consequences, around.note_outcome}};
     Owner owner;
-    Channel channel{{1, 1}, std::make_unique<testing::FakeSession>(behaviour), {}, networks, opener,
+    Channel channel{{1, 1},
+                    std::make_unique<testing::FakeSession>(behaviour),
+                    {},
+                    networks,
+                    around.open_connections,
                     owner};
     CredentialGuard& guard = channel.guard();
-    Route& route = *channel.route("https://push.example");
+    Destination& destination = *channel.destination("https://push.example");
 
     Fixture() { journal.names(directory.apps[1], "push"); }
 
@@ -39,7 +44,7 @@ struct Fixture : testing::LaneParts {
         Flight flight;
         flight.device = id;
         flight.generation = device(id).waiting[0].row().generation;
-        flight.route = &route;
+        flight.destination = &destination;
         flight.content.target = events.targets[id];
         flight.authorization = channel.authorizationInUse();
         return flight;
@@ -58,7 +63,7 @@ struct Fixture : testing::LaneParts {
     void unanswered(store::Id id, engine::Failure failure) {
         engine::Answer answer;
         answer.failure = failure;
-        answer.detail = "no route to host";
+        answer.detail = "no destination to host";
         judge.answered(channel, true, device(id), flight(id), answer, now());
     }
     util::SteadyTime notBefore(store::Id id) { return queue.at(id).not_before; }
@@ -128,6 +133,29 @@ TEST_CASE("an authorization that is refused is dropped once, then the credential
     CHECK(f.guard.paused());
 }
 
+TEST_CASE("of many pushes with a refused authorization the first pauses, the rest change nothing",
+          "[judge]") {
+    Fixture f;
+    f.answered(1, 401);
+    f.answered(2, 401);  // with the authorization that was made anew
+    REQUIRE(f.guard.paused());
+    const std::size_t alarms = f.logLines("clock right?");
+    for (store::Id id = 3; id <= 5; ++id) f.answered(id, 401);
+    CHECK(f.behaviour.dropped_authorizations == 1);
+    CHECK(f.behaviour.renewed_authorizations == 1);
+    CHECK(f.logLines("clock right?") == alarms);
+    CHECK(f.guard.state().authorization_refused.empty());
+}
+
+TEST_CASE("a busy push network does not mean that the authorization is accepted", "[judge]") {
+    Fixture f;
+    f.answered(1, 401);
+    f.answered(2, 503);
+    CHECK(f.guard.reauthorizing());
+    f.answered(3, 401);
+    CHECK(f.guard.paused());
+}
+
 TEST_CASE("a credential that cannot be authorized is paused", "[judge]") {
     Fixture f;
     f.judge.authorizationRefused(f.channel, false, f.now());
@@ -157,11 +185,11 @@ TEST_CASE("whether a superseded upload's push was delivered is its own provider'
 TEST_CASE("an origin that cannot be reached closes its gate, and an answer opens it", "[judge]") {
     Fixture f;
     f.unanswered(1, engine::Failure::Connect);
-    CHECK(f.route.gate.failing());
-    CHECK(f.route.gate.lastFailure() == "no route to host");
-    CHECK(f.notes == std::vector<std::string>{"no answer: no route to host"});
+    CHECK(f.destination.gate.failing());
+    CHECK(f.destination.gate.lastFailure() == "no destination to host");
+    CHECK(f.notes == std::vector<std::string>{"no answer: no destination to host"});
     f.answered(2, 200);
-    CHECK_FALSE(f.route.gate.failing());
+    CHECK_FALSE(f.destination.gate.failing());
 }
 
 TEST_CASE("devices that waited for their origin are due when it works again", "[judge]") {
@@ -173,10 +201,21 @@ TEST_CASE("devices that waited for their origin are due when it works again", "[
     CHECK(f.notBefore(1) == kAtOnce);
 }
 
-TEST_CASE("a network may ask for another connection", "[judge]") {
+TEST_CASE("a network may ask for another connection, with any outcome and for a trial push too",
+          "[judge]") {
     Fixture f;
     f.behaviour.classify = [](provider::Outcome& outcome) { outcome.new_connection = true; };
-    f.answered(1, 503);
+    SECTION("a push") {
+        f.answered(1, GENERATE(200, 503));
+    }
+    SECTION("a trial push") {
+        Flight trial = f.flight(1);
+        trial.trial = 1;
+        engine::Answer answer;
+        answer.status = GENERATE(200, 503);
+        answer.connection = 8;
+        f.judge.trialAnswered(f.channel, true, trial, answer, f.now());
+    }
     CHECK(f.wire.retired ==
           std::vector<std::pair<std::string, std::uint64_t>>{{"https://push.example", 8}});
 }

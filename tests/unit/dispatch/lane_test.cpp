@@ -474,8 +474,8 @@ TEST_CASE("what cannot be delivered any more is dropped", "[lane]") {
 TEST_CASE("a managed mailbox is counted before its push", "[lane]") {
     Fixture f;
     std::function<void(std::int32_t)> counted;
-    f.read_count = [&](const store::MailboxState& mailbox, util::RealTime,
-                       std::function<void(std::int32_t)> done) {
+    f.around.read_count = [&](const store::MailboxState& mailbox, util::RealTime,
+                              std::function<void(std::int32_t)> done) {
         CHECK(mailbox.id == 5);
         counted = std::move(done);
     };

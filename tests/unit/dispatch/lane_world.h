@@ -16,6 +16,7 @@
 
 #include "dispatch/credential_guard.h"
 #include "dispatch/lane_context.h"
+#include "engine/loop.h"
 #include "support/fake_clock.h"
 #include "unit/dispatch/fakes.h"
 
@@ -127,6 +128,21 @@ struct LaneWorld {
         return count;
     }
     std::string metrics() { return prometheus::TextSerializer().Serialize(registry.Collect()); }
+    dispatch::Surroundings surroundings(const dispatch::Networks& its_networks) {
+        return {
+            loop,
+            events,
+            credentials,
+            directory,
+            its_networks,
+            wire.opener(),
+            registry,
+            log,
+            {std::chrono::seconds(2), std::chrono::minutes(15)},
+            [](const store::Registration&) { return registry::LifeClock{}; },
+            [this](store::Id, util::WallTime, std::string_view text) { notes.emplace_back(text); },
+            {}};
+    }
     template <class Outcome>
     std::size_t settledAs() const {
         std::size_t count = 0;
@@ -138,24 +154,14 @@ struct LaneWorld {
 
 /// The world as the parts of a lane see it.
 struct LaneParts : LaneWorld {
-    const dispatch::DispatchSettings settings{std::chrono::seconds(2), std::chrono::minutes(15)};
     util::TraceSource traces;
     dispatch::PushMetrics push_metrics{registry, networks.instances()};
     dispatch::StoreTrouble store_trouble{log};
-    const dispatch::ConnectionOpener opener = wire.opener();
-    const dispatch::LifeClockOf life_clock = [](const store::Registration&) {
-        return registry::LifeClock{};
-    };
-    dispatch::CountReader read_count;
-    const dispatch::OutcomeNote note = [this](store::Id, util::WallTime, std::string_view text) {
-        notes.emplace_back(text);
-    };
     const dispatch::Settlements::Queue settle = [this](const store::Settlement& s) {
         events.settle({s});
     };
-    const dispatch::LaneContext context{loop,   events,       credentials,   directory, networks,
-                                        opener, push_metrics, store_trouble, log,       settings,
-                                        traces, life_clock,   read_count,    note,      settle};
+    dispatch::Surroundings around = surroundings(networks);
+    const dispatch::LaneContext context{around, push_metrics, store_trouble, traces, settle};
 
     dispatch::Now now() const { return {clock.wall(), clock.steady()}; }
 };

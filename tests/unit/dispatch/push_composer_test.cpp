@@ -12,7 +12,7 @@ using Result = PushComposer::Result;
 namespace {
 
 struct Fixture : testing::LaneParts {
-    PushComposer composer{events, traces, life_clock, true};
+    PushComposer composer{events, traces, around.life_clock_of, true};
     Device device;
     Flight flight;
 

@@ -14,11 +14,12 @@ using Sent = PushSender::Sent;
 namespace {
 
 struct Fixture final : testing::LaneParts, ChannelOwner {
-    DeviceQueue queue{clock, settings.quiet_delay};
+    DeviceQueue queue{clock, around.settings.quiet_delay};
     PushJournal journal{push_metrics, store_trouble, log};
     Settlements settlements{1, store::Environment::None, settle};
-    Consequences consequences{{clock, events, queue, journal, settlements}, settings.retry_max};
-    PushComposer composer{events, traces, life_clock, true};
+    Consequences consequences{{clock, events, queue, journal, settlements},
+                              around.settings.retry_max};
+    PushComposer composer{events, traces, around.life_clock_of, true};
     unsigned turn_count = 0;
     std::optional<Turns> turns;
     std::function<void(std::int32_t)> counted;
@@ -27,11 +28,11 @@ struct Fixture final : testing::LaneParts, ChannelOwner {
 
     Fixture() {
         journal.names(directory.apps[1], "push");
-        read_count = [this](const store::MailboxState&, util::RealTime, auto done) {
+        around.read_count = [this](const store::MailboxState&, util::RealTime, auto done) {
             counted = std::move(done);
         };
         channel.emplace(Channel::Upload{1, 1}, std::make_unique<testing::FakeSession>(behaviour),
-                        CredentialGuard(), networks, opener, *this);
+                        CredentialGuard(), networks, around.open_connections, *this);
         turns.emplace(
             loop,
             [this] {
@@ -40,7 +41,7 @@ struct Fixture final : testing::LaneParts, ChannelOwner {
             },
             [](std::string_view) {});
         sender.emplace(PushSender::Parts{queue, composer, journal, consequences, *turns}, clock,
-                       read_count);
+                       around.read_count);
     }
     ~Fixture() {
         on([this] { turns.reset(); });
@@ -49,7 +50,7 @@ struct Fixture final : testing::LaneParts, ChannelOwner {
     void encoded(Channel& on_channel, Flight flight, provider::Encoded& encoded) override {
         sender->encoded(on_channel, std::move(flight), encoded);
     }
-    void ready(Channel&, Route&) override {}
+    void ready(Channel&, Destination&) override {}
     CredentialGuard& guard() { return channel->guard(); }
     Device& device(store::Id id) {
         Device& device = queue.at(id);
@@ -85,19 +86,21 @@ TEST_CASE("the push of a paused credential is under way as its probe", "[push_se
 
 TEST_CASE("a push to an origin whose gate is closed waits for it", "[push_sender]") {
     Fixture f;
-    f.channel->route("https://push.example")->gate.failed(f.clock.steady(), true, false, "down");
+    f.channel->destination("https://push.example")
+        ->gate.failed(f.clock.steady(), true, false, "down");
     CHECK(f.send(1) == Sent::Waits);
     CHECK(f.sent().empty());
     CHECK(f.queue.at(1).not_before > f.clock.steady());
-    CHECK(f.queue.at(1).held_by == &f.channel->route("https://push.example")->gate);
+    CHECK(f.queue.at(1).held_by == &f.channel->destination("https://push.example")->gate);
 }
 
-TEST_CASE("a push without a slot is due when the route has one", "[push_sender]") {
+TEST_CASE("a push without a slot is due when the destination has one", "[push_sender]") {
     Fixture f;
     f.wire.slots["https://push.example"] = 0;
     CHECK(f.send(1) == Sent::Waits);
     CHECK(f.queue.at(1).without_slot);
-    CHECK(f.channel->route("https://push.example")->without_slot == std::vector<store::Id>{1});
+    CHECK(f.channel->destination("https://push.example")->without_slot ==
+          std::vector<store::Id>{1});
 }
 
 TEST_CASE("a push that can never be encoded is dropped", "[push_sender]") {
@@ -131,6 +134,15 @@ TEST_CASE("a store that is away delays the push, and is no failure of the device
     CHECK(f.send(1) == Sent::Waits);
     CHECK(f.queue.at(1).failures == 0);
     CHECK(f.queue.at(1).not_before > f.clock.steady());
+}
+
+TEST_CASE("a store that is away is asked again in real time", "[push_sender]") {
+    Fixture f;
+    f.clock.setSpeed(60);
+    f.device(1);
+    f.setStore(testing::Trouble::Away);
+    CHECK(f.send(1) == Sent::Waits);
+    CHECK(f.queue.at(1).not_before == f.clock.steady() + 60 * store::kStoreRetry);
 }
 
 TEST_CASE("a registration that is gone leaves nothing behind", "[push_sender]") {
@@ -189,7 +201,7 @@ TEST_CASE("what throws on the way leaves the device in the schedule", "[push_sen
         store::Pending row = f.queue.at(1).waiting[0].row();
         row.count = store::kUnknownCount;
         f.queue.at(1).waiting.assign(1, Waiting(row));
-        f.read_count = [&](const store::MailboxState&, util::RealTime, auto) { defect(); };
+        f.around.read_count = [&](const store::MailboxState&, util::RealTime, auto) { defect(); };
     }
     CHECK(f.send(1) == Sent::Waits);
     CHECK_FALSE(f.queue.at(1).in_flight);

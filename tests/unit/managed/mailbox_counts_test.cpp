@@ -19,17 +19,13 @@ namespace {
 struct Bench : testing::RunnerBench {
     Bench() {
         store.rows[1] = unsubscribed(1);
-        loop.runAndWait([this] {
-            tasks.emplace("mail", "https://here/mail/", *runner, store, bench.clock, bench.log);
-            counts.emplace(*runner, *tasks, store, loop);
-        });
+        loop.runAndWait([this] { counts.emplace(*runner, hold, store, loop); });
     }
     ~Bench() {
         http.stop();
         loop.runAndWait([this] {
             runner.reset();
             counts.reset();
-            tasks.reset();
         });
     }
     void counted(std::int32_t unread) {
@@ -47,8 +43,14 @@ struct Bench : testing::RunnerBench {
         return count.get_future().get();
     }
 
+    bool held() {
+        bool is_held = false;
+        loop.runAndWait([&] { is_held = hold.held(); });
+        return is_held;
+    }
+
     testing::FakeMailboxes store;
-    std::optional<MailboxTasks> tasks;
+    InstanceHold hold{"mail", bench.clock, bench.log};
     std::optional<MailboxCounts> counts;
 };
 
@@ -93,7 +95,7 @@ TEST_CASE("a count that cannot be read is unknown", "[managed]") {
 TEST_CASE("no count is read while the instance is held", "[managed]") {
     Bench bench;
     bench.counted(4);
-    bench.loop.runAndWait([&] { bench.tasks->hold(1min); });
+    bench.loop.runAndWait([&] { bench.hold.hold(1min); });
     CHECK(bench.ask(util::realNow()) == store::kUnknownCount);
     CHECK(bench.steps == 0);
 }
@@ -105,7 +107,23 @@ TEST_CASE("a mail server that wants no counts now holds the instance", "[managed
     busy.retry_after_ms = 60'000;
     bench.answers(busy);
     CHECK(bench.ask(util::realNow()) == store::kUnknownCount);
-    bool held = false;
-    bench.loop.runAndWait([&] { held = bench.tasks->held(); });
-    CHECK(held);
+    CHECK(bench.held());
+}
+
+TEST_CASE("a mailbox that blames its instance at every count holds up no other", "[managed]") {
+    Bench bench;
+    bench.store.rows[2] = unsubscribed(2);
+    postbell_step busy = stepOf(POSTBELL_STEP_RETRY);
+    busy.scope = POSTBELL_STEP_OF_INSTANCE;
+    busy.retry_after_ms = 60'000;
+    bench.answers(busy);
+    bench.ask(util::realNow(), 1);
+    REQUIRE(bench.held());
+    bench.bench.clock.advance(1min);
+    bench.counted(4);
+    REQUIRE(bench.ask(util::realNow(), 2) == 4);
+
+    bench.answers(busy);
+    CHECK(bench.ask(util::realNow(), 1) == store::kUnknownCount);
+    CHECK_FALSE(bench.held());
 }

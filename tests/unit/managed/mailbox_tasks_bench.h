@@ -15,7 +15,8 @@ namespace postbell::testing {
 struct MailboxTasksBench : RunnerBench {
     MailboxTasksBench() {
         loop.runAndWait([this] {
-            tasks.emplace("mail", "https://here/mail/", *runner, store, bench.clock, bench.log);
+            tasks.emplace("mail", "https://here/mail/", *runner, hold, store, bench.clock,
+                          bench.log);
         });
         script.open = [this](const postbell_task& task) {
             opened.push_back(task.kind);
@@ -36,7 +37,7 @@ struct MailboxTasksBench : RunnerBench {
     }
     bool held() {
         bool is_held = false;
-        loop.runAndWait([&] { is_held = tasks->held(); });
+        loop.runAndWait([&] { is_held = hold.held(); });
         return is_held;
     }
     const store::ManagedMailbox& row() { return store.rows.at(1); }
@@ -45,6 +46,7 @@ struct MailboxTasksBench : RunnerBench {
     FakeMailboxes store;
     std::vector<std::uint32_t> opened;
     std::string callback_url;
+    managed::InstanceHold hold{"mail", bench.clock, bench.log};
     std::optional<managed::MailboxTasks> tasks;
 };
 

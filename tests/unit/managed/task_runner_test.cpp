@@ -4,8 +4,11 @@
 #include <catch2/catch.hpp>
 
 #include <future>
+#include <new>
+#include <optional>
 
 #include "runner_bench.h"
+#include "support/scarce_memory.h"
 
 using namespace postbell;
 using namespace postbell::managed;
@@ -164,6 +167,32 @@ TEST_CASE("a callback that throws ends neither the loop nor other tasks", "[mana
 
     bench.answers(stepOf(POSTBELL_STEP_DONE));
     CHECK(bench.run(TaskKind::Check).kind == TaskResult::Kind::Done);
+}
+
+TEST_CASE("a task whose end cannot be counted has ended all the same", "[managed]") {
+    Bench bench;
+    bench.answers(stepOf(POSTBELL_STEP_DONE));
+    bench.loop.runAndWait([&] {
+        bench.runner.emplace(*bench.plugin, bench.http, bench.loop, bench.bench.log,
+                             [](TaskKind, TaskResult::Kind) { throw std::bad_alloc(); });
+    });
+    CHECK(bench.run().kind == TaskResult::Kind::Done);
+}
+
+TEST_CASE("a failure of the gateway is no refusal of the mail server", "[managed]") {
+    Bench bench;
+    std::optional<testing::ScarceMemory> scarce;
+    bench.script.step = [&](const postbell_response*, postbell_step& out) {
+        out = stepOf(POSTBELL_STEP_REFUSED, "a sentence that is too long for a small text");
+        out.size = sizeof out;
+        scarce.emplace(0);
+        return POSTBELL_OK;
+    };
+    const TaskResult result = bench.run();
+    CHECK(result.kind == TaskResult::Kind::Retry);
+    CHECK_FALSE(result.of_instance);
+    CHECK_THAT(result.problem, Catch::Contains("the gateway failed"));
+    bench.loop.runAndWait([&] { scarce.reset(); });
 }
 
 TEST_CASE("what is under way is given up with the runner", "[managed]") {

@@ -38,6 +38,9 @@ struct Bench final : Authorizer::Client {
         if (!reachable) throw std::runtime_error("no descriptors");
         sent.push_back(exchange.origin);
     }
+    Result exchanged(const AuthorizationAnswer& word) {
+        return authorizer.exchanged([&] { return word; });
+    }
 
     testing::FakeClock clock;
     AuthorizationAnswer answers = answer(Kind::Exchange);
@@ -66,7 +69,7 @@ TEST_CASE("one exchange at a time is under way, and its answer is held") {
     CHECK(bench.authorizer.obtain() == Result::Taken);
     CHECK(bench.sent == std::vector<std::string>{"https://login.example.com"});
     CHECK(bench.authorizer.keeper().exchanging());
-    CHECK(bench.authorizer.exchanged(answer(Kind::Given)) == Result::Taken);
+    CHECK(bench.exchanged(answer(Kind::Given)) == Result::Taken);
     CHECK(bench.authorizer.keeper().usable());
     CHECK_FALSE(bench.authorizer.keeper().exchanging());
 }
@@ -94,11 +97,25 @@ TEST_CASE("an exchange that cannot leave is tried again after a pause") {
     CHECK(bench.sent.size() == 1);
 }
 
+TEST_CASE("an exchange whose answer cannot be read is followed by another after a pause") {
+    Bench bench;
+    CHECK(bench.authorizer.obtain() == Result::Taken);
+    const auto unreadable = []() -> AuthorizationAnswer { throw std::runtime_error("no memory"); };
+    CHECK(bench.authorizer.exchanged(unreadable) == Result::NotNow);
+    CHECK_FALSE(bench.authorizer.keeper().exchanging());
+    CHECK(bench.authorizer.keeper().problem() == "no memory");
+    CHECK(bench.authorizer.obtain() == Result::Taken);
+    CHECK(bench.sent.size() == 1);
+    bench.clock.advance(10min);
+    CHECK(bench.authorizer.obtain() == Result::Taken);
+    CHECK(bench.sent.size() == 2);
+}
+
 TEST_CASE("exchanges that only lead to others are the plugin's fault") {
     Bench bench;
     Result last = bench.authorizer.obtain();
     for (int i = 0; i < 20 && last == Result::Taken; ++i)
-        last = bench.authorizer.exchanged(answer(Kind::Exchange));
+        last = bench.exchanged(answer(Kind::Exchange));
     CHECK(last == Result::Useless);
     CHECK(bench.sent.size() == 8);
 }

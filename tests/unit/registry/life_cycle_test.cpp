@@ -92,6 +92,12 @@ TEST_CASE("what a clock that was ahead has noted does not hide silence once it i
     CHECK(needsNudge(r, clock));
     r.created_at = r.seen.device_at = ahead;
     CHECK(serving(r, "ews", "another", clock) == Serving::Nobody);
+    r.seen.nudged_at = clock.now - kDay;
+    CHECK(needsNudge(r, clock));
+    r.subscription.expires_at = kStart + kMinute;
+    CHECK(staleSince(r, clock) == kStart + kMinute);
+    r.subscription.expires_at = {};
+    CHECK(staleSince(r, {clock.now, kStart, 0ms, true}) == kStart);
     // Two threads read the clock by turns.
     r.seen.heard_at = clock.now + 1ms;
     check(r, clock, State::Active, Action::None);

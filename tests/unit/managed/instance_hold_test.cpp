@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "managed/instance_hold.h"
+
+#include <catch2/catch.hpp>
+
+#include "unit/plugin/plugin_folder.h"
+
+using namespace postbell;
+using namespace postbell::managed;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Bench : test::Bench {
+    InstanceHold hold{"mail", clock, log};
+};
+
+TaskResult busy(util::Milliseconds retry_after = 0ms) {
+    TaskResult result;
+    result.of_instance = true;
+    result.retry_after = retry_after;
+    result.problem = "too many requests";
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("an instance that a mailbox blames is held for as long as its server asks", "[managed]") {
+    Bench bench;
+    CHECK_FALSE(bench.hold.held());
+    CHECK(bench.hold.left() == 0ms);
+    CHECK(bench.hold.blamed(1, busy(10s)));
+    CHECK(bench.hold.held());
+    CHECK(bench.hold.left() == 10s);
+    CHECK_THAT(bench.logged(), Catch::Contains("too many requests"));
+    bench.clock.advance(10s);
+    CHECK_FALSE(bench.hold.held());
+}
+
+TEST_CASE("no server holds its instance for longer than five minutes at a time", "[managed]") {
+    Bench bench;
+    bench.hold.blamed(1, busy(24h));
+    CHECK(bench.hold.left() == 5min);
+}
+
+TEST_CASE("after a hold one mailbox at a time is tried, until one has a result of its own",
+          "[managed]") {
+    Bench bench;
+    bench.hold.blamed(1, busy());
+    bench.clock.advance(5min);
+    CHECK(bench.hold.isTrying());
+    bench.hold.goOn();
+    CHECK_FALSE(bench.hold.isTrying());
+    CHECK_THAT(bench.logged(), Catch::Contains("go on"));
+}
+
+TEST_CASE("a mailbox that blames its instance while others succeed is not believed", "[managed]") {
+    Bench bench;
+    CHECK(bench.hold.blamed(1, busy(10s)));
+    bench.clock.advance(10s);
+    bench.hold.succeeded(2);
+    CHECK_FALSE(bench.hold.blamed(1, busy(10s)));
+    CHECK_FALSE(bench.hold.held());
+    CHECK(bench.hold.blamed(2, busy(10s)));
+    // Its own success clears a mailbox.
+    bench.clock.advance(10s);
+    bench.hold.succeeded(1);
+    CHECK(bench.hold.blamed(1, busy(10s)));
+}
