@@ -68,18 +68,24 @@ const provider::Provider& CredentialCommands::providerOf(const store::App& app,
     return *provider;
 }
 
-Json CredentialCommands::add(const Json& arguments) {
+/// To look at a file with a password may take seconds.
+Work CredentialCommands::add(const Json& arguments) {
     const store::App app = appOf(parts_.directory, arguments);
-    const std::string instance = text(arguments, "provider");
-    const provider::Provider& provider = providerOf(app, instance);
-    const provider::CredentialUpload upload = uploadOf(arguments, app, provider);
+    const provider::Provider& provider = providerOf(app, text(arguments, "provider"));
+    return [this, app, &provider, upload = uploadOf(arguments, app, provider)](Operation&) {
+        return addInspected(app, provider, upload);
+    };
+}
+
+Json CredentialCommands::addInspected(const store::App& app, const provider::Provider& provider,
+                                      const provider::CredentialUpload& upload) {
     const util::WallTime now = parts_.clock.wall();
     const provider::CredentialReport report = provider.inspect(upload, now);
     if (!report.problem.empty()) throw Problem(422, report.problem);
 
     store::Credential wanted;
     wanted.app = app.id;
-    wanted.provider = instance;
+    wanted.provider = provider.instance();
     wanted.production = report.production;
     wanted.sandbox = report.sandbox;
     // What is presented in TLS is stored as it is presented, so that it is read once and for all.

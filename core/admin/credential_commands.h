@@ -29,7 +29,10 @@ class CredentialCommands {
     void addTo(CommandTable& table);
 
   private:
-    Json add(const Json& arguments);
+    Work add(const Json& arguments);
+    Json addInspected(const store::App& app, const provider::Provider& provider,
+                      const provider::CredentialUpload& upload);
+
     Json list(const Json& arguments);
     Json remove(const Json& arguments);
     store::Credential credentialOf(const Json& arguments) const;

@@ -70,6 +70,12 @@ CLI::Option* CommandBuilder::text(CLI::App* command, const std::string& name, co
     return required ? option->required() : option;
 }
 
+void CommandBuilder::number(CLI::App* command, const std::string& name, const char* argument,
+                            const char* help) {
+    command->add_option_function<std::int64_t>(
+        name, [this, argument](std::int64_t value) { out_.arguments[argument] = value; }, help);
+}
+
 void CommandBuilder::tenantAndApp(CLI::App* command, bool required) {
     text(command, "--tenant", "tenant", "The tenant", required);
     text(command, "--app", "app", "Bundle id or package", required);

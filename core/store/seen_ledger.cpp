@@ -49,13 +49,13 @@ void SeenLedger::heard(std::span<const Heard> registrations, util::WallTime now,
     bool first = false;
     {
         const std::lock_guard lock(rows_mutex_);
-        first = fresh_.empty();
         for (const Heard& heard : registrations)
             apply(heard.registration, [&](Seen& seen) {
                 seen.heard_at = now;
                 if (meant_a_push) seen.event_at = now;
                 if (heard.own_folder) seen.own_folder_at = now;
             });
+        first = !any_.exchange(true);
     }
     if (first && came_) came_();
 }
