@@ -34,8 +34,6 @@ void Notification::commit(Staged staged) && {
     batch.events = std::move(staged.events);
     batch.changes = std::move(staged.changes);
     batch.mailbox_changes = std::move(staged.mailbox_changes);
-    batch.note = std::move(staged.note);
-    batch.registration = origin_.registration;
     batch.trace = origin_.trace;
     store::Events& events = parts_.events;
     batch.done = [waiting = std::make_shared<Notification>(std::move(*this))](bool durable) {

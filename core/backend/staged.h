@@ -30,8 +30,7 @@ struct Staged {
     std::vector<store::StagedEvent> events;
     std::vector<store::SubscriptionChange> changes;
     std::vector<store::MailboxChange> mailbox_changes;
-    std::optional<std::string> note;  ///< for the app of the registration
-    std::string problem;              ///< the backend's sentence for the admin
+    std::string problem;  ///< the backend's sentence for the admin
     struct Heard {
         store::Id registration = 0;
         bool own_folder = false;  ///< the event names the reported folder
@@ -65,7 +64,7 @@ struct Staged {
     bool too_many = false;          ///< events beyond kMaxEvents
 
     bool needsCommit() const {
-        return !events.empty() || !changes.empty() || !mailbox_changes.empty() || note.has_value();
+        return !events.empty() || !changes.empty() || !mailbox_changes.empty();
     }
     /// The last event that was heard for the registration names its own folder.
     void heardOwnFolder(store::Id registration) {
@@ -80,6 +79,13 @@ struct Staged {
         }
         left_out = true;
         return false;
+    }
+    /// Stages a note for the registration's app: the last one counts.
+    void note(store::SubscriptionChange noted) {
+        std::erase_if(changes, [&](const store::SubscriptionChange& known) {
+            return known.kind == noted.kind;
+        });
+        changes.push_back(std::move(noted));
     }
     /// Stages what a message says of its mailbox's subscription, of each kind the last word.
     void change(store::MailboxChange latest) {
