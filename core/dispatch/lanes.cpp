@@ -81,10 +81,7 @@ void Lanes::openSoon(store::Id app) {
 
 void Lanes::settle(const store::Settlement& settlement) {
     if (settlements_.empty())
-        work_.atEndOfTurn([this] {
-            around_.events.settle(std::move(settlements_));
-            settlements_.clear();
-        });
+        work_.atEndOfTurn([this] { around_.events.settle(std::exchange(settlements_, {})); });
     settlements_.push_back(settlement);
 }
 
