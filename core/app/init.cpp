@@ -3,23 +3,20 @@
 
 #include <nlohmann/json.hpp>
 
-#include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
 #include "app/absolute_path.h"
 #include "app/plugin_directory.h"
 #include "store/master_key.h"
-#include "util/file_descriptor.h"
+#include "util/new_file.h"
 
 namespace postbell::app {
 namespace {
@@ -42,10 +39,8 @@ void require(bool ok, const char* what) {
 }
 
 void writeNew(const std::filesystem::path& file, const std::string& text, mode_t mode) {
-    const util::FileDescriptor made(
-        ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    if (!made || ::write(made.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-        throw std::runtime_error(file.string() + " cannot be made: " + std::strerror(errno));
+    if (const std::error_code error = util::writeNewFile(file, text, mode))
+        throw std::runtime_error(file.string() + " cannot be made: " + error.message());
 }
 
 std::string content(BIO* bio) {
