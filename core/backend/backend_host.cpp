@@ -273,7 +273,7 @@ void BackendHost::read(BackendInstance& instance, const Message& message,
     // Guesses at callbacks or proofs do not hide that the mail servers are silent.
     if (to.callback && result != Result::Denied) instance.metrics().heard(now);
     Notification(
-        {instance, parts_.events, parts_.seen, parts_.log, mailbox_changed_},
+        {instance, parts_.events, parts_.seen, parts_.log},
         {to.recipient ? to.recipient->id : 0, message.trace, message.received, now, result},
         std::move(responder), std::move(response))
         .commit(std::move(staged));

@@ -26,7 +26,6 @@ void Notification::commit(Staged staged) && {
         return;
     }
     nudged_ = std::move(staged.nudged);
-    mailbox_changed_ = !staged.mailbox_changes.empty();
     pushes_ = !staged.events.empty();
     for (const store::StagedEvent& event : staged.events)
         ++kinds_[static_cast<std::size_t>(event.kind)];
@@ -64,7 +63,6 @@ void Notification::durable(bool durable) {
     heard(pushes_);
     for (const Staged::Nudged& one : nudged_)
         parts_.seen.nudged(one.registration, origin_.now, one.nudges);
-    if (mailbox_changed_ && parts_.mailbox_changed) parts_.mailbox_changed();
     metrics.count(origin_.result);
     responder_.send(std::move(response_));
 }
