@@ -3,11 +3,15 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <string>
 #include <utility>
 
 namespace postbell::app {
+
+/// Who has to renew something wants to know so long before its end.
+constexpr std::chrono::days kEndsSoon{14};
 
 /// Warn: it works now, and somebody should look at it.
 enum class Verdict { Yes, Warn, No };
