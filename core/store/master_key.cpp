@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/master_key.h"
 
-#include <cstdio>
 #include <system_error>
 
 #include <sys/stat.h>
@@ -24,17 +23,11 @@ constexpr std::size_t kMaxFileBytes = 1024;  // base64 of 32 bytes is 44 charact
     throw MasterKeyError("the master key in " + source + " " + reason);
 }
 
-std::string octal(mode_t mode) {
-    char text[8];
-    std::snprintf(text, sizeof text, "%04o", mode & 07777u);
-    return text;
-}
-
 void checkFile(const util::FileContent& file, const std::string& source) {
     const mode_t mode = file.status.st_mode & 07777u;
     const bool credential = mode == 0440 && util::aclAdmitsOnly(source, ::geteuid());
     if (mode != 0600 && mode != 0400 && !credential)
-        refuse(source, "has mode " + octal(mode) +
+        refuse(source, "has mode " + util::octal(mode) +
                            "; it must be 0600 or 0400, so that nobody else reads it");
     if (!file.ownerIsTrusted())
         refuse(source, "belongs to user id " + std::to_string(file.status.st_uid) +
