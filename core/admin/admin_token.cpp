@@ -2,15 +2,12 @@
 #include "admin/admin_token.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <stdexcept>
+#include <system_error>
 
 #include "util/crypto.h"
-#include "util/file_descriptor.h"
 #include "util/new_file.h"
 #include "util/regular_file.h"
 
@@ -25,10 +22,8 @@ constexpr std::size_t kMaxFileBytes = 4096;
 }
 
 void writeToken(const std::string& file, const std::string& token) {
-    const std::string line = token + "\n";
-    const util::FileDescriptor made(util::newFile(file, 0600));
-    if (!made || ::write(made.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
-        refuse(file, std::string("cannot be made: ") + std::strerror(errno));
+    if (const std::error_code error = util::writeNewFile(file, token + "\n", 0600))
+        refuse(file, "cannot be made: " + error.message());
 }
 
 }  // namespace

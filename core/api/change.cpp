@@ -48,8 +48,7 @@ net::Response change(const Parts& parts, RateLimiter& changes, const net::Reques
             400, "nothing to change: device_token, os_version or app_version is expected");
     if (token) changeToken(parts, registration, *token);
     if ((os_version || app_version) &&
-        !parts.registrations.changeVersions(id, os_version.value_or(registration.os_version),
-                                            app_version.value_or(registration.app_version)))
+        !parts.registrations.changeVersions(id, os_version, app_version))
         refuseAsErased();
     return noContent();
 }

@@ -150,7 +150,6 @@ net::Response Enrolment::answer(const net::Request& request) {
     wanted.now = parts_.clock.wall();
 
     const store::Registered registered = enrol(app, wanted);
-    if (registered.renewed || !wanted.managed_instance.empty()) parts_.mailboxes.wake();
     parts_.seen.deviceCalled(registered.id, wanted.now);
     parts_.log.info(
         registered.renewed ? "a registration was renewed" : "a device registered",

@@ -27,13 +27,9 @@ EnrolmentAlarm::EnrolmentAlarm(prometheus::Registry& registry, const util::Clock
       app_too_fast_(counterOf(registry, "registrations_per_minute_per_app")),
       address_too_fast_(counterOf(registry, "registrations_per_minute_per_address")) {}
 
-bool EnrolmentAlarm::isDue(const std::string& line) {
-    return lines_.allow(line, clock_.steady());
-}
-
 void EnrolmentAlarm::appIsFull(const store::App& app, std::int64_t limit) {
     full_.Increment();
-    if (isDue("full " + std::to_string(app.id)))
+    if (lines_.admit("full", std::to_string(app.id), clock_.steady()))
         log_.warning(
             "an app has all the registrations that it may have: new phones are turned away",
             {{"tenant", app.tenant_name},
@@ -44,7 +40,7 @@ void EnrolmentAlarm::appIsFull(const store::App& app, std::int64_t limit) {
 
 void EnrolmentAlarm::appIsTooFast(const store::App& app, std::uint32_t limit) {
     app_too_fast_.Increment();
-    if (isDue("fast " + std::to_string(app.id)))
+    if (lines_.admit("too fast", std::to_string(app.id), clock_.steady()))
         log_.warning(
             "an app makes more new registrations a minute than it may: phones are turned away",
             {{"tenant", app.tenant_name},
@@ -54,7 +50,7 @@ void EnrolmentAlarm::appIsTooFast(const store::App& app, std::uint32_t limit) {
 
 void EnrolmentAlarm::addressIsTooFast(const std::string& peer, std::uint32_t limit) {
     address_too_fast_.Increment();
-    if (isDue("address"))
+    if (lines_.admit("address", {}, clock_.steady()))
         log_.warning("an address registers more often than it may: its calls are refused",
                      {{"peer", peer}, {"registrations_per_minute_per_address", limit}});
 }

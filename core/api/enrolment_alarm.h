@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include "api/rate_limiter.h"
 #include "log/log.h"
+#include "log/repeat_gate.h"
 #include "store/directory.h"
 #include "util/clock.h"
 
@@ -31,14 +31,12 @@ class EnrolmentAlarm {
     void addressIsTooFast(const std::string& peer, std::uint32_t limit);
 
   private:
-    bool isDue(const std::string& line);
-
     const util::Clock& clock_;
     log::Log& log_;
     prometheus::Counter& full_;
     prometheus::Counter& app_too_fast_;
     prometheus::Counter& address_too_fast_;
-    RateLimiter lines_{1};
+    log::RepeatGate lines_;
 };
 
 }  // namespace postbell::api

@@ -4,9 +4,8 @@
 namespace postbell::api {
 
 net::Response remove(const Parts& parts, const net::Request& request, const std::string& id) {
-    const store::Registration registration = authorize(parts, request, id);
+    authorize(parts, request, id);
     if (!parts.registrations.removeRegistration(id)) refuseAsErased();
-    if (registration.mailbox_state.id != 0) parts.mailboxes.wake();
     parts.log.info("a registration was removed", {{"registration", id}});
     return noContent();
 }

@@ -50,7 +50,6 @@ net::Response report(const Parts& parts, RateLimiter& changes, const net::Reques
         case store::ReportResult::NotFound:
             refuseAsErased();
     }
-    if (registration.mailbox_state.id != 0) parts.mailboxes.wake();
     parts.log.info("a subscription was reported",
                    {{"registration", registration.public_id}, {"backend", report.instance}});
     return noContent();

@@ -16,6 +16,7 @@
 #include "app/check_store.h"
 #include "app/listener_certificates.h"
 #include "app/open_store.h"
+#include "app/part_settings.h"
 #include "app/version.h"
 #include "managed/check_backend.h"
 #include "plugin/backend_plugin.h"
@@ -28,8 +29,6 @@ namespace postbell::app {
 namespace {
 
 using nlohmann::json;
-
-constexpr util::Milliseconds kSoon = std::chrono::days(14);
 
 std::string joined(const std::vector<std::string>& sentences) {
     std::string text;
@@ -44,7 +43,7 @@ std::pair<Verdict, std::string> checkTls(const config::ListenerConfig& listener,
     const net::ServerCertificate found = certificateOf(listener, egress, now);
     if (!found.faults.empty()) throw std::runtime_error(joined(found.faults));
     if (!found.doubts.empty()) return {Verdict::Warn, joined(found.doubts)};
-    return {found.expires - now < kSoon ? Verdict::Warn : Verdict::Yes,
+    return {found.expires - now < kEndsSoon ? Verdict::Warn : Verdict::Yes,
             listener.tls_certificate + ", good until " + util::formatRfc3339(found.expires)};
 }
 
@@ -64,10 +63,8 @@ std::pair<Verdict, std::string> checkBackend(const config::PluginSection& sectio
     const auto plugin = plugin::BackendPlugin::open(section, context);
     const std::string name(plugin->descriptor().name());
     if (plugin->managed() == nullptr) return {Verdict::Yes, name};
-    managed::HttpSettings http;
-    http.proxy = config.egress.proxy;
-    http.ca_file = config.egress.ca_file;
-    const std::string advice = managed::checkBackend(*plugin, http, context.clock, context.log);
+    const std::string advice =
+        managed::checkBackend(*plugin, managedHttpSettings(config), context.clock, context.log);
     if (advice.empty()) return {Verdict::Yes, name + ", managed"};
     return {Verdict::Warn, name + ", managed: " + advice};
 }

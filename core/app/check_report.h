@@ -3,11 +3,15 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <string>
 #include <utility>
 
 namespace postbell::app {
+
+/// So long before an end its owner wants to know of it, to renew it.
+constexpr std::chrono::days kEndsSoon{14};
 
 /// Warn: the part works now, and an admin should look at it.
 enum class Verdict { Yes, Warn, No };

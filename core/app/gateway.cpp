@@ -42,7 +42,6 @@ Gateway::Gateway(const config::Config& config, StorePermit permit, log::Log& log
         managedHttpSettings(config), &heartbeats_, kRegistrationThreads / 4});
     for (plugin::BackendPlugin* plugin : backends_->plugins())
         if (plugin->managed() != nullptr) managed_->add(*plugin);
-    backends_->onMailboxChange([this] { managed_->wake(); });
     engine::LoopOptions loop;
     loop.heartbeats = &heartbeats_;
     loop.log = &log;

@@ -2,15 +2,11 @@
 #include "app/gateway_clock.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
-#include <unistd.h>
-
-#include "util/file_descriptor.h"
 #include "util/new_file.h"
 
 namespace postbell::app {
@@ -18,22 +14,18 @@ namespace {
 
 /// When the clock was started for the first time; `now` if that is now.
 util::WallTime firstStart(const std::filesystem::path& file, util::WallTime now) {
-    const util::FileDescriptor made(util::newFile(file, 0600));
-    if (made) {
-        const std::string text = std::to_string(util::toMs(now)) + "\n";
-        if (::write(made.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()))
-            return now;
-        ::unlink(file.c_str());
-    } else if (errno == EEXIST) {
-        std::int64_t started_ms = 0;
-        // The machine's clock may have been set back meanwhile.
-        if (std::ifstream(file) >> started_ms && started_ms > 0)
-            return std::min(util::fromMs(started_ms), now);
+    const std::error_code error =
+        util::writeNewFile(file, std::to_string(util::toMs(now)) + "\n", 0600);
+    if (!error) return now;
+    if (error != std::errc::file_exists)
         throw std::runtime_error("the file " + file.string() +
-                                 " does not say when the fast clock began: remove it");
-    }
+                                 " for the fast clock cannot be made: " + error.message());
+    std::int64_t started_ms = 0;
+    // The machine's clock may have been set back meanwhile.
+    if (std::ifstream(file) >> started_ms && started_ms > 0)
+        return std::min(util::fromMs(started_ms), now);
     throw std::runtime_error("the file " + file.string() +
-                             " for the fast clock cannot be made: " + std::strerror(errno));
+                             " does not say when the fast clock began: remove it");
 }
 
 }  // namespace

@@ -3,49 +3,32 @@
 
 #include <nlohmann/json.hpp>
 
-#include <fcntl.h>
-#include <openssl/bio.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/x509v3.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-#include <memory>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
 #include "app/absolute_path.h"
 #include "app/plugin_directory.h"
 #include "store/master_key.h"
-#include "util/file_descriptor.h"
+#include "util/new_file.h"
+#include "util/openssl.h"
 
 namespace postbell::app {
 namespace {
 
 constexpr long kCertificateDays = 90;
 
-template <class T, void (*Free)(T*)>
-struct Freer {
-    void operator()(T* p) const { Free(p); }
-};
-using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY, EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Freer<X509, X509_free>>;
-struct BioFree {
-    void operator()(BIO* p) const { BIO_free(p); }
-};
-using Bio = std::unique_ptr<BIO, BioFree>;
+using util::OpenSslPtr;
 
 void require(bool ok, const char* what) {
     if (!ok) throw std::runtime_error(std::string("OpenSSL could not ") + what);
 }
 
 void writeNew(const std::filesystem::path& file, const std::string& text, mode_t mode) {
-    const util::FileDescriptor made(
-        ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    if (!made || ::write(made.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-        throw std::runtime_error(file.string() + " cannot be made: " + std::strerror(errno));
+    if (const std::error_code error = util::writeNewFile(file, text, mode))
+        throw std::runtime_error(file.string() + " cannot be made: " + error.message());
 }
 
 std::string content(BIO* bio) {
@@ -58,18 +41,17 @@ void addExtension(X509* certificate, int nid, const char* value) {
     X509V3_CTX context;
     X509V3_set_ctx_nodb(&context);
     X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
-    X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, &context, nid, value);
+    const OpenSslPtr<X509_EXTENSION> extension(X509V3_EXT_conf_nid(nullptr, &context, nid, value));
     require(extension != nullptr, "make a certificate extension");
-    X509_add_ext(certificate, extension, -1);
-    X509_EXTENSION_free(extension);
+    X509_add_ext(certificate, extension.get(), -1);
 }
 
 /// A self-signed certificate for this machine only.
 void makeCertificate(const std::filesystem::path& certificate_file,
                      const std::filesystem::path& key_file) {
-    const Key key(EVP_EC_gen("P-256"));
+    const OpenSslPtr<EVP_PKEY> key(EVP_EC_gen("P-256"));
     require(key != nullptr, "make a key");
-    const Certificate certificate(X509_new());
+    const OpenSslPtr<X509> certificate(X509_new());
     X509* c = certificate.get();
     X509_set_version(c, X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(c), 1);
@@ -86,11 +68,11 @@ void makeCertificate(const std::filesystem::path& certificate_file,
     addExtension(c, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1");
     require(X509_sign(c, key.get(), EVP_sha256()) > 0, "sign the certificate");
 
-    const Bio key_text(BIO_new(BIO_s_mem()));
+    const OpenSslPtr<BIO> key_text(BIO_new(BIO_s_mem()));
     require(PEM_write_bio_PrivateKey(key_text.get(), key.get(), nullptr, nullptr, 0, nullptr,
                                      nullptr) == 1,
             "write the key");
-    const Bio certificate_text(BIO_new(BIO_s_mem()));
+    const OpenSslPtr<BIO> certificate_text(BIO_new(BIO_s_mem()));
     require(PEM_write_bio_X509(certificate_text.get(), c) == 1, "write the certificate");
     writeNew(key_file, content(key_text.get()), 0600);
     writeNew(certificate_file, content(certificate_text.get()), 0644);

@@ -56,7 +56,7 @@ int serve(const std::string& config_file) {
     using namespace postbell;
     app::Stage stage("reading the config");
     app::SignalWatch signals(stage);
-    const config::Config config = config::load(config_file);
+    const config::Config config = app::loadConfig(config_file);
     stage.set("opening the store");
     auto permit = app::StorePermit::tryTake(config);
     if (!permit)
@@ -110,7 +110,7 @@ int run(const Invocation& invocation) {
         case Invocation::Kind::Serve:
             return serve(invocation.config);
         case Invocation::Kind::Check: {
-            const nlohmann::json report = app::check(config::load(invocation.config));
+            const nlohmann::json report = app::check(app::loadConfig(invocation.config));
             app::printAnswer(invocation.json ? report : app::withoutFlags(report), invocation.json);
             return report["ok"].get<bool>() ? 0 : 1;
         }
@@ -125,7 +125,7 @@ int run(const Invocation& invocation) {
         }
         case Invocation::Kind::Admin: {
             const nlohmann::json answer =
-                app::callAdmin(config::load(invocation.config), invocation.admin_call,
+                app::callAdmin(app::loadConfig(invocation.config), invocation.admin_call,
                                app::withConfirmation(invocation.admin_call, invocation.arguments));
             app::printAnswer(answer, invocation.json);
             return invocation.admin_call == "push/test" && answer["outcome"] != "delivered" ? 1 : 0;

@@ -15,7 +15,6 @@ constexpr std::chrono::milliseconds kTick{500};
 constexpr std::size_t kSweptRows = 2'000;
 constexpr std::size_t kNudges = 50;
 constexpr std::chrono::hours kExpiryCheckEvery{1};
-constexpr std::chrono::minutes kEndedLineEvery{1};
 constexpr std::chrono::minutes kMarkEvery{1};
 
 }  // namespace
@@ -71,9 +70,7 @@ void Maintenance::run() {
 
 void Maintenance::sweep() {
     ended_ += sweeper_.step(kSweptRows, kNudges).ended;
-    const util::SteadyTime now = clock_.steady();
-    if (ended_ == 0 || now < next_ended_line_) return;
-    next_ended_line_ = now + kEndedLineEvery;
+    if (ended_ == 0 || !ended_lines_.admit(clock_.steady())) return;
     log_.info("registrations that were never reported on have ended",
               {{"registrations", std::exchange(ended_, 0)}});
 }

@@ -10,6 +10,7 @@
 #include "app/listener_certificates.h"
 #include "log/log.h"
 #include "log/repeat_gate.h"
+#include "log/seldom.h"
 #include "registry/sweeper.h"
 #include "store/store.h"
 #include "util/clock.h"
@@ -41,7 +42,7 @@ class Maintenance {
     store::Directory& directory_;
     registry::Sweeper sweeper_;
     std::size_t ended_ = 0;  // registrations, since the last line about them
-    util::SteadyTime next_ended_line_;
+    log::Seldom<util::SteadyTime> ended_lines_;
     ListenerCertificates& certificates_;
     const util::Clock& clock_;
     log::Log& log_;

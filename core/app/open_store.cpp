@@ -22,8 +22,19 @@ store::MasterKey masterKey(const config::SecretsConfig& secrets) {
     return store::MasterKey::parse(text, "the environment variable " + secrets.master_key_env);
 }
 
+config::Config loadConfig(const std::filesystem::path& file) {
+    config::Config config = config::load(file);
+    const auto url = sqlite::StoreUrl::parse(config.store.url);
+    if (!url)
+        throw config::ConfigError(config.file,
+                                  {{config.store.url_at, "[store]", "url", url.problem()}});
+    if (config.admin.token_file.empty())
+        config.admin.token_file = (url->file().parent_path() / "admin.token").string();
+    return config;
+}
+
 std::filesystem::path databaseFile(const config::Config& config) {
-    return sqlite::databaseFile(config.store.url);
+    return sqlite::StoreUrl::parse(config.store.url).value().file();
 }
 
 void refuseLostStore(const config::Config& config) {

@@ -18,6 +18,10 @@ namespace postbell::app {
 /// Throws MasterKeyError with a sentence for the admin.
 store::MasterKey masterKey(const config::SecretsConfig& secrets);
 
+/// Reads the config, and completes it where it depends on the store's place. Throws ConfigError:
+/// also where the store's url is none of this engine's.
+config::Config loadConfig(const std::filesystem::path& file);
+
 /// The database file that the config names.
 std::filesystem::path databaseFile(const config::Config& config);
 

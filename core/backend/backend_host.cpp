@@ -25,7 +25,7 @@ struct PooledMessage {
 BackendHost::BackendHost(const Parts& parts, prometheus::Registry& registry)
     : parts_(parts),
       metrics_(registry),
-      reader_({parts.events, parts.registrations, parts.seen, parts.log, mailbox_changed_}) {}
+      reader_({parts.events, parts.registrations, parts.seen, parts.log}) {}
 
 BackendHost::~BackendHost() {
     stop();

@@ -56,9 +56,6 @@ class BackendHost {
     /// Of each instance whose mail servers try again for a shorter time, and then drop their
     /// subscriptions.
     std::vector<Outage> outages() const;
-    /// Called on the writer's thread when a change of a subscription that the gateway holds itself
-    /// became durable. To be set before the start.
-    void onMailboxChange(std::function<void()> hook) { mailbox_changed_ = std::move(hook); }
 
     /// The instances' plugins, which live as long as the host.
     std::vector<plugin::BackendPlugin*> plugins() const;
@@ -88,7 +85,6 @@ class BackendHost {
     util::TraceSource traces_;
     util::WallTime away_since_;
     util::SteadyTime up_since_;  // not set: the listener is not up
-    std::function<void()> mailbox_changed_;
     const MessageReader reader_;
     std::map<std::string, std::unique_ptr<BackendInstance>, std::less<>> instances_;
 };

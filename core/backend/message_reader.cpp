@@ -92,7 +92,7 @@ void MessageReader::read(BackendInstance& instance, const Arrival& arrival,
     if (to.callback && result != Result::Denied) instance.metrics().heard(clock.now);
     if (staged.tally.other_folders > 0) instance.metrics().otherFolders(staged.tally.other_folders);
     Notification(
-        {instance, parts_.events, parts_.seen, parts_.log, parts_.mailbox_changed},
+        {instance, parts_.events, parts_.seen, parts_.log},
         {to.recipient ? to.recipient->id : 0, arrival.trace, arrival.received, clock.now, result},
         std::move(responder), std::move(response))
         .commit(std::move(staged));

@@ -35,8 +35,6 @@ class MessageReader {
         store::Registrations& registrations;
         store::SeenLedger& seen;
         log::Log& log;
-        /// Called when a change of a subscription that the gateway holds is durable.
-        const std::function<void()>& mailbox_changed;
     };
     explicit MessageReader(const Parts& parts) : parts_(parts) {}
 

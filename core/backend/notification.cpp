@@ -23,7 +23,6 @@ void Notification::commit(Staged staged) && {
         parts_.instance.metrics().count(message_.result);
         return;
     }
-    mailbox_changed_ = !writes.mailbox_changes.empty();
     pushes_ = !writes.events.empty();
     for (const store::StagedEvent& event : writes.events)
         ++kinds_[static_cast<std::size_t>(event.kind)];
@@ -57,7 +56,6 @@ void Notification::durable(bool durable) {
 }
 
 void Notification::stored(util::Microseconds took) {
-    if (mailbox_changed_ && parts_.mailbox_changed) parts_.mailbox_changed();
     const BackendMetrics::Instance& metrics = parts_.instance.metrics();
     metrics.count(message_.result);
     metrics.durable(took);

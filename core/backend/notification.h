@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <array>
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -24,8 +23,6 @@ class Notification {
         store::Events& events;
         store::SeenLedger& seen;
         log::Log& log;
-        /// Called when a change of a subscription that the gateway holds is durable.
-        const std::function<void()>& mailbox_changed;
     };
     /// What is noted of the message.
     struct Message {
@@ -52,7 +49,6 @@ class Notification {
     std::vector<store::Heard> heard_;
     std::array<std::uint32_t, 3> kinds_{};  // events, by store::StagedEvent::Kind
     bool pushes_ = false;
-    bool mailbox_changed_ = false;
 };
 
 }  // namespace postbell::backend

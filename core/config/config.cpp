@@ -20,7 +20,6 @@ constexpr std::size_t kMaxFileBytes = 64 * 1024;
 // toml++ goes as deep into its own stack as a dotted key has parts.
 constexpr std::ptrdiff_t kMaxDotsInLine = 1'000;
 constexpr util::Milliseconds kMaxDelay = std::chrono::minutes(10);
-constexpr std::string_view kSqlite = "sqlite://";
 
 /// One file being read.
 struct Reading {
@@ -87,14 +86,7 @@ void readListeners(Reading& reading) {
 
 void readStore(SectionReader& reader, StoreConfig& out) {
     reader.text("url", out.url);
-    const std::string_view url = out.url;
-    if (url.starts_with(kSqlite) && url.substr(kSqlite.size()).starts_with('/') &&
-        !url.ends_with('/') && url.find_first_of("?#") == url.npos)
-        out.path = std::filesystem::path(url.substr(kSqlite.size())).lexically_normal().string();
-    else
-        reader.refuse("url",
-                      "\"sqlite://\" and the absolute path of a file: "
-                      "\"sqlite:///var/lib/postbell/postbell.db\"");
+    out.url_at = reader.whereIs("url");
 }
 
 void readSecrets(SectionReader& reader, const std::filesystem::path& folder, SecretsConfig& out) {
@@ -233,9 +225,6 @@ Config parse(std::string_view text, const std::filesystem::path& file) {
     readSections(reading);
     checkRules(root, config, problems);
     if (!problems.errors.empty()) throw ConfigError(config.file, std::move(problems.errors));
-    if (config.admin.token_file.empty())
-        config.admin.token_file =
-            (std::filesystem::path(config.store.path).parent_path() / "admin.token").string();
     for (const Problem& warning : problems.warnings)
         config.warnings.push_back(format(config.file, warning));
     return config;

@@ -50,8 +50,9 @@ struct AdminListenerConfig : ListenerConfig {
 };
 
 struct StoreConfig {
+    /// As it is written: the database engine reads it.
     std::string url = "sqlite:///var/lib/postbell/postbell.db";
-    std::string path;  ///< of the database file
+    Position url_at;
 };
 
 /// Exactly one of them is set.

@@ -69,6 +69,8 @@ class SectionReader {
     std::vector<const toml::key*> unread() const;
     const toml::table* table() const { return table_; }
     Position at() const;
+    /// Of the key's value, or of the section if the key is not there.
+    Position whereIs(std::string_view key) const;
 
   private:
     /// Marks the key as known; null if it is absent or "".
@@ -76,7 +78,6 @@ class SectionReader {
     std::optional<std::int64_t> wholeNumber(std::string_view key, std::int64_t least,
                                             std::int64_t most);
     std::optional<std::size_t> oneOf(std::string_view key, std::span<const std::string> names);
-    Position whereIs(std::string_view key) const;
 
     const toml::table* table_;
     std::string name_;

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "engine/request_check.h"
+#include "util/release_memory.h"
 
 namespace postbell::engine {
 namespace {
@@ -28,7 +29,7 @@ bool expectsBody(std::string_view method) {
 }
 
 void trim(std::string& buffer) {
-    if (buffer.capacity() > kKeptBytes) std::string().swap(buffer);
+    if (buffer.capacity() > kKeptBytes) util::releaseMemory(buffer);
     buffer.clear();
 }
 

@@ -18,6 +18,7 @@
 #include <stdexcept>
 
 #include "util/file_descriptor.h"
+#include "util/http_syntax.h"
 #include "util/origin.h"
 #include "util/trust_file.h"
 #include "util/worker_pool.h"
@@ -30,12 +31,6 @@ using Poco::Net::HTTPClientSession;
 constexpr std::size_t kMaxBodyBytes = 1024 * 1024;
 constexpr long kConnectSeconds = 10;
 constexpr std::size_t kMaxIdleConnections = 16;  // to one origin
-
-std::string lowerCase(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return text;
-}
 
 /// A request on a connection that the server had closed may be sent again, if twice does no
 /// harm.
@@ -200,7 +195,7 @@ class HttpClient::Impl {
         HttpAnswer answer;
         answer.status = response.getStatus();
         for (const auto& [name, value] : response)
-            answer.headers.emplace_back(lowerCase(name), value);
+            answer.headers.emplace_back(util::lowerCase(name), value);
         std::string chunk(16 * 1024, '\0');
         while (body.read(chunk.data(), static_cast<std::streamsize>(chunk.size())),
                body.gcount() > 0) {

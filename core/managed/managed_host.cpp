@@ -19,6 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // Real time, whatever the clock's speed.
+/// Within this time, a mailbox that became due is looked at.
 constexpr util::Milliseconds kTick = 200ms;
 constexpr util::Milliseconds kGauges = 5s;
 constexpr util::Milliseconds kCountPatience = 3s;
@@ -119,7 +120,6 @@ bool ManagedHost::has(std::string_view instance) const {
 
 void ManagedHost::tick() {
     timer_ = loop_->after(parts_.clock.ofReal(kTick), [this] { tick(); });
-    looking_soon_ = false;
     for (auto& [name, instance] : instances_) {
         const auto waits = [this, backend = name, &instance = instance](const char* sentence,
                                                                         const char* reason) {
@@ -170,11 +170,6 @@ Claim ManagedHost::claim(const std::string& instance, const std::string& grant) 
     if (result.kind != TaskResult::Kind::Retry) claim.kind = Claim::Kind::Refused;
     if (!result.problem.empty()) claim.problem = std::move(result.problem);
     return claim;
-}
-
-void ManagedHost::wake() {
-    if (!loop_ || looking_soon_.exchange(true)) return;
-    loop_->post([this] { tick(); });
 }
 
 void ManagedHost::count(const std::string& instance, store::Id mailbox, util::RealTime since,

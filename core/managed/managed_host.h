@@ -2,7 +2,6 @@
 // Backends that hold subscriptions themselves: claims of devices, the mailboxes' subscriptions,
 // counts for pushes.
 #pragma once
-#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -68,8 +67,6 @@ class ManagedHost {
     /// Waits for the answer, which may need the network; not for long. Not from the host's own
     /// thread.
     Claim claim(const std::string& instance, const std::string& grant);
-    /// A mailbox in the store became due.
-    void wake();
     /// The unread count of a mailbox, read no earlier than `since`; unknown if the mail server
     /// takes too long. `done` is called once, on the host's thread or here, unless the host is
     /// stopped before.
@@ -91,7 +88,6 @@ class ManagedHost {
     std::unique_ptr<engine::Loop> loop_;
     engine::Timer timer_;
     util::SteadyTime gauges_at_;
-    std::atomic<bool> looking_soon_ = false;
 };
 
 }  // namespace postbell::managed

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/answers.h"
 
+#include "util/release_memory.h"
+
 namespace postbell::net {
 namespace {
 
@@ -11,7 +13,7 @@ constexpr std::size_t kKeptBytes = 1024 * 1024;
 
 std::string_view bytesOf(ReactorContext& reactor, const Response& response,
                          const AnswerForm& form) {
-    if (reactor.out.capacity() > kKeptBytes) reactor.out = std::string();
+    if (reactor.out.capacity() > kKeptBytes) util::releaseMemory(reactor.out);
     reactor.out.clear();
     if (!writeResponse(reactor.out, response, form, reactor.date.text()))
         reactor.state.log.warning(

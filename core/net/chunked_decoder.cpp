@@ -3,17 +3,13 @@
 
 #include <algorithm>
 
+#include "util/codec.h"
+#include "util/http_syntax.h"
+
 namespace postbell::net {
 namespace {
 
 constexpr std::size_t kMaxSizeDigits = 15;  // fits 64 bits without an overflow check
-
-int hexValue(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 }  // namespace
 
@@ -23,7 +19,7 @@ void ChunkedDecoder::refuse(int status, std::string_view title) {
 }
 
 void ChunkedDecoder::takeDigit(char c) {
-    const int digit = hexValue(c);
+    const int digit = util::hexDigit(c);
     if (digit >= 0) {
         if (++digits_ > kMaxSizeDigits) return refuse(413, "The body is too large");
         remaining_ = remaining_ * 16 + static_cast<std::size_t>(digit);
@@ -60,7 +56,7 @@ void ChunkedDecoder::takeSizeLine(char c, std::size_t body_size) {
             refuse(400, "A chunk's size is malformed");
         return;
     }
-    if (!isFieldValue({&c, 1}))
+    if (!util::isFieldText({&c, 1}))
         refuse(400, "A chunk's extension is malformed");
     else if (++extension_bytes_ > limits_.extension_bytes)
         refuse(400, "The chunks have too many extensions");
@@ -80,7 +76,7 @@ void ChunkedDecoder::takeTrailer(char c) {
     }
     if (c == '\r')
         state_ = State::TrailerLf;
-    else if (!isFieldValue({&c, 1}))
+    else if (!util::isFieldText({&c, 1}))
         refuse(400, "A trailer field is malformed");
     else
         trailer_line_ += c;

@@ -2,42 +2,20 @@
 #include "net/framing.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstring>
+
+#include "util/http_syntax.h"
 
 namespace postbell::net {
 namespace {
 
-enum CharClass : unsigned char { kTokenChar = 1, kValueChar = 2, kTargetChar = 4, kHostChar = 8 };
-
-constexpr std::array<unsigned char, 256> makeClasses() {
-    std::array<unsigned char, 256> classes{};
-    const auto add = [&classes](std::string_view characters, unsigned char bits) {
-        for (const char c : characters) classes[static_cast<unsigned char>(c)] |= bits;
-    };
-    for (unsigned c = 0; c < 256; ++c)
-        if (c == '\t' || (c >= 0x20 && c != 0x7f)) classes[c] |= kValueChar;
-    for (unsigned c = 0x21; c < 0x7f; ++c)
-        if (c != '#') classes[c] |= kTargetChar;
-    constexpr std::string_view kAlphanumeric =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    add(kAlphanumeric, kTokenChar | kHostChar);
-    add("!#$%&'*+-.^_`|~", kTokenChar);
-    add("-._~%!$&'()*+;=:[]", kHostChar);
-    return classes;
-}
-constexpr std::array<unsigned char, 256> kClasses = makeClasses();
-
-bool all(std::string_view text, unsigned char bit) {
-    return std::all_of(text.begin(), text.end(), [bit](char c) {
-        return (kClasses[static_cast<unsigned char>(c)] & bit) != 0;
-    });
-}
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
+constexpr util::ByteSet kTarget([](char c) { return c > ' ' && c <= '~' && c != '#'; });
+constexpr util::ByteSet kHost([](char c) {
+    const char lower = util::lowerCase(c);
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
+           std::string_view("-._~%!$&'()*+;=:[]").find(c) != std::string_view::npos;
+});
 
 std::string_view trim(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -73,7 +51,7 @@ struct Framing {
 };
 
 std::optional<Refusal> parseTarget(std::string_view target, RequestHead& out, Framing& framing) {
-    if (!all(target, kTargetChar))
+    if (!kTarget.hasAllOf(target))
         return Refusal{400, "The request target holds a character that must be escaped"};
     if (target == "*" && out.method == "OPTIONS") {
         out.path = target;
@@ -89,7 +67,7 @@ std::optional<Refusal> parseTarget(std::string_view target, RequestHead& out, Fr
         framing.default_port = equalsIgnoringCase(scheme, "http") ? ":80" : ":443";
         target.remove_prefix(colon + 3);
         framing.authority = target.substr(0, std::min(target.find_first_of("/?"), target.size()));
-        if (framing.authority.empty() || !all(framing.authority, kHostChar))
+        if (framing.authority.empty() || !kHost.hasAllOf(framing.authority))
             return Refusal{400, "The request target names no valid host"};
         target.remove_prefix(framing.authority.size());
     }
@@ -102,7 +80,7 @@ std::optional<Refusal> parseTarget(std::string_view target, RequestHead& out, Fr
 std::optional<Refusal> parseRequestLine(std::string_view line, RequestHead& out, Framing& framing) {
     const std::string_view method = cut(line, " ");
     const std::string_view target = cut(line, " ");
-    if (method.empty() || method.size() > kMaxMethodBytes || !isToken(method))
+    if (method.empty() || method.size() > kMaxMethodBytes || !util::isToken(method))
         return Refusal{400, "The request's method is malformed"};
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
     if (line.size() != kVersion.size() || !line.starts_with("HTTP/") || !digit(line[5]) ||
@@ -134,7 +112,7 @@ std::optional<Refusal> takeField(const FieldLine& field, const std::string& name
     if (name == "content-length") return takeContentLength(field.value, out, framing);
     if (name == "host") {
         if (framing.has_host) return Refusal{400, "There is more than one Host"};
-        if (!all(field.value, kHostChar)) return Refusal{400, "Host is malformed"};
+        if (!kHost.hasAllOf(field.value)) return Refusal{400, "Host is malformed"};
         framing.has_host = true;
         framing.host = field.value;
     } else if (name == "transfer-encoding") {
@@ -197,24 +175,18 @@ std::optional<Refusal> checkWhole(RequestHead& out, const Framing& framing) {
 
 }  // namespace
 
-bool isToken(std::string_view text) {
-    return !text.empty() && all(text, kTokenChar);
-}
-bool isFieldValue(std::string_view text) {
-    return all(text, kValueChar);
-}
-
 bool equalsIgnoringCase(std::string_view a, std::string_view b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return lower(x) == lower(y); });
+                      [](char x, char y) { return util::lowerCase(x) == util::lowerCase(y); });
 }
 
 std::optional<FieldLine> parseFieldLine(std::string_view line) {
     const std::size_t colon = line.find(':');
     // isToken refuses a folded line and a space before the colon as well (RFC 9112 5.1, 5.2).
-    if (colon == std::string_view::npos || !isToken(line.substr(0, colon))) return std::nullopt;
+    if (colon == std::string_view::npos || !util::isToken(line.substr(0, colon)))
+        return std::nullopt;
     const FieldLine field{line.substr(0, colon), trim(line.substr(colon + 1))};
-    if (!isFieldValue(field.value)) return std::nullopt;
+    if (!util::isFieldText(field.value)) return std::nullopt;
     return field;
 }
 
@@ -226,7 +198,7 @@ std::optional<Refusal> parseHead(std::string_view head, RequestHead& out) {
         const auto field = parseFieldLine(line);
         if (!field) return Refusal{400, "A header field is malformed"};
         auto& [name, value] = out.headers.emplace_back(field->name, field->value);
-        for (char& c : name) c = lower(c);
+        for (char& c : name) c = util::lowerCase(c);
         if (auto refusal = takeField(*field, name, out, framing)) return refusal;
     }
     return checkWhole(out, framing);
@@ -245,8 +217,7 @@ HeadScanner::Progress HeadScanner::refuseSize() {
 HeadScanner::Progress HeadScanner::checkFirstByte(char first) {
     if (first == 0x16)
         return refuse(400, "This port does not speak TLS");  // a ClientHello's record
-    if (first == '\r' || (kClasses[static_cast<unsigned char>(first)] & kTokenChar) != 0)
-        return Progress::Incomplete;
+    if (first == '\r' || util::isTokenCharacter(first)) return Progress::Incomplete;
     return refuse(400, first == '\n' ? "A line ends in a bare LF" : "This is not an HTTP request");
 }
 

@@ -75,8 +75,6 @@ struct FieldLine {
 };
 std::optional<FieldLine> parseFieldLine(std::string_view line);
 
-bool isToken(std::string_view text);       ///< RFC 9110 5.6.2
-bool isFieldValue(std::string_view text);  ///< no control characters but tab
 bool equalsIgnoringCase(std::string_view a, std::string_view b);
 
 }  // namespace postbell::net

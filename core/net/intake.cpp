@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "util/release_memory.h"
+
 namespace postbell::net {
 namespace {
 
@@ -40,7 +42,7 @@ void Intake::keep() {
     const bool borrowed = std::exchange(borrowed_, false);
     if (rest_.empty()) {
         if (buffer_.capacity() > kKeptBytes)
-            buffer_ = std::string();
+            util::releaseMemory(buffer_);
         else
             buffer_.clear();
     } else if (borrowed) {
@@ -57,7 +59,7 @@ Request Intake::take() {
 
 void Intake::discard() {
     reader_.reset();
-    buffer_ = std::string();
+    util::releaseMemory(buffer_);
     rest_ = {};
     borrowed_ = false;
     share_.set(0);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "util/release_memory.h"
+
 namespace postbell::net {
 namespace {
 
@@ -76,7 +78,7 @@ void RequestReader::reset() {
     scanner_.reset();
     head_ = RequestHead();
     chunked_.reset();
-    body_ = std::string();
+    util::releaseMemory(body_);
 }
 
 }  // namespace postbell::net

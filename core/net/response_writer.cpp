@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "net/framing.h"
+#include "util/http_syntax.h"
 
 namespace postbell::net {
 namespace {
@@ -57,7 +58,7 @@ bool writeResponse(std::string& out, const Response& response, const AnswerForm&
         .append("\r\n");
     for (const auto& [name, value] : response.headers) {
         if (isServersBusiness(name)) continue;
-        if (isToken(name) && isFieldValue(value))
+        if (util::isToken(name) && util::isFieldText(value))
             out.append(name).append(": ").append(value).append("\r\n");
         else
             all_fields = false;

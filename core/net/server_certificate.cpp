@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "net/tls_context.h"
+#include "util/openssl.h"
 #include "util/printable.h"
 #include "util/rfc3339.h"
 #include "util/trust_file.h"
@@ -21,15 +22,8 @@ constexpr std::size_t kMaxNameBytes = 256;
 /// What a client's library accepts at the level that is usual today (OpenSSL's and NSS's 2048).
 constexpr int kMinRsaBits = 2048;
 
-struct StoreFree {
-    void operator()(X509_STORE* store) const { X509_STORE_free(store); }
-    void operator()(X509_STORE_CTX* context) const { X509_STORE_CTX_free(context); }
-    void operator()(X509* certificate) const { X509_free(certificate); }
-    void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
-};
-
 std::string nameOf(const X509_NAME* name) {
-    const std::unique_ptr<BIO, decltype(&BIO_free)> text(BIO_new(BIO_s_mem()), BIO_free);
+    const util::OpenSslPtr<BIO> text(BIO_new(BIO_s_mem()));
     if (!text ||
         X509_NAME_print_ex(text.get(), name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB) < 0)
         return "?";
@@ -47,7 +41,7 @@ util::WallTime timeOf(const ASN1_TIME* from) {
 /// As clients see it: names are in subjectAltName, and the subject's common name means nothing
 /// (RFC 9525, 2).
 bool hasAlternativeNames(X509* leaf) {
-    const std::unique_ptr<GENERAL_NAMES, StoreFree> names(static_cast<GENERAL_NAMES*>(
+    const util::OpenSslPtr<GENERAL_NAMES> names(static_cast<GENERAL_NAMES*>(
         X509_get_ext_d2i(leaf, NID_subject_alt_name, nullptr, nullptr)));
     return names != nullptr;
 }
@@ -144,16 +138,16 @@ class Inspection {
     }
 
     static bool issuerIsTrusted(X509* issued, const std::string& ca_file) {
-        const std::unique_ptr<X509_STORE, StoreFree> store(X509_STORE_new());
+        const util::OpenSslPtr<X509_STORE> store(X509_STORE_new());
         if (!store) return false;
         X509_STORE_set_default_paths(store.get());
         if (!ca_file.empty()) util::trustFile(*store, ca_file);
-        const std::unique_ptr<X509_STORE_CTX, StoreFree> context(X509_STORE_CTX_new());
+        const util::OpenSslPtr<X509_STORE_CTX> context(X509_STORE_CTX_new());
         if (!context || X509_STORE_CTX_init(context.get(), store.get(), issued, nullptr) != 1)
             return false;
         X509* found = nullptr;
         const bool trusted = X509_STORE_CTX_get1_issuer(&found, context.get(), issued) == 1;
-        const std::unique_ptr<X509, StoreFree> kept(found);
+        const util::OpenSslPtr<X509> kept(found);
         return trusted;
     }
 

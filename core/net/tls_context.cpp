@@ -40,11 +40,10 @@ int refusePassword(char*, int, int, void* asked) {
 void loadKey(SSL_CTX* context, const std::string& file, const std::string& certificate_file) {
     checkReadable("tls_key", file);
     bool password_asked = false;
-    const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_file(file.c_str(), "r"), BIO_free);
-    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+    const util::OpenSslPtr<BIO> bio(BIO_new_file(file.c_str(), "r"));
+    const util::OpenSslPtr<EVP_PKEY> key(
         bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, refusePassword, &password_asked)
-            : nullptr,
-        EVP_PKEY_free);
+            : nullptr);
     if (password_asked)
         fail("tls_key", file, "is protected by a password; store the key without one");
     if (!key) fail("tls_key", file, "holds no private key in PEM form");

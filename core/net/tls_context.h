@@ -9,13 +9,11 @@
 #include <string>
 
 #include "net/ticket_keys.h"
+#include "util/openssl.h"
 
 namespace postbell::net {
 
-struct SslFree {
-    void operator()(SSL* ssl) const { SSL_free(ssl); }
-};
-using SslPtr = std::unique_ptr<SSL, SslFree>;
+using SslPtr = util::OpenSslPtr<SSL>;
 
 /// A server's context from two PEM files. Throws std::runtime_error with a sentence naming the
 /// file.

@@ -6,6 +6,8 @@
 
 #include <cerrno>
 
+#include "util/release_memory.h"
+
 namespace postbell::net {
 namespace {
 
@@ -82,7 +84,7 @@ bool Transport::flush() {
     if (!taken) return false;
     out_sent_ += *taken;
     if (out_sent_ == out_.size()) {
-        out_ = std::string();
+        util::releaseMemory(out_);
         out_sent_ = 0;
     }
     return true;

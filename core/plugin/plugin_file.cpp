@@ -8,11 +8,11 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <string>
 
 #include "plugin/plugin_error.h"
+#include "util/regular_file.h"
 
 namespace postbell::plugin {
 namespace {
@@ -28,12 +28,6 @@ std::string userName(uid_t user) {
     return "user " + std::to_string(user);
 }
 
-std::string octal(mode_t mode) {
-    std::array<char, 8> text{};
-    std::snprintf(text.data(), text.size(), "%04o", static_cast<unsigned>(mode & 07777));
-    return text.data();
-}
-
 struct stat statusOf(const std::filesystem::path& path) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0)
@@ -45,7 +39,7 @@ void requireTrustedOne(const std::filesystem::path& path, const char* what,
                        const struct stat& status) {
     const uid_t self = ::geteuid();
     const std::string subject = path.string() + " (" + what + ", owner " + userName(status.st_uid) +
-                                ", mode " + octal(status.st_mode) + ")";
+                                ", mode " + util::octal(status.st_mode) + ")";
     if (status.st_uid != 0 && status.st_uid != self) {
         std::string owners = "root";
         if (self != 0) owners += " nor " + userName(self);

@@ -1,37 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sqlite/store_url.h"
 
-#include "store/store_error.h"
+#include <string>
 
 namespace postbell::sqlite {
 
 namespace {
 
-constexpr std::string_view kScheme = "sqlite:";
-constexpr std::string_view kExample = "; an example: sqlite:///var/lib/postbell/postbell.db";
-
-[[noreturn]] void refuse(std::string_view url, std::string_view reason) {
-    std::string text = "the store's url \"";
-    text.append(url).append("\" ").append(reason).append(kExample);
-    throw store::StoreError(text);
-}
+constexpr std::string_view kBegin = "sqlite://";
 
 }  // namespace
 
-std::filesystem::path databaseFile(std::string_view url) {
-    if (!url.starts_with(kScheme)) refuse(url, "does not begin with sqlite://");
-    std::string_view rest = url.substr(kScheme.size());
-    if (!rest.starts_with("//")) refuse(url, "must be sqlite:// and an absolute path");
-    rest.remove_prefix(2);
-    if (rest.empty()) refuse(url, "names no file");
-    if (rest.front() != '/')
-        refuse(url, "must have three slashes, and an absolute path after the second");
-    if (rest.find_first_of("?#") != std::string_view::npos)
-        refuse(url, "has parameters; none are known");
-    if (rest.find('\0') != std::string_view::npos) refuse(url, "contains a NUL character");
-    while (rest.starts_with("//")) rest.remove_prefix(1);
-    if (rest.back() == '/') refuse(url, "names a directory, not a file");
-    return std::filesystem::path(rest);
+util::Result<StoreUrl> StoreUrl::parse(std::string_view url) {
+    std::string_view path = url;
+    if (path.starts_with(kBegin)) path.remove_prefix(kBegin.size());
+    while (path.starts_with("//")) path.remove_prefix(1);
+    const std::filesystem::path file = std::filesystem::path(path).lexically_normal();
+    if (url.starts_with(kBegin) && path.starts_with('/') && file.has_filename() &&
+        path.find_first_of(std::string_view("?#\0", 3)) == path.npos)
+        return StoreUrl(file);
+    return util::Problem{"found the text \"" + std::string(url) +
+                         "\"; accepted is \"sqlite://\" and the absolute path of a file: "
+                         "\"sqlite:///var/lib/postbell/postbell.db\""};
 }
 
 }  // namespace postbell::sqlite

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/master_key.h"
 
-#include <cerrno>
-#include <cstring>
+#include <system_error>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/codec.h"
 #include "util/crypto.h"
 #include "util/file_acl.h"
-#include "util/file_descriptor.h"
 #include "util/new_file.h"
 #include "util/regular_file.h"
 
@@ -26,17 +23,11 @@ constexpr std::size_t kMaxFileBytes = 1024;  // base64 of 32 bytes is 44 charact
     throw MasterKeyError("the master key in " + source + " " + reason);
 }
 
-std::string octal(mode_t mode) {
-    char text[8];
-    std::snprintf(text, sizeof text, "%04o", mode & 07777u);
-    return text;
-}
-
 void checkFile(const util::FileContent& file, const std::string& source) {
     const mode_t mode = file.status.st_mode & 07777u;
     const bool credential = mode == 0440 && util::aclAdmitsOnly(source, ::geteuid());
     if (mode != 0600 && mode != 0400 && !credential)
-        refuse(source, "has mode " + octal(mode) +
+        refuse(source, "has mode " + util::octal(mode) +
                            "; it must be 0600 or 0400, so that nobody else reads it");
     if (!file.ownerIsTrusted())
         refuse(source, "belongs to user id " + std::to_string(file.status.st_uid) +
@@ -74,25 +65,14 @@ MasterKey MasterKey::read(const std::filesystem::path& file) {
 
 MasterKey MasterKey::create(const std::filesystem::path& file) {
     const std::string source = file.string();
-    util::FileDescriptor descriptor(util::newFile(file, 0600));
-    if (!descriptor && errno == EEXIST) {
+    MasterKey key(util::randomBytes(kKeyBytes), source);
+    const std::error_code error =
+        util::writeNewFile(file, util::base64Encode(key.bytes()) + "\n", 0600);
+    if (error == std::errc::file_exists)
         refuse(
             source,
             "exists and is not overwritten: what was sealed with it could never be opened again");
-    }
-    if (!descriptor) refuse(source, std::string("cannot be created: ") + std::strerror(errno));
-
-    MasterKey key(util::randomBytes(kKeyBytes), source);
-    const std::string line = util::base64Encode(key.bytes()) + "\n";
-    const bool written =
-        ::fchmod(descriptor.get(), 0600) == 0 &&
-        ::write(descriptor.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-        ::fsync(descriptor.get()) == 0;
-    if (!written) {
-        const int error = errno;
-        ::unlink(file.c_str());
-        refuse(source, std::string("cannot be written: ") + std::strerror(error));
-    }
+    if (error) refuse(source, "cannot be created: " + error.message());
     return key;
 }
 

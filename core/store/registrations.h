@@ -46,8 +46,10 @@ class Registrations {
     virtual TokenChanged changeToken(std::string_view public_id, const TokenChange&) = 0;
     /// The token of the registration's device, opened. Nothing: no such registration.
     virtual std::optional<std::string> findDeviceToken(Id registration) = 0;
-    virtual bool changeVersions(std::string_view public_id, const std::string& os_version,
-                                const std::string& app_version) = 0;
+    /// A version that is not given stays. False: no such registration.
+    virtual bool changeVersions(std::string_view public_id,
+                                std::optional<std::string_view> os_version,
+                                std::optional<std::string_view> app_version) = 0;
     /// An admin says that the account is the user's. False: no such registration.
     virtual bool approveAccount(std::string_view public_id) = 0;
     /// Erases the registration, and its device if it was the device's last. False: no such

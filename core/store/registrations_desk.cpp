@@ -69,11 +69,6 @@ RegistrationRefusal refusalOf(const Tables& tables, const std::optional<KnownReg
     return RegistrationRefusal::None;
 }
 
-std::optional<std::string_view> givenOf(const std::string& version) {
-    if (version.empty()) return std::nullopt;
-    return version;
-}
-
 }  // namespace
 
 Registered RegistrationsDesk::registerDevice(const NewRegistration& incoming) {
@@ -164,12 +159,12 @@ std::optional<std::string> RegistrationsDesk::findDeviceToken(Id registration) {
     return database_.opened(kDeviceTokenPlace, target->token_key, target->token);
 }
 
-bool RegistrationsDesk::changeVersions(std::string_view public_id, const std::string& os_version,
-                                       const std::string& app_version) {
+bool RegistrationsDesk::changeVersions(std::string_view public_id,
+                                       std::optional<std::string_view> os_version,
+                                       std::optional<std::string_view> app_version) {
     bool found = false;
     database_.write([&](WriteContext& context) {
-        found = context.tables.registrations().setVersions(public_id, givenOf(os_version),
-                                                           givenOf(app_version));
+        found = context.tables.registrations().setVersions(public_id, os_version, app_version);
     });
     return found;
 }

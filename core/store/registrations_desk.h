@@ -16,8 +16,8 @@ class RegistrationsDesk final : public Registrations {
     TokenChanged changeToken(std::string_view public_id, const TokenChange& change) override;
     std::optional<std::string> findDeviceToken(Id registration) override;
     /// An empty version leaves the known one.
-    bool changeVersions(std::string_view public_id, const std::string& os_version,
-                        const std::string& app_version) override;
+    bool changeVersions(std::string_view public_id, std::optional<std::string_view> os_version,
+                        std::optional<std::string_view> app_version) override;
     bool approveAccount(std::string_view public_id) override;
     bool removeRegistration(std::string_view public_id) override;
     std::size_t removeUnchanged(const std::vector<Registration>& registrations) override;

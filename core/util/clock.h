@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only source of time in the core. Tests and `[gateway] clock_speed` drive it.
+// The gateway's time: tests and `[gateway] clock_speed` drive it. Beside it: util/real_time.h.
 #pragma once
 #include "util/time.h"
 

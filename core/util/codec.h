@@ -7,6 +7,7 @@
 
 namespace postbell::util {
 
+int hexDigit(char c);                           ///< in either case; -1: it is none
 std::string hexEncode(std::string_view bytes);  ///< lower case
 /// Either case; nothing if a character is not hex or the count is odd.
 std::optional<std::string> hexDecode(std::string_view text);

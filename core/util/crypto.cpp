@@ -2,15 +2,14 @@
 #include "util/crypto.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
-#include <memory>
 #include <stdexcept>
 
 #include "util/codec.h"
+#include "util/openssl.h"
 
 namespace postbell::util {
 namespace {
@@ -28,7 +27,7 @@ void require(bool ok, const char* what) {
     if (!ok) throw std::runtime_error(what);
 }
 
-using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
+using CipherContext = OpenSslPtr<EVP_CIPHER_CTX>;
 
 // Looked up once: OpenSSL 3 looks through its providers each time that it gets an algorithm by
 // name, and that takes longer than to hash a token.
@@ -85,7 +84,7 @@ std::string aesGcmSeal(std::string_view key, std::string_view plain, std::string
     require(key.size() == 32, "the sealing key must have 32 bytes");
     std::string sealed = randomBytes(kNonceBytes);
     sealed.resize(kNonceBytes + plain.size() + kTagBytes);
-    const CipherContext cipher(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+    const CipherContext cipher(EVP_CIPHER_CTX_new());
     int length = 0;
     const bool ok =
         cipher != nullptr &&
@@ -107,7 +106,7 @@ std::string aesGcmOpen(std::string_view key, std::string_view sealed, std::strin
     const std::size_t plain_size = sealed.size() - kNonceBytes - kTagBytes;
     std::string plain(plain_size, '\0');
     std::string tag(sealed.substr(kNonceBytes + plain_size));
-    const CipherContext cipher(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+    const CipherContext cipher(EVP_CIPHER_CTX_new());
     int length = 0;
     const bool ok =
         cipher != nullptr &&

@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which characters the fields of an outgoing request may consist of.
+// Which characters the parts of a request may consist of.
 #pragma once
 #include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 
 namespace postbell::util {
 
-/// A set of bytes: one look for each byte, since every push goes through here.
+/// Of ASCII; whatever else stays as it is.
+constexpr char lowerCase(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+inline std::string lowerCase(std::string_view text) {
+    std::string lower(text);
+    for (char& c : lower) c = lowerCase(c);
+    return lower;
+}
+
+/// A set of bytes: one look for each byte, since every request goes through here.
 class ByteSet {
   public:
     constexpr explicit ByteSet(bool (*is_in)(char)) {
@@ -34,12 +45,22 @@ inline bool isPath(std::string_view text) {
     return text.starts_with('/') && kVisible.hasAllOf(text);
 }
 
+/// RFC 9110, 5.6.2, in either case.
+constexpr bool isTokenCharacter(char c) {
+    const char lower = lowerCase(c);
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+
+inline bool isToken(std::string_view text) {
+    static constexpr ByteSet kToken(isTokenCharacter);
+    return !text.empty() && kToken.hasAllOf(text);
+}
+
 /// A field's name as HTTP/2 carries it (RFC 9110, 5.6.2; RFC 9113, 8.2).
 inline bool isFieldName(std::string_view text) {
-    static constexpr ByteSet kLowerToken([](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-    });
+    static constexpr ByteSet kLowerToken(
+        [](char c) { return isTokenCharacter(c) && lowerCase(c) == c; });
     return !text.empty() && kLowerToken.hasAllOf(text);
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 
+#include "util/http_syntax.h"
 #include "util/printable.h"
 
 namespace postbell::util {
@@ -27,13 +28,6 @@ Problem problem(std::string_view text, std::string_view why) {
 
 bool isHostCharacter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-}
-
-std::string lowerCase(std::string_view text) {
-    std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return lower;
 }
 
 bool hasScheme(std::string_view text, std::string_view scheme) {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "util/file_descriptor.h"
@@ -44,6 +45,12 @@ Result<FileContent> readRegularFile(const std::filesystem::path& file, std::size
         content.bytes.append(chunk.data(), static_cast<std::size_t>(got));
     }
     return Problem{"is larger than " + std::to_string(max_bytes) + " bytes"};
+}
+
+std::string octal(mode_t mode) {
+    std::array<char, 8> text{};
+    std::snprintf(text.data(), text.size(), "%04o", mode & 07777u);
+    return text.data();
 }
 
 }  // namespace postbell::util

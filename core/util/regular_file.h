@@ -23,4 +23,7 @@ struct FileContent {
 /// that begins with the file: "is a folder, and no file".
 Result<FileContent> readRegularFile(const std::filesystem::path& file, std::size_t max_bytes);
 
+/// As chmod(1) takes it: "0640".
+std::string octal(mode_t mode);
+
 }  // namespace postbell::util

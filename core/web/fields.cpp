@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "util/http_syntax.h"
 #include "util/printable.h"
 #include "util/rfc3339.h"
 
@@ -14,9 +15,7 @@ constexpr int kMaxNesting = 8;
 /// "application/json; charset=utf-8" and "application/x+json" are (RFC 6839, 3.1).
 bool isJson(std::string_view type) {
     type = type.substr(0, type.find(';'));
-    std::string essence(type.substr(0, type.find_last_not_of(" \t") + 1));
-    for (char& c : essence)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    const std::string essence = util::lowerCase(type.substr(0, type.find_last_not_of(" \t") + 1));
     return essence == "application/json" ||
            (essence.starts_with("application/") && essence.ends_with("+json"));
 }

@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
         const auto config = postbell::config::parse({reinterpret_cast<const char*>(data), size},
                                                     "/etc/postbell/postbell.toml");
-        if (config.registration.address.empty() || config.store.path.empty()) std::abort();
+        if (config.registration.address.empty() || config.store.url.empty()) std::abort();
         if (config.gateway.clock_speed != 1 && !config.mailbox.loopback) std::abort();
     } catch (const postbell::config::ConfigError& e) {
         if (e.problems().empty() || std::string_view(e.what()).empty()) std::abort();

@@ -35,11 +35,12 @@ struct Outcome {
 };
 
 void checkRequest(const Request& request) {
-    require(isToken(request.method));
+    require(postbell::util::isToken(request.method));
     require(!request.path.empty() && (request.path.front() == '/' || request.path == "*"));
     require(request.body.size() <= limits().body_bytes);
     require(request.headers.size() <= limits().header_fields);
-    for (const auto& [name, value] : request.headers) require(isToken(name) && isFieldValue(value));
+    for (const auto& [name, value] : request.headers)
+        require(postbell::util::isToken(name) && postbell::util::isFieldText(value));
 }
 
 Outcome readAll(std::string_view bytes, std::size_t piece) {

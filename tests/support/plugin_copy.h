@@ -2,10 +2,9 @@
 #pragma once
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <stdexcept>
-#include <string>
+
+#include "support/temporary_folder.h"
 
 namespace postbell::test {
 
@@ -13,23 +12,16 @@ namespace postbell::test {
 class PluginCopy {
   public:
     explicit PluginCopy(const std::filesystem::path& plugin) {
-        std::string name =
-            (std::filesystem::temp_directory_path() / "postbell_copy.XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-        folder_ = std::filesystem::canonical(name);
-        ::chmod(folder_.c_str(), 0755);
+        ::chmod(folder_.path().c_str(), 0755);
         if (!std::filesystem::exists(plugin)) return;  // a test of what is not there
         std::filesystem::copy_file(plugin, file());
         ::chmod(file().c_str(), 0644);
     }
-    ~PluginCopy() { std::filesystem::remove_all(folder_); }
-    PluginCopy(const PluginCopy&) = delete;
-    PluginCopy& operator=(const PluginCopy&) = delete;
 
-    std::filesystem::path file() const { return folder_ / "plugin.so"; }
+    std::filesystem::path file() const { return folder_.path() / "plugin.so"; }
 
   private:
-    std::filesystem::path folder_;
+    testing::TemporaryFolder folder_;
 };
 
 }  // namespace postbell::test

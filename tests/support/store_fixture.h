@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A store on real files in a directory of its own, with a tenant and an app.
 #pragma once
-#include <cstdlib>
 #include <filesystem>
 #include <future>
 #include <memory>
@@ -12,26 +11,12 @@
 
 #include "sqlite/open_store.h"
 #include "support/fake_clock.h"
+#include "support/temporary_folder.h"
 #include "util/crypto.h"
 
 namespace postbell::store {
 
-class TemporaryDirectory {
-  public:
-    TemporaryDirectory() {
-        std::string name =
-            (std::filesystem::temp_directory_path() / "postbell-store-XXXXXX").string();
-        if (!::mkdtemp(name.data())) throw std::runtime_error("no temporary directory");
-        path_ = name;
-    }
-    ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
+using TemporaryDirectory = testing::TemporaryFolder;
 
 inline MasterKey testKey() {
     return MasterKey::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "TEST_KEY");

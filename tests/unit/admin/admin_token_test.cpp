@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
+#include "support/full_disk.h"
 #include "support/store_fixture.h"
 
 using namespace postbell;
@@ -31,6 +32,16 @@ TEST_CASE("a token file that is gone is written again, and read by nobody as a n
     CHECK_FALSE(admin::restoreToken(file, "another, which is longer"));
 
     CHECK(admin::readToken(file) == "the token of before");
+}
+
+TEST_CASE("a token that a full disk does not take leaves no file, and the next start makes one") {
+    const store::TemporaryDirectory directory;
+    const std::string file = directory.path() / "admin.token";
+    {
+        const testing::FullDisk full;
+        CHECK_THROWS_WITH(admin::readOrMakeToken(file), Catch::Contains("cannot be made"));
+    }
+    CHECK(admin::readOrMakeToken(file).size() >= 32);
 }
 
 TEST_CASE("a folder in the token file's place is refused with a sentence") {

@@ -30,8 +30,8 @@ TEST_CASE("a file with nothing but the master key has safe defaults", "[config]"
     CHECK(config.registration.max_registrations_per_app == 2'000'000);
     CHECK(config.registration.registrations_per_minute_per_app == 0);
     CHECK(config.gateway.clock_speed == 1);
-    CHECK(config.store.path == "/var/lib/postbell/postbell.db");
-    CHECK(config.admin.token_file == "/var/lib/postbell/admin.token");
+    CHECK(config.store.url == "sqlite:///var/lib/postbell/postbell.db");
+    CHECK(config.admin.token_file.empty());
     CHECK(config.plugins.directory == "/usr/lib/postbell/plugins");
     CHECK(config.log.file.empty());
     CHECK(config.dispatch.quiet_delay == Milliseconds(2000));
@@ -116,7 +116,8 @@ retry_max_ms = 5000
     CHECK(config.mailbox.public_url == "https://listener.example.com:444");
     CHECK(config.admin.address == "127.0.0.1:9000");
     CHECK(config.admin.token_file == "/run/token");
-    CHECK(config.store.path == "/srv/p.db");
+    CHECK(config.store.url == "sqlite:///srv/p.db");
+    CHECK(config.store.url_at.line > 0);
     CHECK(config.secrets.master_key_file == "/etc/postbell/master.key");
     CHECK(config.plugins.directory == "/etc/lib");
     CHECK(config.egress.proxy == "http://proxy.example.com:8080");
@@ -135,7 +136,7 @@ TEST_CASE("an empty text means not set", "[config]") {
         "[listener.admin]\ntoken_file = \"\"\npublic_url = \"\"\n[egress]\nproxy = \"\"\n"
         "[log]\nlevel = \"\"\n");
 
-    CHECK(config.admin.token_file == "/var/lib/postbell/admin.token");
+    CHECK(config.admin.token_file.empty());
     CHECK(config.egress.proxy.empty());
     CHECK(config.log.level == postbell::log::Level::Info);
 }

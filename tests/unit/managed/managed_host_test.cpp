@@ -47,7 +47,6 @@ struct Bench : store::StoreFixture {
         r.managed_instance = "mail";
         r.mailbox = mailbox;
         const auto id = StoreFixture::store().registrations().registerDevice(r).id;
-        host->wake();
         return StoreFixture::store().registrations().findRegistration(id).value();
     }
     Registration now(const Registration& r) {

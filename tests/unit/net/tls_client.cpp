@@ -21,9 +21,6 @@ File openFile(const std::string& name) {
 }  // namespace
 
 TestCertificate::TestCertificate(const std::string& common_name, long seconds) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "postbell-tls-XXXXXX").string();
-    if (!::mkdtemp(pattern.data())) throw std::runtime_error("no temporary folder");
-    folder_ = pattern;
     const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"),
                                                                   EVP_PKEY_free);
     const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), X509_free);
@@ -43,14 +40,9 @@ TestCertificate::TestCertificate(const std::string& common_name, long seconds) {
                          0, nullptr, password);
 }
 
-TestCertificate::~TestCertificate() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-}
-
 std::string TestCertificate::file(const std::string& name, const std::string& content) const {
-    std::ofstream(folder_ / name) << content;
-    return (folder_ / name).string();
+    std::ofstream(folder_.file(name)) << content;
+    return folder_.file(name);
 }
 
 TlsClient::TlsClient(std::uint16_t port, const TlsOptions& options)

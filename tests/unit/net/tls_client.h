@@ -3,12 +3,12 @@
 #pragma once
 #include <openssl/ssl.h>
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "support/raw_client.h"
+#include "support/temporary_folder.h"
 
 namespace postbell::net {
 
@@ -17,15 +17,13 @@ namespace postbell::net {
 class TestCertificate {
   public:
     explicit TestCertificate(const std::string& common_name, long seconds = 3600);
-    ~TestCertificate();
-    TestCertificate(const TestCertificate&) = delete;
-    std::string certificateFile() const { return (folder_ / "certificate.pem").string(); }
-    std::string keyFile() const { return (folder_ / "key.pem").string(); }
-    std::string encryptedKeyFile() const { return (folder_ / "encrypted.pem").string(); }
+    std::string certificateFile() const { return folder_.file("certificate.pem"); }
+    std::string keyFile() const { return folder_.file("key.pem"); }
+    std::string encryptedKeyFile() const { return folder_.file("encrypted.pem"); }
     std::string file(const std::string& name, const std::string& content) const;
 
   private:
-    std::filesystem::path folder_;
+    testing::TemporaryFolder folder_;
 };
 
 struct TlsOptions {

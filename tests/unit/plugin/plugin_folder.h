@@ -2,12 +2,10 @@
 // A folder with copies of fixture plugins whose rights do not depend on who built them.
 #pragma once
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <stdexcept>
 #include <string>
 
 #include <prometheus/registry.h>
@@ -16,24 +14,16 @@
 #include "log/log.h"
 #include "plugin/services.h"
 #include "support/fake_clock.h"
+#include "support/temporary_folder.h"
 
 namespace postbell::test {
 
 class PluginFolder {
   public:
-    PluginFolder() {
-        std::string name =
-            (std::filesystem::temp_directory_path() / "postbell_plugin.XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-        path_ = std::filesystem::canonical(name);
-        ::chmod(path_.c_str(), 0755);
-    }
-    ~PluginFolder() { std::filesystem::remove_all(path_); }
-    PluginFolder(const PluginFolder&) = delete;
-    PluginFolder& operator=(const PluginFolder&) = delete;
+    PluginFolder() { ::chmod(path().c_str(), 0755); }
 
-    const std::filesystem::path& path() const { return path_; }
-    std::filesystem::path file(const std::string& name) const { return path_ / (name + ".so"); }
+    const std::filesystem::path& path() const { return folder_.path(); }
+    std::filesystem::path file(const std::string& name) const { return path() / (name + ".so"); }
 
     /// Copies a fixture, under another name if `as` is given.
     std::filesystem::path add(const std::string& fixture, const std::string& as = {}) {
@@ -56,7 +46,7 @@ class PluginFolder {
     }
 
   private:
-    std::filesystem::path path_;
+    testing::TemporaryFolder folder_;
 };
 
 /// What plugins are opened in, with a log file to look into.

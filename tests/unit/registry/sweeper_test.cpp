@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/empty_registrations.h"
+
 using namespace postbell;
 using namespace postbell::registry;
 using store::Id;
@@ -15,7 +17,7 @@ constexpr util::Milliseconds kHour = std::chrono::hours(1);
 constexpr util::WallTime kStart = util::WallTime() + 1'000 * 24 * kHour;
 
 /// Registrations in the order of their ids; a sweeper lists and removes them.
-class FakeRegistrations final : public store::Registrations {
+class FakeRegistrations final : public testing::EmptyRegistrations {
   public:
     std::vector<store::Registration> all;
 
@@ -26,29 +28,11 @@ class FakeRegistrations final : public store::Registrations {
             if (r.id > after && some.size() < limit) some.push_back(r);
         return some;
     }
-    store::Registered registerDevice(const store::NewRegistration&) override { return {}; }
-    std::optional<store::Registration> findRegistration(std::string_view) override { return {}; }
-    std::optional<store::Registration> findRegistration(Id) override { return {}; }
-    store::ReportResult report(std::string_view, const store::Report&) override {
-        return store::ReportResult::NotFound;
-    }
-    store::TokenChanged changeToken(std::string_view, const TokenChange&) override { return {}; }
-    bool changeVersions(std::string_view, const std::string&, const std::string&) override {
-        return false;
-    }
-    bool approveAccount(std::string_view) override { return false; }
-    bool removeRegistration(std::string_view) override { return false; }
     std::size_t removeUnchanged(const std::vector<store::Registration>& registrations) override {
         for (const store::Registration& gone : registrations)
             std::erase_if(all, [&](const store::Registration& r) { return r.id == gone.id; });
         return registrations.size();
     }
-    std::optional<std::string> findDeviceToken(Id) override { return {}; }
-    std::vector<store::Registration> findRegistrationsByAccount(Id, std::string_view) override {
-        return {};
-    }
-    std::int64_t countRegistrations() override { return 0; }
-    std::int64_t countUnheard(std::string_view, util::WallTime) override { return 0; }
 };
 
 class FakeEvents final : public store::Events {

@@ -128,14 +128,18 @@ TEST_CASE("a sealed value opens in its place only", "[sqlite]") {
 }
 
 TEST_CASE("a store's url names an absolute file", "[sqlite]") {
-    CHECK(databaseFile("sqlite:///var/lib/postbell/postbell.db") ==
-          "/var/lib/postbell/postbell.db");
-    CHECK(databaseFile("sqlite:////var/lib/postbell.db") == "/var/lib/postbell.db");
+    for (const char* good :
+         {"sqlite:///var/lib/postbell.db", "sqlite:////var/lib/postbell.db",
+          "sqlite:///var/lib/./postbell.db", "sqlite:///var/run/../lib//postbell.db"})
+        CHECK(StoreUrl::parse(good).value().file() == "/var/lib/postbell.db");
     for (const char* bad : {"", "postbell.db", "postgresql://localhost/postbell",
                             "sqlite:postbell.db", "sqlite://postbell.db", "sqlite://", "sqlite:///",
-                            "sqlite:///dir/", "sqlite:///a.db?mode=ro"}) {
-        CHECK_THROWS_WITH(databaseFile(bad), Contains("sqlite:///var/lib/postbell/postbell.db"));
+                            "sqlite:///dir/", "sqlite:///dir/.", "sqlite:///a.db?mode=ro"}) {
+        const auto url = StoreUrl::parse(bad);
+        CHECK_FALSE(url);
+        CHECK_THAT(url.problem(), Contains("sqlite:///var/lib/postbell/postbell.db"));
     }
+    CHECK_FALSE(StoreUrl::parse(std::string_view("sqlite:///a\0b", 12)));
 }
 
 TEST_CASE_METHOD(StoreFixture, "a database is private and held by one", "[sqlite]") {

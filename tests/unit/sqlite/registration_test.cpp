@@ -253,7 +253,7 @@ TEST_CASE_METHOD(StoreFixture, "registrations are listed in pages and found by a
               .findRegistrationsByAccount(tenant + 1, sha256("account a1"))
               .empty());
     CHECK(store().registrations().changeVersions(
-        store().registrations().findRegistration(ids[0]).value().public_id, "18.0", ""));
+        store().registrations().findRegistration(ids[0]).value().public_id, "18.0", std::nullopt));
     CHECK(store().registrations().findRegistration(ids[0]).value().os_version == "18.0");
     CHECK(store().registrations().findRegistration(ids[0]).value().app_version == "2.0");
     CHECK_FALSE(store().registrations().changeVersions("nobody", "1", "1"));
