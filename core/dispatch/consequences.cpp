@@ -62,7 +62,7 @@ void Consequences::onDevice(const Verdict& verdict, Device& device, const Flight
             break;
         case Verdict::Device::Wait:
             wait(device, verdict.device_pause,
-                 verdict.origins_doing ? &flight.destination->gate : nullptr);
+                 verdict.origins_doing ? &flight.destination->held : nullptr);
             break;
         case Verdict::Device::Dead:
             retire(device, flight, now.wall);
@@ -97,9 +97,13 @@ void Consequences::onOrigin(const Verdict& verdict, const Flight& flight, std::s
         case Verdict::Origin::AsBefore:
             return;
         case Verdict::Origin::Works:
-            if (!gate.succeeded()) return;
-            parts_.journal.originWorks(flight.destination->networksOwn());
-            parts_.queue.release(gate);
+            if (gate.succeeded()) {
+                parts_.queue.release(flight.destination->held);
+                parts_.journal.originWorks(flight.destination->networksOwn());
+            } else {
+                // The gate was open all the time: those who failed there wait by themselves.
+                flight.destination->held.ids.clear();
+            }
             return;
         case Verdict::Origin::Fails:
             closed = gate.failed(now, false, flight.gate_probe, why);
@@ -163,10 +167,10 @@ void Consequences::onCredential(const Verdict& verdict, Channel& channel, std::s
     }
 }
 
-void Consequences::wait(Device& device, Pause pause, const Gate* held_by) noexcept {
+void Consequences::wait(Device& device, Pause pause, HeldDevices* held_in) noexcept {
     ++device.failures;
     parts_.queue.wait(device, pauseOr(pause, backoff_.after(device.failures, pause.least)),
-                      held_by);
+                      held_in);
 }
 
 void Consequences::onTrial(const Verdict& delivered, Channel& channel, const Flight& flight,

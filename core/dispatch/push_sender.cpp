@@ -166,7 +166,7 @@ Destination* PushSender::enter(Step& step, std::string_view origin) {
         const auto pause = gate.until == kUntilAnswered
                                ? kProbePatience
                                : std::chrono::ceil<util::Milliseconds>(gate.until - now.steady);
-        parts_.queue.wait(device, pause, &destination->gate);
+        parts_.queue.wait(device, pause, &destination->held);
         return nullptr;
     }
     if (channel.slots(*destination) == 0) {

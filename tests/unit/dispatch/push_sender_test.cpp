@@ -91,7 +91,7 @@ TEST_CASE("a push to an origin whose gate is closed waits for it", "[push_sender
     CHECK(f.send(1) == Sent::Waits);
     CHECK(f.sent().empty());
     CHECK(f.queue.at(1).not_before > f.clock.steady());
-    CHECK(f.queue.at(1).held_by == &f.channel->destination("https://push.example")->gate);
+    CHECK(f.channel->destination("https://push.example")->held.ids == std::vector<store::Id>{1});
 }
 
 TEST_CASE("a push without a slot is due when the destination has one", "[push_sender]") {
