@@ -183,8 +183,8 @@ void Consequences::onTrial(const Verdict& delivered, Channel& channel, const Fli
 }
 
 void Consequences::prove(Device& device, const Flight& flight, util::WallTime now) {
-    device.proven_at = now;
     const store::PushTarget& target = flight.content.target;
+    device.proven(target.token_at, now);
     const util::WallTime stored = target.registration.device_proven_at;
     if (util::isSet(stored) && now - stored < kProvenAgain) return;
     parts_.events.tokenProven(target.registration.id, {flight.device, target.token_at, now});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The devices of a lane with pending rows, and when each is due.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -35,7 +36,9 @@ struct Device {
     enum class Line { First, Last };
     Line line = Line::First;  ///< in whose schedule
 
-    /// When a push was last known to be delivered to its token; not set: never.
+    util::WallTime
+        token_at;  ///< of the token that was pushed to last; not set: none since the start
+    /// When a push was last known to be delivered to that token; not set: never.
     util::WallTime proven_at;
     /// The words that its token is foreign, since a push was delivered.
     struct Foreign {
@@ -52,6 +55,21 @@ struct Device {
     bool isProven() const { return util::isSet(proven_at); }
     /// Its token may be made up: it waits by itself, behind all others.
     bool isDoubtful() const { return foreign.words > 0 && !isProven(); }
+    /// Of an event's copy, which may be of an earlier token: for the order of probes, until the
+    /// first push reads the truth.
+    void provenHint(util::WallTime hint) {
+        if (!util::isSet(token_at)) proven_at = std::max(proven_at, hint);
+    }
+    /// The token to push to, as the store has it. A delivery that it does not know of yet counts as
+    /// long as the token is the same; another token is not proven by it.
+    void pushesTo(util::WallTime its_token_at, util::WallTime stored_proof) {
+        proven_at = token_at == its_token_at ? std::max(proven_at, stored_proof) : stored_proof;
+        token_at = its_token_at;
+    }
+    void proven(util::WallTime its_token_at, util::WallTime at) {
+        token_at = its_token_at;
+        proven_at = at;
+    }
     void calledForeign(util::SteadyTime now) {
         if (foreign.words++ == 0) foreign.since = now;
     }

@@ -168,7 +168,7 @@ Facts Judge::facts(const Channel& channel, const Device& device, const Flight& f
     facts.other_good_since =
         device.foreign.words > 0 && guard.otherGoodSince(name, device.foreign.since);
     facts.suspects = guard.suspectsWith(name);
-    facts.proven = device.isProven() || util::isSet(target.registration.device_proven_at);
+    facts.proven = device.isProven();
     facts.token_at = target.token_at;
     facts.foreign_words = device.foreign.words + 1;
     if (guard.counts(target.first_foreign_at)) facts.first_foreign_at = target.first_foreign_at;

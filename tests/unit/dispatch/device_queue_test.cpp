@@ -273,6 +273,23 @@ TEST_CASE("probes go to one witness after the other, first to the one that was g
     CHECK(f.probe() == 3);
 }
 
+TEST_CASE("a delivery proves the token that it went to, and no other", "[device_queue]") {
+    Device device;
+    const util::WallTime then = util::fromMs(5'000), token = util::fromMs(1'000);
+    device.provenHint(then);
+    CHECK(device.isProven());
+    device.pushesTo(token, {});  // the event was of an earlier token
+    CHECK_FALSE(device.isProven());
+    device.provenHint(then);
+    CHECK_FALSE(device.isProven());
+
+    device.proven(token, then);
+    device.pushesTo(token, {});  // the store has not written it yet
+    CHECK(device.proven_at == then);
+    device.pushesTo(token + util::Milliseconds(1), {});
+    CHECK_FALSE(device.isProven());
+}
+
 TEST_CASE("a witness that is a suspect is probed behind the others", "[device_queue]") {
     Fixture f;
     f.proven(1, 1 * kSecond).calledForeign(f.clock.steady());
