@@ -92,6 +92,7 @@ void Consequences::retire(Device& device, const Flight& flight, util::WallTime n
 void Consequences::onOrigin(const Verdict& verdict, const Flight& flight, std::string_view why,
                             util::SteadyTime now) {
     Gate& gate = flight.destination->gate;
+    const Gate::Push push = flight.gate_probe ? Gate::Push::Probe : Gate::Push::Ordinary;
     bool closed = false;
     switch (verdict.origin) {
         case Verdict::Origin::AsBefore:
@@ -106,10 +107,10 @@ void Consequences::onOrigin(const Verdict& verdict, const Flight& flight, std::s
             }
             return;
         case Verdict::Origin::Fails:
-            closed = gate.failed(now, false, flight.gate_probe, why);
+            closed = gate.failed(now, Gate::Failure::Likely, push, why);
             break;
         case Verdict::Origin::Unreachable:
-            closed = gate.failed(now, true, flight.gate_probe, why);
+            closed = gate.failed(now, Gate::Failure::Sure, push, why);
             break;
         case Verdict::Origin::Hold:
             closed = gate.holdUntil(now + verdict.origin_pause, why);

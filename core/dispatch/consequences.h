@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Carries out verdicts: on the push, its device, the credential and the origin.
+// Carries out verdicts (docs/decisions/when-a-push-network-says-no.md): on the push, its device,
+// the credential and the origin.
 #pragma once
 #include <string_view>
 

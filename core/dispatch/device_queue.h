@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The devices of a lane with pending rows, and when each is due.
+// The devices of a lane with pending rows, and when each is due. The pace of doubtful devices and
+// the order of probes: rules 2 and 5 of docs/decisions/when-a-push-network-says-no.md.
 #pragma once
 #include <algorithm>
 #include <array>

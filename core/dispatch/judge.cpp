@@ -75,8 +75,7 @@ Verdict Judge::answeredLate(Channel& channel, const Flight& flight, const engine
     if (answer.failure == engine::Failure::None)
         verdict = superseded(channel.session().classify(flight.content.view(), answer));
     const bool delivered = verdict.push == Verdict::Push::Delivered;
-    parts_.journal.answered(flight,
-                            delivered ? PushOutcome::Delivered : PushOutcome::Superseded,
+    parts_.journal.answered(flight, delivered ? PushOutcome::Delivered : PushOutcome::Superseded,
                             answer.status, "superseded", "it was sent with an earlier credential");
     return verdict;
 }
