@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "store/basics.h"
+#include "store/records.h"
 
 namespace postbell::dispatch {
 
