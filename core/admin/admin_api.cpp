@@ -3,13 +3,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include <utility>
+#include <variant>
+
 #include <prometheus/collectable.h>
 #include <prometheus/registry.h>
 
 #include <arpa/inet.h>
 #include <prometheus/text_serializer.h>
 
-#include "store/directory.h"
+#include "admin/failure.h"
 #include "util/crypto.h"
 #include "web/fields.h"
 
@@ -40,9 +43,10 @@ net::Response plain(int status, std::string body) {
 
 }  // namespace
 
-AdminApi::AdminApi(Call call, prometheus::Registry& registry, Readiness readiness, log::Log& log,
-                   Settings settings)
+AdminApi::AdminApi(Call call, Operations& operations, prometheus::Registry& registry,
+                   Readiness readiness, log::Log& log, Settings settings)
     : call_(std::move(call)),
+      operations_(operations),
       registry_(registry),
       readiness_(std::move(readiness)),
       log_(log),
@@ -73,20 +77,15 @@ void AdminApi::requireHost(const net::Request& request) const {
         throw Problem(403, "the admin listener answers to a loopback Host only");
 }
 
-net::Response AdminApi::answer(const net::Request& request) {
+net::Response AdminApi::answer(const net::Request& request, const std::string& who) {
     try {
-        return route(request);
-    } catch (const Problem& problem) {
-        return problem.response();
-    } catch (const store::StoreError& e) {
-        return web::problemResponse(503, std::string("the store failed: ") + e.what());
-    } catch (const nlohmann::json::exception& e) {
-        return web::problemResponse(400,
-                                    std::string("an argument has the wrong type: ") + e.what());
+        return route(request, who);
+    } catch (const std::exception&) {
+        return asProblem().response();
     }
 }
 
-net::Response AdminApi::route(const net::Request& request) {
+net::Response AdminApi::route(const net::Request& request, const std::string& who) {
     requireHost(request);
     const std::string_view path = request.path;
     if (path == "/metrics") {
@@ -100,12 +99,13 @@ net::Response AdminApi::route(const net::Request& request) {
     }
     if (path.starts_with(kPrefix)) {
         if (request.method != "POST") throw Problem::methodNotAllowed(request.method, "POST");
-        return call(request, std::string(path.substr(kPrefix.size())));
+        return call(request, std::string(path.substr(kPrefix.size())), who);
     }
     throw Problem(404, "there is nothing here: /metrics, /healthz, /readyz and /v1/admin/... are");
 }
 
-net::Response AdminApi::call(const net::Request& request, const std::string& name) {
+net::Response AdminApi::call(const net::Request& request, const std::string& name,
+                             const std::string& who) {
     const std::string token =
         web::bearer(request, "the admin token is missing (Authorization: Bearer ...)");
     if (!util::equalConstantTime(token, settings_.token)) {
@@ -114,8 +114,13 @@ net::Response AdminApi::call(const net::Request& request, const std::string& nam
     }
     const nlohmann::json arguments =
         request.body.empty() ? nlohmann::json::object() : web::parseObject(request);
-    const nlohmann::json result = call_(name, arguments, "admin API");
-    return web::jsonResponse(200, web::dump(result));
+    int status = 200;
+    const Json answer = call_(name, arguments, who, [&](Reply reply) {
+        if (Json* const result = std::get_if<Json>(&reply)) return std::move(*result);
+        status = 202;
+        return operations_.begin(name, std::get<Work>(std::move(reply)));
+    });
+    return web::jsonResponse(status, web::dump(answer));
 }
 
 }  // namespace postbell::admin

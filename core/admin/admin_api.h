@@ -6,6 +6,7 @@
 #include <string>
 
 #include "admin/command.h"
+#include "admin/operations.h"
 #include "log/log.h"
 #include "net/http_server.h"
 
@@ -26,14 +27,15 @@ class AdminApi {
         bool loopback = true;
     };
     /// Runs a command: see AdminService::call().
-    using Call =
-        std::function<Json(const std::string& name, const Json& arguments, const std::string& who)>;
+    using Call = std::function<Json(const std::string& name, const Json& arguments,
+                                    const std::string& who, const Finish& finish)>;
     /// Calls its argument once, now or later, with an empty text or a sentence on the part that is
     /// not ready. Does not wait.
     using ReadinessDone = std::function<void(const std::string& problem)>;
     using Readiness = std::function<void(ReadinessDone done)>;
-    AdminApi(Call call, prometheus::Registry& registry, Readiness readiness, log::Log& log,
-             Settings settings);
+    /// The references outlive this.
+    AdminApi(Call call, Operations& operations, prometheus::Registry& registry, Readiness readiness,
+             log::Log& log, Settings settings);
 
     /// Adds metrics to /metrics. To be called before the first answer().
     void alsoCollect(std::shared_ptr<prometheus::Collectable> more) { more_ = std::move(more); }
@@ -41,15 +43,18 @@ class AdminApi {
     /// Answers /healthz and /readyz without waiting, and takes the responder. False: the request
     /// is for answer().
     bool answerHealth(const net::Request& request, net::Responder& responder);
-    /// Blocks while a call runs, or metrics are collected.
-    net::Response answer(const net::Request& request);
+    /// Blocks while a short call runs, or metrics are collected. A call that takes long is begun,
+    /// and answered with 202 and the operation. `who` makes the calls: see AdminService::call().
+    net::Response answer(const net::Request& request, const std::string& who);
 
   private:
     void requireHost(const net::Request& request) const;
-    net::Response route(const net::Request& request);
-    net::Response call(const net::Request& request, const std::string& name);
+    net::Response route(const net::Request& request, const std::string& who);
+    net::Response call(const net::Request& request, const std::string& name,
+                       const std::string& who);
 
     const Call call_;
+    Operations& operations_;
     prometheus::Registry& registry_;
     const Readiness readiness_;
     log::Log& log_;

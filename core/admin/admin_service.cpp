@@ -3,12 +3,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include "admin/owner.h"
 #include "dispatch/dispatcher.h"
 
 namespace postbell::admin {
 
 AdminService::AdminService(const Parts& parts)
-    : commands_(parts.directory, parts.clock, parts.log),
+    : commands_(parts.directory, parts.clock, parts.log,
+                [&directory = parts.directory, &registrations = parts.registrations,
+                 &credentials = parts.credentials](const Json& arguments) {
+                    return ownerOf(directory, registrations, credentials, arguments);
+                }),
       tenants_(parts.directory, [&dispatcher = parts.dispatcher](
                                     store::Id app) { dispatcher.credentialChanged(app); }),
       tenant_callbacks_({parts.directory, parts.backends, parts.clock, parts.mailbox_url}),
@@ -27,7 +32,8 @@ AdminService::AdminService(const Parts& parts)
                                            std::function<void(dispatch::TrialOutcome)> done) {
               dispatcher.tryPush(std::move(target), badge, std::move(done));
           }),
-      gateway_(parts.list_plugins, parts.backup) {
+      gateway_(parts.list_plugins, parts.backup),
+      audit_(parts.directory, parts.clock) {
     tenants_.addTo(commands_.table());
     tenant_callbacks_.addTo(commands_.table());
     apps_.addTo(commands_.table());
@@ -35,10 +41,13 @@ AdminService::AdminService(const Parts& parts)
     registrations_.addTo(commands_.table());
     trial_push_.addTo(commands_.table());
     gateway_.addTo(commands_.table());
+    audit_.addTo(commands_.table());
+    parts.operations.addTo(commands_.table());
 }
 
-Json AdminService::call(const std::string& name, const Json& arguments, const std::string& who) {
-    return commands_.call(name, arguments, who);
+Json AdminService::call(const std::string& name, const Json& arguments, const std::string& who,
+                        const Finish& finish) {
+    return commands_.call(name, arguments, who, finish);
 }
 
 }  // namespace postbell::admin

@@ -4,9 +4,11 @@
 #include <string>
 
 #include "admin/app_commands.h"
+#include "admin/audit_commands.h"
 #include "admin/audited_commands.h"
 #include "admin/credential_commands.h"
 #include "admin/gateway_commands.h"
+#include "admin/operations.h"
 #include "admin/registration_commands.h"
 #include "admin/tenant_callback_commands.h"
 #include "admin/tenant_commands.h"
@@ -36,6 +38,7 @@ class AdminService {
         std::string mailbox_url;  ///< public URL of the mailbox listener
         GatewayCommands::ListPlugins list_plugins;
         GatewayCommands::Backup backup;
+        Operations& operations;
     };
     explicit AdminService(const Parts& parts);
     AdminService(const AdminService&) = delete;
@@ -43,7 +46,8 @@ class AdminService {
 
     /// `name`: "tenant/add"; `who` goes into the audit trail: see AuditedCommands. Throws
     /// web::Problem with a sentence for the admin.
-    Json call(const std::string& name, const Json& arguments, const std::string& who);
+    Json call(const std::string& name, const Json& arguments, const std::string& who,
+              const Finish& finish);
 
   private:
     AuditedCommands commands_;
@@ -54,6 +58,7 @@ class AdminService {
     RegistrationCommands registrations_;
     TrialPush trial_push_;
     GatewayCommands gateway_;
+    AuditCommands audit_;
 };
 
 }  // namespace postbell::admin

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "admin/arguments.h"
+#include "admin/operation.h"
 #include "util/crypto.h"
 #include "web/fields.h"
 
@@ -170,15 +171,20 @@ Json AppCommands::rotateKey(const Json& arguments) {
             {"old_key_registers_until", web::timeOrNull(until)}};
 }
 
-Json AppCommands::remove(const Json& arguments) {
+Work AppCommands::remove(const Json& arguments) {
     const store::App app = appOf(directory_, arguments);
     requireConfirmation(arguments, app.name);
-    const std::int64_t registrations = directory_.countRegistrations(app.id);
-    directory_.removeApp(app.id);
-    removed_(app.id);
-    return {{"app", app.name},
-            {"tenant", app.tenant_name},
-            {"removed", {{"registrations", registrations}}}};
+    return [this, app](Operation& operation) -> Json {
+        const std::int64_t registrations = directory_.countRegistrations(app.id);
+        directory_.removeApp(app.id, [&](std::size_t removed) {
+            operation.report({static_cast<std::int64_t>(removed), registrations});
+            operation.requireGoingOn("app " + app.name + " has registrations left");
+        });
+        removed_(app.id);
+        return {{"app", app.name},
+                {"tenant", app.tenant_name},
+                {"removed", {{"registrations", registrations}}}};
+    };
 }
 
 }  // namespace postbell::admin

@@ -24,7 +24,7 @@ class AppCommands {
     void setPushSettings(store::App& app, const Json& changes);
     Json setEnabled(const Json& arguments, bool enabled);
     Json rotateKey(const Json& arguments);
-    Json remove(const Json& arguments);
+    Work remove(const Json& arguments);
 
     store::Directory& directory_;
     const provider::ProviderHost& providers_;

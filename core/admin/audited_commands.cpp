@@ -3,6 +3,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atomic>
+#include <memory>
+#include <variant>
+
 #include "store/store_error.h"
 #include "util/printable.h"
 #include "web/fields.h"
@@ -15,11 +19,12 @@ constexpr std::size_t kMaxAuditedBytes = 255;  // of one argument
 constexpr std::size_t kMaxAuditedSettings = 32;
 
 /// The call and whom it concerns: arguments that name a record, and the names of settings, whose
-/// values may be secret.
-std::string lineOf(const std::string& name, const Json& arguments) {
+/// values may be secret. The tenant comes first: lists of the trail look for it there.
+std::string lineOf(const std::string& name, const std::string& tenant, const Json& arguments) {
     std::string line = name;
-    for (const char* key : {"tenant", "app", "provider", "backend", "registration", "credential",
-                            "state", "older_than", "overlap", "style"}) {
+    if (!tenant.empty()) line += " tenant=" + util::printable(tenant, kMaxAuditedBytes);
+    for (const char* key : {"app", "provider", "backend", "registration", "credential", "state",
+                            "older_than", "overlap", "style"}) {
         const Json* value = web::find(arguments, key);
         if (value == nullptr || !value->is_string()) continue;
         line += " " + std::string(key) + "=" +
@@ -35,25 +40,61 @@ std::string lineOf(const std::string& name, const Json& arguments) {
     return line;
 }
 
-}  // namespace
+/// A change whose line is in the trail.
+class AuditedChange {
+  public:
+    AuditedChange(store::Directory& directory, const util::Clock& clock, std::string who,
+                  std::string line)
+        : directory_(directory), clock_(clock), who_(std::move(who)), line_(std::move(line)) {
+        directory_.audit(who_, line_, clock_.wall());
+    }
 
-Json AuditedCommands::call(const std::string& name, const Json& arguments,
-                           const std::string& who) const {
-    const auto command = table_.find(name);
-    if (command == table_.end())
-        throw web::Problem(404, "there is no command \"" + util::printable(name, 64) + "\"");
-    if (!command->second.changes) return command->second.run(arguments);
-    const std::string line = lineOf(name, arguments);
-    directory_.audit(who, line, clock_.wall());
-    log_.info("an admin changes something", {{"who", who}, {"change", line}});
-    try {
-        return command->second.run(arguments);
-    } catch (const std::exception&) {
+    /// Leaves a second line, once.
+    void failed() {
+        if (told_.exchange(true)) return;
         try {
-            directory_.audit(who, line + " failed", clock_.wall());
+            directory_.audit(who_, line_ + " failed", clock_.wall());
         } catch (const store::StoreError&) {
             // The caller hears of the failure itself.
         }
+    }
+
+  private:
+    store::Directory& directory_;
+    const util::Clock& clock_;
+    const std::string who_, line_;
+    std::atomic<bool> told_{false};
+};
+
+/// The same reply; work that fails says so in the trail.
+Reply audited(Reply reply, const std::shared_ptr<AuditedChange>& change) {
+    Work* const work = std::get_if<Work>(&reply);
+    if (work == nullptr) return reply;
+    return Work([change, work = std::move(*work)](Operation& operation) {
+        try {
+            return work(operation);
+        } catch (...) {
+            change->failed();
+            throw;
+        }
+    });
+}
+
+}  // namespace
+
+Json AuditedCommands::call(const std::string& name, const Json& arguments, const std::string& who,
+                           const Finish& finish) const {
+    const auto command = table_.find(name);
+    if (command == table_.end())
+        throw web::Problem(404, "there is no command \"" + util::printable(name, 64) + "\"");
+    if (!command->second.changes) return finish(command->second.run(arguments));
+    const std::string line = lineOf(name, owner_of_(arguments), arguments);
+    const auto change = std::make_shared<AuditedChange>(directory_, clock_, who, line);
+    log_.info("an admin changes something", {{"who", who}, {"change", line}});
+    try {
+        return finish(audited(command->second.run(arguments), change));
+    } catch (const std::exception&) {
+        change->failed();
         throw;
     }
 }

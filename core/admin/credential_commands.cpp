@@ -4,8 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "admin/arguments.h"
+#include "provider/credential_session.h"
+#include "store/store_error.h"
 #include "util/codec.h"
 #include "web/fields.h"
 
@@ -65,22 +68,29 @@ const provider::Provider& CredentialCommands::providerOf(const store::App& app,
     return *provider;
 }
 
-Json CredentialCommands::add(const Json& arguments) {
+/// To look at a file with a password may take seconds.
+Work CredentialCommands::add(const Json& arguments) {
     const store::App app = appOf(parts_.directory, arguments);
-    const std::string instance = text(arguments, "provider");
-    const provider::Provider& provider = providerOf(app, instance);
-    const provider::CredentialUpload upload = uploadOf(arguments, app, provider);
+    const provider::Provider& provider = providerOf(app, text(arguments, "provider"));
+    return [this, app, &provider, upload = uploadOf(arguments, app, provider)](Operation&) {
+        return addInspected(app, provider, upload);
+    };
+}
+
+Json CredentialCommands::addInspected(const store::App& app, const provider::Provider& provider,
+                                      const provider::CredentialUpload& upload) {
     const util::WallTime now = parts_.clock.wall();
     const provider::CredentialReport report = provider.inspect(upload, now);
     if (!report.problem.empty()) throw Problem(422, report.problem);
 
     store::Credential wanted;
     wanted.app = app.id;
-    wanted.provider = instance;
+    wanted.provider = provider.instance();
     wanted.production = report.production;
     wanted.sandbox = report.sandbox;
-    wanted.content = upload.content;
-    wanted.password = upload.password;
+    // What is presented in TLS is stored as it is presented, so that it is read once and for all.
+    wanted.content = report.tls_identity ? report.identity : upload.content;
+    wanted.password = report.tls_identity ? "" : upload.password;
     wanted.settings = upload.settings;
     wanted.kind = report.kind;
     wanted.subject = report.subject;
@@ -88,6 +98,8 @@ Json CredentialCommands::add(const Json& arguments) {
     wanted.valid_from = report.valid_from;
     wanted.expires_at = report.expires_at;
     wanted.uploaded_at = now;
+    if (const std::string fault = faultOf(wanted, app.name); !fault.empty())
+        throw Problem(422, fault);
     const auto before = parts_.credentials.listCredentials(app.id);
     const store::Credential stored = parts_.credentials.putCredential(wanted);
     parts_.changed(app.id);
@@ -152,6 +164,27 @@ store::Credential CredentialCommands::credentialOfApp(const Json& arguments) con
     return std::move(all.front());
 }
 
+std::string CredentialCommands::faultOf(const store::Credential& credential,
+                                        const std::string& app) const {
+    const provider::Provider* provider = parts_.providers.find(credential.provider);
+    if (provider == nullptr) return {};  // it is not enabled, which is no fault of the credential
+    try {
+        const provider::CredentialSession session(*provider, credential, app, {}, parts_.clock);
+        return {};
+    } catch (const std::runtime_error& e) {
+        return e.what();
+    }
+}
+
+std::string CredentialCommands::faultOfStored(store::Id id, const std::string& app) const {
+    try {
+        const auto stored = parts_.credentials.findCredential(id);
+        return stored ? faultOf(*stored, app) : std::string();
+    } catch (const store::StoreError& e) {
+        return e.what();
+    }
+}
+
 Json CredentialCommands::describe(const store::Credential& c) const {
     Json environments = Json::array();
     if (c.production) environments.push_back("production");
@@ -165,10 +198,13 @@ Json CredentialCommands::describe(const store::Credential& c) const {
                       {"expires_at", web::timeOrNull(c.expires_at)},
                       {"uploaded_at", web::timeOrNull(c.uploaded_at)},
                       {"paused", nullptr},
+                      {"unusable", nullptr},
                       {"alarm", nullptr}};
     if (const auto owner = parts_.directory.findApp(c.app)) {
         described["app"] = owner->name;
         described["tenant"] = owner->tenant_name;
+        const std::string fault = faultOfStored(c.id, owner->name);
+        if (!fault.empty()) described["unusable"] = fault;
     }
     for (const store::GuardState& guard : c.guards) {
         if (guard.isDoubtful()) described["alarm"] = store::kDoubtfulCredential;
@@ -182,6 +218,9 @@ Json CredentialCommands::describe(const store::Credential& c) const {
                                    {"reason", guard.paused_reason},
                                    {"next_probe_at", web::timeOrNull(guard.probe_at)}};
     }
+    if (!described["unusable"].is_null())
+        described["alarm"] = "the gateway cannot use it, and its pushes wait: " +
+                             described["unusable"].get<std::string>();
     return described;
 }
 

@@ -29,12 +29,19 @@ class CredentialCommands {
     void addTo(CommandTable& table);
 
   private:
-    Json add(const Json& arguments);
+    Work add(const Json& arguments);
+    Json addInspected(const store::App& app, const provider::Provider& provider,
+                      const provider::CredentialUpload& upload);
+
     Json list(const Json& arguments);
     Json remove(const Json& arguments);
     store::Credential credentialOf(const Json& arguments) const;
     store::Credential credentialOfApp(const Json& arguments) const;
     const provider::Provider& providerOf(const store::App& app, const std::string& instance) const;
+    /// Why the gateway cannot use the credential; empty if it can. Opens it as sending does, since
+    /// what OpenSSL took yesterday it may refuse today.
+    std::string faultOf(const store::Credential& credential, const std::string& app) const;
+    std::string faultOfStored(store::Id id, const std::string& app) const;
     Json describe(const store::Credential& credential) const;
     /// With each origin, whether it is known that pushes will go there.
     Json origins(const store::Credential& credential) const;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "admin/arguments.h"
+#include "admin/operation.h"
 #include "web/fields.h"
 
 namespace postbell::admin {
@@ -30,15 +31,18 @@ Json GatewayCommands::listPlugins() {
     return {{"plugins", plugins}};
 }
 
-Json GatewayCommands::backup(const Json& arguments) {
+Work GatewayCommands::backup(const Json& arguments) {
     const std::string file = text(arguments, "file");
     if (file.front() != '/') web::refuse("file", "must be an absolute path");
-    try {
-        backup_(file);
-    } catch (const store::StoreError& e) {
-        throw web::Problem(500, e.what());  // of the copy: the store itself is well
-    }
-    return {{"file", file}};
+    return [this, file](Operation& operation) -> Json {
+        try {
+            backup_(file, operation.stop());
+        } catch (const store::StoreError& e) {
+            operation.requireGoingOn(file + " was not written");
+            throw web::Problem(500, e.what());  // of the copy: the store itself is well
+        }
+        return {{"file", file}};
+    };
 }
 
 }  // namespace postbell::admin

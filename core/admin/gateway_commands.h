@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -13,14 +14,14 @@ namespace postbell::admin {
 class GatewayCommands {
   public:
     using ListPlugins = std::function<std::vector<plugin::PluginInfo>()>;
-    /// Writes a copy of the database to a new file, or throws StoreError.
-    using Backup = std::function<void(const std::string& file)>;
+    /// Writes a copy of the database to a new file, or throws StoreError; breaks off when stopped.
+    using Backup = std::function<void(const std::string& file, const std::stop_token& stop)>;
     GatewayCommands(ListPlugins list_plugins, Backup backup);
     void addTo(CommandTable& table);
 
   private:
     Json listPlugins();
-    Json backup(const Json& arguments);
+    Work backup(const Json& arguments);
 
     const ListPlugins list_plugins_;
     const Backup backup_;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "admin/arguments.h"
+#include "admin/operation.h"
 #include "web/fields.h"
 #include "web/registration_state.h"
 
@@ -104,34 +105,38 @@ Json RegistrationCommands::approve(const Json& arguments) {
     return show(arguments);
 }
 
-Json RegistrationCommands::remove(const Json& arguments) {
+Reply RegistrationCommands::remove(const Json& arguments) {
     if (!web::anyText(arguments, "registration")) return removeMany(arguments);
     const store::Registration registration = registrationOf(parts_.registrations, arguments);
     parts_.registrations.removeRegistration(registration.public_id);
-    return {{"registration", registration.public_id}};
+    return Json{{"registration", registration.public_id}};
 }
 
-Json RegistrationCommands::removeMany(const Json& arguments) {
+Work RegistrationCommands::removeMany(const Json& arguments) {
     const registry::State state = removableState(arguments);
     const auto age = optionalDuration(arguments, "older_than");
     if (!age) web::refuse("older_than", "is missing: how long nothing was heard, such as 1d");
     const auto tenant = tenantIfNamed(parts_.directory, arguments);
     const auto app = appIfNamed(parts_.directory, arguments);
-    std::size_t removed = 0;
-    store::Id after = 0;
-    for (bool more = true; more;) {
-        auto some = parts_.registrations.listRegistrations(
-            after, kMaxListed, tenant ? tenant->id : 0, app ? app->id : 0);
-        more = some.size() == kMaxListed;
-        if (more) after = some.back().id;
-        std::erase_if(some, [&](const store::Registration& r) {
-            const auto clock = parts_.backends.lifeClock(r.subscription.instance);
-            return registry::lifeCycle(r, clock).state != state ||
-                   clock.now - registry::lastSign(r, clock.now) < *age;
-        });
-        removed += parts_.registrations.removeUnchanged(some);
-    }
-    return {{"removed", removed}};
+    return [this, state, age = *age, tenant = tenant ? tenant->id : 0,
+            app = app ? app->id : 0](Operation& operation) -> Json {
+        std::size_t removed = 0;
+        store::Id after = 0;
+        for (bool more = true; more;) {
+            operation.requireGoingOn(std::to_string(removed) + " registrations were removed");
+            auto some = parts_.registrations.listRegistrations(after, kMaxListed, tenant, app);
+            more = some.size() == kMaxListed;
+            if (more) after = some.back().id;
+            std::erase_if(some, [&](const store::Registration& r) {
+                const auto clock = parts_.backends.lifeClock(r.subscription.instance);
+                return registry::lifeCycle(r, clock).state != state ||
+                       clock.now - registry::lastSign(r, clock.now) < age;
+            });
+            removed += parts_.registrations.removeUnchanged(some);
+            operation.report({static_cast<std::int64_t>(removed)});
+        }
+        return {{"removed", removed}};
+    };
 }
 
 Json RegistrationCommands::describe(const store::Registration& r) const {

@@ -26,8 +26,8 @@ class RegistrationCommands {
     /// For `check`: the subscriptions that an absence of the gateway has cost, as far as known.
     Json lost();
     Json approve(const Json& arguments);
-    Json remove(const Json& arguments);
-    Json removeMany(const Json& arguments);
+    Reply remove(const Json& arguments);
+    Work removeMany(const Json& arguments);
     Json describe(const store::Registration& registration) const;
 
     const Parts parts_;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "admin/arguments.h"
+#include "admin/operation.h"
 #include "web/problem.h"
 
 namespace postbell::admin {
@@ -33,16 +34,21 @@ Json TenantCommands::list() {
     return {{"tenants", tenants}};
 }
 
-Json TenantCommands::remove(const Json& arguments) {
+Work TenantCommands::remove(const Json& arguments) {
     const store::Tenant tenant = tenantOf(directory_, arguments);
     requireConfirmation(arguments, tenant.name);
-    const auto apps = directory_.listApps(tenant.id);
-    std::int64_t registrations = 0;
-    for (const store::App& app : apps) registrations += directory_.countRegistrations(app.id);
-    directory_.removeTenant(tenant.name);
-    for (const store::App& app : apps) app_removed_(app.id);
-    return {{"tenant", tenant.name},
-            {"removed", {{"apps", apps.size()}, {"registrations", registrations}}}};
+    return [this, name = tenant.name, id = tenant.id](Operation& operation) -> Json {
+        const auto apps = directory_.listApps(id);
+        std::int64_t registrations = 0;
+        for (const store::App& app : apps) registrations += directory_.countRegistrations(app.id);
+        directory_.removeTenant(name, [&](std::size_t removed) {
+            operation.report({static_cast<std::int64_t>(removed), registrations});
+            operation.requireGoingOn("tenant " + name + " has registrations left");
+        });
+        for (const store::App& app : apps) app_removed_(app.id);
+        return {{"tenant", name},
+                {"removed", {{"apps", apps.size()}, {"registrations", registrations}}}};
+    };
 }
 
 }  // namespace postbell::admin

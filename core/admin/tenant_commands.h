@@ -17,7 +17,7 @@ class TenantCommands {
   private:
     Json add(const Json& arguments);
     Json list();
-    Json remove(const Json& arguments);
+    Work remove(const Json& arguments);
 
     store::Directory& directory_;
     const std::function<void(store::Id)> app_removed_;

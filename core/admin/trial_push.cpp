@@ -3,10 +3,15 @@
 
 #include <nlohmann/json.hpp>
 
-#include <future>
+#include <condition_variable>
 #include <limits>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
 
 #include "admin/arguments.h"
+#include "admin/operation.h"
 #include "util/trace.h"
 #include "web/fields.h"
 
@@ -54,16 +59,61 @@ std::string inWords(const TrialOutcome& outcome) {
            (outcome.reason.empty() ? "" : " " + outcome.reason) + ": " + meaning(outcome.result);
 }
 
+/// The outcome, from the engine's thread to the one that waits for it.
+class AwaitedOutcome {
+  public:
+    void put(TrialOutcome outcome) {
+        {
+            const std::lock_guard lock(outcome_mutex_);
+            outcome_ = std::move(outcome);
+        }
+        arrived_.notify_all();
+    }
+    /// Until the deadline, or until the gateway stops.
+    TrialOutcome wait(const std::stop_token& stop) {
+        std::unique_lock lock(outcome_mutex_);
+        if (arrived_.wait_for(lock, stop, kAnswerDeadline, [this] { return outcome_.has_value(); }))
+            return *std::move(outcome_);
+        TrialOutcome none;
+        none.kind = TrialOutcome::Kind::NoAnswer;
+        none.reason = stop.stop_requested()
+                          ? "the gateway is stopping, and waits no longer for the push network"
+                          : "the push network did not answer in time";
+        return none;
+    }
+
+  private:
+    std::mutex outcome_mutex_;
+    std::condition_variable_any arrived_;
+    std::optional<TrialOutcome> outcome_;
+};
+
+Json describe(const store::Registration& registration, TrialOutcome outcome) {
+    const store::App& app = *registration.app;
+    if (outcome.kind == TrialOutcome::Kind::NotSent && outcome.advice.empty())
+        outcome.advice = "look for a credential with `postbell credential list --tenant " +
+                         app.tenant_name + " --app " + app.name +
+                         "`; `postbell credential add` gives the app one";
+    return {{"registration", registration.public_id},
+            {"outcome", name(outcome)},
+            {"status", outcome.status},
+            {"reason", outcome.reason},
+            {"advice", outcome.advice},
+            {"latency_ms", outcome.latency.count()},
+            {"trace", util::traceText(outcome.trace)},
+            {"message", inWords(outcome)}};
+}
+
 }  // namespace
 
 TrialPush::TrialPush(store::Registrations& registrations, store::Events& events, Send send)
     : registrations_(registrations), events_(events), send_(std::move(send)) {}
 
 void TrialPush::addTo(CommandTable& table) {
-    table["push/test"] = {[this](const Json& a) { return run(a); }, true};
+    table["push/test"] = {[this](const Json& a) { return begin(a); }, true};
 }
 
-Json TrialPush::run(const Json& arguments) {
+Work TrialPush::begin(const Json& arguments) {
     const store::Registration wanted = registrationOf(registrations_, arguments);
     const std::int64_t badge = web::optionalNumber(arguments, "badge").value_or(1);
     if (badge > std::numeric_limits<std::int32_t>::max())
@@ -75,26 +125,12 @@ Json TrialPush::run(const Json& arguments) {
                                     " is turned off, and nothing is pushed to it: `postbell app "
                                     "enable --tenant " +
                                     wanted.app->tenant_name + " --app " + wanted.app->name + "`");
-    const auto promise = std::make_shared<std::promise<TrialOutcome>>();
-    auto future = promise->get_future();
-    send_(std::move(*target), static_cast<std::int32_t>(badge),
-          [promise](TrialOutcome outcome) { promise->set_value(std::move(outcome)); });
-    TrialOutcome outcome;
-    outcome.kind = TrialOutcome::Kind::NoAnswer;
-    outcome.reason = "the push network did not answer in time";
-    if (future.wait_for(kAnswerDeadline) == std::future_status::ready) outcome = future.get();
-    if (outcome.kind == TrialOutcome::Kind::NotSent && outcome.advice.empty())
-        outcome.advice = "look for a credential with `postbell credential list --tenant " +
-                         wanted.app->tenant_name + " --app " + wanted.app->name +
-                         "`; `postbell credential add` gives the app one";
-    return {{"registration", wanted.public_id},
-            {"outcome", name(outcome)},
-            {"status", outcome.status},
-            {"reason", outcome.reason},
-            {"advice", outcome.advice},
-            {"latency_ms", outcome.latency.count()},
-            {"trace", util::traceText(outcome.trace)},
-            {"message", inWords(outcome)}};
+    return [this, wanted, target = *std::move(target),
+            badge = static_cast<std::int32_t>(badge)](Operation& operation) {
+        const auto answer = std::make_shared<AwaitedOutcome>();
+        send_(target, badge, [answer](TrialOutcome outcome) { answer->put(std::move(outcome)); });
+        return describe(wanted, answer->wait(operation.stop()));
+    };
 }
 
 }  // namespace postbell::admin

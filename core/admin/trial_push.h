@@ -9,8 +9,8 @@
 
 namespace postbell::admin {
 
-/// `push test`: sends one push, past the queue, and reports the push network's answer.
-/// Thread-safe; waits for the answer.
+/// `push test`: sends one push, past the queue, and reports the push network's answer, for which
+/// its work waits. Thread-safe.
 class TrialPush {
   public:
     using Send = std::function<void(store::PushTarget target, std::int32_t badge,
@@ -19,7 +19,7 @@ class TrialPush {
     void addTo(CommandTable& table);
 
   private:
-    Json run(const Json& arguments);
+    Work begin(const Json& arguments);
 
     store::Registrations& registrations_;
     store::Events& events_;

@@ -3,21 +3,26 @@
 
 #include <nlohmann/json.hpp>
 
-#include <Poco/Net/Context.h>
+#include <Poco/Exception.h>
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
-#include <Poco/Net/HTTPSClientSession.h>
 #include <Poco/StreamCopier.h>
 #include <Poco/Timespan.h>
 
-#include <memory>
+#include <algorithm>
+#include <chrono>
 #include <stdexcept>
+#include <thread>
+#include <utility>
 
 #include "admin/admin_token.h"
 #include "admin/gateway_commands.h"
+#include "app/admin_connection.h"
+#include "app/admin_socket.h"
 #include "app/gateway.h"
 #include "app/open_store.h"
+#include "app/progress_line.h"
 #include "plugin/plugin_info.h"
 #include "web/problem.h"
 
@@ -25,65 +30,112 @@ namespace postbell::app {
 namespace {
 
 using nlohmann::json;
+using Poco::Net::HTTPRequest;
 
-/// The address to connect to, for a listener's address.
-Poco::Net::SocketAddress reachable(const std::string& address) {
-    const Poco::Net::SocketAddress listened(address);
-    if (!listened.host().isWildcard()) return listened;
-    return {listened.family() == Poco::Net::AddressFamily::IPv6 ? "::1" : "127.0.0.1",
-            listened.port()};
-}
+/// Longer than a commit may take on a slow disk: what may take longer still is an operation, and
+/// polled.
+constexpr int kAnswerSeconds = 150;
+constexpr int kReadinessSeconds = 20;
+constexpr std::chrono::milliseconds kFirstPause{20};
+constexpr std::chrono::milliseconds kMaxPause{500};
 
-std::unique_ptr<Poco::Net::HTTPClientSession> openSession(
-    const config::AdminListenerConfig& listener) {
-    const Poco::Net::SocketAddress address = reachable(listener.address);
-    if (!listener.tls())
-        return std::make_unique<Poco::Net::HTTPClientSession>(address.host().toString(),
-                                                              address.port());
-    // The certificate names the public host, not this address: the file itself is trusted.
-    const Poco::Net::Context::Ptr context(new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE,
-                                                                 listener.tls_certificate,
-                                                                 Poco::Net::Context::VERIFY_NONE));
-    return std::make_unique<Poco::Net::HTTPSClientSession>(address.host().toString(),
-                                                           address.port(), context);
-}
-
-/// The token that the running gateway has read or made.
-std::string tokenOfGateway(const std::string& file) {
-    if (auto token = admin::readToken(file)) return *token;
-    throw std::runtime_error("the admin token file " + file +
-                             " is not there, and a gateway runs: it writes the file again at a "
-                             "reload (SIGHUP, `systemctl reload postbell`)");
-}
-
-[[noreturn]] void failUnanswered(const config::Config& config, const Poco::Exception& e) {
-    throw std::runtime_error("process " + std::to_string(storeHolder(config)) +
-                             " holds the store, and the admin listener at " + config.admin.address +
-                             " does not answer: " + e.displayText());
-}
-
-json callRunningGateway(const config::Config& config, const std::string& call,
-                        const json& arguments) {
-    const auto session = openSession(config.admin);
-    session->setTimeout(Poco::Timespan(60, 0));
-    const std::string body = arguments.dump();
-    Poco::Net::HTTPRequest request(Poco::Net::HTTPRequest::HTTP_POST, "/v1/admin/" + call,
-                                   Poco::Net::HTTPMessage::HTTP_1_1);
-    request.setContentType("application/json");
-    request.setContentLength(static_cast<std::streamsize>(body.size()));
-    request.set("Host", "localhost");
-    request.set("Authorization", "Bearer " + tokenOfGateway(config.admin.token_file));
-    session->sendRequest(request) << body;
-    Poco::Net::HTTPResponse response;
+struct HttpAnswer {
+    int status = 0;
     std::string text;
-    Poco::StreamCopier::copyToString(session->receiveResponse(response), text);
-    json answer = json::parse(text, nullptr, false);
-    if (response.getStatus() == 200 && answer.is_object()) return answer;
-    const std::string title = answer.is_object() && answer.contains("title")
-                                  ? answer["title"].get<std::string>()
-                                  : "it answered " + std::to_string(response.getStatus());
-    throw web::Problem(response.getStatus(), title);
+};
+
+HttpAnswer exchange(const config::Config& config, HTTPRequest& request, const std::string& body,
+                    int patience_seconds) {
+    const std::filesystem::path file = adminSocketFile(config);
+    try {
+        Poco::Net::StreamSocket socket = connectToGateway(file, config.admin.token_file);
+        socket.setReceiveTimeout(Poco::Timespan(patience_seconds, 0));
+        socket.setSendTimeout(Poco::Timespan(patience_seconds, 0));
+        Poco::Net::HTTPClientSession session(socket);
+        request.set("Host", "localhost");
+        session.sendRequest(request) << body;
+        Poco::Net::HTTPResponse response;
+        HttpAnswer answer;
+        Poco::StreamCopier::copyToString(session.receiveResponse(response), answer.text);
+        answer.status = response.getStatus();
+        return answer;
+    } catch (const Poco::Exception& e) {
+        throw std::runtime_error("the gateway does not answer on its admin socket " +
+                                 file.string() + ": " + e.displayText());
+    }
 }
+
+[[noreturn]] void failUnanswered(const config::Config& config, const std::string& why) {
+    throw std::runtime_error("process " + std::to_string(storeHolder(config)) +
+                             " holds the store, and " + why);
+}
+
+/// The calls of the running gateway's admin API. Throws web::Problem with the gateway's sentence,
+/// or std::runtime_error with the end of one on a gateway that cannot be asked.
+class RunningGateway {
+  public:
+    explicit RunningGateway(const config::Config& config)
+        : config_(config), token_(tokenIn(config.admin.token_file)) {}
+
+    json call(const std::string& name, const json& arguments) {
+        json answer = post(name, arguments);
+        return answer_status_ == 202 ? awaitEnd(std::move(answer)) : answer;
+    }
+
+  private:
+    /// The token that the running gateway has read or made.
+    static std::string tokenIn(const std::string& file) {
+        if (auto token = admin::readToken(file)) return *token;
+        throw std::runtime_error("the admin token file " + file +
+                                 " is not there: the gateway writes it again at a reload (SIGHUP, "
+                                 "`systemctl reload postbell`)");
+    }
+
+    json post(const std::string& name, const json& arguments) {
+        const std::string body = arguments.dump();
+        HTTPRequest request(HTTPRequest::HTTP_POST, "/v1/admin/" + name, HTTPRequest::HTTP_1_1);
+        request.setContentType("application/json");
+        request.setContentLength(static_cast<std::streamsize>(body.size()));
+        request.set("Authorization", "Bearer " + token_);
+        const HttpAnswer answer = exchange(config_, request, body, kAnswerSeconds);
+        answer_status_ = answer.status;
+        json read = json::parse(answer.text, nullptr, false);
+        if ((answer.status == 200 || answer.status == 202) && read.is_object()) return read;
+        const std::string title = read.is_object() && read.contains("title")
+                                      ? read["title"].get<std::string>()
+                                      : "it answered " + std::to_string(answer.status);
+        throw web::Problem(answer.status, title);
+    }
+
+    /// Polls the operation until its end; its result.
+    json awaitEnd(json operation) {
+        const json which = {{"operation", operation.at("operation")}};
+        ProgressLine progress;
+        for (auto pause = kFirstPause; operation.at("state") == "running";
+             pause = std::min(pause * 2, kMaxPause)) {
+            std::this_thread::sleep_for(pause);
+            try {
+                operation = post("operation/show", which);
+            } catch (const std::exception& e) {
+                throw web::Problem(503, std::string("the gateway stopped before this was done (") +
+                                            e.what() +
+                                            "); `postbell audit list` shows what it was asked for");
+            }
+            progress.show(
+                operation.value("done", std::int64_t{0}),
+                operation.at("total").is_null() ? 0 : operation.value("total", std::int64_t{0}));
+        }
+        if (operation.at("state") == "done") return operation.at("result");
+        throw web::Problem(operation.value("status", 500),
+                           operation.at("problem").is_string()
+                               ? operation.at("problem").get<std::string>()
+                               : "the gateway failed at it");
+    }
+
+    const config::Config& config_;
+    const std::string token_;
+    int answer_status_ = 0;
+};
 
 /// Needs neither a store nor a gateway.
 json listPlugins(const config::Config& config) {
@@ -91,7 +143,7 @@ json listPlugins(const config::Config& config) {
     admin::GatewayCommands gateway(
         [&config] { return plugin::listPlugins(config.plugins.directory); }, {});
     gateway.addTo(commands);
-    return commands.at("plugin/list").run(json::object());
+    return admin::finishNow(commands.at("plugin/list").run(json::object()));
 }
 
 }  // namespace
@@ -104,32 +156,28 @@ json callAdmin(const config::Config& config, const std::string& call, const json
         quiet.file.clear();
         log::Log log(quiet);
         Gateway gateway(config, std::move(*permit), log);
-        return gateway.adminService().call(call, arguments, "command");
+        return gateway.adminService().call(call, arguments, "command", admin::finishNow);
     }
     try {
-        return callRunningGateway(config, call, arguments);
-    } catch (const Poco::Exception& e) {
-        failUnanswered(config, e);
+        return RunningGateway(config).call(call, arguments);
+    } catch (const web::Problem&) {
+        throw;
+    } catch (const std::runtime_error& e) {
+        failUnanswered(config, e.what());
     }
 }
 
 std::string askReadiness(const config::Config& config) {
+    HttpAnswer answer;
     try {
-        const auto session = openSession(config.admin);
-        session->setTimeout(Poco::Timespan(20, 0));
-        Poco::Net::HTTPRequest request(Poco::Net::HTTPRequest::HTTP_GET, "/readyz",
-                                       Poco::Net::HTTPMessage::HTTP_1_1);
-        request.set("Host", "localhost");
-        session->sendRequest(request);
-        Poco::Net::HTTPResponse response;
-        std::string text;
-        Poco::StreamCopier::copyToString(session->receiveResponse(response), text);
-        if (text.ends_with('\n')) text.pop_back();
-        if (response.getStatus() == 200) return text;
-        throw std::runtime_error(text);
-    } catch (const Poco::Exception& e) {
-        failUnanswered(config, e);
+        HTTPRequest request(HTTPRequest::HTTP_GET, "/readyz", HTTPRequest::HTTP_1_1);
+        answer = exchange(config, request, "", kReadinessSeconds);
+    } catch (const std::runtime_error& e) {
+        failUnanswered(config, e.what());
     }
+    if (answer.text.ends_with('\n')) answer.text.pop_back();
+    if (answer.status == 200) return answer.text;
+    throw std::runtime_error(answer.text);
 }
 
 }  // namespace postbell::app

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A command's call of the admin service: in process when no gateway holds the store, through the
-// admin listener otherwise.
+// admin socket of the one that does otherwise.
 #pragma once
 #include <nlohmann/json_fwd.hpp>
 

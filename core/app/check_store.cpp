@@ -49,6 +49,10 @@ void checkCredential(CheckReport& report, const json& credential, util::WallTime
             "the push network refuses it: " + credential["paused"]["reason"].get<std::string>());
         return;
     }
+    if (!credential["unusable"].is_null()) {
+        report.add(name, false, credential["unusable"].get<std::string>());
+        return;
+    }
     const bool ends = !credential["expires_at"].is_null();
     const std::string expires = ends ? credential["expires_at"].get<std::string>() : "";
     const util::WallTime end = util::parseRfc3339(expires).value_or(util::WallTime());

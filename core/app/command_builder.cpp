@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/command_builder.h"
 
+#include <string_view>
+
 #include "util/codec.h"
+#include "util/printable.h"
 #include "util/regular_file.h"
 
 namespace postbell::app {
@@ -18,8 +21,20 @@ std::string readFile(const std::string& file) {
 }  // namespace
 
 std::string readPassword(const std::string& file) {
-    std::string password = readFile(file);
-    return password.substr(0, password.find_first_of("\r\n"));
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+    const std::string content = readFile(file);
+    std::string_view password = content;
+    if (password.starts_with(kByteOrderMark)) password.remove_prefix(kByteOrderMark.size());
+    if (password.find('\0') != password.npos)
+        throw CLI::ValidationError(file,
+                                   "the file is in UTF-16, as PowerShell and Notepad write it; "
+                                   "save it as UTF-8");
+    password = password.substr(0, password.find_first_of("\r\n"));
+    if (!util::isUtf8(password))
+        throw CLI::ValidationError(file,
+                                   "the file is not UTF-8 but in another encoding, such as "
+                                   "Windows-1252; save it as UTF-8");
+    return std::string(password);
 }
 
 CLI::App* CommandBuilder::group(const char* name, const char* help) {
@@ -53,6 +68,12 @@ CLI::Option* CommandBuilder::text(CLI::App* command, const std::string& name, co
         name, [this, argument](const std::string& value) { out_.arguments[argument] = value; },
         help);
     return required ? option->required() : option;
+}
+
+void CommandBuilder::number(CLI::App* command, const std::string& name, const char* argument,
+                            const char* help) {
+    command->add_option_function<std::int64_t>(
+        name, [this, argument](std::int64_t value) { out_.arguments[argument] = value; }, help);
 }
 
 void CommandBuilder::tenantAndApp(CLI::App* command, bool required) {

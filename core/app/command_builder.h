@@ -28,6 +28,8 @@ class CommandBuilder {
     /// An option (or a word, if `name` has no hyphens) that becomes an argument of the call.
     CLI::Option* text(CLI::App* command, const std::string& name, const char* argument,
                       const char* help, bool required = true);
+    /// The same for a whole number, which may be left out.
+    void number(CLI::App* command, const std::string& name, const char* argument, const char* help);
     void tenantAndApp(CLI::App* command, bool required = true);
     /// An option that may be given again and again, "NAME=...", for the object `argument`; `read`
     /// makes a value of the text behind the name.

@@ -35,6 +35,7 @@ class Commands : private CommandBuilder {
         credentials();
         registrations();
         pushesAndPlugins();
+        auditAndOperations();
     }
 
   private:
@@ -170,9 +171,7 @@ class Commands : private CommandBuilder {
         CLI::App* list = admin(registration, "list", "List registrations, a thousand at a time",
                                "registration/list");
         tenantAndApp(list, false);
-        list->add_option_function<std::int64_t>(
-            "--after", [this](std::int64_t value) { out_.arguments["after"] = value; },
-            "Go on behind: `next_after` of the list before");
+        number(list, "--after", "after", "Go on behind: `next_after` of the list before");
         text(admin(registration, "show", "Show a registration", "registration/show"),
              "registration", "registration", "Its id");
         text(admin(registration, "approve",
@@ -196,9 +195,7 @@ class Commands : private CommandBuilder {
             admin(push, "test", "Send a push to one device, and say what the push network answered",
                   "push/test");
         text(test, "--registration", "registration", "Its id");
-        test->add_option_function<std::int64_t>(
-            "--badge", [this](std::int64_t value) { out_.arguments["badge"] = value; },
-            "The badge to show (1)");
+        number(test, "--badge", "badge", "The badge to show (1)");
         CLI::App* plugin = group("plugin", "Backend and provider plugins");
         admin(plugin, "list", "List the plugins in the plugins' directory", "plugin/list");
         CLI::App* validate = plugin->add_subcommand(
@@ -213,6 +210,20 @@ class Commands : private CommandBuilder {
              false);
         credentialFile(validate, "A provider: a credential, so that more can be tried",
                        "--credential");
+    }
+    void auditAndOperations() {
+        CLI::App* audit = group("audit", "The changes that admins made");
+        CLI::App* list = admin(audit, "list", "List them, the newest first", "audit/list");
+        text(list, "--tenant", "tenant", "Of this tenant, also of one that was removed", false);
+        text(list, "--since", "since", "A time, or how long ago: 2026-11-28T00:00:00Z, 90m, 7d",
+             false);
+        number(list, "--limit", "limit", "So many lines at most (100), up to 1000");
+        number(list, "--before", "before", "Go on behind: `next_before` of the list before");
+        CLI::App* operation = group("operation", "Calls that take long, of a running gateway");
+        admin(operation, "list", "List those that run, and those that ended lately",
+              "operation/list");
+        text(admin(operation, "show", "Show one, with its result", "operation/show"), "operation",
+             "operation", "Its id");
     }
 };
 

@@ -25,6 +25,7 @@ Gateway::Gateway(const config::Config& config, StorePermit permit, log::Log& log
     : config_(config),
       log_(log),
       clock_(config.gateway.clock_speed, databaseFile(config)),
+      operations_(clock_, log),
       certificates_(config, log) {
     // Plugins first: a section that one of them refuses leaves no database behind.
     openProviders();
@@ -63,7 +64,10 @@ Gateway::Gateway(const config::Config& config, StorePermit permit, log::Log& log
         store_->seen(), *backends_, providers_, *dispatcher_, clock_, log,
         config.mailbox.public_url,
         [directory = config.plugins.directory] { return plugin::listPlugins(directory); },
-        [this](const std::string& file) { store_->backup(file); }});
+        [this](const std::string& file, const std::stop_token& stop) {
+            store_->backup(file, stop);
+        },
+        operations_});
 }
 
 Gateway::~Gateway() {
@@ -99,8 +103,10 @@ registry::LifeClock Gateway::lifeClock(const store::Registration& registration) 
 }
 
 /// The answers about the gateway's health wait for no call.
-net::Handler Gateway::adminHandler() {
-    const auto answer = [this](const net::Request& request) { return admin_api_->answer(request); };
+net::Handler Gateway::adminHandler(const std::string& who) {
+    const auto answer = [this, who](const net::Request& request) {
+        return admin_api_->answer(request, who);
+    };
     return [this, calls = onWorkers(*admin_workers_, log_, answer),
             metrics = onWorkers(*metrics_workers_, log_, answer)](net::Request&& request,
                                                                   net::Responder&& responder) {
@@ -129,7 +135,9 @@ void Gateway::openListeners() {
             *registration_workers_, log_,
             [this](const net::Request& request) { return registration_api_->answer(request); }),
         heartbeats_, log_);
-    admin_listener_ = std::make_unique<Listener>(config_.admin, adminHandler(), heartbeats_, log_);
+    admin_listener_ =
+        std::make_unique<Listener>(config_.admin, adminHandler("admin API"), heartbeats_, log_);
+    openCommandListener();
     metrics_ = std::make_shared<GatewayMetrics>(
         *store_, *dispatcher_, *backends_, census_, certificates_, log_, heartbeats_,
         std::vector<std::pair<std::string, const net::HttpServer*>>{
@@ -137,6 +145,17 @@ void Gateway::openListeners() {
             {"registration", &registration_listener_->server()},
             {"admin", &admin_listener_->server()}});
     admin_api_->alsoCollect(metrics_);
+}
+
+/// Pushes go on without it.
+void Gateway::openCommandListener() {
+    try {
+        command_listener_ =
+            std::make_unique<CommandListener>(config_, adminHandler("command"), heartbeats_, log_);
+    } catch (const std::exception& e) {
+        log_.error("commands do not reach this gateway; the admin API does",
+                   {{"reason", e.what()}});
+    }
 }
 
 void Gateway::tellSecretsMissing() {
@@ -154,10 +173,11 @@ void Gateway::serve(const ServiceManager& manager) {
         registry_, registrationSettings(config_));
     admin_token_ = admin::readOrMakeToken(config_.admin.token_file);
     admin_api_ = std::make_unique<admin::AdminApi>(
-        [this](const std::string& name, const nlohmann::json& arguments, const std::string& who) {
-            return admin_service_->call(name, arguments, who);
+        [this](const std::string& name, const nlohmann::json& arguments, const std::string& who,
+               const admin::Finish& finish) {
+            return admin_service_->call(name, arguments, who, finish);
         },
-        registry_,
+        operations_, registry_,
         [this](admin::AdminApi::ReadinessDone done) { readiness_->ask(std::move(done)); }, log_,
         admin::AdminApi::Settings{admin_token_, config_.admin.loopback});
     readiness_ = std::make_unique<Readiness>(*store_, heartbeats_);
@@ -172,6 +192,7 @@ void Gateway::serve(const ServiceManager& manager) {
     mailbox_listener_->start();
     registration_listener_->start();
     admin_listener_->start();
+    if (command_listener_) command_listener_->start();
     managed_->start();
     maintenance_ = std::make_unique<Maintenance>(
         *store_, [this](const store::Registration& r) { return lifeClock(r); }, census_,
@@ -221,6 +242,7 @@ void Gateway::stop(Stage* stage) {
     };
     if (serving_) log_.info("stopping");
     serving_ = false;
+    operations_.requestStop();  // those who poll them hear so while the rest is stopped
     now("stopping maintenance");
     maintenance_.reset();
     now("stopping the mailbox listener");
@@ -232,9 +254,13 @@ void Gateway::stop(Stage* stage) {
     if (backends_) backends_->stop();
     now("finishing the pushes in flight");
     if (dispatcher_) dispatcher_->drain(kDrainPatience);
+    now("ending the admins' operations");
+    operations_.awaitEnd();
     now("stopping the admin listener");
     if (admin_listener_) admin_listener_->stop();
+    if (command_listener_) command_listener_->stop();
     if (admin_workers_) admin_workers_->stop();
+    command_listener_.reset();
     if (metrics_workers_) metrics_workers_->stop();
     if (metrics_) metrics_->stop();
     readiness_.reset();

@@ -10,7 +10,9 @@
 
 #include "admin/admin_api.h"
 #include "admin/admin_service.h"
+#include "admin/operations.h"
 #include "api/registration_api.h"
+#include "app/command_listener.h"
 #include "app/gateway_clock.h"
 #include "app/listener.h"
 #include "app/listener_certificates.h"
@@ -65,7 +67,9 @@ class Gateway {
     std::vector<std::pair<std::unique_ptr<plugin::BackendPlugin>, unsigned>> openBackends();
     plugin::PluginContext pluginContext();
     void openListeners();
-    net::Handler adminHandler();
+    void openCommandListener();
+    /// `who`: as the audit trail names those who call.
+    net::Handler adminHandler(const std::string& who);
     void tellSecretsMissing();
     registry::LifeClock lifeClock(const store::Registration& registration) const;
     void restoreAdminToken();
@@ -84,6 +88,7 @@ class Gateway {
     std::unique_ptr<dispatch::PoolOpener> pools_;
     std::unique_ptr<dispatch::ProviderNetworks> networks_;
     std::unique_ptr<dispatch::Dispatcher> dispatcher_;
+    admin::Operations operations_;
     std::unique_ptr<admin::AdminService> admin_service_;
     std::unique_ptr<api::RegistrationApi> registration_api_;
     std::unique_ptr<admin::AdminApi> admin_api_;
@@ -92,6 +97,7 @@ class Gateway {
     std::unique_ptr<util::WorkerPool> metrics_workers_;
     std::unique_ptr<Readiness> readiness_;
     std::unique_ptr<Listener> mailbox_listener_, registration_listener_, admin_listener_;
+    std::unique_ptr<CommandListener> command_listener_;
     std::shared_ptr<GatewayMetrics> metrics_;
     registry::Census census_;
     ListenerCertificates certificates_;

@@ -11,7 +11,7 @@ namespace postbell::app {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{500};
-/// In one tick: rows looked at, apps asked to come by.
+/// In one tick: rows looked at, apps nudged.
 constexpr std::size_t kSweptRows = 2'000;
 constexpr std::size_t kNudges = 50;
 constexpr std::chrono::hours kExpiryCheckEvery{1};
@@ -20,14 +20,14 @@ constexpr std::chrono::minutes kMarkEvery{1};
 
 }  // namespace
 
-Maintenance::Maintenance(store::Store& store, registry::Sweeper::LifeClockOf life_clock_of,
+Maintenance::Maintenance(store::Store& store, registry::LifeClockOf life_clock_of,
                          registry::Census& census, util::Milliseconds waiting_ends_after,
                          ListenerCertificates& certificates, const util::Clock& clock,
                          log::Log& log, util::Heartbeats& heartbeats)
     : store_(store),
       credentials_(store.credentials()),
       directory_(store.directory()),
-      sweeper_(store.registrations(), store.events(), store.seen(), std::move(life_clock_of),
+      sweeper_(store.registrations(), store.events(), std::move(life_clock_of),
                census, waiting_ends_after),
       certificates_(certificates),
       clock_(clock),

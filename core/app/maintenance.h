@@ -21,7 +21,7 @@ namespace postbell::app {
 /// nothing, announces credentials and certificates that end, and marks that the gateway is alive.
 class Maintenance {
   public:
-    Maintenance(store::Store& store, registry::Sweeper::LifeClockOf life_clock_of,
+    Maintenance(store::Store& store, registry::LifeClockOf life_clock_of,
                 registry::Census& census, util::Milliseconds waiting_ends_after,
                 ListenerCertificates& certificates, const util::Clock& clock, log::Log& log,
                 util::Heartbeats& heartbeats);

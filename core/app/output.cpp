@@ -57,7 +57,8 @@ void printTable(const std::string& name, const json& rows) {
     }
     std::vector<std::string> columns;
     std::map<std::string, std::size_t> widths;
-    for (const char* first : {"verdict", "check", "tenant", "app", "credential", "registration_id"})
+    for (const char* first :
+         {"verdict", "check", "at", "who", "tenant", "app", "credential", "registration_id"})
         if (rows.front().contains(first)) columns.emplace_back(first);
     for (const auto& [key, value] : rows.front().items())
         if (std::find(columns.begin(), columns.end(), key) == columns.end()) columns.push_back(key);

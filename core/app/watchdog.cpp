@@ -18,12 +18,10 @@ constexpr util::Milliseconds kLook = 1s;
 constexpr util::Milliseconds kMaxTurn = 10s;
 /// A commit takes as long as the disk does, and loops that wait for commits wait with it.
 constexpr util::Milliseconds kMaxCommitTurn = 2min;
-/// A backup of a large database.
-constexpr util::Milliseconds kMaxAdminTurn = 1h;
 
 util::Milliseconds limitOf(std::string_view loop) {
-    if (loop.starts_with("admin-call")) return kMaxAdminTurn;
-    for (const std::string_view waits : {"writer", "managed", "maintenance", "reg-call"})
+    for (const std::string_view waits :
+         {"writer", "managed", "maintenance", "reg-call", "admin-call"})
         if (loop.starts_with(waits)) return kMaxCommitTurn;
     return kMaxTurn;
 }

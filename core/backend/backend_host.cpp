@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backend/backend_host.h"
 
-#include <algorithm>
 #include <chrono>
 
-#include "backend/addressee.h"
-#include "backend/late_staging.h"
-#include "backend/notification.h"
-#include "backend/staged_reply.h"
-#include "util/clock_tolerance.h"
+#include "backend/callback_shares.h"
 #include "util/printable.h"
 #include "web/problem.h"
 
@@ -16,43 +11,21 @@ namespace postbell::backend {
 namespace {
 
 constexpr std::size_t kMaxMethodBytes = 16;
-/// Of a message, each registration with a line of its own.
-constexpr std::size_t kMaxLoggedRecipients = 20;
 
-/// Of a message that was answered well.
-Result resultOf(const Staged& staged, bool known) {
-    if (staged.accepted > 0) return Result::Ok;
-    if (staged.denied > 0) return Result::Denied;
-    // A backend may answer an unknown callback without an event: nobody is behind it.
-    return staged.nobody > 0 || !known ? Result::Ended : Result::Ok;
-}
-
-net::Response answerOf(Reading::Result result, Staged& staged) {
-    if (result == Reading::Result::Unreadable)
-        return web::problemResponse(400, "the message cannot be read");
-    const bool failed = result == Reading::Result::Failed;
-    // Sent again, the message would be as large: 503 would bring it back for ever.
-    if (failed && staged.too_many)
-        return web::problemResponse(413, "the message has more events than this gateway takes");
-    if (failed) return web::problemResponse(503, "the backend failed");
-    if (staged.response) return std::move(*staged.response);
-    net::Response nothing;
-    nothing.status = 204;
-    return nothing;
-}
+/// A message that waits for a thread of its backend's pool.
+struct PooledMessage {
+    Arrival arrival;
+    net::Request request;
+    net::Responder responder;
+    CallbackShares::Place place;
+};
 
 }  // namespace
 
-/// A request before the store is asked.
-struct BackendHost::Message {
-    RouteTable::Match routes;
-    std::string token_hash;
-    util::Trace trace = 0;
-    util::RealTime received;
-};
-
 BackendHost::BackendHost(const Parts& parts, prometheus::Registry& registry)
-    : parts_(parts), metrics_(registry) {}
+    : parts_(parts),
+      metrics_(registry),
+      reader_({parts.events, parts.registrations, parts.seen, parts.log, mailbox_changed_}) {}
 
 BackendHost::~BackendHost() {
     stop();
@@ -84,10 +57,9 @@ std::vector<plugin::BackendPlugin*> BackendHost::plugins() const {
 std::vector<std::pair<std::string, util::Milliseconds>> BackendHost::silences() const {
     std::vector<std::pair<std::string, util::Milliseconds>> all;
     const util::WallTime now = parts_.clock.wall();
-    for (const auto& [name, instance] : instances_) {
-        const util::WallTime heard = util::believed(instance->metrics().lastHeard(), now);
-        all.emplace_back(name, std::max(now - std::max(heard, upSince(now)), {}));
-    }
+    const Uptime up = uptime(now);
+    for (const auto& [name, instance] : instances_)
+        all.emplace_back(name, up.silence(instance->metrics().lastHeard(), now));
     return all;
 }
 
@@ -106,43 +78,31 @@ std::string BackendHost::canonicalFolder(std::string_view instance, std::string_
     return found == instances_.end() ? "" : found->second->plugin().canonicalFolder(id);
 }
 
+Uptime BackendHost::uptime(util::WallTime now) const {
+    if (!util::isSet(up_since_)) return {away_since_, {}};
+    return {away_since_, now - std::chrono::duration_cast<util::Milliseconds>(
+                                   parts_.clock.steady() - up_since_)};
+}
+
 registry::LifeClock BackendHost::lifeClock(std::string_view instance) const {
-    if (const auto found = instances_.find(instance); found != instances_.end())
-        return lifeClock(*found->second);
+    const auto found = instances_.find(instance);
+    return lifeClock(found != instances_.end() ? found->second->description().heartbeat
+                                               : util::Milliseconds::zero());
+}
+
+registry::LifeClock BackendHost::lifeClock(util::Milliseconds heartbeat) const {
     const util::WallTime now = parts_.clock.wall();
-    return {now, upSince(now), {}};
-}
-
-util::WallTime BackendHost::upSince(util::WallTime now) const {
-    if (!util::isSet(up_since_)) return {};
-    return now - std::chrono::duration_cast<util::Milliseconds>(parts_.clock.steady() - up_since_);
-}
-
-registry::LifeClock BackendHost::lifeClock(const BackendInstance& instance) const {
-    const util::WallTime now = parts_.clock.wall();
-    const util::WallTime up_since = upSince(now);
-    return {now, up_since, 2 * instance.description().heartbeat,
-            lostSubscriptions(instance, up_since)};
-}
-
-/// A heartbeat is also for how long a mail server tries again what was not answered.
-bool BackendHost::lostSubscriptions(const BackendInstance& instance, util::WallTime until) const {
-    const util::Milliseconds heartbeat = instance.description().heartbeat;
-    return heartbeat.count() > 0 && util::isSet(away_since_) && until - away_since_ > heartbeat;
+    return uptime(now).lifeClock(heartbeat, now);
 }
 
 std::vector<BackendHost::Outage> BackendHost::outages() const {
     const util::WallTime now = parts_.clock.wall();
-    const util::WallTime until = util::isSet(up_since_) ? upSince(now) : now;
+    const Uptime up = uptime(now);
     std::vector<Outage> all;
     for (const auto& [name, instance] : instances_)
-        if (lostSubscriptions(*instance, until)) all.push_back({name, until - away_since_, until});
+        if (const auto away = up.outage(instance->description().heartbeat, now))
+            all.push_back({name, *away, up.away_since + *away});
     return all;
-}
-
-util::WallTime BackendHost::lastCall(store::Id registration) const {
-    const auto found = parts_.registrations.findRegistration(registration);
-    return found ? found->seen.device_at : util::WallTime();
 }
 
 /// Never the path: it has the callback's token.
@@ -177,105 +137,24 @@ void BackendHost::handle(net::Request&& request, net::Responder&& responder) {
         instance.metrics().count(Result::Refused);
         return refuse(request, responder, instance.name(), *refusal);
     }
-    const Message message{std::get<RouteTable::Match>(routes), *std::move(token_hash),
-                          traces_.next(), received};
+    Arrival arrival{std::get<RouteTable::Match>(routes), *std::move(token_hash), traces_.next(),
+                    received};
     util::WorkerPool* const pool = instance.pool();
     if (pool == nullptr) {
-        work(instance, message, request, std::move(responder));
+        reader_.handle(instance, arrival, lifeClock(instance.description().heartbeat), request,
+                       std::move(responder));
         return;
     }
-    struct Waiting {
-        net::Request request;
-        net::Responder responder;
-        CallbackShares::Place place;
-    };
-    auto waiting = std::make_shared<Waiting>(Waiting{std::move(request), std::move(responder),
-                                                     instance.shares().take(message.token_hash)});
-    std::function<void()> job = [this, &instance, message, waiting] {
-        work(instance, message, waiting->request, std::move(waiting->responder));
+    CallbackShares::Place place = instance.shares().take(arrival.token_hash);
+    auto waiting = std::make_shared<PooledMessage>(PooledMessage{
+        std::move(arrival), std::move(request), std::move(responder), std::move(place)});
+    std::function<void()> job = [this, &instance, waiting] {
+        reader_.handle(instance, waiting->arrival, lifeClock(instance.description().heartbeat),
+                       waiting->request, std::move(waiting->responder));
     };
     if (waiting->place != nullptr && pool->tryPost(job)) return;
     instance.overloaded();
     waiting->responder.send(web::problemResponse(503, "this backend is busy"));
-}
-
-/// An exception is the end of its message, never of the thread.
-void BackendHost::work(BackendInstance& instance, const Message& message,
-                       const net::Request& request, net::Responder responder) {
-    std::string_view title = "the gateway failed";
-    const auto failed = [&](const char* why) {
-        parts_.log.error("a notification made the gateway fail: please report this",
-                         {{"trace", util::traceText(message.trace)},
-                          {"backend", instance.name()},
-                          {"reason", why}});
-    };
-    try {
-        return read(instance, message, request, responder);
-    } catch (const store::StoreError& e) {
-        title = "the gateway cannot read its store now";
-        instance.storeFailed(e.what(), message.trace);
-    } catch (const std::exception& e) {
-        failed(e.what());
-    } catch (...) {
-        failed("something that is no exception was thrown");
-    }
-    instance.metrics().count(Result::Failed);
-    responder.send(web::problemResponse(503, title));
-}
-
-/// A line for each registration, so that its id finds the message.
-void BackendHost::logRead(const std::string& instance, util::Trace trace, int status,
-                          const StagedReply& reply, const Staged& staged) const {
-    const auto line = [&](std::string_view registration) {
-        parts_.log.debug(
-            reply.known() ? "a notification was read" : "a notification came for nobody",
-            {{"trace", util::traceText(trace)},
-             {"backend", instance},
-             {"registration", registration},
-             {"status", status},
-             {"events", staged.events.size()},
-             {"not_served", staged.nobody + staged.denied}});
-    };
-    const auto recipients = reply.recipients(kMaxLoggedRecipients);
-    for (const store::Recipient* recipient : recipients) line(recipient->public_id);
-    if (recipients.empty()) line("");
-}
-
-void BackendHost::read(BackendInstance& instance, const Message& message,
-                       const net::Request& request, net::Responder& responder) {
-    const std::optional<store::Callback> found = parts_.events.findCallback(message.token_hash);
-    const Addressee to = addresseeOf(found, message.routes, instance.name());
-    const registry::LifeClock clock = lifeClock(instance);
-    StagedReply reply(to.callback,
-                      {instance.name(), to.route.needs_proof, clock,
-                       [&] { return to.recipient ? lastCall(to.recipient->id) : util::WallTime(); },
-                       parts_.events});
-    const plugin::TraceScope trace(message.trace);
-    const Reading reading = instance.handle(request, to, reply);
-    Staged staged = reply.take();
-    net::Response response = answerOf(reading.result, staged);
-    instance.complain(reading, staged, response.status, message.trace);
-    if (!staged.late.empty() && response.status < 400) {
-        const auto whole = [&](store::Id id) { return parts_.registrations.findRegistration(id); };
-        stageLate(staged, whole, clock.now);
-        instance.metrics().otherFolders(staged.other_folders);
-    }
-    if (parts_.log.enabled(log::Level::Debug))
-        logRead(instance.name(), message.trace, response.status, reply, staged);
-    if (response.status >= 400) {
-        instance.metrics().count(response.status < 500 ? Result::Refused : Result::Failed);
-        responder.send(std::move(response));
-        return;
-    }
-    const Result result = resultOf(staged, to.callback != nullptr);
-    const util::WallTime now = parts_.clock.wall();
-    // Guesses at callbacks or proofs do not hide that the mail servers are silent.
-    if (to.callback && result != Result::Denied) instance.metrics().heard(now);
-    Notification(
-        {instance, parts_.events, parts_.seen, parts_.log, mailbox_changed_},
-        {to.recipient ? to.recipient->id : 0, message.trace, message.received, now, result},
-        std::move(responder), std::move(response))
-        .commit(std::move(staged));
 }
 
 }  // namespace postbell::backend

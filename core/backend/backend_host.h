@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a mail server's request to durable events: finds the addressee of a callback, lets the
-// backend read the message, stages its events, and answers when they are committed.
+// The backend instances, and the way of a mail server's request to the one that it is for.
 #pragma once
 #include <functional>
 #include <map>
@@ -10,6 +9,8 @@
 #include <vector>
 
 #include "backend/backend_instance.h"
+#include "backend/message_reader.h"
+#include "backend/uptime.h"
 #include "net/http_server.h"
 #include "registry/life_cycle.h"
 #include "store/events.h"
@@ -24,7 +25,8 @@ class Registry;
 
 namespace postbell::backend {
 
-/// Immutable after the start; handle() is thread-safe.
+/// Immutable after the start; handle() is thread-safe. Before the host is destroyed, the store is
+/// flushed: an answer is followed by notes of its message.
 class BackendHost {
   public:
     /// All of them outlive the host.
@@ -67,6 +69,7 @@ class BackendHost {
     /// The canonical form of a folder's id that an app reported; empty: the id has none.
     std::string canonicalFolder(std::string_view instance, std::string_view id) const;
     TenantCallbacks tenantCallbacks(std::string_view instance) const;
+    /// Of an instance that there is no more: silence on it means nothing.
     registry::LifeClock lifeClock(std::string_view instance) const;
 
     /// The mailbox listener's handler.
@@ -75,29 +78,18 @@ class BackendHost {
     void stop();
 
   private:
-    struct Message;
-
-    void work(BackendInstance& instance, const Message& message, const net::Request& request,
-              net::Responder responder);
-    void read(BackendInstance& instance, const Message& message, const net::Request& request,
-              net::Responder& responder);
     void refuse(const net::Request& request, net::Responder& responder, std::string_view instance,
                 const RouteTable::Refusal& refusal) const;
-    void logRead(const std::string& instance, util::Trace trace, int status,
-                 const StagedReply& reply, const Staged& staged) const;
-    registry::LifeClock lifeClock(const BackendInstance& instance) const;
-    bool lostSubscriptions(const BackendInstance& instance, util::WallTime until) const;
-    util::WallTime lastCall(store::Id registration) const;
+    Uptime uptime(util::WallTime now) const;
+    registry::LifeClock lifeClock(util::Milliseconds heartbeat) const;
 
     const Parts parts_;
     BackendMetrics metrics_;
     util::TraceSource traces_;
-    /// On the wall clock as it is now, however it was set meanwhile.
-    util::WallTime upSince(util::WallTime now) const;
-
     util::WallTime away_since_;
     util::SteadyTime up_since_;  // not set: the listener is not up
     std::function<void()> mailbox_changed_;
+    const MessageReader reader_;
     std::map<std::string, std::unique_ptr<BackendInstance>, std::less<>> instances_;
 };
 

@@ -92,17 +92,18 @@ void BackendInstance::noteDuration(util::RealTime::duration took) {
 void BackendInstance::complain(const Reading& reading, const Staged& staged, int answer,
                                util::Trace trace) {
     const bool read = reading.result == Reading::Result::Read;
-    const bool fine = read && staged.problem.empty() && !staged.too_many && !staged.left_out;
+    const bool fine =
+        read && staged.problem.empty() && !staged.tally.too_many && !staged.tally.left_out;
     if (fine) return;
     const std::string traced = util::traceText(trace);
-    if (staged.too_many)
+    if (staged.tally.too_many)
         say(log::Level::Warning, "a message has more events than are taken", {},
             {{"trace", traced}, {"backend", name()}, {"answer", answer}});
-    if (staged.left_out)
+    if (staged.tally.left_out)
         say(log::Level::Warning, "a message reached so many registrations that some were left out",
             {}, {{"trace", traced}, {"backend", name()}});
     // A backend that gives up after too many events has not failed.
-    if (read ? !staged.problem.empty() : !staged.too_many)
+    if (read ? !staged.problem.empty() : !staged.tally.too_many)
         complain(reading, staged.problem, traced);
 }
 

@@ -15,13 +15,18 @@ namespace {
 using plugin::rawPresent;
 using plugin::view;
 
-static_assert(Staged::kMaxEvents == POSTBELL_MAX_EVENTS);
+static_assert(Tally::kMaxEvents == POSTBELL_MAX_EVENTS);
 
 /// No server may silence an app for longer.
 constexpr std::int64_t kMaxRetryAfterMs = std::chrono::milliseconds(std::chrono::hours(24)).count();
 
+// The contract's own enumeration: the compiler finds the kind that the switch has forgotten.
+using RawKind = decltype(POSTBELL_MAIL_NEW);
+
+/// A kind of a later contract is a sign of life.
 MailKind kindOf(std::uint32_t raw) {
-    switch (raw) {
+    if (raw < POSTBELL_MAIL_NEW || raw > POSTBELL_MAIL_ENDED) return MailKind::Heard;
+    switch (static_cast<RawKind>(raw)) {
         case POSTBELL_MAIL_NEW:
             return MailKind::NewMail;
         case POSTBELL_MAIL_COUNT:
@@ -33,9 +38,9 @@ MailKind kindOf(std::uint32_t raw) {
         case POSTBELL_MAIL_ENDED:
             return MailKind::Ended;
         case POSTBELL_MAIL_HEARD:
-        default:  // a number of a later contract
             return MailKind::Heard;
     }
+    return MailKind::Heard;
 }
 
 postbell_status statusOf(Acceptance acceptance) {

@@ -12,42 +12,38 @@ namespace {
 
 /// Another event of the same message names the registration's own folder.
 bool namesOwnFolder(const Staged& staged, store::Id registration) {
-    return std::find(staged.heard.begin(), staged.heard.end(), Staged::Heard{registration, true}) !=
-           staged.heard.end();
+    return std::ranges::find(staged.heard, store::Heard{registration, true}) != staged.heard.end();
 }
 
-void stageOtherFolder(Staged& staged, const Staged::Late& late,
-                      const store::Registration& registration, util::WallTime now) {
+void stageOtherFolder(const OtherFolderMail& mail, const store::Registration& registration,
+                      util::WallTime now, Staged& staged) {
     if (registry::heardOwnFolder(registration)) return;
-    ++staged.other_folders;
-    if (late.reported && !util::isSet(registration.folder.other_heard_at))
-        staged.changes.push_back(
+    ++staged.tally.other_folders;
+    if (mail.reported && !util::isSet(registration.folder.other_heard_at))
+        staged.writes.changes.push_back(
             {registration.id, store::SubscriptionChange::Kind::OtherFolder, now});
-    if (late.canonical && registration.folder.canonical) return;
-    staged.events.push_back(late.event);
+    if (mail.canonical && registration.folder.canonical) return;
+    staged.writes.events.push_back(mail.event);
 }
 
-void stageCheck(Staged& staged, const Staged::Late& late, store::Registration registration,
-                util::WallTime now) {
-    registration.quiet_until = std::max(registration.quiet_until, late.quiet_until);
+void stageNudge(const NudgeWanted& wanted, store::Registration registration, util::WallTime now,
+                Staged& staged) {
+    registration.quiet_until = std::max(registration.quiet_until, wanted.quiet_until);
     if (now < registry::nextNudgeAt(registration, now)) return;
-    staged.nudged.push_back({registration.id, registry::nudgesInARow(registration, now)});
-    staged.events.push_back(late.event);
+    staged.writes.events.push_back(registry::nudgeOf(registration, now));
 }
 
 }  // namespace
 
 void stageLate(Staged& staged, const ReadRegistration& read, util::WallTime now) {
-    for (Staged::Late& late : std::exchange(staged.late, {})) {
-        const store::Id id = late.event.registration;
-        if (late.of_other_folder && namesOwnFolder(staged, id)) continue;
-        std::optional<store::Registration> registration = read(id);
-        if (!registration) continue;
-        if (late.of_other_folder)
-            stageOtherFolder(staged, late, *registration, now);
-        else
-            stageCheck(staged, late, *std::move(registration), now);
+    for (const OtherFolderMail& mail : std::exchange(staged.other_folder_mail, {})) {
+        if (namesOwnFolder(staged, mail.event.registration)) continue;
+        if (const auto registration = read(mail.event.registration))
+            stageOtherFolder(mail, *registration, now, staged);
     }
+    for (const NudgeWanted& wanted : std::exchange(staged.nudges_wanted, {}))
+        if (auto registration = read(wanted.registration))
+            stageNudge(wanted, *std::move(registration), now, staged);
 }
 
 }  // namespace postbell::backend

@@ -18,7 +18,8 @@ struct MailEvent {
     std::string_view canonical_folder;   ///< the form that all spellings of `folder` share
     util::WallTime occurred;             ///< not set: unknown
     std::optional<std::int32_t> unread;  ///< nothing: unknown
-    util::Milliseconds retry_after{0};  ///< Ended: the server wants no new subscription for so long
+    /// The server wants no new subscription for so long; zero: it said nothing.
+    util::Milliseconds retry_after{0};
 
     bool isMail() const {
         return kind == MailKind::NewMail || kind == MailKind::CountChanged ||

@@ -7,7 +7,6 @@
 namespace postbell::backend {
 namespace {
 
-using Kind = store::StagedEvent::Kind;
 using Change = store::MailboxChange::Kind;
 
 }  // namespace
@@ -18,29 +17,28 @@ Acceptance stageForMailbox(const store::MailboxCallback& mailbox, const MailEven
     // The server notifies before it has answered the request that names the subscription's id.
     const bool known = !current.empty();
     if (known && !event.subscription.empty() && util::sha256(event.subscription) != current) {
-        ++staged.nobody;
+        ++staged.tally.nobody;
         return Acceptance::Nobody;
     }
-    const auto change = [&](Change kind) { staged.change({mailbox.mailbox, kind, now}); };
+    const auto change = [&](Change kind) { staged.writes.change({mailbox.mailbox, kind, now}); };
     bool served = false;
     for (const store::Recipient& recipient : mailbox.served) {
         if (!recipient.isServed()) continue;
         served = true;
-        if (!staged.reach()) break;
-        staged.heard.push_back({recipient.id});
+        if (!staged.tally.reach()) break;
+        staged.heard.push_back({recipient.id, false});
         if (!event.isMail()) continue;
-        const Kind kind = event.kind == MailKind::NewMail ? Kind::NewMail : Kind::CountChanged;
-        staged.events.push_back(stagedFor(recipient, event, kind, now));
+        staged.writes.events.push_back(stagedMail(recipient, event, now));
         // A folder's count is not known to be the inbox's; the gateway reads it itself.
         if (event.folder.empty())
-            staged.events.back().count = event.unread.value_or(store::kUnknownCount);
+            staged.writes.events.back().count = event.unread.value_or(store::kUnknownCount);
     }
     if (!served) {
-        ++staged.nobody;
+        ++staged.tally.nobody;
         change(Change::Idle);
         return Acceptance::Nobody;
     }
-    ++staged.accepted;
+    ++staged.tally.accepted;
     if (known && event.kind == MailKind::Renew) change(Change::RenewAsked);
     if (known && event.kind == MailKind::Ended) change(Change::Ended);
     return Acceptance::Accepted;

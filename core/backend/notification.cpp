@@ -1,42 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backend/notification.h"
 
+#include <utility>
+
 #include "web/problem.h"
 
 namespace postbell::backend {
 
-Notification::Notification(const Parts& parts, const Origin& origin, net::Responder responder,
+Notification::Notification(const Parts& parts, const Message& message, net::Responder responder,
                            net::Response response)
     : parts_(parts),
-      origin_(origin),
+      message_(message),
       responder_(std::move(responder)),
       response_(std::move(response)) {}
 
-void Notification::heard(bool pushes) {
-    for (const Staged::Heard& one : heard_)
-        parts_.seen.heard(one.registration, origin_.now, {pushes, one.own_folder});
-}
-
 void Notification::commit(Staged staged) && {
     heard_ = std::move(staged.heard);
-    if (!staged.needsCommit()) {
-        heard(false);
-        parts_.instance.metrics().count(origin_.result);
+    StagedWrites& writes = staged.writes;
+    if (writes.isEmpty()) {
         responder_.send(std::move(response_));
+        parts_.seen.heard(heard_, message_.now, false);
+        parts_.instance.metrics().count(message_.result);
         return;
     }
-    nudged_ = std::move(staged.nudged);
-    mailbox_changed_ = !staged.mailbox_changes.empty();
-    pushes_ = !staged.events.empty();
-    for (const store::StagedEvent& event : staged.events)
+    mailbox_changed_ = !writes.mailbox_changes.empty();
+    pushes_ = !writes.events.empty();
+    for (const store::StagedEvent& event : writes.events)
         ++kinds_[static_cast<std::size_t>(event.kind)];
     store::Batch batch;
-    batch.events = std::move(staged.events);
-    batch.changes = std::move(staged.changes);
-    batch.mailbox_changes = std::move(staged.mailbox_changes);
-    batch.note = std::move(staged.note);
-    batch.registration = origin_.registration;
-    batch.trace = origin_.trace;
+    batch.events = std::move(writes.events);
+    batch.changes = std::move(writes.changes);
+    batch.mailbox_changes = std::move(writes.mailbox_changes);
+    batch.note = std::move(writes.note);
+    batch.registration = message_.registration;
+    batch.trace = message_.trace;
     store::Events& events = parts_.events;
     batch.done = [waiting = std::make_shared<Notification>(std::move(*this))](bool durable) {
         waiting->durable(durable);
@@ -45,28 +42,30 @@ void Notification::commit(Staged staged) && {
 }
 
 void Notification::durable(bool durable) {
+    // First: nothing that may fail costs the answer.
+    responder_.send(durable ? std::move(response_)
+                            : web::problemResponse(
+                                  503, "the gateway could not store the event: send it again"));
     const auto took =
-        std::chrono::duration_cast<util::Microseconds>(util::realNow() - origin_.received);
-    const BackendMetrics::Instance& metrics = parts_.instance.metrics();
+        std::chrono::duration_cast<util::Microseconds>(util::realNow() - message_.received);
+    if (durable)
+        stored(took);
+    else
+        parts_.instance.metrics().count(Result::Failed);
     if (parts_.log.enabled(log::Level::Debug))
         parts_.log.debug(durable ? "a notification is durable"
                                  : "a notification could not be stored: it is asked for again",
-                         {{"trace", util::traceText(origin_.trace)}, {"after_us", took.count()}});
-    if (!durable) {
-        metrics.count(Result::Failed);
-        responder_.send(
-            web::problemResponse(503, "the gateway could not store the event: send it again"));
-        return;
-    }
+                         {{"trace", util::traceText(message_.trace)}, {"after_us", took.count()}});
+}
+
+void Notification::stored(util::Microseconds took) {
+    if (mailbox_changed_ && parts_.mailbox_changed) parts_.mailbox_changed();
+    const BackendMetrics::Instance& metrics = parts_.instance.metrics();
+    metrics.count(message_.result);
     metrics.durable(took);
     for (std::size_t kind = 0; kind < kinds_.size(); ++kind)
         metrics.events(static_cast<store::StagedEvent::Kind>(kind), kinds_[kind]);
-    heard(pushes_);
-    for (const Staged::Nudged& one : nudged_)
-        parts_.seen.nudged(one.registration, origin_.now, one.nudges);
-    if (mailbox_changed_ && parts_.mailbox_changed) parts_.mailbox_changed();
-    metrics.count(origin_.result);
-    responder_.send(std::move(response_));
+    parts_.seen.heard(heard_, message_.now, pushes_);
 }
 
 }  // namespace postbell::backend

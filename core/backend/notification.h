@@ -27,14 +27,15 @@ class Notification {
         /// Called when a change of a subscription that the gateway holds is durable.
         const std::function<void()>& mailbox_changed;
     };
-    struct Origin {
+    /// What is noted of the message.
+    struct Message {
         store::Id registration = 0;  ///< of the callback; 0: none, or several
         util::Trace trace = 0;
         util::RealTime received;
         util::WallTime now;
         Result result = Result::Ok;
     };
-    Notification(const Parts& parts, const Origin& origin, net::Responder responder,
+    Notification(const Parts& parts, const Message& message, net::Responder responder,
                  net::Response response);
 
     /// Answers at once if nothing was staged that must be durable.
@@ -42,14 +43,13 @@ class Notification {
 
   private:
     void durable(bool durable);
-    void heard(bool pushes);
+    void stored(util::Microseconds took);
 
     const Parts parts_;
-    const Origin origin_;
+    const Message message_;
     net::Responder responder_;
     net::Response response_;
-    std::vector<Staged::Heard> heard_;
-    std::vector<Staged::Nudged> nudged_;
+    std::vector<store::Heard> heard_;
     std::array<std::uint32_t, 3> kinds_{};  // events, by store::StagedEvent::Kind
     bool pushes_ = false;
     bool mailbox_changed_ = false;

@@ -26,39 +26,30 @@ Folder folderOf(const store::Subscription& subscription, const MailEvent& event)
 
 }  // namespace
 
-store::StagedEvent stagedFor(const store::Recipient& recipient, const MailEvent& event,
-                             store::StagedEvent::Kind kind, util::WallTime now,
-                             std::uint64_t data_version) {
-    store::StagedEvent staged;
-    staged.registration = recipient.id;
-    staged.device = recipient.device;
-    staged.app = recipient.app->id;
-    staged.environment = recipient.environment;
-    staged.device_proven_at = recipient.device_proven_at;
-    staged.kind = kind;
-    staged.received = now;
-    staged.data_version = data_version;
-    if (kind == Kind::Check) return staged;
-    staged.occurred = event.occurred;
-    staged.dedup = store::dedupKey(event.dedup_key, kind == Kind::NewMail);
-    return staged;
+store::StagedEvent stagedMail(const store::Recipient& recipient, const MailEvent& event,
+                              util::WallTime now, std::uint64_t data_version) {
+    const bool is_new = event.kind == MailKind::NewMail;
+    auto mail = store::StagedEvent::of(recipient, is_new ? Kind::NewMail : Kind::CountChanged, now);
+    mail.data_version = data_version;
+    mail.occurred = event.occurred;
+    mail.dedup = store::dedupKey(event.dedup_key, is_new);
+    return mail;
 }
 
 void stageMail(const store::Recipient& recipient, const MailEvent& event, Serving serving,
                util::WallTime now, std::uint64_t data_version, Staged& staged) {
     const Folder folder = folderOf(recipient.subscription, event);
     const bool reported = serving == Serving::Reported;
-    const Kind kind = event.kind == MailKind::NewMail ? Kind::NewMail : Kind::CountChanged;
-    store::StagedEvent mail = stagedFor(recipient, event, kind, now, data_version);
+    store::StagedEvent mail = stagedMail(recipient, event, now, data_version);
     if (folder == Folder::Other) {
-        staged.late.push_back({mail, true, !event.canonical_folder.empty(), reported, {}});
+        staged.other_folder_mail.push_back({mail, !event.canonical_folder.empty(), reported});
         return;
     }
     // A count is trusted if it is surely the inbox's.
     if (reported && folder != Folder::Unreported)
         mail.count = event.unread.value_or(store::kUnknownCount);
     if (folder == Folder::Own && reported) staged.heardOwnFolder(recipient.id);
-    staged.events.push_back(mail);
+    staged.writes.events.push_back(mail);
 }
 
 void stageForSubscription(const store::Recipient& recipient, const MailEvent& event,
@@ -70,14 +61,11 @@ void stageForSubscription(const store::Recipient& recipient, const MailEvent& ev
     const util::WallTime quiet_until =
         event.retry_after.count() > 0 ? clock.now + event.retry_after : util::WallTime();
     const auto change = [&](Change kind) {
-        staged.changes.push_back({recipient.id, kind, clock.now, quiet_until});
+        staged.writes.changes.push_back({recipient.id, kind, clock.now, quiet_until});
     };
-    const auto askToCheck = [&] {
-        staged.late.push_back({stagedFor(recipient, event, Kind::Check, clock.now, data_version),
-                               false, false, true, quiet_until});
-    };
+    const auto nudge = [&] { staged.nudges_wanted.push_back({recipient.id, quiet_until}); };
     if (reported && event.kind != MailKind::Ended) {
-        staged.heard.push_back({recipient.id});
+        staged.heard.push_back({recipient.id, false});
         // Where silence means nothing, an end is final: a later event is late, no sign of life.
         const bool has_heartbeat = clock.resubscribe_after > util::Milliseconds(0);
         if (util::isSet(subscription.ended_at) && has_heartbeat) change(Change::HeardAgain);
@@ -91,14 +79,14 @@ void stageForSubscription(const store::Recipient& recipient, const MailEvent& ev
         case MailKind::Renew:
             if (!reported) return;
             change(Change::RenewAsked);
-            // Once; the sweeper asks again, once a day.
-            if (!util::isSet(subscription.renew_asked_at)) askToCheck();
+            // Once; the sweeper nudges again, once a day.
+            if (!util::isSet(subscription.renew_asked_at)) nudge();
             return;
         case MailKind::Ended:
             // Only the reported id can end a subscription.
             if (!reported) return;
             change(Change::Ended);
-            if (!util::isSet(subscription.ended_at)) askToCheck();
+            if (!util::isSet(subscription.ended_at)) nudge();
             return;
         case MailKind::Heard:
             return;

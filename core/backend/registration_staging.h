@@ -8,11 +8,10 @@
 
 namespace postbell::backend {
 
-/// A mail event for one registration as the store takes it, with its count unknown.
+/// An event of mail for one registration as the store takes it, with its count unknown.
 /// `data_version`: of the read that gave the recipient; 0: unknown.
-store::StagedEvent stagedFor(const store::Recipient& recipient, const MailEvent& event,
-                             store::StagedEvent::Kind kind, util::WallTime now,
-                             std::uint64_t data_version = 0);
+store::StagedEvent stagedMail(const store::Recipient& recipient, const MailEvent& event,
+                              util::WallTime now, std::uint64_t data_version = 0);
 
 /// Stages an event of mail, with its count if the count is known to be the inbox's. An event of
 /// another folder than the reported one comes late.

@@ -15,21 +15,21 @@ Acceptance ServerStaging::stage(const MailEvent& event, Staged& staged) {
     if (event.subscription.empty() == event.account.empty()) return Acceptance::Malformed;
     Named* const named = find(event, staged);
     if (named != nullptr && named->recipients.empty()) {
-        ++staged.nobody;
+        ++staged.tally.nobody;
         return Acceptance::Nobody;
     }
-    ++staged.accepted;
+    ++staged.tally.accepted;
     if (named == nullptr) {
-        staged.left_out = true;
+        staged.tally.left_out = true;
         return Acceptance::Accepted;
     }
     for (const store::Recipient& recipient : named->recipients) {
         const bool first = &recipient == &named->recipients.front();
         if (!first && named->reached >= kMaxReachedByName) {
-            staged.left_out = true;
+            staged.tally.left_out = true;
             break;
         }
-        if (!staged.reach()) break;
+        if (!staged.tally.reach()) break;
         ++named->reached;
         stageFor(recipient, event, staged);
     }
@@ -42,7 +42,7 @@ ServerStaging::Named* ServerStaging::find(const MailEvent& event, Staged& staged
     ByName& known = by_account ? proven_ : reported_;
     const std::string_view name = by_account ? event.account : event.subscription;
     if (const auto found = known.find(name); found != known.end()) return &found->second;
-    if (read_ >= Staged::kMaxReached) return nullptr;
+    if (read_ >= Tally::kMaxReached) return nullptr;
     return &known.emplace(name, Named{read(event, staged)}).first->second;
 }
 
@@ -58,7 +58,7 @@ ServerStaging::Recipients ServerStaging::read(const MailEvent& event, Staged& st
                                 : events_.reportedBy(callback.tenant, callback.instance, key);
     reading_time_ += util::realNow() - begun;
     read_ += recipients.size();
-    if (recipients.size() >= store::kMaxRecipients) staged.left_out = true;
+    if (recipients.size() >= store::kMaxRecipients) staged.tally.left_out = true;
     std::erase_if(recipients, [&](const store::Recipient& r) {
         return by_account ? !r.isServed()
                           : registry::serving(r, callback.instance, key, clock_,
@@ -72,7 +72,7 @@ void ServerStaging::stageFor(const store::Recipient& recipient, const MailEvent&
     if (event.account.empty())
         return stageForSubscription(recipient, event, Serving::Reported, clock_, 0, staged);
     // There is no subscription that could end: an event of an account is mail, or a sign of life.
-    staged.heard.push_back({recipient.id});
+    staged.heard.push_back({recipient.id, false});
     if (event.isMail()) stageMail(recipient, event, Serving::Reported, clock_.now, 0, staged);
 }
 

@@ -40,7 +40,7 @@ class ServerStaging {
     /// A subscription or an account that the message names.
     struct Named {
         Recipients recipients;    // that are served
-        std::size_t reached = 0;  // as Staged counts
+        std::size_t reached = 0;  // see Tally::reached
     };
     using ByName = std::map<std::string, Named, std::less<>>;
 

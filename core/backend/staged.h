@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+// All that a backend made of one message.
 #pragma once
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "net/http_server.h"
 #include "store/events.h"
+#include "store/seen_ledger.h"
 
 namespace postbell::backend {
 
@@ -18,60 +22,44 @@ enum class Acceptance {
     TooMany,
 };
 
-/// All that a backend made of one message.
-struct Staged {
+/// The writes of a message, which become durable together.
+struct StagedWrites {
+    std::vector<store::StagedEvent> events;
+    std::vector<store::SubscriptionChange> changes;
+    std::vector<store::MailboxChange> mailbox_changes;
+    std::optional<std::string> note;  ///< for the app of the registration
+
+    bool isEmpty() const {
+        return events.empty() && changes.empty() && mailbox_changes.empty() && !note;
+    }
+    /// Adds a message's word on its mailbox's subscription: of each kind the last one counts.
+    void change(store::MailboxChange latest) {
+        for (store::MailboxChange& known : mailbox_changes)
+            if (known.kind == latest.kind) {
+                known = std::move(latest);
+                return;
+            }
+        mailbox_changes.push_back(std::move(latest));
+    }
+};
+
+/// How many events a message has, and how far they reached.
+struct Tally {
     /// Registrations that one message reaches at most, so that the messages of other mail servers
     /// do not wait long for it.
     static constexpr std::size_t kMaxReached = 10'000;
     /// Events of one message.
     static constexpr std::size_t kMaxEvents = 10'000;
 
-    std::optional<net::Response> response;  ///< nothing: the backend left it to the gateway
-    std::vector<store::StagedEvent> events;
-    std::vector<store::SubscriptionChange> changes;
-    std::vector<store::MailboxChange> mailbox_changes;
-    std::optional<std::string> note;  ///< for the app of the registration
-    std::string problem;              ///< the backend's sentence for the admin
-    struct Heard {
-        store::Id registration = 0;
-        bool own_folder = false;  ///< the event names the reported folder
-        bool operator==(const Heard&) const = default;
-    };
-    /// Registrations whose subscription gave a sign of life.
-    std::vector<Heard> heard;
-    struct Nudged {
-        store::Id registration = 0;
-        std::uint32_t nudges = 0;  ///< in a row
-        bool operator==(const Nudged&) const = default;
-    };
-    /// Registrations whose app is asked to check its registration.
-    std::vector<Nudged> nudged;
-    /// An event whose effect depends on the whole registration: see late_staging.h.
-    struct Late {
-        store::StagedEvent event;
-        /// Mail that names another folder than the reported one. The rest asks the app to check.
-        bool of_other_folder = false;
-        bool canonical = false;      ///< the other folder's id has a canonical form
-        bool reported = false;       ///< the event names the reported subscription
-        util::WallTime quiet_until;  ///< the server wants no new subscription before
-    };
-    std::vector<Late> late;
-    std::size_t other_folders = 0;  ///< events of other folders, the own one never heard of
     std::size_t accepted = 0;       ///< events that were taken
     std::size_t nobody = 0;         ///< events for nobody
     std::size_t denied = 0;         ///< events with a wrong proof
     std::size_t reached = 0;        ///< registrations, each as often as an event was for it
+    std::size_t other_folders = 0;  ///< events of other folders, the own one never heard of
     bool left_out = false;          ///< registrations, since there were too many
     bool too_many = false;          ///< events beyond kMaxEvents
 
-    bool needsCommit() const {
-        return !events.empty() || !changes.empty() || !mailbox_changes.empty() || note.has_value();
-    }
-    /// The last event that was heard for the registration names its own folder.
-    void heardOwnFolder(store::Id registration) {
-        if (!heard.empty() && heard.back().registration == registration)
-            heard.back().own_folder = true;
-    }
+    std::size_t events() const { return accepted + nobody + denied; }
     /// To be asked before an event is staged for a registration. False: it is left out.
     bool reach() {
         if (reached < kMaxReached) {
@@ -81,14 +69,34 @@ struct Staged {
         left_out = true;
         return false;
     }
-    /// Stages what a message says of its mailbox's subscription, of each kind the last word.
-    void change(store::MailboxChange latest) {
-        for (store::MailboxChange& known : mailbox_changes)
-            if (known.kind == latest.kind) {
-                known = std::move(latest);
-                return;
-            }
-        mailbox_changes.push_back(std::move(latest));
+};
+
+/// Mail that names another folder than the reported one: see late_staging.h.
+struct OtherFolderMail {
+    store::StagedEvent event;
+    bool canonical = false;  ///< the other folder's id has a canonical form
+    bool reported = false;   ///< the event names the reported subscription
+};
+
+/// An app that may have to be nudged: see late_staging.h.
+struct NudgeWanted {
+    store::Id registration = 0;
+    util::WallTime quiet_until;  ///< the server wants no new subscription before
+};
+
+struct Staged {
+    std::optional<net::Response> response;  ///< nothing: the backend left it to the gateway
+    std::string problem;                    ///< the backend's sentence for the admin
+    StagedWrites writes;
+    std::vector<store::Heard> heard;
+    Tally tally;
+    std::vector<OtherFolderMail> other_folder_mail;
+    std::vector<NudgeWanted> nudges_wanted;
+
+    /// The last event that was heard for the registration names its own folder.
+    void heardOwnFolder(store::Id registration) {
+        if (!heard.empty() && heard.back().registration == registration)
+            heard.back().own_folder = true;
     }
 };
 

@@ -13,13 +13,13 @@ StagedReply::StagedReply(const store::Callback* callback, Message message)
 Acceptance StagedReply::note(std::string text) {
     if (callback_ == nullptr) return Acceptance::Nobody;
     if (const auto* mailbox = std::get_if<store::MailboxCallback>(&callback_->of)) {
-        staged_.change({mailbox->mailbox, store::MailboxChange::Kind::Noted, message_.clock.now,
-                        std::move(text)});
+        staged_.writes.change({mailbox->mailbox, store::MailboxChange::Kind::Noted,
+                               message_.clock.now, std::move(text)});
         return Acceptance::Accepted;
     }
     if (!std::holds_alternative<store::RegistrationCallback>(callback_->of))
         return Acceptance::Nobody;
-    staged_.note = std::move(text);
+    staged_.writes.note = std::move(text);
     return Acceptance::Accepted;
 }
 
@@ -36,17 +36,17 @@ std::vector<const store::Recipient*> StagedReply::recipients(std::size_t max) co
 }
 
 Acceptance StagedReply::event(const MailEvent& event) {
-    if (staged_.accepted + staged_.nobody + staged_.denied >= Staged::kMaxEvents) {
-        staged_.too_many = true;
+    if (staged_.tally.events() >= Tally::kMaxEvents) {
+        staged_.tally.too_many = true;
         return Acceptance::TooMany;
     }
     if (callback_ == nullptr) {
-        ++staged_.nobody;
+        ++staged_.tally.nobody;
         return Acceptance::Nobody;
     }
     if (message_.needs_proof &&
         !util::equalConstantTime(util::sha256(event.proof), callback_->proof_hash)) {
-        ++staged_.denied;
+        ++staged_.tally.denied;
         return Acceptance::Denied;
     }
     return std::visit([&](const auto& to) { return stage(to, event); }, callback_->of);
@@ -64,10 +64,10 @@ Acceptance StagedReply::stage(const store::RegistrationCallback& to, const MailE
     const registry::Serving serving = registry::serving(
         to.recipient, message_.instance, id_hash, message_.clock, [this] { return lastCall(); });
     if (serving == registry::Serving::Nobody) {
-        ++staged_.nobody;
+        ++staged_.tally.nobody;
         return Acceptance::Nobody;
     }
-    ++staged_.accepted;
+    ++staged_.tally.accepted;
     stageForSubscription(to.recipient, event, serving, message_.clock, to.data_version, staged_);
     return Acceptance::Accepted;
 }

@@ -22,7 +22,7 @@ class Channels {
     /// Called on the loop's thread.
     struct Hooks {
         std::function<void()> on_opened;      ///< of the newest upload, which may be unusable
-        std::function<void()> on_authorized;  ///< as SessionHooks has it
+        std::function<void()> on_authorized;  ///< see SessionHooks
         std::function<void()> on_again;       ///< load() is to try again what could not be opened
     };
     /// The references must outlive this.

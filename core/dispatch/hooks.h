@@ -20,8 +20,7 @@ namespace postbell::dispatch {
 struct Access;
 class Connections;
 
-/// The clock of the instance that a registration's subscription is on.
-using LifeClockOf = std::function<registry::LifeClock(const store::Registration&)>;
+using registry::LifeClockOf;
 
 /// Gives the unread count of a managed mailbox as of `since` or later, for a push whose event has
 /// none. `done` is called once, on any thread, with the count or store::kUnknownCount, before long;

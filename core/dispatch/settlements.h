@@ -22,7 +22,7 @@ class Settlements {
     /// The part that the flight carried is removed up to its generation.
     void delivered(const Flight& flight, util::WallTime now);
     void dropped(const Flight& flight, util::WallTime now);
-    /// The same for a row that was never sent.
+    /// A row that was never sent is given up.
     void dropped(const store::Pending& row, Part part, util::WallTime now);
     void deviceDead(const Flight& flight, util::WallTime now);
     void first410(const Flight& flight, util::WallTime now);

@@ -11,6 +11,7 @@ namespace postbell::engine {
 namespace {
 
 constexpr std::size_t kMaxReason = 100;
+constexpr std::string_view kAnyMinor = "HTTP/1.";
 
 }  // namespace
 
@@ -47,27 +48,34 @@ ProxyAnswer::State ProxyAnswer::refuse(std::string reason) {
 
 ProxyAnswer::State ProxyAnswer::add(std::string_view bytes) {
     head_.append(bytes.substr(0, kMaxHeadBytes + 1 - std::min(head_.size(), kMaxHeadBytes)));
-    if (!std::string_view("HTTP/1.").starts_with(std::string_view(head_).substr(0, 7)))
+    if (!kAnyMinor.starts_with(std::string_view(head_).substr(0, kAnyMinor.size())))
         return refuse("does not speak HTTP/1");
-    const auto end = head_.find("\r\n\r\n");
-    if (end == std::string::npos) {
-        if (head_.size() > kMaxHeadBytes) return refuse("sent a head of more than 16 KiB");
-        return State::Incomplete;
+    for (;;) {
+        const auto end = head_.find("\r\n\r\n", begin_);
+        if (end == std::string::npos) break;
+        const std::string_view head = std::string_view(head_).substr(begin_, end - begin_);
+        begin_ = end + 4;
+        const State state = judge(head.substr(0, head.find("\r\n")));
+        if (state == State::Accepted && begin_ != head_.size())
+            return refuse("sent something of its own into the tunnel");
+        if (state != State::Incomplete) return state;
     }
-    const State state = judge(std::string_view(head_).substr(0, head_.find("\r\n")));
-    if (state == State::Accepted && end + 4 != head_.size())
-        return refuse("sent something of its own into the tunnel");
-    return state;
+    if (head_.size() > kMaxHeadBytes) return refuse("sent a head of more than 16 KiB");
+    return State::Incomplete;
 }
 
 ProxyAnswer::State ProxyAnswer::judge(std::string_view line) {
     int status = 0;
     constexpr std::size_t kVersionBytes = std::string_view("HTTP/1.1").size();
-    if (line.find(' ') != kVersionBytes) return refuse("sent no status line");
+    if (!line.starts_with(kAnyMinor) || line.find(' ') != kVersionBytes)
+        return refuse("sent no status line");
     const std::string_view rest = line.substr(kVersionBytes + 1);
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), status);
     if (error != std::errc() || end != rest.data() + 3 || status < 100)
         return refuse("sent no status line");
+    constexpr int kSwitchingProtocols = 101;
+    // RFC 9110 15.2: others may come before the answer.
+    if (status < 200 && status != kSwitchingProtocols) return State::Incomplete;
     if (status >= 200 && status < 300) return State::Accepted;
     if (status == 407)
         return refuse("wants a user name and password (407), which Postbell does not send");

@@ -18,8 +18,8 @@ struct ProxyAddress {
 /// The head that asks for a tunnel to `host`:`port`.
 std::string connectRequest(std::string_view host, std::uint16_t port);
 
-/// Reads the answer as it comes. A proxy is not trusted: its head is limited, and nothing may
-/// follow it, since a TLS server does not speak first.
+/// Reads the answer as it comes, after interim ones (1xx). A proxy is not trusted: its heads are
+/// limited together, and nothing may follow the last, since a TLS server does not speak first.
 class ProxyAnswer {
   public:
     enum class State { Incomplete, Accepted, Refused };
@@ -31,9 +31,11 @@ class ProxyAnswer {
 
   private:
     State refuse(std::string reason);
+    /// Incomplete: an interim answer.
     State judge(std::string_view status_line);
 
     std::string head_;
+    std::size_t begin_ = 0;  ///< of the head that comes next
     std::string reason_;
 };
 

@@ -44,7 +44,7 @@ TlsClientContext::TlsClientContext(const std::string& host, const TrustPtr& trus
     SSL_CTX_set_read_ahead(context, 1);
     SSL_CTX_set_default_read_buffer_len(context, TlsBuffers::kInBytes);
     SSL_CTX_set1_cert_store(context, trust.get());
-    if (identity) use(*identity);
+    if (identity) identity->presentBy(*context);
     if (resumption == Resumption::No) {
         SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
         return;
@@ -59,17 +59,6 @@ TlsClientContext::TlsClientContext(const std::string& host, const TrustPtr& trus
 
 TlsClientContext::~TlsClientContext() {
     SSL_CTX_sess_set_new_cb(context_.get(), nullptr);
-}
-
-void TlsClientContext::use(const TlsIdentity& identity) {
-    SSL_CTX* context = context_.get();
-    require(SSL_CTX_use_certificate(context, identity.certificate.get()) == 1,
-            "OpenSSL does not accept the client certificate");
-    require(SSL_CTX_use_PrivateKey(context, identity.key.get()) == 1,
-            "OpenSSL does not accept the client certificate's key");
-    for (const auto& certificate : identity.chain)
-        require(SSL_CTX_add1_chain_cert(context, certificate.get()) == 1,
-                "OpenSSL does not accept the client certificate's chain");
 }
 
 SslPtr TlsClientContext::newConnection() const {

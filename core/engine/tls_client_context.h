@@ -40,7 +40,6 @@ class TlsClientContext {
 
   private:
     static int remember(SSL* ssl, SSL_SESSION* session);
-    void use(const TlsIdentity& identity);
 
     const std::string host_;
     std::unique_ptr<SSL_CTX, SslFree> context_;

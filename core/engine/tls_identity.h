@@ -2,10 +2,10 @@
 // A certificate with its private key, for mutual TLS.
 #pragma once
 #include <openssl/evp.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 
 #include <memory>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,11 +22,13 @@ struct TlsIdentity {
     std::unique_ptr<EVP_PKEY, OpenSslFree> key;
     std::vector<std::unique_ptr<X509, OpenSslFree>> chain;
 
-    /// From PKCS#12 (old ciphers such as RC2-40 included, which OpenSSL 3 reads with its legacy
-    /// provider) or PEM. Throws std::runtime_error with a sentence: a wrong password, no private
-    /// key, neither format.
-    static std::shared_ptr<const TlsIdentity> load(std::string_view content,
-                                                   std::string_view password);
+    /// From PEM: one private key without a password, its certificate, and the chain above that.
+    /// Throws std::runtime_error with a sentence: a part is missing or cannot be read, or this
+    /// machine's OpenSSL does not present it (a short key, SHA-1).
+    static std::shared_ptr<const TlsIdentity> load(std::string_view pem);
+
+    /// Connections of `context` present it from now on. Throws as load() does.
+    void presentBy(SSL_CTX& context) const;
 };
 
 }  // namespace postbell::engine

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "engine/tls_client_context.h"
+#include "util/trust_file.h"
 
 namespace postbell::engine {
 namespace {
@@ -15,12 +16,13 @@ constexpr std::chrono::hours kReadAgainAfter{1};
 TrustPtr read(const std::string& ca_file) {
     TrustPtr trust(X509_STORE_new(), X509_STORE_free);
     if (!trust) throw std::bad_alloc();
-    const bool ok = ca_file.empty() ? X509_STORE_set_default_paths(trust.get()) == 1
-                                    : X509_STORE_load_file(trust.get(), ca_file.c_str()) == 1;
-    if (ok) return trust;
-    const std::string what =
-        ca_file.empty() ? "the system's certificates" : "the certificates in " + ca_file;
-    throw std::runtime_error(what + " cannot be read: " + lastTlsError());
+    if (ca_file.empty()) {
+        if (X509_STORE_set_default_paths(trust.get()) == 1) return trust;
+        throw std::runtime_error("the system's certificates cannot be read: " + lastTlsError());
+    }
+    if (const std::string problem = util::trustFile(*trust, ca_file); !problem.empty())
+        throw std::runtime_error("ca_file " + ca_file + " " + problem);
+    return trust;
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include "managed/http_client.h"
 #include "managed/task.h"
 #include "plugin/raw_response.h"
-#include "postbell/abi.h"
 
 namespace postbell::managed {
 

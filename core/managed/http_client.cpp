@@ -19,6 +19,7 @@
 
 #include "util/file_descriptor.h"
 #include "util/origin.h"
+#include "util/trust_file.h"
 #include "util/worker_pool.h"
 
 namespace postbell::managed {
@@ -108,16 +109,16 @@ class HttpClient::Impl {
     using Session = std::unique_ptr<HTTPClientSession>;
 
     static Poco::Net::Context::Ptr makeContext(const HttpSettings& settings) {
-        try {
-            Poco::Net::Context::Ptr context(new Poco::Net::Context(
-                Poco::Net::Context::TLS_CLIENT_USE, "", "", settings.ca_file,
-                Poco::Net::Context::VERIFY_STRICT, 9, settings.ca_file.empty()));
-            context->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
-            return context;
-        } catch (const Poco::Exception& e) {
-            throw std::runtime_error("the trusted roots in " + settings.ca_file +
-                                     " cannot be used: " + e.displayText());
-        }
+        Poco::Net::Context::Ptr context(
+            new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, "", "", "",
+                                   Poco::Net::Context::VERIFY_STRICT, 9, settings.ca_file.empty()));
+        context->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
+        if (settings.ca_file.empty()) return context;
+        const std::string problem =
+            util::trustFile(*SSL_CTX_get_cert_store(context->sslContext()), settings.ca_file);
+        if (!problem.empty())
+            throw std::runtime_error("ca_file " + settings.ca_file + " " + problem);
+        return context;
     }
 
     Session open(const std::string& origin) const {

@@ -6,7 +6,7 @@
 
 #include "log/log.h"
 #include "managed/failure_pauses.h"
-#include "store/basics.h"
+#include "store/records.h"
 #include "util/clock.h"
 
 namespace postbell::managed {

@@ -2,8 +2,10 @@
 #include "net/acceptor.h"
 
 #include <Poco/Exception.h>
+#include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/SocketAddress.h>
 #include <Poco/Net/SocketImpl.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
@@ -28,7 +30,11 @@ bool concernsOneConnection(int error) {
 
 }  // namespace
 
-Poco::Net::ServerSocket listenOn(const std::string& name, const std::string& address) {
+util::FileDescriptor listenOn(const std::string& name, const std::string& address) {
+    const auto failed = [&](const std::string& reason) {
+        return std::runtime_error("the " + name + " listener cannot listen on " + address + ": " +
+                                  reason);
+    };
     try {
         Poco::Net::ServerSocket socket;
         // Without SO_REUSEPORT: with it a second gateway would take half of the connections,
@@ -36,10 +42,11 @@ Poco::Net::ServerSocket listenOn(const std::string& name, const std::string& add
         socket.bind(Poco::Net::SocketAddress(address), true, false);
         socket.listen(kBacklog);
         socket.setBlocking(false);
-        return socket;
+        util::FileDescriptor own(::fcntl(socket.impl()->sockfd(), F_DUPFD_CLOEXEC, 0));
+        if (!own) throw failed(std::strerror(errno));
+        return own;
     } catch (const Poco::Exception& error) {
-        throw std::runtime_error("the " + name + " listener cannot listen on " + address + ": " +
-                                 error.displayText());
+        throw failed(error.displayText());
     }
 }
 

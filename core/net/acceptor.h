@@ -1,32 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 // The listening socket: which connections are accepted, and by which reactor they are served.
 #pragma once
-#include <Poco/Net/ServerSocket.h>
-
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "log/seldom.h"
 #include "net/inbox.h"
 #include "net/server_state.h"
+#include "util/file_descriptor.h"
 #include "util/time.h"
 
 namespace postbell::net {
 
 /// Opens a listening socket on `address`; throws std::runtime_error naming it and the reason.
-Poco::Net::ServerSocket listenOn(const std::string& name, const std::string& address);
+util::FileDescriptor listenOn(const std::string& name, const std::string& address);
 
 /// Confined to one reactor's thread, which accepts for all and hands connections round: if the
 /// kernel chose among several epolls, one would get most of them.
 class Acceptor {
   public:
-    Acceptor(ServerState& state, const Poco::Net::ServerSocket& socket,
+    Acceptor(ServerState& state, util::FileDescriptor socket,
              std::vector<std::shared_ptr<Inbox>> reactors)
-        : state_(state), socket_(socket), reactors_(std::move(reactors)) {}
+        : state_(state), socket_(std::move(socket)), reactors_(std::move(reactors)) {}
 
-    int descriptor() const { return socket_.impl()->sockfd(); }
+    int descriptor() const { return socket_.get(); }
     /// Accepts some of the waiting connections. False: none can be accepted now (no descriptors, no
     /// memory); try again in a moment. `make_room` ends a connection of this thread's reactor that
     /// can be spared, and returns whether there was one: it is called without descriptors.
@@ -41,7 +42,7 @@ class Acceptor {
     bool recover(int error, util::SteadyTime now, const std::function<bool()>& make_room);
 
     ServerState& state_;
-    Poco::Net::ServerSocket socket_;
+    const util::FileDescriptor socket_;
     const std::vector<std::shared_ptr<Inbox>> reactors_;
     std::size_t next_reactor_ = 0;
     log::Seldom<util::SteadyTime> address_full_, no_descriptors_;

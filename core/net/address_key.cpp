@@ -81,7 +81,7 @@ PeerAddress PeerAddress::of(const sockaddr_storage& address) {
     const AddressKey key = AddressKey::of(address);
     if (const auto ipv4 = ipv4Of(address)) return {textOf(AF_INET, *ipv4), key};
     if (const auto ipv6 = ipv6Of(address)) return {textOf(AF_INET6, *ipv6), key};
-    return {};
+    return {address.ss_family == AF_UNIX ? "unix" : "", key};
 }
 
 }  // namespace postbell::net

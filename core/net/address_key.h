@@ -38,7 +38,8 @@ class AddressKey {
 };
 
 struct PeerAddress {
-    std::string text;  ///< without a port; IPv4 mapped into IPv6 is shown as IPv4
+    /// Without a port; IPv4 mapped into IPv6 is shown as IPv4. "unix": on this machine.
+    std::string text;
     AddressKey key;
 
     static PeerAddress of(const sockaddr_storage& address);

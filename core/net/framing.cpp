@@ -54,6 +54,7 @@ std::string_view cut(std::string_view& rest, std::string_view separator) {
 }
 
 constexpr std::size_t kMaxMethodBytes = 32;
+constexpr std::string_view kVersion = "HTTP/1.1";
 
 bool endsInVersion(std::string_view line) {
     constexpr std::size_t kSize = std::string_view(" HTTP/1.1").size();
@@ -103,12 +104,13 @@ std::optional<Refusal> parseRequestLine(std::string_view line, RequestHead& out,
     const std::string_view target = cut(line, " ");
     if (method.empty() || method.size() > kMaxMethodBytes || !isToken(method))
         return Refusal{400, "The request's method is malformed"};
-    if (line == "HTTP/1.0")
-        out.http_1_0 = true;
-    else if (line.size() == 8 && line.substr(0, 5) == "HTTP/" && line != "HTTP/1.1")
-        return Refusal{method == "PRI" ? 400 : 505, "This port speaks HTTP/1.1"};
-    else if (line != "HTTP/1.1")
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (line.size() != kVersion.size() || !line.starts_with("HTTP/") || !digit(line[5]) ||
+        line[6] != '.' || !digit(line[7]))
         return Refusal{400, "The request line is malformed"};
+    // RFC 9110 2.5: a higher minor version is understood as the highest that is implemented.
+    if (line[5] != '1') return Refusal{method == "PRI" ? 400 : 505, "This port speaks HTTP/1.1"};
+    out.http_1_0 = line == "HTTP/1.0";
     out.method = method;
     return parseTarget(target, out, framing);
 }

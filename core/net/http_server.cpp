@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/http_server.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <cstddef>
+#include <cstring>
 #include <mutex>
 #include <thread>
 
@@ -10,6 +15,21 @@
 #include "util/named_thread.h"
 
 namespace postbell::net {
+namespace {
+
+std::uint16_t portOf(int socket) {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    void* const place = &address;
+    if (::getsockname(socket, static_cast<sockaddr*>(place), &length) != 0) return 0;
+    if (address.ss_family != AF_INET && address.ss_family != AF_INET6) return 0;
+    sockaddr_in start{};  // the port is at the same place in both
+    static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
+    std::memcpy(&start, &address, sizeof start);
+    return ntohs(start.sin_port);
+}
+
+}  // namespace
 
 std::string_view Request::header(std::string_view name) const {
     const auto found = std::find_if(headers.begin(), headers.end(),
@@ -19,14 +39,14 @@ std::string_view Request::header(std::string_view name) const {
 
 class HttpServer::Impl {
   public:
-    Impl(ServerSettings settings, Handler handler, log::Log& log)
+    Impl(ServerSettings settings, util::FileDescriptor listening, Handler handler, log::Log& log)
         : state_(std::move(settings), std::move(handler), log) {
         if (state_.tls.expired())
             log.warning(
                 "a listener's TLS certificate has expired: clients will refuse it",
                 {{"listener", state_.settings.name}, {"file", state_.settings.tls_certificate}});
-        Poco::Net::ServerSocket socket = listenOn(state_.settings.name, state_.settings.address);
-        port_ = socket.address().port();
+        if (!listening) listening = listenOn(state_.settings.name, state_.settings.address);
+        port_ = portOf(listening.get());
         std::vector<std::shared_ptr<Inbox>> inboxes;
         for (unsigned i = 0; i < std::max(1u, state_.settings.reactors); ++i) {
             // Also the thread's name, of which the kernel takes 15 characters.
@@ -37,7 +57,7 @@ class HttpServer::Impl {
         for (std::size_t i = 0; i < reactors_.size(); ++i)
             reactors_[i]->handOnTo(inboxes[(i + 1) % inboxes.size()], inboxes.size());
         reactors_.front()->acceptWith(
-            std::make_unique<Acceptor>(state_, std::move(socket), std::move(inboxes)));
+            std::make_unique<Acceptor>(state_, std::move(listening), std::move(inboxes)));
     }
 
     ~Impl() { stop(util::Milliseconds(0)); }
@@ -96,7 +116,11 @@ class HttpServer::Impl {
 };
 
 HttpServer::HttpServer(ServerSettings settings, Handler handler, log::Log& log)
-    : impl_(std::make_unique<Impl>(std::move(settings), std::move(handler), log)) {}
+    : HttpServer(std::move(settings), util::FileDescriptor(), std::move(handler), log) {}
+HttpServer::HttpServer(ServerSettings settings, util::FileDescriptor listening, Handler handler,
+                       log::Log& log)
+    : impl_(std::make_unique<Impl>(std::move(settings), std::move(listening), std::move(handler),
+                                   log)) {}
 HttpServer::~HttpServer() = default;
 void HttpServer::start() {
     impl_->start();

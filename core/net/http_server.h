@@ -11,6 +11,7 @@
 
 #include "log/log.h"
 #include "net/limits.h"
+#include "util/file_descriptor.h"
 
 namespace postbell::util {
 class Heartbeats;
@@ -96,6 +97,9 @@ class HttpServer {
     /// Binds and listens (throws std::runtime_error naming the address and the reason; the same for
     /// TLS files), serves nothing until start(). `log` must outlive the server.
     HttpServer(ServerSettings settings, Handler handler, log::Log& log);
+    /// On a socket that listens already and does not block; settings.address is unread.
+    HttpServer(ServerSettings settings, util::FileDescriptor listening, Handler handler,
+               log::Log& log);
     /// Stops at once.
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
@@ -111,7 +115,7 @@ class HttpServer {
     /// Reads the TLS files again; connections accepted from now on use them. Throws if they cannot
     /// be used, and the old ones stay.
     void reloadTls();
-    /// The port that was bound.
+    /// The port that was bound; 0: the socket has none.
     std::uint16_t port() const;
     ServerStats stats() const;
 

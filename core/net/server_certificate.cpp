@@ -12,6 +12,7 @@
 #include "net/tls_context.h"
 #include "util/printable.h"
 #include "util/rfc3339.h"
+#include "util/trust_file.h"
 
 namespace postbell::net {
 namespace {
@@ -146,7 +147,7 @@ class Inspection {
         const std::unique_ptr<X509_STORE, StoreFree> store(X509_STORE_new());
         if (!store) return false;
         X509_STORE_set_default_paths(store.get());
-        if (!ca_file.empty()) X509_STORE_load_file(store.get(), ca_file.c_str());
+        if (!ca_file.empty()) util::trustFile(*store, ca_file);
         const std::unique_ptr<X509_STORE_CTX, StoreFree> context(X509_STORE_CTX_new());
         if (!context || X509_STORE_CTX_init(context.get(), store.get(), issued, nullptr) != 1)
             return false;

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/elf_descriptor.h"
 
-#include <cerrno>
 #include <cstddef>
 #include <cstring>
-#include <fstream>
 
 #include "plugin/elf_image.h"
 #include "plugin/plugin_error.h"
@@ -16,7 +14,6 @@ namespace {
 
 constexpr std::string_view kSymbol = POSTBELL_PLUGIN_SYMBOL;
 constexpr std::string_view kSymbolOfAnyMajor = "postbell_plugin_v";
-constexpr std::size_t kMaxFileBytes = 256u << 20;
 constexpr std::size_t kMaxText = 256;
 
 PluginError refusal(const std::filesystem::path& path, const std::string& why) {
@@ -83,20 +80,6 @@ std::string contractVersion(std::uint32_t major, std::uint32_t minor) {
     return std::to_string(major) + "." + std::to_string(minor);
 }
 
-std::string readPluginFile(const std::filesystem::path& path) {
-    errno = 0;
-    std::ifstream file(path, std::ios::binary | std::ios::ate);
-    const auto size = file ? static_cast<std::streamoff>(file.tellg()) : std::streamoff{-1};
-    if (size < 0) throw PluginError(path.string() + " cannot be read: " + std::strerror(errno));
-    if (static_cast<std::size_t>(size) > kMaxFileBytes)
-        throw refusal(path, "it is larger than 256 MiB");
-    std::string content(static_cast<std::size_t>(size), '\0');
-    file.seekg(0);
-    file.read(content.data(), size);
-    content.resize(static_cast<std::size_t>(file.gcount()));
-    return content;
-}
-
 ElfDescriptor readDescriptor(std::string_view content, const std::filesystem::path& path) {
     try {
         const ElfImage image(content);
@@ -130,8 +113,8 @@ ElfDescriptor readDescriptor(std::string_view content, const std::filesystem::pa
     }
 }
 
-ElfDescriptor readDescriptor(const std::filesystem::path& path) {
-    return readDescriptor(readPluginFile(path), path);
+ElfDescriptor readDescriptor(const PluginFile& file) {
+    return readDescriptor(file.content(), file.path());
 }
 
 }  // namespace postbell::plugin

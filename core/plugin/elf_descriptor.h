@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "plugin/plugin_file.h"
+
 namespace postbell::plugin {
 
 struct ElfDescriptor {
@@ -18,11 +20,7 @@ struct ElfDescriptor {
 /// this gateway's major, or one that this gateway does not speak. `path` is for messages.
 ElfDescriptor readDescriptor(std::string_view content, const std::filesystem::path& path);
 
-/// The file's content. Throws PluginError if it cannot be read, or is larger than any plugin.
-std::string readPluginFile(const std::filesystem::path& path);
-
-/// Of a file that requireTrusted() let through.
-ElfDescriptor readDescriptor(const std::filesystem::path& path);
+ElfDescriptor readDescriptor(const PluginFile& file);
 
 /// "0.1": as messages and lists write a version of the contract.
 std::string contractVersion(std::uint32_t major, std::uint32_t minor);

@@ -6,7 +6,6 @@
 #include <boost/dll/shared_library.hpp>
 
 #include "plugin/elf_descriptor.h"
-#include "plugin/file_trust.h"
 #include "plugin/in_plugin.h"
 #include "plugin/plugin_error.h"
 #include "util/printable.h"
@@ -14,20 +13,33 @@
 namespace postbell::plugin {
 namespace {
 
-boost::dll::shared_library load(const std::filesystem::path& file) {
-    try {
-        // The throwing constructor: its message has the loader's own words.
-        return boost::dll::shared_library(
-            file, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-    } catch (const std::exception& e) {
-        throw PluginError(file.string() + " cannot be loaded: " + util::printable(e.what(), 512));
-    }
+constexpr std::size_t kMaxReason = 512;
+
+/// The loader's words, with the plugin's real path in place of the loader's.
+std::string inWordsOf(std::string text, const std::string& loader_path, const std::string& path) {
+    for (std::size_t at = text.find(loader_path); at != text.npos;
+         at = text.find(loader_path, at + path.size()))
+        text.replace(at, loader_path.size(), path);
+    return util::printable(text, kMaxReason);
 }
 
 /// From now on the loader keeps the library, even when it is closed.
-void keepLoaded(const std::filesystem::path& file) {
-    if (::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD | RTLD_NODELETE) == nullptr)
-        throw PluginError(file.string() + " cannot be kept loaded");
+boost::dll::shared_library load(const PluginFile& file) {
+    const std::string path = file.loaderPath();
+    try {
+        // The throwing constructor: its message has the loader's own words.
+        boost::dll::shared_library library(
+            std::filesystem::path(path),
+            boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+        if (::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD | RTLD_NODELETE) == nullptr)
+            throw PluginError(file.path().string() + " cannot be kept loaded");
+        return library;
+    } catch (const PluginError&) {
+        throw;
+    } catch (const std::exception& e) {
+        throw PluginError(file.path().string() +
+                          " cannot be loaded: " + inWordsOf(e.what(), path, file.path().string()));
+    }
 }
 
 bool same(const ElfDescriptor& read, const postbell_plugin& loaded) {
@@ -49,8 +61,10 @@ std::filesystem::path pluginFile(const std::filesystem::path& directory, const s
 
 Library::Library(const std::filesystem::path& directory, const std::string& name,
                  config::PluginKind kind)
-    : file_(requireTrusted(pluginFile(directory, name))) {
-    const ElfDescriptor read = readDescriptor(file_);
+    : Library(PluginFile::openTrusted(pluginFile(directory, name)), kind) {}
+
+Library::Library(const PluginFile& file, config::PluginKind kind) : file_(file.path()) {
+    const ElfDescriptor read = readDescriptor(file);
     const bool is_backend = read.kind == POSTBELL_KIND_BACKEND;
     if (is_backend != (kind == config::PluginKind::Backend))
         throw PluginError(
@@ -60,8 +74,7 @@ Library::Library(const std::filesystem::path& directory, const std::string& name
                                                        : config::PluginKind::Provider)));
     const std::string blamed = nameForCrash("the plugin " + file_.string());
     const InPlugin blame(blamed.c_str(), "its initialisers");
-    const boost::dll::shared_library library = load(file_);
-    keepLoaded(file_);
+    const boost::dll::shared_library library = load(file);
     descriptor_ = &library.get<const postbell_plugin>(POSTBELL_PLUGIN_SYMBOL);
     if (!same(read, *descriptor_))
         throw PluginError(file_.string() + " is refused: it changed while it was loaded");

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "config/plugin_section.h"
+#include "plugin/plugin_file.h"
 #include "postbell/abi.h"
 
 namespace postbell::plugin {
@@ -18,6 +19,8 @@ class Library {
     /// absolute.
     Library(const std::filesystem::path& directory, const std::string& name,
             config::PluginKind kind);
+    /// The same with a file whose owner and rights were found good.
+    Library(const PluginFile& file, config::PluginKind kind);
 
     const std::filesystem::path& file() const { return file_; }
     /// Its version and kind were checked, its content was not.

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "plugin/elf_descriptor.h"
-#include "plugin/file_trust.h"
 #include "plugin/plugin_error.h"
+#include "plugin/plugin_file.h"
 #include "postbell/abi.h"
 
 namespace postbell::plugin {
@@ -16,7 +16,7 @@ PluginInfo look(const std::filesystem::path& file) {
     info.plugin = file.stem().string();
     info.file = file.string();
     try {
-        const ElfDescriptor found = readDescriptor(requireTrusted(file));
+        const ElfDescriptor found = readDescriptor(PluginFile::openTrusted(file));
         info.kind = found.kind == POSTBELL_KIND_BACKEND ? "backend" : "provider";
         info.id = found.id;
         info.name = found.name;

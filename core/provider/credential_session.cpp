@@ -2,6 +2,7 @@
 #include "provider/credential_session.h"
 
 #include <mutex>
+#include <stdexcept>
 #include <utility>
 
 #include "engine/tls_identity.h"
@@ -25,8 +26,10 @@ CredentialSession::CredentialSession(const Provider& provider, store::Credential
     const CredentialUpload upload{credential_.content, credential_.password, credential_.settings,
                                   app};
     const CredentialReport report = provider.inspect(upload, clock.wall());
-    if (report.tls_identity)
-        identity_ = engine::TlsIdentity::load(credential_.content, credential_.password);
+    if (report.tls_identity && report.identity.empty())
+        throw std::runtime_error("provider " + provider.instance() +
+                                 " cannot use the credential: " + report.problem);
+    if (report.tls_identity) identity_ = engine::TlsIdentity::load(report.identity);
     opened_ = std::make_unique<OpenCredential>(provider, upload, report.problem);
     // The plugin's object has its own copy; the gateway needs no other from here on.
     credential_.content.clear();

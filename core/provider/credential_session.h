@@ -24,7 +24,8 @@ class CredentialSession final : public Session {
         std::function<void(std::function<void()> work)> post;
     };
 
-    /// Throws std::runtime_error with a sentence if the provider does not open the credential.
+    /// Throws std::runtime_error with a sentence if the provider does not open the credential, or
+    /// its TLS identity cannot be presented.
     CredentialSession(const Provider& provider, store::Credential credential,
                       const std::string& app, Hooks hooks, const util::Clock& clock);
     /// Waits for a push that is being encoded, whose `done` is not called.

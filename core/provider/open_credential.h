@@ -35,7 +35,7 @@ class OpenCredential {
     /// Fills `encoded`, whose memory is used again. Its views are valid until the next call of any
     /// of these functions.
     void encode(const Push& push, util::WallTime now, Encoded& encoded);
-    /// The same with texts that live in `texts`.
+    /// As encode() above, with texts that live in `texts`.
     void encode(const Push& push, util::WallTime now, Encoded& encoded, std::string& texts);
     /// Precondition: the answer's `failure` is None.
     Outcome classify(const Push& push, const engine::Answer& answer, util::WallTime now);

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "plugin/text.h"
 #include "util/printable.h"
 
 namespace postbell::provider {
@@ -54,6 +55,8 @@ void keepReport(void* user, const postbell_credential_report* raw) noexcept {
         report.sandbox = (raw->flags & POSTBELL_CREDENTIAL_SANDBOX) != 0;
         report.valid_from = util::fromMs(raw->valid_from_ms);
         report.expires_at = util::fromMs(raw->expires_ms);
+        if (POSTBELL_HAS(raw, identity) && raw->identity.ptr != nullptr)
+            report.identity = plugin::view(raw->identity);
     } catch (...) {
         static_cast<ToldReport*>(user)->lost = true;
     }
@@ -139,6 +142,9 @@ CredentialReport Provider::inspect(const CredentialUpload& upload, util::WallTim
     if (report.problem.empty() && (status < 0 || report.kind.empty()))
         report.problem = "provider " + instance() + " could not read this file";
     if (report.problem.empty() && !problems.empty()) report.problem = problems.front();
+    // A plugin of an earlier contract leaves the file as it is.
+    if (report.problem.empty() && report.tls_identity && report.identity.empty())
+        report.identity = upload.content;
     return std::move(report);
 }
 

@@ -53,6 +53,9 @@ struct CredentialReport {
     std::vector<std::string> topics;
     bool tls_identity = false, production = false, sandbox = false;
     util::WallTime valid_from, expires_at;
+    /// With tls_identity: key, certificate and chain as PEM, which is stored and presented; empty
+    /// if the file has none. A secret.
+    std::string identity;
 };
 
 /// The result of checking a device token: its normal form, or a problem.
@@ -77,6 +80,7 @@ class Provider {
         return plugin_->descriptor().credentialSchema().file().required;
     }
     TokenCheck checkToken(std::string_view token) const;
+    /// Opens the file: what this does not find in it, nobody finds.
     CredentialReport inspect(const CredentialUpload& upload, util::WallTime now) const;
     /// Each device token names the origin that its pushes go to.
     bool devicesNameOrigin() const { return plugin_->descriptor().devicesNameOrigin(); }

@@ -49,7 +49,8 @@ util::WallTime staleSince(const Registration& r, const LifeClock& clock) {
         return s.expires_at;
     const util::WallTime sign_of_life = std::max(heard_at, believed(s.reported_at, clock.now));
     if (clock.lost_subscriptions && sign_of_life < clock.up_since) return clock.up_since;
-    const util::WallTime silent_at = std::max(sign_of_life, clock.up_since) + clock.resubscribe_after;
+    const util::WallTime silent_at =
+        std::max(sign_of_life, clock.up_since) + clock.resubscribe_after;
     const bool has_heartbeat = clock.resubscribe_after > util::Milliseconds(0);
     if (has_heartbeat && clock.now >= silent_at) return silent_at;
     return {};

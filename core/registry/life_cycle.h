@@ -29,6 +29,9 @@ struct LifeClock {
     bool lost_subscriptions = false;
 };
 
+/// The clock of the instance that a registration's subscription is on.
+using LifeClockOf = std::function<LifeClock(const store::Registration&)>;
+
 /// The table "situation, state, action" of the life cycle.
 LifeCycle lifeCycle(const store::Registration& registration, const LifeClock& clock);
 

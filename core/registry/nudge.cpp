@@ -33,9 +33,12 @@ util::WallTime nextNudgeAt(const store::Registration& r, util::WallTime now) {
     return util::isSet(last.at) ? std::max(quiet_until, last.at + last.pause) : quiet_until;
 }
 
-std::uint32_t nudgesInARow(const store::Registration& r, util::WallTime now) {
+store::StagedEvent nudgeOf(const store::Registration& r, util::WallTime now) {
     const LastNudge last(r, now);
-    return util::isSet(last.at) && now - last.at < 2 * last.pause ? r.seen.nudges + 1 : 1;
+    const bool in_a_row = util::isSet(last.at) && now - last.at < 2 * last.pause;
+    auto nudge = store::StagedEvent::of(r, store::StagedEvent::Kind::Check, now);
+    nudge.nudges = in_a_row ? r.seen.nudges + 1 : 1;
+    return nudge;
 }
 
 bool needsNudge(const store::Registration& r, const LifeClock& clock) {

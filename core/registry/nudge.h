@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// When an app is asked, by a silent push, to check its registration.
+// A nudge asks an app, by a silent push, to check its registration.
 #pragma once
-#include <cstdint>
-
 #include "registry/life_cycle.h"
+#include "store/records.h"
 
 namespace postbell::registry {
 
@@ -16,10 +15,10 @@ constexpr util::Milliseconds kMaxNudgePause = std::chrono::hours(24);
 /// and after now.
 util::WallTime nextNudgeAt(const store::Registration& registration, util::WallTime now);
 
-/// How many nudges in a row the one of `now` makes.
-std::uint32_t nudgesInARow(const store::Registration& registration, util::WallTime now);
+/// The nudge of `now`, to be staged.
+store::StagedEvent nudgeOf(const store::Registration& registration, util::WallTime now);
 
-/// Whether the app should be asked now: once when `renew` or `resubscribe` appears, and again once
+/// Whether the app should be nudged now: once when `renew` or `resubscribe` appears, and again once
 /// a day until it came by.
 bool needsNudge(const store::Registration& registration, const LifeClock& clock);
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Goes round the registrations: asks the apps of those that must renew or resubscribe to come by,
-// and ends those that nobody uses.
+// Goes round the registrations: nudges the apps of those that must renew or resubscribe, and ends
+// those that nobody uses.
 #pragma once
 #include <cstddef>
-#include <cstdint>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -14,7 +12,6 @@
 #include "registry/life_cycle.h"
 #include "store/events.h"
 #include "store/registrations.h"
-#include "store/seen_ledger.h"
 
 namespace postbell::registry {
 
@@ -40,39 +37,31 @@ class Census {
 /// Confined to one thread.
 class Sweeper {
   public:
-    using LifeClockOf = std::function<LifeClock(const store::Registration&)>;
     struct Step {
-        std::size_t asked = 0;
+        std::size_t nudged = 0;
         std::size_t ended = 0;
     };
     /// The references outlive the sweeper and every commit. `waiting_ends_after`: a registration
     /// that was never reported on ends when its app has not called for so long; zero: never.
-    Sweeper(store::Registrations& registrations, store::Events& events, store::SeenLedger& seen,
-            LifeClockOf life_clock_of, Census& census, util::Milliseconds waiting_ends_after)
+    Sweeper(store::Registrations& registrations, store::Events& events, LifeClockOf life_clock_of,
+            Census& census, util::Milliseconds waiting_ends_after)
         : registrations_(registrations),
           events_(events),
-          seen_(seen),
           life_clock_of_(std::move(life_clock_of)),
           census_(census),
           waiting_ends_after_(waiting_ends_after) {}
 
-    /// Looks at the next `rows` registrations, and asks at most `nudges` apps: a fleet that went
-    /// stale together is not woken together. Ends at most kMaxEnded: events wait for that commit.
+    /// Looks at the next `rows` registrations, and nudges at most `nudges` apps: a fleet that
+    /// went stale together is not woken together. Ends at most kMaxEnded: events wait for that
+    /// commit.
     Step step(std::size_t rows, std::size_t nudges);
     static constexpr std::size_t kMaxEnded = 200;
 
   private:
-    struct Asked {
-        store::Id registration = 0;
-        util::WallTime at;
-        std::uint32_t nudges = 0;  ///< in a row, with this one
-    };
     bool hasEnded(const store::Registration& registration, const LifeClock& clock) const;
-    void ask(std::vector<Asked> asked, store::Batch batch);
 
     store::Registrations& registrations_;
     store::Events& events_;
-    store::SeenLedger& seen_;
     LifeClockOf life_clock_of_;
     Census& census_;
     const util::Milliseconds waiting_ends_after_;

@@ -69,9 +69,22 @@ class Part {
     util::FileDescriptor opened_;
 };
 
+constexpr int kInstructionsBetweenLooks = 1'000;
+
+/// Statements of the connection fail once they are to stop.
+void breakOffWith(SQLite::Database& database, const std::stop_token& stop) {
+    sqlite3_progress_handler(
+        database.getHandle(), kInstructionsBetweenLooks,
+        [](void* told) -> int {
+            return static_cast<const std::stop_token*>(told)->stop_requested() ? 1 : 0;
+        },
+        // SQLite's callbacks know no const.
+        const_cast<std::stop_token*>(&stop));
+}
+
 }  // namespace
 
-void backUp(const DatabaseFile& database, const std::string& file) {
+void backUp(const DatabaseFile& database, const std::string& file, const std::stop_token& stop) {
     refuseNamesOfLogs(file);
     if (::access(file.c_str(), F_OK) == 0) {
         errno = EEXIST;
@@ -81,10 +94,12 @@ void backUp(const DatabaseFile& database, const std::string& file) {
     const Part part(file);
     try {
         SQLite::Database source(database.path().string(), SQLite::OPEN_READONLY);
+        breakOffWith(source, stop);
         SQLite::Statement copy(source, "VACUUM INTO ?");
         copy.bind(1, part.name());
         copy.exec();
     } catch (const SQLite::Exception& error) {
+        if (stop.stop_requested()) throw StoreError(file + " was not written: it was to stop");
         const bool of_copy = error.getErrorCode() == SQLITE_FULL;  // only that one is written
         throwStoreError(of_copy ? std::filesystem::path(part.name()) : database.path(), error);
     }

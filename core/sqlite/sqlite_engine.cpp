@@ -47,9 +47,9 @@ bool SqliteEngine::isThere() {
     return file_.loss().empty();
 }
 
-void SqliteEngine::backup(const std::string& file) {
+void SqliteEngine::backup(const std::string& file, const std::stop_token& stop) {
     const std::lock_guard one_at_a_time(backup_mutex_);
-    backUp(file_, file);
+    backUp(file_, file, stop);
 }
 
 }  // namespace postbell::sqlite

@@ -31,7 +31,7 @@ class SqliteEngine final : public Engine {
     void takeBack(std::unique_ptr<ReadSession> session, bool failed) noexcept override {
         readers_.takeBack(std::move(session), failed);
     }
-    void backup(const std::string& file) override;
+    void backup(const std::string& file, const std::stop_token& stop) override;
     bool isThere() override;
 
   private:

@@ -24,4 +24,17 @@ void SqliteMetaRows::insertAudit(util::WallTime at, std::string_view who, std::s
         .run();
 }
 
+std::vector<store::AuditLine> SqliteMetaRows::listAudit(const store::AuditFilter& filter) const {
+    // A line is a call and its arguments, of which the tenant comes first: "app/set tenant=acme".
+    Query query(connection_,
+                "SELECT id, at, who, what FROM audit WHERE (?1 = 0 OR id < ?1) AND at >= ?2 AND "
+                "(?3 = '' OR instr(what || ' ', ' tenant=' || ?3 || ' ') BETWEEN 1 AND instr(what, "
+                "' ')) ORDER BY id DESC LIMIT ?4",
+                filter.before, filter.since, filter.tenant, filter.limit);
+    std::vector<store::AuditLine> lines;
+    while (query.next())
+        lines.push_back({query.number(0), query.time(1), query.text(2), query.text(3)});
+    return lines;
+}
+
 }  // namespace postbell::sqlite

@@ -13,6 +13,7 @@ class SqliteMetaRows final : public MetaRows {
     void put(std::string_view name, std::string_view value) override;
     void tryWrite() override;
     void insertAudit(util::WallTime at, std::string_view who, std::string_view what) override;
+    std::vector<store::AuditLine> listAudit(const store::AuditFilter& filter) const override;
 
   private:
     Connection& connection_;

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tenants, their apps, and the audit of the changes that admins make.
 #pragma once
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "store/audit.h"
 #include "store/records.h"
 #include "store/store_error.h"
 
 namespace postbell::store {
+
+/// Called between two commits of a long removal, with the registrations that have gone so far. By
+/// throwing it ends the removal there, and another removal goes on with what is left.
+using Removed = std::function<void(std::size_t registrations)>;
 
 /// Thread-safe. Reads run on the calling thread. A blocking write returns when it is durable, and
 /// must not be called on the writer's thread. Everything throws StoreError when the database fails.
@@ -25,11 +32,11 @@ class Directory {
     virtual std::optional<Tenant> findTenant(std::string_view name) = 0;
     virtual std::optional<Tenant> findTenant(Id id) = 0;
     /// With its apps, credentials, devices and registrations.
-    virtual bool removeTenant(std::string_view name) = 0;
+    virtual bool removeTenant(std::string_view name, const Removed& removed) = 0;
     /// Nothing: the tenant has an app of this name.
     virtual std::optional<App> addApp(const App& app, std::string_view enrolment_hash) = 0;
     /// With its credentials, devices and registrations. False: no such app.
-    virtual bool removeApp(Id app) = 0;
+    virtual bool removeApp(Id app, const Removed& removed) = 0;
     virtual std::optional<EnrolledApp> findAppByEnrolment(std::string_view enrolment_hash) = 0;
     virtual std::vector<App> listApps(Id tenant = 0) = 0;
     virtual std::optional<App> findApp(Id tenant, std::string_view name) = 0;
@@ -50,6 +57,8 @@ class Directory {
     virtual std::vector<TenantCallback> listTenantCallbacks(Id tenant = 0) = 0;
     virtual bool removeTenantCallback(Id id) = 0;
     virtual void audit(const std::string& who, const std::string& what, util::WallTime now) = 0;
+    /// The newest first.
+    virtual std::vector<AuditLine> listAudit(const AuditFilter& filter) = 0;
 };
 
 }  // namespace postbell::store

@@ -153,4 +153,9 @@ void DirectoryDesk::audit(const std::string& who, const std::string& what, util:
         [&](WriteContext& context) { context.tables.meta().insertAudit(now, who, what); });
 }
 
+std::vector<AuditLine> DirectoryDesk::listAudit(const AuditFilter& filter) {
+    return database_.read(Reads::AllButPending,
+                          [&](const Tables& tables) { return tables.meta().listAudit(filter); });
+}
+
 }  // namespace postbell::store

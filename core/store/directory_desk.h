@@ -17,8 +17,8 @@ class DirectoryDesk final : public Directory {
     /// Closes the tenant's apps at once, then removes registrations a few hundred to a commit, so
     /// that other tenants' events do not wait; if the process ends half-way, calling it again
     /// finishes the work.
-    bool removeTenant(std::string_view name) override;
-    bool removeApp(Id app) override;
+    bool removeTenant(std::string_view name, const Removed& removed) override;
+    bool removeApp(Id app, const Removed& removed) override;
     std::optional<App> addApp(const App& app, std::string_view enrolment_hash) override;
     std::vector<App> listApps(Id tenant) override;
     std::optional<App> findApp(Id tenant, std::string_view name) override;
@@ -35,6 +35,7 @@ class DirectoryDesk final : public Directory {
     std::vector<TenantCallback> listTenantCallbacks(Id tenant) override;
     bool removeTenantCallback(Id id) override;
     void audit(const std::string& who, const std::string& what, util::WallTime now) override;
+    std::vector<AuditLine> listAudit(const AuditFilter& filter) override;
 
   private:
     Tenant opened(TenantRow row) const;

@@ -2,6 +2,7 @@
 #pragma once
 #include <exception>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -37,7 +38,7 @@ class Engine {
     /// `failed`: an exception ended the read.
     virtual void takeBack(std::unique_ptr<ReadSession> session, bool failed) noexcept = 0;
     /// See Store.
-    virtual void backup(const std::string& file) = 0;
+    virtual void backup(const std::string& file, const std::stop_token& stop) = 0;
     virtual bool isThere() = 0;
 };
 

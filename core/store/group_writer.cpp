@@ -201,11 +201,11 @@ void GroupWriter::fail(Group& group, std::string trouble) {
 
 void GroupWriter::finish(const Group::Member& member, Failure failure) {
     if (const Batch* batch = std::get_if<Batch>(&member)) {
-        if (!batch->done) return;
         try {
-            batch->done(!failure);
+            if (batch->done) batch->done(!failure);
+            if (!failure) noteNudges(*batch);
         } catch (const std::exception& error) {
-            log_.error("an answer could not be given", {{"reason", error.what()}});
+            log_.error("the end of a commit could not be told", {{"reason", error.what()}});
         }
         return;
     }
@@ -214,6 +214,11 @@ void GroupWriter::finish(const Group::Member& member, Failure failure) {
     blocking->failure = std::move(failure);
     blocking->finished = true;
     blocking->finish.notify_one();  // under the lock: `blocking` may be gone right after it
+}
+
+void GroupWriter::noteNudges(const Batch& batch) {
+    for (const StagedEvent& event : batch.events)
+        if (event.nudges != 0) seen_.nudged(event.registration, event.received, event.nudges);
 }
 
 }  // namespace postbell::store

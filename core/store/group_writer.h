@@ -54,6 +54,7 @@ class GroupWriter {
     void succeed(Group& group, Committer::Result& result);
     void fail(Group& group, std::string trouble);
     void finish(const Group::Member& member, Failure failure);
+    void noteNudges(const Batch& batch);
     void wait(Blocking& blocking);
 
     WriteSession& session_;

@@ -21,12 +21,12 @@ struct MailboxSubscription {
     std::string problem;        ///< a sentence: the last failure
 };
 
-/// The same as its registrations see it; id 0: the app subscribes, and reports.
+/// The mailbox as its registrations see it; id 0: the app subscribes, and reports.
 struct MailboxState : MailboxSubscription {
     bool subscribed = false;
 };
 
-/// The same with the data of its tasks.
+/// The mailbox with the data of its tasks.
 struct ManagedMailbox : MailboxSubscription {
     std::string mailbox;       ///< opened: the backend's own word for it
     std::string subscription;  ///< opened; empty: none
@@ -47,8 +47,8 @@ constexpr std::int64_t kLatestRenewalPercent = 60;
 
 /// Whether the subscription began later than `now`: its times come of a wall clock that was ahead,
 /// and the server ends it earlier than they say. A clock that was ahead by too little to tell does
-/// no harm: as renewals come after a third of the lifetime at the earliest, the next one still
-/// comes before the true end.
+/// no harm: as renewals come after 45 % of the lifetime at the earliest, the next one still comes
+/// before the true end.
 constexpr bool isMisdated(const ManagedMailbox& mailbox, util::WallTime now) {
     if (!util::isSet(mailbox.expires_at)) return false;
     const util::Milliseconds max_lifetime =

@@ -3,7 +3,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "store/audit.h"
 #include "util/time.h"
 
 namespace postbell::store {
@@ -19,6 +21,8 @@ class MetaRows {
     /// A write that changes nothing, and fails where the database may not be written.
     virtual void tryWrite() = 0;
     virtual void insertAudit(util::WallTime at, std::string_view who, std::string_view what) = 0;
+    /// The newest first.
+    virtual std::vector<AuditLine> listAudit(const AuditFilter& filter) const = 0;
 };
 
 }  // namespace postbell::store

@@ -3,7 +3,21 @@
 
 #include <algorithm>
 
+#include "store/registration.h"
+
 namespace postbell::store {
+
+StagedEvent StagedEvent::of(const Recipient& recipient, Kind kind, util::WallTime now) {
+    StagedEvent event;
+    event.registration = recipient.id;
+    event.device = recipient.device;
+    event.app = recipient.app->id;
+    event.environment = recipient.environment;
+    event.device_proven_at = recipient.device_proven_at;
+    event.kind = kind;
+    event.received = now;
+    return event;
+}
 
 void PendingRow::merge(const StagedEvent& event, std::int64_t event_generation) {
     const bool is_new = generation == 0;

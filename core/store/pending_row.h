@@ -11,20 +11,29 @@
 
 namespace postbell::store {
 
+struct Recipient;
+
 /// One event to be made durable.
 struct StagedEvent {
+    /// Check: a nudge, the push that asks an app to check its registration.
     enum class Kind { NewMail, CountChanged, Check };
+    /// An event for the recipient, without a count.
+    static StagedEvent of(const Recipient& recipient, Kind kind, util::WallTime now);
+
     Id registration = 0;
     Id device = 0;
     Id app = 0;
     Environment environment = Environment::None;
-    util::WallTime device_proven_at;  ///< as Recipient has it
+    util::WallTime device_proven_at;  ///< see Recipient::device_proven_at
     Kind kind = Kind::CountChanged;
     std::int32_t count = kUnknownCount;
     util::WallTime occurred;         ///< by the mail server's own clock; not set: not known
     util::WallTime received;         ///< now
     std::uint64_t data_version = 0;  ///< of the Callback that gave the registration; 0: not known
     DedupKey dedup = 0;              ///< 0: none
+    /// Check: how many nudges in a row this one makes. Noted in the ledger of what was seen once
+    /// the event is durable; 0: it is not.
+    std::uint32_t nudges = 0;
 };
 
 /// The news that must still reach the device of one registration, as stored. A generation is the
@@ -75,7 +84,8 @@ struct Pending : PendingRow, EventTrail {
     Id device = 0;
     Id app = 0;
     Environment environment = Environment::None;
-    util::WallTime device_proven_at;  ///< as Recipient has it; not set: not known either
+    util::WallTime
+        device_proven_at;  ///< see Recipient::device_proven_at; not set: not known either
 };
 
 }  // namespace postbell::store

@@ -48,17 +48,20 @@ std::size_t removeSlice(Tables& tables, const std::vector<RegistrationOnDevice>&
 }
 
 template <class Removal>
-void removeAll(Database& database, const Removal& removal) {
+void removeAll(Database& database, const Removal& removal, const Removed& removed) {
     database.write([&](WriteContext& context) { removal.close(context.tables); });
     database.apps().changed();
-    bool finished = false;
-    while (!finished) {
+    std::size_t all = 0;
+    std::size_t some = 0;
+    do {
         database.write([&](WriteContext& context) {
             Tables& tables = context.tables;
-            finished = removeSlice(tables, removal.some(tables)) < kRemovedAtOnce;
-            if (finished) removal.finish(tables);
+            some = removeSlice(tables, removal.some(tables));
+            if (some < kRemovedAtOnce) removal.finish(tables);
         });
-    }
+        all += some;
+        if (removed && some == kRemovedAtOnce) removed(all);
+    } while (some == kRemovedAtOnce);
     database.apps().changed();
 }
 
@@ -94,16 +97,16 @@ std::size_t RegistrationsDesk::removeUnchanged(const std::vector<Registration>& 
     return removed;
 }
 
-bool DirectoryDesk::removeTenant(std::string_view name) {
+bool DirectoryDesk::removeTenant(std::string_view name, const Removed& removed) {
     const std::optional<Tenant> tenant = findTenant(name);
     if (!tenant) return false;
-    removeAll(database_, TenantRemoval{tenant->id});
+    removeAll(database_, TenantRemoval{tenant->id}, removed);
     return true;
 }
 
-bool DirectoryDesk::removeApp(Id app) {
+bool DirectoryDesk::removeApp(Id app, const Removed& removed) {
     if (!findApp(app)) return false;
-    removeAll(database_, AppRemoval{app});
+    removeAll(database_, AppRemoval{app}, removed);
     return true;
 }
 

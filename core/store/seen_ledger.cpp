@@ -15,15 +15,20 @@ constexpr std::chrono::seconds kKeptReadable{1};
 }  // namespace
 
 template <class Change>
+void SeenLedger::apply(Id registration, const Change& change) {
+    const auto found = fresh_.find(registration);
+    if (found != fresh_.end())
+        change(found->second);
+    else if (fresh_.size() < kMaxRows)
+        change(fresh_[registration]);
+}
+
+template <class Change>
 void SeenLedger::note(Id registration, const Change& change) {
     bool first = false;
     {
         const std::lock_guard lock(rows_mutex_);
-        const auto found = fresh_.find(registration);
-        if (found != fresh_.end())
-            change(found->second);
-        else if (fresh_.size() < kMaxRows)
-            change(fresh_[registration]);
+        apply(registration, change);
         first = !any_.exchange(true);
     }
     if (first && came_) came_();
@@ -33,12 +38,26 @@ void SeenLedger::deviceCalled(Id registration, util::WallTime now) {
     note(registration, [&](Seen& seen) { seen.device_at = now; });
 }
 
-void SeenLedger::heard(Id registration, util::WallTime now, const Heard& how) {
-    note(registration, [&](Seen& seen) {
-        seen.heard_at = now;
-        if (how.meant_a_push) seen.event_at = now;
-        if (how.own_folder) seen.own_folder_at = now;
-    });
+void SeenLedger::heard(Id registration, util::WallTime now, const How& how) {
+    const Heard one{registration, how.own_folder};
+    heard({&one, 1}, now, how.meant_a_push);
+}
+
+void SeenLedger::heard(std::span<const Heard> registrations, util::WallTime now,
+                       bool meant_a_push) {
+    if (registrations.empty()) return;
+    bool first = false;
+    {
+        const std::lock_guard lock(rows_mutex_);
+        for (const Heard& heard : registrations)
+            apply(heard.registration, [&](Seen& seen) {
+                seen.heard_at = now;
+                if (meant_a_push) seen.event_at = now;
+                if (heard.own_folder) seen.own_folder_at = now;
+            });
+        first = !any_.exchange(true);
+    }
+    if (first && came_) came_();
 }
 
 void SeenLedger::pushed(Id registration, util::WallTime now, std::string_view outcome) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -18,17 +19,26 @@
 
 namespace postbell::store {
 
+/// A registration whose subscription gave a sign of life.
+struct Heard {
+    Id registration = 0;
+    bool own_folder = false;  ///< the message names the reported folder
+    bool operator==(const Heard&) const = default;
+};
+
 /// A registration that the store gives is up to date with the ledger already. Thread-safe.
 class SeenLedger {
   public:
     using Row = std::pair<Id, SeenNews>;
 
     void deviceCalled(Id registration, util::WallTime now);
-    struct Heard {
+    struct How {
         bool meant_a_push = false;
         bool own_folder = false;  ///< it named the reported folder
     };
-    void heard(Id registration, util::WallTime now, const Heard& how);
+    void heard(Id registration, util::WallTime now, const How& how);
+    /// The registrations that one message was a sign of life of, under one lock.
+    void heard(std::span<const Heard> registrations, util::WallTime now, bool meant_a_push);
     void pushed(Id registration, util::WallTime now, std::string_view outcome);
     /// `nudges`: in a row, with this one.
     void nudged(Id registration, util::WallTime now, std::uint32_t nudges);
@@ -53,6 +63,9 @@ class SeenLedger {
     using Rows = std::unordered_map<Id, SeenNews>;
     template <class Change>
     void note(Id registration, const Change& change);
+    /// Under the lock.
+    template <class Change>
+    void apply(Id registration, const Change& change);
 
     std::function<void()> came_;
     mutable std::mutex rows_mutex_;

@@ -65,8 +65,8 @@ SeenLedger& Store::seen() {
     return desks_->database.seen();
 }
 
-void Store::backup(const std::string& file) {
-    desks_->database.engine().backup(file);
+void Store::backup(const std::string& file, const std::stop_token& stop) {
+    desks_->database.engine().backup(file, stop);
 }
 
 bool Store::isThere() {

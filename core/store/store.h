@@ -2,6 +2,7 @@
 // The whole store: five desks and their upkeep, on a database engine.
 #pragma once
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "log/log.h"
@@ -42,8 +43,8 @@ class Store {
     SeenLedger& seen();
 
     /// Writes a whole copy of the database, as of now, to a new file of mode 0600, which has its
-    /// name once the copy is whole and on disk.
-    void backup(const std::string& file);
+    /// name once the copy is whole and on disk. Throws StoreError, also once it is told to stop.
+    void backup(const std::string& file, const std::stop_token& stop = {});
     /// Whether the database is still where it was opened, and this process's alone: false, and
     /// every write fails. To be called now and then, by one thread.
     bool isThere();

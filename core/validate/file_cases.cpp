@@ -11,13 +11,14 @@
 #include "plugin/descriptor.h"
 #include "plugin/elf_descriptor.h"
 #include "plugin/elf_image.h"
+#include "plugin/plugin_file.h"
 #include "validate/cases.h"
 
 namespace postbell::validate {
 namespace {
 
 void isAPluginOfThisContract(const Subject& subject) {
-    (void)plugin::readDescriptor(subject.file);
+    (void)plugin::readDescriptor(plugin::PluginFile(subject.file));
 }
 
 /// A symbol of a sanitizer, whose runtime is the program's to bring. A plugin that is built with
@@ -33,7 +34,7 @@ bool isOfASanitizer(std::string_view symbol) {
 /// The descriptor alone: symbols of a library inside the plugin would else be taken for the
 /// gateway's.
 void exportsOnlyTheEntry(const Subject& subject) {
-    const std::string content = plugin::readPluginFile(subject.file);
+    const std::string content = plugin::PluginFile(subject.file).content();
     for (const std::string& name : plugin::ElfImage(content).exportedNames())
         require(name == POSTBELL_PLUGIN_SYMBOL || isOfASanitizer(name),
                 "it exports " + name + " beside its descriptor: link it with the version script");

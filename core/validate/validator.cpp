@@ -5,6 +5,7 @@
 
 #include "plugin/elf_descriptor.h"
 #include "plugin/plugin_error.h"
+#include "plugin/plugin_file.h"
 #include "validate/cases.h"
 #include "validate/child.h"
 
@@ -37,7 +38,8 @@ std::vector<Verdict> validate(Subject subject) {
     std::vector<Verdict> verdicts;
     bool is_backend = false;
     try {
-        is_backend = plugin::readDescriptor(subject.file).kind == POSTBELL_KIND_BACKEND;
+        is_backend =
+            plugin::readDescriptor(plugin::PluginFile(subject.file)).kind == POSTBELL_KIND_BACKEND;
     } catch (const plugin::PluginError& e) {
         return {{std::string(cases.front().name), e.what(), {}}};
     }

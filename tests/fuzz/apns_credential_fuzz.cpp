@@ -24,6 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     if (report.kind.empty()) std::abort();
     if (report.problem.empty() && report.subject.empty()) std::abort();
+    const bool presented = (report.flags & POSTBELL_CREDENTIAL_TLS_IDENTITY) != 0;
+    if (report.problem.empty() && presented == report.identity.empty()) std::abort();
     if (ERR_peek_error() != 0) std::abort();  // the thread's queue belongs to the host's TLS too
     return 0;
 }

@@ -17,6 +17,7 @@ struct DoorsBench : store::StoreFixture {
         backends.add(
             plugin::BackendPlugin::open(section(config::PluginKind::Backend, "ews"), context()), 1);
     }
+    ~DoorsBench() { store().flush(); }  // before the backends go
 
     plugin::PluginContext context() { return {POSTBELL_PLUGINS, log(), registry, clock(), "0"}; }
     static config::PluginSection section(config::PluginKind kind, const std::string& plugin) {

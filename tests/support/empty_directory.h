@@ -18,8 +18,8 @@ class EmptyDirectory : public store::Directory {
     std::vector<store::Tenant> listTenants() override { return {}; }
     std::optional<store::Tenant> findTenant(std::string_view) override { return {}; }
     std::optional<store::Tenant> findTenant(store::Id) override { return {}; }
-    bool removeTenant(std::string_view) override { return false; }
-    bool removeApp(store::Id) override { return false; }
+    bool removeTenant(std::string_view, const store::Removed&) override { return false; }
+    bool removeApp(store::Id, const store::Removed&) override { return false; }
     std::optional<store::App> addApp(const store::App&, std::string_view) override { return {}; }
     std::optional<store::EnrolledApp> findAppByEnrolment(std::string_view) override { return {}; }
     std::vector<store::App> listApps(store::Id) override { return {}; }
@@ -35,6 +35,7 @@ class EmptyDirectory : public store::Directory {
     std::vector<store::TenantCallback> listTenantCallbacks(store::Id) override { return {}; }
     bool removeTenantCallback(store::Id) override { return false; }
     void audit(const std::string&, const std::string&, util::WallTime) override {}
+    std::vector<store::AuditLine> listAudit(const store::AuditFilter&) override { return {}; }
 };
 
 }  // namespace postbell::testing

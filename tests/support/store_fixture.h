@@ -169,7 +169,7 @@ class StoreFixture {
     Store& store() { return *store_; }
     RecordingSink& sink() { return sink_; }
     log::Log& log() { return log_; }
-    util::Clock& clock() { return clock_; }
+    testing::FakeClock& clock() { return clock_; }
     const TemporaryDirectory& directory() const { return directory_; }
     const std::string& lastCallback() const { return last_callback_; }
 

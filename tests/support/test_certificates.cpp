@@ -2,9 +2,8 @@
 #include "support/test_certificates.h"
 
 #include <openssl/pem.h>
-#include <openssl/pkcs12.h>
-#include <openssl/provider.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <unistd.h>
 
@@ -45,8 +44,10 @@ std::shared_ptr<X509> newCertificate(const std::string& name, EVP_PKEY* key, int
     const long day = 24 * 3600;
     X509_gmtime_adj(X509_getm_notBefore(made.get()), days > 0 ? -day : 2 * days * day);
     X509_gmtime_adj(X509_getm_notAfter(made.get()), days * day);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(made.get()), "CN", MBSTRING_UTF8,
-                               reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+    // UID: of a certificate that Apple issues, the app's bundle id.
+    for (const char* entry : {"UID", "CN"})
+        X509_NAME_add_entry_by_txt(X509_get_subject_name(made.get()), entry, MBSTRING_UTF8,
+                                   reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
     X509_set_pubkey(made.get(), key);
     return made;
 }
@@ -70,6 +71,12 @@ std::string certificatePem(X509* certificate) {
     return toPem([=](BIO* bio) { return PEM_write_bio_X509(bio, certificate); });
 }
 
+std::string keyPem(EVP_PKEY* key) {
+    return toPem([=](BIO* bio) {
+        return PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr);
+    });
+}
+
 }  // namespace
 
 TestAuthority::TestAuthority()
@@ -88,48 +95,30 @@ CertificatePem TestAuthority::issue(const std::string& common_name,
     if (!alternative_names.empty())
         addExtension(made.get(), certificate_.get(), NID_subject_alt_name, alternative_names);
     require(X509_sign(made.get(), key_.get(), EVP_sha256()) > 0, "sign");
-    return {certificatePem(made.get()), toPem([&](BIO* bio) {
-                return PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr,
-                                                nullptr);
-            })};
+    return {certificatePem(made.get()), keyPem(key.get())};
 }
 
-std::string makePkcs12(const CertificatePem& pem, const std::string& password,
-                       Pkcs12Ciphers ciphers) {
-    std::unique_ptr<OSSL_LIB_CTX, decltype(&OSSL_LIB_CTX_free)> library(OSSL_LIB_CTX_new(),
-                                                                        OSSL_LIB_CTX_free);
-    OSSL_PROVIDER* standard = OSSL_PROVIDER_load(library.get(), "default");
-    OSSL_PROVIDER* legacy = OSSL_PROVIDER_load(library.get(), "legacy");
-    require(standard && legacy, "providers");
-    OSSL_LIB_CTX* previous = OSSL_LIB_CTX_set0_default(library.get());
+CertificatePem TestAuthority::issueWeak(const std::string& common_name, Weakness weakness) const {
+    const std::shared_ptr<EVP_PKEY> key(EVP_RSA_gen(weakness == Weakness::ShortKey ? 1024 : 2048),
+                                        EVP_PKEY_free);
+    require(key != nullptr, "key");
+    const auto made = newCertificate(common_name, key.get(), 30);
+    X509_set_issuer_name(made.get(), X509_get_subject_name(certificate_.get()));
+    const EVP_MD* const digest = weakness == Weakness::Sha1 ? EVP_sha1() : EVP_sha256();
+    require(X509_sign(made.get(), key_.get(), digest) > 0, "sign");
+    return {certificatePem(made.get()), keyPem(key.get())};
+}
 
-    std::string der;
-    {
-        std::unique_ptr<BIO, decltype(&BIO_free)> in(
-            BIO_new_mem_buf(pem.certificate.data(), static_cast<int>(pem.certificate.size())),
-            BIO_free);
-        std::unique_ptr<X509, decltype(&X509_free)> certificate(
-            PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr), X509_free);
-        in.reset(BIO_new_mem_buf(pem.key.data(), static_cast<int>(pem.key.size())));
-        std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
-            pem.key.empty() ? nullptr
-                            : PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr),
-            EVP_PKEY_free);
-        const bool old = ciphers == Pkcs12Ciphers::Rc2;
-        std::unique_ptr<PKCS12, decltype(&PKCS12_free)> container(
-            PKCS12_create(password.c_str(), "test", key.get(), certificate.get(), nullptr,
-                          old ? NID_pbe_WithSHA1And3_Key_TripleDES_CBC : 0,
-                          old ? NID_pbe_WithSHA1And40BitRC2_CBC : 0, 0, 0, 0),
-            PKCS12_free);
-        require(container != nullptr, "PKCS#12");
-        der.resize(static_cast<std::size_t>(i2d_PKCS12(container.get(), nullptr)));
-        auto* out = reinterpret_cast<unsigned char*>(der.data());
-        i2d_PKCS12(container.get(), &out);
-    }
-    OSSL_LIB_CTX_set0_default(previous);
-    OSSL_PROVIDER_unload(legacy);
-    OSSL_PROVIDER_unload(standard);
-    return der;
+std::string encryptedKey(const std::string& pem, const std::string& password) {
+    const std::unique_ptr<BIO, decltype(&BIO_free)> in(
+        BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free);
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+        PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+    require(key != nullptr, "key");
+    return toPem([&](BIO* bio) {
+        return PEM_write_bio_PKCS8PrivateKey(bio, key.get(), EVP_aes_256_cbc(), password.data(),
+                                             static_cast<int>(password.size()), nullptr, nullptr);
+    });
 }
 
 TemporaryFile::TemporaryFile(std::string_view content) {

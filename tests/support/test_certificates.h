@@ -16,6 +16,8 @@ struct CertificatePem {
     std::string key;
 };
 
+enum class Weakness { Sha1, ShortKey };
+
 /// An authority that issues certificates on P-256 keys. Throws std::runtime_error if OpenSSL fails.
 class TestAuthority {
   public:
@@ -23,6 +25,8 @@ class TestAuthority {
     /// `alternative_names` as OpenSSL takes them: "DNS:localhost,IP:127.0.0.1".
     CertificatePem issue(const std::string& common_name, const std::string& alternative_names,
                          int days = 30) const;
+    /// One that OpenSSL no longer presents.
+    CertificatePem issueWeak(const std::string& common_name, Weakness weakness) const;
     const std::string& certificate() const { return pem_; }
 
   private:
@@ -31,11 +35,8 @@ class TestAuthority {
     std::string pem_;
 };
 
-enum class Pkcs12Ciphers { Modern, Rc2 };
-
-/// A PKCS#12 container; without a key if `pem.key` is empty.
-std::string makePkcs12(const CertificatePem& pem, const std::string& password,
-                       Pkcs12Ciphers ciphers);
+/// The private key `pem`, encrypted.
+std::string encryptedKey(const std::string& pem, const std::string& password);
 
 /// A file that is removed with this object.
 class TemporaryFile {

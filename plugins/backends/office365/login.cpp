@@ -64,8 +64,13 @@ std::string sentence(std::int64_t code, const ManagedSettings& settings) {
 
 }  // namespace
 
-void Login::checkSecret(std::int64_t now_ms) const {
-    (void)form(now_ms);
+std::string Login::secretProblem(std::int64_t now_ms) const {
+    try {
+        (void)form(now_ms);
+        return {};
+    } catch (const InvalidInput& e) {
+        return e.what();
+    }
 }
 
 std::string Login::form(std::int64_t now_ms) const {
@@ -94,7 +99,7 @@ std::string Login::form(std::int64_t now_ms) const {
 void Login::request(std::int64_t now_ms, Authorization& out) const {
     try {
         auto exchange = std::make_unique<HttpRequest>();
-        // Read each time: a new secret counts without a restart.
+        // Read each time: a new secret counts without a restart, and a missing one stops no start.
         exchange->body = form(now_ms);
         exchange->origin = settings_.login;
         exchange->path = "/" + settings_.tenant_id + "/oauth2/v2.0/token";

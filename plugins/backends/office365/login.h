@@ -15,8 +15,9 @@ class Login {
   public:
     Login(const Host& host, const ManagedSettings& settings) : host_(host), settings_(settings) {}
 
-    /// Whether the secret or certificate can be used. Throws InvalidInput with a sentence.
-    void checkSecret(std::int64_t now_ms) const;
+    /// A sentence if the secret or certificate cannot be used now; else empty.
+    std::string secretProblem(std::int64_t now_ms) const;
+    /// A secret or certificate that cannot be used is the authorization's problem.
     void request(std::int64_t now_ms, Authorization& out) const;
     /// Trouble that may pass is "not now".
     void answer(const Response& response, std::int64_t now_ms, Authorization& out);

@@ -51,8 +51,13 @@ ManagedMailboxes::ManagedMailboxes(const Host& host, ManagedSettings settings)
       settings_(std::move(settings)),
       origins_{settings_.login, settings_.graph},
       login_(host_, settings_),
-      memory_{LifetimeLimit(host_, settings_.expiration_minutes), {}} {
-    login_.checkSecret(host_.wallMs());
+      memory_{LifetimeLimit(host_, settings_.expiration_minutes), {}} {}
+
+void ManagedMailboxes::start() const {
+    const std::string problem = login_.secretProblem(host_.wallMs());
+    if (!problem.empty())
+        host_.log(POSTBELL_LOG_ERROR, "the gateway cannot sign in: managed mailboxes wait",
+                  {{"reason", problem}});
 }
 
 void ManagedMailboxes::authorize(std::int64_t now_ms, Authorization& out) {

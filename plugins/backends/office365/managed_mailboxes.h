@@ -15,8 +15,9 @@ namespace postbell::office365 {
 
 class ManagedMailboxes final : public Managed {
   public:
-    /// Throws InvalidInput with a sentence if the secret or certificate cannot be used.
     ManagedMailboxes(const Host& host, ManagedSettings settings);
+    /// Logs what each login will say, before the first mailbox needs one.
+    void start() const;
 
     const std::vector<std::string>& origins() const override { return origins_; }
     void authorize(std::int64_t now_ms, Authorization& out) override;

@@ -86,6 +86,9 @@ class Office365Backend final : public Backend {
     }
 
     Managed* managed() override { return managed_.get(); }
+    void start() override {
+        if (managed_) managed_->start();
+    }
 
     const std::vector<postbell_route>& routes() const override { return routes_; }
 

@@ -4,6 +4,7 @@
 #include <openssl/pkcs12.h>
 
 #include "openssl_handles.h"
+#include "pem_blocks.h"
 
 namespace postbell::apns {
 namespace {
@@ -12,30 +13,18 @@ bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
-bool endsWith(std::string_view text, std::string_view end) {
-    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
-/// By the labels of RFC 7468.
 FileKind kindOfPem(std::string_view content) {
-    constexpr std::string_view kBegin = "-----BEGIN ";
-    bool certificate = false;
     bool key = false;
-    bool encrypted = contains(content, "Proc-Type: 4,ENCRYPTED");
+    bool encrypted = false;
     bool public_key = false;
     bool request = false;
-    for (std::size_t at = content.find(kBegin); at != std::string_view::npos;
-         at = content.find(kBegin, at)) {
-        at += kBegin.size();
-        const std::string_view label = content.substr(at, content.find("-----", at) - at);
-        certificate |=
-            label == "CERTIFICATE" || label == "TRUSTED CERTIFICATE" || label == "X509 CERTIFICATE";
-        key |= endsWith(label, "PRIVATE KEY") && label != "OPENSSH PRIVATE KEY";
-        encrypted |= label == "ENCRYPTED PRIVATE KEY";
-        public_key |= endsWith(label, "PUBLIC KEY");
-        request |= endsWith(label, "CERTIFICATE REQUEST");
+    for (const PemBlock& block : pemBlocks(content)) {
+        if (block.isCertificate()) return FileKind::PemIdentity;
+        key |= block.isPrivateKey();
+        encrypted |= block.isEncrypted();
+        public_key |= block.isPublicKey();
+        request |= block.isRequest();
     }
-    if (certificate) return FileKind::PemIdentity;
     if (key) return encrypted ? FileKind::EncryptedKey : FileKind::SigningKey;
     if (request) return FileKind::CertificateRequest;
     return public_key ? FileKind::PublicKey : FileKind::Unknown;

@@ -1,86 +1,111 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "identity_file.h"
 
+#include <openssl/x509v3.h>
+
 #include <openssl/pem.h>
 
 #include <algorithm>
-#include <climits>
-#include <cstring>
+
+#include "pem_keys.h"
 
 namespace postbell::apns {
 namespace {
 
-/// In place of OpenSSL's own, which asks at the terminal.
-int givePassword(char* buffer, int size, int, void* user) {
-    const auto& password = *static_cast<const std::string_view*>(user);
-    if (password.empty() || password.size() > static_cast<std::size_t>(size)) return -1;
-    std::memcpy(buffer, password.data(), password.size());
-    return static_cast<int>(password.size());
+constexpr char kDamagedCertificate[] =
+    "The certificate in the file is damaged: it cannot be read. Export it again from Keychain "
+    "Access, or download it again from Apple's developer site.";
+constexpr char kNothing[] =
+    "The file contains neither a certificate nor a private key. Export the push certificate "
+    "together with its key from Keychain Access as a .p12 file.";
+constexpr char kNoCertificate[] =
+    "The file contains a private key but no certificate. In Keychain Access select the push "
+    "certificate and the key below it, and export both as a .p12 file.";
+constexpr char kNoKey[] =
+    "The file contains no private key, only a certificate. In Keychain Access open the "
+    "certificate's triangle, select the certificate and the key below it, and export both as a "
+    ".p12 file.";
+constexpr char kOtherKey[] =
+    "The private key in the file does not belong to its certificate. Export the certificate "
+    "together with the key that its request was made with.";
+constexpr char kStrangeKey[] =
+    "The private key in the file is of a kind that OpenSSL does not write. Create a new "
+    "certificate with a key in Keychain Access.";
+
+using Certificates = std::vector<CertificateHandle>;
+
+/// Null: no certificate of the file issued `certificate`, or it is a root.
+X509* issuerOf(X509& certificate, const Certificates& all) {
+    const auto issued = [&](const CertificateHandle& one) {
+        return X509_check_issued(one.get(), &certificate) == X509_V_OK;
+    };
+    const auto found = std::find_if(all.begin(), all.end(), issued);
+    return found == all.end() || X509_cmp(found->get(), &certificate) == 0 ? nullptr : found->get();
 }
 
-constexpr std::string_view kNoKey =
-    "The file contains no private key, only a certificate. In Keychain Access open the "
-    "certificate's triangle, select "
-    "the certificate and the key below it, and export both as a .p12 file.";
+/// Only certificates above this one, without the root, which whoever verifies must have anyway
+/// (RFC 8446, 4.4.2): another identity's certificate in the same file is no part of the chain.
+std::vector<X509*> chainOf(X509& certificate, const Certificates& all) {
+    std::vector<X509*> chain;
+    for (X509* next = issuerOf(certificate, all); next != nullptr && chain.size() < all.size();
+         next = issuerOf(*next, all))
+        if (X509_self_signed(next, 0) != 1) chain.push_back(next);
+    return chain;
+}
+
+/// Empty: OpenSSL does not write the key.
+std::string pemOf(EVP_PKEY& key, X509& certificate, const Certificates& all) {
+    const BioHandle out(BIO_new(BIO_s_mem()));
+    bool written = out && PEM_write_bio_PKCS8PrivateKey(out.get(), &key, nullptr, nullptr, 0,
+                                                        nullptr, nullptr) == 1;
+    written = written && PEM_write_bio_X509(out.get(), &certificate) == 1;
+    for (X509* const above : chainOf(certificate, all))
+        written = written && PEM_write_bio_X509(out.get(), above) == 1;
+    if (!written) return {};
+    char* data = nullptr;
+    const long length = BIO_get_mem_data(out.get(), &data);
+    return {data, static_cast<std::size_t>(length)};
+}
 
 }  // namespace
 
-Identity readPem(std::string_view content, std::string_view password) {
+IdentityFile readPem(std::string_view content, std::string_view password, OldCiphers old_ciphers) {
     const ErrorQueueGuard errors;
+    const LibraryContext library(old_ciphers);
     Contents contents;
     const BioHandle certificates = readerOf(content);
-    while (X509* certificate =
-               PEM_read_bio_X509(certificates.get(), nullptr, givePassword, &password))
+    while (X509* certificate = PEM_read_bio_X509(certificates.get(), nullptr, noPassword, nullptr))
         contents.certificates.emplace_back(certificate);
     if (contents.certificates.empty())
-        contents.problem =
-            "The certificate in the file is damaged: it cannot be read. Export it again from "
-            "Keychain Access, or "
-            "download it again from Apple's developer site.";
-
-    const BioHandle keys = readerOf(content);
-    if (EVP_PKEY* key = PEM_read_bio_PrivateKey(keys.get(), nullptr, givePassword, &password)) {
-        contents.keys.emplace_back(key);
-    } else if (content.find("PRIVATE KEY-----") != std::string_view::npos &&
-               contents.problem.empty()) {
-        contents.problem = password.empty() ? "The private key in the file cannot be read: it is "
-                                              "encrypted, and no password was given, or it is "
-                                              "damaged. Give the password with --password-file."
-                                            : "The private key in the file cannot be read: the "
-                                              "password is wrong, or the key is damaged.";
-    }
-    return chooseIdentity(std::move(contents));
+        contents.problem = kDamagedCertificate;
+    else
+        contents.keys = readPemKeys(content, password, library, contents.problem);
+    return identitiesIn(std::move(contents));
 }
 
-Identity chooseIdentity(Contents contents) {
+IdentityFile identitiesIn(Contents contents) {
     const ErrorQueueGuard errors;
-    if (contents.certificates.empty()) {
-        if (contents.problem.empty())
-            contents.problem =
-                contents.keys.empty()
-                    ? "The file contains neither a certificate nor a private key. Export the push "
-                      "certificate together "
-                      "with its key from Keychain Access as a .p12 file."
-                    : "The file contains a private key but no certificate. In Keychain Access "
-                      "select the push "
-                      "certificate and the key below it, and export both as a .p12 file.";
-        return {nullptr, std::move(contents.problem)};
+    IdentityFile file;
+    file.problem = std::move(contents.problem);
+    if (contents.certificates.empty() && file.problem.empty())
+        file.problem = contents.keys.empty() ? kNothing : kNoCertificate;
+    for (const CertificateHandle& certificate : contents.certificates) {
+        const auto key =
+            std::find_if(contents.keys.begin(), contents.keys.end(), [&](const KeyHandle& one) {
+                return X509_check_private_key(certificate.get(), one.get()) == 1;
+            });
+        // The comparison leaves traces of the key's library context in the certificate, which may
+        // outlive that: copies go out, without them.
+        Identity& identity = file.identities.emplace_back();
+        identity.certificate.reset(X509_dup(certificate.get()));
+        if (key == contents.keys.end()) {
+            identity.problem = contents.keys.empty() ? kNoKey : kOtherKey;
+            continue;
+        }
+        identity.pem = pemOf(**key, *certificate, contents.certificates);
+        if (identity.pem.empty()) identity.problem = kStrangeKey;
     }
-    // The comparison leaves traces of the key's library context in the certificate, which may
-    // outlive that: copies go out, without them.
-    for (const KeyHandle& key : contents.keys)
-        for (const CertificateHandle& certificate : contents.certificates)
-            if (X509_check_private_key(certificate.get(), key.get()) == 1)
-                return {CertificateHandle(X509_dup(certificate.get())),
-                        std::move(contents.problem)};
-    if (contents.problem.empty())
-        contents.problem = contents.keys.empty()
-                               ? std::string(kNoKey)
-                               : "The private key in the file does not belong to its certificate. "
-                                 "Export the certificate together "
-                                 "with the key that its request was made with.";
-    return {CertificateHandle(X509_dup(contents.certificates.front().get())),
-            std::move(contents.problem)};
+    return file;
 }
 
 }  // namespace postbell::apns

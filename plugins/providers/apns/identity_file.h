@@ -1,32 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-// A certificate with its private key, as .p12 or PEM.
+// Certificates with their private keys, as .p12 or PEM.
 #pragma once
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "library_context.h"
 #include "openssl_handles.h"
 
 namespace postbell::apns {
 
-/// The contents of a file, before a check whether they belong together.
+/// The contents of a file, before a look at what belongs together.
 struct Contents {
     std::vector<CertificateHandle> certificates;
     std::vector<KeyHandle> keys;
     std::string problem;  ///< a sentence for the admin if the file could not be opened
 };
 
-/// The certificate to push with, and a sentence for the admin if it cannot be used; both may be
-/// there.
+/// A certificate of a file, with its private key if the file has it.
 struct Identity {
     CertificateHandle certificate;
+    std::string pem;      ///< key, certificate and the chain above it; empty: there is no key
+    std::string problem;  ///< a sentence for the admin if there is no key
+};
+
+/// `problem`: a sentence for the admin if the file cannot be used; its certificates may be there
+/// all the same.
+struct IdentityFile {
+    std::vector<Identity> identities;
     std::string problem;
 };
 
-/// From PEM. An encrypted key is opened with `password`.
-Identity readPem(std::string_view content, std::string_view password);
+/// From PEM. Encrypted keys are opened with `password`.
+IdentityFile readPem(std::string_view content, std::string_view password,
+                     OldCiphers old_ciphers = OldCiphers::Load);
 
-/// Chooses the certificate that the private key belongs to; without a key, the first.
-Identity chooseIdentity(Contents contents);
+/// Finds the private key of each certificate.
+IdentityFile identitiesIn(Contents contents);
 
 }  // namespace postbell::apns

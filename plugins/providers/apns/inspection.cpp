@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inspection.h"
 
-#include <algorithm>
-
-#include "certificate.h"
 #include "credential_file.h"
-#include "date.h"
-#include "identity_file.h"
+#include "identity_inspection.h"
 #include "pkcs12.h"
 #include "signing_key.h"
 
@@ -15,10 +11,6 @@ namespace {
 
 constexpr std::uint32_t kBothEnvironments =
     POSTBELL_CREDENTIAL_PRODUCTION | POSTBELL_CREDENTIAL_SANDBOX;
-
-bool startsWith(std::string_view text, std::string_view start) {
-    return text.substr(0, start.size()) == start;
-}
 
 /// The fault of a file that holds neither a signing key nor a certificate with its key.
 std::string problemOf(FileKind kind) {
@@ -93,89 +85,15 @@ CredentialReport inspectKey(const CredentialFile& file) {
     return report;
 }
 
-/// The fault of a certificate's purpose; empty if the app can push with it.
-std::string purposeProblem(const CertificateFacts& facts, const std::vector<std::string>& topics,
-                           const std::string& app) {
-    for (const std::string& topic : topics) {
-        if (startsWith(topic, "com.apple.mgmt."))
-            return "This certificate is for managing devices (topic " + topic +
-                   "), so it cannot push to an app. Create an \"Apple Push Notification service "
-                   "SSL\" certificate "
-                   "for the app's bundle id.";
-        if (topic.find('*') != std::string::npos)
-            return "This certificate is for the wildcard App ID " + topic +
-                   ", and wildcard App IDs cannot have push. Register an explicit App ID for the "
-                   "app, turn Push "
-                   "Notifications on, and create a certificate for it.";
-    }
-    if (facts.damaged)
-        return "The certificate is damaged: its dates or topics cannot be read. Download it again "
-               "from Apple's "
-               "developer site.";
-    if (facts.voip_only)
-        return "This is a VoIP Services certificate, which can announce calls only. Create an "
-               "\"Apple Push "
-               "Notification service SSL\" certificate for the app's bundle id.";
-    const bool matches = std::count(topics.begin(), topics.end(), app) > 0;
-    const bool for_push = facts.development || facts.production || !facts.topics.empty();
-    if (topics.empty() || (!for_push && !matches))
-        return "This is not a push certificate: Apple's marks for push are missing in it (a "
-               "signing or distribution "
-               "certificate looks like that). Create an \"Apple Push Notification service SSL\" "
-               "certificate for the "
-               "app's bundle id.";
-    if (app.empty() || matches) return {};
-    std::string names;
-    for (const std::string& topic : topics) names.append(names.empty() ? "" : ", ").append(topic);
-    return "This certificate is for " + names + ", not for " + app +
-           ". Upload the certificate of that bundle id, or add it to the app that it belongs to.";
-}
-
-std::string validityProblem(const CertificateFacts& facts, std::int64_t now_ms) {
-    if (now_ms >= facts.expires_ms)
-        return "This certificate expired on " + dateText(facts.expires_ms) +
-               ". Create a new one on Apple's developer site, or use a signing key (.p8), which "
-               "does not expire.";
-    if (now_ms < facts.valid_from_ms)
-        return "This certificate is not valid before " + dateText(facts.valid_from_ms) +
-               ". Check this machine's clock, or wait until then.";
-    return {};
-}
-
-CredentialReport inspectIdentity(const CredentialFile& file, const Identity& identity,
-                                 std::int64_t now_ms) {
-    CredentialReport report;
-    report.kind = "apns-certificate";
-    report.flags = POSTBELL_CREDENTIAL_TLS_IDENTITY;
-    report.problem = identity.problem;
-    if (!identity.certificate) return report;
-
-    const CertificateFacts facts = readCertificate(*identity.certificate);
-    report.subject = facts.common_name.empty() ? facts.user_id : facts.common_name;
-    report.topics = facts.appTopics();
-    report.valid_from_ms = facts.valid_from_ms;
-    report.expires_ms = facts.expires_ms;
-    if (facts.production) report.flags |= POSTBELL_CREDENTIAL_PRODUCTION;
-    if (facts.development) report.flags |= POSTBELL_CREDENTIAL_SANDBOX;
-    // Not told: Apple decides (BadCertificateEnvironment).
-    if (!facts.production && !facts.development) report.flags |= kBothEnvironments;
-
-    // A wrong purpose is said first: a missing key or a date is not worth repairing then.
-    const std::string purpose = purposeProblem(facts, report.topics, std::string(file.app()));
-    if (!purpose.empty()) report.problem = purpose;
-    if (report.problem.empty()) report.problem = validityProblem(facts, now_ms);
-    return report;
-}
-
 }  // namespace
 
 CredentialReport inspectCredential(const CredentialFile& file, std::int64_t now_ms) {
     const FileKind kind = kindOf(file.content());
     if (kind == FileKind::SigningKey) return inspectKey(file);
     if (kind == FileKind::PemIdentity)
-        return inspectIdentity(file, readPem(file.content(), file.password()), now_ms);
+        return inspectIdentities(readPem(file.content(), file.password()), file.app(), now_ms);
     if (kind == FileKind::Pkcs12)
-        return inspectIdentity(file, readPkcs12(file.content(), file.password()), now_ms);
+        return inspectIdentities(readPkcs12(file.content(), file.password()), file.app(), now_ms);
     CredentialReport report;
     report.kind = kind == FileKind::BareCertificate ? "apns-certificate" : "apns-key";
     report.problem = problemOf(kind);

@@ -2,7 +2,6 @@
 #include "pkcs12.h"
 
 #include <openssl/pkcs12.h>
-#include <openssl/provider.h>
 
 #include <string>
 
@@ -40,27 +39,10 @@ void freeSafes(STACK_OF(PKCS7) * safes) {
 using BagsHandle = Handle<STACK_OF(PKCS12_SAFEBAG), &freeBags>;
 using SafesHandle = Handle<STACK_OF(PKCS7), &freeSafes>;
 
-/// A library context with the default and, if there is one, the legacy provider.
-class Library {
-  public:
-    explicit Library(OldCiphers old_ciphers)
-        : context_(OSSL_LIB_CTX_new()), default_(OSSL_PROVIDER_load(context_.get(), "default")) {
-        if (old_ciphers == OldCiphers::Load)
-            legacy_.reset(OSSL_PROVIDER_load(context_.get(), "legacy"));
-    }
-    OSSL_LIB_CTX* get() const { return context_.get(); }
-
-  private:
-    using Provider = Handle<OSSL_PROVIDER, &OSSL_PROVIDER_unload>;
-    Handle<OSSL_LIB_CTX, &OSSL_LIB_CTX_free> context_;
-    Provider default_;
-    Provider legacy_;
-};
-
 /// Opens one file. `problem` in the contents stays empty as long as all goes well.
 class Reader {
   public:
-    Reader(const Library& library, std::string_view password)
+    Reader(const LibraryContext& library, std::string_view password)
         : library_(library), given_(password), password_(given_.c_str()) {}
     ~Reader() { OPENSSL_cleanse(given_.data(), given_.size()); }
     Reader(const Reader&) = delete;
@@ -95,7 +77,10 @@ class Reader {
     bool checkMac(PKCS12& file) {
         if (PKCS12_mac_present(&file) != 1) return true;
         const ASN1_INTEGER* iterations = nullptr;
-        PKCS12_get0_mac(nullptr, nullptr, nullptr, &iterations, &file);
+        const X509_ALGOR* scheme = nullptr;
+        PKCS12_get0_mac(nullptr, &scheme, nullptr, &iterations, &file);
+        // RFC 9579. OpenSSL knows it from 3.4 on; a file without a MAC is opened as well.
+        if (OBJ_obj2nid(scheme->algorithm) == NID_pbmac1) return true;
         if (!cost_.add(iterations)) return fail(kTooCostly);
         intact_ = PKCS12_verify_mac(&file, password_, length()) == 1;
         if (!intact_ && given_.empty()) {
@@ -176,7 +161,7 @@ class Reader {
         return true;
     }
 
-    const Library& library_;
+    const LibraryContext& library_;
     std::string given_;
     const char* password_;  ///< given_, or null
     bool intact_ = false;
@@ -186,10 +171,11 @@ class Reader {
 
 }  // namespace
 
-Identity readPkcs12(std::string_view content, std::string_view password, OldCiphers old_ciphers) {
+IdentityFile readPkcs12(std::string_view content, std::string_view password,
+                        OldCiphers old_ciphers) {
     const ErrorQueueGuard errors;
-    const Library library(old_ciphers);
-    return chooseIdentity(Reader(library, password).read(content));
+    const LibraryContext library(old_ciphers);
+    return identitiesIn(Reader(library, password).read(content));
 }
 
 }  // namespace postbell::apns

@@ -166,7 +166,7 @@ inline postbell_route tenantRoute(std::string_view method, bool needs_secret = f
 
 namespace detail {
 
-/// A backend instance with what it says of itself in the contract's form.
+/// A backend instance, and its description in the contract's form.
 template <class T>
 struct BackendInstance {
     explicit BackendInstance(Host given) : host(given), backend(given) {}

@@ -175,7 +175,7 @@ class Credential {
 class Provider {
   public:
     virtual ~Provider() = default;
-    /// Where this instance's requests go: the network's own, or what the config puts in their
+    /// The origins of this instance's requests: the network's own, or those of the config in their
     /// place. The same list for as long as the instance lives.
     virtual const std::vector<std::string>& origins() const = 0;
     /// The normal form must be a token of the same normal form.

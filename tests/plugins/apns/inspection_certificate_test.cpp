@@ -87,10 +87,10 @@ TEST_CASE("reading an old cipher does not turn it on for the rest of the process
 TEST_CASE("without OpenSSL's legacy provider the admin is told how to convert an old .p12") {
     const Upload file = upload({}, P12Ciphers::Rc2And3Des);
 
-    const apns::Identity identity =
+    const apns::IdentityFile opened =
         apns::readPkcs12(file.content, "secret", apns::OldCiphers::Leave);
 
-    CHECK_THAT(identity.problem, Contains("old cipher") && Contains("openssl pkcs12 -legacy"));
+    CHECK_THAT(opened.problem, Contains("old cipher") && Contains("openssl pkcs12 -legacy"));
 }
 
 TEST_CASE("a .p12 without a password is opened without one") {

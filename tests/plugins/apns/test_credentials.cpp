@@ -4,11 +4,12 @@
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
-#include <openssl/provider.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include <stdexcept>
+
+#include "library_context.h"
 
 namespace postbell::apns::testing {
 namespace {
@@ -59,6 +60,34 @@ void addName(X509_NAME* name, int nid, const std::string& value) {
                                static_cast<int>(value.size()), -1, 0);
 }
 
+void sign(X509& certificate, EVP_PKEY& key, X509* issuer, EVP_PKEY* issuer_key) {
+    X509_set_issuer_name(&certificate,
+                         X509_get_subject_name(issuer != nullptr ? issuer : &certificate));
+    if (X509_sign(&certificate, issuer_key != nullptr ? issuer_key : &key, EVP_sha256()) == 0)
+        throw std::runtime_error("OpenSSL did not sign a test's certificate");
+}
+
+/// A library context with all ciphers, the thread's default for its lifetime.
+class OldCipherScope {
+  public:
+    OldCipherScope() : previous_(OSSL_LIB_CTX_set0_default(library_.get())) {}
+    ~OldCipherScope() { OSSL_LIB_CTX_set0_default(previous_); }
+    OldCipherScope(const OldCipherScope&) = delete;
+    OldCipherScope& operator=(const OldCipherScope&) = delete;
+    OSSL_LIB_CTX* get() const { return library_.get(); }
+
+  private:
+    LibraryContext library_{OldCiphers::Load};
+    OSSL_LIB_CTX* const previous_;
+};
+
+std::string taken(PKCS12* file) {
+    const Handle<PKCS12, &PKCS12_free> owned(made(file));
+    const BioHandle out = newWriter();
+    i2d_PKCS12_bio(out.get(), owned.get());
+    return taken(out);
+}
+
 }  // namespace
 
 KeyHandle newEcKey(const char* curve) {
@@ -81,6 +110,45 @@ std::string pemKey(EVP_PKEY& key, const std::string& password) {
     const BioHandle out = newWriter();
     PEM_write_bio_PKCS8PrivateKey(out.get(), &key, EVP_aes_256_cbc(), password.data(),
                                   static_cast<int>(password.size()), nullptr, nullptr);
+    return taken(out);
+}
+
+std::string pemKeyOfOldTool(EVP_PKEY& key, const std::string& password) {
+    const OldCipherScope scope;
+    const Handle<PKCS8_PRIV_KEY_INFO, &PKCS8_PRIV_KEY_INFO_free> info(made(EVP_PKEY2PKCS8(&key)));
+    const Handle<X509_SIG, &X509_SIG_free> encrypted(made(PKCS8_encrypt_ex(
+        NID_pbeWithMD5AndDES_CBC, nullptr, password.data(), static_cast<int>(password.size()),
+        nullptr, 0, 2048, info.get(), scope.get(), nullptr)));
+    const BioHandle out = newWriter();
+    PEM_write_bio_PKCS8(out.get(), encrypted.get());
+    return taken(out);
+}
+
+std::string pemKeyWithHeader(EVP_PKEY& key, const std::string& password) {
+    const OldCipherScope scope;
+    const BioHandle out = newWriter();
+    PEM_write_bio_PrivateKey_traditional(out.get(), &key, EVP_des_cbc(),
+                                         reinterpret_cast<const unsigned char*>(password.data()),
+                                         static_cast<int>(password.size()), nullptr, nullptr);
+    return taken(out);
+}
+
+std::string pemKeyOfEndlessDerivation(EVP_PKEY& key, const std::string& password) {
+    constexpr int kModest = 0x10000;
+    const std::string modest("\x02\x03\x01\x00\x00", 5);  // DER of kModest
+    const std::string endless("\x02\x03\x7f\xff\xff", 5);
+    const Handle<PKCS8_PRIV_KEY_INFO, &PKCS8_PRIV_KEY_INFO_free> info(made(EVP_PKEY2PKCS8(&key)));
+    const Handle<X509_SIG, &X509_SIG_free> encrypted(
+        made(PKCS8_encrypt(-1, EVP_aes_256_cbc(), password.data(),
+                           static_cast<int>(password.size()), nullptr, 0, kModest, info.get())));
+    const BioHandle der_out = newWriter();
+    i2d_PKCS8_bio(der_out.get(), encrypted.get());
+    std::string changed = taken(der_out);
+    changed.replace(changed.find(modest), modest.size(), endless);
+    const BioHandle out = newWriter();
+    PEM_write_bio(out.get(), "ENCRYPTED PRIVATE KEY", "",
+                  reinterpret_cast<const unsigned char*>(changed.data()),
+                  static_cast<long>(changed.size()));
     return taken(out);
 }
 
@@ -113,7 +181,6 @@ CertificateHandle newCertificate(const CertificateWish& wish, EVP_PKEY& key) {
     X509_NAME* subject = X509_get_subject_name(certificate.get());
     addName(subject, NID_userId, wish.user_id);
     addName(subject, NID_commonName, wish.common_name);
-    X509_set_issuer_name(certificate.get(), subject);
     X509_set_pubkey(certificate.get(), &key);
     if (wish.development) addExtension(*certificate, "1.2.840.113635.100.6.3.1", null);
     if (wish.production) addExtension(*certificate, "1.2.840.113635.100.6.3.2", null);
@@ -121,9 +188,19 @@ CertificateHandle newCertificate(const CertificateWish& wish, EVP_PKEY& key) {
     const std::string topics = wish.raw_topics.empty() ? derTopics(wish.topics) : wish.raw_topics;
     if (!wish.topics.empty() || !wish.raw_topics.empty())
         addExtension(*certificate, "1.2.840.113635.100.6.3.6", topics);
-    if (X509_sign(certificate.get(), &key, EVP_sha256()) == 0)
-        throw std::runtime_error("OpenSSL did not sign a test's certificate");
+    sign(*certificate, key, wish.issuer, wish.issuer_key);
     return certificate;
+}
+
+CertificateHandle newAuthority(const std::string& common_name, EVP_PKEY& key, X509* issuer,
+                               EVP_PKEY* issuer_key) {
+    CertificateWish wish;
+    wish.common_name = common_name;
+    wish.user_id.clear();
+    wish.development = wish.production = false;
+    wish.issuer = issuer;
+    wish.issuer_key = issuer_key;
+    return newCertificate(wish, key);
 }
 
 std::string pemCertificate(X509& certificate) {
@@ -148,16 +225,35 @@ std::string p12(EVP_PKEY* key, X509* certificate, const std::string& password, P
     if (ciphers == P12Ciphers::Plain) key_cipher = certificate_cipher = -1;
     const bool mac = ciphers != P12Ciphers::NoMac && ciphers != P12Ciphers::Plain;
 
-    using Provider = Handle<OSSL_PROVIDER, &OSSL_PROVIDER_unload>;
-    const Handle<OSSL_LIB_CTX, &OSSL_LIB_CTX_free> library(OSSL_LIB_CTX_new());
-    const Provider usual(made(OSSL_PROVIDER_load(library.get(), "default")));
-    const Provider legacy(made(OSSL_PROVIDER_load(library.get(), "legacy")));
-    const Handle<PKCS12, &PKCS12_free> file(made(PKCS12_create_ex(
-        password.c_str(), "test", key, certificate, nullptr, key_cipher, certificate_cipher,
-        iterations, mac ? iterations : -1, 0, library.get(), nullptr)));
-    const BioHandle out = newWriter();
-    i2d_PKCS12_bio(out.get(), file.get());
-    return taken(out);
+    const LibraryContext library(OldCiphers::Load);
+    return taken(PKCS12_create_ex(password.c_str(), "test", key, certificate, nullptr, key_cipher,
+                                  certificate_cipher, iterations, mac ? iterations : -1, 0,
+                                  library.get(), nullptr));
+}
+
+std::string p12Of(const std::vector<EVP_PKEY*>& keys, const std::vector<X509*>& certificates,
+                  const std::string& password) {
+    constexpr int kIterations = 2048;
+    STACK_OF(PKCS12_SAFEBAG)* bags = nullptr;
+    for (EVP_PKEY* const key : keys)
+        made(PKCS12_add_key(&bags, key, 0, kIterations, NID_aes_256_cbc, password.c_str()));
+    for (X509* const certificate : certificates) made(PKCS12_add_cert(&bags, certificate));
+    STACK_OF(PKCS7)* safes = nullptr;
+    PKCS12_add_safe(&safes, bags, -1, kIterations, nullptr);
+    PKCS12* const file = made(PKCS12_add_safes(safes, 0));
+    PKCS12_set_mac(file, password.c_str(), -1, nullptr, 0, kIterations, EVP_sha256());
+    sk_PKCS7_pop_free(safes, PKCS7_free);
+    sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+    return taken(file);
+}
+
+std::string p12WithPbmac1(EVP_PKEY& key, X509& certificate, const std::string& password) {
+    PKCS12* const file = made(
+        PKCS12_create(password.c_str(), "test", &key, &certificate, nullptr, 0, 0, 2048, 2048, 0));
+    const X509_ALGOR* scheme = nullptr;
+    PKCS12_get0_mac(nullptr, &scheme, nullptr, nullptr, file);
+    X509_ALGOR_set0(const_cast<X509_ALGOR*>(scheme), OBJ_nid2obj(NID_pbmac1), V_ASN1_NULL, nullptr);
+    return taken(file);
 }
 
 }  // namespace postbell::apns::testing

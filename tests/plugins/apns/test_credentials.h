@@ -35,8 +35,21 @@ struct CertificateWish {
     std::string raw_topics;  ///< in place of `topics`: the extension's value
     std::int64_t from_ms = kNow - 30 * kDay;
     std::int64_t until_ms = kNow + 365 * kDay;
+    /// Whose key signs; null: its own.
+    X509* issuer = nullptr;
+    EVP_PKEY* issuer_key = nullptr;
 };
 CertificateHandle newCertificate(const CertificateWish& wish, EVP_PKEY& key);
+/// An authority's, signed by `issuer`, or by itself.
+CertificateHandle newAuthority(const std::string& common_name, EVP_PKEY& key,
+                               X509* issuer = nullptr, EVP_PKEY* issuer_key = nullptr);
+
+/// Encrypted as `openssl pkcs8 -topk8` of OpenSSL 1.0 did: MD5 and DES.
+std::string pemKeyOfOldTool(EVP_PKEY& key, const std::string& password);
+/// Encrypted by a header, as `openssl genrsa -des` did.
+std::string pemKeyWithHeader(EVP_PKEY& key, const std::string& password);
+/// Encrypted, with an iteration count that takes minutes.
+std::string pemKeyOfEndlessDerivation(EVP_PKEY& key, const std::string& password);
 
 std::string pemCertificate(X509& certificate);
 std::string derCertificate(X509& certificate);
@@ -54,5 +67,11 @@ enum class P12Ciphers {
 /// `key` or `certificate` may be null.
 std::string p12(EVP_PKEY* key, X509* certificate, const std::string& password,
                 P12Ciphers ciphers = P12Ciphers::Modern, int iterations = 2048);
+
+/// Whatever goes into a PKCS#12 file, in this order.
+std::string p12Of(const std::vector<EVP_PKEY*>& keys, const std::vector<X509*>& certificates,
+                  const std::string& password);
+/// p12() whose MAC says that it is PBMAC1 (RFC 9579).
+std::string p12WithPbmac1(EVP_PKEY& key, X509& certificate, const std::string& password);
 
 }  // namespace postbell::apns::testing

@@ -116,20 +116,28 @@ TEST_CASE("a certificate signs in place of a secret", "[row:MANAGED-29]") {
     CHECK(bench.ask().body != body);  // each with a name of its own (jti)
 }
 
-TEST_CASE("a certificate file that cannot sign is refused at the start", "[row:MANAGED-28]") {
+TEST_CASE("a secret that cannot be used stops no start, and each login says why") {
     const std::string good = selfSigned();
     const std::size_t certificate = good.find("-----BEGIN CERTIFICATE");
     const auto refusal = [](const std::string& pem) {
-        ManagedBench bench(false);
+        Authorizing bench(false);
         bench.host.setSecret("certificate_file", pem);
-        return refusalOf(bench);
+        CHECK(bench.ask().body.empty() != bench.problem.empty());
+        return bench.problem;
     };
-    CHECK(refusal(good) == "accepted");
+    CHECK(refusal(good).empty());
     CHECK_THAT(refusal(good.substr(certificate)), Contains("no private key"));
     CHECK_THAT(refusal(good.substr(0, certificate)), Contains("no certificate"));
     CHECK_THAT(refusal(good.substr(0, certificate) + selfSigned().substr(certificate)),
                Contains("not that of its certificate") || Contains("no certificate"));
     CHECK_THAT(refusal("rubbish"), Contains("no private key"));
+
+    Authorizing bench;
+    bench.host.setSecret("client_secret_file", "\n");
+    bench.ask();
+    CHECK_THAT(bench.problem, Contains("is empty"));
+    bench.host.setSecret("client_secret_file", "mended\n");
+    CHECK_THAT(bench.ask().body, Contains("client_secret=mended"));
 }
 
 TEST_CASE("national clouds have hosts of their own") {
@@ -169,10 +177,6 @@ TEST_CASE("a section that does not go together is refused with a sentence", "[ro
     SECTION("a secret and a certificate") {
         bench.host.setSecret("certificate_file", selfSigned());
         CHECK_THAT(refusalOf(bench), Contains("one of them"));
-    }
-    SECTION("an empty secret") {
-        bench.host.setSecret("client_secret_file", "\n");
-        CHECK_THAT(refusalOf(bench), Contains("is empty"));
     }
     SECTION("an endpoint with a path") {
         bench.host.setConfig("graph_endpoint", "https://graph.example.com/v1.0");

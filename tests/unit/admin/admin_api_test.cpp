@@ -7,6 +7,7 @@
 #include <prometheus/counter.h>
 #include <catch2/catch.hpp>
 
+#include "support/fake_clock.h"
 #include "support/store_fixture.h"
 #include "web/problem.h"
 
@@ -34,21 +35,25 @@ struct Bench {
         const auto answer = std::make_shared<Answer>();
         net::Responder responder(answer);
         if (api.answerHealth(request, responder)) return answer->response;
-        return api.answer(request);
+        return api.answer(request, "admin API");
     }
-    Json called(const std::string& name, const Json& arguments, const std::string& who) {
+    Json called(const std::string& name, const Json& arguments, const std::string& who,
+                const Finish& finish) {
+        if (name == "long") return finish(Work([](Operation&) { return Json{{"done", 1}}; }));
         if (name == "refused") throw web::Problem(409, "not so");
         if (name == "broken") throw store::StoreError("the disk is full");
-        return {{"name", name}, {"who", who}, {"arguments", arguments}};
+        return finish(Json{{"name", name}, {"who", who}, {"arguments", arguments}});
     }
 
     store::TemporaryDirectory directory;
     log::Log log{{log::Level::Error, log::Format::Text, (directory.path() / "log").string()}};
     prometheus::Registry registry;
     std::string unready;
-    AdminApi api{[this](const std::string& name, const Json& arguments, const std::string& who) {
-                     return called(name, arguments, who);
-                 },
+    testing::FakeClock clock;
+    Operations operations{clock, log};
+    AdminApi api{[this](const std::string& name, const Json& arguments, const std::string& who,
+                        const Finish& finish) { return called(name, arguments, who, finish); },
+                 operations,
                  registry,
                  [this](const auto& done) { done(unready); },
                  log,
@@ -65,6 +70,15 @@ TEST_CASE("a call with the token runs the command of its path") {
     CHECK(Json::parse(answer.body) ==
           Json{{"name", "tenant/callback/add"}, {"who", "admin API"}, {"arguments", {{"a", 1}}}});
     CHECK(bench.ask("/v1/admin/x", "a good token", "127.0.0.1", "").status == 200);
+}
+
+TEST_CASE("a call that takes long is begun, and answered with 202 and the operation") {
+    Bench bench;
+    const net::Response answer = bench.ask("/v1/admin/long");
+    CHECK(answer.status == 202);
+    const Json operation = Json::parse(answer.body);
+    CHECK(operation["call"] == "long");
+    CHECK(operation["operation"].get<std::string>().size() == 24);
 }
 
 TEST_CASE("without the token, or by a name that is no loopback one, nothing runs") {

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "admin/operation.h"
 #include "store/store_error.h"
 #include "support/empty_directory.h"
 #include "support/fake_clock.h"
@@ -34,17 +35,25 @@ struct Fixture {
                                            return {{"changed", true}};
                                        },
                                        true};
+        commands.table()["app/remove"] = {
+            [](const Json&) {
+                return Work([](Operation&) -> Json { throw web::Problem(503, "stopped"); });
+            },
+            true};
         commands.table()["app/list"] = {[](const Json&) -> Json { return {{"apps", 0}}; }, false};
     }
     Json call(const char* name, const Json& arguments = Json::object()) const {
-        return commands.call(name, arguments, "admin");
+        return commands.call(name, arguments, "admin", finishNow);
     }
 
     Trail trail;
     testing::FakeClock clock;
     store::TemporaryDirectory folder;
     log::Log log{{log::Level::Info, log::Format::Text, (folder.path() / "log").string()}};
-    AuditedCommands commands{trail, clock, log};
+    AuditedCommands commands{
+        trail, clock, log, [](const Json& arguments) {
+            return arguments.contains("registration") ? "acme" : arguments.value("tenant", "");
+        }};
     std::vector<std::string> trail_at_change;
     int changes = 0;
 };
@@ -75,6 +84,40 @@ TEST_CASE("a change that is refused says so in the trail") {
     CHECK_THROWS_AS(f.call("app/set", {{"app", "x"}, {"refuse", 1}}), web::Problem);
     CHECK(f.trail.lines ==
           std::vector<std::string>{"admin: app/set app=x", "admin: app/set app=x failed"});
+}
+
+TEST_CASE("work that fails says so in the trail, once, whenever it is done") {
+    Fixture f;
+    Work work;
+    const auto later = [&work](Reply reply) -> Json {
+        work = std::get<Work>(std::move(reply));
+        return nullptr;
+    };
+    f.commands.call("app/remove", {{"app", "x"}}, "admin", later);
+    CHECK(f.trail.lines == std::vector<std::string>{"admin: app/remove app=x"});
+    Operation operation;
+    CHECK_THROWS_AS(work(operation), web::Problem);
+    const std::vector<std::string> both{"admin: app/remove app=x",
+                                        "admin: app/remove app=x failed"};
+    CHECK(f.trail.lines == both);
+
+    f.trail.lines.clear();
+    CHECK_THROWS_AS(f.call("app/remove", {{"app", "x"}}), web::Problem);
+    CHECK(f.trail.lines == both);
+}
+
+TEST_CASE("work that cannot be begun failed") {
+    Fixture f;
+    const auto busy = [](Reply) -> Json { throw web::Problem(503, "too many run"); };
+    CHECK_THROWS_AS(f.commands.call("app/remove", Json::object(), "admin", busy), web::Problem);
+    CHECK(f.trail.lines ==
+          std::vector<std::string>{"admin: app/remove", "admin: app/remove failed"});
+}
+
+TEST_CASE("a line names the tenant of a record that has an id of its own") {
+    Fixture f;
+    f.call("app/set", {{"registration", "r_1"}});
+    CHECK(f.trail.lines == std::vector<std::string>{"admin: app/set tenant=acme registration=r_1"});
 }
 
 TEST_CASE("reading leaves no line, and an unknown command is 404") {

@@ -2,6 +2,7 @@
 // What the tests of commands share.
 #pragma once
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "admin/command.h"
@@ -16,12 +17,12 @@ struct Called {
         commands.addTo(table);
     }
     Json operator()(const std::string& name, const Json& arguments = Json::object()) const {
-        return table.at(name).run(arguments);
+        return finishNow(table.at(name).run(arguments));
     }
     /// The status of the Problem that it throws; 0: none.
     int refusal(const std::string& name, const Json& arguments) const {
         try {
-            table.at(name).run(arguments);
+            finishNow(table.at(name).run(arguments));
         } catch (const web::Problem& problem) {
             CHECK(std::string(problem.what()) != "");
             return problem.status();

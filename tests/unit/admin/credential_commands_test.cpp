@@ -5,6 +5,7 @@
 
 #include "command_bench.h"
 #include "support/provided_bench.h"
+#include "support/test_certificates.h"
 #include "util/codec.h"
 
 using namespace postbell;
@@ -14,8 +15,9 @@ namespace {
 
 struct Bench : testing::ProvidedBench {
     Bench() { app(); }
+    const util::SystemClock today;  // on which the certificates of tests are valid
     CredentialCommands commands{
-        {store().directory(), store().credentials(), providers, clock(),
+        {store().directory(), store().credentials(), providers, today,
          [this](store::Id changed) { changed_app = changed; },
          [](const store::Credential&) {
              return std::map<store::Environment, std::string>{
@@ -24,7 +26,16 @@ struct Bench : testing::ProvidedBench {
          }}};
     Called call{commands};
     const Json mail{{"tenant", "acme"}, {"app", "com.example.mail"}, {"provider", "apns"}};
+    const test::TestAuthority authority;
     store::Id changed_app = 0;
+
+    /// The arguments of `credential add` with that file.
+    Json upload(const std::string& file) const {
+        Json arguments = mail;
+        arguments["content"] = util::base64Encode(file);
+        arguments["password"] = "not needed";
+        return arguments;
+    }
 
     store::Id stored() {
         store::Credential credential;
@@ -32,6 +43,8 @@ struct Bench : testing::ProvidedBench {
         credential.provider = "apns";
         credential.production = credential.sandbox = true;
         credential.kind = "apns-key";
+        credential.content = authority.issue("a key", "").key;
+        credential.settings = {{"key-id", "ABCDEFGHIJ"}, {"team-id", "TEAM123456"}};
         credential.uploaded_at = util::fromMs(1'000);
         return store().credentials().putCredential(credential).id;
     }
@@ -52,6 +65,78 @@ TEST_CASE("a credential that the provider cannot use is refused with the provide
     upload["provider"] = "fcm";
     CHECK(bench.call.refusal("credential/add", upload) == 400);
     CHECK(bench.changed_app == 0);
+}
+
+TEST_CASE("a TLS identity is stored in the form in which it is presented") {
+    Bench bench;
+    const auto pem = bench.authority.issue("com.example.mail", "");
+    const auto other = bench.authority.issue("com.example.other", "");
+
+    const Json added = bench.call(
+        "credential/add", bench.upload(other.certificate + pem.certificate + other.key + pem.key));
+
+    const auto stored = bench.store().credentials().findCredential(
+        std::stoll(added["credential"]["credential"].get<std::string>()));
+    CHECK(stored->content == pem.key + pem.certificate);
+    CHECK(stored->password.empty());
+    CHECK(added["credential"]["unusable"].is_null());
+}
+
+TEST_CASE("what OpenSSL does not present is refused, and a credential that works stays") {
+    struct Case {
+        const char* name;
+        test::Weakness weakness;
+    };
+    for (const Case& one : {Case{"apns-certificate-signed-with-sha1", test::Weakness::Sha1},
+                            Case{"apns-certificate-rsa1024", test::Weakness::ShortKey}}) {
+        CAPTURE(one.name);
+        Bench bench;
+        const auto good = bench.authority.issue("com.example.mail", "");
+        bench.call("credential/add", bench.upload(good.key + good.certificate));
+        const Json before = bench.call("credential/list");
+
+        const auto weak = bench.authority.issueWeak("com.example.mail", one.weakness);
+        CHECK(bench.call.refusal("credential/add", bench.upload(weak.key + weak.certificate)) ==
+              422);
+
+        CHECK(bench.call("credential/list") == before);
+    }
+}
+
+TEST_CASE("a file that was stored as it was uploaded is opened with its password") {
+    Bench bench;
+    const auto pem = bench.authority.issue("com.example.mail", "");
+    store::Credential stored;
+    stored.app = bench.app();
+    stored.provider = "apns";
+    stored.production = true;
+    stored.content = pem.certificate + test::encryptedKey(pem.key, "secret");
+    const auto fault = [&](const std::string& password) {
+        stored.password = password;
+        bench.store().credentials().putCredential(stored);
+        return bench.call("credential/show", bench.mail)["credential"]["unusable"];
+    };
+
+    CHECK(fault("secret").is_null());
+    CHECK_THAT(fault("another").get<std::string>(), Catch::Contains("password is wrong"));
+}
+
+TEST_CASE("a stored credential that cannot be used any more is told with the reason") {
+    Bench bench;
+    bench.stored();
+    const auto weak = bench.authority.issueWeak("com.example.mail", test::Weakness::Sha1);
+    store::Credential stored;
+    stored.app = bench.app();
+    stored.provider = "apns";
+    stored.production = true;
+    stored.content = weak.key + weak.certificate;
+    bench.store().credentials().putCredential(stored);
+
+    const Json listed = bench.call("credential/list")["credentials"];
+
+    CHECK(listed[0]["unusable"].is_null());
+    CHECK_THAT(listed[1]["unusable"].get<std::string>(), Catch::Contains("signed with SHA1"));
+    CHECK_THAT(listed[1]["alarm"].get<std::string>(), Catch::Contains("cannot use it"));
 }
 
 TEST_CASE("a credential is named by its number, or by its app") {

@@ -3,6 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <stop_token>
+
+#include "admin/operation.h"
 #include "command_bench.h"
 #include "store/directory.h"
 
@@ -21,7 +24,7 @@ TEST_CASE("plugins are listed with why one cannot be used") {
 
 TEST_CASE("a backup goes to an absolute path, and its failure is not the store's") {
     std::string written;
-    GatewayCommands commands({}, [&](const std::string& file) {
+    GatewayCommands commands({}, [&](const std::string& file, const std::stop_token&) {
         if (file == "/full") throw store::StoreError("the disk is full");
         written = file;
     });
@@ -31,4 +34,17 @@ TEST_CASE("a backup goes to an absolute path, and its failure is not the store's
     CHECK(call.refusal("backup", {{"file", "copy.db"}}) == 400);
     CHECK(call.refusal("backup", {{"file", "/tmp/a\nb"}}) == 400);
     CHECK(call.refusal("backup", {{"file", "/full"}}) == 500);
+}
+
+TEST_CASE("a backup that is broken off by a stop says so") {
+    std::stop_source stop;
+    GatewayCommands commands({}, [&](const std::string&, const std::stop_token& told) {
+        stop.request_stop();
+        if (told.stop_requested()) throw store::StoreError("it was to stop");
+    });
+    const Work work =
+        std::get<Work>(Called(commands).table.at("backup").run({{"file", "/tmp/copy.db"}}));
+    Operation operation(stop.get_token());
+    CHECK_THROWS_WITH(work(operation), Catch::Contains("the gateway is stopping") &&
+                                           Catch::Contains("/tmp/copy.db was not written"));
 }

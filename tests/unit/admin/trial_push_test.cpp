@@ -3,6 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <stop_token>
+
+#include "admin/operation.h"
 #include "command_bench.h"
 #include "support/store_fixture.h"
 
@@ -59,6 +62,23 @@ TEST_CASE("a trial push that was not sent says where to look") {
     const std::string advice = bench.call("push/test", {{"registration", r.public_id}})["advice"];
     CHECK_THAT(advice, Catch::Contains("credential add"));
     CHECK_THAT(advice, Catch::Contains("--tenant acme --app com.example.mail"));
+}
+
+TEST_CASE("a trial push waits for no silent push network once the gateway stops") {
+    store::StoreFixture fixture;
+    std::stop_source stop;
+    TrialPush commands(fixture.store().registrations(), fixture.store().events(),
+                       [&](const store::PushTarget&, std::int32_t, const dispatch::TrialDone&) {
+                           stop.request_stop();
+                       });
+    const Called call(commands);
+    const store::Registration r = fixture.registered("a", "anna");
+    const Work work =
+        std::get<Work>(call.table.at("push/test").run({{"registration", r.public_id}}));
+    Operation operation(stop.get_token());
+    const Json said = work(operation);
+    CHECK(said["outcome"] == "no_answer");
+    CHECK_THAT(said["message"].get<std::string>(), Catch::Contains("the gateway is stopping"));
 }
 
 TEST_CASE("a trial push that cannot be is refused") {

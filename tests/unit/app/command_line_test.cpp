@@ -121,6 +121,26 @@ TEST_CASE("files that an option names are read here", "[app]") {
     CHECK(add.arguments["settings"]["key-id"] == "K");
 }
 
+TEST_CASE("a password file is UTF-8, or refused with a sentence that says what it is", "[app]") {
+    const auto given = [](const std::string& content) {
+        const File key("k"), password(content);
+        return parse({"credential", "add", "--tenant", "t", "--app", "a", "--provider", "apns",
+                      "--file", key.path(), "--password-file", password.path()});
+    };
+    SECTION("password-with-bom") {
+        const Outcome outcome = given("\xef\xbb\xbfsecret\r\n");
+        CHECK(outcome.parsed.invocation->arguments["password"] == "secret");
+    }
+    SECTION("password-utf16") {
+        const std::string utf16("\xff\xfes\0e\0c\0r\0e\0t\0\r\0\n\0", 18);
+        CHECK_THAT(given(utf16).error, Catch::Contains("UTF-16"));
+        CHECK(given(utf16).parsed.exit_code == 2);
+    }
+    SECTION("password-cp1252") {
+        CHECK_THAT(given("P\xe4ssw\xf6rt\x80").error, Catch::Contains("not UTF-8"));
+    }
+}
+
 TEST_CASE("a credential may be settings alone", "[app]") {
     const Invocation add = accepted({"credential", "add", "--tenant", "t", "--app", "a",
                                      "--provider", "p", "--setting", "project=x"});

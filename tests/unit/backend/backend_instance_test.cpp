@@ -68,7 +68,7 @@ TEST_CASE("a flood of one kind of trouble hides no other") {
 TEST_CASE("a message that was too much is said, and its backend is not blamed") {
     InstanceBench bench;
     backend::Staged staged;
-    staged.too_many = staged.left_out = true;
+    staged.tally.too_many = staged.tally.left_out = true;
     staged.problem = "the host refused what the backend staged";
     bench.instance.complain(kFailed, staged, 413, 1);
     CHECK(bench.logged.lines("more events than are taken") == 1);

@@ -7,6 +7,7 @@
 
 using namespace postbell;
 using namespace postbell::testing;
+using backend::OtherFolderMail;
 using backend::Staged;
 using Change = store::SubscriptionChange::Kind;
 using namespace std::chrono_literals;
@@ -22,30 +23,30 @@ store::Registration registration() {
     return r;
 }
 
-Staged::Late ofOtherFolder(bool canonical = false) {
-    Staged::Late late;
-    late.event.registration = kId;
-    late.of_other_folder = true;
-    late.canonical = canonical;
-    late.reported = true;
-    return late;
-}
-
-Staged::Late check(util::WallTime quiet_until = {}) {
-    Staged::Late late;
-    late.event.registration = kId;
-    late.event.kind = store::StagedEvent::Kind::Check;
-    late.quiet_until = quiet_until;
-    return late;
-}
-
-Staged staged(Staged::Late late, const std::optional<store::Registration>& known) {
+/// A message that names another folder.
+Staged ofOtherFolder(bool canonical = false) {
+    OtherFolderMail mail;
+    mail.event.registration = kId;
+    mail.canonical = canonical;
+    mail.reported = true;
     Staged all;
-    all.heard = {{kId}};
-    all.late.push_back(std::move(late));
+    all.other_folder_mail.push_back(mail);
+    return all;
+}
+
+/// A message that wants the app nudged.
+Staged nudge(util::WallTime quiet_until = {}) {
+    Staged all;
+    all.nudges_wanted.push_back({kId, quiet_until});
+    return all;
+}
+
+Staged staged(Staged all, const std::optional<store::Registration>& known) {
+    if (all.heard.empty()) all.heard = {{kId}};
     backend::stageLate(
         all, [&](store::Id) { return known; }, kNow);
-    CHECK(all.late.empty());
+    CHECK(all.other_folder_mail.empty());
+    CHECK(all.nudges_wanted.empty());
     return all;
 }
 
@@ -53,18 +54,18 @@ Staged staged(Staged::Late late, const std::optional<store::Registration>& known
 
 TEST_CASE("another folder rings while it may be the inbox in another spelling", "[row:FOLDER-2]") {
     const Staged all = staged(ofOtherFolder(), registration());
-    REQUIRE(all.events.size() == 1);
-    CHECK(all.events[0].count == store::kUnknownCount);
-    CHECK(all.changes.at(0).kind == Change::OtherFolder);
-    CHECK(all.other_folders == 1);
+    REQUIRE(all.writes.events.size() == 1);
+    CHECK(all.writes.events[0].count == store::kUnknownCount);
+    CHECK(all.writes.changes.at(0).kind == Change::OtherFolder);
+    CHECK(all.tally.other_folders == 1);
 }
 
 TEST_CASE("a registration that hears of other folders alone is marked once", "[row:FOLDER-3]") {
     store::Registration r = registration();
     r.folder.other_heard_at = kNow - 1min;
     const Staged all = staged(ofOtherFolder(), r);
-    CHECK(all.events.size() == 1);
-    CHECK(all.changes.empty());
+    CHECK(all.writes.events.size() == 1);
+    CHECK(all.writes.changes.empty());
 }
 
 TEST_CASE("another folder is silent once the own one was heard of in its spelling",
@@ -72,19 +73,16 @@ TEST_CASE("another folder is silent once the own one was heard of in its spellin
     store::Registration r = registration();
     SECTION("before") {
         r.seen.own_folder_at = kNow - 1min;
-        CHECK_FALSE(staged(ofOtherFolder(), r).needsCommit());
+        CHECK(staged(ofOtherFolder(), r).writes.isEmpty());
     }
     SECTION("but not before the folder was reported") {
         r.seen.own_folder_at = kNow - 2h;
-        CHECK(staged(ofOtherFolder(), r).events.size() == 1);
+        CHECK(staged(ofOtherFolder(), r).writes.events.size() == 1);
     }
     SECTION("in the same message") {
-        Staged all;
+        Staged all = ofOtherFolder();
         all.heard = {{kId}, {kId, true}};
-        all.late.push_back(ofOtherFolder());
-        backend::stageLate(
-            all, [&](store::Id) { return r; }, kNow);
-        CHECK_FALSE(all.needsCommit());
+        CHECK(staged(std::move(all), r).writes.isEmpty());
     }
 }
 
@@ -93,32 +91,32 @@ TEST_CASE("another folder that is surely not the reported one is silent, and mar
     store::Registration r = registration();
     r.folder.canonical = true;
     const Staged all = staged(ofOtherFolder(true), r);
-    CHECK(all.events.empty());
-    CHECK(all.changes.size() == 1);
-    CHECK(all.other_folders == 1);
-    CHECK(staged(ofOtherFolder(false), r).events.size() == 1);
+    CHECK(all.writes.events.empty());
+    CHECK(all.writes.changes.size() == 1);
+    CHECK(all.tally.other_folders == 1);
+    CHECK(staged(ofOtherFolder(false), r).writes.events.size() == 1);
 }
 
-TEST_CASE("an app is asked to check its registration, and not again at once", "[row:STATE-16]") {
+TEST_CASE("an app is nudged, and not again at once", "[row:STATE-16]") {
     store::Registration r = registration();
-    const Staged first = staged(check(), r);
-    CHECK(first.events.size() == 1);
-    CHECK(first.nudged == std::vector<Staged::Nudged>{{kId, 1}});
+    const Staged first = staged(nudge(), r);
+    CHECK(first.writes.events.size() == 1);
+    CHECK(first.writes.events.at(0).kind == store::StagedEvent::Kind::Check);
+    CHECK(first.writes.events.at(0).nudges == 1);
 
     r.seen.nudged_at = kNow - 1s;
     r.seen.nudges = 1;
-    const Staged second = staged(check(), r);
-    CHECK(second.events.empty());
-    CHECK(second.nudged.empty());
+    const Staged second = staged(nudge(), r);
+    CHECK(second.writes.events.empty());
 }
 
-TEST_CASE("an app is not asked while the mail server wants to be left alone", "[row:STATE-17]") {
-    CHECK(staged(check(kNow + 5min), registration()).events.empty());
+TEST_CASE("an app is not nudged while the mail server wants to be left alone", "[row:STATE-17]") {
+    CHECK(staged(nudge(kNow + 5min), registration()).writes.events.empty());
     store::Registration earlier = registration();
     earlier.quiet_until = kNow + 1min;
-    CHECK(staged(check(), earlier).events.empty());
+    CHECK(staged(nudge(), earlier).writes.events.empty());
 }
 
 TEST_CASE("a late event of a registration that is gone is nothing", "[backend]") {
-    CHECK_FALSE(staged(check(), std::nullopt).needsCommit());
+    CHECK(staged(nudge(), std::nullopt).writes.isEmpty());
 }

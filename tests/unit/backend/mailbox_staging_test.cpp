@@ -35,21 +35,21 @@ Acceptance stage(const store::MailboxCallback& of, const backend::MailEvent& eve
 TEST_CASE("mail of a managed mailbox is for each of its live registrations", "[row:MANAGED-3]") {
     backend::Staged staged;
     CHECK(stage(mailbox(), mail(MailKind::NewMail, "current"), staged) == Acceptance::Accepted);
-    REQUIRE(staged.events.size() == 2);
-    CHECK(staged.events[0].registration == 1);
-    CHECK(staged.events[1].registration == 3);
-    CHECK(staged.events[0].count == store::kUnknownCount);
-    CHECK(staged.heard == std::vector<backend::Staged::Heard>{{1}, {3}});
-    CHECK(staged.changes.empty());
+    REQUIRE(staged.writes.events.size() == 2);
+    CHECK(staged.writes.events[0].registration == 1);
+    CHECK(staged.writes.events[1].registration == 3);
+    CHECK(staged.writes.events[0].count == store::kUnknownCount);
+    CHECK(staged.heard == std::vector<store::Heard>{{1}, {3}});
+    CHECK(staged.writes.changes.empty());
 }
 
 TEST_CASE("the count of a folder of a managed mailbox is not believed to be the inbox's") {
     backend::Staged staged;
     stage(mailbox(), mail(MailKind::CountChanged, "current", 4), staged);
     stage(mailbox(), mail(MailKind::CountChanged, "current", 5, "folder"), staged);
-    REQUIRE(staged.events.size() == 4);
-    CHECK(staged.events[0].count == 4);
-    CHECK(staged.events[2].count == store::kUnknownCount);
+    REQUIRE(staged.writes.events.size() == 4);
+    CHECK(staged.writes.events[0].count == 4);
+    CHECK(staged.writes.events[2].count == store::kUnknownCount);
 }
 
 TEST_CASE("what a server says of a managed subscription is for the gateway, once",
@@ -59,26 +59,26 @@ TEST_CASE("what a server says of a managed subscription is for the gateway, once
         CHECK(stage(mailbox(), mail(MailKind::Renew, "current"), staged) == Acceptance::Accepted);
         CHECK(stage(mailbox(), mail(MailKind::Ended, "current"), staged) == Acceptance::Accepted);
     }
-    CHECK(staged.events.empty());
-    REQUIRE(staged.mailbox_changes.size() == 2);
-    CHECK(staged.mailbox_changes[0].kind == Change::RenewAsked);
-    CHECK(staged.mailbox_changes[1].kind == Change::Ended);
-    CHECK(staged.mailbox_changes[1].mailbox == 3);
+    CHECK(staged.writes.events.empty());
+    REQUIRE(staged.writes.mailbox_changes.size() == 2);
+    CHECK(staged.writes.mailbox_changes[0].kind == Change::RenewAsked);
+    CHECK(staged.writes.mailbox_changes[1].kind == Change::Ended);
+    CHECK(staged.writes.mailbox_changes[1].mailbox == 3);
 }
 
 TEST_CASE("a managed callback hears its own subscription only", "[row:MANAGED-10]") {
     backend::Staged staged;
     CHECK(stage(mailbox(), mail(MailKind::NewMail, "another"), staged) == Acceptance::Nobody);
-    CHECK(staged.events.empty());
-    CHECK(staged.nobody == 1);
+    CHECK(staged.writes.events.empty());
+    CHECK(staged.tally.nobody == 1);
 }
 
 TEST_CASE("before the server has named its subscription, mail is served and nothing can end") {
     backend::Staged staged;
     CHECK(stage(mailbox(""), mail(MailKind::NewMail, "current"), staged) == Acceptance::Accepted);
     CHECK(stage(mailbox(""), mail(MailKind::Ended, "older"), staged) == Acceptance::Accepted);
-    CHECK(staged.events.size() == 2);
-    CHECK(staged.mailbox_changes.empty());
+    CHECK(staged.writes.events.size() == 2);
+    CHECK(staged.writes.mailbox_changes.empty());
 }
 
 TEST_CASE("a managed subscription that serves nobody any more is looked at, once",
@@ -88,8 +88,8 @@ TEST_CASE("a managed subscription that serves nobody any more is looked at, once
     backend::Staged staged;
     for (int i = 0; i < 3; ++i)
         CHECK(stage(of, mail(MailKind::NewMail, "current"), staged) == Acceptance::Nobody);
-    REQUIRE(staged.mailbox_changes.size() == 1);
-    CHECK(staged.mailbox_changes[0].kind == Change::Idle);
+    REQUIRE(staged.writes.mailbox_changes.size() == 1);
+    CHECK(staged.writes.mailbox_changes[0].kind == Change::Idle);
 }
 
 TEST_CASE("a message of a mailbox with many registrations is bounded") {
@@ -97,6 +97,6 @@ TEST_CASE("a message of a mailbox with many registrations is bounded") {
     of.served = recipients(3'000);
     backend::Staged staged;
     for (int i = 0; i < 10'000; ++i) stage(of, mail(MailKind::NewMail, "current"), staged);
-    CHECK(staged.events.size() == 10'000);
-    CHECK(staged.left_out);
+    CHECK(staged.writes.events.size() == 10'000);
+    CHECK(staged.tally.left_out);
 }

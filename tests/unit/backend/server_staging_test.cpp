@@ -47,14 +47,14 @@ TEST_CASE("on a whole server's callback an event is for all that reported its su
     CHECK(server.stage(mail(MailKind::NewMail, "reported", 3, "inbox")) == Acceptance::Accepted);
 
     CHECK(server.events.asked_id == util::sha256("reported"));
-    REQUIRE(server.staged.events.size() == 2);
-    CHECK(server.staged.events[0].registration == 1);
-    CHECK(server.staged.events[1].registration == 3);
-    CHECK(server.staged.events[1].count == 3);
+    REQUIRE(server.staged.writes.events.size() == 2);
+    CHECK(server.staged.writes.events[0].registration == 1);
+    CHECK(server.staged.writes.events[1].registration == 3);
+    CHECK(server.staged.writes.events[1].count == 3);
     CHECK(server.staging.recipients(20).size() == 2);
     CHECK(server.staging.recipients(1).size() == 1);
     CHECK(server.stage(mail(MailKind::Ended, "reported")) == Acceptance::Accepted);
-    CHECK(server.staged.changes.size() == 2);
+    CHECK(server.staged.writes.changes.size() == 2);
 }
 
 TEST_CASE("on a whole server's callback an account is hashed as apps hash it", "[row:TENANT-2]") {
@@ -66,12 +66,12 @@ TEST_CASE("on a whole server's callback an account is hashed as apps hash it", "
 
     CHECK(server.events.asked_account ==
           registry::accountKey("key", registry::accountHash("anna@example.com")));
-    REQUIRE(server.staged.events.size() == 1);
-    CHECK(server.staged.events[0].count == 3);
-    CHECK(server.staged.heard == std::vector<backend::Staged::Heard>{{1}});
+    REQUIRE(server.staged.writes.events.size() == 1);
+    CHECK(server.staged.writes.events[0].count == 3);
+    CHECK(server.staged.heard == std::vector<store::Heard>{{1}});
     // An account has no subscription that could end.
     CHECK(server.stage(named(MailKind::Ended, " Anna@Example.com")) == Acceptance::Accepted);
-    CHECK(server.staged.changes.empty());
+    CHECK(server.staged.writes.changes.empty());
 }
 
 TEST_CASE("on a whole server's callback an event names a subscription or an account, not both") {
@@ -87,7 +87,7 @@ TEST_CASE("an event for nobody is normal on a whole server's callback") {
     Server server;
     CHECK(server.stage(mail(MailKind::NewMail, "unknown")) == Acceptance::Nobody);
     CHECK(server.stage(named(MailKind::NewMail, "nobody@example.com")) == Acceptance::Nobody);
-    CHECK(server.staged.nobody == 2);
+    CHECK(server.staged.tally.nobody == 2);
 }
 
 TEST_CASE("the store is asked once for each name in a message", "[row:TENANT-7]") {
@@ -98,7 +98,7 @@ TEST_CASE("the store is asked once for each name in a message", "[row:TENANT-7]"
         server.stage(named(MailKind::NewMail, "anna@example.com"));
     }
     CHECK(server.events.questions == 2);
-    CHECK(server.staged.events.size() == 10'000);
+    CHECK(server.staged.writes.events.size() == 10'000);
 }
 
 TEST_CASE("a message reaches ten thousand registrations, and says that it left some out",
@@ -108,22 +108,22 @@ TEST_CASE("a message reaches ten thousand registrations, and says that it left s
     for (int i = 0; i < 11; ++i)
         CHECK(server.stage(named(MailKind::NewMail, "user" + std::to_string(i))) ==
               Acceptance::Accepted);
-    CHECK(server.staged.events.size() == 10'000);
-    CHECK(server.staged.left_out);
+    CHECK(server.staged.writes.events.size() == 10'000);
+    CHECK(server.staged.tally.left_out);
 }
 
 TEST_CASE("a crowd that registers for one subscription crowds out no other", "[row:TENANT-7]") {
     Server server;
     server.events.reported = recipients(999);
     for (int i = 0; i < 20; ++i) server.stage(mail(MailKind::NewMail, "reported"));
-    CHECK(server.staged.left_out);
-    const std::size_t crowd = server.staged.events.size();
+    CHECK(server.staged.tally.left_out);
+    const std::size_t crowd = server.staged.writes.events.size();
     CHECK(crowd < 4'000);
-    CHECK(server.staged.events.back().registration == 1);  // one is reached by each event
+    CHECK(server.staged.writes.events.back().registration == 1);  // one is reached by each event
 
     server.events.proven = recipients(1);
     server.stage(named(MailKind::NewMail, "anna@example.com"));
-    CHECK(server.staged.events.size() == crowd + 1);
+    CHECK(server.staged.writes.events.size() == crowd + 1);
 }
 
 TEST_CASE("an event reaches a thousand registrations, and says that it left some out",
@@ -132,7 +132,7 @@ TEST_CASE("an event reaches a thousand registrations, and says that it left some
     server.events.proven = recipients(store::kMaxRecipients);
     CHECK(server.stage(named(MailKind::Heard, "anna@example.com")) == Acceptance::Accepted);
     CHECK(server.staged.heard.size() == store::kMaxRecipients);
-    CHECK(server.staged.left_out);
+    CHECK(server.staged.tally.left_out);
 }
 
 TEST_CASE("ten thousand names of crowds cost as many questions as the reach of one message",
@@ -151,6 +151,6 @@ TEST_CASE("ten thousand names of crowds cost as many questions as the reach of o
         if (i > 20) server.events.reported.clear();
     }
     CHECK(server.events.questions == 10);
-    CHECK(server.staged.events.size() <= 10'000);
-    CHECK(server.staged.left_out);
+    CHECK(server.staged.writes.events.size() <= 10'000);
+    CHECK(server.staged.tally.left_out);
 }

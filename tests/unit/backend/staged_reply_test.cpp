@@ -49,22 +49,22 @@ TEST_CASE("an event of the reported subscription is staged with its count") {
     Rig rig;
     CHECK(rig.reply.event(mail(MailKind::NewMail, "reported", 3)) == Acceptance::Accepted);
     const backend::Staged staged = rig.reply.take();
-    REQUIRE(staged.events.size() == 1);
-    CHECK(staged.events[0].count == 3);
-    CHECK(staged.accepted == 1);
+    REQUIRE(staged.writes.events.size() == 1);
+    CHECK(staged.writes.events[0].count == 3);
+    CHECK(staged.tally.accepted == 1);
 }
 
 TEST_CASE("a subscription that was never reported is served without a badge",
           "[row:SUBID-4][row:SUBID-7]") {
     Rig rig;
     CHECK(rig.reply.event(mail(MailKind::NewMail, "new", 3)) == Acceptance::Accepted);
-    CHECK(rig.reply.take().events.at(0).count == store::kUnknownCount);
+    CHECK(rig.reply.take().writes.events.at(0).count == store::kUnknownCount);
 }
 
 TEST_CASE("an unknown callback is nobody's", "[row:SUBID-8]") {
     Rig rig(std::nullopt);
     CHECK(rig.reply.event(mail(MailKind::NewMail, "reported")) == Acceptance::Nobody);
-    CHECK(rig.reply.take().nobody == 1);
+    CHECK(rig.reply.take().tally.nobody == 1);
 }
 
 TEST_CASE("where a proof is needed, the wrong one stages nothing and spoils nothing") {
@@ -77,8 +77,8 @@ TEST_CASE("where a proof is needed, the wrong one stages nothing and spoils noth
         CHECK(rig.reply.event(wrong) == Acceptance::Denied);
         CHECK(rig.reply.event(right) == Acceptance::Accepted);
         const backend::Staged staged = rig.reply.take();
-        CHECK(staged.denied == 1);
-        CHECK(staged.events.size() == 1);
+        CHECK(staged.tally.denied == 1);
+        CHECK(staged.writes.events.size() == 1);
     }
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("on a registration's callback an event names no account") {
     named.account = "anna@example.com";
     CHECK(rig.reply.event(named) == Acceptance::Malformed);
     const backend::Staged staged = rig.reply.take();
-    CHECK_FALSE(staged.needsCommit());
+    CHECK(staged.writes.isEmpty());
     CHECK(staged.heard.empty());
 }
 
@@ -96,7 +96,7 @@ TEST_CASE("a sign of life is no mail") {
     Rig rig;
     CHECK(rig.reply.event(mail(MailKind::Heard, "reported")) == Acceptance::Accepted);
     const backend::Staged staged = rig.reply.take();
-    CHECK(staged.events.empty());
+    CHECK(staged.writes.events.empty());
     CHECK(staged.heard.size() == 1);
 }
 
@@ -107,9 +107,9 @@ TEST_CASE("before a report, nothing that a message says makes a badge or an end"
     CHECK(rig.reply.event(mail(MailKind::NewMail, "", 77)) == Acceptance::Accepted);
     CHECK(rig.reply.event(mail(MailKind::Ended, "")) == Acceptance::Accepted);
     const backend::Staged staged = rig.reply.take();
-    REQUIRE(staged.events.size() == 1);
-    CHECK(staged.events[0].count == store::kUnknownCount);
-    CHECK(staged.changes.empty());
+    REQUIRE(staged.writes.events.size() == 1);
+    CHECK(staged.writes.events[0].count == store::kUnknownCount);
+    CHECK(staged.writes.changes.empty());
     CHECK(staged.heard.empty());
 }
 
@@ -119,7 +119,7 @@ TEST_CASE("another instance than the reported one serves nobody") {
     Rig rig(callback(elsewhere));
     for (const char* id : {"reported", "made-up", ""})
         CHECK(rig.reply.event(mail(MailKind::NewMail, id)) == Acceptance::Nobody);
-    CHECK(rig.reply.take().nobody == 3);
+    CHECK(rig.reply.take().tally.nobody == 3);
 }
 
 TEST_CASE("a reply takes ten thousand events, and no more") {
@@ -127,14 +127,14 @@ TEST_CASE("a reply takes ten thousand events, and no more") {
     for (int i = 0; i < 10'000; ++i) rig.reply.event(mail(MailKind::NewMail, "x"));
     CHECK(rig.reply.event(mail(MailKind::NewMail, "x")) == Acceptance::TooMany);
     const backend::Staged staged = rig.reply.take();
-    CHECK(staged.nobody == 10'000);
-    CHECK(staged.too_many);
+    CHECK(staged.tally.nobody == 10'000);
+    CHECK(staged.tally.too_many);
 }
 
 TEST_CASE("a note is for a known registration only") {
     Rig rig;
     CHECK(rig.reply.note("words") == Acceptance::Accepted);
-    CHECK(rig.reply.take().note == "words");
+    CHECK(rig.reply.take().writes.note == "words");
     CHECK(Rig(std::nullopt).reply.note("words") == Acceptance::Nobody);
     CHECK(Rig(wholeServer()).reply.note("words") == Acceptance::Nobody);
 }
@@ -145,11 +145,11 @@ TEST_CASE("a note on a managed subscription's callback is for the gateway, and t
     CHECK(rig.reply.note("old code") == Acceptance::Accepted);
     CHECK(rig.reply.note("code") == Acceptance::Accepted);
     const backend::Staged staged = rig.reply.take();
-    REQUIRE(staged.mailbox_changes.size() == 1);
-    CHECK(staged.mailbox_changes[0].kind == store::MailboxChange::Kind::Noted);
-    CHECK(staged.mailbox_changes[0].note == "code");
-    CHECK_FALSE(staged.note);
-    CHECK(staged.needsCommit());
+    REQUIRE(staged.writes.mailbox_changes.size() == 1);
+    CHECK(staged.writes.mailbox_changes[0].kind == store::MailboxChange::Kind::Noted);
+    CHECK(staged.writes.mailbox_changes[0].note == "code");
+    CHECK_FALSE(staged.writes.note);
+    CHECK_FALSE(staged.writes.isEmpty());
 }
 
 TEST_CASE("a whole server's message is read with its store's time set apart") {
@@ -158,5 +158,5 @@ TEST_CASE("a whole server's message is read with its store's time set apart") {
     rig.events.reported = recipients(1);
     CHECK(rig.reply.event(mail(MailKind::NewMail, "reported")) == Acceptance::Accepted);
     CHECK(rig.reply.readingTime() > util::RealTime::duration::zero());
-    CHECK(rig.reply.take().events.size() == 1);
+    CHECK(rig.reply.take().writes.events.size() == 1);
 }

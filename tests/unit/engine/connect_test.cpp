@@ -151,7 +151,7 @@ TEST_CASE("a server that demands a client certificate gets ours", "[engine]") {
     H2TestServer server(fixture.certificate, script);
     auto options = fixture.options(server.origin());
     const auto client = fixture.authority.issue("com.example.mail", "");
-    options.identity = engine::TlsIdentity::load(makePkcs12(client, "s", Pkcs12Ciphers::Rc2), "s");
+    options.identity = engine::TlsIdentity::load(client.certificate + client.key);
     fixture.open(options);
 
     CHECK(fixture.ask(1).status == 200);
@@ -168,7 +168,7 @@ TEST_CASE("a server that refuses our certificate, or that we have none, gives a 
     SECTION("none") {}
     SECTION("of another authority") {
         const auto client = TestAuthority().issue("com.example.mail", "");
-        options.identity = engine::TlsIdentity::load(client.certificate + client.key, "");
+        options.identity = engine::TlsIdentity::load(client.certificate + client.key);
         expected = "alert";
     }
     fixture.open(options);

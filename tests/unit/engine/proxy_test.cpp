@@ -30,6 +30,27 @@ TEST_CASE("a proxy's answer may come byte by byte", "[engine]") {
     CHECK(answer.add("\n") == ProxyAnswer::State::Accepted);
 }
 
+TEST_CASE("a proxy's interim answers come before its answer, in bounds", "[engine]") {
+    const std::string interim = "HTTP/1.1 100 Continue\r\nVia: x\r\n\r\n";
+    const std::string yes = "HTTP/1.1 200 OK\r\n\r\n";
+
+    CHECK(ProxyAnswer().add(interim + interim + yes) == ProxyAnswer::State::Accepted);
+    ProxyAnswer by_bits;
+    CHECK(by_bits.add(interim + "HTTP/1.1 1") == ProxyAnswer::State::Incomplete);
+    CHECK(by_bits.add("02 Processing\r\n\r\n") == ProxyAnswer::State::Incomplete);
+    CHECK(by_bits.add(yes) == ProxyAnswer::State::Accepted);
+
+    ProxyAnswer endless;
+    ProxyAnswer::State state = ProxyAnswer::State::Incomplete;
+    for (int i = 0; i < 1'000 && state == ProxyAnswer::State::Incomplete; ++i)
+        state = endless.add(interim);
+    CHECK(state == ProxyAnswer::State::Refused);
+    CHECK(ProxyAnswer().add("HTTP/1.1 101 Switching Protocols\r\n\r\n") ==
+          ProxyAnswer::State::Refused);
+    CHECK(ProxyAnswer().add(interim + "HTTP/1.1 403 No\r\n\r\n") == ProxyAnswer::State::Refused);
+    CHECK(ProxyAnswer().add(interim + "SSH-2.0-x\r\n\r\n") == ProxyAnswer::State::Refused);
+}
+
 TEST_CASE("a proxy's bad answer is refused with its reason", "[engine]") {
     const auto reason = [](const std::string& bytes) {
         ProxyAnswer answer;

@@ -37,6 +37,9 @@ TEST_CASE("a peer is shown without a port, and IPv4 mapped into IPv6 as IPv4") {
     CHECK(peer("::ffff:192.0.2.7").text == "192.0.2.7");
     CHECK(peer("2001:db8::1").text == "2001:db8::1");
     CHECK(peer("::ffff:192.0.2.7").key == peer("192.0.2.7").key);
+    sockaddr_storage local{};
+    local.ss_family = AF_UNIX;
+    CHECK(PeerAddress::of(local).text == "unix");
 }
 
 TEST_CASE("an address has one key, from its bytes and from its text") {

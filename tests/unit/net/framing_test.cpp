@@ -183,7 +183,11 @@ TEST_CASE("a request line that is none is refused at once, without waiting for t
 TEST_CASE("methods and versions are checked") {
     CHECK(statusOf("G(T / HTTP/1.1\r\nHost: a\r\n\r\n") == 400);
     CHECK(statusOf(std::string(33, 'G') + " / HTTP/1.1\r\nHost: a\r\n\r\n") == 400);
-    CHECK(statusOf("GET / HTTP/1.2\r\nHost: a\r\n\r\n") == 505);
+    CHECK(statusOf("GET / HTTP/1.2\r\nHost: a\r\n\r\n") == 200);
+    CHECK(statusOf("GET / HTTP/1.9\r\nHost: a\r\n\r\n") == 200);
+    CHECK(statusOf("GET / HTTP/1.10\r\nHost: a\r\n\r\n") == 400);
+    CHECK(statusOf("GET / HTTP/1.x\r\nHost: a\r\n\r\n") == 400);
+    CHECK(statusOf("GET / HTTP/0.9\r\nHost: a\r\n\r\n") == 505);
     CHECK(statusOf("GET / HTTP/2.0\r\nHost: a\r\n\r\n") == 505);
     CHECK(statusOf("GET  / HTTP/1.1\r\nHost: a\r\n\r\n") == 400);
     CHECK(statusOf("GET / a HTTP/1.1\r\nHost: a\r\n\r\n") == 400);

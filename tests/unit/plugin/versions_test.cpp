@@ -18,7 +18,8 @@ using test::Bench;
 
 namespace {
 
-constexpr std::uint32_t kTodaysMinor = 3;
+constexpr std::uint32_t kOldestMinor = 2;  // that of sdk/abi/abi-0.2.h
+constexpr std::uint32_t kTodaysMinor = 4;
 #ifdef POSTBELL_LATER_HOST
 constexpr std::uint32_t kHostMinor = kTodaysMinor + 1;
 #else
@@ -46,6 +47,7 @@ postbell_status post(const BackendPlugin& backend, const std::string& body,
 
 TEST_CASE("this test is built with the header that it means", "[plugin]") {
     CHECK(POSTBELL_ABI_MINOR == kHostMinor);
+    CHECK(POSTBELL_ABI_LEAST_MINOR == kOldestMinor);
     // A struct that has not grown since version 1.
     CHECK((sizeof(postbell_route) > POSTBELL_ROUTE_V1_SIZE) == (kHostMinor > kTodaysMinor));
 }
@@ -97,7 +99,7 @@ TEST_CASE("the C++ face of another minor does the same", "[plugin]") {
 
 TEST_CASE("the fixtures are built with the minors that their names say", "[plugin]") {
     for (const auto& [name, minor] :
-         {std::pair("older_c_backend", kTodaysMinor - 1), std::pair("c_backend", kTodaysMinor),
+         {std::pair("older_c_backend", kOldestMinor), std::pair("c_backend", kTodaysMinor),
           std::pair("later_c_backend", kTodaysMinor + 1)}) {
         INFO(name);
         Bench bench;

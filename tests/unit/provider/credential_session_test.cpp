@@ -11,6 +11,7 @@
 #include "engine/loop.h"
 #include "engine/pool.h"
 #include "support/fake_provider.h"
+#include "support/test_certificates.h"
 
 using namespace postbell;
 using namespace postbell::provider;
@@ -77,6 +78,34 @@ TEST_CASE("a credential is open as long as its session", "[provider]") {
         return POSTBELL_OK;
     };
     CHECK_THROWS_WITH(bench.open(), Catch::Contains("the key is none"));
+    CHECK(bench.script.open_credentials == 0);
+}
+
+TEST_CASE("a session presents the identity that its plugin reports, or is not opened",
+          "[provider]") {
+    Bench bench;
+    std::string identity, problem;
+    bench.script.inspect = [&](const postbell_credential_file&, const auto& report) {
+        postbell_credential_report found{};
+        found.size = sizeof found;
+        found.flags = POSTBELL_CREDENTIAL_TLS_IDENTITY;
+        found.kind = text("certificate");
+        found.problem = {problem.data(), problem.size()};
+        found.identity = {reinterpret_cast<const std::uint8_t*>(identity.data()), identity.size()};
+        report(found);
+        return POSTBELL_OK;
+    };
+    const test::TestAuthority authority;
+    const test::CertificatePem good = authority.issue("com.example.mail", "");
+    const test::CertificatePem weak = authority.issueWeak("weak", test::Weakness::Sha1);
+
+    identity = good.key + good.certificate;
+    CHECK(bench.open()->identity() != nullptr);
+    identity = weak.key + weak.certificate;
+    CHECK_THROWS_WITH(bench.open(), Catch::Contains("signed with SHA1"));
+    identity.clear();
+    problem = "the password is wrong";
+    CHECK_THROWS_WITH(bench.open(), Catch::Contains("the password is wrong"));
     CHECK(bench.script.open_credentials == 0);
 }
 

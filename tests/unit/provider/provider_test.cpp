@@ -96,6 +96,26 @@ TEST_CASE("what is in a credential is reported, or that nothing can be read", "[
           "provider fake could not read this file");
 }
 
+TEST_CASE("an identity is what the plugin reports, or the file itself", "[provider]") {
+    FakeProvider fake;
+    std::string reported;
+    fake.script.inspect = [&](const postbell_credential_file&, const auto& report) {
+        postbell_credential_report found{};
+        found.size = reported.empty() ? POSTBELL_CREDENTIAL_REPORT_V1_SIZE : sizeof found;
+        found.flags = POSTBELL_CREDENTIAL_TLS_IDENTITY;
+        found.kind = text("certificate");
+        found.identity = {reinterpret_cast<const std::uint8_t*>(reported.data()), reported.size()};
+        report(found);
+        return POSTBELL_OK;
+    };
+    CredentialUpload upload;
+    upload.content = "the file";
+
+    CHECK(fake.provider->inspect(upload, {}).identity == "the file");
+    reported = "the plugin's";
+    CHECK(fake.provider->inspect(upload, {}).identity == "the plugin's");
+}
+
 TEST_CASE("a platform has one provider", "[provider]") {
     FakeProvider first, second;
     const Provider* added = first.provider.get();

@@ -54,7 +54,7 @@ TEST_CASE("an app whose subscriptions end at once is asked ever more rarely", "[
     for (util::WallTime now = kStart; now < kStart + 7 * 24h; now += 1min) {
         endAgain(r, now);
         if (!needsNudge(r, {now, kStart, 30min})) continue;
-        r.seen.nudges = nudgesInARow(r, now);
+        r.seen.nudges = nudgeOf(r, now).nudges;
         r.seen.nudged_at = now;
         if (util::isSet(last)) pauses.push_back(now - last);
         last = now;
@@ -72,7 +72,7 @@ TEST_CASE("an app whose subscription lasted is asked at once when it ends", "[ro
     r.seen.nudges = 3;
     endAgain(r, kStart + 3h);
     CHECK(needsNudge(r, at(3h)));
-    CHECK(nudgesInARow(r, kStart + 3h) == 1);
+    CHECK(nudgeOf(r, kStart + 3h).nudges == 1);
 }
 
 TEST_CASE("an app is not asked before the mail server wants a new subscription", "[row:STATE-17]") {

@@ -54,11 +54,9 @@ class FakeRegistrations final : public store::Registrations {
 class FakeEvents final : public store::Events {
   public:
     std::vector<store::StagedEvent> staged;
-    bool durable = true;
 
     void stage(store::Batch batch) override {
         staged.insert(staged.end(), batch.events.begin(), batch.events.end());
-        if (batch.done) batch.done(durable);
     }
     std::optional<store::Callback> findCallback(std::string_view) override { return {}; }
     std::vector<store::Recipient> reportedBy(Id, std::string_view, std::string_view) override {
@@ -78,16 +76,12 @@ class FakeEvents final : public store::Events {
 struct Rig {
     FakeRegistrations registrations;
     FakeEvents events;
-    store::SeenLedger seen;
     Census census;
-    Sweeper sweeper{registrations,
-                    events,
-                    seen,
+    Sweeper sweeper{registrations, events,
                     [](const store::Registration&) {
                         return LifeClock{kStart + 2 * kHour, kStart, kHour};
                     },
-                    census,
-                    2 * kHour};
+                    census, 2 * kHour};
 
     /// Silent for two hours: stale. Or heard just now: active.
     void add(Id id, bool stale) {
@@ -115,7 +109,7 @@ struct Rig {
         for (const store::Registration& r : registrations.all) ids.push_back(r.id);
         return ids;
     }
-    std::vector<Id> asked() const {
+    std::vector<Id> nudged() const {
         std::vector<Id> ids;
         for (const store::StagedEvent& event : events.staged) ids.push_back(event.registration);
         return ids;
@@ -124,41 +118,30 @@ struct Rig {
 
 }  // namespace
 
-TEST_CASE("apps of stale registrations are asked to check theirs, and no others", "[registry]") {
+TEST_CASE("apps of stale registrations are nudged, and no others", "[registry]") {
     Rig rig;
     rig.add(1, true);
     rig.add(2, false);
     rig.add(3, true);
 
-    CHECK(rig.sweeper.step(10, 10).asked == 2);
+    CHECK(rig.sweeper.step(10, 10).nudged == 2);
 
-    CHECK(rig.asked() == std::vector<Id>{1, 3});
+    CHECK(rig.nudged() == std::vector<Id>{1, 3});
     CHECK(rig.events.staged[0].kind == store::StagedEvent::Kind::Check);
     CHECK(rig.events.staged[0].device == 101);
-    store::Seen seen;
-    rig.seen.complete(3, seen, kStart + 3 * kHour);
-    CHECK(seen.nudged_at == kStart + 2 * kHour);
+    CHECK(rig.events.staged[0].received == kStart + 2 * kHour);
+    CHECK(rig.events.staged[0].nudges == 1);
 }
 
-TEST_CASE("a nudge whose commit fails was none", "[registry]") {
-    Rig rig;
-    rig.add(1, true);
-    rig.events.durable = false;
-    rig.sweeper.step(10, 10);
-    store::Seen seen;
-    rig.seen.complete(1, seen, kStart + 3 * kHour);
-    CHECK_FALSE(util::isSet(seen.nudged_at));
-}
-
-TEST_CASE("a fleet that went stale together is asked a few at a time", "[registry]") {
+TEST_CASE("a fleet that went stale together is nudged a few at a time", "[registry]") {
     Rig rig;
     for (Id id = 1; id <= 5; ++id) rig.add(id, true);
 
-    CHECK(rig.sweeper.step(10, 2).asked == 2);
-    CHECK(rig.sweeper.step(10, 2).asked == 2);
-    CHECK(rig.sweeper.step(10, 2).asked == 1);
+    CHECK(rig.sweeper.step(10, 2).nudged == 2);
+    CHECK(rig.sweeper.step(10, 2).nudged == 2);
+    CHECK(rig.sweeper.step(10, 2).nudged == 1);
 
-    CHECK(rig.asked() == std::vector<Id>{1, 2, 3, 4, 5});
+    CHECK(rig.nudged() == std::vector<Id>{1, 2, 3, 4, 5});
 }
 
 TEST_CASE("a round goes on where the last step ended, and counts each registration once",
@@ -199,14 +182,11 @@ TEST_CASE("a registration that was never reported on ends when its app was silen
 
 TEST_CASE("an app that could not call, as no gateway was up, has all its time", "[registry]") {
     Rig rig;
-    Sweeper sweeper{rig.registrations,
-                    rig.events,
-                    rig.seen,
+    Sweeper sweeper{rig.registrations, rig.events,
                     [](const store::Registration&) {
                         return LifeClock{kStart + 2 * kHour, kStart + kHour, kHour};
                     },
-                    rig.census,
-                    2 * kHour};
+                    rig.census, 2 * kHour};
     rig.addWaiting(1);
     CHECK(sweeper.step(10, 10).ended == 0);
 }
@@ -219,14 +199,11 @@ TEST_CASE("registrations end a few hundred at a time, and never if the limit is 
     CHECK(rig.sweeper.step(1'000, 10).ended == Sweeper::kMaxEnded);
     CHECK(rig.sweeper.step(1'000, 10).ended == 50);
 
-    Sweeper never{rig.registrations,
-                  rig.events,
-                  rig.seen,
+    Sweeper never{rig.registrations, rig.events,
                   [](const store::Registration&) {
                       return LifeClock{kStart + 2 * kHour, kStart, kHour};
                   },
-                  rig.census,
-                  util::Milliseconds::zero()};
+                  rig.census, util::Milliseconds::zero()};
     rig.addWaiting(1);
     CHECK(never.step(1'000, 10).ended == 0);
 }

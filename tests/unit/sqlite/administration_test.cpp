@@ -40,7 +40,7 @@ TEST_CASE_METHOD(StoreFixture, "a replaced enrolment key is known, with the end 
     directory.setStyle(app(), Style::Alert);
     CHECK(directory.findApp(app())->style == Style::Alert);
 
-    REQUIRE(directory.removeApp(app()));
+    REQUIRE(directory.removeApp(app(), {}));
     for (const char* key : {"enrolment", "new"})
         CHECK_FALSE(directory.findAppByEnrolment(sha256(key)));
 }
@@ -134,14 +134,28 @@ TEST_CASE_METHOD(StoreFixture, "a removed app leaves nothing, and other apps sta
     other.platform = "ios";
     const Id stays = store().directory().addApp(other, util::sha256("another key")).value().id;
 
-    CHECK(store().directory().removeApp(app()));
+    CHECK(store().directory().removeApp(app(), {}));
 
-    CHECK_FALSE(store().directory().removeApp(app()));
+    CHECK_FALSE(store().directory().removeApp(app(), {}));
     CHECK(store().registrations().countRegistrations() == 0);
     CHECK(store().credentials().listCredentials(0).empty());
     CHECK_FALSE(store().directory().findAppByEnrolment(util::sha256("enrolment")));
     REQUIRE(store().directory().listApps(0).size() == 1);
     CHECK(store().directory().listApps(0)[0].id == stays);
+}
+
+TEST_CASE_METHOD(StoreFixture,
+                 "a removal can be ended between its commits, and goes on another day",
+                 "[sqlite]") {
+    for (int i = 0; i < 450; ++i) registered("t" + std::to_string(i), "a");
+    const auto stop = [](std::size_t removed) {
+        if (removed >= 200) throw std::runtime_error("that is enough");
+    };
+    CHECK_THROWS_WITH(store().directory().removeApp(app(), stop), "that is enough");
+    CHECK(store().registrations().countRegistrations() == 250);
+
+    CHECK(store().directory().removeApp(app(), {}));
+    CHECK(store().registrations().countRegistrations() == 0);
 }
 
 TEST_CASE_METHOD(StoreFixture, "a removed app takes nothing of the tenant with its number",
@@ -159,9 +173,9 @@ TEST_CASE_METHOD(StoreFixture, "a removed app takes nothing of the tenant with i
     store().registrations().registerDevice(registration);
     store().directory().addTenant("gone");
     // Removals differ in their statements, which are prepared once each.
-    REQUIRE(store().directory().removeTenant("gone"));
+    REQUIRE(store().directory().removeTenant("gone", {}));
 
-    CHECK(store().directory().removeApp(number));
+    CHECK(store().directory().removeApp(number, {}));
 
     CHECK(store().registrations().countRegistrations() == 1);
 }
@@ -174,9 +188,9 @@ TEST_CASE_METHOD(StoreFixture, "a removed tenant leaves nothing", "[sqlite]") {
     credential.provider = "apns";
     store().credentials().putCredential(credential);
 
-    CHECK(store().directory().removeTenant("acme"));
+    CHECK(store().directory().removeTenant("acme", {}));
 
-    CHECK_FALSE(store().directory().removeTenant("acme"));
+    CHECK_FALSE(store().directory().removeTenant("acme", {}));
     CHECK(store().registrations().countRegistrations() == 0);
     CHECK_FALSE(store().events().findCallback(callback));
     CHECK(store().directory().listApps(0).empty());

@@ -93,6 +93,19 @@ TEST_CASE_METHOD(StoreFixture, "a restored backup is not opened with the log of 
     CHECK_NOTHROW(DatabaseFile(database));
 }
 
+TEST_CASE_METHOD(StoreFixture, "a backup that is told to stop leaves nothing", "[sqlite]") {
+    for (int i = 0; i < 300; ++i) registered("t" + std::to_string(i), "a");
+    const std::filesystem::path copy = directory().path() / "copy.db";
+    std::stop_source stop;
+    stop.request_stop();
+
+    CHECK_THROWS_WITH(store().backup(copy, stop.get_token()), Contains("was not written"));
+
+    CHECK_FALSE(std::filesystem::exists(copy));
+    CHECK_FALSE(std::filesystem::exists(copy.string() + ".part"));
+    CHECK_NOTHROW(store().backup(copy));
+}
+
 TEST_CASE_METHOD(StoreFixture, "a backup has its name only when it is whole", "[sqlite]") {
     const std::filesystem::path copy = directory().path() / "copy.db";
     const std::filesystem::path part = directory().path() / "copy.db.part";

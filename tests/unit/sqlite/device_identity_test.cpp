@@ -62,6 +62,6 @@ TEST_CASE_METHOD(StoreFixture, "a device that two phones shared becomes one for 
     CHECK(store->directory().countRegistrations(1) == 4);
     CHECK(registrations.removeRegistration("stranger"));
     CHECK(store->directory().countRegistrations(1) == 3);
-    CHECK(store->directory().removeApp(1));
+    CHECK(store->directory().removeApp(1, {}));
     CHECK(registrations.countRegistrations() == 0);
 }

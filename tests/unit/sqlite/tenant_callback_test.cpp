@@ -83,7 +83,7 @@ TEST_CASE_METHOD(Server, "tenants' callbacks are listed, removed, and go with th
     CHECK_FALSE(store().directory().removeTenantCallback(first.id));
     CHECK_FALSE(store().events().findCallback(sha256("first")));
 
-    REQUIRE(store().directory().removeTenant("other"));
+    REQUIRE(store().directory().removeTenant("other", {}));
     CHECK_FALSE(store().events().findCallback(sha256("second")));
     CHECK_FALSE(store().directory().removeTenantCallback(second.id));
 }

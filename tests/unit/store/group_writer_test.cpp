@@ -69,6 +69,21 @@ TEST_CASE("an event is answered when it is durable, and the sink hears of it", "
     CHECK(rig.writer->stats().queued == 0);
 }
 
+TEST_CASE("a nudge is noted as seen once it is durable, and no event else", "[store]") {
+    Rig rig;
+    Batch batch;
+    batch.events = {eventOf(1, Kind::Check, kUnknownCount)};
+    batch.events[0].nudges = 2;
+    batch.events[0].received = util::fromMs(900'000);
+    rig.writer->stage(std::move(batch));
+    CHECK(rig.stage(3));
+    rig.writer->flush();
+    Seen seen;
+    rig.seen.complete(1, seen, rig.clock.wall());
+    CHECK(seen.nudged_at == util::fromMs(900'000));
+    CHECK(seen.nudges == 2);
+}
+
 TEST_CASE("a blocking write brings its own exception to its thread", "[store]") {
     Rig rig;
     CHECK_THROWS_AS(rig.writer->run([](PendingTable&) { throw std::out_of_range("its own"); }),

@@ -44,6 +44,16 @@ TEST_CASE("each kind of news is kept beside the others", "[store]") {
     CHECK(readAfter(ledger, 2).heard_at == util::WallTime());
 }
 
+TEST_CASE("a message is a sign of life of several registrations", "[store]") {
+    SeenLedger ledger;
+    const Heard heard[] = {{1, true}, {2, false}};
+    ledger.heard(heard, util::fromMs(20), true);
+    CHECK(readAfter(ledger, 1).own_folder_at == util::fromMs(20));
+    CHECK(readAfter(ledger, 2).event_at == util::fromMs(20));
+    CHECK_FALSE(util::isSet(readAfter(ledger, 2).own_folder_at));
+    CHECK_FALSE(util::isSet(readAfter(ledger, 3).heard_at));
+}
+
 TEST_CASE("a token's proof stays until a newer one comes", "[store]") {
     SeenLedger ledger;
     ledger.tokenProven(1, {50, util::fromMs(5), util::fromMs(10)});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugin/file_trust.h"
+#include "plugin/plugin_file.h"
 
+#include <fcntl.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@
 
 namespace postbell::plugin {
 namespace {
+
+constexpr std::size_t kMaxFileBytes = 256u << 20;
 
 std::string userName(uid_t user) {
     std::array<char, 4096> buffer;
@@ -58,22 +61,71 @@ void requireTrustedOne(const std::filesystem::path& path, const char* what,
                           path.string() + "` mends it");
 }
 
-}  // namespace
-
-std::filesystem::path requireTrusted(const std::filesystem::path& path) {
+std::filesystem::path realPath(const std::filesystem::path& path) {
     std::error_code error;
     std::filesystem::path real = std::filesystem::canonical(path, error);
     if (error) throw PluginError(path.string() + " cannot be read: " + error.message());
-    const struct stat status = statusOf(real);
-    if (!S_ISREG(status.st_mode)) throw PluginError(real.string() + " is no file");
-    requireTrustedOne(real, "a plugin", status);
-    const std::filesystem::path folder = real.parent_path();
+    return real;
+}
+
+PluginError unreadable(const std::filesystem::path& path) {
+    return PluginError(path.string() + " cannot be read: " + std::strerror(errno));
+}
+
+}  // namespace
+
+PluginFile::PluginFile(const std::filesystem::path& path)
+    : path_(realPath(path)),
+      // O_NONBLOCK: a pipe is opened without a writer, and refused.
+      descriptor_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {
+    struct stat status {};
+    if (!descriptor_ || ::fstat(descriptor_.get(), &status) != 0) throw unreadable(path_);
+    if (!S_ISREG(status.st_mode)) throw PluginError(path_.string() + " is no file");
+}
+
+PluginFile PluginFile::openTrusted(const std::filesystem::path& path) {
+    PluginFile file(path);
+    struct stat status {};
+    if (::fstat(file.descriptor_.get(), &status) != 0) throw unreadable(file.path_);
+    requireTrustedOne(file.path_, "a plugin", status);
+    const std::filesystem::path folder = file.path_.parent_path();
     requireTrustedOne(folder, "a plugin's folder", statusOf(folder));
     // A user who may write a link's folder can exchange the link.
     const std::filesystem::path link_folder = std::filesystem::absolute(path).parent_path();
     if (link_folder != folder)
         requireTrustedOne(link_folder, "the plugins' folder", statusOf(link_folder));
-    return real;
+    return file;
+}
+
+std::string PluginFile::content() const {
+    struct stat status {};
+    if (::fstat(descriptor_.get(), &status) != 0) throw unreadable(path_);
+    const auto size = static_cast<std::size_t>(status.st_size);
+    if (size > kMaxFileBytes)
+        throw PluginError(path_.string() + " is refused: it is larger than 256 MiB");
+    std::string content(size, '\0');
+    std::size_t had = 0;
+    while (had < size) {
+        const ssize_t got = ::pread(descriptor_.get(), content.data() + had, size - had,
+                                    static_cast<off_t>(had));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) throw unreadable(path_);
+        if (got == 0) break;
+        had += static_cast<std::size_t>(got);
+    }
+    content.resize(had);
+    return content;
+}
+
+std::string PluginFile::loaderPath() const {
+    const int kept = ::fcntl(descriptor_.get(), F_DUPFD_CLOEXEC, 0);
+    if (kept < 0) throw unreadable(path_);
+    std::string path = "/proc/self/fd/" + std::to_string(kept);
+    if (::access(path.c_str(), F_OK) == 0) return path;
+    ::close(kept);
+    throw PluginError(path_.string() +
+                      " cannot be loaded: a plugin is loaded from the file that was checked, "
+                      "through /proc/self/fd, and /proc is not mounted");
 }
 
 }  // namespace postbell::plugin

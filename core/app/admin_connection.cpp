@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/admin_connection.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Net/SocketAddress.h>
+#include <Poco/Net/SocketImpl.h>
+#include <Poco/Timespan.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "util/file_descriptor.h"
+
+namespace postbell::app {
+namespace {
+
+constexpr int kConnectSeconds = 10;
+
+/// Those who may have the admin token.
+class TokenHolders {
+  public:
+    explicit TokenHolders(const std::filesystem::path& token_file) {
+        struct stat token {};
+        if (::stat(token_file.c_str(), &token) == 0) owner_ = token.st_uid;
+    }
+    bool has(uid_t user) const { return user == 0 || user == ::geteuid() || user == owner_; }
+
+  private:
+    std::optional<uid_t> owner_;
+};
+
+[[noreturn]] void refuse(const std::string& sentence) {
+    throw std::runtime_error(sentence);
+}
+
+/// The file itself, and no other that a link leads to.
+util::FileDescriptor openFile(const std::filesystem::path& socket) {
+    util::FileDescriptor file(::open(socket.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    if (!file && errno == ENOENT)
+        refuse("there is no admin socket " + socket.string() +
+               ": a gateway is starting or stopping, or a command is at work: try again in a "
+               "moment. If a gateway runs, its log says why it made none; a restart makes one that "
+               "was removed");
+    if (!file) refuse("the admin socket " + socket.string() + ": " + std::strerror(errno));
+    return file;
+}
+
+void requireOwnSocket(const std::filesystem::path& socket, int file, const TokenHolders& holders) {
+    struct stat status {};
+    if (::fstat(file, &status) != 0) refuse(socket.string() + ": " + std::strerror(errno));
+    if (S_ISLNK(status.st_mode))
+        refuse("in place of its admin socket there is the symbolic link " + socket.string() +
+               ": remove it, and restart the gateway");
+    if (!S_ISSOCK(status.st_mode))
+        refuse("in place of its admin socket there is the file " + socket.string() +
+               ", which is none: remove it, and restart the gateway");
+    if (!holders.has(status.st_uid))
+        refuse("its admin socket " + socket.string() + " belongs to user id " +
+               std::to_string(status.st_uid) + ": it is none of the gateway's. Nothing was sent");
+}
+
+void requireTokenHolder(const std::filesystem::path& socket, int connection,
+                        const TokenHolders& holders) {
+    ucred peer{};
+    socklen_t length = sizeof peer;
+    if (::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+        refuse("who answers on its admin socket cannot be told: " +
+               std::string(std::strerror(errno)));
+    if (!holders.has(peer.uid))
+        refuse("a process of user id " + std::to_string(peer.uid) +
+               " answers on its admin socket " + socket.string() +
+               ", which is none of the gateway's: the admin token was not sent");
+}
+
+}  // namespace
+
+Poco::Net::StreamSocket connectToGateway(const std::filesystem::path& socket,
+                                         const std::filesystem::path& token_file) {
+    const TokenHolders holders(token_file);
+    const util::FileDescriptor file = openFile(socket);
+    requireOwnSocket(socket, file.get(), holders);
+    Poco::Net::StreamSocket connection(Poco::Net::SocketAddress::UNIX_LOCAL);
+    try {
+        connection.setSendTimeout(Poco::Timespan(kConnectSeconds, 0));
+        // The file that was looked at, by a name that is short enough for an address.
+        connection.connect(Poco::Net::SocketAddress("/proc/self/fd/" + std::to_string(file.get())));
+    } catch (const Poco::Exception& e) {
+        refuse("nobody answers on the admin socket " + socket.string() + " (" + e.displayText() +
+               "): a gateway that was killed has left it. A gateway is starting or stopping, or a "
+               "command is at work: try again in a moment");
+    }
+    requireTokenHolder(socket, connection.impl()->sockfd(), holders);
+    return connection;
+}
+
+}  // namespace postbell::app

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <string_view>
+
+#include "identity_file.h"
+#include "postbell/provider.hpp"
+
+namespace postbell::apns {
+
+/// Of the identities in a file the one that can push to `app`, the newest of them; where there is
+/// none, what keeps the one that comes nearest from pushing.
+CredentialReport inspectIdentities(const IdentityFile& file, std::string_view app,
+                                   std::int64_t now_ms);
+
+}  // namespace postbell::apns
