@@ -13,6 +13,7 @@
 #include "dispatch/credential_guard.h"
 #include "dispatch/flights.h"
 #include "dispatch/gate.h"
+#include "dispatch/held_devices.h"
 #include "dispatch/network.h"
 #include "provider/kept_answer.h"
 
@@ -34,6 +35,7 @@ struct Destination final : engine::AnswerSink {
     std::uint64_t used = 0;               ///< the number of the last push; grows
     bool prompt = false;                  ///< its last answer came soon
     std::vector<store::Id> without_slot;  ///< devices that are due as soon as the pool has room
+    HeldDevices held;                     ///< devices that are due as soon as the origin works
 
     void answered(std::uint64_t tag, const engine::Answer& answer) override;
     void ready() override;

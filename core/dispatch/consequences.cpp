@@ -62,7 +62,7 @@ void Consequences::onDevice(const Verdict& verdict, Device& device, const Flight
             break;
         case Verdict::Device::Wait:
             wait(device, verdict.device_pause,
-                 verdict.origins_doing ? &flight.destination->gate : nullptr);
+                 verdict.origins_doing ? &flight.destination->held : nullptr);
             break;
         case Verdict::Device::Dead:
             retire(device, flight, now.wall);
@@ -92,20 +92,25 @@ void Consequences::retire(Device& device, const Flight& flight, util::WallTime n
 void Consequences::onOrigin(const Verdict& verdict, const Flight& flight, std::string_view why,
                             util::SteadyTime now) {
     Gate& gate = flight.destination->gate;
+    const Gate::Push push = flight.gate_probe ? Gate::Push::Probe : Gate::Push::Ordinary;
     bool closed = false;
     switch (verdict.origin) {
         case Verdict::Origin::AsBefore:
             return;
         case Verdict::Origin::Works:
-            if (!gate.succeeded()) return;
-            parts_.journal.originWorks(flight.destination->networksOwn());
-            parts_.queue.release(gate);
+            if (gate.succeeded()) {
+                parts_.queue.release(flight.destination->held);
+                parts_.journal.originWorks(flight.destination->networksOwn());
+            } else {
+                // The gate was open all the time: those who failed there wait by themselves.
+                flight.destination->held.ids.clear();
+            }
             return;
         case Verdict::Origin::Fails:
-            closed = gate.failed(now, false, flight.gate_probe, why);
+            closed = gate.failed(now, Gate::Failure::Likely, push, why);
             break;
         case Verdict::Origin::Unreachable:
-            closed = gate.failed(now, true, flight.gate_probe, why);
+            closed = gate.failed(now, Gate::Failure::Sure, push, why);
             break;
         case Verdict::Origin::Hold:
             closed = gate.holdUntil(now + verdict.origin_pause, why);
@@ -163,10 +168,10 @@ void Consequences::onCredential(const Verdict& verdict, Channel& channel, std::s
     }
 }
 
-void Consequences::wait(Device& device, Pause pause, const Gate* held_by) noexcept {
+void Consequences::wait(Device& device, Pause pause, HeldDevices* held_in) noexcept {
     ++device.failures;
     parts_.queue.wait(device, pauseOr(pause, backoff_.after(device.failures, pause.least)),
-                      held_by);
+                      held_in);
 }
 
 void Consequences::onTrial(const Verdict& delivered, Channel& channel, const Flight& flight,
@@ -179,8 +184,8 @@ void Consequences::onTrial(const Verdict& delivered, Channel& channel, const Fli
 }
 
 void Consequences::prove(Device& device, const Flight& flight, util::WallTime now) {
-    device.proven_at = now;
     const store::PushTarget& target = flight.content.target;
+    device.proven(target.token_at, now);
     const util::WallTime stored = target.registration.device_proven_at;
     if (util::isSet(stored) && now - stored < kProvenAgain) return;
     parts_.events.tokenProven(target.registration.id, {flight.device, target.token_at, now});

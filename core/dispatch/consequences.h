@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Carries out verdicts: on the push, its device, the credential and the origin.
+// Carries out verdicts (docs/decisions/when-a-push-network-says-no.md): on the push, its device,
+// the credential and the origin.
 #pragma once
 #include <string_view>
 
@@ -36,7 +37,7 @@ class Consequences {
     void onCredential(const Verdict& verdict, Channel& channel, std::string_view device,
                       const provider::Outcome& outcome, const Now& now);
     /// One more failure of the device: it is due again after a pause.
-    void wait(Device& device, Pause pause = {}, const Gate* held_by = nullptr) noexcept;
+    void wait(Device& device, Pause pause = {}, HeldDevices* held_in = nullptr) noexcept;
     /// Of an admin's trial push that was delivered: on its device and the credential.
     void onTrial(const Verdict& delivered, Channel& channel, const Flight& flight,
                  const provider::Outcome& outcome, const Now& now);

@@ -39,7 +39,7 @@ class CredentialGuard {
     bool stranger(std::string_view device);
     /// Rules 3 and 4.
     void pause(std::string_view reason, const Now& now);
-    /// Rule 6: the interval doubles.
+    /// Rule 6: the interval doubles. No util::Backoff: it is one push, and its interval is stored.
     void probeRefused(std::string_view reason, const Now& now);
     /// Rule 6: the same interval again.
     void probeUndecided(const Now& now);

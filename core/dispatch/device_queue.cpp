@@ -5,6 +5,8 @@
 #include <new>
 #include <tuple>
 
+#include "util/insist.h"
+
 namespace postbell::dispatch {
 namespace {
 
@@ -157,39 +159,45 @@ void DeviceQueue::slotsFree(const std::vector<store::Id>& devices) noexcept {
         }
 }
 
-void DeviceQueue::wait(Device& device, util::Milliseconds pause,
-                       const Gate* held_by) noexcept {
-    device.held_by = held_by;
+void DeviceQueue::wait(Device& device, util::Milliseconds pause, HeldDevices* held_in) noexcept {
+    device.held = held_in != nullptr;
     device.not_before = clock_.steady() + pause;
+    if (held_in == nullptr) return;
+    if (held_in->ids.empty()) held_in->number = ++last_number_;
+    if (device.held_in == held_in->number) return;
+    if (util::succeeds([&] { held_in->ids.push_back(device.id); }))
+        device.held_in = held_in->number;
 }
 
-void DeviceQueue::release(const Gate& gate) {
-    for (auto& [id, device] : devices_) {
-        if (device.held_by != &gate) continue;
-        device.held_by = nullptr;
-        device.not_before = kAtOnce;
-        schedule(device);
+void DeviceQueue::release(HeldDevices& held) noexcept {
+    for (const store::Id id : held.ids) {
+        Device* const device = find(id);
+        if (device == nullptr || device->held_in != held.number) continue;
+        device->held_in = 0;
+        if (device->held) due(*device);
     }
+    held.ids.clear();
+}
+
+void DeviceQueue::due(Device& device) noexcept {
+    device.held = false;
+    device.not_before = kAtOnce;
+    schedule(device);
 }
 
 void DeviceQueue::releaseHeld() {
     for (auto& [id, device] : devices_) {
         const bool called_foreign = device.foreign.words > 0;
-        if (device.held_by == nullptr && !device.without_slot && !called_foreign) continue;
+        if (!device.held && !device.without_slot && !called_foreign) continue;
         device.foreign = {};
         device.without_slot = false;
-        device.held_by = nullptr;
-        device.not_before = kAtOnce;
-        schedule(device);
+        due(device);
     }
 }
 
 void DeviceQueue::releaseAll() {
     for (auto& [id, device] : devices_) {
-        if (device.isDoubtful()) continue;
-        device.held_by = nullptr;
-        device.not_before = kAtOnce;
-        schedule(device);
+        if (!device.isDoubtful()) due(device);
     }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The devices of a lane with pending rows, and when each is due.
+// The devices of a lane with pending rows, and when each is due. The pace of doubtful devices and
+// the order of probes: rules 2 and 5 of docs/decisions/when-a-push-network-says-no.md.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -10,13 +12,12 @@
 #include <utility>
 #include <vector>
 
+#include "dispatch/held_devices.h"
 #include "dispatch/now.h"
 #include "dispatch/waiting.h"
 #include "util/clock.h"
 
 namespace postbell::dispatch {
-
-class Gate;
 
 /// One device: at most one push is in flight for it, so that an older count never overtakes a newer
 /// one.
@@ -26,8 +27,9 @@ struct Device {
     bool in_flight = false;        ///< sent, or being encoded or counted
     std::uint32_t failures = 0;    ///< in a row
     util::SteadyTime not_before = kAtOnce;
-    const Gate* held_by = nullptr;  ///< the cause of `not_before`, which ends when it opens
-    bool without_slot = false;      ///< it is in its destination's list of devices without a slot
+    bool held = false;          ///< `not_before` ends as soon as its destination works again
+    std::uint64_t held_in = 0;  ///< the number of the HeldDevices that it stands in; 0: none
+    bool without_slot = false;  ///< it is in its destination's list of devices without a slot
     /// All pools were busy when its push was to be sent; the value: whether its origin is prompt.
     std::optional<bool> without_pool;
     /// The time under which it stands in the schedule; kNever: it does not.
@@ -35,7 +37,9 @@ struct Device {
     enum class Line { First, Last };
     Line line = Line::First;  ///< in whose schedule
 
-    /// When a push was last known to be delivered to its token; not set: never.
+    util::WallTime
+        token_at;  ///< of the token that was pushed to last; not set: none since the start
+    /// When a push was last known to be delivered to that token; not set: never.
     util::WallTime proven_at;
     /// The words that its token is foreign, since a push was delivered.
     struct Foreign {
@@ -52,6 +56,21 @@ struct Device {
     bool isProven() const { return util::isSet(proven_at); }
     /// Its token may be made up: it waits by itself, behind all others.
     bool isDoubtful() const { return foreign.words > 0 && !isProven(); }
+    /// Of an event's copy, which may be of an earlier token: for the order of probes, until the
+    /// first push reads the truth.
+    void provenHint(util::WallTime hint) {
+        if (!util::isSet(token_at)) proven_at = std::max(proven_at, hint);
+    }
+    /// The token to push to, as the store has it. A delivery that it does not know of yet counts as
+    /// long as the token is the same; another token is not proven by it.
+    void pushesTo(util::WallTime its_token_at, util::WallTime stored_proof) {
+        proven_at = token_at == its_token_at ? std::max(proven_at, stored_proof) : stored_proof;
+        token_at = its_token_at;
+    }
+    void proven(util::WallTime its_token_at, util::WallTime at) {
+        token_at = its_token_at;
+        proven_at = at;
+    }
     void calledForeign(util::SteadyTime now) {
         if (foreign.words++ == 0) foreign.since = now;
     }
@@ -97,10 +116,11 @@ class DeviceQueue {
     /// The device stands in its destination's list until slotsFree().
     void waitForSlot(Device& device) { device.without_slot = true; }
     void slotsFree(const std::vector<store::Id>& devices) noexcept;
-    /// The device is due after the pause, or as soon as the gate `held_by` opens.
-    void wait(Device& device, util::Milliseconds pause, const Gate* held_by = nullptr) noexcept;
-    /// The gate has opened: devices that it held are due.
-    void release(const Gate& gate);
+    /// The device is due after the pause, or as soon as release(*held_in) is called before. Without
+    /// memory for a place in that list, after the pause.
+    void wait(Device& device, util::Milliseconds pause, HeldDevices* held_in = nullptr) noexcept;
+    /// The destination works again: the devices that it held are due. The list is empty then.
+    void release(HeldDevices& held) noexcept;
     /// A new upload has gates of its own, and no token was called foreign by it: devices that a
     /// gate, a slot or such a word held are due.
     void releaseHeld();
@@ -124,6 +144,7 @@ class DeviceQueue {
     using Schedule = std::priority_queue<Scheduled, std::vector<Scheduled>, std::greater<>>;
     /// Without memory for it the device has no place in the schedule until scheduleMissing().
     void schedule(Device& device) noexcept;
+    void due(Device& device) noexcept;
     /// Gives a place to the devices for which there was no memory.
     void scheduleMissing() noexcept;
     Schedule& scheduleOf(Device::Line line) { return schedules_[static_cast<std::size_t>(line)]; }
@@ -134,7 +155,7 @@ class DeviceQueue {
     const util::Milliseconds quiet_delay_;
     std::unordered_map<store::Id, Device> devices_;
     std::array<Schedule, 2> schedules_;
-    bool some_missing_ = false;  // in the schedules
+    bool some_missing_ = false;                  // in the schedules
     util::SteadyTime last_line_from_ = kAtOnce;  // when the next device of the last line may go
     std::uint64_t last_number_ = 0;
 };

@@ -4,10 +4,8 @@
 #include <thread>
 #include <utility>
 
-#include "dispatch/credential_choice.h"
+#include "dispatch/credential_origins.h"
 #include "dispatch/lanes.h"
-#include "store/credentials.h"
-#include "store/directory.h"
 #include "util/real_time.h"
 
 namespace postbell::dispatch {
@@ -57,29 +55,8 @@ void Dispatcher::tryPush(store::PushTarget target, std::int32_t badge, TrialDone
 }
 
 std::map<store::Environment, std::string> Dispatcher::origins(const store::Credential& credential) {
-    std::map<store::Environment, std::string> found;
-    auto stored = around_.credentials.findCredential(credential.id);
-    const auto app = around_.directory.findApp(credential.app);
-    const Network* network = around_.networks.find(credential.provider);
-    if (!stored || !app || network == nullptr) return found;
-    PushContent content;
-    content.id = newPushId();
-    content.target.token = network->anyToken();
-    if (content.target.token.empty()) return found;
-    content.target.registration.app = std::make_shared<const store::App>(*app);
-    try {
-        // A session of this thread's own: opening and encoding may take long.
-        const auto session = network->open(std::move(*stored), app->name, {});
-        for (const store::Environment environment : environmentsOf(credential)) {
-            content.target.registration.environment = environment;
-            const provider::Encoded& encoded = session->encode(content.view());
-            if (encoded.result == provider::Encoded::Result::Ready)
-                found[environment] = encoded.origin;
-        }
-    } catch (const std::exception&) {
-        // The credential's own line of `check` says why it cannot be used.
-    }
-    return found;
+    return credentialOrigins({around_.credentials, around_.directory, around_.networks},
+                             credential);
 }
 
 std::vector<LaneStatus> Dispatcher::status() {

@@ -39,8 +39,7 @@ class Dispatcher final : public store::PendingSink {
     void credentialChanged(store::Id app);
     /// Sends a push at once, past the queue and the guard. `done` is called on the loop's thread.
     void tryPush(store::PushTarget target, std::int32_t badge, TrialDone done);
-    /// Where pushes with a credential go in each environment that it serves: found by encoding one.
-    /// Empty if the credential cannot be used, or the device names the origin.
+    /// As credentialOrigins(). Touches no lane.
     std::map<store::Environment, std::string> origins(const store::Credential& credential);
     /// One for each app and environment with a credential, or with something to push since the
     /// start.

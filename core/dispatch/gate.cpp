@@ -22,14 +22,15 @@ bool Gate::succeeded() {
     return true;
 }
 
-bool Gate::failed(util::SteadyTime now, bool sure, bool probe, std::string_view why) {
+bool Gate::failed(util::SteadyTime now, Failure failure, Push push, std::string_view why) {
     last_failure_ = why;
     const bool was_failing = failing_;
     if (failing_) {
-        if (!probe) return false;
+        if (push != Push::Probe) return false;
     } else {
         ++failures_;
-        if (!sure && (failures_ < kMinFailures || failures_ <= successes_)) return false;
+        if (failure == Failure::Likely && (failures_ < kMinFailures || failures_ <= successes_))
+            return false;
         failing_ = true;
     }
     next_probe_ = std::max(next_probe_, now + probe_pauses_.next());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether pushes may go to an origin: a failing origin is not hammered, and an origin that asks for
-// time gets it.
+// time gets it. Rules 10 and 11 of docs/decisions/when-a-push-network-says-no.md.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -38,10 +38,18 @@ class Gate {
     /// An answer that shows that the origin works, whatever the outcome of the push. True if this
     /// opened the gate: devices that waited for the origin are due.
     bool succeeded();
-    /// No answer, or an answer that shows that the origin fails. `sure`: no connection could be
-    /// made, so one failure is enough. `probe`: the push was the gate's probe; pushes that were
-    /// under way when the gate closed say nothing new. True if this closed the gate.
-    bool failed(util::SteadyTime now, bool sure, bool probe, std::string_view why);
+    /// How much one failure says.
+    enum class Failure {
+        Likely,  ///< one among others: most must be such
+        Sure,    ///< no connection could be made: one is enough
+    };
+    /// Whose push failed.
+    enum class Push {
+        Ordinary,  ///< if it was under way when the gate closed, it says nothing new
+        Probe,     ///< the gate's
+    };
+    /// No answer, or an answer that shows that the origin fails. True if this closed the gate.
+    bool failed(util::SteadyTime now, Failure failure, Push push, std::string_view why);
     /// The origin asked for time (Retry-After): nothing goes out before. True if this closed the
     /// gate.
     bool holdUntil(util::SteadyTime when, std::string_view why);

@@ -75,8 +75,7 @@ Verdict Judge::answeredLate(Channel& channel, const Flight& flight, const engine
     if (answer.failure == engine::Failure::None)
         verdict = superseded(channel.session().classify(flight.content.view(), answer));
     const bool delivered = verdict.push == Verdict::Push::Delivered;
-    parts_.journal.answered(flight,
-                            delivered ? PushOutcome::Delivered : PushOutcome::Superseded,
+    parts_.journal.answered(flight, delivered ? PushOutcome::Delivered : PushOutcome::Superseded,
                             answer.status, "superseded", "it was sent with an earlier credential");
     return verdict;
 }
@@ -168,7 +167,7 @@ Facts Judge::facts(const Channel& channel, const Device& device, const Flight& f
     facts.other_good_since =
         device.foreign.words > 0 && guard.otherGoodSince(name, device.foreign.since);
     facts.suspects = guard.suspectsWith(name);
-    facts.proven = device.isProven() || util::isSet(target.registration.device_proven_at);
+    facts.proven = device.isProven();
     facts.token_at = target.token_at;
     facts.foreign_words = device.foreign.words + 1;
     if (guard.counts(target.first_foreign_at)) facts.first_foreign_at = target.first_foreign_at;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From an answer to its consequences: the provider names the outcome, verdict() what follows from
-// it, and the Consequences are carried out.
+// it, and the Consequences are carried out. The rules:
+// docs/decisions/when-a-push-network-says-no.md.
 #pragma once
 #include <string_view>
 

@@ -70,7 +70,7 @@ void Lane::changed(const store::Pending& row) {
             waiting = &device.waiting.emplace_back(row);
         }
         waiting->changed = util::realNow();
-        device.proven_at = std::max(device.proven_at, row.device_proven_at);
+        device.provenHint(row.device_proven_at);
         queue_.putBack(device);
     });
 }

@@ -79,7 +79,7 @@ PushSender::Sent PushSender::compose(Step& step) {
 
 bool PushSender::standsBack(const Step& step) {
     const store::PushTarget& target = step.flight.content.target;
-    step.device.proven_at = std::max(step.device.proven_at, target.registration.device_proven_at);
+    step.device.pushesTo(target.token_at, target.registration.device_proven_at);
     const bool called_foreign = step.channel.guard().counts(target.first_foreign_at);
     if (step.flight.guard_probe || !called_foreign || step.device.foreign.words > 0) return false;
     step.device.calledForeign(step.now.steady);
@@ -166,7 +166,7 @@ Destination* PushSender::enter(Step& step, std::string_view origin) {
         const auto pause = gate.until == kUntilAnswered
                                ? kProbePatience
                                : std::chrono::ceil<util::Milliseconds>(gate.until - now.steady);
-        parts_.queue.wait(device, pause, &destination->gate);
+        parts_.queue.wait(device, pause, &destination->held);
         return nullptr;
     }
     if (channel.slots(*destination) == 0) {

@@ -14,8 +14,7 @@ constexpr util::Milliseconds kHour = std::chrono::hours(1);
 constexpr util::Milliseconds kMaxRetryAfter = kHour;
 constexpr std::size_t kSuspectsThatPause = 3;
 constexpr std::uint32_t kWordsThatKill = 3;
-constexpr util::Milliseconds kDay = std::chrono::hours(24);
-constexpr util::Milliseconds kWeek = 7 * kDay;
+constexpr util::Milliseconds kWeek = 7 * util::kDay;
 constexpr util::Milliseconds kFirstStrangersPause = std::chrono::minutes(10);
 /// A second word is worth something only if a passing trouble had time to pass.
 constexpr Pause kForeignPause{{}, std::chrono::minutes(1)};
@@ -48,11 +47,12 @@ void tokenDead(Verdict& verdict, const provider::Outcome& outcome, const Facts& 
     wait(verdict);
 }
 
-/// Ten minutes, doubling to a day.
+/// Ten minutes, doubling to a day. No util::Backoff: the rule names the time, and strangers wait in
+/// a line that is paced anyway.
 util::Milliseconds strangersPause(std::uint32_t words) {
     util::Milliseconds pause = kFirstStrangersPause;
-    for (; words > 1 && pause < kDay; --words) pause *= 2;
-    return std::min(pause, kDay);
+    for (; words > 1 && pause < util::kDay; --words) pause *= 2;
+    return std::min(pause, util::kDay);
 }
 
 /// Rule 2: whoever has the app's enrolment key may have made the token up.

@@ -9,7 +9,7 @@
 
 namespace postbell::util {
 
-/// The gateway's only back-off: the pause doubles from `first` to `max`, and each pause is drawn
+/// The gateway's back-off: the pause doubles from `first` to `max`, and each pause is drawn
 /// between half and the whole of its step, so that callers that failed together do not come back
 /// together. Confined to one thread.
 class Backoff {

@@ -134,7 +134,8 @@ TEST_CASE("of origins that answer, the idle one that was used least recently mak
 
 TEST_CASE("gates are bounded, and those that fail are remembered longest", "[channel]") {
     Fixture f;
-    f.channel.destination("https://fails.example")->gate.failed({}, true, false, "refused");
+    f.channel.destination("https://fails.example")
+        ->gate.failed({}, Gate::Failure::Sure, Gate::Push::Ordinary, "refused");
     for (std::size_t i = 1; i < Channel::kMaxDestinations + 100; ++i)
         f.channel.destination(Fixture::origin(i));
     CHECK(f.channel.destinations() == Channel::kMaxDestinations);

@@ -3,7 +3,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "dispatch/gate.h"
 #include "support/failing_new.h"
 #include "support/fake_clock.h"
 
@@ -153,9 +152,9 @@ TEST_CASE("of devices without a slot none is lost for want of memory", "[device_
 TEST_CASE("a device that waits is due after its pause, or when its origin works again",
           "[device_queue]") {
     Fixture f;
-    const Gate gate, other;
+    HeldDevices held, other;
     Device& device = f.add(1, true);
-    f.queue.wait(device, 10 * kSecond, &gate);
+    f.queue.wait(device, 10 * kSecond, &held);
     f.queue.putBack(device);
     CHECK(f.next() == 0);
     f.queue.release(other);
@@ -166,13 +165,46 @@ TEST_CASE("a device that waits is due after its pause, or when its origin works 
         CHECK(f.next() == 1);
     }
     SECTION("when the origin works") {
-        f.queue.release(gate);
+        f.queue.release(held);
         CHECK(f.next() == 1);
     }
     SECTION("with the gates of a new upload") {
         f.queue.releaseHeld();
         CHECK(f.next() == 1);
     }
+}
+
+TEST_CASE("a device that waits for one origin again and again stands in its list once",
+          "[device_queue]") {
+    Fixture f;
+    HeldDevices held;
+    Device& device = f.add(1, true);
+    for (int i = 0; i < 3; ++i) {
+        f.queue.wait(device, 10 * kSecond, &held);
+        f.queue.wait(device, 10 * kSecond);
+    }
+    CHECK(held.ids.size() == 1);
+    f.queue.putBack(device);
+    f.queue.release(held);  // the last pause is the device's own
+    CHECK(f.next() == 0);
+    f.queue.wait(device, 10 * kSecond, &held);
+    CHECK(held.ids.size() == 1);
+}
+
+TEST_CASE("an origin that works releases only those who still wait for it", "[device_queue]") {
+    Fixture f;
+    HeldDevices forgotten, held;
+    Device& device = f.add(1, true);
+    f.queue.wait(device, 10 * kSecond, &forgotten);
+    forgotten = {};  // with its destination
+    f.queue.wait(f.add(2, true), 10 * kSecond, &forgotten);
+    f.queue.wait(device, 10 * kSecond, &held);
+    for (const store::Id id : {1, 2}) f.queue.putBack(*f.queue.find(id));
+    f.queue.release(forgotten);
+    CHECK(f.next() == 2);
+    CHECK(f.next() == 0);
+    f.queue.release(held);
+    CHECK(f.next() == 1);
 }
 
 TEST_CASE("a pause that is the device's own outlives a new upload, not an accepted credential",
@@ -239,6 +271,23 @@ TEST_CASE("probes go to one witness after the other, first to the one that was g
     CHECK(f.probe() == 3);
     CHECK(f.probe() == 2);
     CHECK(f.probe() == 3);
+}
+
+TEST_CASE("a delivery proves the token that it went to, and no other", "[device_queue]") {
+    Device device;
+    const util::WallTime then = util::fromMs(5'000), token = util::fromMs(1'000);
+    device.provenHint(then);
+    CHECK(device.isProven());
+    device.pushesTo(token, {});  // the event was of an earlier token
+    CHECK_FALSE(device.isProven());
+    device.provenHint(then);
+    CHECK_FALSE(device.isProven());
+
+    device.proven(token, then);
+    device.pushesTo(token, {});  // the store has not written it yet
+    CHECK(device.proven_at == then);
+    device.pushesTo(token + util::Milliseconds(1), {});
+    CHECK_FALSE(device.isProven());
 }
 
 TEST_CASE("a witness that is a suspect is probed behind the others", "[device_queue]") {

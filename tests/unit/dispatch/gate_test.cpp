@@ -6,6 +6,8 @@
 using namespace postbell;
 using namespace postbell::dispatch;
 using Kind = Admission::Kind;
+using Failure = Gate::Failure;
+using Push = Gate::Push;
 
 namespace {
 
@@ -23,7 +25,7 @@ util::SteadyTime probeAt(const Gate& gate, util::SteadyTime now) {
 TEST_CASE("without a connection one failure is enough, then probes go out ever more rarely") {
     Gate gate;
     CHECK(gate.admit(kNow).kind == Kind::Open);
-    CHECK(gate.failed(kNow, true, false, "refused"));
+    CHECK(gate.failed(kNow, Failure::Sure, Push::Ordinary, "refused"));
     CHECK(gate.failing());
     CHECK(gate.lastFailure() == "refused");
     util::SteadyTime probe = probeAt(gate, kNow);
@@ -31,14 +33,15 @@ TEST_CASE("without a connection one failure is enough, then probes go out ever m
     CHECK(probe <= kNow + 2 * kSecond);
     CHECK(gate.admit(probe).kind == Kind::Probe);
 
-    for (int i = 0; i < 10; ++i) CHECK_FALSE(gate.failed(probe, true, true, "refused"));
+    for (int i = 0; i < 10; ++i)
+        CHECK_FALSE(gate.failed(probe, Failure::Sure, Push::Probe, "refused"));
     CHECK(probeAt(gate, probe) >= probe + 15 * kSecond);
     CHECK(probeAt(gate, probe) <= probe + 30 * kSecond);
 }
 
 TEST_CASE("one probe at a time") {
     Gate gate;
-    gate.failed(kNow, true, false, "refused");
+    gate.failed(kNow, Failure::Sure, Push::Ordinary, "refused");
     const util::SteadyTime probe = probeAt(gate, kNow);
     gate.probing(true);
     CHECK(probeAt(gate, probe) == kUntilAnswered);
@@ -48,24 +51,25 @@ TEST_CASE("one probe at a time") {
 
 TEST_CASE("what was under way when the gate closed says nothing new") {
     Gate gate;
-    gate.failed(kNow, true, false, "refused");
+    gate.failed(kNow, Failure::Sure, Push::Ordinary, "refused");
     const util::SteadyTime probe = probeAt(gate, kNow);
-    for (int i = 0; i < 100; ++i) CHECK_FALSE(gate.failed(kNow, false, false, "lost"));
+    for (int i = 0; i < 100; ++i)
+        CHECK_FALSE(gate.failed(kNow, Failure::Likely, Push::Ordinary, "lost"));
     CHECK(probeAt(gate, kNow) == probe);
 }
 
 TEST_CASE("a few failures among successes leave it open, most failing closes it") {
     Gate gate;
     for (int i = 0; i < 20; ++i) gate.succeeded();
-    for (int i = 0; i < 20; ++i) gate.failed(kNow, false, false, "lost");
+    for (int i = 0; i < 20; ++i) gate.failed(kNow, Failure::Likely, Push::Ordinary, "lost");
     CHECK_FALSE(gate.failing());
-    CHECK(gate.failed(kNow, false, false, "lost"));
+    CHECK(gate.failed(kNow, Failure::Likely, Push::Ordinary, "lost"));
     CHECK(gate.failing());
 }
 
 TEST_CASE("a success opens it, once") {
     Gate gate;
-    gate.failed(kNow, true, false, "refused");
+    gate.failed(kNow, Failure::Sure, Push::Ordinary, "refused");
     CHECK(gate.succeeded());
     CHECK(gate.admit(kNow).kind == Kind::Open);
     CHECK(gate.lastFailure().empty());

@@ -51,8 +51,7 @@ struct Fixture : testing::LaneParts {
     }
     /// The device was delivered to before the gateway started.
     void proven(store::Id id) {
-        device(id);
-        events.targets[id].registration.device_proven_at = clock.wall() - std::chrono::hours(1);
+        device(id).pushesTo(events.targets[id].token_at, clock.wall() - std::chrono::hours(1));
     }
     void answered(store::Id id, int status, bool current = true) {
         engine::Answer answer;

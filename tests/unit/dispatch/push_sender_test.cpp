@@ -87,11 +87,11 @@ TEST_CASE("the push of a paused credential is under way as its probe", "[push_se
 TEST_CASE("a push to an origin whose gate is closed waits for it", "[push_sender]") {
     Fixture f;
     f.channel->destination("https://push.example")
-        ->gate.failed(f.clock.steady(), true, false, "down");
+        ->gate.failed(f.clock.steady(), Gate::Failure::Sure, Gate::Push::Ordinary, "down");
     CHECK(f.send(1) == Sent::Waits);
     CHECK(f.sent().empty());
     CHECK(f.queue.at(1).not_before > f.clock.steady());
-    CHECK(f.queue.at(1).held_by == &f.channel->destination("https://push.example")->gate);
+    CHECK(f.channel->destination("https://push.example")->held.ids == std::vector<store::Id>{1});
 }
 
 TEST_CASE("a push without a slot is due when the destination has one", "[push_sender]") {

@@ -352,59 +352,50 @@ TEST_CASE("after a probe that failed the next one goes out over another connecti
     CHECK_FALSE(noAnswer(engine::Failure::Timeout, with(kPlain)).new_connection);
 }
 
-TEST_CASE("without a connection the origin is unreachable, and no device has failed") {
-    for (const engine::Failure failure : {engine::Failure::Connect, engine::Failure::Tls}) {
-        const Verdict made = noAnswer(failure, with(kPlain));
-        CHECK(made.origin == Origin::Unreachable);
-        CHECK(made.device == Device::AsBefore);
-        CHECK(made.push == Push::Keep);
+TEST_CASE("11: every way in which there is no answer", "[row:ORIGIN-6]") {
+    using engine::Failure;
+    struct Silence {
+        Failure failure;
+        Facts facts;
+        Push push;
+        Device device;
+        Origin origin;
+        bool ends_with_origin;  ///< the device's pause
+    };
+    const Silence silences[] = {
+        {Failure::Connect, with(kPlain), Push::Keep, Device::AsBefore, Origin::Unreachable, false},
+        {Failure::Tls, with(kPlain), Push::Keep, Device::AsBefore, Origin::Unreachable, false},
+        {Failure::Connect, with(kDevicesOrigin), Push::Keep, Device::Wait, Origin::Unreachable,
+         true},
+        {Failure::Lost, with(kPlain), Push::Keep, Device::Wait, Origin::Fails, true},
+        {Failure::Timeout, with(kPlain), Push::Keep, Device::Wait, Origin::Fails, true},
+        {Failure::Refused, with(kPlain), Push::Keep, Device::Wait, Origin::Fails, true},
+        {Failure::Shutdown, with(kPlain), Push::Keep, Device::Wait, Origin::Fails, true},
+        {Failure::Crowded, with(kPlain), Push::Keep, Device::Wait, Origin::AsBefore, false},
+        {Failure::Forbidden, with(kDevicesOrigin), Push::Keep, Device::Wait, Origin::AsBefore,
+         false},
+        {Failure::Malformed, with(kPlain), Push::Dropped, Device::AsBefore, Origin::AsBefore,
+         false},
+    };
+    for (const Silence& row : silences) {
+        INFO("failure " << static_cast<int>(row.failure));
+        const Verdict made = noAnswer(row.failure, row.facts);
+        CHECK(made.push == row.push);
+        CHECK(made.device == row.device);
+        CHECK(made.origin == row.origin);
+        CHECK(made.origins_doing == row.ends_with_origin);
         CHECK(made.credential == Credential::AsBefore);
+        Facts probe = row.facts;
+        probe.paused = probe.guard_probe = true;
+        if (probe.networks_own)
+            CHECK(noAnswer(row.failure, probe).credential == Credential::ProbeUndecided);
     }
 }
 
-TEST_CASE("a device waits for the server that it named, whose gate may be forgotten meanwhile") {
-    const Verdict made = noAnswer(engine::Failure::Connect, with(kDevicesOrigin));
-    CHECK(made.origin == Origin::Unreachable);
-    CHECK(made.device == Device::Wait);
-    CHECK(made.origins_doing);
-    CHECK(made.credential == Credential::AsBefore);
-}
-
-TEST_CASE("an address that may not be connected to is the device's trouble alone",
+TEST_CASE("an address that may not be connected to is tried again in half an hour at the earliest",
           "[row:ORIGIN-5]") {
-    const Verdict made = noAnswer(engine::Failure::Forbidden, with(kDevicesOrigin));
-    CHECK(made.origin == Origin::AsBefore);
-    CHECK(made.device == Device::Wait);
-    CHECK(made.device_pause.least >= std::chrono::minutes(30));
-    CHECK(made.push == Push::Keep);
-    CHECK(made.credential == Credential::AsBefore);
-}
-
-TEST_CASE("this machine's own lack of connections is no origin's fault", "[row:ORIGIN-6]") {
-    const Verdict made = noAnswer(engine::Failure::Crowded, with(kDevicesOrigin));
-    CHECK(made.origin == Origin::AsBefore);
-    CHECK(made.device == Device::Wait);
-    CHECK(made.push == Push::Keep);
-    CHECK(made.credential == Credential::AsBefore);
-}
-
-TEST_CASE("a request that the engine cannot send is dropped, and nobody else's trouble") {
-    const Verdict made = noAnswer(engine::Failure::Malformed, with(kPlain));
-    CHECK(made.push == Push::Dropped);
-    CHECK(made.origin == Origin::AsBefore);
-    CHECK(made.device == Device::AsBefore);
-}
-
-TEST_CASE("a push without an answer waits, at the latest until the origin works again") {
-    for (const engine::Failure failure : {engine::Failure::Lost, engine::Failure::Timeout,
-                                          engine::Failure::Refused, engine::Failure::Shutdown}) {
-        const Verdict made = noAnswer(failure, with(kPlain));
-        CHECK(made.origin == Origin::Fails);
-        CHECK(made.device == Device::Wait);
-        CHECK(made.origins_doing);
-        CHECK(made.push == Push::Keep);
-    }
-    CHECK(noAnswer(engine::Failure::Lost, with(kProbe)).credential == Credential::ProbeUndecided);
+    CHECK(noAnswer(engine::Failure::Forbidden, with(kDevicesOrigin)).device_pause.least >=
+          std::chrono::minutes(30));
 }
 
 TEST_CASE("7: an answer to an earlier upload's push says nothing of the new one", "[row:GUARD-6]") {
