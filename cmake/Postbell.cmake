@@ -51,17 +51,29 @@ endif()
 add_custom_target(postbell_unit_tests)
 add_custom_target(postbell_fuzzers)
 
-# postbell_unit_test(NAME SOURCES ... [LINKS ...] [LABELS ...]): a Catch2 program, one ctest. One that bears a topic's
-# name sees what the topic's sources see.
+# The tests' own code need not be fast, and compiles in half the time.
+add_library(postbell_test_options INTERFACE)
+target_compile_options(postbell_test_options INTERFACE $<$<CONFIG:Release>:-O0 -U_FORTIFY_SOURCE>
+    # So that ccache recognises precompiled headers.
+    $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess> "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
+
+# postbell_unit_test(NAME SOURCES ... [LINKS ...] [LABELS ...] [HEADERS target]): a Catch2 program, one ctest. One that
+# bears a topic's name sees what the topic's sources see. HEADERS: whose precompiled headers it uses, which have to be
+# compiled with the same definitions for the system's headers: test_headers (the default), with Poco's for topics.
 function(postbell_unit_test name)
-    cmake_parse_arguments(arg "" "" "SOURCES;LINKS;LABELS" ${ARGN})
+    cmake_parse_arguments(arg "" "HEADERS" "SOURCES;LINKS;LABELS" ${ARGN})
     add_executable(test_${name} ${arg_SOURCES})
-    target_link_libraries(test_${name} PRIVATE postbell_catch_main ${arg_LINKS} postbell_warnings)
+    target_link_libraries(test_${name} PRIVATE postbell_catch_main ${arg_LINKS} postbell_warnings postbell_test_options)
+    if(NOT arg_HEADERS)
+        set(arg_HEADERS test_headers)
+        if(name IN_LIST POSTBELL_TOPICS)
+            set(arg_HEADERS test_headers_with_poco)
+        endif()
+    endif()
+    target_precompile_headers(test_${name} REUSE_FROM ${arg_HEADERS})
     if(name IN_LIST POSTBELL_TOPICS)
         postbell_inside(test_${name} ${name})
     endif()
-    # The tests' own code need not be fast, and compiles in half the time.
-    target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O0 -U_FORTIFY_SOURCE>)
     add_dependencies(postbell_unit_tests test_${name})
     add_test(NAME ${name} COMMAND test_${name})
     set_tests_properties(${name} PROPERTIES LABELS "unit;${arg_LABELS}" TIMEOUT 120)

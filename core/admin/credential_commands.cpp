@@ -173,7 +173,7 @@ Json CredentialCommands::describe(const store::Credential& c) const {
     for (const store::GuardState& guard : c.guards) {
         if (guard.isDoubtful()) described["alarm"] = store::kDoubtfulCredential;
         if (!guard.authorization_refused.empty())
-            described["alarm"] = "the push network refuses what it presents (" +
+            described["alarm"] = "the push network refuses the credential's authorization (" +
                                  guard.authorization_refused +
                                  "), and its pushes wait for another authorization: is this "
                                  "machine's clock right?";

@@ -32,7 +32,7 @@ std::string meaning(provider::Outcome::Result result) {
         case Result::CredentialRefused:
             return "the credential is refused";
         case Result::Reauthorize:
-            return "what the credential presented is refused";
+            return "the credential's authorization is refused";
         case Result::Rejected:
             return "the push itself is refused";
     }

@@ -9,7 +9,7 @@
 
 namespace postbell::app {
 
-/// Warn: it works now, and somebody should look at it.
+/// Warn: the part works now, and an admin should look at it.
 enum class Verdict { Yes, Warn, No };
 
 /// The findings of `check`, line by line.

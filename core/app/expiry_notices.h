@@ -11,7 +11,7 @@ namespace postbell::app {
 /// ahead, and when it has come; once each, in however many calls. Not thread-safe.
 class ExpiryNotices {
   public:
-    /// `name`: of what ends, the same in each call. `left`: from now to its end.
+    /// `name`: of the certificate or credential, the same in each call. `left`: until its end.
     bool due(const std::string& name, util::Milliseconds left);
 
   private:

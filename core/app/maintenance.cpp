@@ -78,7 +78,7 @@ void Maintenance::sweep() {
               {{"registrations", std::exchange(ended_, 0)}});
 }
 
-/// A store that cannot be read fails at every tick, for as long as nobody mends it.
+/// A store that cannot be read fails at every tick, until an admin mends it.
 void Maintenance::waits(std::string_view reason) {
     const auto suppressed = complaints_.admit("maintenance", reason, clock_.steady());
     if (suppressed)

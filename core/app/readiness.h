@@ -14,7 +14,7 @@
 namespace postbell::app {
 
 /// Whether the gateway can do its work: its loops turn, and the store can be read and written.
-/// Tries the store on a thread of its own, so that whoever asks waits for no disk. Thread-safe.
+/// Tries the store on a thread of its own, so that no probe waits for a disk. Thread-safe.
 class Readiness {
   public:
     /// Gets an empty text, or a sentence on the part that is not ready.

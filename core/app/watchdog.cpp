@@ -14,9 +14,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr util::Milliseconds kLook = 1s;
-/// A loop that waits for nobody: sockets, timers, pushes.
+/// A loop that never waits: sockets, timers, pushes.
 constexpr util::Milliseconds kMaxTurn = 10s;
-/// A commit takes what time the disk takes, and whoever waits for commits waits with it.
+/// A commit takes as long as the disk does, and loops that wait for commits wait with it.
 constexpr util::Milliseconds kMaxCommitTurn = 2min;
 /// A backup of a large database.
 constexpr util::Milliseconds kMaxAdminTurn = 1h;

@@ -5,8 +5,8 @@
 namespace postbell::config {
 namespace {
 
-// Enough for an office whose phones share one address on the day of the roll-out; somebody who
-// fills the store with the key from a copy of the app is slowed down.
+// Enough for an office whose phones share one address on the day of the roll-out; an attacker
+// who fills the store with the key from a copy of the app is slowed down.
 constexpr std::uint32_t kRegistrationsPerMinutePerAddress = 120;
 constexpr std::uint32_t kRegistrationsPerMinutePerApp = 6'000;
 constexpr std::uint32_t kChangesPerMinutePerRegistration = 30;

@@ -163,7 +163,7 @@ void Consequences::onCredential(const Verdict& verdict, Channel& channel, std::s
     }
 }
 
-void Consequences::wait(Device& device, Pause pause, const Gate* held_by) {
+void Consequences::wait(Device& device, Pause pause, const Gate* held_by) noexcept {
     ++device.failures;
     parts_.queue.wait(device, pauseOr(pause, backoff_.after(device.failures, pause.least)),
                       held_by);

@@ -36,7 +36,7 @@ class Consequences {
     void onCredential(const Verdict& verdict, Channel& channel, std::string_view device,
                       const provider::Outcome& outcome, const Now& now);
     /// One more failure of the device: it is due again after a pause.
-    void wait(Device& device, Pause pause = {}, const Gate* held_by = nullptr);
+    void wait(Device& device, Pause pause = {}, const Gate* held_by = nullptr) noexcept;
     /// Of an admin's trial push that was delivered: on its device and the credential.
     void onTrial(const Verdict& delivered, Channel& channel, const Flight& flight,
                  const provider::Outcome& outcome, const Now& now);

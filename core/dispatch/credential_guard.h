@@ -64,8 +64,10 @@ class CredentialGuard {
     bool otherGoodSince(std::string_view device, util::SteadyTime when) const;
     /// How many suspects there are, this device among them.
     std::size_t suspectsWith(std::string_view device) const;
-    /// Words that are older were said of an earlier upload.
-    util::WallTime uploadedAt() const { return uploaded_at_; }
+    /// Rule 7: a word of before the upload was said of an earlier one. False too if there is none.
+    bool counts(util::WallTime word_at) const {
+        return util::isSet(word_at) && word_at >= uploaded_at_;
+    }
 
     const store::GuardState& state() const { return state_; }
     /// True once after a change that must be stored; a later good_at alone is stored once a minute.

@@ -2,6 +2,7 @@
 #include "dispatch/device_queue.h"
 
 #include <algorithm>
+#include <new>
 #include <tuple>
 
 namespace postbell::dispatch {
@@ -9,6 +10,8 @@ namespace {
 
 /// Between two devices of the last line.
 constexpr util::Milliseconds kLastLinePause{250};
+/// Until memory that was short may be there again.
+constexpr util::Milliseconds kMemoryPause{1'000};
 
 /// The order of probes. Witnesses come first: of those never probed the one that was good last, of
 /// the others the one not probed for longest. The rest stand in a line in which who comes, and who
@@ -51,7 +54,7 @@ Device* DeviceQueue::find(store::Id id) {
     return found == devices_.end() ? nullptr : &found->second;
 }
 
-void DeviceQueue::schedule(Device& device) {
+void DeviceQueue::schedule(Device& device) noexcept {
     if (device.in_flight || device.without_slot) return;
     const util::WallTime wall = clock_.wall();
     const Waiting* first = this->first(device, wall);
@@ -66,9 +69,21 @@ void DeviceQueue::schedule(Device& device) {
     const util::SteadyTime due = std::max<util::SteadyTime>(now + wait, device.not_before);
     const Device::Line line = device.isDoubtful() ? Device::Line::Last : Device::Line::First;
     if (device.scheduled == due && device.line == line) return;
-    device.scheduled = due;
-    device.line = line;
-    scheduleOf(line).emplace(due, device.id);
+    try {
+        scheduleOf(line).emplace(due, device.id);
+        device.scheduled = due;
+        device.line = line;
+    } catch (const std::bad_alloc&) {
+        device.scheduled = kNever;
+        some_missing_ = true;
+    }
+}
+
+void DeviceQueue::scheduleMissing() noexcept {
+    if (!some_missing_) return;
+    some_missing_ = false;
+    for (auto& [id, device] : devices_)
+        if (device.scheduled == kNever) schedule(device);
 }
 
 Device* DeviceQueue::top(Device::Line line) {
@@ -84,6 +99,7 @@ Device* DeviceQueue::top(Device::Line line) {
 }
 
 Device* DeviceQueue::next(util::SteadyTime now) {
+    scheduleMissing();
     Device* device = top(Device::Line::First);
     if (device == nullptr || device->scheduled > now) {
         device = now < last_line_from_ ? nullptr : top(Device::Line::Last);
@@ -98,8 +114,9 @@ Device* DeviceQueue::next(util::SteadyTime now) {
 util::SteadyTime DeviceQueue::nextDue() {
     const Device* first = top(Device::Line::First);
     const Device* last = top(Device::Line::Last);
-    return std::min(first == nullptr ? kNever : first->scheduled,
-                    last == nullptr ? kNever : std::max(last->scheduled, last_line_from_));
+    return std::min({first == nullptr ? kNever : first->scheduled,
+                     last == nullptr ? kNever : std::max(last->scheduled, last_line_from_),
+                     some_missing_ ? clock_.steady() + kMemoryPause : kNever});
 }
 
 Device* DeviceQueue::nextProbe(util::SteadyTime now) {
@@ -117,22 +134,22 @@ Device* DeviceQueue::nextProbe(util::SteadyTime now) {
     return next;
 }
 
-void DeviceQueue::putBack(Device& device) {
+void DeviceQueue::putBack(Device& device) noexcept {
     schedule(device);
     removeIfDone(device);
 }
 
-void DeviceQueue::removeIfDone(Device& device) {
+void DeviceQueue::removeIfDone(Device& device) noexcept {
     std::erase_if(device.waiting, [](const Waiting& w) { return w.done(); });
     if (device.waiting.empty() && !device.in_flight) devices_.erase(device.id);
 }
 
-void DeviceQueue::landed(Device& device) {
+void DeviceQueue::landed(Device& device) noexcept {
     device.in_flight = false;
     putBack(device);
 }
 
-void DeviceQueue::slotsFree(const std::vector<store::Id>& devices) {
+void DeviceQueue::slotsFree(const std::vector<store::Id>& devices) noexcept {
     for (const store::Id id : devices)
         if (Device* device = find(id)) {
             device->without_slot = false;
@@ -140,7 +157,8 @@ void DeviceQueue::slotsFree(const std::vector<store::Id>& devices) {
         }
 }
 
-void DeviceQueue::wait(Device& device, util::Milliseconds pause, const Gate* held_by) {
+void DeviceQueue::wait(Device& device, util::Milliseconds pause,
+                       const Gate* held_by) noexcept {
     device.held_by = held_by;
     device.not_before = clock_.steady() + pause;
 }

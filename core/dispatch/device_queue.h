@@ -88,17 +88,17 @@ class DeviceQueue {
     /// one is pending, another one each time. Null: there is none, or a push to it is in flight.
     Device* nextProbe(util::SteadyTime now);
     /// When the device is due again; erased if nothing is pending and nothing in flight.
-    void putBack(Device& device);
+    void putBack(Device& device) noexcept;
     /// After a settlement: erases the device if nothing is pending and nothing in flight.
-    void removeIfDone(Device& device);
+    void removeIfDone(Device& device) noexcept;
     /// The push that was in flight was answered, or never left.
-    void landed(Device& device);
+    void landed(Device& device) noexcept;
 
     /// The device stands in its destination's list until slotsFree().
     void waitForSlot(Device& device) { device.without_slot = true; }
-    void slotsFree(const std::vector<store::Id>& devices);
+    void slotsFree(const std::vector<store::Id>& devices) noexcept;
     /// The device is due after the pause, or as soon as the gate `held_by` opens.
-    void wait(Device& device, util::Milliseconds pause, const Gate* held_by = nullptr);
+    void wait(Device& device, util::Milliseconds pause, const Gate* held_by = nullptr) noexcept;
     /// The gate has opened: devices that it held are due.
     void release(const Gate& gate);
     /// A new upload has gates of its own, and no token was called foreign by it: devices that a
@@ -122,7 +122,10 @@ class DeviceQueue {
   private:
     using Scheduled = std::pair<util::SteadyTime, store::Id>;
     using Schedule = std::priority_queue<Scheduled, std::vector<Scheduled>, std::greater<>>;
-    void schedule(Device& device);
+    /// Without memory for it the device has no place in the schedule until scheduleMissing().
+    void schedule(Device& device) noexcept;
+    /// Gives a place to the devices for which there was no memory.
+    void scheduleMissing() noexcept;
     Schedule& scheduleOf(Device::Line line) { return schedules_[static_cast<std::size_t>(line)]; }
     /// The first entry of the line's schedule that still holds; null: none.
     Device* top(Device::Line line);
@@ -131,8 +134,23 @@ class DeviceQueue {
     const util::Milliseconds quiet_delay_;
     std::unordered_map<store::Id, Device> devices_;
     std::array<Schedule, 2> schedules_;
+    bool some_missing_ = false;  // in the schedules
     util::SteadyTime last_line_from_ = kAtOnce;  // when the next device of the last line may go
     std::uint64_t last_number_ = 0;
+};
+
+/// A device that is out of the schedule, or whose push has landed: put back at the end of the
+/// scope, whatever happens until then.
+class PutBack {
+  public:
+    PutBack(DeviceQueue& queue, Device& device) : queue_(queue), device_(device) {}
+    ~PutBack() { queue_.putBack(device_); }
+    PutBack(const PutBack&) = delete;
+    PutBack& operator=(const PutBack&) = delete;
+
+  private:
+    DeviceQueue& queue_;
+    Device& device_;
 };
 
 }  // namespace postbell::dispatch

@@ -44,42 +44,48 @@ void Judge::answered(Channel& channel, bool current, Device& device, const Fligh
     try {
         judge(channel, current, device, flight, answer, now);
     } catch (const std::exception& e) {
-        parts_.journal.fault(flight.trace, e.what());
         parts_.consequences.wait(device);
+        parts_.journal.fault(flight.trace, e.what());
     }
 }
 
 void Judge::judge(Channel& channel, bool current, Device& device, const Flight& flight,
                   const engine::Answer& answer, const Now& now) {
     provider::Outcome outcome;
-    Verdict consequences;
+    Verdict verdict;
     if (!current)
-        consequences = answeredLate(channel, flight, answer);
+        verdict = answeredLate(channel, flight, answer);
     else if (answer.failure != engine::Failure::None)
-        consequences =
-            unanswered(facts(channel, device, flight, now), flight, answer, now, outcome);
+        verdict = unanswered(facts(channel, device, flight, now), flight, answer, now, outcome);
     else
-        consequences =
+        verdict =
             classified(channel, facts(channel, device, flight, now), flight, answer, now, outcome);
-    if (consequences.new_connection) flight.destination->pool->retire(answer.connection);
-    parts_.consequences.carryOut(consequences, channel, device, flight, outcome, now);
+    onConnection(verdict, flight, answer);
+    parts_.consequences.carryOut(verdict, channel, device, flight, outcome, now);
     noteRetry(channel, device, flight, now.steady);
 }
 
+void Judge::onConnection(const Verdict& verdict, const Flight& flight,
+                         const engine::Answer& answer) {
+    if (verdict.new_connection) flight.destination->pool->retire(answer.connection);
+}
+
 Verdict Judge::answeredLate(Channel& channel, const Flight& flight, const engine::Answer& answer) {
-    Verdict consequences;
+    Verdict verdict;
     if (answer.failure == engine::Failure::None)
-        consequences = superseded(channel.session().classify(flight.content.view(), answer));
-    const bool delivered = consequences.push == Verdict::Push::Delivered;
-    parts_.journal.answered(flight, delivered ? "delivered" : "superseded", answer.status,
-                            "superseded", "it was sent with an earlier credential");
-    return consequences;
+        verdict = superseded(channel.session().classify(flight.content.view(), answer));
+    const bool delivered = verdict.push == Verdict::Push::Delivered;
+    parts_.journal.answered(flight,
+                            delivered ? PushOutcome::Delivered : PushOutcome::Superseded,
+                            answer.status, "superseded", "it was sent with an earlier credential");
+    return verdict;
 }
 
 Verdict Judge::unanswered(const Facts& facts, const Flight& flight, const engine::Answer& answer,
                           const Now& now, provider::Outcome& outcome) {
     outcome.reason = answer.detail;
-    parts_.journal.answered(flight, "no_answer", 0, reasonOf(answer.failure), outcome.reason);
+    parts_.journal.answered(flight, PushOutcome::NoAnswer, 0, reasonOf(answer.failure),
+                            outcome.reason);
     if (answer.failure == engine::Failure::Malformed)
         parts_.journal.neverEncoded(flight.trace, outcome.reason);
     if (answer.failure == engine::Failure::Forbidden)
@@ -93,22 +99,25 @@ Verdict Judge::classified(Channel& channel, const Facts& facts, const Flight& fl
                           const engine::Answer& answer, const Now& now,
                           provider::Outcome& outcome) {
     outcome = channel.session().classify(flight.content.view(), answer);
-    const std::string_view name = provider::name(outcome.result);
-    const bool delivered = outcome.result == provider::Outcome::Result::Delivered;
-    parts_.journal.answered(flight, name, answer.status, outcome.reason, outcome.reason);
-    note(flight, name, delivered ? std::string_view() : outcome.reason, now.wall);
+    const PushOutcome ended = outcomeOf(outcome.result);
+    const bool delivered = ended == PushOutcome::Delivered;
+    parts_.journal.answered(flight, ended, answer.status, outcome.reason, outcome.reason);
+    note(flight, name(ended), delivered ? std::string_view() : outcome.reason, now.wall);
     if (outcome.result == provider::Outcome::Result::Rejected)
         parts_.journal.rejected(flight, answer.status, outcome);
-    return verdict(outcome, facts, now.wall);
+    return dispatch::verdict(outcome, facts, now.wall);
 }
 
 TrialOutcome Judge::trialAnswered(Channel& channel, bool current, const Flight& flight,
                                   const engine::Answer& answer, const Now& now) {
     if (answer.failure != engine::Failure::None) return unansweredTrial(flight, answer);
     const provider::Outcome outcome = channel.session().classify(flight.content.view(), answer);
-    if (current && outcome.result == provider::Outcome::Result::Delivered) {
-        const Verdict delivered = verdict(outcome, facts(channel, Device(), flight, now), now.wall);
-        parts_.consequences.onTrial(delivered, channel, flight, outcome, now);
+    if (current) {
+        const Verdict verdict =
+            dispatch::verdict(outcome, facts(channel, Device(), flight, now), now.wall);
+        onConnection(verdict, flight, answer);
+        if (verdict.push == Verdict::Push::Delivered)
+            parts_.consequences.onTrial(verdict, channel, flight, outcome, now);
     }
     return answeredTrial(flight, answer, outcome);
 }
@@ -138,8 +147,9 @@ void Judge::authorizationRefused(Channel& channel, bool guard_probe, const Now& 
     refused.reason = channel.session().problem();
     Flight none;
     none.guard_probe = guard_probe;
-    const Verdict consequences = verdict(refused, facts(channel, Device(), none, now), now.wall);
-    parts_.consequences.onCredential(consequences, channel, "", refused, now);
+    const Verdict verdict =
+        dispatch::verdict(refused, facts(channel, Device(), none, now), now.wall);
+    parts_.consequences.onCredential(verdict, channel, "", refused, now);
 }
 
 Facts Judge::facts(const Channel& channel, const Device& device, const Flight& flight,
@@ -161,8 +171,7 @@ Facts Judge::facts(const Channel& channel, const Device& device, const Flight& f
     facts.proven = device.isProven() || util::isSet(target.registration.device_proven_at);
     facts.token_at = target.token_at;
     facts.foreign_words = device.foreign.words + 1;
-    if (target.first_foreign_at >= guard.uploadedAt())
-        facts.first_foreign_at = target.first_foreign_at;
+    if (guard.counts(target.first_foreign_at)) facts.first_foreign_at = target.first_foreign_at;
     facts.first_410_at = target.first_410_at;
     return facts;
 }

@@ -27,8 +27,9 @@ class Judge {
     /// Exceptions do not leave it: then the device waits.
     void answered(Channel& channel, bool current, Device& device, const Flight& flight,
                   const engine::Answer& answer, const Now& now);
-    /// An answer to an admin's trial push. Nothing of it is stored, but that its device was
-    /// delivered to with this credential, which is the best of witnesses.
+    /// An answer to an admin's trial push. Nothing follows from it but that its device was
+    /// delivered to with this credential, which is the best of witnesses, and that a connection may
+    /// be given up.
     TrialOutcome trialAnswered(Channel& channel, bool current, const Flight& flight,
                                const engine::Answer& answer, const Now& now);
     /// The credential could not be authorized, and asking again would not help.
@@ -37,6 +38,9 @@ class Judge {
   private:
     void judge(Channel& channel, bool current, Device& device, const Flight& flight,
                const engine::Answer& answer, const Now& now);
+    /// Rule 10, for pushes of either kind: the connection that answered takes no more of them.
+    static void onConnection(const Verdict& verdict, const Flight& flight,
+                             const engine::Answer& answer);
     // The verdict on an answer, or on its absence; fills `outcome`.
     Verdict answeredLate(Channel& channel, const Flight& flight, const engine::Answer& answer);
     Verdict unanswered(const Facts& facts, const Flight& flight, const engine::Answer& answer,

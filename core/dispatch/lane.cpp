@@ -140,7 +140,7 @@ void Lane::authorizationEnded() {
 util::SteadyTime Lane::turn() {
     const Now at = now();
     if (!loaded_) loadCredential();
-    if (!loaded_) return at.steady + kStoreRetry;
+    if (!loaded_) return at.steady + storeRetry(context_.around.loop.clock());
     Channel* const channel = channels_.current();
     // While nothing is pending no authorization is asked for.
     if (draining_ || channel == nullptr || queue_.empty()) return kNever;
@@ -167,12 +167,17 @@ util::SteadyTime Lane::send(Channel& channel, bool guard_probe, unsigned most, c
         if (sole != nullptr && channel.slots(*sole) == 0) return kNever;  // ready() will come
         Device* device = guard_probe ? queue_.nextProbe(at.steady) : queue_.next(at.steady);
         if (device == nullptr) return queue_.nextDue();
+        const PutBack put_back(queue_, *device);
         const PushSender::Sent sent = sender_.send(channel, *device, guard_probe, at);
-        queue_.putBack(*device);
-        // The probe could not be sent: the network was not asked.
-        if (guard_probe && sent == PushSender::Sent::Waits) channel.guard().probeUndecided(at);
+        if (guard_probe) probed(channel, sent);
     }
     return kAtOnce;
+}
+
+void Lane::probed(Channel& channel, PushSender::Sent sent) {
+    if (sent != PushSender::Sent::Waits) return;
+    channel.guard().probeUndecided(now());
+    saveGuard(channel);
 }
 
 // Events of a channel.
@@ -184,10 +189,10 @@ void Lane::ready(Channel& channel, Destination& destination) {
 
 void Lane::encoded(Channel& channel, Flight flight, provider::Encoded& encoded) {
     turns_.handle([&] {
-        if (flight.trial == 0)
-            sender_.encoded(channel, std::move(flight), encoded);
-        else
-            trialEncoded(channel, flight, encoded);
+        if (flight.trial != 0) return trialEncoded(channel, flight, encoded);
+        const bool guard_probe = flight.guard_probe;
+        const PushSender::Sent sent = sender_.encoded(channel, std::move(flight), encoded);
+        if (guard_probe) probed(channel, sent);
     });
     if (!channels_.isCurrent(channel)) channels_.closeSupersededSoon();
 }
@@ -205,8 +210,11 @@ void Lane::answered(Channel& channel, Flight flight, const engine::Answer& answe
 
 void Lane::pushAnswered(Channel& channel, const Flight& flight, const engine::Answer& answer) {
     Device& device = queue_.at(flight.device);
-    judge_.answered(channel, channels_.isCurrent(channel), device, flight, answer, now());
-    queue_.landed(device);
+    device.in_flight = false;
+    {
+        const PutBack put_back(queue_, device);
+        judge_.answered(channel, channels_.isCurrent(channel), device, flight, answer, now());
+    }
     if (channels_.isCurrent(channel)) saveGuard(channel);
     if (journal_.deaths() > 0 && !deaths_timer_.armed())
         deaths_timer_ = context_.around.loop.after(kDeathsTold, [this] { journal_.devicesDied(); });
@@ -215,8 +223,13 @@ void Lane::pushAnswered(Channel& channel, const Flight& flight, const engine::An
 void Lane::saveGuard(Channel& channel) {
     if (!channel.guard().takeChanged()) return;
     const Channel::Upload& upload = channel.upload();
-    context_.around.credentials.saveGuard(upload.credential, upload.number, environment_,
-                                          channel.guard().state());
+    try {
+        context_.around.credentials.saveGuard(upload.credential, upload.number, environment_,
+                                              channel.guard().state());
+    } catch (const std::exception& e) {
+        // The guard in memory is the one in use.
+        journal_.storeAway(e.what());
+    }
 }
 
 // An admin's trial pushes.
@@ -256,7 +269,9 @@ void Lane::trialAnswered(Channel& channel, const Flight& flight, const engine::A
         journal_.fault(flight.trace, e.what());
         outcome.reason = e.what();
     }
-    journal_.answered(flight, name(outcome), outcome.status, "", outcome.reason);
+    const bool judged = outcome.kind == TrialOutcome::Kind::Answered;
+    journal_.answered(flight, judged ? outcomeOf(outcome.result) : PushOutcome::NoAnswer,
+                      outcome.status, "", outcome.reason);
     trials_.ended(flight.trial, outcome);
     if (channels_.isCurrent(channel)) saveGuard(channel);
 }

@@ -53,6 +53,8 @@ class Lane final : ChannelOwner {
     // Sending. As Turns::Turn.
     util::SteadyTime turn();
     util::SteadyTime send(Channel& channel, bool guard_probe, unsigned most, const Now& at);
+    /// Rule 6: a probe of the guard that could not leave says nothing of the credential.
+    void probed(Channel& channel, PushSender::Sent sent);
 
     // Events of a channel.
     void ready(Channel& channel, Destination& destination) override;

@@ -9,7 +9,7 @@
 
 namespace postbell::dispatch {
 
-/// How a lane stands, for metrics, `doctor` and readiness.
+/// The state of a lane, for metrics and the admin API.
 struct LaneStatus {
     bool stored = false;  ///< the app has a credential, usable or not
     std::string app, tenant, provider;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "util/insist.h"
 #include "util/real_time.h"
 #include "util/rfc3339.h"
 
@@ -80,13 +81,13 @@ void PushJournal::counted(Waiting& waiting, const Attempt& attempt) {
     metrics_.coalesced(first && events > 0 ? events - 1 : events);
 }
 
-void PushJournal::answeredAfter(util::RealTime sent) {
+void PushJournal::answeredAfter(util::RealTime sent) noexcept {
     counters_->answeredAfter(seconds(util::realNow() - sent));
 }
 
-void PushJournal::answered(const Flight& flight, std::string_view outcome, int status,
+void PushJournal::answered(const Flight& flight, PushOutcome outcome, int status,
                            std::string_view label, std::string_view reason) {
-    if (flight.trial == 0) counters_->outcome(outcome, label);
+    if (flight.trial == 0) counters_->ended(outcome, label);
     if (!debugs()) return;
     const auto after =
         std::chrono::duration_cast<util::Microseconds>(util::realNow() - flight.sent);
@@ -94,7 +95,7 @@ void PushJournal::answered(const Flight& flight, std::string_view outcome, int s
                {{"trace", util::traceText(flight.trace)},
                 {"registration", flight.content.target.registration.public_id},
                 {"push", flight.content.id},
-                {"outcome", outcome},
+                {"outcome", name(outcome)},
                 {"status", status},
                 {"reason", reason},
                 {"after_us", after.count()}});
@@ -174,7 +175,7 @@ void PushJournal::authorizationMissing(std::string_view reason) {
 
 void PushJournal::authorizationRefused(std::string_view reason, util::WallTime now) {
     log_.warning(
-        "the push network refuses what a credential presents: its pushes wait for another "
+        "the push network refuses the credential's authorization: its pushes wait for another "
         "authorization. Is this machine's clock right?",
         {{"app", app_},
          {"tenant", tenant_},
@@ -225,14 +226,17 @@ void PushJournal::addressForbidden(std::string_view reason) {
                  {{"provider", provider_}, {"app", app_}, {"reason", reason}, {"times", *times}});
 }
 
-void PushJournal::fault(util::Trace trace, std::string_view reason) {
-    if (const auto times = faults_.admit(util::realNow()))
+void PushJournal::fault(util::Trace trace, std::string_view reason) noexcept {
+    const auto times = faults_.admit(util::realNow());
+    if (!times) return;
+    util::succeeds([&] {
         log_.error("a provider fails: the push waits and is tried again",
                    {{"trace", util::traceText(trace)},
                     {"provider", provider_},
                     {"app", app_},
                     {"reason", reason},
                     {"times", *times}});
+    });
 }
 
 }  // namespace postbell::dispatch

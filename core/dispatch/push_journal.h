@@ -42,10 +42,10 @@ class PushJournal {
     };
     /// Counts the attempt, and the events that it speaks for.
     void counted(Waiting& waiting, const Attempt& attempt);
-    void answeredAfter(util::RealTime sent);
+    void answeredAfter(util::RealTime sent) noexcept;
     /// `status` 0: there was no answer. `label` goes to the metrics, `reason` to the log.
-    void answered(const Flight& flight, std::string_view outcome, int status,
-                  std::string_view label, std::string_view reason);
+    void answered(const Flight& flight, PushOutcome outcome, int status, std::string_view label,
+                  std::string_view reason);
     /// `line` is a sentence that says what the push waits for.
     void willRetry(const Waiting& waiting, std::string_view line, util::Milliseconds wait);
     /// The registration has another device by now, where its pending row is sent.
@@ -77,9 +77,9 @@ class PushJournal {
     /// most, since whoever has the app's key can cause it.
     void addressForbidden(std::string_view reason);
     /// The plugin broke the contract, or an exception got as far as the lane. A line a minute at
-    /// most.
-    void fault(util::Trace trace, std::string_view reason);
-    void storeAway(std::string_view reason) { store_trouble_.met(reason); }
+    /// most; without memory for it, none.
+    void fault(util::Trace trace, std::string_view reason) noexcept;
+    void storeAway(std::string_view reason) noexcept { store_trouble_.met(reason); }
 
   private:
     bool debugs() const { return log_.enabled(log::Level::Debug); }

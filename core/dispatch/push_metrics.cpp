@@ -6,10 +6,6 @@ namespace {
 
 constexpr std::size_t kMaxReasons = 100;
 
-constexpr const char* kOutcomes[] = {
-    "delivered",   "retry",    "token_dead", "token_foreign", "credential_refused",
-    "reauthorize", "rejected", "no_answer",  "superseded"};
-
 const prometheus::Histogram::BucketBoundaries kSeconds{
     0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60};
 
@@ -46,33 +42,33 @@ PushMetrics::PushMetrics(prometheus::Registry& registry, const std::vector<std::
         OfProvider& its = providers_[name];
         its.name_ = name;
         its.reason_family_ = &reasons;
-        for (const char* outcome : kOutcomes)
-            its.outcomes_[outcome] = &pushes.Add({{"provider", name}, {"outcome", outcome}});
+        for (std::size_t i = 0; i < kPushOutcomes; ++i) {
+            const std::string outcome(dispatch::name(static_cast<PushOutcome>(i)));
+            its.outcomes_[i].count = &pushes.Add({{"provider", name}, {"outcome", outcome}});
+        }
         its.retries_ = &retries.Add({{"provider", name}});
         its.answered_ = &answered.Add({{"provider", name}}, kSeconds);
     }
     auto& drops = counters(registry, "postbell_push_drops_total",
-                           "What was pending and will never be sent, by why");
+                           "Pending pushes that were dropped and will never be sent, by reason");
     const char* const why[] = {"registration_gone", "device_gone", "app_off", "not_encoded"};
     for (std::size_t i = 0; i < std::size(why); ++i) drops_[i] = &drops.Add({{"why", why[i]}});
 }
 
-void PushMetrics::OfProvider::outcome(std::string_view outcome, std::string_view reason) {
-    if (const auto found = outcomes_.find(outcome); found != outcomes_.end())
-        found->second->Increment();
-    std::string key(outcome);
-    key.append(1, '\n').append(reason);
-    auto found = reasons_.find(key);
-    if (found == reasons_.end()) {
-        const bool full = reasons_.size() >= kMaxReasons;
-        prometheus::Counter& counter =
-            reason_family_->Add({{"provider", name_},
-                                 {"outcome", std::string(outcome)},
-                                 {"reason", full ? std::string("other") : std::string(reason)}});
-        if (full) return counter.Increment();
-        found = reasons_.emplace(std::move(key), &counter).first;
-    }
-    found->second->Increment();
+void PushMetrics::OfProvider::ended(PushOutcome outcome, std::string_view reason) {
+    OfOutcome& its = outcomes_.at(static_cast<std::size_t>(outcome));
+    its.count->Increment();
+    if (const auto found = its.by_reason.find(reason); found != its.by_reason.end())
+        return found->second->Increment();
+    const bool full = reasons_ >= kMaxReasons;
+    prometheus::Counter& counter =
+        reason_family_->Add({{"provider", name_},
+                             {"outcome", std::string(name(outcome))},
+                             {"reason", full ? std::string("other") : std::string(reason)}});
+    counter.Increment();
+    if (full) return;
+    its.by_reason.emplace(reason, &counter);
+    ++reasons_;
 }
 
 void PushMetrics::sentAfter(bool new_mail, double seconds) {

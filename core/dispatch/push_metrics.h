@@ -6,13 +6,14 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <array>
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "dispatch/push_content.h"
+#include "dispatch/push_outcome.h"
 
 namespace postbell::dispatch {
 
@@ -25,8 +26,9 @@ class PushMetrics {
     /// The series of one provider instance.
     class OfProvider {
       public:
-        /// `reason` comes from the provider's closed set; no more than a hundred are kept apart.
-        void outcome(std::string_view outcome, std::string_view reason);
+        /// A push ended. `reason` comes from the provider's closed set; no more than a hundred are
+        /// kept apart.
+        void ended(PushOutcome outcome, std::string_view reason);
         void answeredAfter(double seconds) { answered_->Observe(seconds); }
         /// A push was sent again.
         void retried() { retries_->Increment(); }
@@ -35,8 +37,12 @@ class PushMetrics {
         friend PushMetrics;
         std::string name_;
         prometheus::Family<prometheus::Counter>* reason_family_ = nullptr;
-        std::map<std::string, prometheus::Counter*, std::less<>> outcomes_;
-        std::map<std::string, prometheus::Counter*, std::less<>> reasons_;  // "outcome\nreason"
+        struct OfOutcome {
+            prometheus::Counter* count = nullptr;
+            std::map<std::string, prometheus::Counter*, std::less<>> by_reason;
+        };
+        std::array<OfOutcome, kPushOutcomes> outcomes_;
+        std::size_t reasons_ = 0;  // of all outcomes
         prometheus::Counter* retries_ = nullptr;
         prometheus::Histogram* answered_ = nullptr;
     };

@@ -39,11 +39,11 @@ PushSender::Sent PushSender::guarded(Device& device, util::Trace trace, Work wor
     try {
         return work();
     } catch (const store::StoreError& e) {
+        parts_.queue.wait(device, storeRetry(clock_));
         parts_.journal.storeAway(e.what());
-        parts_.queue.wait(device, kStoreRetry);
     } catch (const std::exception& e) {
-        parts_.journal.fault(trace, e.what());
         parts_.consequences.wait(device);
+        parts_.journal.fault(trace, e.what());
     }
     return Sent::Waits;
 }
@@ -80,8 +80,7 @@ PushSender::Sent PushSender::compose(Step& step) {
 bool PushSender::standsBack(const Step& step) {
     const store::PushTarget& target = step.flight.content.target;
     step.device.proven_at = std::max(step.device.proven_at, target.registration.device_proven_at);
-    const bool called_foreign = util::isSet(target.first_foreign_at) &&
-                                target.first_foreign_at >= step.channel.guard().uploadedAt();
+    const bool called_foreign = step.channel.guard().counts(target.first_foreign_at);
     if (step.flight.guard_probe || !called_foreign || step.device.foreign.words > 0) return false;
     step.device.calledForeign(step.now.steady);
     return step.device.isDoubtful();
@@ -122,21 +121,19 @@ void PushSender::encodeBesideLoop(Step& step) {
     device.in_flight = true;  // until it is encoded, no other push leaves for the device
 }
 
-void PushSender::encoded(Channel& channel, Flight&& flight, provider::Encoded& encoded) {
+PushSender::Sent PushSender::encoded(Channel& channel, Flight&& flight,
+                                     provider::Encoded& encoded) {
     Device& device = parts_.queue.at(flight.device);
     device.in_flight = false;
-    const bool guard_probe = flight.guard_probe;
+    const PutBack put_back(parts_.queue, device);
     Waiting* waiting = device.find(flight.content.target.registration.id);
     const bool outdated =
         channel.draining() || flight.authorization != channel.authorizationInUse();
-    if (waiting != nullptr && !outdated) {
-        const Now now{clock_.wall(), clock_.steady()};
-        const util::Trace trace = flight.trace;
-        Step step{channel, device, *waiting, now, std::move(flight)};
-        const Sent sent = guarded(device, trace, [&] { return this->encoded(step, encoded); });
-        if (guard_probe && sent == Sent::Waits) channel.guard().probeUndecided(now);
-    }
-    parts_.queue.putBack(device);
+    if (waiting == nullptr || outdated) return Sent::Removed;
+    const Now now{clock_.wall(), clock_.steady()};
+    const util::Trace trace = flight.trace;
+    Step step{channel, device, *waiting, now, std::move(flight)};
+    return guarded(device, trace, [&] { return this->encoded(step, encoded); });
 }
 
 PushSender::Sent PushSender::encoded(Step& step, provider::Encoded& encoded) {

@@ -8,11 +8,8 @@
 #include "dispatch/consequences.h"
 #include "dispatch/push_composer.h"
 #include "dispatch/turns.h"
-#include "store/store_error.h"
 
 namespace postbell::dispatch {
-
-using store::kStoreRetry;
 
 /// The sender of one lane. Exceptions that a plugin causes do not leave it. Confined to the loop's
 /// thread.
@@ -21,7 +18,7 @@ class PushSender {
     enum class Sent {
         Yes,
         Encoding,  ///< beside the loop: it leaves later
-        Removed,   ///< nothing is to be sent: the pending row is gone
+        Removed,   ///< nothing is to be sent: the pending row is gone, or is to be encoded anew
         Waits,     ///< the device is due again later
     };
     /// The references outlive the sender.
@@ -40,7 +37,7 @@ class PushSender {
     /// is in flight.
     Sent send(Channel& channel, Device& device, bool guard_probe, const Now& now);
     /// Sends a push that was encoded beside the loop, unless it is outdated.
-    void encoded(Channel& channel, Flight&& flight, provider::Encoded& encoded);
+    Sent encoded(Channel& channel, Flight&& flight, provider::Encoded& encoded);
 
   private:
     /// A push on its way through the steps.

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "provider/push.h"
+#include "dispatch/push_outcome.h"
 #include "util/time.h"
 #include "util/trace.h"
 
@@ -40,9 +40,9 @@ inline std::string_view name(const TrialOutcome& outcome) {
         case TrialOutcome::Kind::NotSent:
             return "not_sent";
         case TrialOutcome::Kind::NoAnswer:
-            return "no_answer";
+            return name(PushOutcome::NoAnswer);
         case TrialOutcome::Kind::Answered:
-            return provider::name(outcome.result);
+            return name(outcomeOf(outcome.result));
     }
     return "";
 }

@@ -97,7 +97,7 @@ void credentialRefused(Verdict& verdict, const Facts& facts) {
 
 void reauthorize(Verdict& verdict, const Facts& facts) {
     if (!facts.networks_own) return wait(verdict);
-    if (!facts.authorization_current) return;
+    if (saysNothingNew(facts) || !facts.authorization_current) return;
     if (facts.reauthorizing || facts.guard_probe) return credentialRefused(verdict, facts);
     verdict.credential = Credential::Reauthorize;
     verdict.new_authorization = true;
@@ -128,6 +128,24 @@ void retry(Verdict& verdict, const provider::Outcome& outcome, const Facts& fact
     }
 }
 
+/// Whether the network says this only to those whose authorization it accepted. "Try again" and
+/// "rejected" may come from a proxy, or from a network that has not looked at it yet.
+bool presupposesAuthorization(provider::Outcome::Result result) {
+    using Result = provider::Outcome::Result;
+    switch (result) {
+        case Result::Delivered:
+        case Result::TokenDead:
+        case Result::TokenForeign:
+            return true;
+        case Result::Retry:
+        case Result::CredentialRefused:
+        case Result::Reauthorize:
+        case Result::Rejected:
+            return false;
+    }
+    return false;
+}
+
 /// The trouble may be that of one connection, and the next probe shall not meet it again.
 void probeAnotherWay(Verdict& verdict, const Facts& facts) {
     const bool gate_stays = facts.gate_probe && verdict.origin != Origin::Works;
@@ -149,7 +167,7 @@ Verdict verdict(const provider::Outcome& outcome, const Facts& facts, util::Wall
     verdict.origin = Origin::Works;
     verdict.new_connection = outcome.new_connection;
     verdict.authorization_works =
-        outcome.result != Result::Reauthorize && facts.authorization_current;
+        presupposesAuthorization(outcome.result) && facts.authorization_current;
     const bool may_decide = outcome.result != Result::Rejected && outcome.result != Result::Retry &&
                             (outcome.result != Result::TokenDead || facts.proven);
     if (facts.guard_probe && !may_decide) verdict.credential = Credential::ProbeUndecided;

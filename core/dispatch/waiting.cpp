@@ -13,9 +13,9 @@ void Waiting::merge(const store::Pending& row) {
     const auto earlier = static_cast<const store::EventTrail&>(row_);
     row_ = row;
     row_.takeIn(earlier);
-    if (row_.mail_generation <= settled_mail_) row_.mail_generation = 0;
-    if (row_.new_mail_generation <= settled_mail_) row_.new_mail_generation = 0;
-    if (row_.check_generation <= settled_check_) row_.check_generation = 0;
+    // The store settles by the same rules, once it comes to the settlement.
+    if (settled_mail_ != 0) row_.settleMail(settled_mail_, settled_at_);
+    if (settled_check_ != 0) row_.settleCheck(settled_check_);
 }
 
 void Waiting::settle(Part part, std::int64_t generation, util::WallTime now) {
@@ -26,6 +26,7 @@ void Waiting::settle(Part part, std::int64_t generation, util::WallTime now) {
         return;
     }
     settled_mail_ = std::max(settled_mail_, generation);
+    settled_at_ = now;
     delivered_.reset();
     row_.settleMail(generation, now);
     if (!row_.hasMail()) row_.mail_trace = 0;

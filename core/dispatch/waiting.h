@@ -76,6 +76,7 @@ class Waiting {
     store::Pending row_;
     std::optional<std::int32_t> delivered_;
     std::int64_t settled_mail_ = 0;  // generation up to which a settlement is under way; 0: none
+    util::WallTime settled_at_;      // of settled_mail_
     std::int64_t settled_check_ = 0;
 };
 

@@ -61,13 +61,22 @@ std::string Connection::name() const {
 
 void Connection::connected(Connector::Result result, util::SteadyTime started_at) {
     connector_.reset();
-    address_ = result.address;
+    address_ = std::move(result.address);
     if (!result.channel) {
         state_ = State::Ended;
         return owner_.connectionFailed(*this, result.failure, result.detail);
     }
-    channel_ = std::move(result.channel);
+    try {
+        open(std::move(result.channel), started_at);
+    } catch (const std::exception& error) {
+        end(Failure::Connect, error.what());  // no step would follow
+    }
+}
+
+void Connection::open(std::shared_ptr<TlsChannel> channel, util::SteadyTime started_at) {
+    // First: whoever has a channel has a session.
     session_ = std::make_unique<Http2Session>(static_cast<Http2Session::Events&>(*this));
+    channel_ = std::move(channel);
     const auto left = started_at + options_.connect_timeout - now();
     connect_timer_ = loop_.after(std::chrono::ceil<util::Milliseconds>(left), [this] {
         end(Failure::Connect, "time ran out while waiting for the server's SETTINGS");

@@ -101,6 +101,7 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     };
 
     void connected(Connector::Result result, util::SteadyTime started_at);
+    void open(std::shared_ptr<TlsChannel> channel, util::SteadyTime started_at);
     util::SteadyTime now() const { return loop_.clock().steady(); }
     void beIdle();
     void watchLimit();

@@ -218,7 +218,7 @@ void Connector::fail(Failure failure, std::string detail) {
 }
 
 void Connector::finish(Result result) {
-    const auto self = shared_from_this();  // cancel() may drop what holds us
+    const auto self = shared_from_this();  // cancel() may drop the last other owner
     auto done = std::exchange(done_, nullptr);
     cancel();
     if (done) done(std::move(result));

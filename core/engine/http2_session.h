@@ -52,7 +52,7 @@ class Http2Session {
     /// Appends the frames that are due, until `out` has `limit` bytes or a frame more. False as
     /// feed().
     bool produce(std::string& out, std::size_t limit);
-    /// The peer sends what answers nothing, and too much of it.
+    /// The peer sends frames that answer nothing, and too many of them.
     bool flooded() const { return flooded_; }
     /// The peer did something that costs as much as so many frames. False as feed().
     bool charge(std::size_t frames);

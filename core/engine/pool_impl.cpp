@@ -78,7 +78,7 @@ PoolStats Pool::Impl::stats() const {
 }
 
 void Pool::Impl::submit(const RequestView& view, std::uint64_t tag) {
-    schedule();  // first: what fails for want of memory has not begun
+    schedule();  // first: without memory for it, the request has not begun
     Request& request = slab_.take();
     try {
         if (const std::string_view breach = request.assign(view, authority_, tag); !breach.empty())

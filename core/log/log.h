@@ -88,7 +88,7 @@ class Log {
     const std::unique_ptr<LogWriter> writer_;
 };
 
-/// A line for whoever reads standard error, if it can be written without waiting.
+/// A line for the reader of standard error, if it can be written without waiting.
 void tellStandardError(std::string line);
 
 /// Text in JSON's quoting, quotes included. A text that is not printable is escaped to ASCII; bytes

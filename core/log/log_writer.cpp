@@ -136,10 +136,10 @@ class LogWriter::Work {
     void tellLost() noexcept {
         try {
             const Field field("lines", lost_untold_);
-            batch_ +=
-                formatLine(format_, Level::Warning,
-                           "lines of the log were lost, since it could not be written", &field, 1) +
-                '\n';
+            batch_ += formatLine(format_, Level::Warning,
+                                 "lines of the log were lost, since the log could not be written",
+                                 &field, 1) +
+                      '\n';
             lost_untold_ = 0;
         } catch (const std::exception&) {
             // With the next batch.

@@ -15,7 +15,8 @@ struct ClaimRoom {
 };
 
 /// Lets the claims of one instance to the network. After one that got no verdict there, the next
-/// are turned away for a pause: what fails for one would keep all waiting. Confined to one thread.
+/// are turned away for a pause: a network that fails for one would keep all waiting. Confined to
+/// one thread.
 class ClaimGate {
   public:
     ClaimGate(std::shared_ptr<ClaimRoom> room, util::Milliseconds pause)

@@ -34,7 +34,7 @@ void Refresh::ended(const TaskResult& result) {
     const bool done = result.kind == TaskResult::Kind::Done;
     due_ = clock_.steady() + (done ? kInterval : kRetry);
     if (!done)
-        log_.warning("what a managed backend keeps could not be refreshed",
+        log_.warning("a managed backend could not refresh its keys",
                      {{"backend", plugin_.instance()}, {"reason", result.problem}});
 }
 

@@ -14,7 +14,7 @@ enum class MailboxAction {
     Confirm,
     Reauthorize,
     Unsubscribe,
-    Forget,  ///< nobody is left, and nothing is subscribed
+    Forget,  ///< no registration is left, and no subscription
 };
 
 MailboxAction nextAction(const store::ManagedMailbox& mailbox, util::WallTime now);

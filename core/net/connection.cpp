@@ -109,7 +109,7 @@ void Connection::goOn() {
     if (reading() && !postponed_ && transport_.pending()) receive();
 }
 
-/// Serves what has come.
+/// Serves the requests that have come.
 void Connection::advance() {
     for (bool whole = true; whole && reading();) {
         if (state_ == State::Head) {
@@ -185,14 +185,11 @@ void Connection::dispatch() {
     ++request_;
     state_ = State::Work;
     reactor_.wheel.set(*this, DeadlineWheel::kNever);
-    std::atomic<std::size_t>& in_work = reactor_.state.work->requests;
-    if (in_work.fetch_add(1, std::memory_order_relaxed) >= reactor_.state.settings.limits.in_work) {
-        in_work.fetch_sub(1, std::memory_order_relaxed);
-        return refuseOverload(true);
-    }
+    auto place = InWork::tryEnter(reactor_.state.work, reactor_.state.settings.limits.in_work);
+    if (!place) return refuseOverload(true);
     ReactorCounters::bump(reactor_.counters.requests);
     request.peer = peer_;
-    Responder responder(makeTarget(reactor_.inbox, reactor_.state.work, token_, request_));
+    Responder responder(makeTarget(reactor_.inbox, *std::move(place), token_, request_));
     try {
         reactor_.state.handler(std::move(request), std::move(responder));
     } catch (const std::exception& error) {
@@ -276,7 +273,7 @@ void Connection::onDeadline() {
 }
 
 void Connection::onMakeRoom() {
-    if (reading() && !postponed_) receive();  // what came, but no event has told of yet
+    if (reading() && !postponed_) receive();  // bytes that came, and whose event is still to come
     if (state_ == State::Work || ended()) return watch();
     if (receiving_ && reading()) refuseOverload(false);
     if (idle()) transport_.endWriting();

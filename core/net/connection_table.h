@@ -15,8 +15,10 @@ class ConnectionTable {
     /// The token of the connection that is put in next.
     ConnectionToken nextToken() {
         if (free_.empty()) {
-            free_.push_back(static_cast<std::uint32_t>(slots_.size()));
+            // A place for each slot: to end a connection needs no memory.
+            if (free_.capacity() <= slots_.size()) free_.reserve(2 * slots_.size() + 1);
             slots_.emplace_back();
+            free_.push_back(static_cast<std::uint32_t>(slots_.size() - 1));
         }
         return makeToken(free_.back(), slots_[free_.back()].uses);
     }

@@ -11,7 +11,7 @@
 
 namespace postbell::net {
 
-/// A wheel of ticks. Moving a deadline further away, what every request does, only stores a number:
+/// A wheel of ticks. Every request moves a deadline further away, and that only stores a number:
 /// the entry is looked at when its old tick comes, and put where it belongs then. Confined to one
 /// thread.
 class DeadlineWheel {

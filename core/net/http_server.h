@@ -55,12 +55,14 @@ struct Response {
 /// 500. If the connection or the server ended meanwhile, the answer is dropped. Move-only, cheap.
 class Responder {
   public:
-    /// Receives the answer: the server's own, or a test's. answer() is called once, on the thread
-    /// that answers.
+    /// Receives the answer: the server's own, or a test's. Either function is called, once, on the
+    /// thread that answers.
     class Target {
       public:
         virtual ~Target() = default;
         virtual void answer(Response&& response) = 0;
+        /// The responder was dropped unanswered.
+        virtual void drop() noexcept = 0;
     };
     explicit Responder(std::shared_ptr<Target> target);
     Responder(Responder&&) noexcept = default;

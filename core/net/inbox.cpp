@@ -18,21 +18,25 @@ thread_local const Inbox* inbox_of_this_thread = nullptr;
 
 class RequestTarget final : public Responder::Target {
   public:
-    RequestTarget(std::shared_ptr<Inbox> inbox, std::shared_ptr<WorkCount> work,
-                  ConnectionToken connection, std::uint64_t request)
+    RequestTarget(std::shared_ptr<Inbox> inbox, InWork place, ConnectionToken connection,
+                  std::uint64_t request)
         : inbox_(std::move(inbox)),
-          work_(std::move(work)),
+          place_(std::move(place)),
           connection_(connection),
           request_(request) {}
 
-    void answer(Response&& response) override {
-        work_->requests.fetch_sub(1, std::memory_order_relaxed);
+    void answer(Response&& response) override { post(std::move(response)); }
+    void drop() noexcept override { post(std::nullopt); }
+
+  private:
+    void post(std::optional<Response>&& response) noexcept {
+        // First: a client that has its answer finds the place free.
+        place_.leave();
         inbox_->post(Answer{connection_, request_, std::move(response)});
     }
 
-  private:
     const std::shared_ptr<Inbox> inbox_;
-    const std::shared_ptr<WorkCount> work_;
+    InWork place_;
     const ConnectionToken connection_;
     const std::uint64_t request_;
 };
@@ -49,13 +53,10 @@ void Inbox::wake() {
     [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof one);
 }
 
-void Inbox::post(Answer&& answer) {
-    if (inbox_of_this_thread == this) {
-        own_.answers.push_back(std::move(answer));
-        return;
-    }
+void Inbox::post(Answer&& answer) noexcept {
+    if (inbox_of_this_thread == this)
+        return util::insist([&] { own_.answers.push_back(std::move(answer)); });
     bool wake_up = false;
-    // A connection would wait for an answer that was dropped as long as its client does.
     util::insist([&] {
         const std::lock_guard lock(items_mutex_);
         if (closed_) return;
@@ -105,6 +106,8 @@ void Inbox::take(Items& items) {
     [[maybe_unused]] const ssize_t got = ::read(wake_.get(), &count, sizeof count);
     const std::lock_guard lock(items_mutex_);
     woken_ = false;
+    items.answers.clear();
+    items.accepted.clear();
     items.answers.swap(items_.answers);
     items.accepted.swap(items_.accepted);
     items.room_wanted = std::exchange(items_.room_wanted, false);
@@ -126,10 +129,9 @@ void Inbox::unbind() {
     inbox_of_this_thread = nullptr;
 }
 
-std::shared_ptr<Responder::Target> makeTarget(std::shared_ptr<Inbox> inbox,
-                                              std::shared_ptr<WorkCount> work,
+std::shared_ptr<Responder::Target> makeTarget(std::shared_ptr<Inbox> inbox, InWork place,
                                               ConnectionToken connection, std::uint64_t request) {
-    return std::make_shared<RequestTarget>(std::move(inbox), std::move(work), connection, request);
+    return std::make_shared<RequestTarget>(std::move(inbox), std::move(place), connection, request);
 }
 
 }  // namespace postbell::net

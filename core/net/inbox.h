@@ -20,12 +20,13 @@ using ConnectionToken = std::uint64_t;
 struct Answer {
     ConnectionToken connection = 0;
     std::uint64_t request = 0;  ///< the connection's number for it
-    Response response;
+    /// Nothing: the request's responder was dropped.
+    std::optional<Response> response;
 };
 
 /// Thread-safe. Many items cost one wake-up. Shared by the reactor and the responders, which may
 /// outlive the reactor: items posted after close() are dropped. Items posted on the reactor's own
-/// thread take no lock and wake nobody.
+/// thread take no lock and wake no thread.
 class Inbox {
   public:
     struct Items {
@@ -37,7 +38,8 @@ class Inbox {
 
     Inbox();
 
-    void post(Answer&& answer);
+    /// Waits for memory, if need be: without an answer, the connection waits as long as its client.
+    void post(Answer&& answer) noexcept;
     void post(Accepted&& accepted);
     /// The process has no descriptor left: a connection that can be spared is to end.
     void postRoomWanted();
@@ -48,7 +50,7 @@ class Inbox {
     // For the reactor's thread, in this order.
     void bindToThisThread();
     Items& own() { return own_; }
-    /// After a wake-up: swaps the posted items into `items`, whose vectors are empty.
+    /// After a wake-up: `items` becomes the posted items, and nothing else.
     void take(Items& items);
     void unbind();
 
@@ -63,9 +65,8 @@ class Inbox {
     bool closed_ = false;
 };
 
-/// Answers one request through the inbox.
-std::shared_ptr<Responder::Target> makeTarget(std::shared_ptr<Inbox> inbox,
-                                              std::shared_ptr<WorkCount> work,
+/// Answers one request through the inbox, and gives its place back before.
+std::shared_ptr<Responder::Target> makeTarget(std::shared_ptr<Inbox> inbox, InWork place,
                                               ConnectionToken connection, std::uint64_t request);
 
 }  // namespace postbell::net

@@ -34,8 +34,8 @@ class Intake {
     /// Throws all bytes away.
     void discard();
 
-    /// Sets the share of the memory for requests on their way in to what is held now, buffers of
-    /// TLS included; returns the sum of all shares.
+    /// Sets the share of the memory for requests on their way in to the bytes that are held now,
+    /// buffers of TLS included; returns the sum of all shares.
     std::size_t countShare();
 
   private:

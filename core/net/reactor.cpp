@@ -93,7 +93,7 @@ void Reactor::run() {
     context_.inbox->unbind();
 }
 
-/// The last barrier, for what belongs to no connection: the listener goes on.
+/// The last barrier, for errors of no single connection: the listener goes on.
 template <class Work>
 void Reactor::guarded(const Work& work) noexcept {
     try {
@@ -158,14 +158,14 @@ void Reactor::handleEvent(std::uint64_t token, std::uint32_t events) {
 
 void Reactor::takeInbox() {
     context_.inbox->take(received_);
-    for (Accepted& accepted : received_.accepted) adopt(std::move(accepted));
+    for (Accepted& accepted : received_.accepted) guarded([&] { adopt(std::move(accepted)); });
     received_.accepted.clear();
     for (const Answer& answer : received_.answers) {
         deliver(answer);
         takeOwn();
     }
     received_.answers.clear();
-    if (received_.room_wanted) makeRoom();
+    if (received_.room_wanted) guarded([this] { makeRoom(); });
     if (!received_.stop_deadline) return;
     stop_deadline_ = received_.stop_deadline;
     if (!context_.stopping) beginStop();
@@ -173,7 +173,8 @@ void Reactor::takeInbox() {
 
 void Reactor::takeOwn() {
     Inbox::Items& own = context_.inbox->own();
-    for (std::size_t i = 0; i < own.accepted.size(); ++i) adopt(std::move(own.accepted[i]));
+    for (std::size_t i = 0; i < own.accepted.size(); ++i)
+        guarded([&] { adopt(std::move(own.accepted[i])); });
     own.accepted.clear();
     // An answer may let the next pipelined request in, whose answer is then behind it.
     for (std::size_t i = 0; i < own.answers.size(); ++i) {
@@ -183,13 +184,14 @@ void Reactor::takeOwn() {
     own.answers.clear();
 }
 
-void Reactor::deliver(const Answer& answer) {
+void Reactor::deliver(const Answer& answer) noexcept {
     with(answer.connection, [&answer](Connection& connection) {
-        connection.onAnswer(answer.request, answer.response);
+        if (answer.response) return connection.onAnswer(answer.request, *answer.response);
+        connection.onAnswer(answer.request, problem(500, "The request was not answered"));
     });
 }
 
-void Reactor::sayFailed(std::string_view reason) {
+void Reactor::sayFailed(std::string_view reason) noexcept {
     if (const auto connections = failed_.admit(context_.now))
         context_.state.log.error("a connection failed", {{"listener", context_.state.settings.name},
                                                          {"reason", reason},

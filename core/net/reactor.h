@@ -44,7 +44,7 @@ class Reactor {
     void handleEvent(std::uint64_t token, std::uint32_t events);
     void takeInbox();
     void takeOwn();
-    void deliver(const Answer& answer);
+    void deliver(const Answer& answer) noexcept;
     void adopt(Accepted&& accepted);
     void open(Accepted&& accepted);
     void handOn(Accepted&& accepted);
@@ -60,7 +60,7 @@ class Reactor {
     /// Ends a connection that can be spared. False: there is none.
     bool makeRoom();
     void makeMemory();
-    void sayFailed(std::string_view reason);
+    void sayFailed(std::string_view reason) noexcept;
 
     util::Heartbeat& heartbeat_;
     ReactorCounters counters_;

@@ -24,11 +24,8 @@ void Responder::send(Response response) {
 }
 
 void Responder::drop() noexcept {
-    if (!target_) return;
-    try {
-        send(problem(500, "The request was not answered"));
-    } catch (...) {  // out of memory: the connection's peer gives up by itself
-    }
+    const std::shared_ptr<Target> target = std::move(target_);
+    if (target) target->drop();
 }
 
 }  // namespace postbell::net

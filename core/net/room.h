@@ -21,7 +21,7 @@ struct RoomPlace
 /// whose time never goes back, so that each list is in the order of time.
 class Room {
   public:
-    /// A peer that connected or was answered this moment is about to send something.
+    /// A peer that connected or was answered this moment is about to send a request.
     static constexpr util::Milliseconds kMinIdle{1'000};
     /// A phone on a bad network needs a second or two to send a request.
     static constexpr util::Milliseconds kMinUnfinished{3'000};

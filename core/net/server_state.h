@@ -3,6 +3,7 @@
 #pragma once
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "net/address_counter.h"
@@ -16,6 +17,31 @@ namespace postbell::net {
 /// Shared with the responders, which may outlive the server.
 struct WorkCount {
     std::atomic<std::size_t> requests{0};
+};
+
+/// A request's place among those in work; given back by leave(), or when destroyed.
+class InWork {
+  public:
+    /// Nothing: as many as `limit` are in work.
+    static std::optional<InWork> tryEnter(const std::shared_ptr<WorkCount>& count,
+                                          std::size_t limit) {
+        InWork place(count);
+        if (count->requests.fetch_add(1, std::memory_order_relaxed) >= limit) return std::nullopt;
+        return place;
+    }
+    InWork(InWork&&) noexcept = default;
+    InWork& operator=(InWork&&) = delete;
+    ~InWork() { leave(); }
+
+    void leave() {
+        if (count_)
+            std::exchange(count_, nullptr)->requests.fetch_sub(1, std::memory_order_relaxed);
+    }
+
+  private:
+    explicit InWork(std::shared_ptr<WorkCount> count) : count_(std::move(count)) {}
+
+    std::shared_ptr<WorkCount> count_;
 };
 
 struct ServerState {

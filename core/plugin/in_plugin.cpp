@@ -127,7 +127,8 @@ class HandlersStack {
     std::unique_ptr<char[]> memory_;
 };
 
-/// Nothing, where nobody reads: the process must come to its end, so that it is started again.
+/// No wait, where the other end does not read: the process must come to its end, so that it is
+/// started again.
 void put(int descriptor, const char* text) {
     pollfd room{descriptor, POLLOUT, 0};
     if (::poll(&room, 1, 0) <= 0) return;

@@ -28,7 +28,7 @@ CredentialSession::CredentialSession(const Provider& provider, store::Credential
     if (report.tls_identity)
         identity_ = engine::TlsIdentity::load(credential_.content, credential_.password);
     opened_ = std::make_unique<OpenCredential>(provider, upload, report.problem);
-    // The plugin's object has its own copy; nobody else needs the secret from here on.
+    // The plugin's object has its own copy; the gateway needs no other from here on.
     credential_.content.clear();
     credential_.password.clear();
     authorizer_ = std::make_unique<CredentialAuthorizer>(

@@ -74,7 +74,4 @@ struct Outcome {
     std::string advice;  ///< a sentence for the admin; may be empty
 };
 
-/// "delivered", "token_dead", ...: as logs, metrics and `push test` write it.
-std::string_view name(Outcome::Result result);
-
 }  // namespace postbell::provider

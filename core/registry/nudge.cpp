@@ -19,7 +19,7 @@ struct LastNudge {
     LastNudge(const store::Registration& r, util::WallTime now) {
         at = r.seen.nudges == 0 ? util::WallTime() : believed(r.seen.nudged_at, now);
         if (!util::isSet(at)) return;
-        // The seed keeps the pause the same whoever asks and when.
+        // The seed keeps the pause the same in every call.
         const auto seed = static_cast<std::uint64_t>(r.id + util::toMs(at));
         pause = util::Backoff(kFirstNudgePause, kMaxNudgePause, seed).after(r.seen.nudges);
     }

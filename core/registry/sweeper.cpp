@@ -41,7 +41,7 @@ Sweeper::Step Sweeper::step(std::size_t rows, std::size_t nudges) {
 
 bool Sweeper::hasEnded(const store::Registration& r, const LifeClock& clock) const {
     if (waiting_ends_after_ == util::Milliseconds::zero() || !hasNoSubscription(r)) return false;
-    // Before the gateway was up it heard of nobody.
+    // Before the gateway was up it heard of no registration.
     return clock.now - std::max(lastSign(r, clock.now), clock.up_since) >= waiting_ends_after_;
 }
 

@@ -32,6 +32,13 @@ void Query::bind(int index, std::string_view text) {
                                         static_cast<int>(text.size()), SQLITE_TRANSIENT));
 }
 
+void Query::bind(int index, Ids ids) {
+    std::string array = "[";
+    for (const std::int64_t id : ids.ids) array.append(std::to_string(id)).append(",");
+    if (!ids.ids.empty()) array.pop_back();
+    bind(index, array.append("]"));
+}
+
 void Query::bind(int index, Blob blob) {
     connection_.check(sqlite3_bind_blob(statement_, index, dataOf(blob.bytes),
                                         static_cast<int>(blob.bytes.size()), SQLITE_TRANSIENT));

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -17,6 +18,11 @@ namespace postbell::sqlite {
 /// Bytes as a BLOB; std::string and std::string_view are TEXT.
 struct Blob {
     std::string_view bytes;
+};
+
+/// Ids as a JSON array, for `IN (SELECT value FROM json_each(?1))`: one statement for any number.
+struct Ids {
+    std::span<const std::int64_t> ids;
 };
 
 /// One run of a statement, which is ready for its next run when this ends. One run of a statement
@@ -58,6 +64,7 @@ class Query {
     void bind(int index, util::WallTime time) { bind(index, util::toMs(time)); }
     void bind(int index, std::string_view text);
     void bind(int index, Blob blob);
+    void bind(int index, Ids ids);
     void bind(int index, std::nullptr_t) {
         connection_.check(sqlite3_bind_null(statement_, index));
     }

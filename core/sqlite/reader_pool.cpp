@@ -2,10 +2,10 @@
 #include "sqlite/reader_pool.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "sqlite/query.h"
-#include "store/store_error.h"
 
 namespace postbell::sqlite {
 
@@ -58,7 +58,10 @@ std::unique_ptr<ReaderPool::Reader> ReaderPool::open() const {
 
 std::uint64_t ReaderPool::begin(std::unique_ptr<Reader>& reader) {
     const std::lock_guard lock(pool_mutex_);
-    on_loan_.push_back(++loans_begun_);
+    // A place for each reader: to give one back needs no memory.
+    idle_.reserve(idle_.size() + on_loan_.size() + 1);
+    on_loan_.push_back(loans_begun_ + 1);
+    ++loans_begun_;
     if (!idle_.empty()) {
         reader = std::move(idle_.back());
         idle_.pop_back();
@@ -102,7 +105,7 @@ bool ReaderPool::endSnapshot(Reader& reader) noexcept {
     try {
         if (std::exchange(reader.has_snapshot, false)) Query(reader.connection, "COMMIT").run();
         return true;
-    } catch (const StoreError&) {
+    } catch (const std::exception&) {
         return false;  // a reader's trouble is not the writer's
     }
 }

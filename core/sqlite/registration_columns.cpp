@@ -16,12 +16,14 @@ constexpr std::string_view kTheRest =
     ", r.secret_hash, r.os_version, r.app_version, r.note, r.folder_canonical, "
     "r.folder_reported_at, r.other_folder_at, r.quiet_until, "
     "s.device_at, s.heard_at, s.event_at, s.push_at, s.nudged_at, s.own_folder_at, s.nudges, "
-    "s.outcome";
+    "s.outcome, ";
 
 // CROSS keeps the order: from the registration to its device.
 constexpr std::string_view kDeviceJoin = " CROSS JOIN device d ON d.id = r.device ";
 constexpr std::string_view kOtherJoins =
-    "CROSS JOIN app a ON a.id = d.app LEFT JOIN seen s ON s.registration = r.id ";
+    "CROSS JOIN app a ON a.id = d.app LEFT JOIN seen s ON s.registration = r.id LEFT JOIN managed "
+    "m "
+    "ON m.id = r.managed ";
 
 }  // namespace
 
@@ -64,7 +66,7 @@ void readRecipient(const Query& query, RecipientRow& row) {
 
 Sql selectRegistration(std::string_view rest, std::string_view more_columns) {
     return selectRecipient("registration r", std::string(kOtherJoins).append(rest),
-                           std::string(kTheRest).append(more_columns));
+                           std::string(kTheRest).append(kMailboxStateColumns).append(more_columns));
 }
 
 RegistrationRow readRegistration(const Query& query) {
@@ -93,6 +95,7 @@ RegistrationRow readRegistration(const Query& query) {
     r.seen.own_folder_at = time();
     r.seen.nudges = static_cast<std::uint32_t>(query.number(column++));
     r.seen.outcome = text();
+    r.mailbox_state = readMailboxState(query, column);
     return row;
 }
 

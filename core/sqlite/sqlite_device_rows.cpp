@@ -48,31 +48,19 @@ Id SqliteDeviceRows::put(const DeviceRow& device) {
     return query.number(0);
 }
 
-std::int64_t SqliteDeviceRows::countRegistrations(Id device) {
+std::vector<CountedDevice> SqliteDeviceRows::countRegistrations(std::span<const Id> devices) {
+    std::vector<CountedDevice> counted;
     Query query(connection_,
-                "UPDATE device SET accounts = (SELECT count(*) FROM registration WHERE device = "
-                "?1) WHERE id = ?1 RETURNING accounts",
-                device);
-    return query.next() ? query.number(0) : 0;
+                "UPDATE device SET accounts = (SELECT count(*) FROM registration r WHERE r.device "
+                "= device.id) WHERE id IN (SELECT value FROM json_each(?1)) RETURNING id, accounts",
+                Ids{devices});
+    while (query.next()) counted.push_back({query.number(0), query.number(1)});
+    return counted;
 }
 
-void SqliteDeviceRows::remove(Id device) {
-    Query(connection_, "DELETE FROM device WHERE id = ?1", device).run();
-}
-
-void SqliteDeviceRows::addLastCounts(Id device) {
-    Query(connection_,
-          "INSERT OR IGNORE INTO last_count (registration, count) SELECT id, -1 FROM "
-          "registration WHERE device = ?1",
-          device)
-        .run();
-}
-
-void SqliteDeviceRows::removeLastCounts(Id device) {
-    Query(connection_,
-          "DELETE FROM last_count WHERE registration IN (SELECT id FROM registration WHERE "
-          "device = ?1)",
-          device)
+void SqliteDeviceRows::remove(std::span<const Id> devices) {
+    Query(connection_, "DELETE FROM device WHERE id IN (SELECT value FROM json_each(?1))",
+          Ids{devices})
         .run();
 }
 

@@ -13,10 +13,8 @@ class SqliteDeviceRows final : public DeviceRows {
     std::optional<CountedDevice> find(const DeviceIdentity& identity) const override;
     std::vector<Environment> environmentsOf(Id app) const override;
     Id put(const DeviceRow& device) override;
-    std::int64_t countRegistrations(Id device) override;
-    void remove(Id device) override;
-    void addLastCounts(Id device) override;
-    void removeLastCounts(Id device) override;
+    std::vector<CountedDevice> countRegistrations(std::span<const Id> devices) override;
+    void remove(std::span<const Id> devices) override;
 
   private:
     Connection& connection_;

@@ -1,52 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sqlite/sqlite_mailbox_rows.h"
 
-#include <chrono>
+#include <string>
 
-#include "sqlite/query.h"
+#include "sqlite/mailbox_columns.h"
 
 namespace postbell::sqlite {
 
 namespace {
 
-constexpr int kSubscriptionColumns = 7;
-/// A pause before a mailbox's next task lasts a day at most; only renewals are further ahead.
-constexpr util::Milliseconds kMaxPause = std::chrono::hours(25);
+// Recipient::isServed(), of a registration's device d and app a.
+constexpr std::string_view kServed = "d.dead_at = 0 AND a.enabled";
 
-Sql selectMailboxes(std::string_view more_columns, std::string_view rest) {
-    return Sql::kept(
-        std::string("SELECT m.id, m.instance, m.expires_at, m.due_at, m.failed_at, m.refused, "
-                    "m.problem, ")
-            .append(more_columns)
-            .append(" FROM managed m ")
-            .append(rest));
-}
-
-void readSubscription(const Query& query, MailboxSubscription& subscription) {
-    subscription.id = query.number(0);
-    subscription.instance = query.text(1);
-    subscription.expires_at = query.time(2);
-    subscription.due_at = query.time(3);
-    subscription.failed_at = query.time(4);
-    subscription.refused = query.flag(5);
-    subscription.problem = query.text(6);
+std::string servedBy(std::string_view columns, std::string_view mailbox) {
+    return std::string("SELECT ")
+        .append(columns)
+        .append(
+            " FROM registration r JOIN device d ON d.id = r.device JOIN app a ON a.id = d.app "
+            "WHERE r.managed = ")
+        .append(mailbox)
+        .append(" AND r.managed <> 0 AND ")
+        .append(kServed);
 }
 
 Sql selectWhole(std::string_view rest) {
-    return selectMailboxes(
-        "m.mailbox_key, m.mailbox, m.subscription, m.attempts, m.ended_at, m.renew_asked_at, "
-        "m.asked, m.renew_at, m.note, "
-        "(SELECT count(*) FROM registration r WHERE r.managed = m.id AND r.managed <> 0), "
-        "(SELECT count(*) FROM registration r JOIN device d ON d.id = r.device JOIN app a ON a.id "
-        "= d.app WHERE r.managed = m.id AND r.managed <> 0 AND d.dead_at = 0 AND a.enabled)",
-        rest);
+    return Sql::kept(
+        std::string("SELECT ")
+            .append(kMailboxStateColumns)
+            .append(", m.mailbox_key, m.mailbox, m.subscription, m.attempts, m.ended_at, "
+                    "m.renew_asked_at, m.asked, m.renew_at, m.note, (SELECT count(*) FROM "
+                    "registration r WHERE r.managed = m.id AND r.managed <> 0), (")
+            .append(servedBy("count(*)", "m.id"))
+            .append(") FROM managed m ")
+            .append(rest));
 }
 
 SealedMailbox readWhole(const Query& query) {
     SealedMailbox sealed;
     ManagedMailbox& m = sealed.row;
-    readSubscription(query, m);
-    int column = kSubscriptionColumns;
+    int column = 0;
+    static_cast<MailboxSubscription&>(m) = readMailboxState(query, column);
     sealed.key = query.text(column++);
     m.mailbox = query.text(column++);
     m.subscription = query.text(column++);
@@ -81,23 +74,21 @@ std::optional<SealedMailbox> SqliteMailboxRows::find(Id id) const {
 }
 
 void SqliteMailboxRows::wakeMisdated(std::string_view instance, util::WallTime now) {
-    // The first condition is store::isMisdated().
     Query(connection_,
           "UPDATE managed SET due_at = ?2 WHERE instance = ?1 AND due_at > ?2 AND ((expires_at > 0 "
           "AND ?2 < expires_at - (expires_at - renew_at) * 100 / (100 - ?4)) OR (due_at > ?3 AND "
           "(due_at <> renew_at OR expires_at = 0)))",
-          instance, now, now + kMaxPause, kLatestRenewalPercent)
+          instance, now, now + kMaxTaskPause, kLatestRenewalPercent)
         .run();
 }
 
 MailboxState SqliteMailboxRows::stateOf(Id id) const {
-    static const Sql sql = selectMailboxes("length(m.subscription) > 0", "WHERE m.id = ?1");
-    MailboxState state;
+    static const Sql sql = Sql::kept(std::string("SELECT ")
+                                         .append(kMailboxStateColumns)
+                                         .append(" FROM managed m WHERE m.id = ?1"));
     Query query(connection_, sql, id);
-    if (!query.next()) return state;
-    readSubscription(query, state);
-    state.subscribed = query.flag(kSubscriptionColumns);
-    return state;
+    int column = 0;
+    return query.next() ? readMailboxState(query, column) : MailboxState();
 }
 
 std::optional<NotifiedMailbox> SqliteMailboxRows::findByCallback(
@@ -122,11 +113,8 @@ std::optional<MailboxSignals> SqliteMailboxRows::signalsOf(Id id) const {
 
 std::vector<Id> SqliteMailboxRows::liveRegistrations(Id id) const {
     std::vector<Id> ids;
-    Query query(connection_,
-                "SELECT r.id FROM registration r JOIN device d ON d.id = r.device JOIN app a ON "
-                "a.id = d.app WHERE r.managed = ?1 AND r.managed <> 0 AND d.dead_at = 0 AND "
-                "a.enabled",
-                id);
+    static const Sql sql = Sql::kept(servedBy("r.id", "?1"));
+    Query query(connection_, sql, id);
     while (query.next()) ids.push_back(query.number(0));
     return ids;
 }

@@ -14,7 +14,7 @@ class SqliteMailboxSignalRows final : public MailboxSignalRows {
     void setRenewAsked(Id mailbox, util::WallTime at) override;
     void setNote(Id mailbox, std::string_view note) override;
     void wake(Id mailbox) override;
-    void wakeServing(Id registration) override;
+    void wakeServing(std::span<const Id> registrations) override;
     void wakeAllOfApp(Id app) override;
 
   private:

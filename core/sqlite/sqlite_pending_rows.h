@@ -21,10 +21,6 @@ class SqlitePendingRows final : public PendingRows {
     bool removeEmptiedByCheck(Id registration, std::int64_t sent) override;
     void removeAllOfDevice(Id device) override;
     std::optional<Id> deviceOf(Id registration) const override;
-    TokenState tokenOf(Id device) const override;
-    void putToken(Id device, const TokenState& token) override;
-    void prove(const TokenProof& proof) override;
-    void setLastCount(Id registration, std::int32_t count) override;
 
   private:
     Connection& connection_;

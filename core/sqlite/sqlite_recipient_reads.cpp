@@ -70,16 +70,22 @@ std::vector<RecipientRow> SqliteRecipientReads::reportedBy(Id tenant, std::strin
     return readAll(Query(connection_, sql, Blob{id_hash}, instance, tenant, limit));
 }
 
-std::vector<RecipientRow> SqliteRecipientReads::provenFor(Id tenant, std::string_view instance,
-                                                          std::string_view account_key,
-                                                          std::size_t limit) const {
-    static const Sql sql = selectRecipient(
-        "registration r",
-        "JOIN app a ON a.id = d.app WHERE r.account_key = ?1 AND a.tenant = ?2 AND "
-        "(r.account_proof = ?3 OR (r.account_proof = ?4 AND EXISTS (SELECT 1 FROM managed m WHERE "
-        "m.id = r.managed AND m.instance = ?5))) ORDER BY r.id LIMIT ?6");
-    return readAll(Query(connection_, sql, Blob{account_key}, tenant, AccountProof::Approved,
-                         AccountProof::Proven, instance, limit));
+void SqliteRecipientReads::eachProven(Id tenant, std::string_view account_key,
+                                      const Visit& visit) const {
+    static const Sql sql =
+        selectRecipient("registration r",
+                        "JOIN app a ON a.id = d.app LEFT JOIN managed m ON m.id = r.managed WHERE "
+                        "r.account_key = ?1 AND a.tenant = ?2 AND r.account_proof <> ?3 ORDER BY "
+                        "r.id",
+                        ", m.instance");
+    Query query(connection_, sql, Blob{account_key}, tenant, AccountProof::None);
+    bool more = true;
+    while (more && query.next()) {
+        ProvenRow row;
+        readRecipient(query, row.registration);
+        row.mailbox_instance = query.text(kRecipientColumns);
+        more = visit(std::move(row));
+    }
 }
 
 }  // namespace postbell::sqlite

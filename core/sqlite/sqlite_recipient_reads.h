@@ -15,9 +15,7 @@ class SqliteRecipientReads final : public RecipientReads {
     std::vector<RecipientRow> reportedBy(Id tenant, std::string_view instance,
                                          std::string_view id_hash,
                                          std::size_t limit) const override;
-    std::vector<RecipientRow> provenFor(Id tenant, std::string_view instance,
-                                        std::string_view account_key,
-                                        std::size_t limit) const override;
+    void eachProven(Id tenant, std::string_view account_key, const Visit& visit) const override;
 
   private:
     Connection& connection_;

@@ -2,27 +2,19 @@
 #include "sqlite/sqlite_registration_reads.h"
 
 #include "sqlite/registration_columns.h"
-#include "sqlite/sqlite_mailbox_rows.h"
 
 namespace postbell::sqlite {
 
 namespace {
 
-RegistrationRow readWhole(Connection& connection, const Query& query) {
-    RegistrationRow row = readRegistration(query);
-    Registration& r = row.registration;
-    if (r.mailbox != 0) r.mailbox_state = SqliteMailboxRows(connection).stateOf(r.mailbox);
-    return row;
-}
-
-std::optional<RegistrationRow> first(Connection& connection, Query&& query) {
+std::optional<RegistrationRow> first(Query&& query) {
     if (!query.next()) return std::nullopt;
-    return readWhole(connection, query);
+    return readRegistration(query);
 }
 
-std::vector<RegistrationRow> readAll(Connection& connection, Query&& query) {
+std::vector<RegistrationRow> readAll(Query&& query) {
     std::vector<RegistrationRow> rows;
-    while (query.next()) rows.push_back(readWhole(connection, query));
+    while (query.next()) rows.push_back(readRegistration(query));
     return rows;
 }
 
@@ -30,12 +22,12 @@ std::vector<RegistrationRow> readAll(Connection& connection, Query&& query) {
 
 std::optional<RegistrationRow> SqliteRegistrationReads::find(std::string_view public_id) const {
     static const Sql sql = selectRegistration("WHERE r.public_id = ?1");
-    return first(connection_, Query(connection_, sql, public_id));
+    return first(Query(connection_, sql, public_id));
 }
 
 std::optional<RegistrationRow> SqliteRegistrationReads::find(Id id) const {
     static const Sql sql = selectRegistration("WHERE r.id = ?1");
-    return first(connection_, Query(connection_, sql, id));
+    return first(Query(connection_, sql, id));
 }
 
 std::vector<RegistrationRow> SqliteRegistrationReads::list(Id after, std::size_t limit, Id tenant,
@@ -43,14 +35,14 @@ std::vector<RegistrationRow> SqliteRegistrationReads::list(Id after, std::size_t
     static const Sql sql = selectRegistration(
         "WHERE r.id > ?1 AND (?3 = 0 OR a.tenant = ?3) AND (?4 = 0 OR a.id = ?4) ORDER BY r.id "
         "LIMIT ?2");
-    return readAll(connection_, Query(connection_, sql, after, limit, tenant, app));
+    return readAll(Query(connection_, sql, after, limit, tenant, app));
 }
 
 std::vector<RegistrationRow> SqliteRegistrationReads::listOfAccount(
     Id tenant, std::string_view account_key) const {
     static const Sql sql =
         selectRegistration("WHERE r.account_key = ?1 AND a.tenant = ?2 ORDER BY r.id");
-    return readAll(connection_, Query(connection_, sql, Blob{account_key}, tenant));
+    return readAll(Query(connection_, sql, Blob{account_key}, tenant));
 }
 
 std::vector<BadgeRow> SqliteRegistrationReads::listOfDevice(Id device) const {
@@ -62,7 +54,7 @@ std::vector<BadgeRow> SqliteRegistrationReads::listOfDevice(Id device) const {
     Query query(connection_, sql, device);
     const auto count = [&](int column) { return static_cast<std::int32_t>(query.number(column)); };
     while (query.next())
-        rows.push_back({readWhole(connection_, query), query.number(kRegistrationColumns),
+        rows.push_back({readRegistration(query), query.number(kRegistrationColumns),
                         count(kRegistrationColumns + 1), count(kRegistrationColumns + 2)});
     return rows;
 }

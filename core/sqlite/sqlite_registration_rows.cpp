@@ -62,22 +62,17 @@ std::optional<KnownRegistration> SqliteRegistrationRows::findBySecret(
         Query(connection_, sql, app, Blob{account_key}, Blob{device_key}, Blob{secret_hash}));
 }
 
-std::vector<MovingRegistration> SqliteRegistrationRows::listMoving(Id device) const {
+std::vector<MovingRegistration> SqliteRegistrationRows::listMoving(Id from, Id to) const {
     std::vector<MovingRegistration> moving;
     Query query(connection_,
-                "SELECT r.id, r.account_key, coalesce(l.count, -1) FROM registration r LEFT JOIN "
-                "last_count l ON l.registration = r.id WHERE r.device = ?1",
-                device);
+                "SELECT r.id, o.id, coalesce(l.count, ?3) FROM registration r LEFT JOIN "
+                "registration o ON o.device = ?2 AND o.account_key = r.account_key LEFT JOIN "
+                "last_count l ON l.registration = r.id WHERE r.device = ?1 ORDER BY r.id",
+                from, to, kUnknownCount);
     while (query.next())
         moving.push_back(
-            {query.number(0), query.text(1), static_cast<std::int32_t>(query.number(2))});
+            {query.number(0), query.number(1), static_cast<std::int32_t>(query.number(2))});
     return moving;
-}
-
-Id SqliteRegistrationRows::findOnDevice(Id device, std::string_view account_key) const {
-    Query query(connection_, "SELECT id FROM registration WHERE device = ?1 AND account_key = ?2",
-                device, Blob{account_key});
-    return query.next() ? query.number(0) : 0;
 }
 
 std::vector<RegistrationOnDevice> SqliteRegistrationRows::someOfTenant(Id tenant,
@@ -116,9 +111,9 @@ void SqliteRegistrationRows::renew(Id id, const RenewalRow& renewal) {
         .run();
 }
 
-void SqliteRegistrationRows::move(Id id, Id device, std::string_view left_token_key) {
-    Query(connection_, "UPDATE registration SET device = ?2, left_token_key = ?3 WHERE id = ?1", id,
-          device, Blob{left_token_key})
+void SqliteRegistrationRows::move(Id from, Id to, std::string_view left_token_key) {
+    Query(connection_, "UPDATE registration SET device = ?2, left_token_key = ?3 WHERE device = ?1",
+          from, to, Blob{left_token_key})
         .run();
 }
 
@@ -138,13 +133,14 @@ bool SqliteRegistrationRows::setAccountProof(std::string_view public_id, Account
                .run() > 0;
 }
 
-void SqliteRegistrationRows::remove(Id id) {
-    for (const Sql sql : {Sql("DELETE FROM callback WHERE registration = ?1"),
-                          Sql("DELETE FROM pending WHERE registration = ?1"),
-                          Sql("DELETE FROM last_count WHERE registration = ?1"),
-                          Sql("DELETE FROM seen WHERE registration = ?1"),
-                          Sql("DELETE FROM registration WHERE id = ?1")})
-        Query(connection_, sql, id).run();
+void SqliteRegistrationRows::remove(std::span<const Id> ids) {
+    for (const Sql sql :
+         {Sql("DELETE FROM callback WHERE registration IN (SELECT value FROM json_each(?1))"),
+          Sql("DELETE FROM pending WHERE registration IN (SELECT value FROM json_each(?1))"),
+          Sql("DELETE FROM last_count WHERE registration IN (SELECT value FROM json_each(?1))"),
+          Sql("DELETE FROM seen WHERE registration IN (SELECT value FROM json_each(?1))"),
+          Sql("DELETE FROM registration WHERE id IN (SELECT value FROM json_each(?1))")})
+        Query(connection_, sql, Ids{ids}).run();
 }
 
 }  // namespace postbell::sqlite

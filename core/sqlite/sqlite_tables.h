@@ -4,6 +4,7 @@
 #include "sqlite/sqlite_app_rows.h"
 #include "sqlite/sqlite_credential_rows.h"
 #include "sqlite/sqlite_device_rows.h"
+#include "sqlite/sqlite_last_count_rows.h"
 #include "sqlite/sqlite_mailbox_rows.h"
 #include "sqlite/sqlite_mailbox_signal_rows.h"
 #include "sqlite/sqlite_meta_rows.h"
@@ -14,6 +15,7 @@
 #include "sqlite/sqlite_seen_rows.h"
 #include "sqlite/sqlite_subscription_rows.h"
 #include "sqlite/sqlite_tenant_rows.h"
+#include "sqlite/sqlite_token_rows.h"
 #include "sqlite/words.h"
 
 namespace postbell::sqlite {
@@ -28,6 +30,8 @@ class SqliteTables {
           apps_(connection),
           credentials_(connection),
           devices_(connection),
+          tokens_(connection),
+          last_counts_(connection),
           registrations_(connection),
           subscriptions_(connection),
           callbacks_(connection),
@@ -50,6 +54,8 @@ class SqliteTables {
     SqliteAppRows apps_;
     SqliteCredentialRows credentials_;
     SqliteDeviceRows devices_;
+    SqliteTokenRows tokens_;
+    SqliteLastCountRows last_counts_;
     SqliteRegistrationRows registrations_;
     SqliteSubscriptionRows subscriptions_;
     SqliteCallbackRows callbacks_;
@@ -59,9 +65,9 @@ class SqliteTables {
     SqliteSeenRows seen_;
     SqliteRegistrationReads registration_reads_;
     SqliteRecipientReads recipients_;
-    Tables all_{{&meta_, &tenants_, &tenant_callbacks_, &apps_, &credentials_, &devices_,
-                 &registrations_, &subscriptions_, &callbacks_, &mailboxes_, &mailbox_signals_,
-                 &pending_, &seen_, &registration_reads_, &recipients_}};
+    Tables all_{{&meta_, &tenants_, &tenant_callbacks_, &apps_, &credentials_, &devices_, &tokens_,
+                 &last_counts_, &registrations_, &subscriptions_, &callbacks_, &mailboxes_,
+                 &mailbox_signals_, &pending_, &seen_, &registration_reads_, &recipients_}};
 };
 
 }  // namespace postbell::sqlite

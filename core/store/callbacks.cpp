@@ -6,6 +6,25 @@
 
 namespace postbell::store {
 
+namespace {
+
+/// Whether the instance may speak of the registration's account. A grant proves the account to the
+/// instance that it was given to, whose mailbox serves the registration; an admin's approval holds
+/// for all.
+bool isBelieved(const ProvenRow& row, std::string_view instance) {
+    switch (row.registration.recipient.account_proof) {
+        case AccountProof::None:
+            return false;
+        case AccountProof::Proven:
+            return !instance.empty() && row.mailbox_instance == instance;
+        case AccountProof::Approved:
+            return true;
+    }
+    return false;
+}
+
+}  // namespace
+
 std::optional<Callback> EventsDesk::findCallback(std::string_view token_hash) {
     std::optional<Callback> callback = findRegistrationCallback(token_hash);
     if (!callback) callback = findMailboxCallback(token_hash);
@@ -68,10 +87,15 @@ std::vector<Recipient> EventsDesk::reportedBy(Id tenant, std::string_view instan
 
 std::vector<Recipient> EventsDesk::provenFor(Id tenant, std::string_view instance,
                                              std::string_view account_key) {
-    return database_.completer().complete(
-        database_.read(Reads::AllButPending, [&](const Tables& tables) {
-            return tables.recipients().provenFor(tenant, instance, account_key, kMaxRecipients);
-        }));
+    std::vector<RecipientRow> believed;
+    database_.read(Reads::AllButPending, [&](const Tables& tables) {
+        believed.clear();
+        tables.recipients().eachProven(tenant, account_key, [&](ProvenRow&& row) {
+            if (isBelieved(row, instance)) believed.push_back(std::move(row.registration));
+            return believed.size() < kMaxRecipients;
+        });
+    });
+    return database_.completer().complete(std::move(believed));
 }
 
 }  // namespace postbell::store

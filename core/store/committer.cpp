@@ -2,16 +2,34 @@
 #include "store/committer.h"
 
 #include <exception>
+#include <new>
 #include <utility>
 #include <variant>
 
 #include "store/store_error.h"
+#include "util/insist.h"
 
 namespace postbell::store {
 
+namespace {
+
+/// Want of memory is no refusal: the write succeeds later.
+void rethrowWantOfMemory(const Failure& failure) {
+    if (!failure.thrown) return;
+    try {
+        std::rethrow_exception(failure.thrown);
+    } catch (const std::bad_alloc&) {
+        throw;
+    } catch (const std::exception&) {
+        return;
+    }
+}
+
+}  // namespace
+
 Committer::Committer(WriteSession& session, const util::Clock& clock, log::Log& log)
     : session_(session),
-      pending_(session.tables().pending(), util::toMs(clock.wall()) * 1000),
+      pending_(session.tables(), util::toMs(clock.wall()) * 1000),
       clock_(clock),
       log_(log) {}
 
@@ -24,15 +42,17 @@ Committer::Result Committer::commit(Group& group) {
         rollBack();
         return {error.what(), {}, 0, {}};
     }
+    giveUp(group);
     return durable(util::realNow() - begin);
 }
 
 bool Committer::attempt(Group& group, Mode mode) {
     const Changed changed = group.changed();
+    given_up_ = {};
     pending_.begin(changed == Changed::PendingOnly ? session_.dataVersion() : 0);
     session_.begin();
     try {
-        runMembers(group, mode);
+        runAll(group, mode);
     } catch (const DatabaseTrouble&) {
         throw;
     } catch (const std::exception&) {
@@ -75,20 +95,9 @@ bool Committer::undo(PendingTable::Mark mark) {
     return true;
 }
 
-void Committer::runMembers(Group& group, Mode mode) {
-    std::erase_if(group.settlements, [&](const Settlement& settlement) {
-        const auto settle = [&] { pending_.settle(settlement); };
-        if (runOne(mode, settle, nullptr)) return false;
-        group.failed_settlements.push_back(settlement);
-        return true;
-    });
-    for (const auto& [key, kept] : group.kept) {
-        const auto write_kept = [this, &kept_write = kept] { kept_write(pending_); };
-        Failure failure;
-        if (!runOne(mode, write_kept, &failure))
-            log_.error("a write was given up, since the database refuses it",
-                       {{"write", key}, {"reason", failure.text()}});
-    }
+void Committer::runAll(Group& group, Mode mode) {
+    runSettlements(group, mode);
+    runKept(group, mode);
     for (std::size_t i = 0; i < group.members.size(); ++i) {
         const auto write_member = [&] { write(group.members[i]); };
         runOne(mode, write_member, &group.failures[i]);
@@ -97,6 +106,49 @@ void Committer::runMembers(Group& group, Mode mode) {
         const auto write_news = [&] { write(news); };
         runOne(mode, write_news, nullptr);
     }
+}
+
+void Committer::runSettlements(const Group& group, Mode mode) {
+    for (std::size_t i = 0; i < group.settlements.size(); ++i) {
+        const auto settle = [&] { pending_.settle(group.settlements[i]); };
+        Failure failure;
+        if (runOne(mode, settle, &failure)) continue;
+        rethrowWantOfMemory(failure);
+        if (given_up_.settlements.empty()) given_up_.first = std::move(failure);
+        given_up_.settlements.push_back(i);
+    }
+}
+
+void Committer::runKept(const Group& group, Mode mode) {
+    for (const auto& [key, kept] : group.kept) {
+        const auto write_kept = [this, &kept_write = kept] { kept_write(pending_); };
+        Failure failure;
+        if (runOne(mode, write_kept, &failure)) continue;
+        rethrowWantOfMemory(failure);
+        given_up_.kept.emplace_back(key, std::move(failure));
+    }
+}
+
+void Committer::giveUp(Group& group) {
+    // The group is durable, whether there is memory for a line or not.
+    util::succeeds([&] { logGivenUp(group); });
+    std::vector<Settlement>& settlements = group.settlements;
+    for (auto i = given_up_.settlements.rbegin(); i != given_up_.settlements.rend(); ++i)
+        settlements.erase(settlements.begin() + static_cast<std::ptrdiff_t>(*i));
+}
+
+void Committer::logGivenUp(const Group& group) {
+    for (const auto& [key, failure] : given_up_.kept)
+        log_.error("a write was given up, since the database refuses it",
+                   {{"write", key}, {"reason", failure.text()}});
+    for (const std::size_t i : given_up_.settlements)
+        if (const auto outcomes = given_up_lines_.admit(util::realNow()))
+            log_.error(
+                "the outcome of a push was given up, since the database refuses it: the push is "
+                "repeated after the next start",
+                {{"row", group.settlements[i].registration},
+                 {"outcomes", *outcomes},
+                 {"reason", given_up_.first.text()}});
 }
 
 void Committer::write(const Group::Member& member) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "log/log.h"
+#include "log/seldom.h"
 #include "store/pending_table.h"
 #include "store/write_queue.h"
 #include "store/write_session.h"
@@ -13,8 +16,15 @@
 
 namespace postbell::store {
 
-/// Brings groups into the database, each in one transaction. A member that fails is left out and
-/// spoils no other's. Confined to the writer's thread.
+/// Brings groups into the database, each in one transaction. A write that fails is left out and
+/// spoils no other. Confined to the writer's thread.
+///
+/// Nobody waits for settlements and kept writes. One that the database refuses alone, as beside a
+/// damaged page, is given up: tried again, it would make every group run twice for it, and a later
+/// settlement may be durable meanwhile, whose count an older one must not follow. Nothing is lost
+/// with a settlement: its row stays pending, with the count that was pushed. The sink is not told,
+/// so that the dispatcher goes on to leave the row alone; the next start pushes it once more, if
+/// no later event's settlement has taken it away until then.
 class Committer {
   public:
     Committer(WriteSession& session, const util::Clock& clock, log::Log& log);
@@ -25,18 +35,28 @@ class Committer {
         std::uint64_t events_without_effect = 0;
         util::RealTime::duration took{};
     };
-    /// Fills the group's failures, and moves the settlements that failed alone.
+    /// Fills the group's failures. If the group is durable, takes the settlements out of it that
+    /// were given up.
     Result commit(Group& group);
 
   private:
     enum class Mode { Together, Apart /* each member can be undone alone */ };
+    struct GivenUp {
+        std::vector<std::size_t> settlements;  // by their places in the group, rising
+        Failure first;                         // of them
+        std::vector<std::pair<std::string, Failure>> kept;
+    };
 
     /// False: a member failed, and the group was undone.
     bool attempt(Group& group, Mode mode);
-    void runMembers(Group& group, Mode mode);
+    void runAll(Group& group, Mode mode);
+    void runSettlements(const Group& group, Mode mode);
+    void runKept(const Group& group, Mode mode);
     /// False: the write failed and was undone.
     template <class WriteOne>
     bool runOne(Mode mode, const WriteOne& write_one, Failure* failure);
+    void giveUp(Group& group);
+    void logGivenUp(const Group& group);
     /// A member back to where it began. False: the whole transaction is gone.
     bool undo(PendingTable::Mark mark);
     void write(const Group::Member& member);
@@ -51,6 +71,8 @@ class Committer {
     PendingTable pending_;
     const util::Clock& clock_;
     log::Log& log_;
+    GivenUp given_up_;
+    log::Seldom<util::RealTime> given_up_lines_;
 };
 
 }  // namespace postbell::store

@@ -60,7 +60,7 @@ struct Credential {
     util::WallTime valid_from, expires_at;
     util::WallTime uploaded_at;
     std::int64_t upload = 0;  ///< goes up with each replacement
-    /// One for each Environment: a guard belongs to a credential and an origin.
+    /// One for each Environment.
     std::array<GuardState, 3> guards;
     StoredAuthorization authorization;
 };

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,15 +44,11 @@ class DeviceRows {
     /// The environments of the app's devices that are not dead, each once.
     virtual std::vector<Environment> environmentsOf(Id app) const = 0;
     /// The device of this identity, made if it is new. One that was there keeps its stored token,
-    /// and is neither dead nor was answered 410 nor called foreign; it stays proven unless its
-    /// pushes go to another origin from now on.
+    /// whose state is TokenState::vouchedFor() in the engine's own language.
     virtual Id put(const DeviceRow& device) = 0;
-    /// Counts the device's registrations, and keeps their number with it.
-    virtual std::int64_t countRegistrations(Id device) = 0;
-    virtual void remove(Id device) = 0;
-    /// An unknown last count for each of the device's registrations that has none.
-    virtual void addLastCounts(Id device) = 0;
-    virtual void removeLastCounts(Id device) = 0;
+    /// Counts each device's registrations, and keeps their number with it. Those that are there.
+    virtual std::vector<CountedDevice> countRegistrations(std::span<const Id> devices) = 0;
+    virtual void remove(std::span<const Id> devices) = 0;
 };
 
 }  // namespace postbell::store

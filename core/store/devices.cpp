@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/devices.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace postbell::store {
-
-namespace {
-
-void moveOne(Tables& tables, const MovingRegistration& moving, const Move& move) {
-    RegistrationRows& registrations = tables.registrations();
-    const Id other = registrations.findOnDevice(move.to, moving.account_key);
-    if (other == moving.id) return;  // it stays where it is
-    if (other != 0) eraseRegistration(tables, other);
-    registrations.move(moving.id, move.to, move.left_token_key);
-}
-
-}  // namespace
 
 bool hasRoom(const std::optional<CountedDevice>& device) {
     return !device || device->registrations < kMaxRegistrationsPerDevice;
@@ -25,32 +14,40 @@ bool hasRoomFor(const std::optional<CountedDevice>& to, Id from,
                 const RegistrationRows& registrations) {
     // All that move to a new device were on one before.
     if (!to || to->id == from) return true;
-    std::int64_t more = 0;
-    for (const MovingRegistration& moving : registrations.listMoving(from))
-        if (registrations.findOnDevice(to->id, moving.account_key) == 0) ++more;
+    const auto moving = registrations.listMoving(from, to->id);
+    const auto more = std::ranges::count(moving, 0, &MovingRegistration::other);
     return more == 0 || to->registrations + more <= kMaxRegistrationsPerDevice;
 }
 
-void refreshDevice(DeviceRows& devices, Id device) {
-    const std::int64_t registrations = devices.countRegistrations(device);
-    if (registrations == 0)
-        devices.remove(device);
-    else if (registrations == 1)
-        devices.removeLastCounts(device);
-    else
-        devices.addLastCounts(device);
+void refreshDevices(Tables& tables, std::span<const Id> devices) {
+    std::vector<Id> left, alone, shared;
+    for (const CountedDevice& device : tables.devices().countRegistrations(devices)) {
+        const auto number = device.registrations;
+        (number == 0 ? left : number == 1 ? alone : shared).push_back(device.id);
+    }
+    if (!left.empty()) tables.devices().remove(left);
+    if (!alone.empty()) tables.lastCounts().removeOf(alone);
+    if (!shared.empty()) tables.lastCounts().addOf(shared);
 }
 
-void eraseRegistration(Tables& tables, Id registration) {
-    tables.mailboxSignals().wakeServing(registration);
-    tables.registrations().remove(registration);
+void eraseRegistrations(Tables& tables, std::span<const Id> registrations) {
+    if (registrations.empty()) return;
+    tables.mailboxSignals().wakeServing(registrations);
+    tables.registrations().remove(registrations);
 }
 
 void moveRegistrations(Tables& tables, PendingTable& pending, const Move& move) {
-    const std::vector<MovingRegistration> all = tables.registrations().listMoving(move.from);
-    for (const MovingRegistration& moving : all) moveOne(tables, moving, move);
-    if (move.from != move.to) refreshDevice(tables.devices(), move.from);
-    refreshDevice(tables.devices(), move.to);
+    const std::vector<MovingRegistration> all =
+        tables.registrations().listMoving(move.from, move.to);
+    if (move.from != move.to) {
+        std::vector<Id> others;
+        for (const MovingRegistration& moving : all)
+            if (moving.other != 0) others.push_back(moving.other);
+        eraseRegistrations(tables, others);
+        tables.registrations().move(move.from, move.to, move.left_token_key);
+    }
+    const Id devices[] = {move.from, move.to};
+    refreshDevices(tables, devices);
     for (const MovingRegistration& moving : all) {
         const bool mail_is_pending = pending.announce(moving.id);
         if (mail_is_pending || !move.send_known || moving.last_count == kUnknownCount) continue;

@@ -2,6 +2,7 @@
 // Devices and their registrations. For the writer's thread, inside a transaction.
 #pragma once
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "store/pending_table.h"
@@ -17,12 +18,12 @@ bool hasRoomFor(const std::optional<CountedDevice>& to, Id from,
                 const RegistrationRows& registrations);
 
 /// After registrations came or went: keeps their number, and last counts exactly where a device
-/// has two or more. Removes a device that has none left.
-void refreshDevice(DeviceRows& devices, Id device);
+/// has two or more. Removes the devices that have none left.
+void refreshDevices(Tables& tables, std::span<const Id> devices);
 
-/// Removes a registration with all its rows, and wakes the mailbox that served it. Its device
-/// stays.
-void eraseRegistration(Tables& tables, Id registration);
+/// Removes registrations with all their rows, and wakes the mailboxes that served them. Their
+/// devices stay.
+void eraseRegistrations(Tables& tables, std::span<const Id> registrations);
 
 /// Moves the registrations of `from` to `to`, where a second one of the same account gives way.
 /// Pending rows go to the sink again with the new device; `send_known` makes the known last counts

@@ -56,7 +56,8 @@ class Events {
     /// Queues events and changes to be committed together. Order within a registration is that of
     /// the calls. An event with the dedup of one of the registration's last events changes nothing.
     virtual void stage(Batch batch) = 0;
-    /// Queues the results of pushes. Tried again until they are durable; failures are not reported.
+    /// Queues the results of pushes. Tried again while the database cannot be written. One that it
+    /// refuses alone is given up: its row stays pending, and the sink is not told.
     virtual void settle(std::vector<Settlement> settlements) = 0;
     /// A push reached the registration's device. Written in passing, and may be lost.
     virtual void tokenProven(Id registration, const TokenProof& proof) = 0;

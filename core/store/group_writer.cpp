@@ -34,7 +34,7 @@ GroupWriter::GroupWriter(WriteSession& session, SeenLedger& seen, const util::Cl
       log_(log),
       heartbeat_(heartbeats != nullptr ? heartbeats->add("writer") : unread_),
       committer_(session, clock, log),
-      queue_(clock.realTime(kSeenDelay)) {
+      queue_(seen, clock.realTime(kSeenDelay)) {
     seen_.onFirst([this] {
         const std::lock_guard lock(queue_mutex_);
         queue_.seenCame(util::realNow());
@@ -125,7 +125,7 @@ void GroupWriter::work() {
     std::unique_lock lock(queue_mutex_);
     while (waitForWork(lock)) {
         Group group;
-        const bool taken = util::succeeds([&] { queue_.take(group, seen_, util::realNow()); });
+        const bool taken = util::succeeds([&] { queue_.take(group, util::realNow()); });
         lock.unlock();
         heartbeat_.beat("commit");
         if (!group.isEmpty()) commit(group);
@@ -171,7 +171,7 @@ void GroupWriter::succeed(Group& group, Committer::Result& result) {
         stats_.seconds.add(std::chrono::duration<double>(result.took).count());
         recovered = !trouble_.empty();
         trouble_.clear();
-        util::insist([&] { queue_.succeeded(group, util::realNow()); });
+        queue_.succeeded();
     }
     if (!group.seen.empty()) util::insist([this] { seen_.written(util::realNow()); });
     if (recovered) log_.info("the database can be written again");
@@ -189,7 +189,7 @@ void GroupWriter::fail(Group& group, std::string trouble) {
         const std::lock_guard lock(queue_mutex_);
         ++stats_.failed_commits;
         first = trouble_.empty();
-        util::insist([&] { queue_.failed(group, seen_, util::realNow()); });
+        util::insist([&] { queue_.failed(group, util::realNow()); });
         trouble_.swap(trouble);
     }
     // This thread alone writes trouble_.

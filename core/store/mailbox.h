@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A mailbox whose subscription the gateway holds itself: in three degrees of completeness.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "store/basics.h"
 
@@ -52,6 +54,32 @@ constexpr bool isMisdated(const ManagedMailbox& mailbox, util::WallTime now) {
     const util::Milliseconds max_lifetime =
         (mailbox.expires_at - mailbox.renew_at) * 100 / (100 - kLatestRenewalPercent);
     return now < mailbox.expires_at - max_lifetime;
+}
+
+/// The longest pause before a mailbox's next task is a day, and an hour for clocks that drift; only
+/// renewals are further ahead.
+constexpr util::Milliseconds kMaxTaskPause = std::chrono::hours(25);
+
+/// Whether the mailbox waits for a time that a wall clock ahead of `now` has set.
+constexpr bool waitsTooLong(const ManagedMailbox& mailbox, util::WallTime now) {
+    if (mailbox.due_at <= now) return false;
+    const bool for_renewal = util::isSet(mailbox.expires_at) && mailbox.due_at == mailbox.renew_at;
+    return isMisdated(mailbox, now) || (!for_renewal && mailbox.due_at > now + kMaxTaskPause);
+}
+
+/// The mailbox after its instance has given it up with this problem: its subscription and note are
+/// forgotten, and it is due for the day when the instance takes it back. An earlier time of failure
+/// stays, and so does a mailbox that has this problem already.
+inline ManagedMailbox refused(ManagedMailbox mailbox, std::string_view problem,
+                              util::WallTime now) {
+    if (mailbox.problem == problem) return mailbox;
+    mailbox.subscription.clear();
+    mailbox.note.clear();
+    mailbox.refused = true;
+    mailbox.problem = problem;
+    mailbox.due_at = {};
+    if (!util::isSet(mailbox.failed_at)) mailbox.failed_at = now;
+    return mailbox;
 }
 
 struct MailboxTotals {

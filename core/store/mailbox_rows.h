@@ -51,13 +51,14 @@ class MailboxRows {
     virtual std::vector<SealedMailbox> listDue(std::string_view instance, util::WallTime now,
                                                std::size_t limit) const = 0;
     virtual std::optional<SealedMailbox> find(Id id) const = 0;
-    /// See Mailboxes::wakeMisdatedMailboxes().
+    /// Makes those due at `now` that waitsTooLong() is true of, in the engine's own language.
     virtual void wakeMisdated(std::string_view instance, util::WallTime now) = 0;
     /// Id 0: the mailbox is gone.
     virtual MailboxState stateOf(Id id) const = 0;
     virtual std::optional<NotifiedMailbox> findByCallback(std::string_view callback_hash) const = 0;
     virtual std::optional<MailboxSignals> signalsOf(Id id) const = 0;
-    /// The registrations that it serves, whose device is not dead and whose app is turned on.
+    /// The registrations that it serves for which Recipient::isServed() is true, in the engine's
+    /// own language; ManagedMailbox::live is their number.
     virtual std::vector<Id> liveRegistrations(Id id) const = 0;
     virtual std::vector<MailboxTotals> count() const = 0;
 
@@ -76,9 +77,8 @@ class MailboxRows {
     virtual void remove(Id id) = 0;
     /// The mailboxes of the instance that serve no registration.
     virtual void removeIdle(std::string_view instance) = 0;
-    /// Forgets the callbacks, subscriptions and notes of the instance's mailboxes, which are
-    /// refused with this problem from `now` on and due at once; but for those that have this
-    /// problem already. An earlier time of failure stays.
+    /// refused() of the instance's mailboxes, in the engine's own language, and forgets their
+    /// callbacks.
     virtual void refuseAll(std::string_view instance, std::string_view problem,
                            util::WallTime now) = 0;
 };

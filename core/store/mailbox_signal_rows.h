@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <span>
 #include <string_view>
 
 #include "store/basics.h"
@@ -16,8 +17,8 @@ class MailboxSignalRows {
     virtual void setRenewAsked(Id mailbox, util::WallTime at) = 0;
     virtual void setNote(Id mailbox, std::string_view note) = 0;
     virtual void wake(Id mailbox) = 0;
-    /// The mailbox that serves the registration, if one does.
-    virtual void wakeServing(Id registration) = 0;
+    /// The mailboxes that serve the registrations.
+    virtual void wakeServing(std::span<const Id> registrations) = 0;
     /// The mailboxes that serve registrations of the app.
     virtual void wakeAllOfApp(Id app) = 0;
 };

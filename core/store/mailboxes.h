@@ -22,8 +22,7 @@ class Mailboxes {
     virtual std::vector<ManagedMailbox> dueMailboxes(std::string_view instance, util::WallTime now,
                                                      std::size_t limit) = 0;
     virtual std::optional<ManagedMailbox> findMailbox(Id id) = 0;
-    /// Makes those mailboxes of an instance due at once whose times were set by a wall clock that
-    /// was ahead of `now`: isMisdated(), or a task that is due later than any pause lasts.
+    /// Makes those mailboxes of an instance due at once that waitsTooLong() is true of.
     virtual void wakeMisdatedMailboxes(std::string_view instance, util::WallTime now) = 0;
     /// Before the mail server learns of a callback: stores the callback's hashes, and forgets the
     /// mailbox's subscription and note. False: the mailbox is gone.

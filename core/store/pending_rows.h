@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rows that events and outcomes change, as a database engine gives them to the rules.
 #pragma once
 #include <cstdint>
 #include <functional>
 #include <optional>
 
 #include "store/pending_row.h"
-#include "store/token_state.h"
 
 namespace postbell::store {
 
@@ -42,14 +40,6 @@ class PendingRows {
 
     /// The registration's device. Nothing: the registration is gone.
     virtual std::optional<Id> deviceOf(Id registration) const = 0;
-    /// Of a device that is gone: a state that no outcome is about.
-    virtual TokenState tokenOf(Id device) const = 0;
-    virtual void putToken(Id device, const TokenState& token) = 0;
-    /// TokenState::apply() of the proof, in the engine's own language: one statement for each
-    /// device that is delivered to for the first time that day.
-    virtual void prove(const TokenProof& proof) = 0;
-    /// Where the device has two or more registrations.
-    virtual void setLastCount(Id registration, std::int32_t count) = 0;
 };
 
 }  // namespace postbell::store

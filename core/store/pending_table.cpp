@@ -30,9 +30,11 @@ EventTrail trailOf(const StagedEvent& event, util::Trace trace) {
 
 }  // namespace
 
-PendingTable::PendingTable(PendingRows& rows, std::int64_t first_generation)
-    : stored_(rows),
-      generation_(std::max(first_generation, rows.newestGeneration())),
+PendingTable::PendingTable(Tables& tables, std::int64_t first_generation)
+    : stored_(tables.pending()),
+      tokens_(tables.tokens()),
+      last_counts_(tables.lastCounts()),
+      generation_(std::max(first_generation, stored_.newestGeneration())),
       recent_(kRecentKeys) {}
 
 bool PendingTable::add(const StagedEvent& event, util::Trace trace) {
@@ -124,7 +126,7 @@ void PendingTable::update(const PendingRow& row) {
 
 void PendingTable::apply(const Settlement& settlement, const Delivered& delivered) {
     settleMail(settlement.registration, delivered.generation, delivered.at);
-    if (delivered.shared) stored_.setLastCount(settlement.registration, delivered.count);
+    if (delivered.shared) last_counts_.set(settlement.registration, delivered.count);
 }
 
 void PendingTable::apply(const Settlement& settlement, const Dropped& dropped) {
@@ -139,20 +141,23 @@ void PendingTable::apply(const Settlement& settlement, const CheckSent& sent) {
 }
 
 void PendingTable::apply(const Settlement& settlement, const DeviceDead& dead) {
-    TokenState token = stored_.tokenOf(settlement.device);
-    if (!token.apply(dead)) return;
-    stored_.putToken(settlement.device, token);
-    stored_.removeAllOfDevice(settlement.device);
+    if (applyToToken(settlement.device, dead)) stored_.removeAllOfDevice(settlement.device);
 }
 
 void PendingTable::apply(const Settlement& settlement, const First410& first) {
-    TokenState token = stored_.tokenOf(settlement.device);
-    if (token.apply(first)) stored_.putToken(settlement.device, token);
+    applyToToken(settlement.device, first);
 }
 
 void PendingTable::apply(const Settlement& settlement, const FirstForeign& first) {
-    TokenState token = stored_.tokenOf(settlement.device);
-    if (token.apply(first)) stored_.putToken(settlement.device, token);
+    applyToToken(settlement.device, first);
+}
+
+template <class Answer>
+bool PendingTable::applyToToken(Id device, const Answer& answer) {
+    TokenState token = tokens_.find(device);
+    if (!token.apply(answer)) return false;
+    tokens_.put(device, token);
+    return true;
 }
 
 void PendingTable::rollBack(Mark mark) {

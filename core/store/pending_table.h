@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "store/pending_rows.h"
 #include "store/recent_keys.h"
 #include "store/settlement.h"
+#include "store/tables.h"
 
 namespace postbell::store {
 
@@ -18,7 +18,7 @@ namespace postbell::store {
 class PendingTable {
   public:
     /// Generations begin above `first_generation` and above those of the stored rows.
-    PendingTable(PendingRows& rows, std::int64_t first_generation);
+    PendingTable(Tables& tables, std::int64_t first_generation);
 
     /// A transaction begins. `data_version`: the readers' one, if the transaction changes pending
     /// rows alone, otherwise 0: an event whose registration was read at this version need not look
@@ -35,7 +35,7 @@ class PendingTable {
     /// is pending.
     bool announce(Id registration);
     void settle(const Settlement& settlement);
-    void prove(const TokenProof& proof) { stored_.prove(proof); }
+    void prove(const TokenProof& proof) { tokens_.prove(proof); }
 
     struct Mark {
         std::size_t rows = 0, keys = 0;
@@ -68,8 +68,13 @@ class PendingTable {
     void apply(const Settlement& settlement, const DeviceDead& dead);
     void apply(const Settlement& settlement, const First410& first);
     void apply(const Settlement& settlement, const FirstForeign& first);
+    /// False: the answer is about another token.
+    template <class Answer>
+    bool applyToToken(Id device, const Answer& answer);
 
     PendingRows& stored_;
+    TokenRows& tokens_;
+    LastCountRows& last_counts_;
     // Goes up with each event of any registration, so that an answer to an old flight never fits a
     // row that was made after it.
     std::int64_t generation_;

@@ -9,8 +9,8 @@
 
 namespace postbell::store {
 
-/// The last trouble of many threads, which is forgotten after some seconds: what fails once a
-/// second is never forgotten. Thread-safe.
+/// The last trouble of many threads, which is forgotten after some seconds: trouble that comes back
+/// each second is never forgotten. Thread-safe.
 class RecentTrouble {
   public:
     void note(std::string reason, util::RealTime now) {

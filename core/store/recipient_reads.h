@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,12 @@ struct CallbackTarget {
     std::string proof_hash;
 };
 
+/// A registration whose account is proven or approved.
+struct ProvenRow {
+    RecipientRow registration;
+    std::string mailbox_instance;  ///< of the mailbox that serves it; empty: the app subscribes
+};
+
 /// On an event's way: each row and each table that is not looked into counts.
 class RecipientReads {
   public:
@@ -39,11 +46,9 @@ class RecipientReads {
     virtual std::vector<RecipientRow> reportedBy(Id tenant, std::string_view instance,
                                                  std::string_view id_hash,
                                                  std::size_t limit) const = 0;
-    /// The tenant's of the account that are approved, or proven and served by a mailbox of the
-    /// instance, up to `limit`.
-    virtual std::vector<RecipientRow> provenFor(Id tenant, std::string_view instance,
-                                                std::string_view account_key,
-                                                std::size_t limit) const = 0;
+    /// The tenant's of the account that have an AccountProof, until `visit` wants no more.
+    using Visit = std::function<bool(ProvenRow&& row)>;
+    virtual void eachProven(Id tenant, std::string_view account_key, const Visit& visit) const = 0;
 };
 
 }  // namespace postbell::store

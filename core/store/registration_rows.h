@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,9 +35,10 @@ struct NewRegistrationRow : RenewalRow {
     util::WallTime created_at;
 };
 
+/// A registration of one device that is to move to another.
 struct MovingRegistration {
     Id id = 0;
-    std::string account_key;
+    Id other = 0;  ///< the account's on the other device; 0: it has none there
     std::int32_t last_count = kUnknownCount;
 };
 
@@ -58,23 +60,23 @@ class RegistrationRows {
     virtual std::optional<KnownRegistration> findBySecret(Id app, std::string_view account_key,
                                                           std::string_view device_key,
                                                           std::string_view secret_hash) const = 0;
-    virtual std::vector<MovingRegistration> listMoving(Id device) const = 0;
-    /// 0: the device has none of this account.
-    virtual Id findOnDevice(Id device, std::string_view account_key) const = 0;
+    /// In the order of ids.
+    virtual std::vector<MovingRegistration> listMoving(Id from, Id to) const = 0;
     /// Any of the tenant's, or the app's, up to `limit`.
     virtual std::vector<RegistrationOnDevice> someOfTenant(Id tenant, std::size_t limit) const = 0;
     virtual std::vector<RegistrationOnDevice> someOfApp(Id app, std::size_t limit) const = 0;
 
     virtual Id insert(const NewRegistrationRow& registration) = 0;
     virtual void renew(Id id, const RenewalRow& renewal) = 0;
-    virtual void move(Id id, Id device, std::string_view left_token_key) = 0;
+    /// All of the device. No account of theirs has a registration on the other one.
+    virtual void move(Id from, Id to, std::string_view left_token_key) = 0;
     /// A version that is not given stays. False: no such registration.
     virtual bool setVersions(std::string_view public_id, std::optional<std::string_view> os_version,
                              std::optional<std::string_view> app_version) = 0;
     /// False: no such registration.
     virtual bool setAccountProof(std::string_view public_id, AccountProof proof) = 0;
-    /// With its callbacks, its pending row, its last count, and when it was seen.
-    virtual void remove(Id id) = 0;
+    /// With their callbacks, pending rows and last counts, and when they were seen.
+    virtual void remove(std::span<const Id> ids) = 0;
 };
 
 }  // namespace postbell::store

@@ -50,7 +50,7 @@ Id insert(Tables& tables, Id device, const NewRegistration& incoming) {
         incoming.account_key,
         incoming.now};
     const Id id = tables.registrations().insert(row);
-    refreshDevice(tables.devices(), device);
+    refreshDevices(tables, {{device}});
     return id;
 }
 
@@ -123,7 +123,7 @@ ReportResult RegistrationsDesk::report(std::string_view public_id, const Report&
         tables.subscriptions().put(*after);
         if (!isOf(*known, report)) tables.callbacks().adoptNewest(registration);
         if (known->mailbox != 0) tables.mailboxSignals().wake(known->mailbox);
-        if (report.unread >= 0) tables.pending().setLastCount(registration, report.unread);
+        if (report.unread >= 0) tables.lastCounts().set(registration, report.unread);
         result = ReportResult::Accepted;
     });
     // A report counts as heard.
@@ -189,8 +189,8 @@ bool RegistrationsDesk::removeRegistration(std::string_view public_id) {
         const std::optional<KnownRegistration> known = tables.registrations().find(public_id);
         found = known.has_value();
         if (!known) return;
-        eraseRegistration(tables, known->id);
-        refreshDevice(tables.devices(), known->device);
+        eraseRegistrations(tables, {{known->id}});
+        refreshDevices(tables, {{known->device}});
     });
     return found;
 }

@@ -37,10 +37,13 @@ struct AppRemoval {
 
 /// How many registrations were removed; the last slice is not full.
 std::size_t removeSlice(Tables& tables, const std::vector<RegistrationOnDevice>& slice) {
+    std::vector<Id> registrations, devices;
     for (const auto& [registration, device] : slice) {
-        eraseRegistration(tables, registration);
-        refreshDevice(tables.devices(), device);
+        registrations.push_back(registration);
+        devices.push_back(device);
     }
+    eraseRegistrations(tables, registrations);
+    refreshDevices(tables, devices);
     return slice.size();
 }
 

@@ -28,8 +28,8 @@ void SeenLedger::note(Id registration, const Change& change) {
     bool first = false;
     {
         const std::lock_guard lock(rows_mutex_);
-        first = fresh_.empty();
         apply(registration, change);
+        first = !any_.exchange(true);
     }
     if (first && came_) came_();
 }
@@ -49,13 +49,13 @@ void SeenLedger::heard(std::span<const Heard> registrations, util::WallTime now,
     bool first = false;
     {
         const std::lock_guard lock(rows_mutex_);
-        first = fresh_.empty();
         for (const Heard& heard : registrations)
             apply(heard.registration, [&](Seen& seen) {
                 seen.heard_at = now;
                 if (meant_a_push) seen.event_at = now;
                 if (heard.own_folder) seen.own_folder_at = now;
             });
+        first = !any_.exchange(true);
     }
     if (first && came_) came_();
 }
@@ -86,11 +86,6 @@ void SeenLedger::complete(Id registration, Seen& seen, util::WallTime now) const
             seen.update(found->second, now);
 }
 
-bool SeenLedger::empty() const {
-    const std::lock_guard lock(rows_mutex_);
-    return fresh_.empty();
-}
-
 std::vector<SeenLedger::Row> SeenLedger::take(std::size_t at_most) {
     std::vector<Row> rows;
     const std::lock_guard lock(rows_mutex_);
@@ -100,6 +95,7 @@ std::vector<SeenLedger::Row> SeenLedger::take(std::size_t at_most) {
         taken_[rows.back().first].merge(rows.back().second);
         fresh_.erase(fresh_.begin());
     }
+    any_ = !fresh_.empty();
     return rows;
 }
 
@@ -111,13 +107,15 @@ void SeenLedger::written(util::RealTime now) {
     readable_since_ = now;
 }
 
-void SeenLedger::putBack(std::vector<Row> rows) {
+void SeenLedger::putBack(std::vector<Row>& rows) {
     const std::lock_guard lock(rows_mutex_);
-    for (Row& row : rows) {
+    for (; !rows.empty(); rows.pop_back()) {
+        auto& [registration, news] = rows.back();
         // News that came since is newer.
-        SeenNews& seen = fresh_[row.first];
-        row.second.merge(seen);
-        seen = std::move(row.second);
+        SeenNews& fresh = fresh_[registration];
+        news.merge(fresh);
+        fresh = std::move(news);
+        any_ = true;
     }
 }
 

@@ -2,6 +2,7 @@
 // When registrations were last seen: kept in memory and written in passing, since it may be lost
 // without harm.
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -50,12 +51,13 @@ class SeenLedger {
     /// Merges the rows that a read may have missed into its result, and forgets times of either
     /// that have not come yet at `now`.
     void complete(Id registration, Seen& seen, util::WallTime now) const;
-    bool empty() const;
+    bool empty() const { return !any_; }
     /// Some rows that are to be written now; followed by written() or putBack().
     std::vector<Row> take(std::size_t at_most);
     /// The rows that were taken are readable for reads that begin from now on.
     void written(util::RealTime now);
-    void putBack(std::vector<Row> rows);
+    /// Leaves those in `rows` that are not back yet, if this throws for want of memory.
+    void putBack(std::vector<Row>& rows);
 
   private:
     using Rows = std::unordered_map<Id, SeenNews>;
@@ -68,6 +70,9 @@ class SeenLedger {
     std::function<void()> came_;
     mutable std::mutex rows_mutex_;
     Rows fresh_;
+    /// Whether there are fresh rows, changed under the lock: the writer asks before each wait. Set
+    /// only when a row is whole, so that a note that failed leaves the next one to be the first.
+    std::atomic<bool> any_{false};
     // Taken, and not readable by every read yet: a read that began before the commit may ask the
     // ledger after it.
     Rows taken_, readable_;

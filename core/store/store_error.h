@@ -22,8 +22,8 @@ class DatabaseTrouble : public StoreError {
     using StoreError::StoreError;
 };
 
-/// What is in the database is not what was written: reads and writes that meet it fail, others do
-/// not.
+/// The database's pages are not those that were written: reads and writes of such a page fail,
+/// others do not.
 class DatabaseDamage : public StoreError {
   public:
     using StoreError::StoreError;

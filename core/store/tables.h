@@ -4,6 +4,7 @@
 #include "store/callback_rows.h"
 #include "store/credential_rows.h"
 #include "store/device_rows.h"
+#include "store/last_count_rows.h"
 #include "store/mailbox_rows.h"
 #include "store/mailbox_signal_rows.h"
 #include "store/meta_rows.h"
@@ -15,13 +16,15 @@
 #include "store/subscription_rows.h"
 #include "store/tenant_callback_rows.h"
 #include "store/tenant_rows.h"
+#include "store/token_rows.h"
 
 namespace postbell::store {
 
 /// The rows of a database as one connection sees them. Reads are const: a connection that only
 /// reads gives const tables. Confined to one thread at a time. Everything throws StoreError.
 ///
-/// No rules are behind these interfaces: an engine runs statements, and neither opens a sealed
+/// No rules are behind these interfaces, but for a few that are faster as a statement, each of
+/// which names the function whose rule it is: an engine runs statements, and neither opens a sealed
 /// value nor knows what a hash or a key is of.
 class Tables {
   public:
@@ -33,6 +36,8 @@ class Tables {
         AppRows* apps = nullptr;
         CredentialRows* credentials = nullptr;
         DeviceRows* devices = nullptr;
+        TokenRows* tokens = nullptr;
+        LastCountRows* last_counts = nullptr;
         RegistrationRows* registrations = nullptr;
         SubscriptionRows* subscriptions = nullptr;
         CallbackRows* callbacks = nullptr;
@@ -64,6 +69,8 @@ class Tables {
     RegistrationRows& registrations() { return *rows_.registrations; }
     const RegistrationRows& registrations() const { return *rows_.registrations; }
     // For the writer alone.
+    TokenRows& tokens() { return *rows_.tokens; }
+    LastCountRows& lastCounts() { return *rows_.last_counts; }
     SubscriptionRows& subscriptions() { return *rows_.subscriptions; }
     CallbackRows& callbacks() { return *rows_.callbacks; }
     MailboxSignalRows& mailboxSignals() { return *rows_.mailbox_signals; }

@@ -16,6 +16,13 @@ struct TokenState {
     util::WallTime first_foreign_at;
     util::WallTime proven_at;  ///< when a push was last known to be delivered; not set: never
 
+    /// The app vouches for the token: nothing that was said against it counts any more. A push that
+    /// another origin took proves nothing of this one.
+    void vouchedFor(util::WallTime at, bool other_origin) {
+        token_at = at;
+        dead_at = first_410_at = first_foreign_at = {};
+        if (other_origin) proven_at = {};
+    }
     /// Whether the answer is about this token.
     bool apply(const DeviceDead& dead) {
         if (dead.token_at != token_at) return false;

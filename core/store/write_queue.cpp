@@ -16,23 +16,6 @@ constexpr std::size_t kMaxGroup = 1024;
 constexpr util::Milliseconds kSettleDelay{20};
 constexpr std::size_t kMaxSettlements = 256;
 
-// A row of the ledger is on a page of its own for nearly each registration, so that a few dozen
-// rows take longer than an event. They go with large groups, in which they hardly count, and
-// otherwise with settlements or alone, where an event waits for them only if it comes in that
-// moment.
-constexpr std::size_t kLargeGroup = 16;
-constexpr std::size_t kSeenBesideLarge = 64, kSeenBesideNobody = 32;
-constexpr util::Milliseconds kSeenPause{10};
-// Small groups may follow one another closely.
-constexpr util::Milliseconds kSeenOverdue{50};
-// Each group with rows of the ledger makes the readers take new snapshots and fill their caches
-// anew. So rows go in bursts of consecutive groups, and the rest merges between the bursts.
-constexpr std::size_t kMaxSeenBurst = 2'000;
-
-// Real time: the database is in trouble for as long as its disk or its lock holder is, whatever the
-// speed of the gateway's clock.
-constexpr util::Milliseconds kFirstRetry{100}, kMaxRetry{5000};
-
 std::size_t sizeOf(const Batch& batch) {
     return std::max<std::size_t>(
         1, batch.events.size() + batch.changes.size() + batch.mailbox_changes.size());
@@ -79,25 +62,24 @@ void WriteQueue::keep(const std::string& key, Write write) {
     urgent_ = true;
 }
 
-void WriteQueue::seenCame(util::RealTime now) {
-    if (!std::exchange(any_seen_, true)) beginSeenBurst(now + seen_delay_);
-}
-
 util::RealTime WriteQueue::due() const {
     constexpr util::RealTime kNow = util::RealTime::min();
     if (!members_.empty()) return kNow;
     const bool any_kept = !settlements_.empty() || !kept_.empty();
-    if (stopping_) return (any_kept || any_seen_) && !last_try_ ? kNow : util::RealTime::max();
-    if (!kept_.empty() && (!backing_off_ || urgent_)) return kNow;
-    if (!backing_off_ && settlements_.size() >= kMaxSettlements) return kNow;
+    const bool any_seen = !seen_.empty();
+    if (stopping_) return (any_kept || any_seen) && !last_try_ ? kNow : util::RealTime::max();
+    if (!kept_.empty() && (!backingOff() || urgent_)) return kNow;
+    if (!backingOff() && settlements_.size() >= kMaxSettlements) return kNow;
     util::RealTime due = util::RealTime::max();
-    if (any_kept && backing_off_) due = std::min(due, retry_at_);
-    if (!settlements_.empty() && !backing_off_) due = std::min(due, settle_at_);
-    if (any_seen_) due = std::min(due, backing_off_ ? std::max(seen_at_, retry_at_) : seen_at_);
+    if (any_kept && backingOff()) due = std::min(due, retry_at_);
+    if (!settlements_.empty() && !backingOff()) due = std::min(due, settle_at_);
+    if (any_seen)
+        due =
+            std::min(due, backingOff() ? std::max(seen_pace_.due(), retry_at_) : seen_pace_.due());
     return due;
 }
 
-void WriteQueue::take(Group& group, SeenLedger& seen, util::RealTime now) {
+void WriteQueue::take(Group& group, util::RealTime now) {
     if (stopping_ && members_.empty()) last_try_ = true;
     urgent_ = false;
     std::size_t size = 0;
@@ -119,62 +101,21 @@ void WriteQueue::take(Group& group, SeenLedger& seen, util::RealTime now) {
     group.settlements.assign(settlements_.begin(), end);
     settlements_.erase(settlements_.begin(), end);
     group.kept.swap(kept_);
-    if (any_seen_) takeSeen(group, size + settlements, drain, seen, now);
+    if (seen_.empty()) return;
+    const std::size_t room = kMaxGroup - std::min(kMaxGroup, size + settlements);
+    const std::size_t rows =
+        drain ? SIZE_MAX : std::min(room, seen_pace_.rowsBeside(group.members.size(), now));
+    if (rows == 0) return;
+    group.seen = seen_.take(rows);
+    seen_pace_.took(group.seen.size(), now);
 }
 
-void WriteQueue::takeSeen(Group& group, std::size_t size, bool drain, SeenLedger& seen,
-                          util::RealTime now) {
-    const std::size_t members = group.members.size();
-    const bool large = members >= kLargeGroup;
-    const bool along =
-        large ? now >= burst_at_ : now >= (members == 0 ? seen_at_ : seen_at_ + kSeenOverdue);
-    if (!drain && !along) return;
-    std::size_t rows = SIZE_MAX;
-    if (!drain) {
-        rows = size < kMaxGroup ? kMaxGroup - size : 0;
-        rows = std::min({rows, large ? kSeenBesideLarge : kSeenBesideNobody, burst_left_});
-    }
-    group.seen = seen.take(rows);
-    any_seen_ = !seen.empty();
-    burst_left_ -= std::min(burst_left_, group.seen.size());
-    if (burst_left_ == 0)
-        beginSeenBurst(now + seen_delay_);
-    else
-        seen_at_ = now + kSeenPause;
-}
-
-void WriteQueue::beginSeenBurst(util::RealTime at) {
-    seen_at_ = burst_at_ = at;
-    burst_left_ = kMaxSeenBurst;
-}
-
-void WriteQueue::succeeded(const Group& group, util::RealTime now) {
-    // Refused one by one, as by a damaged page: other writes do not wait for them.
-    keepSettlements(group.failed_settlements);
-    backing_off_ = !group.failed_settlements.empty();
-    backOff(now);
-}
-
-void WriteQueue::failed(Group& group, SeenLedger& seen, util::RealTime now) {
-    keepSettlements(group.settlements);
-    keepSettlements(group.failed_settlements);
+void WriteQueue::failed(Group& group, util::RealTime now) {
+    settlements_.insert(settlements_.begin(), group.settlements.begin(), group.settlements.end());
+    group.settlements.clear();
     kept_.merge(group.kept);  // leaves out those that a newer write has replaced
-    if (!group.seen.empty()) {
-        seen.putBack(std::move(group.seen));
-        any_seen_ = true;
-    }
-    backing_off_ = true;
-    backOff(now);
-}
-
-void WriteQueue::keepSettlements(const std::vector<Settlement>& settlements) {
-    settlements_.insert(settlements_.begin(), settlements.begin(), settlements.end());
-}
-
-void WriteQueue::backOff(util::RealTime now) {
-    const auto doubled = std::clamp<Duration>(retry_delay_ * 2, kFirstRetry, kMaxRetry);
-    retry_delay_ = backing_off_ ? doubled : Duration::zero();
-    retry_at_ = now + retry_delay_;
+    seen_.putBack(group.seen);
+    retry_at_ = now + backoff_.next();
 }
 
 }  // namespace postbell::store

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The writes that wait to be committed, and the rules of which go together and when.
 #pragma once
-#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -14,12 +13,17 @@
 
 #include "store/events.h"
 #include "store/seen_ledger.h"
+#include "store/seen_pace.h"
 #include "store/write_session.h"
+#include "util/backoff.h"
 #include "util/real_time.h"
 
 namespace postbell::store {
 
 class PendingTable;
+
+/// The first pause after the database could not be written, and the greatest.
+constexpr util::Milliseconds kFirstRetry{100}, kMaxRetry{5000};
 
 /// A write of a desk's own: runs on the writer's thread, inside a transaction. Must give the same
 /// when it runs twice: a group in which one member fails is rolled back and run again.
@@ -50,7 +54,6 @@ struct Group {
     std::vector<Member> members;
     std::vector<Failure> failures;  ///< one for each member
     std::vector<Settlement> settlements;
-    std::vector<Settlement> failed_settlements;
     std::map<std::string, Write> kept;
     std::vector<SeenLedger::Row> seen;
 
@@ -65,17 +68,16 @@ struct Group {
 /// trouble lasts as long as it lasts, whatever the speed of the gateway's clock. Not thread-safe.
 class WriteQueue {
   public:
-    using Duration = util::RealTime::duration;
-
-    /// `seen_delay`: how long the first row of the ledger waits for company, and the pause between
-    /// two bursts of rows.
-    explicit WriteQueue(Duration seen_delay) : seen_delay_(seen_delay) {}
+    /// `seen`: where rows of the ledger are taken from. `seen_delay`: see SeenPace.
+    WriteQueue(SeenLedger& seen, util::RealTime::duration seen_delay)
+        : seen_(seen), seen_pace_(seen_delay) {}
 
     void add(Group::Member member) { members_.push_back(std::move(member)); }
     void settle(const std::vector<Settlement>& settlements, util::RealTime now);
     /// A later write with the same key takes the place of the earlier one.
     void keep(const std::string& key, Write write);
-    void seenCame(util::RealTime now);
+    /// The ledger has a row after it had none.
+    void seenCame(util::RealTime now) { seen_pace_.came(now); }
     /// The last chance of all that waits: it goes at once.
     void stop() { stopping_ = true; }
 
@@ -85,37 +87,34 @@ class WriteQueue {
     /// comes.
     util::RealTime due() const;
     /// Moves writes into `group`, which is a whole one also if this throws for want of memory.
-    /// `seen`: where rows are taken from. Between stop() and the end there is one group of kept
-    /// writes alone: those that fail then are lost with the process.
-    void take(Group& group, SeenLedger& seen, util::RealTime now);
+    /// Between stop() and the end there is one group of kept writes alone: those that fail then are
+    /// lost with the process.
+    void take(Group& group, util::RealTime now);
 
-    /// The group is durable, but for its failed settlements.
-    void succeeded(const Group& group, util::RealTime now);
+    /// A group is durable.
+    void succeeded() { backoff_.reset(); }
     /// The database could not be written. Members hear of it from the caller; the rest of the group
-    /// is kept and tried again.
-    void failed(Group& group, SeenLedger& seen, util::RealTime now);
+    /// is taken back and tried again. If this throws for want of memory, it is to be called again
+    /// with what is left of the group.
+    void failed(Group& group, util::RealTime now);
 
   private:
-    void takeSeen(Group& group, std::size_t size, bool drain, SeenLedger& seen, util::RealTime now);
-    void beginSeenBurst(util::RealTime at);
-    void keepSettlements(const std::vector<Settlement>& settlements);
-    void backOff(util::RealTime now);
+    bool backingOff() const { return backoff_.failures() > 0; }
 
-    const Duration seen_delay_;
+    SeenLedger& seen_;
+    SeenPace seen_pace_;
     std::deque<Group::Member> members_;
     std::deque<Settlement> settlements_;
     std::map<std::string, Write> kept_;
     bool stopping_ = false;
     bool last_try_ = false;
-    // Kept writes and settlements are tried again at retry_at_, or with the next group.
-    bool backing_off_ = false;
     bool urgent_ = false;  // kept writes came since the last group
-    bool any_seen_ = false;
-    util::RealTime retry_at_{}, settle_at_{};
-    Duration retry_delay_{};
-    util::RealTime burst_at_{};  // from then on rows of the ledger go along with large groups
-    util::RealTime seen_at_{};   // from then on they go by themselves
-    std::size_t burst_left_ = 0;
+    util::RealTime settle_at_{};
+    // After a failure, kept writes and settlements are tried again at retry_at_, or with the next
+    // group. Real time: the database is in trouble for as long as its disk or its lock holder is,
+    // whatever the speed of the gateway's clock.
+    util::Backoff backoff_{kFirstRetry, kMaxRetry};
+    util::RealTime retry_at_{};
 };
 
 }  // namespace postbell::store

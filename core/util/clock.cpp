@@ -11,8 +11,8 @@ WallTime systemWall() {
         duration_cast<Milliseconds>(std::chrono::system_clock::now().time_since_epoch()));
 }
 
-/// Long before this process: what was due before its start has a time that is set, too, and older
-/// things stay before younger ones.
+/// Long before this process: tasks that were due before its start have a time that is set, too, and
+/// stay in their order.
 constexpr Microseconds kBegin = std::chrono::hours(24 * 365 * 100);
 
 template <class Duration>

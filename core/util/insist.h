@@ -17,8 +17,8 @@ bool succeeds(const Work& work) noexcept {
     }
 }
 
-/// For a step without which others would wait for ever, such as the answer to whoever waits. It
-/// fails only for want of memory, and is tried until there is some.
+/// For a step without which others would wait for ever, such as an answer that a caller waits for.
+/// It fails only for want of memory, and is tried until there is some.
 template <class Work>
 void insist(const Work& work) noexcept {
     constexpr std::chrono::milliseconds kPause{50};

@@ -28,7 +28,8 @@ std::string traceText(Trace trace) {
 TraceSource::TraceSource() : start_(anyNumber()) {}
 
 Trace TraceSource::next() {
-    // SplitMix64: a bijection, so that what differs goes on differing, and looks it at a glance.
+    // SplitMix64: a bijection, so that different numbers give different traces, which look
+    // different.
     std::uint64_t mixed =
         start_ + (made_.fetch_add(1, std::memory_order_relaxed) + 1) * 0x9e3779b97f4a7c15;
     mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;

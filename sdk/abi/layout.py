@@ -5,7 +5,7 @@
     layout.py show HEADER CC             prints it
     layout.py check HEADER CC GOLDEN     compares it with the golden file; exit 1 and the differences if it is another
     layout.py lengthen HEADER            prints the header as a later minor may have it: every sized struct with one field
-                                         more, one bit more, one minor up
+                                         more, one bit more for all sets of flags (POSTBELL_LATER), one minor up
 """
 import difflib
 import pathlib
@@ -29,19 +29,33 @@ def declarations(body):
             start = at + 1
 
 
+def words(text):
+    """The text in one spelling, however its lines and blanks are laid out."""
+    tight = re.sub(r" ?([*(),]) ?", r"\1", " ".join(text.split()))
+    return re.sub(r"(?<=[,)])(?=\w)|(?<=[^(]\*)(?=\w)|(?<=\w)(?=\(\*)|(?<=\*)(?=\(\*)", " ", tight)
+
+
 def fields(body):
+    """The name and the whole declaration of each field; a function pointer's with its result and parameters."""
     for declaration in declarations(body):
         function = re.match(r"[^(]*\(\*(\w+)\)", declaration)
         if function:
-            yield function[1]
+            yield function[1], words(declaration)
             continue
-        for declarator in declaration.split(","):
-            yield re.search(r"(\w+)\s*$", declarator)[1]
+        first, *others = declaration.split(",")
+        kind = re.match(r"(.*?)[\s*]*\w+\s*$", first, flags=re.S)[1]
+        for declarator in [first[len(kind):], *others]:
+            yield re.search(r"(\w+)\s*$", declarator)[1], words(f"{kind} {declarator}")
 
 
 def structs(text):
     for found in re.finditer(r"\bstruct (\w+) \{(.*?)\n?\}\s*(?:\1)?;", text, flags=re.S):
         yield found[1], list(fields(found[2]))
+
+
+def typedefs(text):
+    """The names of numbers: postbell_status and its like."""
+    return re.findall(r"\btypedef (\w+) (postbell_\w+);", text)
 
 
 def constants(text):
@@ -61,10 +75,12 @@ def program(text):
         lines.append(f'printf("{name} = %lld\\n", (long long)({name}));')
     for name in texts(text):
         lines.append(f'printf("{name} = \\"%s\\"\\n", {name});')
+    for kind, name in typedefs(text):
+        lines.append(f'puts("{name} is {kind}");')
     for name, members in structs(text):
         lines.append(f'printf("\\n{name}: %zu bytes\\n", sizeof({name}));')
-        for member in members:
-            lines.append(f'printf("%5zu %4zu  {member}\\n", offsetof({name}, {member}), sizeof((({name}*)0)->{member}));')
+        for member, declaration in members:
+            lines.append(f'printf("%5zu %4zu  %s\\n", offsetof({name}, {member}), sizeof((({name}*)0)->{member}), "{declaration}");')
     return "\n".join([*lines, "return 0; }", ""])
 
 
@@ -75,25 +91,27 @@ def layout(header, compiler):
         source.write_text(program(text))
         subprocess.run([compiler, "-std=c11", f"-I{header.parent.parent}", source, "-o", binary], check=True)
         listed = subprocess.run([binary], check=True, capture_output=True, text=True).stdout
-    return "The layout of postbell/abi.h on 64-bit machines: offset, size and name of every field.\n\n" + listed
+    return "The layout of postbell/abi.h on 64-bit machines: offset, size and declaration of every field.\n\n" + listed
 
 
 def padded(listed):
     """Structs that may grow and end in padding: a field appended there would hide from POSTBELL_HAS."""
     for name, size, body in re.findall(r"^(\w+): (\d+) bytes\n((?: .*\n)+)", listed, flags=re.M):
         rows = [line.split() for line in body.splitlines()]
-        if rows[0][2] == "size" and int(rows[-1][0]) + int(rows[-1][1]) != int(size):
+        if rows[0][2:] == ["uint32_t", "size"] and int(rows[-1][0]) + int(rows[-1][1]) != int(size):
             yield name
 
 
 def lengthen(text):
-    """A field at the end of every struct that begins with `size`, and the next minor."""
+    """A field at the end of every struct that begins with `size`, a bit of flags that this minor does not know, and the
+    next minor."""
     def longer(found):
         return found[1] + found[2] + "\n    uint64_t added_later;\n}" + found[3]
 
     text = re.sub(r"(\bstruct \w+ \{)(\s*uint32_t size\b(?:[^{}]|\{[^{}]*\})*?)\}((?: \w+)?;)", longer, text)
     minor = int(re.search(r"#define POSTBELL_ABI_MINOR (\d+)u", text)[1])
-    return text.replace(f"#define POSTBELL_ABI_MINOR {minor}u", f"#define POSTBELL_ABI_MINOR {minor + 1}u")
+    return text.replace(f"#define POSTBELL_ABI_MINOR {minor}u",
+                        f"#define POSTBELL_ABI_MINOR {minor + 1}u\n#define POSTBELL_LATER (1u << 30)")
 
 
 def main(verb, header, *rest):

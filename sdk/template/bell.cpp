@@ -7,7 +7,7 @@ namespace {
 
 using namespace postbell;
 
-/// What a post says. Throws InvalidInput, which is answered 400; the sentence goes to the log.
+/// The event of a post. Throws InvalidInput, which is answered 400; the sentence goes to the log.
 MailEvent eventOf(std::string_view body) {
     const std::size_t blank = body.find(' ');
     if (blank == body.npos) throw InvalidInput("\"SUBSCRIPTION UNREAD\" is expected");

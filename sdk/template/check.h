@@ -1,4 +1,5 @@
-// In place of a test framework, so that the template needs none: names what is not true, and fails.
+// In place of a test framework, so that the template needs none: names a false condition, and
+// fails.
 #pragma once
 #include <cstdlib>
 #include <iostream>

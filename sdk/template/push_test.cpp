@@ -33,6 +33,6 @@ int main(int, char** arguments) {
     CHECK(pushThrough(credential, push, network, 0).result == OutcomeResult::Delivered);
     CHECK(network.requests.at(0).body == R"({"registration":"r_3kTMd9-wqV0nX2yPz","badge":3})");
 
-    push.token = "ffffffffffffffff";  // nobody set it: 404
+    push.token = "ffffffffffffffff";  // the network does not know it: 404
     CHECK(pushThrough(credential, push, network, 0).result == OutcomeResult::TokenDead);
 }

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One URL on which a whole mail server notifies of a tenant's accounts: the test backend webhook, in a real gateway."""
+"""One URL on which a whole mail server notifies of a tenant's accounts: the test backends webhook and tenant_backend, in a
+real gateway."""
+import base64
+import hashlib
+import hmac
 import os
 import time
 from collections.abc import Iterator
@@ -7,23 +11,26 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from fault.machine import build_library, plugin_folder
+from fault.machine import build_library, plugin_folder, put
 from simulators.phone import Account, Phone
 from simulators.phone.http import Response, request
+from support.cli import BUILD
 from support.wait import stays, until
 from support.world import TENANT, App, World
 
 WEBHOOK = Path(__file__).parent / "data" / "webhook.cpp"
 BACKEND = '[[backend]]\ninstance = "webhook"\nplugin = "webhook"\nenabled = true\ngrants = ["outbound"]\n'
 OTHER = '\n[[backend]]\ninstance = "other"\nplugin = "webhook"\nenabled = true\n'
+SIGNING = '\n[[backend]]\ninstance = "signing"\nplugin = "tenant_backend"\nenabled = true\n'
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """With two instances of the webhook."""
+    """With two instances of the webhook, and a backend whose route for signed messages needs a secret."""
     folder = plugin_folder(tmp_path_factory.mktemp("webhook") / "plugins")
     build_library(str(WEBHOOK), folder / "webhook.so")
-    with World(tmp_path_factory.mktemp("tenants"), plugins=folder, more_config=BACKEND + OTHER) as made:
+    put(BUILD / "lib" / "postbell" / "test-plugins" / "tenant_backend.so", folder)
+    with World(tmp_path_factory.mktemp("tenants"), plugins=folder, more_config=BACKEND + OTHER + SIGNING) as made:
         yield made
 
 
@@ -200,6 +207,62 @@ def test_a_secret_is_lent_to_the_plugin_and_stored_sealed(world: World, app: App
     stored = world.gateway.config.database.read_bytes() + Path(f"{world.gateway.config.database}-wal").read_bytes()
     assert b"open sesame" not in stored
     assert added["url"].rpartition("/")[2].encode() not in stored
+
+
+@pytest.mark.row("TENANT-8")
+def test_a_signed_message_is_taken_only_with_the_signature_of_its_callbacks_secret(world: World, app: App,
+                                                                                   tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("signing key")
+    signed = add_callback(world, "--secret-file", str(file), backend="signing")["url"] + "/signed"
+    phone, account = signed_in(world, app)
+    report(phone, account, "signed-by-hmac", backend="signing")
+    message = b"new subscription=signed-by-hmac unread=6"
+
+    def post_signed(url: str, key: bytes) -> Response:
+        signature = base64.urlsafe_b64encode(hmac.digest(key, message, hashlib.sha256)).rstrip(b"=").decode()
+        return request("POST", url, {"Content-Type": "text/plain", "X-Signature": signature}, message)
+
+    assert post_signed(signed, b"another key").status == 403
+    assert request("POST", signed, {"Content-Type": "text/plain"}, message).status == 403
+    assert post_signed(signed.replace("/signing/", "/webhook/"), b"signing key").status == 404
+    assert not world.pushes(phone)
+
+    assert answer(post_signed(signed, b"signing key")) == ["accepted"]
+    world.wait_badge(phone, 6)
+
+
+@pytest.mark.row("TENANT-12")
+def test_a_backend_that_needs_a_secret_gets_no_callback_without(world: World) -> None:
+    refused = world.gateway.cli("tenant", "callback", "add", "--tenant", TENANT, "--backend", "signing", check=False)
+
+    assert refused.code == 1
+    assert "needs a secret" in refused.error
+
+
+@pytest.mark.row("TENANT-12")
+def test_a_secret_that_a_later_version_of_a_backend_needs_is_missed_at_the_start(own_world: World, tmp_path: Path) -> None:
+    folder = plugin_folder(tmp_path / "plugins")
+    build_library(str(WEBHOOK), folder / "webhook.so")
+    config = own_world.gateway.config
+    config.plugins, config.more = folder, BACKEND
+    config.write()
+    own_world.gateway.restart()
+    made = add_callback(own_world)
+    assert made["url"]
+    assert "needs one now" not in own_world.gateway.log()
+
+    put(BUILD / "lib" / "postbell" / "test-plugins" / "tenant_backend.so", folder)
+    (folder / "tenant_backend.so").rename(folder / "webhook.so")
+    config.more = BACKEND.replace('grants = ["outbound"]\n', "")
+    config.write()
+    own_world.gateway.restart()
+
+    lines = [line for line in own_world.gateway.log().splitlines() if "has no secret, and its backend needs one now" in line]
+    assert len(lines) == 1
+    assert "webhook" in lines[0]
+    listed = own_world.gateway.command("tenant", "callback", "list", "--tenant", TENANT)["callbacks"]
+    assert [entry["problem"] for entry in listed] == ["the backend needs a secret now: add another callback with --secret-file"]
 
 
 @pytest.mark.row("TENANT-9")

@@ -13,6 +13,7 @@ _libc = ctypes.CDLL(None)
 
 def _die_with_parent() -> None:
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored under nohup
     signal.pthread_sigmask(signal.SIG_SETMASK, set())
 
 

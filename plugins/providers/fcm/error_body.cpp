@@ -55,6 +55,8 @@ void readDetail(const json& detail, ErrorBody& out) {
     const std::string type = textOf(detail, "@type");
     if (endsWith(type, "google.firebase.fcm.v1.FcmError")) {
         out.code = textOf(detail, "errorCode");
+    } else if (endsWith(type, "google.firebase.fcm.v1.ApnsError")) {
+        out.apple_reason = textOf(detail, "reason");
     } else if (endsWith(type, "google.rpc.ErrorInfo")) {
         out.info_reason = textOf(detail, "reason");
     } else if (endsWith(type, "google.rpc.RetryInfo")) {
@@ -72,6 +74,16 @@ void readDetail(const json& detail, ErrorBody& out) {
 }
 
 }  // namespace
+
+bool namesMessage(std::string_view body) {
+    constexpr std::string_view kBlank = " \t\r\n";
+    const std::size_t first = body.find_first_not_of(kBlank);
+    if (first == std::string_view::npos || body[first] != '{') return false;
+    if (body[body.find_last_not_of(kBlank)] != '}') return false;
+    const std::size_t name = body.find("\"name\"");
+    return name != std::string_view::npos &&
+           body.find("/messages/", name) != std::string_view::npos;
+}
 
 ErrorBody readErrorBody(std::string_view body) {
     ErrorBody out;

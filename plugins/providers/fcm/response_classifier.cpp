@@ -50,6 +50,22 @@ constexpr Row kBadToken{"INVALID_ARGUMENT/token",
                         "FCM does not know this as a registration token. The app registers again "
                         "when it is next opened; if it happens to many, the app sends something "
                         "else than its token."};
+constexpr Row kForeignToApple{"INVALID_ARGUMENT/apple",
+                              Result::TokenForeign,
+                              Scope::Device,
+                              0,
+                              0,
+                              "Apple does not know the APNs token behind this registration token, "
+                              "or knows it for another app or environment. If it happens to many "
+                              "devices, the APNs key in the Firebase project is of another team "
+                              "or environment."};
+constexpr Row kGoneAtApple{"INVALID_ARGUMENT/apple_unregistered",
+                           Result::TokenDead,
+                           Scope::Device,
+                           0,
+                           0,
+                           "Apple says that the app was removed from the device. The app registers "
+                           "again when it is next opened."};
 constexpr Row kBadMessage{"INVALID_ARGUMENT", Result::Rejected, Scope::Device, 0, 0, kOurFault};
 constexpr Row kUnregistered{"UNREGISTERED",
                             Result::TokenDead,
@@ -143,6 +159,19 @@ const Row& permissionRow(const ErrorBody& body) {
     return kPermissionDenied;
 }
 
+/// Apple's word on a device behind FCM means what it means on APNs; null if there is none.
+const Row* byApple(const ErrorBody& body) {
+    const std::string_view reason = body.apple_reason;
+    if (reason == "BadDeviceToken" || reason == "DeviceTokenNotForTopic") return &kForeignToApple;
+    if (reason == "Unregistered" || reason == "ExpiredToken") return &kGoneAtApple;
+    return nullptr;
+}
+
+const Row& invalidArgument(const ErrorBody& body) {
+    if (const Row* apples = byApple(body)) return *apples;
+    return body.names_token ? kBadToken : kBadMessage;
+}
+
 /// By the FcmError; null if it is none that Google documents for this kind of status.
 const Row* byCode(int status, const ErrorBody& body) {
     const std::string_view code = body.code;
@@ -155,21 +184,19 @@ const Row* byCode(int status, const ErrorBody& body) {
     if (code == "SENDER_ID_MISMATCH") return &kSenderMismatch;
     if (code == "THIRD_PARTY_AUTH_ERROR") return &kAppleKey;
     if (code == "QUOTA_EXCEEDED") return body.names_device ? &kDeviceQuota : &kProjectQuota;
-    if (code == "INVALID_ARGUMENT") return body.names_token ? &kBadToken : &kBadMessage;
+    if (code == "INVALID_ARGUMENT") return &invalidArgument(body);
     return nullptr;
 }
 
 /// By the HTTP status, which stands for google.rpc.Code; null if it is none that FCM gives.
 const Row* byStatus(int status, const ErrorBody& body) {
     switch (status) {
-        case 200:
-            return &kDelivered;
         case 0:
             return &kNoAnswer;
         case 400:
             // Only Google's own word condemns a token, not any server's 400.
             if (body.status != "INVALID_ARGUMENT") return nullptr;
-            return body.names_token ? &kBadToken : &kBadMessage;
+            return &invalidArgument(body);
         case 401:
             return &kUnauthenticated;
         case 403:
@@ -216,8 +243,13 @@ Row unknownRow(int status) {
 Outcome ResponseClassifier::classify(const Response& response, std::int64_t now_ms) {
     const int status = response.status();
     const ErrorBody body = status == 200 ? ErrorBody() : readErrorBody(response.body());
-    const Row* known = byCode(status, body);
-    if (known == nullptr) known = byStatus(status, body);
+    const Row* known = nullptr;
+    if (status == 200) {
+        if (namesMessage(response.body())) known = &kDelivered;
+    } else {
+        known = byCode(status, body);
+        if (known == nullptr) known = byStatus(status, body);
+    }
     const Row row = known != nullptr ? *known : unknownRow(status);
 
     Outcome outcome;

@@ -9,11 +9,11 @@
  *  VERSION a plugin runs on every gateway of its major whose minor is at least the plugin's `needs_minor`, and whose
  *          POSTBELL_ABI_LEAST_MINOR is at most the minor that the plugin was built with.
  *  SIZE    every struct that may grow starts with `size`, and no struct ends in padding that a later field could hide
- *          in. What is within POSTBELL_..._V1_SIZE is always there; a field appended later is read only if
+ *          in. The fields within POSTBELL_..._V1_SIZE are always there; a field appended later is read only if
  *          POSTBELL_HAS(p, field). A struct smaller than its V1 size breaks the contract.
- *  OUT     a struct to be filled comes zeroed, with `size` set to what the host knows of it: write with POSTBELL_SET.
+ *  OUT     a struct to be filled comes zeroed, with `size` set to the host's own: write with POSTBELL_SET.
  *  BITS    unknown bits of `flags` are ignored, unknown bits of `needs` are not granted, unknown enumerators have the
- *          meaning that their comment says. What a plugin cannot do without, it says with `needs_minor`.
+ *          meaning that their comment says. `needs_minor` says which minor a plugin cannot do without.
  *  STRIDE  an array of sized structs steps by the first element's `size`.
  *  OWNER   arguments are borrowed until the call returns, unless a comment says otherwise. Nothing is ever freed on
  *          the other side: results are handed to a callback, which copies them before it returns, or live as long as
@@ -40,7 +40,7 @@ extern "C" {
 #endif
 
 #define POSTBELL_ABI_MAJOR 0u
-#define POSTBELL_ABI_MINOR 3u
+#define POSTBELL_ABI_MINOR 4u
 /* The oldest minor of this major with this layout. */
 #define POSTBELL_ABI_LEAST_MINOR 2u
 #define POSTBELL_EXPORT __attribute__((visibility("default")))
@@ -56,7 +56,7 @@ extern "C" {
         if (POSTBELL_HAS(p, field)) (p)->field = (value);   \
     } while (0)
 
-/* ---- Limits: what the host takes. More is refused as the function's comment says. ------------------------------- */
+/* ---- Limits of the host. More is refused as the function's comment says. ---------------------------------------- */
 #define POSTBELL_MAX_NOTIFICATION_BYTES (1024u * 1024u) /* a mail server's message; larger ones are answered 413  */
 #define POSTBELL_MAX_EVENTS 10000u                      /* events of one reply                                    */
 #define POSTBELL_MAX_DEDUP_KEY_BYTES 512u
@@ -94,9 +94,9 @@ typedef struct postbell_header { postbell_str name; postbell_str value; uint32_t
 typedef int32_t postbell_status;
 enum {
     POSTBELL_OK = 0,
-    POSTBELL_EINVAL = -1,       /* what was given is wrong                                    */
+    POSTBELL_EINVAL = -1,       /* an argument is wrong                                       */
     POSTBELL_EDENIED = -2,      /* not allowed: a wrong proof, a grant that is not there      */
-    POSTBELL_ENOTFOUND = -3,    /* nobody, or nothing, of that name                           */
+    POSTBELL_ENOTFOUND = -3,    /* nothing has that name                                      */
     POSTBELL_EAGAIN = -4,       /* not now; the same call may succeed later                   */
     POSTBELL_ELIMIT = -5,       /* a limit was reached: memory, size, count                   */
     POSTBELL_EUNSUPPORTED = -6, /* this side does not know the request                        */
@@ -158,7 +158,7 @@ typedef struct postbell_config_v0 {
 /* ---- Services behind a grant: NULL unless the descriptor `needs` it and the admin's section grants it ---- */
 
 #define POSTBELL_SERVICE_OUTBOUND "postbell.outbound/0" /* grant "outbound" */
-/* That the host sends what the extension POSTBELL_EXTENSION_MANAGED asks for. */
+/* The host sends the requests of the extension POSTBELL_EXTENSION_MANAGED. */
 typedef struct postbell_outbound_v0 {
     uint32_t size;
     /* Asks for a POSTBELL_TASK_REFRESH soon. Often is harmless: the host paces it. [any] */
@@ -207,18 +207,18 @@ typedef struct postbell_mail_event {
     int32_t unread;         /* the folder's total; -1: unknown, and then it never becomes a badge                    */
     uint32_t flags;         /* none yet: 0                                                                           */
     postbell_str subscription, account;
-    postbell_str proof;     /* what the message echoes of the second secret; needs_proof routes only                 */
+    postbell_str proof;     /* the message's echo of the second secret; needs_proof routes only                      */
     postbell_str folder;    /* the id that the message names; absent: the inbox. A count becomes a badge only if the
                                folder is the one that the app reported, or none is named                            */
     postbell_str dedup_key; /* equal to that of one of the registration's last events (8 of new mail, 4 of changed
                                counts): dropped                                                                      */
     int64_t occurred_ms;    /* 0: unknown                                                                            */
     /* since minor 3 */
-    postbell_str canonical_folder; /* what the backend's folder() makes of `folder`; absent: it has no such form     */
+    postbell_str canonical_folder; /* the form that the backend's folder() gives of `folder`; absent: it has none    */
     int64_t retry_after_ms; /* ENDED: the server wants no new subscription for so long; 0: not told                  */
 } postbell_mail_event;
 
-/* What a route's path ends in; the host looks the token up before the plugin sees the request (see `known`). */
+/* The token that a route's path ends in; the host looks it up before the plugin sees the request (see `known`). */
 enum {
     POSTBELL_CALLBACK_REGISTRATION = 1, /* /<instance>/<token of one registration>; given to the app            */
     POSTBELL_CALLBACK_TENANT = 2        /* /<instance>/<token of one tenant>; an admin puts it into the server  */
@@ -230,7 +230,7 @@ typedef struct postbell_route {
                                     there wherever the token is known                                                */
     uint32_t max_body;           /* bytes; 0: the listener's limit. Larger bodies are answered 413                   */
     uint32_t flags;              /* none yet: 0                                                                      */
-    postbell_str method, suffix; /* suffix: what follows the token, absent for nothing ("/lifecycle")                */
+    postbell_str method, suffix; /* suffix: the path behind the token, absent for none ("/lifecycle")                */
 } postbell_route;
 
 typedef struct postbell_request {
@@ -248,14 +248,14 @@ typedef struct postbell_reply postbell_reply;
 /* The host's; dies with the call. The host commits the events, then sends the answer. */
 struct postbell_reply {
     uint32_t size;
-    /* ENOTFOUND: nobody is subscribed so (withdrawn, replaced, never known). On a registration's callback: answer as the
+    /* ENOTFOUND: no such subscription (withdrawn, replaced, never known). On a registration's callback: answer as the
      * protocol ends a subscription. On a tenant's callback that is normal, since most people have no phone registered:
      * answer as for an event that was taken, and never end a whole server's subscription for it.
      * EDENIED: the proof is wrong: nothing was staged. A refused event does not spoil the others of the same message.
      * EINVAL: the event breaks the contract (kind 0, a key too long, an account where there can be none).
      * ELIMIT: more than POSTBELL_MAX_EVENTS. */
     postbell_status (*event)(postbell_reply*, const postbell_mail_event*) POSTBELL_NOEXCEPT;
-    /* Something that whoever subscribed must know: on a registration's callback the app fetches it with
+    /* A text for the subscriber: on a registration's callback the app fetches it with
      * GET /v1/registrations/{id}, and the device is woken; on one of a subscription that the gateway holds it opens a
      * POSTBELL_TASK_CONFIRM, durable and held until SUBSCRIBE has ended. 1 to POSTBELL_MAX_NOTE_BYTES, else EINVAL;
      * control characters become blanks. The last call counts. ENOTFOUND: an unknown token, or a tenant's callback. */
@@ -263,12 +263,12 @@ struct postbell_reply {
     /* The answer. A second call replaces the first. status: 200 to 599, else EINVAL. */
     postbell_status (*respond)(postbell_reply*, int32_t status, const postbell_header*, size_t,
                                postbell_bytes body) POSTBELL_NOEXCEPT;
-    /* A sentence on what is wrong with this message, or with the plugin: for the log and for `postbell doctor`, which
-     * repeat it at most once a minute. Nothing secret and nothing of a mail in it. A second call replaces the first. */
+    /* A sentence on the fault of this message, or of the plugin: for the gateway's log, which repeats it at most once a
+     * minute. Nothing secret and nothing of a mail in it. A second call replaces the first. */
     postbell_status (*problem)(postbell_reply*, postbell_str sentence) POSTBELL_NOEXCEPT;
 };
 
-/* What a backend says of its instance. */
+/* A backend's description of its instance. */
 typedef struct postbell_description {
     uint32_t size;
     uint32_t heartbeat_ms; /* the longest silence of a live subscription (EWS: its StatusFrequency); 0: silence means
@@ -306,17 +306,21 @@ typedef struct postbell_credential_file {
 } postbell_credential_file;
 
 enum {
-    POSTBELL_CREDENTIAL_TLS_IDENTITY = 1, /* host: use this file's key and certificate in the TLS handshake */
+    POSTBELL_CREDENTIAL_TLS_IDENTITY = 1, /* host: present `identity` in the TLS handshake                 */
     POSTBELL_CREDENTIAL_PRODUCTION = 2,   /* serves devices of the production environment                   */
     POSTBELL_CREDENTIAL_SANDBOX = 4       /* serves devices of the sandbox environment                      */
 };
-/* What is in a credential. Lives until the report call returns; never carries the secret itself. */
+/* The content of a credential. Lives until the report call returns. No text of it carries the secret. */
 typedef struct postbell_credential_report {
     uint32_t size, flags;
     postbell_str kind, subject;      /* "apns-key", "apns-certificate"; subject: whom it names, for lists     */
     postbell_str problem;            /* a sentence for the admin; absent if the credential is good            */
     const postbell_str* topics; size_t topic_count; /* apps it may push to; none: not told by the file        */
     int64_t valid_from_ms, expires_ms;              /* 0: no such limit                                       */
+    /* since minor 4. POSTBELL_CREDENTIAL_TLS_IDENTITY: private key, its certificate and the chain above it, as PEM
+     * without a password. The host stores this in place of the file, and gives it to inspect() and open() from then on,
+     * without a password: one reader decides what is in a file. Absent: the file's content is such PEM itself. */
+    postbell_bytes identity;
 } postbell_credential_report;
 
 typedef struct postbell_http_request {
@@ -386,7 +390,7 @@ enum {
     POSTBELL_OUTCOME_TOKEN_DEAD,    /* the network's explicit word that the device is gone                          */
     POSTBELL_OUTCOME_TOKEN_FOREIGN, /* dead, or the credential is the wrong one: the host decides by what else it
                                        delivered                                                                    */
-    POSTBELL_OUTCOME_CREDENTIAL,    /* the credential was refused: the host pauses it and keeps what is pending     */
+    POSTBELL_OUTCOME_CREDENTIAL,    /* the credential was refused: the host pauses it and keeps its pending pushes  */
     POSTBELL_OUTCOME_REAUTHORIZE,   /* the authorization was refused: get a new one, then send again                */
     POSTBELL_OUTCOME_REJECTED       /* our fault (a bad payload): dropped, counted, logged                          */
 };
@@ -396,7 +400,7 @@ typedef struct postbell_outcome {
     uint32_t size, result, scope, flags;
     int64_t retry_after_ms;  /* 0 leaves it to the host's back-off                                                  */
     int64_t backoff_ms;      /* RETRY without retry_after_ms: the host's back-off waits at least so long at first,
-                                and doubles from there; 0: what the host thinks right                               */
+                                and doubles from there; 0: the host's own                                            */
     int64_t dead_since_ms;   /* TOKEN_DEAD: wall clock, 0 if not told                                               */
     postbell_str reason;     /* the network's own word; for logs, metrics and `push test`; from a closed set        */
     postbell_str advice;     /* a sentence for the admin, may be absent                                             */
@@ -404,8 +408,8 @@ typedef struct postbell_outcome {
 
 typedef struct postbell_provider_v0 {
     uint32_t size;
-    /* The origins that requests of this instance go to, authorizations included: the network's own, or what the config
-     * puts in their place. `postbell check` tries each. Lives until destroy(). [main] */
+    /* The origins that requests of this instance go to, authorizations included: the network's own, or the config's in
+     * their place. `postbell check` tries each. Lives until destroy(). [main] */
     const postbell_str* (*origins)(void* self, size_t* count) POSTBELL_NOEXCEPT;
     /* Could this network have issued the token? Calls report() once. OK also where the report names a problem. [worker] */
     postbell_status (*check_token)(void* self, postbell_str token,
@@ -418,7 +422,7 @@ typedef struct postbell_provider_v0 {
     /* A credential in use: the plugin's own object. The file's texts are the plugin's to copy. [serial] */
     postbell_status (*open)(void* self, const postbell_credential_file*, void** credential) POSTBELL_NOEXCEPT;
     void (*close)(void* self, void* credential) POSTBELL_NOEXCEPT; /* [serial] */
-    /* What the following four write stays valid until the next of them on the same credential. authorize() and
+    /* The results of the following four stay valid until the next of them on the same credential. authorize() and
      * authorized(): EAGAIN if it cannot be had now (an authorization server that is overloaded), which is not held
      * against the credential; any other error counts the same. [serial] */
     postbell_status (*authorize)(void* self, void* credential, int64_t now_ms,
@@ -440,13 +444,13 @@ typedef struct postbell_provider_v0 {
 #define POSTBELL_EXTENSION_MANAGED "postbell.managed/0"
 
 enum {
-    POSTBELL_TASK_CLAIM = 1,   /* grant -> mailbox: whose mailbox what a device sent proves  */
+    POSTBELL_TASK_CLAIM = 1,   /* grant -> mailbox: the mailbox that a device's grant proves */
     POSTBELL_TASK_SUBSCRIBE,   /* mailbox, callback_url, proof -> subscription, expires_ms   */
     POSTBELL_TASK_RENEW,       /* mailbox, subscription -> expires_ms                        */
     POSTBELL_TASK_REAUTHORIZE, /* the same, because the server asked for it (MAIL_RENEW)     */
     POSTBELL_TASK_UNSUBSCRIBE, /* mailbox, subscription; GONE is as good as DONE             */
     POSTBELL_TASK_COUNT,       /* mailbox -> unread                                          */
-    POSTBELL_TASK_REFRESH,     /* at start, daily, and when asked for: what the plugin keeps */
+    POSTBELL_TASK_REFRESH,     /* at start, daily, and when asked for: the plugin's own keys */
     POSTBELL_TASK_CHECK,       /* for `postbell check`: could all this work?                 */
     POSTBELL_TASK_CONFIRM      /* mailbox, subscription, note -> the server may notify from
                                   now on (JMAP's PushVerification)                           */
@@ -460,7 +464,7 @@ typedef struct postbell_task {
     postbell_str note;         /* CONFIRM: what handle() gave to note()                      */
 } postbell_task;
 
-/* What follows in a task. An unknown result counts as RETRY. */
+/* The result of a step. An unknown one counts as RETRY. */
 enum {
     POSTBELL_STEP_SEND = 1,   /* send `request`; its answer comes with the next step()       */
     POSTBELL_STEP_DONE,       /* the end: the task's results are filled in                   */
@@ -496,9 +500,9 @@ typedef struct postbell_managed_v0 {
                                  postbell_authorization*) POSTBELL_NOEXCEPT;
     postbell_status (*authorized)(void* self, const postbell_response*, int64_t now_ms,
                                   postbell_authorization*) POSTBELL_NOEXCEPT;
-    /* What the task points to is the plugin's to copy. */
+    /* The plugin copies the texts of the task that it keeps. */
     postbell_status (*open)(void* self, const postbell_task*, void** task) POSTBELL_NOEXCEPT;
-    /* response: NULL the first time, then what was answered to the last step's request. */
+    /* response: NULL the first time, then the answer to the last step's request. */
     postbell_status (*step)(void* self, void* task, const postbell_response*, int64_t now_ms,
                             postbell_step*) POSTBELL_NOEXCEPT;
     void (*close)(void* self, void* task) POSTBELL_NOEXCEPT;
@@ -521,7 +525,7 @@ enum {
 };
 typedef struct postbell_plugin {
     uint32_t size, abi_major, abi_minor, needs_minor; /* built with; and the least minor it runs with          */
-    uint32_t kind, needs, flags;                      /* needs: grants asked for; flags: what it promises      */
+    uint32_t kind, needs, flags;                      /* needs: grants asked for; flags: its promises          */
     const char* platforms;                            /* provider: "ios", "android", separated by blanks       */
     const char *id, *name, *vendor, *version, *license, *url; /* id: "com.example.zimbra"                      */
     /* JSON Schemas (draft 7) of an object, at most POSTBELL_MAX_SCHEMA_BYTES each. The last two are a provider's, and

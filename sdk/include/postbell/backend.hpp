@@ -84,16 +84,16 @@ class Reply {
         return Staged::Accepted;
     }
 
-    /// Something that whoever subscribed must know, of 1 to POSTBELL_MAX_NOTE_BYTES; see
-    /// postbell_reply.
+    /// A text for the subscriber, of 1 to POSTBELL_MAX_NOTE_BYTES; see postbell_reply.
+    /// Refused: it is empty or longer.
     [[nodiscard]] Noted note(std::string_view text) {
         const postbell_status status = raw_.note(&raw_, str(text));
         if (status == POSTBELL_ENOTFOUND) return Noted::NobodySubscribed;
         return status < 0 ? Noted::Refused : Noted::Accepted;
     }
 
-    /// A sentence for the log and for `postbell doctor`: what is wrong with this message. What
-    /// handle() throws is told so by itself.
+    /// A sentence on the fault of this message, for the gateway's log. The text of an exception
+    /// that leaves handle() goes there by itself.
     void problem(std::string_view sentence) noexcept {
         const postbell_reply* host = &raw_;
         if (POSTBELL_HAS(host, problem)) (void)raw_.problem(&raw_, str(sentence));
@@ -166,7 +166,7 @@ inline postbell_route tenantRoute(std::string_view method, bool needs_secret = f
 
 namespace detail {
 
-/// A backend instance with what it says of itself in the contract's form.
+/// A backend instance, and its description in the contract's form.
 template <class T>
 struct BackendInstance {
     explicit BackendInstance(Host given) : host(given), backend(given) {}

@@ -62,7 +62,7 @@ struct Instance {
         return POSTBELL_EINVAL;
     }
     static const void* noExtension(void*, const char*) noexcept { return nullptr; }
-    /// Calls `body`; what it throws goes to the log, since its status alone says little.
+    /// Calls `body`; its exception goes to the log, since the status alone says little.
     template <class F>
     static postbell_status told(void* self, F&& body) noexcept {
         return guard(std::forward<F>(body), [&](std::string_view why) noexcept {

@@ -34,6 +34,8 @@ struct CredentialReport {
     std::vector<std::string> topics;
     std::int64_t valid_from_ms = 0;
     std::int64_t expires_ms = 0;
+    /// With POSTBELL_CREDENTIAL_TLS_IDENTITY: key, certificate and chain as PEM, see there.
+    std::string identity;
 };
 
 /// The findings about a device token; see postbell_token_check.
@@ -173,7 +175,7 @@ class Credential {
 class Provider {
   public:
     virtual ~Provider() = default;
-    /// Where this instance's requests go: the network's own, or what the config puts in their
+    /// The origins of this instance's requests: the network's own, or those of the config in their
     /// place. The same list for as long as the instance lives.
     virtual const std::vector<std::string>& origins() const = 0;
     /// The normal form must be a token of the same normal form.

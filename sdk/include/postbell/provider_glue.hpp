@@ -142,6 +142,7 @@ struct ProviderGlue {
             raw.topic_count = topics.size();
             raw.valid_from_ms = found.valid_from_ms;
             raw.expires_ms = found.expires_ms;
+            if (!found.identity.empty()) raw.identity = bytes(found.identity);
             report(user, &raw);
         });
     }

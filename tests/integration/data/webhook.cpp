@@ -4,6 +4,7 @@
 // line for each: "taken" or "nobody". Where the callback has a secret, the header x-secret must be
 // it. A grant {"account": NAME} proves the mailbox NAME to be its user's.
 #include <postbell/backend.hpp>
+#include <postbell/kit/constant_time.hpp>
 
 #include <sstream>
 
@@ -55,7 +56,7 @@ class Webhook final : public Backend {
 
     void handle(const Request& request, Reply& reply) override {
         if (!request.known()) return reply.respond(404, "text/plain", "unknown");
-        if (request.header("x-secret") != request.callbackSecret())
+        if (!kit::equalConstantTime(request.header("x-secret"), request.callbackSecret()))
             return reply.respond(401, "text/plain", "who are you?");
         std::istringstream lines{std::string(request.body())};
         std::string addressing, name, kind, answer;

@@ -144,12 +144,47 @@ TEST_CASE("every answer that Google documents has its consequence") {
     }
 }
 
-TEST_CASE("200 is delivered, whatever it says") {
-    for (const char* body : {"", "{\"name\":\"projects/p/messages/0:1\"}", "nonsense"}) {
+TEST_CASE("200 is delivered if FCM says which message it took") {
+    for (const char* body :
+         {R"({"name":"projects/p/messages/0:1"})",
+          "{\n  \"name\": \"projects/p/messages/0:1500415314455276%31bd1c9631bd1c96\"\n}\n"}) {
         const Classified got(200, body);
         CHECK(got.outcome.result == OutcomeResult::Delivered);
         CHECK(got.outcome.reason == "Success");
     }
+}
+
+TEST_CASE("200 that is none of FCM's, such as a captive portal's page, is retried") {
+    for (const char* body :
+         {"", " ", "nonsense", "<html><body>Welcome to the hotel's network</body></html>",
+          "<p>{\"name\":\"projects/p/messages/0:1\"}</p>", R"({"status":"ok"})",
+          R"({"name":"projects/p/messages/0:1")"}) {
+        CAPTURE(body);
+        const Classified got(200, body);
+        CHECK(got.outcome.result == OutcomeResult::Retry);
+        CHECK(got.outcome.scope == RetryScope::Origin);
+        CHECK(got.outcome.reason == "Unknown200");
+        CHECK_THAT(std::string(got.outcome.advice), Contains("proxy"));
+    }
+}
+
+TEST_CASE("Apple's word on a device behind FCM means what it means on APNs") {
+    const auto apns = [](int status, const char* reason) {
+        return detailOf("google.firebase.fcm.v1.ApnsError",
+                        {{"statusCode", status}, {"reason", reason}});
+    };
+    const auto classified = [&](const json& apple) {
+        return Classified(400,
+                          errorOf(400, "INVALID_ARGUMENT", "Request contains an invalid argument.",
+                                  json::array({fcmError("INVALID_ARGUMENT"), apple})))
+            .outcome.result;
+    };
+    SECTION("fcm-400-apnserror-baddevicetoken") {
+        CHECK(classified(apns(400, "BadDeviceToken")) == OutcomeResult::TokenForeign);
+    }
+    CHECK(classified(apns(400, "DeviceTokenNotForTopic")) == OutcomeResult::TokenForeign);
+    CHECK(classified(apns(410, "Unregistered")) == OutcomeResult::TokenDead);
+    CHECK(classified(apns(413, "PayloadTooLarge")) == OutcomeResult::Rejected);
 }
 
 TEST_CASE("no answer is retried and is the origin's doing") {

@@ -19,6 +19,7 @@ namespace {
 struct Answer final : net::Responder::Target {
     net::Response response;
     void answer(net::Response&& answered) override { response = std::move(answered); }
+    void drop() noexcept override { answer(net::problem(500, "dropped")); }
 };
 
 struct Bench {

@@ -19,6 +19,7 @@ namespace postbell::testing {
 struct Answer final : net::Responder::Target {
     std::promise<net::Response> promise;
     void answer(net::Response&& response) override { promise.set_value(std::move(response)); }
+    void drop() noexcept override { answer(net::problem(500, "dropped")); }
 };
 
 class ReadableLog {

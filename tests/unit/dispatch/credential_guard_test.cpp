@@ -126,6 +126,13 @@ TEST_CASE("a paused credential that is renewed is probed at once, without suspec
     }
 }
 
+TEST_CASE("a word of before the upload does not count, nor does none", "[row:GUARD-6]") {
+    const CredentialGuard guard({}, kNow.wall, false, kNow);
+    CHECK(guard.counts(kNow.wall));
+    CHECK_FALSE(guard.counts(kNow.wall - util::Milliseconds(1)));
+    CHECK_FALSE(CredentialGuard().counts({}));
+}
+
 TEST_CASE("a wall clock that is set while a credential is paused moves no probe", "[row:GUARD-4]") {
     const auto set = GENERATE(-24 * kHour, -kMinute, kMinute, 24 * kHour);
     CredentialGuard guard;

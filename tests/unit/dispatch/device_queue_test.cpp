@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "dispatch/gate.h"
+#include "support/failing_new.h"
 #include "support/fake_clock.h"
 
 using namespace postbell;
@@ -18,7 +19,7 @@ struct Fixture {
     testing::FakeClock clock;
     DeviceQueue queue{clock, kQuiet};
 
-    Device& add(store::Id id, bool new_mail, util::Milliseconds ago = {}) {
+    Device& unscheduled(store::Id id, bool new_mail, util::Milliseconds ago = {}) {
         store::Pending row;
         row.registration = row.device = id;
         row.generation = row.mail_generation = 1;
@@ -26,6 +27,10 @@ struct Fixture {
         row.since = clock.wall() - ago;
         Device& device = queue.at(id);
         device.waiting.emplace_back(row);
+        return device;
+    }
+    Device& add(store::Id id, bool new_mail, util::Milliseconds ago = {}) {
+        Device& device = unscheduled(id, new_mail, ago);
         queue.putBack(device);
         return device;
     }
@@ -113,6 +118,36 @@ TEST_CASE("a device without a slot is due when its destination has one", "[devic
     CHECK(f.next() == 0);
     f.queue.slotsFree({1, 2});  // the other is gone
     CHECK(f.next() == 1);
+}
+
+TEST_CASE("a device that there is no memory to schedule is scheduled at the next turn",
+          "[device_queue]") {
+    Fixture f;
+    Device& device = f.unscheduled(1, true);
+    testing::failAllocations(0, 1);
+    f.queue.putBack(device);
+    CHECK(testing::endOfFailures() == 1);
+    CHECK(f.queue.nextDue() != kNever);
+    SECTION("by the turn") {
+        CHECK(f.next() == 1);
+    }
+    SECTION("by being put back before") {
+        f.queue.putBack(device);
+        CHECK(f.next() == 1);
+    }
+    CHECK(f.next() == 0);
+}
+
+TEST_CASE("of devices without a slot none is lost for want of memory", "[device_queue]") {
+    Fixture f;
+    const std::vector<store::Id> all{1, 2, 3};
+    for (const store::Id id : all) f.queue.waitForSlot(f.unscheduled(id, true));
+    testing::failAllocations(0, 1);
+    f.queue.slotsFree(all);
+    CHECK(testing::endOfFailures() == 1);
+    store::Id sum = 0;
+    while (const store::Id id = f.next()) sum += id;
+    CHECK(sum == 1 + 2 + 3);
 }
 
 TEST_CASE("a device that waits is due after its pause, or when its origin works again",

@@ -133,6 +133,29 @@ TEST_CASE("an authorization that is refused is dropped once, then the credential
     CHECK(f.guard.paused());
 }
 
+TEST_CASE("of many pushes with a refused authorization the first pauses, the rest change nothing",
+          "[judge]") {
+    Fixture f;
+    f.answered(1, 401);
+    f.answered(2, 401);  // with the authorization that was made anew
+    REQUIRE(f.guard.paused());
+    const std::size_t alarms = f.logLines("clock right?");
+    for (store::Id id = 3; id <= 5; ++id) f.answered(id, 401);
+    CHECK(f.behaviour.dropped_authorizations == 1);
+    CHECK(f.behaviour.renewed_authorizations == 1);
+    CHECK(f.logLines("clock right?") == alarms);
+    CHECK(f.guard.state().authorization_refused.empty());
+}
+
+TEST_CASE("a busy push network does not mean that the authorization is accepted", "[judge]") {
+    Fixture f;
+    f.answered(1, 401);
+    f.answered(2, 503);
+    CHECK(f.guard.reauthorizing());
+    f.answered(3, 401);
+    CHECK(f.guard.paused());
+}
+
 TEST_CASE("a credential that cannot be authorized is paused", "[judge]") {
     Fixture f;
     f.judge.authorizationRefused(f.channel, false, f.now());
@@ -178,10 +201,21 @@ TEST_CASE("devices that waited for their origin are due when it works again", "[
     CHECK(f.notBefore(1) == kAtOnce);
 }
 
-TEST_CASE("a network may ask for another connection", "[judge]") {
+TEST_CASE("a network may ask for another connection, with any outcome and for a trial push too",
+          "[judge]") {
     Fixture f;
     f.behaviour.classify = [](provider::Outcome& outcome) { outcome.new_connection = true; };
-    f.answered(1, 503);
+    SECTION("a push") {
+        f.answered(1, GENERATE(200, 503));
+    }
+    SECTION("a trial push") {
+        Flight trial = f.flight(1);
+        trial.trial = 1;
+        engine::Answer answer;
+        answer.status = GENERATE(200, 503);
+        answer.connection = 8;
+        f.judge.trialAnswered(f.channel, true, trial, answer, f.now());
+    }
     CHECK(f.wire.retired ==
           std::vector<std::pair<std::string, std::uint64_t>>{{"https://push.example", 8}});
 }

@@ -2,6 +2,7 @@
 // A lane whose store is away, or whose credential takes long to open.
 #include <catch2/catch.hpp>
 
+#include "support/failing_new.h"
 #include "unit/dispatch/lane_bench.h"
 
 using namespace postbell;
@@ -65,6 +66,47 @@ TEST_CASE("a store that is away is told once, however many devices wait for it",
     f.reload();
     f.newMail(6);
     CHECK(f.logLines("the store cannot be read") == 1);
+}
+
+TEST_CASE("a device is due again wherever memory ran out while its answer was judged", "[lane]") {
+    std::size_t failed = 1;
+    for (std::size_t after = 0; failed > 0; ++after) {
+        INFO(after);
+        Fixture f;
+        f.newMail(1);
+        REQUIRE(f.sent() == "/1");
+        engine::Answer answer;
+        answer.status = 503;
+        f.on([&] {
+            // The exception, and the line that tells of it.
+            testing::failAllocations(after, 2);
+            f.wire.submitted[0].sink->answered(f.wire.submitted[0].tag, answer);
+            failed = testing::endOfFailures();
+        });
+        f.advance(2 * kSecond);
+        CHECK(f.sent() == "/1/1");
+    }
+}
+
+TEST_CASE("a probe that could not leave is tried after the same interval, over a restart as well",
+          "[lane]") {
+    Fixture f;
+    f.behaviour.encodes_beside_loop = GENERATE(false, true);
+    const auto encode = [&] {
+        if (f.behaviour.finish_encoding)
+            f.on([&] { std::exchange(f.behaviour.finish_encoding, nullptr)(); });
+    };
+    f.newMail(1);
+    encode();
+    f.answer(0, 403);
+    REQUIRE_FALSE(f.pausedReason().empty());
+    f.behaviour.encode = [](const provider::Push&, provider::Encoded& push) {
+        push.result = provider::Encoded::Result::Later;
+    };
+    f.advance(std::chrono::minutes(1));
+    encode();
+    CHECK(f.sent() == "/1");
+    CHECK(f.credentials.guards.back().probe_at == f.clock.wall() + std::chrono::minutes(1));
 }
 
 TEST_CASE("a guard that cannot be saved holds up no push", "[lane]") {

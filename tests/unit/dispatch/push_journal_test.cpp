@@ -59,7 +59,7 @@ TEST_CASE("an outcome is counted with the network's word, and logged with the tr
     Fixture f;
     Waiting waiting(f.mail(1));
     Flight flight = f.flight(waiting);
-    f.journal.answered(flight, "token_dead", 410, "Unregistered", "Unregistered");
+    f.journal.answered(flight, PushOutcome::TokenDead, 410, "Unregistered", "Unregistered");
     CHECK(f.counts("postbell_pushes_total{outcome=\"token_dead\",provider=\"push\"} 1"));
     CHECK(f.counts("reason=\"Unregistered\""));
     CHECK(f.logged().find("trace=" + util::traceText(flight.trace)) != std::string::npos);
@@ -70,7 +70,7 @@ TEST_CASE("a trial push is in the log and not in the metrics", "[push_journal]")
     Waiting waiting(f.mail(1));
     Flight flight = f.flight(waiting);
     flight.trial = 1;
-    f.journal.answered(flight, "delivered", 200, "", "");
+    f.journal.answered(flight, PushOutcome::Delivered, 200, "", "");
     CHECK(f.counts("postbell_pushes_total{outcome=\"delivered\",provider=\"push\"} 0"));
     CHECK(f.logged().find("a push was answered") != std::string::npos);
 }

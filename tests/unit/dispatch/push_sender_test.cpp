@@ -136,6 +136,15 @@ TEST_CASE("a store that is away delays the push, and is no failure of the device
     CHECK(f.queue.at(1).not_before > f.clock.steady());
 }
 
+TEST_CASE("a store that is away is asked again in real time", "[push_sender]") {
+    Fixture f;
+    f.clock.setSpeed(60);
+    f.device(1);
+    f.setStore(testing::Trouble::Away);
+    CHECK(f.send(1) == Sent::Waits);
+    CHECK(f.queue.at(1).not_before == f.clock.steady() + 60 * store::kStoreRetry);
+}
+
 TEST_CASE("a registration that is gone leaves nothing behind", "[push_sender]") {
     Fixture f;
     f.device(1);

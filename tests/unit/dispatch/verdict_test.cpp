@@ -151,6 +151,8 @@ const Row kRows[] = {
      Credential::AsBefore},
     {"5: refused, sent before the pause", outcome(Result::CredentialRefused), with(kPaused),
      Push::Keep, Device::AsBefore, Credential::AsBefore},
+    {"5: the authorization is refused, sent before the pause", outcome(Result::Reauthorize),
+     with(kPaused), Push::Keep, Device::AsBefore, Credential::AsBefore},
     {"5: delivered, sent before the pause", outcome(Result::Delivered), with(kPaused),
      Push::Delivered, Device::Well, Credential::Good},
     {"5: foreign, never delivered to, sent before the pause", outcome(Result::TokenForeign),
@@ -284,9 +286,16 @@ TEST_CASE("a refused credential or authorization is not presented again") {
         verdict(outcome(Result::CredentialRefused), with(kDevicesOrigin), kNow).new_authorization);
 }
 
-TEST_CASE("any other word means that the authorization in use is accepted") {
-    CHECK(verdict(retry(Scope::Device), with(kPlain), kNow).authorization_works);
-    CHECK_FALSE(verdict(outcome(Result::Reauthorize), with(kPlain), kNow).authorization_works);
+TEST_CASE("a delivered push and a word about its token mean that the authorization is accepted") {
+    const auto works = [](const provider::Outcome& said) {
+        return verdict(said, with(kPlain), kNow).authorization_works;
+    };
+    for (const Result result : {Result::Delivered, Result::TokenDead, Result::TokenForeign})
+        CHECK(works(outcome(result)));
+    for (const Result result : {Result::Reauthorize, Result::CredentialRefused, Result::Rejected})
+        CHECK_FALSE(works(outcome(result)));
+    for (const Scope scope : {Scope::Device, Scope::Credential, Scope::Origin})
+        CHECK_FALSE(works(retry(scope)));
     const Facts earlier = with([](Facts& f) { f.authorization_current = false; });
     CHECK_FALSE(verdict(outcome(Result::Delivered), earlier, kNow).authorization_works);
 }

@@ -58,6 +58,14 @@ TEST_CASE("a row that was merged before the settlement was durable does not ring
     CHECK(waiting.done());
 }
 
+TEST_CASE("a count that comes before the settlement is durable has its quiet delay",
+          "[row:MERGE-7]") {
+    Waiting waiting(row(5, 5, 5));
+    waiting.settle(Part::Mail, 5, util::fromMs(4'000));
+    waiting.merge(row(6, 6, 5));  // since the first mail, as the store has it yet
+    CHECK(waiting.due(kQuiet, util::fromMs(5'000)) == util::fromMs(4'000) + kQuiet);
+}
+
 TEST_CASE("a retried flight keeps what came meanwhile merged", "[row:MERGE-8]") {
     Waiting waiting(row(5, 5, 5));
     waiting.merge(row(6, 6, 5));

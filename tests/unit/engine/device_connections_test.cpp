@@ -3,9 +3,12 @@
 
 #include <catch2/catch.hpp>
 
+#include <atomic>
+#include <filesystem>
 #include <list>
 
 #include "engine_fixture.h"
+#include "support/loopback.h"
 
 using namespace postbell;
 using namespace postbell::test;
@@ -19,6 +22,25 @@ struct FakeMember final : DeviceConnections::Member {
     void makeRoom() override { asked = true; }
     bool asked = false;
 };
+
+/// Takes connections, as far as the kernel does by itself, and never says a word on them.
+class SilentListener {
+  public:
+    SilentListener() : listening_(listenOnLoopback()) {}
+    ~SilentListener() { ::close(listening_.first); }
+    SilentListener(const SilentListener&) = delete;
+    SilentListener& operator=(const SilentListener&) = delete;
+    std::uint16_t port() const { return listening_.second; }
+
+  private:
+    const std::pair<int, std::uint16_t> listening_;
+};
+
+/// Of this process.
+std::size_t openFiles() {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
 
 }  // namespace
 
@@ -151,4 +173,51 @@ TEST_CASE("while all connections to device-named servers are busy, a request fai
     });
     CHECK(fixture.sink.wait(3).status == 200);
     fixture.loop.runAndWait([&] { operators.reset(); });
+}
+
+TEST_CASE(
+    "10,000 names on as many sites, whose servers are silent, hold no more sockets than one "
+    "owner may",
+    "[engine]") {
+    constexpr std::size_t kMaxOfOwner = 250, kNames = 10'000;
+    const SilentListener silent;
+    std::atomic<std::size_t> lookups{0};
+    engine::LoopOptions loop_options;
+    loop_options.resolver = [&](const std::string&, engine::HostLookup::Addresses& out) {
+        ++lookups;
+        out = {engine::IpAddress::parse("127.0.0.1").value()};
+        return std::string();
+    };
+    EngineFixture fixture(1.0, loop_options);
+    const auto before = openFiles();
+    std::vector<std::unique_ptr<engine::Pool>> pools;
+    const std::vector<engine::Header> headers;
+    auto options = fixture.options("https://push.example.com");
+    options.device_named = true;
+    options.owner = 1;
+    std::size_t most = 0;
+    for (std::uint64_t name = 1; name <= kNames; ++name) {
+        options.origin = util::Origin::parse("https://push.site" + std::to_string(name) +
+                                             ".example:" + std::to_string(silent.port()))
+                             .value();
+        fixture.loop.runAndWait([&] {
+            pools.push_back(
+                std::make_unique<engine::Pool>(fixture.loop, options, fixture.sink, fixture.log));
+            pools.back()->submit({"POST", "/", headers, "{}"}, name);
+        });
+        if (name % 100 == 0) most = std::max(most, openFiles() - before);
+    }
+    CHECK(lookups >= kMaxOfOwner);
+    CHECK(most > kMaxOfOwner / 2);
+    CHECK(most <= kMaxOfOwner + 10);
+    CHECK(fixture.sink.count() >= kNames - 2 * kMaxOfOwner);
+
+    // Another owner's push finds its way meanwhile.
+    H2TestServer server(fixture.certificate, {});
+    auto others = fixture.options(server.origin());
+    others.device_named = true;
+    others.owner = 2;
+    fixture.open(others);
+    CHECK(fixture.ask(kNames + 1).status == 200);
+    fixture.loop.runAndWait([&] { pools.clear(); });
 }

@@ -83,7 +83,7 @@ class FakeMailboxes final : public store::Mailboxes {
     void wakeMisdatedMailboxes(std::string_view, util::WallTime now) override {
         check();
         for (auto& [id, row] : rows)
-            if (store::isMisdated(row, now)) row.due_at = now;
+            if (store::waitsTooLong(row, now)) row.due_at = now;
     }
     bool setMailboxCallback(store::Id id, std::string_view callback, std::string_view) override {
         check();

@@ -194,7 +194,7 @@ TEST_CASE("a refusal names the config's section and the file", "[plugin]") {
                Contains("p.toml:12:1: [[backend]] \"yours\": " +
                         bench.folder.file("newer_minor").string() +
                         " is refused: it needs at least version 0.9") &&
-                   Contains("speaks version 0.3"));
+                   Contains("speaks version 0.4"));
 }
 
 TEST_CASE("what create says is told", "[plugin]") {

@@ -53,12 +53,12 @@ TEST_CASE("a plugin of another contract is refused before any of its code runs",
     PluginFolder folder;
     const auto mark = folder.path() / "mark";
     ::setenv("POSTBELL_TEST_MARK", mark.c_str(), 1);
-    const std::string end = " of the plugin contract, and this gateway speaks version 0.3.";
+    const std::string end = " of the plugin contract, and this gateway speaks version 0.4.";
 
     folder.add("wrong_major");
     CHECK_THAT(refusal(folder, "wrong_major"),
                Contains(folder.file("wrong_major").string() +
-                        " is refused: it is built for version 7.3" + end));
+                        " is refused: it is built for version 7.4" + end));
     folder.add("newer_minor");
     CHECK_THAT(refusal(folder, "newer_minor"), Contains("it needs at least version 0.9" + end));
     folder.add("other_minor");
@@ -67,7 +67,7 @@ TEST_CASE("a plugin of another contract is refused before any of its code runs",
     folder.add("next_symbol");
     CHECK_THAT(refusal(folder, "next_symbol"),
                Contains("major version 1 of the plugin contract (it exports postbell_plugin_v1)") &&
-                   Contains("speaks version 0.3"));
+                   Contains("speaks version 0.4"));
     folder.add("no_symbol");
     CHECK_THAT(refusal(folder, "no_symbol"), Contains("it exports no postbell_plugin_v0"));
     CHECK_FALSE(std::filesystem::exists(mark));
@@ -200,10 +200,10 @@ TEST_CASE("plugins are listed without being loaded", "[plugin]") {
     CHECK(plugins[0].kind == "backend");
     CHECK(plugins[0].name == "A backend in C");
     CHECK(plugins[0].version == "1.2.3");
-    CHECK(plugins[0].contract == "0.3");
+    CHECK(plugins[0].contract == "0.4");
     CHECK(plugins[0].refusal.empty());
     CHECK(plugins[1].kind == "provider");
-    CHECK_THAT(plugins[2].refusal, Contains("version 7.3"));
+    CHECK_THAT(plugins[2].refusal, Contains("version 7." + std::to_string(POSTBELL_ABI_MINOR)));
     CHECK(plugins[2].kind.empty());
     CHECK_THAT(plugins[3].refusal, Contains("no shared library"));
     CHECK_FALSE(std::filesystem::exists(mark));

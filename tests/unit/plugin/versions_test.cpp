@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Plugins of one minor of the contract in a gateway of another. Built twice: with today's header,
-// and with POSTBELL_LATER_HOST as a later gateway, whose structs have a field more.
+// Plugins of one minor of the contract are loaded by a gateway of another. Built twice: with
+// today's header, and with POSTBELL_LATER_HOST as a later gateway, whose structs have a field more.
 #include <catch2/catch.hpp>
 
 #include "plugin/backend_plugin.h"
@@ -18,7 +18,8 @@ using test::Bench;
 
 namespace {
 
-constexpr std::uint32_t kTodaysMinor = 3;
+constexpr std::uint32_t kOldestMinor = 2;  // that of sdk/abi/abi-0.2.h
+constexpr std::uint32_t kTodaysMinor = 4;
 #ifdef POSTBELL_LATER_HOST
 constexpr std::uint32_t kHostMinor = kTodaysMinor + 1;
 #else
@@ -46,12 +47,13 @@ postbell_status post(const BackendPlugin& backend, const std::string& body,
 
 TEST_CASE("this test is built with the header that it means", "[plugin]") {
     CHECK(POSTBELL_ABI_MINOR == kHostMinor);
+    CHECK(POSTBELL_ABI_LEAST_MINOR == kOldestMinor);
     // A struct that has not grown since version 1.
     CHECK((sizeof(postbell_route) > POSTBELL_ROUTE_V1_SIZE) == (kHostMinor > kTodaysMinor));
 }
 
 TEST_CASE("a backend of another minor is loaded, described and handles requests", "[plugin]") {
-    for (const std::string name : {"c_backend", "later_c_backend"}) {
+    for (const std::string name : {"older_c_backend", "c_backend", "later_c_backend"}) {
         INFO(name);
         Bench bench;
         const auto backend = openBackend(bench, name);
@@ -95,6 +97,19 @@ TEST_CASE("the C++ face of another minor does the same", "[plugin]") {
     }
 }
 
+TEST_CASE("the fixtures are built with the minors that their names say", "[plugin]") {
+    for (const auto& [name, minor] :
+         {std::pair("older_c_backend", kOldestMinor), std::pair("c_backend", kTodaysMinor),
+          std::pair("later_c_backend", kTodaysMinor + 1)}) {
+        INFO(name);
+        Bench bench;
+        const postbell_plugin& raw = openBackend(bench, name)->descriptor().raw();
+
+        CHECK(raw.abi_minor == minor);
+        CHECK(((raw.flags & (1u << 30)) != 0) == (minor > kTodaysMinor));
+    }
+}
+
 TEST_CASE("a need that this gateway does not know is not granted, and harmless", "[plugin]") {
     Bench bench;
     const auto backend = openBackend(bench, "cpp_backend");
@@ -104,7 +119,7 @@ TEST_CASE("a need that this gateway does not know is not granted, and harmless",
 }
 
 TEST_CASE("a provider of another minor is loaded and makes requests", "[plugin]") {
-    for (const std::string name : {"c_provider", "later_c_provider"}) {
+    for (const std::string name : {"older_c_provider", "c_provider", "later_c_provider"}) {
         INFO(name);
         Bench bench;
         bench.folder.add(name);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/committer.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <new>
 
 #include <catch2/catch.hpp>
 
@@ -15,6 +17,21 @@ using namespace postbell::store;
 using Kind = StagedEvent::Kind;
 
 namespace {
+
+/// A file, and the text that a log wrote into it.
+class LogFile {
+  public:
+    ~LogFile() { std::filesystem::remove(path_); }
+    std::string path() const { return path_.string(); }
+    std::string text() const {
+        std::ifstream file(path_);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+
+  private:
+    std::filesystem::path path_ =
+        std::filesystem::temp_directory_path() / ("postbell-committer-" + util::randomId());
+};
 
 struct Rig {
     FakeSession session;
@@ -117,36 +134,60 @@ TEST_CASE("a member that fails half-way leaves nothing of itself", "[store]") {
     CHECK(group.failures[0]);
 }
 
-TEST_CASE("settlements that are refused alone are kept apart from those that are durable",
+TEST_CASE("settlements that the database refuses alone are given up, and their rows stay",
           "[store]") {
+    const LogFile file;
+    {
+        Rig rig(file.path());
+        for (const Id id : {1, 2, 3}) rig.tables().pending[id].row.mail_generation = 1;
+        rig.session.rows.refused = {2, 3};
+        Group group;
+        group.settlements = {delivered(2), delivered(1), delivered(3)};
+
+        CHECK(rig.committer.commit(group).trouble.empty());
+
+        REQUIRE(group.settlements.size() == 1);  // as the sink is told
+        CHECK(group.settlements[0].registration == 1);
+        CHECK_FALSE(rig.tables().pending.contains(1));
+        CHECK(rig.tables().pending.contains(2));
+    }
+    const std::string said = file.text();
+    CHECK_THAT(said, Catch::Contains("the outcome of a push was given up") &&
+                         Catch::Contains("a damaged page"));
+    CHECK(std::count(said.begin(), said.end(), '\n') == 1);
+}
+
+TEST_CASE("nothing is given up with a group that fails as a whole", "[store]") {
     Rig rig;
     rig.session.rows.refused = {2};
+    rig.session.full = true;
     Group group;
-    group.settlements = {delivered(1), delivered(2)};
+    group.settlements = {delivered(2), delivered(1)};
+    group.kept["guard 7"] = [](PendingTable&) {};
 
-    const Committer::Result result = rig.committer.commit(group);
+    CHECK_FALSE(rig.committer.commit(group).trouble.empty());
 
-    CHECK(result.trouble.empty());
-    REQUIRE(group.settlements.size() == 1);
-    CHECK(group.settlements[0].registration == 1);
-    REQUIRE(group.failed_settlements.size() == 1);
-    CHECK(group.failed_settlements[0].registration == 2);
+    CHECK(group.settlements.size() == 2);
+    CHECK(group.kept.size() == 1);
+}
+
+TEST_CASE("a kept write that fails for want of memory is no refused one", "[store]") {
+    Rig rig;
+    Group group;
+    group.kept["guard 7"] = [](PendingTable&) { throw std::bad_alloc(); };
+    CHECK_FALSE(rig.committer.commit(group).trouble.empty());
 }
 
 TEST_CASE("a kept write that the database refuses is given up, and the log says why", "[store]") {
-    const std::filesystem::path file =
-        std::filesystem::temp_directory_path() / ("postbell-committer-" + util::randomId());
+    const LogFile file;
     {
-        Rig rig(file.string());
+        Rig rig(file.path());
         Group group;
         group.kept["guard 7"] = [](PendingTable&) { throw StoreError("a damaged page"); };
         group.members.emplace_back(batchOf(eventOf(1, Kind::NewMail, 3)));
         CHECK(rig.committer.commit(group).rows.size() == 1);
     }
-    std::ifstream log(file);
-    const std::string said{std::istreambuf_iterator<char>(log), {}};
-    std::filesystem::remove(file);
-    CHECK_THAT(said, Catch::Contains("guard 7") && Catch::Contains("a damaged page"));
+    CHECK_THAT(file.text(), Catch::Contains("guard 7") && Catch::Contains("a damaged page"));
 }
 
 TEST_CASE("trouble of the whole database fails the whole group, and leaves nothing", "[store]") {

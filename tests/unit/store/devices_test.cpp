@@ -21,12 +21,16 @@ struct Rig {
     FakeMailboxSignals signals{rows.tables};
     FakeRegistrations registrations{rows.tables};
     FakeDevices devices{rows.tables};
+    FakeTokens tokens{rows.tables};
+    FakeLastCounts last_counts{rows.tables};
     Tables all{{.devices = &devices,
+                .tokens = &tokens,
+                .last_counts = &last_counts,
                 .registrations = &registrations,
                 .subscriptions = &subscriptions,
                 .mailbox_signals = &signals,
                 .pending = &rows}};
-    PendingTable pending{rows, 1000};
+    PendingTable pending{all, 1000};
 
     Rig() {
         rows.tables.device_of = {{kWork, kOld}, {kHome, kOld}};
@@ -65,7 +69,7 @@ TEST_CASE("last counts are kept exactly where a device has two or more", "[store
     constexpr Id kAlone = 60, kThird = 3;
     rig.rows.tables.device_of[kThird] = kAlone;
     rig.rows.tables.last_counts[kThird] = 8;
-    refreshDevice(rig.devices, kAlone);
+    refreshDevices(rig.all, {{kAlone}});
     rig.move();
     CHECK(rig.rows.tables.last_counts == std::map<Id, std::int32_t>{{kWork, 4}, {kHome, 6}});
 }
@@ -83,6 +87,33 @@ TEST_CASE("a registration that is on the new device already gives way, and wakes
     CHECK_FALSE(rig.registrations.rows.contains(kSecond));
     CHECK(rig.rows.tables.device_of[kWork] == kNew);
     CHECK(rig.rows.tables.wake_counts == std::map<Id, std::int64_t>{{kMailbox, 1}});
+}
+
+TEST_CASE("registrations that move to a device of others count, but for accounts that are there",
+          "[store]") {
+    Rig rig;
+    constexpr Id kSecond = 9;
+    rig.rows.tables.device_of[kSecond] = kNew;
+    rig.registrations.rows[kSecond] = {"work", ""};
+    const auto hasRoomAt = [&](std::int64_t registrations) {
+        return hasRoomFor(CountedDevice{kNew, registrations}, kOld, rig.registrations);
+    };
+    CHECK(hasRoomAt(kMaxRegistrationsPerDevice - 1));
+    CHECK_FALSE(hasRoomAt(kMaxRegistrationsPerDevice));
+}
+
+TEST_CASE("many registrations are erased with their rows, and wake their mailboxes", "[store]") {
+    Rig rig;
+    constexpr Id kMailbox = 70;
+    rig.rows.tables.subscriptions[kHome].mailbox = kMailbox;
+    const Id both[] = {kWork, kHome};
+
+    eraseRegistrations(rig.all, both);
+    refreshDevices(rig.all, {{kOld}});
+
+    CHECK(rig.registrations.rows.empty());
+    CHECK(rig.rows.tables.wake_counts == std::map<Id, std::int64_t>{{kMailbox, 1}});
+    CHECK(rig.devices.registrations.empty());
 }
 
 TEST_CASE("known counts go to the new device, where no mail is pending", "[store]") {

@@ -22,27 +22,27 @@ class FakeRegistrations final : public RegistrationRows {
 
     std::map<Id, StoredRegistration> rows;
 
-    std::vector<MovingRegistration> listMoving(Id device) const override {
+    std::vector<MovingRegistration> listMoving(Id from, Id to) const override {
         std::vector<MovingRegistration> moving;
         for (const auto& [id, row] : rows)
-            if (tables_.device_of[id] == device)
-                moving.push_back({id, row.account_key, lastCount(id)});
+            if (tables_.device_of[id] == from)
+                moving.push_back({id, findOn(to, row.account_key), lastCount(id)});
         return moving;
     }
-    Id findOnDevice(Id device, std::string_view account_key) const override {
-        for (const auto& [id, row] : rows)
-            if (tables_.device_of[id] == device && row.account_key == account_key) return id;
-        return 0;
+    void move(Id from, Id to, std::string_view left_token_key) override {
+        for (auto& [id, row] : rows) {
+            if (tables_.device_of[id] != from) continue;
+            tables_.device_of[id] = to;
+            row.left_token_key = left_token_key;
+        }
     }
-    void move(Id id, Id device, std::string_view left_token_key) override {
-        tables_.device_of[id] = device;
-        rows[id].left_token_key = left_token_key;
-    }
-    void remove(Id id) override {
-        rows.erase(id);
-        tables_.device_of.erase(id);
-        tables_.pending.erase(id);
-        tables_.last_counts.erase(id);
+    void remove(std::span<const Id> ids) override {
+        for (const Id id : ids) {
+            rows.erase(id);
+            tables_.device_of.erase(id);
+            tables_.pending.erase(id);
+            tables_.last_counts.erase(id);
+        }
     }
 
     // Not asked for by these rules.
@@ -66,6 +66,11 @@ class FakeRegistrations final : public RegistrationRows {
     bool setAccountProof(std::string_view, AccountProof) override { return false; }
 
   private:
+    Id findOn(Id device, std::string_view account_key) const {
+        for (const auto& [id, row] : rows)
+            if (tables_.device_of[id] == device && row.account_key == account_key) return id;
+        return 0;
+    }
     std::int32_t lastCount(Id id) const {
         const auto found = tables_.last_counts.find(id);
         return found == tables_.last_counts.end() ? kUnknownCount : found->second;
@@ -80,19 +85,17 @@ class FakeDevices final : public DeviceRows {
 
     std::map<Id, std::int64_t> registrations;  ///< as last counted
 
-    std::int64_t countRegistrations(Id device) override {
-        return registrations[device] = std::ranges::count_if(
-                   tables_.device_of,
-                   [&](const auto& registration) { return registration.second == device; });
+    std::vector<CountedDevice> countRegistrations(std::span<const Id> devices) override {
+        std::vector<CountedDevice> counted;
+        for (const Id device : devices) {
+            const auto is_on_it = [&](const auto& row) { return row.second == device; };
+            registrations[device] = std::ranges::count_if(tables_.device_of, is_on_it);
+            counted.push_back({device, registrations[device]});
+        }
+        return counted;
     }
-    void remove(Id device) override { registrations.erase(device); }
-    void addLastCounts(Id device) override {
-        for (const auto& [registration, of] : tables_.device_of)
-            if (of == device) tables_.last_counts.emplace(registration, kUnknownCount);
-    }
-    void removeLastCounts(Id device) override {
-        std::erase_if(tables_.last_counts,
-                      [&](const auto& row) { return tables_.device_of[row.first] == device; });
+    void remove(std::span<const Id> devices) override {
+        for (const Id device : devices) registrations.erase(device);
     }
 
     // Not asked for by these rules.

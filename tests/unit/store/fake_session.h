@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -73,18 +74,6 @@ struct FakeRows final : PendingRows {
         if (found == tables.device_of.end()) return std::nullopt;
         return found->second;
     }
-    TokenState tokenOf(Id device) const override {
-        const auto found = tables.tokens.find(device);
-        return found == tables.tokens.end() ? TokenState() : found->second;
-    }
-    void putToken(Id device, const TokenState& token) override { tables.tokens[device] = token; }
-    void prove(const TokenProof& proof) override {
-        const auto found = tables.tokens.find(proof.device);
-        if (found != tables.tokens.end()) found->second.apply(proof);
-    }
-    void setLastCount(Id registration, std::int32_t count) override {
-        tables.last_counts[registration] = count;
-    }
 
   private:
     bool removeIf(Id registration, const std::function<bool(const PendingRow&)>& is_emptied) {
@@ -94,6 +83,46 @@ struct FakeRows final : PendingRows {
         tables.pending.erase(found);
         return true;
     }
+};
+
+class FakeTokens final : public TokenRows {
+  public:
+    explicit FakeTokens(FakeRows::Tables& tables) : tables_(tables) {}
+
+    TokenState find(Id device) const override {
+        const auto found = tables_.tokens.find(device);
+        return found == tables_.tokens.end() ? TokenState() : found->second;
+    }
+    void put(Id device, const TokenState& token) override { tables_.tokens[device] = token; }
+    void prove(const TokenProof& proof) override {
+        const auto found = tables_.tokens.find(proof.device);
+        if (found != tables_.tokens.end()) found->second.apply(proof);
+    }
+
+  private:
+    FakeRows::Tables& tables_;
+};
+
+class FakeLastCounts final : public LastCountRows {
+  public:
+    explicit FakeLastCounts(FakeRows::Tables& tables) : tables_(tables) {}
+
+    void set(Id registration, std::int32_t count) override {
+        tables_.last_counts[registration] = count;
+    }
+    void addOf(std::span<const Id> devices) override {
+        for (const auto& [registration, device] : tables_.device_of)
+            if (std::ranges::count(devices, device) > 0)
+                tables_.last_counts.emplace(registration, kUnknownCount);
+    }
+    void removeOf(std::span<const Id> devices) override {
+        std::erase_if(tables_.last_counts, [&](const auto& row) {
+            return std::ranges::count(devices, tables_.device_of[row.first]) > 0;
+        });
+    }
+
+  private:
+    FakeRows::Tables& tables_;
 };
 
 class FakeSubscriptions final : public SubscriptionRows {
@@ -133,9 +162,10 @@ class FakeMailboxSignals final : public MailboxSignalRows {
     void setRenewAsked(Id, util::WallTime) override {}
     void setNote(Id, std::string_view) override {}
     void wake(Id mailbox) override { ++tables_.wake_counts[mailbox]; }
-    void wakeServing(Id registration) override {
-        if (const Id mailbox = tables_.subscriptions[registration].mailbox; mailbox != 0)
-            wake(mailbox);
+    void wakeServing(std::span<const Id> registrations) override {
+        for (const Id registration : registrations)
+            if (const Id mailbox = tables_.subscriptions[registration].mailbox; mailbox != 0)
+                wake(mailbox);
     }
     void wakeAllOfApp(Id) override {}
 
@@ -164,9 +194,13 @@ class FakeSession final : public WriteSession {
     std::atomic<bool> full{false};  ///< no transaction can be committed
     bool ends_with_error = false;   ///< an error in a member ends the whole transaction
     std::uint64_t data_version = 7;
+    std::atomic<std::size_t> begun{0};  ///< transactions
 
     std::uint64_t dataVersion() const override { return data_version; }
-    void begin() override { before_ = rows.tables; }
+    void begin() override {
+        ++begun;
+        before_ = rows.tables;
+    }
     void commit(Changed changed) override {
         if (full) throw DatabaseTrouble("the disk is full");
         commits.push_back(changed);
@@ -189,7 +223,11 @@ class FakeSession final : public WriteSession {
     FakeSubscriptions subscriptions_{rows.tables};
     FakeMailboxSignals mailbox_signals_{rows.tables};
     FakeSeenRows seen_{rows.tables};
-    Tables tables_{{.subscriptions = &subscriptions_,
+    FakeTokens tokens_{rows.tables};
+    FakeLastCounts last_counts_{rows.tables};
+    Tables tables_{{.tokens = &tokens_,
+                    .last_counts = &last_counts_,
+                    .subscriptions = &subscriptions_,
                     .mailbox_signals = &mailbox_signals_,
                     .pending = &rows,
                     .seen = &seen_}};

@@ -142,3 +142,18 @@ TEST_CASE("the end of the writer commits what is queued, the ledger's rows inclu
     CHECK(rig.session.rows.tables.pending[1].row.count == 50);
     CHECK(rig.session.rows.tables.seen[1].heard_at == util::fromMs(500));
 }
+
+TEST_CASE("a row that the database refuses makes no later group run twice", "[store]") {
+    Rig rig;
+    REQUIRE(rig.stage(3));
+    rig.session.rows.refused = {2};
+    rig.writer->settle({{2, 51, 0, Environment::None, Delivered{1, 3, false, {}}}});
+    rig.writer->flush();
+    const std::size_t before = rig.session.begun;
+
+    for (int i = 0; i < 5; ++i) REQUIRE(rig.stage(4));
+
+    CHECK(rig.session.begun == before + 5);
+    CHECK(rig.writer->trouble().empty());
+    CHECK(rig.sink.settled() == 0);
+}

@@ -15,8 +15,9 @@ constexpr Id kDevice = 50;
 
 /// Registrations 1 and 2 on one device.
 struct Rig {
-    FakeRows rows;
-    PendingTable table{rows, 1000};
+    FakeSession session;
+    FakeRows& rows = session.rows;
+    PendingTable table{session.tables(), 1000};
 
     Rig() { rows.tables.device_of = {{1, kDevice}, {2, kDevice}}; }
     PendingTable::Committed commit() { return table.committed(util::realNow(), {}); }
@@ -30,11 +31,12 @@ struct Rig {
 }  // namespace
 
 TEST_CASE("generations rise above those of the last run", "[store]") {
-    FakeRows rows;
+    FakeSession session;
+    FakeRows& rows = session.rows;
     rows.tables.device_of = {{1, kDevice}};
     rows.tables.pending[1].row.registration = 1;
     rows.tables.pending[1].row.generation = 9000;
-    PendingTable table(rows, 1000);
+    PendingTable table(session.tables(), 1000);
 
     REQUIRE(table.add(eventOf(1, Kind::NewMail, 1), 0));
 

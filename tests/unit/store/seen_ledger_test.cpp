@@ -60,13 +60,13 @@ TEST_CASE("a token's proof stays until a newer one comes", "[store]") {
     auto rows = ledger.take(10);
     REQUIRE(rows.size() == 1);
     ledger.heard(1, util::fromMs(20), {});
-    ledger.putBack(std::move(rows));
+    ledger.putBack(rows);
     CHECK(ledger.take(10).at(0).second.proof.at == util::fromMs(10));
 
     ledger.tokenProven(1, {50, util::fromMs(5), util::fromMs(10)});
     rows = ledger.take(10);
     ledger.tokenProven(1, {51, util::fromMs(25), util::fromMs(30)});
-    ledger.putBack(std::move(rows));
+    ledger.putBack(rows);
     CHECK(ledger.take(10).at(0).second.proof.device == 51);
 }
 
@@ -112,7 +112,7 @@ TEST_CASE("rows that could not be written are taken again, with what came since"
     ledger.heard(1, util::fromMs(20), {});
     auto rows = ledger.take(10);
     ledger.pushed(1, util::fromMs(30), "delivered");
-    ledger.putBack(std::move(rows));
+    ledger.putBack(rows);
     rows = ledger.take(10);
     REQUIRE(rows.size() == 1);
     CHECK(rows[0].second.outcome == "delivered");
@@ -140,4 +140,30 @@ TEST_CASE("the writer hears of the first row after there was none", "[store]") {
     ledger.take(10);
     ledger.heard(1, util::fromMs(40), {});
     CHECK(calls == 2);
+}
+
+TEST_CASE("the news after news that failed is the first", "[store]") {
+    SeenLedger ledger;
+    int calls = 0;
+    ledger.onFirst([&] { ++calls; });
+    const std::string_view longer_than_memory("x", SIZE_MAX / 2);
+    CHECK_THROWS(ledger.pushed(1, util::fromMs(20), longer_than_memory));
+
+    ledger.heard(1, util::fromMs(30), {});
+
+    CHECK(calls == 1);
+    CHECK_FALSE(ledger.empty());
+}
+
+TEST_CASE("rows that are put back are there to be taken", "[store]") {
+    SeenLedger ledger;
+    for (Id id = 1; id <= 5; ++id) ledger.heard(id, util::fromMs(20), {});
+    auto rows = ledger.take(10);
+    REQUIRE(ledger.empty());
+
+    ledger.putBack(rows);
+
+    CHECK(rows.empty());
+    CHECK_FALSE(ledger.empty());
+    CHECK(ledger.take(10).size() == 5);
 }

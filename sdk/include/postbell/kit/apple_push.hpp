@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an Apple device is sent for a push, whichever network carries it: docs/architecture.md's
-// table of push types, priorities and badges.
+// The push to an Apple device, whichever network carries it. The README of the provider apns has
+// the table of push types, priorities and badges.
 #pragma once
 #include <algorithm>
 #include <string>

@@ -17,7 +17,7 @@ constexpr Alphabet kBase64Alphabet =
 constexpr Alphabet kBase64UrlAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// Of every character its place in the alphabet; -1 for what is not in it.
+/// Of every character its place in the alphabet; -1 for a character that is not in it.
 constexpr std::array<std::int8_t, 256> placesIn(Alphabet alphabet) {
     std::array<std::int8_t, 256> places{};
     for (auto& place : places) place = -1;

@@ -6,7 +6,7 @@
 
 namespace postbell::kit {
 
-/// What a Content-Type header says (RFC 9110, 8.3). Borrows from the header.
+/// The parts of a Content-Type header (RFC 9110, 8.3). Borrows from the header.
 struct ContentType {
     std::string_view media;    ///< "text/xml", as written; empty if not told
     std::string_view charset;  ///< as written, without quotes; empty if not told

@@ -5,7 +5,7 @@
 
 namespace postbell::kit {
 
-/// What a dedup_key can be made of: FNV-1a, 64 bits. Such a key is compared with one other key
+/// A hash for dedup_key: FNV-1a, 64 bits. Such a key is compared with one other key
 /// only, and must not give away the ids that it is made of. The same on every machine.
 class DedupHash {
   public:

@@ -240,7 +240,7 @@ class JsonReader {
     std::size_t values_ = 0;
 };
 
-/// Nothing for what is no JSON document within the limits, or names a member twice. Bytes that are
+/// Nothing for a text that is no JSON within the limits, or names a member twice. Bytes that are
 /// not UTF-8 are passed on as they are.
 inline std::optional<Json> readJson(std::string_view text, JsonLimits limits = {}) {
     return JsonReader(text, limits).read();

@@ -26,8 +26,8 @@ inline std::optional<std::int64_t> parseHttpDate(std::string_view text) {
     return std::nullopt;
 }
 
-/// A wrong header must not silence anybody for ever.
-constexpr std::int64_t kLongestRetryAfterMs = 3600 * std::int64_t{1000};
+/// A wrong header must not silence a device for ever.
+constexpr std::int64_t kMaxRetryAfterMs = 3600 * std::int64_t{1000};
 
 namespace detail {
 
@@ -59,14 +59,14 @@ inline std::string_view trimmed(std::string_view text) {
 
 }  // namespace detail
 
-/// What a Retry-After header asks for (RFC 9110, 10.2.3), in milliseconds from now, at most
-/// `longest_ms`. Fractions of a second are understood. 0: nothing, or nothing that is understood.
+/// The pause of a Retry-After header (RFC 9110, 10.2.3), in milliseconds from now, at most
+/// `max_ms`. Fractions of a second are understood. 0: nothing, or nothing that is understood.
 inline std::int64_t retryAfterMs(std::string_view header, std::int64_t now_ms,
-                                 std::int64_t longest_ms = kLongestRetryAfterMs) {
+                                 std::int64_t max_ms = kMaxRetryAfterMs) {
     const std::string_view text = detail::trimmed(header);
-    if (const auto ms = detail::parseSeconds(text)) return std::min(*ms, longest_ms);
+    if (const auto ms = detail::parseSeconds(text)) return std::min(*ms, max_ms);
     if (const auto at_ms = parseHttpDate(text))
-        return std::clamp<std::int64_t>(*at_ms - now_ms, 0, longest_ms);
+        return std::clamp<std::int64_t>(*at_ms - now_ms, 0, max_ms);
     return 0;
 }
 

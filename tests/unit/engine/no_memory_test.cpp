@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/http2_session.h"
+#include "engine_fixture.h"
+#include "support/failing_new.h"
+
+using namespace postbell;
+using namespace postbell::test;
+
+TEST_CASE("a connection without memory for its session fails, and another takes its place",
+          "[engine]") {
+    EngineFixture fixture(10.0);
+    H2TestServer server(fixture.certificate, {});
+    fixture.open(fixture.options(server.origin()));
+
+    testing::failAllocationOf(sizeof(engine::Http2Session));
+    fixture.ask(1);
+
+    CHECK(testing::endOfFailures() == 1);
+    std::uint64_t tag = 1;
+    CHECK(eventually([&] { return fixture.ask(++tag).status == 200; }));
+}
