@@ -31,8 +31,6 @@ void Notification::commit(Staged staged) && {
     batch.events = std::move(writes.events);
     batch.changes = std::move(writes.changes);
     batch.mailbox_changes = std::move(writes.mailbox_changes);
-    batch.note = std::move(writes.note);
-    batch.registration = message_.registration;
     batch.trace = message_.trace;
     store::Events& events = parts_.events;
     batch.done = [waiting = std::make_shared<Notification>(std::move(*this))](bool durable) {

@@ -27,10 +27,14 @@ struct StagedWrites {
     std::vector<store::StagedEvent> events;
     std::vector<store::SubscriptionChange> changes;
     std::vector<store::MailboxChange> mailbox_changes;
-    std::optional<std::string> note;  ///< for the app of the registration
 
-    bool isEmpty() const {
-        return events.empty() && changes.empty() && mailbox_changes.empty() && !note;
+    bool isEmpty() const { return events.empty() && changes.empty() && mailbox_changes.empty(); }
+    /// Adds a note for the registration's app: the last one counts.
+    void note(store::SubscriptionChange noted) {
+        std::erase_if(changes, [&](const store::SubscriptionChange& known) {
+            return known.kind == noted.kind;
+        });
+        changes.push_back(std::move(noted));
     }
     /// Adds a message's word on its mailbox's subscription: of each kind the last one counts.
     void change(store::MailboxChange latest) {

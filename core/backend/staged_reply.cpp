@@ -17,9 +17,13 @@ Acceptance StagedReply::note(std::string text) {
                                message_.clock.now, std::move(text)});
         return Acceptance::Accepted;
     }
-    if (!std::holds_alternative<store::RegistrationCallback>(callback_->of))
-        return Acceptance::Nobody;
-    staged_.writes.note = std::move(text);
+    const auto* registration = std::get_if<store::RegistrationCallback>(&callback_->of);
+    if (registration == nullptr) return Acceptance::Nobody;
+    staged_.writes.note({registration->recipient.id,
+                         store::SubscriptionChange::Kind::Noted,
+                         message_.clock.now,
+                         {},
+                         std::move(text)});
     return Acceptance::Accepted;
 }
 

@@ -82,7 +82,7 @@ void Lanes::openSoon(store::Id app) {
 void Lanes::settle(const store::Settlement& settlement) {
     if (settlements_.empty())
         work_.atEndOfTurn([this] {
-            around_.events.settle(std::move(settlements_));
+            around_.events.settle(settlements_);
             settlements_.clear();
         });
     settlements_.push_back(settlement);

@@ -2,7 +2,6 @@
 #include "sqlite/registration_columns.h"
 
 #include <string>
-#include <utility>
 
 namespace postbell::sqlite {
 
@@ -36,16 +35,15 @@ Sql selectRecipient(std::string_view from, std::string_view rest, std::string_vi
                          .append(rest));
 }
 
-void readRecipient(const Query& query, RecipientRow& row) {
+void readRecipient(const Query& query, RecipientRow& r) {
     int column = 0;
     const auto number = [&] { return query.number(column++); };
     const auto time = [&] { return query.time(column++); };
     const auto text = [&] { return query.text(column++); };
-    Recipient& r = row.recipient;
     r.id = number();
     r.public_id = text();
     r.device = number();
-    row.app = number();
+    r.app_id = number();
     r.environment = static_cast<Environment>(number());
     r.device_dead_at = time();
     r.device_proven_at = time();
@@ -70,12 +68,8 @@ Sql selectRegistration(std::string_view rest, std::string_view more_columns) {
 }
 
 RegistrationRow readRegistration(const Query& query) {
-    RecipientRow recipient;
-    readRecipient(query, recipient);
-    RegistrationRow row;
-    row.app = recipient.app;
-    Registration& r = row.registration;
-    static_cast<Recipient&>(r) = std::move(recipient.recipient);
+    RegistrationRow r;
+    readRecipient(query, r);
     int column = kRecipientColumns;
     const auto time = [&] { return query.time(column++); };
     const auto text = [&] { return query.text(column++); };
@@ -96,7 +90,7 @@ RegistrationRow readRegistration(const Query& query) {
     r.seen.nudges = static_cast<std::uint32_t>(query.number(column++));
     r.seen.outcome = text();
     r.mailbox_state = readMailboxState(query, column);
-    return row;
+    return r;
 }
 
 }  // namespace postbell::sqlite

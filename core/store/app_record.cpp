@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "store/credential_text.h"
+#include "store/list_text.h"
 
 namespace postbell::store {
 

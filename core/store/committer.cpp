@@ -159,11 +159,7 @@ void Committer::write(const Group::Member& member) {
 }
 
 void Committer::write(const Batch& batch) {
-    if (batch.note) {
-        session_.tables().subscriptions().setNote(batch.registration, *batch.note);
-        pending_.addCheck(batch.registration, clock_.wall(), batch.trace);
-    }
-    for (const SubscriptionChange& change : batch.changes) write(change);
+    for (const SubscriptionChange& change : batch.changes) write(change, batch.trace);
     for (const MailboxChange& change : batch.mailbox_changes) write(change);
     for (const StagedEvent& event : batch.events)
         if (!pending_.add(event, batch.trace) && log_.enabled(log::Level::Debug))
@@ -173,7 +169,7 @@ void Committer::write(const Batch& batch) {
                 {{"trace", util::traceText(batch.trace)}});
 }
 
-void Committer::write(const SubscriptionChange& change) {
+void Committer::write(const SubscriptionChange& change, util::Trace trace) {
     SubscriptionRows& subscriptions = session_.tables().subscriptions();
     switch (change.kind) {
         case SubscriptionChange::Kind::Ended:
@@ -184,6 +180,9 @@ void Committer::write(const SubscriptionChange& change) {
             return subscriptions.clearEnded(change.registration);
         case SubscriptionChange::Kind::OtherFolder:
             return subscriptions.setOtherFolder(change.registration, change.at);
+        case SubscriptionChange::Kind::Noted:
+            subscriptions.setNote(change.registration, change.note);
+            return pending_.addCheck(change.registration, change.at, trace);
     }
 }
 

@@ -61,7 +61,7 @@ class Committer {
     bool undo(PendingTable::Mark mark);
     void write(const Group::Member& member);
     void write(const Batch& batch);
-    void write(const SubscriptionChange& change);
+    void write(const SubscriptionChange& change, util::Trace trace);
     void write(const MailboxChange& change);
     void write(const SeenLedger::Row& news);
     void rollBack() noexcept;

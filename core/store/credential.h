@@ -32,6 +32,10 @@ struct GuardState {
     static constexpr std::size_t kMaxStrangers = 3;
     /// The credential may be the wrong one: kDoubtfulCredential.
     bool isDoubtful() const { return strangers.size() >= kMaxStrangers; }
+
+    /// The guard of a new upload. Proof belongs to one upload; a pause outlives it, and ends with
+    /// the probe that is due now.
+    GuardState renewed(util::WallTime now) const;
 };
 
 /// The alarm of a credential that is doubtful.

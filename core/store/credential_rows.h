@@ -23,7 +23,7 @@ struct AuthorizationRow {
     util::WallTime renew_at, expires_at, not_renewed_before;
 };
 
-/// One upload. Lists are texts, see credential_text.h.
+/// One upload. Lists are texts, see list_text.h.
 struct UploadRow {
     std::int64_t upload = 0;  ///< its number
     std::string kind, subject, topics;

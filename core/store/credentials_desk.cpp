@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/credentials_desk.h"
 
-#include "store/credential_text.h"
+#include "store/list_text.h"
 #include "store/sealed_places.h"
 
 namespace postbell::store {
@@ -34,7 +34,7 @@ Credential recordOf(const CredentialRow& row) {
 
 std::string renewedGuards(const std::optional<ReplacedUpload>& replaced, util::WallTime now) {
     Guards guards = replaced ? parseGuards(replaced->guards) : Guards();
-    for (GuardState& guard : guards) guard = renewed(guard, now);
+    for (GuardState& guard : guards) guard = guard.renewed(now);
     return guardsText(guards);
 }
 

@@ -11,7 +11,7 @@
 #include "store/engine.h"
 #include "store/group_writer.h"
 #include "store/recent_trouble.h"
-#include "store/registration_row.h"
+#include "store/row_completer.h"
 #include "store/sealer.h"
 #include "store/seen_ledger.h"
 #include "store/store_error.h"

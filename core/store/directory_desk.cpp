@@ -2,7 +2,7 @@
 #include "store/directory_desk.h"
 
 #include "store/app_record.h"
-#include "store/credential_text.h"
+#include "store/list_text.h"
 #include "store/sealed_places.h"
 #include "util/crypto.h"
 

@@ -19,9 +19,6 @@ struct Batch {
     std::vector<StagedEvent> events;
     std::vector<SubscriptionChange> changes;
     std::vector<MailboxChange> mailbox_changes;
-    /// A note of the backend for the app of `registration`, which is to fetch it: a check follows.
-    std::optional<std::string> note;
-    Id registration = 0;
     util::Trace trace = 0;  ///< of the notification; 0: the gateway's own doing
     /// Called on the writer's thread when the group was committed (true) or could not be (false).
     /// Must not block.
@@ -58,7 +55,7 @@ class Events {
     virtual void stage(Batch batch) = 0;
     /// Queues the results of pushes. Tried again while the database cannot be written. One that it
     /// refuses alone is given up: its row stays pending, and the sink is not told.
-    virtual void settle(std::vector<Settlement> settlements) = 0;
+    virtual void settle(const std::vector<Settlement>& settlements) = 0;
     /// A push reached the registration's device. Written in passing, and may be lost.
     virtual void tokenProven(Id registration, const TokenProof& proof) = 0;
     /// Nothing: the registration is gone.

@@ -18,7 +18,7 @@ void EventsDesk::stage(Batch batch) {
     database_.writer().stage(std::move(batch));
 }
 
-void EventsDesk::settle(std::vector<Settlement> settlements) {
+void EventsDesk::settle(const std::vector<Settlement>& settlements) {
     database_.writer().settle(settlements);
 }
 
@@ -47,8 +47,8 @@ std::optional<PushTarget> EventsDesk::pushTarget(Id registration) {
 std::optional<SealedTarget> EventsDesk::findTarget(Id registration, MailboxState& mailbox_state) {
     return database_.read(Reads::AllButPending, [&](const Tables& tables) {
         std::optional<SealedTarget> target = tables.recipients().findTarget(registration);
-        if (target && target->registration.recipient.mailbox != 0)
-            mailbox_state = tables.mailboxes().stateOf(target->registration.recipient.mailbox);
+        if (target && target->registration.mailbox != 0)
+            mailbox_state = tables.mailboxes().stateOf(target->registration.mailbox);
         return target;
     });
 }

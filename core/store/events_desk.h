@@ -17,7 +17,7 @@ class EventsDesk final : public Events {
     std::vector<Recipient> provenFor(Id tenant, std::string_view instance,
                                      std::string_view account_key) override;
     void stage(Batch batch) override;
-    void settle(std::vector<Settlement> settlements) override;
+    void settle(const std::vector<Settlement>& settlements) override;
     void tokenProven(Id registration, const TokenProof& proof) override;
     std::optional<PushTarget> pushTarget(Id registration) override;
     std::vector<BadgeShare> badgeShares(Id device) override;
@@ -25,9 +25,9 @@ class EventsDesk final : public Events {
     void setPendingSink(PendingSink* sink) override;
 
   private:
-    std::optional<Callback> findRegistrationCallback(std::string_view token_hash);
-    std::optional<Callback> findMailboxCallback(std::string_view token_hash);
-    std::optional<Callback> findServerCallback(std::string_view token_hash);
+    std::optional<Callback> registrationCallback(CallbackTarget found, std::uint64_t data_version);
+    Callback mailboxCallback(ServedMailbox found) const;
+    Callback serverCallback(SealedTenantCallback found, std::string_view token_hash);
     std::optional<SealedTarget> findTarget(Id registration, MailboxState& mailbox_state);
 
     Database& database_;

@@ -18,7 +18,7 @@ class RecentTargets {
     /// `data_version`: the readers' one from before the target was read.
     void put(SealedTarget target, std::uint64_t data_version) {
         const std::lock_guard lock(slots_mutex_);
-        Slot& slot = slotOf(target.registration.recipient.id);
+        Slot& slot = slotOf(target.registration.id);
         slot.data_version = data_version;
         slot.target = std::move(target);
     }
@@ -26,8 +26,7 @@ class RecentTargets {
     std::optional<SealedTarget> take(Id registration, std::uint64_t data_version) {
         const std::lock_guard lock(slots_mutex_);
         Slot& slot = slotOf(registration);
-        if (!slot.target || slot.target->registration.recipient.id != registration)
-            return std::nullopt;
+        if (!slot.target || slot.target->registration.id != registration) return std::nullopt;
         auto taken = std::exchange(slot.target, std::nullopt);
         return slot.data_version == data_version ? std::move(taken) : std::nullopt;
     }

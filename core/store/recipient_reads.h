@@ -6,7 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "store/registration_row.h"
+#include "store/mailbox_rows.h"
+#include "store/registration.h"
 
 namespace postbell::store {
 
@@ -31,6 +32,12 @@ struct CallbackTarget {
 struct ProvenRow {
     RecipientRow registration;
     std::string mailbox_instance;  ///< of the mailbox that serves it; empty: the app subscribes
+};
+
+/// A mailbox behind a callback, and the registrations that it serves.
+struct ServedMailbox {
+    NotifiedMailbox mailbox;
+    std::vector<RecipientRow> served;
 };
 
 /// On an event's way: each row and each table that is not looked into counts.

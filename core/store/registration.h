@@ -32,10 +32,12 @@ struct Subscription {
 /// person with the app's enrolment key can register a colleague's.
 enum class AccountProof { None, Proven, Approved /* by an admin */ };
 
-/// A registration as far as an event or a push needs it: its row, its device's and its app.
-struct Recipient {
+/// A registration as far as an event or a push needs it, as a database engine reads it: its row and
+/// its device's.
+struct RecipientRow {
     Id id = 0;
     std::string public_id;
+    Id app_id = 0;
     Id device = 0;
     Environment environment = Environment::None;
     util::WallTime device_dead_at;
@@ -43,12 +45,16 @@ struct Recipient {
     /// if pushes go there; not set: never.
     util::WallTime device_proven_at;
     std::int32_t registrations_on_device = 1;
-    /// Never null in a registration that the store gives.
-    std::shared_ptr<const App> app;
     util::WallTime created_at;
     Subscription subscription;
     Id mailbox = 0;  ///< whose subscription the gateway holds for it; 0: the app subscribes
     AccountProof account_proof = AccountProof::None;
+};
+
+/// The same with its app.
+struct Recipient : RecipientRow {
+    /// Never null in a registration that the store gives.
+    std::shared_ptr<const App> app;
 
     bool isServed() const { return app->enabled && !util::isSet(device_dead_at); }
 };
@@ -61,8 +67,8 @@ struct ReportedFolder {
     util::WallTime other_heard_at;
 };
 
-/// A whole registration, with all that its life cycle depends on.
-struct Registration : Recipient {
+/// The rest of a registration, on which its life cycle depends.
+struct RegistrationDetails {
     ReportedFolder folder;
     util::WallTime quiet_until;  ///< the mail server wants no new subscription before
     std::string secret_hash;
@@ -71,6 +77,10 @@ struct Registration : Recipient {
     MailboxState mailbox_state;
     Seen seen;
 };
+
+/// A whole registration as a database engine reads it, and as the store gives it.
+struct RegistrationRow : RecipientRow, RegistrationDetails {};
+struct Registration : Recipient, RegistrationDetails {};
 
 /// One registration's share of a device's badge: the pending count if mail is pending, else the one
 /// that was delivered last.

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "store/registration_row.h"
+#include "store/registration.h"
 
 namespace postbell::store {
 

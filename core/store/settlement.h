@@ -60,11 +60,13 @@ struct SubscriptionChange {
         RenewAsked,
         HeardAgain,
         OtherFolder,  ///< a notification named another folder than the reported one
+        Noted,        ///< the server, or its backend, has a word for the app, which is to fetch it
     };
     Id registration = 0;
     Kind kind = Kind::Ended;
     util::WallTime at;
     util::WallTime quiet_until = {};  ///< Ended: the server wants no new subscription before
+    std::string note = {};            ///< Noted
 };
 
 /// An act of a mail server on a subscription that the gateway holds.

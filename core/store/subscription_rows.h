@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "store/registration.h"
@@ -9,12 +8,9 @@
 namespace postbell::store {
 
 /// A registration's reported subscription, or the mailbox that serves the registration instead.
-struct SubscriptionRow {
+struct SubscriptionRow : Subscription {
     Id registration = 0;
     Id mailbox = 0;  ///< 0: the app subscribes
-    std::string instance, id_hash, folder_hash;
-    util::WallTime reported_at, expires_at, expires_set_at, ended_at, renew_asked_at;
-    std::string retired;  ///< see retired_ids.h
     ReportedFolder folder;
     util::WallTime app_enabled_at;  ///< of the registration's app; put() leaves it alone
 };

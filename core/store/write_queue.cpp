@@ -29,7 +29,7 @@ bool changesOnlyPending(const Settlement& settlement) {
 
 bool changesOnlyPending(const Group::Member& member) {
     const Batch* batch = std::get_if<Batch>(&member);
-    return batch && batch->changes.empty() && batch->mailbox_changes.empty() && !batch->note;
+    return batch && batch->changes.empty() && batch->mailbox_changes.empty();
 }
 
 }  // namespace

@@ -112,7 +112,7 @@ TEST_CASE("a note has up to 1,024 bytes") {
     CHECK(rig.note(longest) == POSTBELL_OK);
     CHECK(rig.note(longest + "n") == POSTBELL_EINVAL);
     CHECK(rig.note("") == POSTBELL_EINVAL);
-    CHECK(rig.staged->take().writes.note == longest);
+    CHECK(rig.staged->take().writes.changes.at(0).note == longest);
 }
 
 TEST_CASE("a note is printable, whatever a mail server made a backend write") {
@@ -122,7 +122,7 @@ TEST_CASE("a note is printable, whatever a mail server made a backend write") {
         14);
     Rig rig;
     CHECK(rig.note(steering) == POSTBELL_OK);
-    CHECK(rig.staged->take().writes.note == "a [2J   b c");
+    CHECK(rig.staged->take().writes.changes.at(0).note == "a [2J   b c");
 }
 
 TEST_CASE("a backend's sentence is kept, fit for a line of the log") {

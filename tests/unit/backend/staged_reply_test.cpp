@@ -131,10 +131,15 @@ TEST_CASE("a reply takes ten thousand events, and no more") {
     CHECK(staged.tally.too_many);
 }
 
-TEST_CASE("a note is for a known registration only") {
+TEST_CASE("a note is for a known registration only, and the last one counts") {
     Rig rig;
+    CHECK(rig.reply.note("old words") == Acceptance::Accepted);
     CHECK(rig.reply.note("words") == Acceptance::Accepted);
-    CHECK(rig.reply.take().writes.note == "words");
+    const backend::Staged staged = rig.reply.take();
+    REQUIRE(staged.writes.changes.size() == 1);
+    CHECK(staged.writes.changes[0].kind == store::SubscriptionChange::Kind::Noted);
+    CHECK(staged.writes.changes[0].note == "words");
+    CHECK_FALSE(staged.writes.isEmpty());
     CHECK(Rig(std::nullopt).reply.note("words") == Acceptance::Nobody);
     CHECK(Rig(wholeServer()).reply.note("words") == Acceptance::Nobody);
 }
@@ -148,7 +153,7 @@ TEST_CASE("a note on a managed subscription's callback is for the gateway, and t
     REQUIRE(staged.writes.mailbox_changes.size() == 1);
     CHECK(staged.writes.mailbox_changes[0].kind == store::MailboxChange::Kind::Noted);
     CHECK(staged.writes.mailbox_changes[0].note == "code");
-    CHECK_FALSE(staged.writes.note);
+    CHECK(staged.writes.changes.empty());
     CHECK_FALSE(staged.writes.isEmpty());
 }
 

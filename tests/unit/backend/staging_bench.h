@@ -76,7 +76,7 @@ class FakeEvents final : public store::Events {
     void stage(store::Batch batch) override { batches.push_back(std::move(batch)); }
 
     std::optional<store::Callback> findCallback(std::string_view) override { return {}; }
-    void settle(std::vector<store::Settlement>) override {}
+    void settle(const std::vector<store::Settlement>&) override {}
     void tokenProven(store::Id, const store::TokenProof&) override {}
     std::optional<store::PushTarget> pushTarget(store::Id) override { return {}; }
     std::vector<store::BadgeShare> badgeShares(store::Id) override { return {}; }

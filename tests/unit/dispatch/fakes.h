@@ -55,7 +55,7 @@ class FakeEvents final : public store::Events {
         return {};
     }
     void stage(store::Batch) override {}
-    void settle(std::vector<store::Settlement> settlements) override {
+    void settle(const std::vector<store::Settlement>& settlements) override {
         settled.insert(settled.end(), settlements.begin(), settlements.end());
     }
     void tokenProven(store::Id, const store::TokenProof& proof) override {

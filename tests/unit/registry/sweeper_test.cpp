@@ -65,7 +65,7 @@ class FakeEvents final : public store::Events {
     std::vector<store::Recipient> provenFor(Id, std::string_view, std::string_view) override {
         return {};
     }
-    void settle(std::vector<store::Settlement>) override {}
+    void settle(const std::vector<store::Settlement>&) override {}
     void tokenProven(store::Id, const store::TokenProof&) override {}
     std::optional<store::PushTarget> pushTarget(Id) override { return {}; }
     std::vector<store::BadgeShare> badgeShares(Id) override { return {}; }

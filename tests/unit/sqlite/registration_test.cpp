@@ -353,8 +353,7 @@ TEST_CASE_METHOD(StoreFixture, "a note goes with its request and asks the app to
     const Registration r = registered("t", "a");
     const auto done = std::make_shared<std::promise<bool>>();
     Batch batch;
-    batch.note = "code 1234";
-    batch.registration = r.id;
+    batch.changes = {{r.id, SubscriptionChange::Kind::Noted, util::fromMs(2000), {}, "code 1234"}};
     batch.done = [done](bool ok) { done->set_value(ok); };
     std::future<bool> durable = done->get_future();
 

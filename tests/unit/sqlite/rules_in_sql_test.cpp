@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A few rules are statements in the engine's own language, since that is faster. Each runs here
 // beside the function whose rule it is.
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,7 @@ class Database {
   public:
     Database() {
         const auto file = directory_.path() / "postbell.db";
+        std::ofstream{file};
         connection_.emplace(file, Connection::Access::Write, 100);
         migrate(*connection_, file, Sealer(testKey()));
         tables_.emplace(*connection_);

@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "store/registration_row.h"
+#include "store/row_completer.h"
 #include "support/fake_clock.h"
 
 using namespace postbell;
@@ -58,10 +58,10 @@ TEST_CASE("a row is completed with its app and the ledger's news, or left out wi
     const RowCompleter completer(rig.apps, seen, clock);
     seen.heard(7, util::fromMs(500), {});
     RegistrationRow row;
-    row.registration.id = 7;
-    row.app = 1;
+    row.id = 7;
+    row.app_id = 1;
     RegistrationRow orphan;
-    orphan.app = 2;
+    orphan.app_id = 2;
 
     const auto complete = completer.complete(std::vector<RegistrationRow>{row, orphan});
 

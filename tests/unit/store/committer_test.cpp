@@ -77,9 +77,8 @@ TEST_CASE("a group is one transaction, and tells of its rows", "[store]") {
 TEST_CASE("a batch brings its note, its check and its changes", "[store]") {
     Rig rig;
     Batch batch;
-    batch.registration = 1;
-    batch.note = "code";
-    batch.changes = {{1, SubscriptionChange::Kind::Ended, util::fromMs(5)}};
+    batch.changes = {{1, SubscriptionChange::Kind::Noted, util::fromMs(5), {}, "code"},
+                     {1, SubscriptionChange::Kind::Ended, util::fromMs(5)}};
     batch.mailbox_changes = {{8, MailboxChange::Kind::Idle, util::fromMs(5)},
                              {9, MailboxChange::Kind::Ended, util::fromMs(6)}};
     Group group;

@@ -271,12 +271,6 @@ TEST_CASE("what changes only pending rows leaves the readers their snapshots", "
         rig.queue.add(std::move(batch));
         CHECK_FALSE(taken());
     }
-    SECTION("a note") {
-        Batch batch;
-        batch.note = "code";
-        rig.queue.add(std::move(batch));
-        CHECK_FALSE(taken());
-    }
     SECTION("what was seen") {
         rig.see(1, 1);
         CHECK_FALSE(taken());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lists of a credential as one text each: JSON, whatever the database. A stored text that is
+// Lists that a row holds as one text each: JSON, whatever the database. A stored text that is
 // none of these throws StoreError.
 #pragma once
 #include <string>
@@ -21,9 +21,5 @@ std::vector<std::string> parseTopics(std::string_view text);
 
 std::string settingsText(const CredentialSettings& settings);
 CredentialSettings parseSettings(std::string_view text);
-
-/// The guard of a new upload. Proof belongs to one upload; a pause outlives it, and ends with the
-/// probe that is due now.
-GuardState renewed(const GuardState& old, util::WallTime now);
 
 }  // namespace postbell::store

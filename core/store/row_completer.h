@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// Registrations as a database engine reads them, and what completes them.
 #pragma once
 #include <optional>
 #include <vector>
@@ -11,18 +10,7 @@
 
 namespace postbell::store {
 
-/// Without its app.
-struct RecipientRow {
-    Recipient recipient;
-    Id app = 0;
-};
-struct RegistrationRow {
-    Registration registration;
-    Id app = 0;
-};
-
-/// Gives rows their apps and the ledger's news. Leaves out rows whose app is
-/// gone. Thread-safe.
+/// Gives rows their apps and the ledger's news. Leaves out rows whose app is gone. Thread-safe.
 class RowCompleter {
   public:
     RowCompleter(AppCache& apps, const SeenLedger& seen, const util::Clock& clock)

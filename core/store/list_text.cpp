@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/credential_text.h"
+#include "store/list_text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -83,15 +83,6 @@ std::string settingsText(const CredentialSettings& settings) {
 
 CredentialSettings parseSettings(std::string_view text) {
     return parsed(text, [](const Json& json) { return json.get<CredentialSettings>(); });
-}
-
-GuardState renewed(const GuardState& old, util::WallTime now) {
-    GuardState guard;
-    if (!util::isSet(old.paused_at)) return guard;
-    guard.paused_at = old.paused_at;
-    guard.paused_reason = old.paused_reason;
-    guard.probe_at = now;
-    return guard;
 }
 
 }  // namespace postbell::store

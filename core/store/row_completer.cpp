@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/registration_row.h"
+#include "store/row_completer.h"
 
 #include <utility>
 
@@ -19,17 +19,21 @@ std::vector<Complete> completeAll(const RowCompleter& completer, std::vector<Row
 }  // namespace
 
 std::optional<Recipient> RowCompleter::complete(RecipientRow row) const {
-    row.recipient.app = apps_.find(row.app);
-    if (!row.recipient.app) return std::nullopt;
-    return std::move(row.recipient);
+    std::optional<Recipient> recipient(std::in_place);
+    recipient->app = apps_.find(row.app_id);
+    if (!recipient->app) return std::nullopt;
+    static_cast<RecipientRow&>(*recipient) = std::move(row);
+    return recipient;
 }
 
 std::optional<Registration> RowCompleter::complete(RegistrationRow row) const {
-    Registration& registration = row.registration;
-    registration.app = apps_.find(row.app);
-    if (!registration.app) return std::nullopt;
-    seen_.complete(registration.id, registration.seen, clock_.wall());
-    return std::move(registration);
+    std::optional<Registration> registration(std::in_place);
+    registration->app = apps_.find(row.app_id);
+    if (!registration->app) return std::nullopt;
+    static_cast<RecipientRow&>(*registration) = std::move(row);
+    static_cast<RegistrationDetails&>(*registration) = std::move(row);
+    seen_.complete(registration->id, registration->seen, clock_.wall());
+    return registration;
 }
 
 std::vector<Recipient> RowCompleter::complete(std::vector<RecipientRow> rows) const {

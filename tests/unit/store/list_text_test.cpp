@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/credential_text.h"
+#include "store/list_text.h"
 
 #include <catch2/catch.hpp>
 
@@ -47,22 +47,4 @@ TEST_CASE("a stored text that is no list is the store's own error", "[store]") {
         INFO(text);
         CHECK_THROWS_AS(parseGuards(text), StoreError);
     }
-}
-
-TEST_CASE("a pause outlives its upload, with a probe now; proof does not", "[store]") {
-    GuardState old;
-    old.good_at = util::fromMs(1);
-    old.suspects = {"1"};
-    old.paused_at = util::fromMs(2);
-    old.paused_reason = "refused";
-    old.probe_at = util::fromMs(900);
-
-    const GuardState paused = renewed(old, util::fromMs(50));
-    CHECK(paused.paused_at == util::fromMs(2));
-    CHECK(paused.probe_at == util::fromMs(50));
-    CHECK(paused.suspects.empty());
-    CHECK_FALSE(util::isSet(paused.good_at));
-
-    old.paused_at = {};
-    CHECK_FALSE(util::isSet(renewed(old, util::fromMs(50)).probe_at));
 }
