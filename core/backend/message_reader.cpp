@@ -91,10 +91,9 @@ void MessageReader::read(BackendInstance& instance, const Arrival& arrival,
     // Guesses at callbacks or proofs do not hide that the mail servers are silent.
     if (to.callback && result != Result::Denied) instance.metrics().heard(clock.now);
     if (staged.tally.other_folders > 0) instance.metrics().otherFolders(staged.tally.other_folders);
-    Notification(
-        {instance, parts_.events, parts_.seen, parts_.log},
-        {to.recipient ? to.recipient->id : 0, arrival.trace, arrival.received, clock.now, result},
-        std::move(responder), std::move(response))
+    Notification({instance, parts_.events, parts_.seen, parts_.log},
+                 {arrival.trace, arrival.received, clock.now, result}, std::move(responder),
+                 std::move(response))
         .commit(std::move(staged));
 }
 

@@ -26,7 +26,6 @@ class Notification {
     };
     /// What is noted of the message.
     struct Message {
-        store::Id registration = 0;  ///< of the callback; 0: none, or several
         util::Trace trace = 0;
         util::RealTime received;
         util::WallTime now;

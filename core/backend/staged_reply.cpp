@@ -20,10 +20,10 @@ Acceptance StagedReply::note(std::string text) {
     const auto* registration = std::get_if<store::RegistrationCallback>(&callback_->of);
     if (registration == nullptr) return Acceptance::Nobody;
     staged_.writes.note({registration->recipient.id,
-                  store::SubscriptionChange::Kind::Noted,
-                  message_.clock.now,
-                  {},
-                  std::move(text)});
+                         store::SubscriptionChange::Kind::Noted,
+                         message_.clock.now,
+                         {},
+                         std::move(text)});
     return Acceptance::Accepted;
 }
 

@@ -26,10 +26,11 @@ void SeenNews::merge(const SeenNews& newer) {
     if (newer.proof.device != 0) proof = newer.proof;
 }
 
-void Seen::update(Seen newer, util::WallTime now) {
+void Seen::update(const Seen& newer, util::WallTime now) {
+    Seen known = newer;
+    known.forgetFuture(now);
     forgetFuture(now);
-    newer.forgetFuture(now);
-    merge(newer);
+    merge(known);
 }
 
 void Seen::forgetFuture(util::WallTime now) {

@@ -23,7 +23,7 @@ struct Seen {
     /// Times that are not set and an empty outcome of `newer` change nothing.
     void merge(const Seen& newer);
     /// The same, once what a clock that was ahead has noted is forgotten on both sides.
-    void update(Seen newer, util::WallTime now);
+    void update(const Seen& newer, util::WallTime now);
     /// Forgets times that have not come yet: they were noted while the clock was ahead.
     void forgetFuture(util::WallTime now);
 };

@@ -19,7 +19,7 @@ struct Bench : InstanceBench {
         net::Response response;
         response.status = 202;
         backend::Notification({instance, events, seen, logged.log()},
-                              {7, 1, util::realNow(), kNow, backend::Result::Ok},
+                              {1, util::realNow(), kNow, backend::Result::Ok},
                               net::Responder(answer), std::move(response))
             .commit(std::move(staged));
     }
