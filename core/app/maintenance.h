@@ -22,10 +22,9 @@ namespace postbell::app {
 /// nothing, announces credentials and certificates that end, and marks that the gateway is alive.
 class Maintenance {
   public:
-    Maintenance(store::Store& store, registry::LifeClockOf life_clock_of,
-                registry::Census& census, util::Milliseconds waiting_ends_after,
-                ListenerCertificates& certificates, const util::Clock& clock, log::Log& log,
-                util::Heartbeats& heartbeats);
+    Maintenance(store::Store& store, registry::LifeClockOf life_clock_of, registry::Census& census,
+                util::Milliseconds waiting_ends_after, ListenerCertificates& certificates,
+                const util::Clock& clock, log::Log& log, util::Heartbeats& heartbeats);
     ~Maintenance();
     Maintenance(const Maintenance&) = delete;
     Maintenance& operator=(const Maintenance&) = delete;

@@ -81,7 +81,10 @@ void Lanes::openSoon(store::Id app) {
 
 void Lanes::settle(const store::Settlement& settlement) {
     if (settlements_.empty())
-        work_.atEndOfTurn([this] { around_.events.settle(std::exchange(settlements_, {})); });
+        work_.atEndOfTurn([this] {
+            around_.events.settle(settlements_);
+            settlements_.clear();
+        });
     settlements_.push_back(settlement);
 }
 

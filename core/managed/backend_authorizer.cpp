@@ -30,8 +30,9 @@ void BackendAuthorizer::follow(const Take& take) {
         if (result == plugin::Authorizer::Result::Useless)
             plugin_.complain("authorization", keeper().problem());
         if (!was_refused && keeper().refused())
-            log_.error("the gateway has no authorization for a mail server: managed subscriptions wait",
-                       {{"backend", plugin_.instance()}, {"reason", keeper().problem()}});
+            log_.error(
+                "the gateway has no authorization for a mail server: managed subscriptions wait",
+                {{"backend", plugin_.instance()}, {"reason", keeper().problem()}});
         if (was_refused && keeper().number() != before)
             log_.info("a mail server accepts the gateway's credential again",
                       {{"backend", plugin_.instance()}});

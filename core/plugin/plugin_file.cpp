@@ -100,8 +100,8 @@ std::string PluginFile::content() const {
     std::string content(size, '\0');
     std::size_t had = 0;
     while (had < size) {
-        const ssize_t got = ::pread(descriptor_.get(), content.data() + had, size - had,
-                                    static_cast<off_t>(had));
+        const ssize_t got =
+            ::pread(descriptor_.get(), content.data() + had, size - had, static_cast<off_t>(had));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) throw unreadable(path_);
         if (got == 0) break;

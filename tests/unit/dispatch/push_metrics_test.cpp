@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/push_metrics.h"
 
-#include <catch2/catch.hpp>
 #include <prometheus/text_serializer.h>
+#include <catch2/catch.hpp>
 
 #include <set>
 #include <string>
