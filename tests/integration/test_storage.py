@@ -13,7 +13,8 @@ from support.world import App, World
 
 def stored(world: World) -> bytes:
     """Every byte that the store keeps, the write-ahead log included."""
-    return b"".join(p.read_bytes() for p in sorted(world.gateway.config.directory.glob("postbell.db*")))
+    return b"".join(p.read_bytes() for p in sorted(world.gateway.config.directory.glob("postbell.db*"))
+                    if p.is_file())
 
 
 def forms(text: str) -> list[bytes]:

@@ -137,7 +137,7 @@ def test_a_trace_leaves_neither_for_the_database_nor_for_the_device(debugging: W
 
     number = int(trace, 16)
     forms = [trace.encode(), number.to_bytes(8, "big"), number.to_bytes(8, "little"), str(number).encode()]
-    for file in debugging.gateway.config.directory.glob("postbell.db*"):
+    for file in filter(Path.is_file, debugging.gateway.config.directory.glob("postbell.db*")):
         stored = file.read_bytes()
         assert not any(form in stored for form in forms), file.name
     mail(account, 2)

@@ -60,8 +60,8 @@ TEST_CASE("a message crosses to a backend of another minor, and its event comes 
 
         CHECK(reading.result == backend::Reading::Result::Read);
         const backend::Staged staged = reply.take();
-        REQUIRE(staged.events.size() == 1);
-        CHECK(staged.events[0].kind == store::StagedEvent::Kind::NewMail);
+        REQUIRE(staged.writes.events.size() == 1);
+        CHECK(staged.writes.events[0].kind == store::StagedEvent::Kind::NewMail);
         REQUIRE(staged.response);
         CHECK(staged.response->status == 202);
         CHECK(staged.response->headers ==
