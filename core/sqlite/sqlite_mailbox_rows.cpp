@@ -39,7 +39,8 @@ SealedMailbox readWhole(const Query& query) {
     SealedMailbox sealed;
     ManagedMailbox& m = sealed.row;
     int column = 0;
-    static_cast<MailboxSubscription&>(m) = readMailboxState(query, column);
+    const MailboxState state = readMailboxState(query, column);
+    static_cast<MailboxSubscription&>(m) = static_cast<const MailboxSubscription&>(state);
     sealed.key = query.text(column++);
     m.mailbox = query.text(column++);
     m.subscription = query.text(column++);

@@ -11,7 +11,8 @@ namespace {
 std::optional<ServedMailbox> findMailbox(const Tables& tables, std::string_view token_hash) {
     std::optional<NotifiedMailbox> mailbox = tables.mailboxes().findByCallback(token_hash);
     if (!mailbox) return std::nullopt;
-    return ServedMailbox{*std::move(mailbox), tables.recipients().servedBy(mailbox->id)};
+    std::vector<RecipientRow> served = tables.recipients().servedBy(mailbox->id);
+    return ServedMailbox{*std::move(mailbox), std::move(served)};
 }
 
 /// Whether the instance may speak of the registration's account. A grant proves the account to the

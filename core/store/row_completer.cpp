@@ -30,8 +30,9 @@ std::optional<Registration> RowCompleter::complete(RegistrationRow row) const {
     std::optional<Registration> registration(std::in_place);
     registration->app = apps_.find(row.app_id);
     if (!registration->app) return std::nullopt;
-    static_cast<RecipientRow&>(*registration) = std::move(row);
-    static_cast<RegistrationDetails&>(*registration) = std::move(row);
+    // Each moves its own part of the row.
+    static_cast<RecipientRow&>(*registration) = static_cast<RecipientRow&&>(row);
+    static_cast<RegistrationDetails&>(*registration) = static_cast<RegistrationDetails&&>(row);
     seen_.complete(registration->id, registration->seen, clock_.wall());
     return registration;
 }
