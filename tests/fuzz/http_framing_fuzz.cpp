@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "net/request_reader.h"
+#include "util/http_syntax.h"
 
 using namespace postbell::net;
 
