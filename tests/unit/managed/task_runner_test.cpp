@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "runner_bench.h"
-#include "support/scarce_memory.h"
+#include "support/failing_new.h"
 
 using namespace postbell;
 using namespace postbell::managed;
@@ -181,18 +181,17 @@ TEST_CASE("a task whose end cannot be counted has ended all the same", "[managed
 
 TEST_CASE("a failure of the gateway is no refusal of the mail server", "[managed]") {
     Bench bench;
-    std::optional<testing::ScarceMemory> scarce;
     bench.script.step = [&](const postbell_response*, postbell_step& out) {
         out = stepOf(POSTBELL_STEP_REFUSED, "a sentence that is too long for a small text");
         out.size = sizeof out;
-        scarce.emplace(0);
+        testing::failAllocations(0, 1);
         return POSTBELL_OK;
     };
     const TaskResult result = bench.run();
     CHECK(result.kind == TaskResult::Kind::Retry);
     CHECK_FALSE(result.of_instance);
     CHECK_THAT(result.problem, Catch::Contains("the gateway failed"));
-    bench.loop.runAndWait([&] { scarce.reset(); });
+    bench.loop.runAndWait([] { CHECK(testing::endOfFailures() == 1); });
 }
 
 TEST_CASE("what is under way is given up with the runner", "[managed]") {

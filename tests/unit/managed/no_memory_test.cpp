@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Work that cannot begin for want of memory is begun later: each allocation of it fails in turn.
-#include "support/scarce_memory.h"
+#include "support/failing_new.h"
 
 #include <catch2/catch.hpp>
 
@@ -14,7 +14,6 @@
 using namespace postbell;
 using namespace postbell::managed;
 using namespace std::chrono_literals;
-using testing::ScarceMemory;
 using testing::stepOf;
 using testing::unsubscribed;
 
@@ -22,16 +21,16 @@ namespace {
 
 /// False: `work` needs no allocation after the `granted` ones.
 template <class Work>
-bool runsShort(engine::Loop& loop, int granted, const Work& work) {
+bool runsShort(engine::Loop& loop, std::size_t granted, const Work& work) {
     bool ran_short = false;
     loop.runAndWait([&] {
-        const ScarceMemory scarce(granted);
+        testing::failAllocations(granted, 1);
         try {
             work();
         } catch (const std::bad_alloc&) {
             // As the loop would.
         }
-        ran_short = ScarceMemory::ranShort();
+        ran_short = testing::endOfFailures() > 0;
     });
     return ran_short;
 }
@@ -39,7 +38,7 @@ bool runsShort(engine::Loop& loop, int granted, const Work& work) {
 }  // namespace
 
 TEST_CASE("a mailbox whose task cannot begin is worked on later", "[managed]") {
-    for (int granted = 0, more = 1; more != 0; ++granted) {
+    for (std::size_t granted = 0, more = 1; more != 0; ++granted) {
         testing::MailboxTasksBench bench;
         bench.store.rows[1] = unsubscribed(1);
         bench.answers(stepOf(POSTBELL_STEP_RETRY));
@@ -55,7 +54,7 @@ TEST_CASE("a mailbox whose task cannot begin is worked on later", "[managed]") {
 }
 
 TEST_CASE("a refresh that cannot begin is begun later", "[managed]") {
-    for (int granted = 0, more = 1; more != 0; ++granted) {
+    for (std::size_t granted = 0, more = 1; more != 0; ++granted) {
         testing::RunnerBench bench;
         bench.answers(stepOf(POSTBELL_STEP_DONE));
         Refresh refresh(*bench.plugin, *bench.runner, bench.bench.clock, bench.bench.log);
@@ -68,7 +67,7 @@ TEST_CASE("a refresh that cannot begin is begun later", "[managed]") {
 }
 
 TEST_CASE("a count that cannot be read for want of memory is read for the next push", "[managed]") {
-    for (int granted = 0, more = 1; more != 0; ++granted) {
+    for (std::size_t granted = 0, more = 1; more != 0; ++granted) {
         testing::RunnerBench bench;
         testing::FakeMailboxes store;
         store.rows[1] = unsubscribed(1);
