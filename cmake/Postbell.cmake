@@ -6,6 +6,8 @@ find_package(Poco 1.11 REQUIRED COMPONENTS Foundation Net NetSSL Crypto Util XML
 find_package(SQLiteCpp REQUIRED)
 find_package(Catch2 2 REQUIRED)
 find_package(nlohmann_json 3 REQUIRED)
+# Before the library's own folder: see the header there.
+target_include_directories(nlohmann_json::nlohmann_json BEFORE INTERFACE ${PROJECT_SOURCE_DIR}/cmake/json)
 find_package(prometheus-cpp CONFIG REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(mimalloc 2 REQUIRED)
@@ -51,11 +53,28 @@ endif()
 add_custom_target(postbell_unit_tests)
 add_custom_target(postbell_fuzzers)
 
-# The tests' own code need not be fast, and compiles in half the time.
-add_library(postbell_test_options INTERFACE)
-target_compile_options(postbell_test_options INTERFACE $<$<CONFIG:Release>:-O0 -U_FORTIFY_SOURCE>
-    # So that ccache recognises precompiled headers.
+# So that ccache recognises precompiled headers.
+add_library(postbell_precompiled_options INTERFACE)
+target_compile_options(postbell_precompiled_options INTERFACE
     $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess> "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
+
+# The tests' own code need not be fast, nor lead a fuzzer, and compiles in half the time.
+add_library(postbell_test_options INTERFACE)
+target_link_libraries(postbell_test_options INTERFACE postbell_precompiled_options)
+target_compile_options(postbell_test_options INTERFACE -O0 $<$<CONFIG:Release>:-U_FORTIFY_SOURCE>
+    $<$<BOOL:${POSTBELL_FUZZERS}>:-fno-sanitize=fuzzer-no-link>)
+
+# postbell_precompile(TARGET): under sanitizers alone, several sources are compiled as one, and the standard library's
+# headers are precompiled: headers are most of what those builds compile. The release build compiles each source by
+# itself, and so shows an include that a source lacks. A source that has names of its own which another of its topic has
+# as well is compiled by itself: set_source_files_properties(... PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON).
+function(postbell_precompile target)
+    if(POSTBELL_SANITIZE)
+        set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+        target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.h)
+        target_link_libraries(${target} PRIVATE postbell_precompiled_options)
+    endif()
+endfunction()
 
 # postbell_unit_test(NAME SOURCES ... [LINKS ...] [LABELS ...] [HEADERS target]): a Catch2 program, one ctest. One that
 # bears a topic's name sees what the topic's sources see. HEADERS: whose precompiled headers it uses, which have to be

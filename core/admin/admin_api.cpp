@@ -23,7 +23,7 @@ using web::Problem;
 constexpr std::string_view kPrefix = "/v1/admin/";
 
 /// Whole, since a name that only begins as a loopback address does ("127.evil.example") may be
-/// anybody's.
+/// any host's.
 bool isLoopbackHost(std::string_view host) {
     const std::size_t end = host.starts_with('[') ? host.find(']') + 1 : host.find(':');
     const std::string name(host.substr(0, end));
@@ -31,6 +31,10 @@ bool isLoopbackHost(std::string_view host) {
     in_addr address{};
     return name == "localhost" || name == "[::1]" ||
            (name.starts_with("127.") && ::inet_pton(AF_INET, name.c_str(), &address) == 1);
+}
+
+Problem wrongHost() {
+    return Problem(403, "the admin listener answers to a loopback Host only");
 }
 
 net::Response plain(int status, std::string body) {
@@ -43,22 +47,20 @@ net::Response plain(int status, std::string body) {
 
 }  // namespace
 
-AdminApi::AdminApi(Call call, Operations& operations, prometheus::Registry& registry,
-                   Readiness readiness, log::Log& log, Settings settings)
+AdminApi::AdminApi(Call call, RefusedCalls& refused, Operations& operations,
+                   prometheus::Registry& registry, Readiness readiness, Settings settings)
     : call_(std::move(call)),
+      refused_(refused),
       operations_(operations),
       registry_(registry),
       readiness_(std::move(readiness)),
-      log_(log),
       settings_(std::move(settings)) {}
 
 bool AdminApi::answerHealth(const net::Request& request, net::Responder& responder) {
     const bool readiness = request.path == "/readyz";
     if (!readiness && request.path != "/healthz") return false;
-    try {
-        requireHost(request);
-    } catch (const Problem& problem) {
-        responder.send(problem.response());
+    if (!hostIsAllowed(request)) {
+        responder.send(wrongHost().response());
         return true;
     }
     if (!readiness) {
@@ -72,9 +74,8 @@ bool AdminApi::answerHealth(const net::Request& request, net::Responder& respond
     return true;
 }
 
-void AdminApi::requireHost(const net::Request& request) const {
-    if (settings_.loopback && !isLoopbackHost(request.header("host")))
-        throw Problem(403, "the admin listener answers to a loopback Host only");
+bool AdminApi::hostIsAllowed(const net::Request& request) const {
+    return !settings_.loopback || isLoopbackHost(request.header("host"));
 }
 
 net::Response AdminApi::answer(const net::Request& request, const std::string& who) {
@@ -86,7 +87,10 @@ net::Response AdminApi::answer(const net::Request& request, const std::string& w
 }
 
 net::Response AdminApi::route(const net::Request& request, const std::string& who) {
-    requireHost(request);
+    if (!hostIsAllowed(request)) {
+        refused_.note(RefusedCalls::Why::WrongHost, who, request.peer);
+        throw wrongHost();
+    }
     const std::string_view path = request.path;
     if (path == "/metrics") {
         std::vector<prometheus::MetricFamily> families = registry_.Collect();
@@ -106,12 +110,7 @@ net::Response AdminApi::route(const net::Request& request, const std::string& wh
 
 net::Response AdminApi::call(const net::Request& request, const std::string& name,
                              const std::string& who) {
-    const std::string token =
-        web::bearer(request, "the admin token is missing (Authorization: Bearer ...)");
-    if (!util::equalConstantTime(token, settings_.token)) {
-        log_.warning("an admin call came with a wrong token", {{"peer", request.peer}});
-        throw Problem(401, "the admin token is wrong");
-    }
+    requireToken(request, who);
     const nlohmann::json arguments =
         request.body.empty() ? nlohmann::json::object() : web::parseObject(request);
     int status = 200;
@@ -121,6 +120,19 @@ net::Response AdminApi::call(const net::Request& request, const std::string& nam
         return operations_.begin(name, std::get<Work>(std::move(reply)));
     });
     return web::jsonResponse(status, web::dump(answer));
+}
+
+void AdminApi::requireToken(const net::Request& request, const std::string& who) {
+    std::string token;
+    try {
+        token = web::bearer(request, "the admin token is missing (Authorization: Bearer ...)");
+    } catch (const Problem&) {
+        refused_.note(RefusedCalls::Why::NoToken, who, request.peer);
+        throw;
+    }
+    if (util::equalConstantTime(token, settings_.token)) return;
+    refused_.note(RefusedCalls::Why::WrongToken, who, request.peer);
+    throw Problem(401, "the admin token is wrong");
 }
 
 }  // namespace postbell::admin

@@ -7,7 +7,7 @@
 
 #include "admin/command.h"
 #include "admin/operations.h"
-#include "log/log.h"
+#include "admin/refused_calls.h"
 #include "net/http_server.h"
 
 namespace prometheus {
@@ -34,8 +34,8 @@ class AdminApi {
     using ReadinessDone = std::function<void(const std::string& problem)>;
     using Readiness = std::function<void(ReadinessDone done)>;
     /// The references outlive this.
-    AdminApi(Call call, Operations& operations, prometheus::Registry& registry, Readiness readiness,
-             log::Log& log, Settings settings);
+    AdminApi(Call call, RefusedCalls& refused, Operations& operations,
+             prometheus::Registry& registry, Readiness readiness, Settings settings);
 
     /// Adds metrics to /metrics. To be called before the first answer().
     void alsoCollect(std::shared_ptr<prometheus::Collectable> more) { more_ = std::move(more); }
@@ -48,16 +48,17 @@ class AdminApi {
     net::Response answer(const net::Request& request, const std::string& who);
 
   private:
-    void requireHost(const net::Request& request) const;
+    bool hostIsAllowed(const net::Request& request) const;
     net::Response route(const net::Request& request, const std::string& who);
     net::Response call(const net::Request& request, const std::string& name,
                        const std::string& who);
+    void requireToken(const net::Request& request, const std::string& who);
 
     const Call call_;
+    RefusedCalls& refused_;
     Operations& operations_;
     prometheus::Registry& registry_;
     const Readiness readiness_;
-    log::Log& log_;
     Settings settings_;
     std::shared_ptr<prometheus::Collectable> more_;
 };

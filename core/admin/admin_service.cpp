@@ -24,6 +24,9 @@ AdminService::AdminService(const Parts& parts)
            [&dispatcher = parts.dispatcher](store::Id app) { dispatcher.credentialChanged(app); },
            [&dispatcher = parts.dispatcher](const store::Credential& credential) {
                return dispatcher.origins(credential);
+           },
+           [&dispatcher = parts.dispatcher](store::Id credential) {
+               return dispatcher.authorizationProblem(credential);
            }}),
       registrations_({parts.directory, parts.registrations, parts.seen, parts.backends}),
       trial_push_(
@@ -32,7 +35,7 @@ AdminService::AdminService(const Parts& parts)
                                            std::function<void(dispatch::TrialOutcome)> done) {
               dispatcher.tryPush(std::move(target), badge, std::move(done));
           }),
-      gateway_(parts.list_plugins, parts.backup),
+      gateway_(parts.list_plugins, parts.backup, parts.find_unopened, parts.state),
       audit_(parts.directory, parts.clock) {
     tenants_.addTo(commands_.table());
     tenant_callbacks_.addTo(commands_.table());

@@ -38,6 +38,8 @@ class AdminService {
         std::string mailbox_url;  ///< public URL of the mailbox listener
         GatewayCommands::ListPlugins list_plugins;
         GatewayCommands::Backup backup;
+        GatewayCommands::FindUnopened find_unopened;
+        GatewayCommands::State state;
         Operations& operations;
     };
     explicit AdminService(const Parts& parts);

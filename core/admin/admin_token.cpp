@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include "util/crypto.h"
 #include "util/new_file.h"
@@ -28,7 +29,7 @@ void writeToken(const std::string& file, const std::string& token) {
 
 }  // namespace
 
-std::optional<std::string> readToken(const std::string& file) {
+std::optional<StoredToken> readToken(const std::string& file) {
     std::error_code error;
     if (!std::filesystem::exists(file, error) && !error) return std::nullopt;
     const auto read = util::readRegularFile(file, kMaxFileBytes);
@@ -41,11 +42,11 @@ std::optional<std::string> readToken(const std::string& file) {
     std::string token = read->bytes.substr(0, read->bytes.find_first_of("\r\n"));
     if (token.size() < kMinTokenBytes)
         refuse(file, "must hold at least 16 characters, or not be there");
-    return token;
+    return StoredToken{std::move(token), read->status.st_uid};
 }
 
 std::string readOrMakeToken(const std::string& file) {
-    if (auto token = readToken(file)) return *std::move(token);
+    if (auto stored = readToken(file)) return std::move(stored->text);
     std::string token = util::randomToken();
     writeToken(file, token);
     return token;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 
@@ -10,8 +12,13 @@ namespace postbell::admin {
 /// another user owns it, or it cannot be made.
 std::string readOrMakeToken(const std::string& file);
 
+struct StoredToken {
+    std::string text;
+    uid_t owner;  ///< of the file that the text was read from
+};
+
 /// As above, but makes none: nothing if there is no file.
-std::optional<std::string> readToken(const std::string& file);
+std::optional<StoredToken> readToken(const std::string& file);
 
 /// Writes the token of a running gateway again if its file is gone. False: it is there.
 bool restoreToken(const std::string& file, const std::string& token);

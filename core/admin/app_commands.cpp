@@ -15,6 +15,9 @@ namespace {
 
 using web::Problem;
 
+/// Past on every clock: a clock that was ahead and is put right begins no overlap again.
+constexpr util::WallTime kEndedForGood{};
+
 std::string styleName(store::Style style) {
     switch (style) {
         case store::Style::Badge:
@@ -34,7 +37,13 @@ store::Style parseStyle(const std::string& text) {
                   "style \"" + text + "\" is not known: badge, badge+sync or alert is accepted");
 }
 
-Json describe(store::Directory& directory, const store::App& app) {
+/// Null: none does.
+Json oldKeysRegisterUntil(store::Directory& directory, const store::App& app, util::WallTime now) {
+    const util::WallTime until = directory.replacedKeysRegisterUntil(app.id);
+    return web::timeOrNull(until > now ? until : util::WallTime());
+}
+
+Json describe(store::Directory& directory, const store::App& app, util::WallTime now) {
     Json push_settings = Json::object();
     for (const auto& [name, value] : app.push_settings) push_settings[name] = value;
     return {{"app", app.name},
@@ -43,10 +52,11 @@ Json describe(store::Directory& directory, const store::App& app) {
             {"style", styleName(app.style)},
             {"enabled", app.enabled},
             {"registrations", directory.countRegistrations(app.id)},
+            {"old_keys_register_until", oldKeysRegisterUntil(directory, app, now)},
             {"push_settings", push_settings}};
 }
 
-/// Sets what has a value, and takes away what is null.
+/// Sets the setting to `value`; null takes it away.
 void change(plugin::Settings& settings, const std::string& name, const Json& value) {
     const auto found = std::find_if(settings.begin(), settings.end(),
                                     [&](const auto& setting) { return setting.first == name; });
@@ -91,15 +101,28 @@ AppCommands::AppCommands(store::Directory& directory, const provider::ProviderHo
     : directory_(directory), providers_(providers), clock_(clock), removed_(std::move(removed)) {}
 
 void AppCommands::addTo(CommandTable& table) {
-    table["app/add"] = {[this](const Json& a) { return add(a); }, true};
-    table["app/list"] = {[this](const Json& a) { return list(a); }, false};
+    table["app/add"] = {[this](const Json& a) { return add(a); },
+                        Effect::Changes,
+                        {"tenant", "app", "platform", "style"}};
+    table["app/list"] = {[this](const Json& a) { return list(a); }, Effect::Reads, {"tenant"}};
     table["app/show"] = {
-        [this](const Json& a) { return describe(directory_, appOf(directory_, a)); }, false};
-    table["app/set"] = {[this](const Json& a) { return set(a); }, true};
-    table["app/enable"] = {[this](const Json& a) { return setEnabled(a, true); }, true};
-    table["app/disable"] = {[this](const Json& a) { return setEnabled(a, false); }, true};
-    table["app/rotate-key"] = {[this](const Json& a) { return rotateKey(a); }, true};
-    table["app/remove"] = {[this](const Json& a) { return remove(a); }, true};
+        [this](const Json& a) { return describe(directory_, appOf(directory_, a), clock_.wall()); },
+        Effect::Reads,
+        {"tenant", "app"}};
+    table["app/set"] = {[this](const Json& a) { return set(a); },
+                        Effect::Changes,
+                        {"tenant", "app", "style", "push_settings"}};
+    table["app/enable"] = {
+        [this](const Json& a) { return setEnabled(a, true); }, Effect::Changes, {"tenant", "app"}};
+    table["app/disable"] = {
+        [this](const Json& a) { return setEnabled(a, false); }, Effect::Changes, {"tenant", "app"}};
+    table["app/rotate-key"] = {[this](const Json& a) { return rotateKey(a); },
+                               Effect::Changes,
+                               {"tenant", "app", "overlap"}};
+    table["app/end-overlap"] = {
+        [this](const Json& a) { return endOverlap(a); }, Effect::Changes, {"tenant", "app"}};
+    table["app/remove"] = {
+        [this](const Json& a) { return remove(a); }, Effect::Changes, {"tenant", "app", "confirm"}};
 }
 
 Json AppCommands::add(const Json& arguments) {
@@ -115,7 +138,7 @@ Json AppCommands::add(const Json& arguments) {
     const auto added = directory_.addApp(wanted, util::sha256(key));
     if (!added)
         throw Problem(409, "tenant " + tenant.name + " has an app \"" + wanted.name + "\" already");
-    Json result = describe(directory_, *added);
+    Json result = describe(directory_, *added, clock_.wall());
     result["enrolment_key"] = key;
     return result;
 }
@@ -124,7 +147,7 @@ Json AppCommands::list(const Json& arguments) {
     const auto tenant = tenantIfNamed(directory_, arguments);
     Json apps = Json::array();
     for (const store::App& app : directory_.listApps(tenant ? tenant->id : 0))
-        apps.push_back(describe(directory_, app));
+        apps.push_back(describe(directory_, app, clock_.wall()));
     return {{"apps", apps}};
 }
 
@@ -133,16 +156,16 @@ Json AppCommands::set(const Json& arguments) {
     const Json* settings = web::find(arguments, "push_settings");
     const auto style = web::anyText(arguments, "style");
     if (!style && settings == nullptr)
-        throw Problem(400, "nothing to set: \"style\" or \"push_settings\" is expected");
+        throw Problem(400, "\"style\" or \"push_settings\" is missing: there is nothing to set");
     if (style) app.style = parseStyle(*style);
     if (settings != nullptr) setPushSettings(app, *settings);
     if (style) directory_.setStyle(app.id, app.style);
-    return describe(directory_, app);
+    return describe(directory_, app, clock_.wall());
 }
 
 void AppCommands::setPushSettings(store::App& app, const Json& changes) {
     if (!changes.is_object() || changes.empty())
-        throw Problem(400, "\"push_settings\" must be an object of what is to be set");
+        throw Problem(400, "\"push_settings\" must be an object of settings");
     const provider::Provider* provider = providers_.forPlatform(app.platform);
     if (provider == nullptr)
         throw Problem(409, "no enabled provider serves platform \"" + app.platform +
@@ -156,7 +179,7 @@ Json AppCommands::setEnabled(const Json& arguments, bool enabled) {
     store::App app = appOf(directory_, arguments);
     if (app.enabled != enabled) directory_.setAppEnabled(app.id, enabled, clock_.wall());
     app.enabled = enabled;
-    return describe(directory_, app);
+    return describe(directory_, app, clock_.wall());
 }
 
 Json AppCommands::rotateKey(const Json& arguments) {
@@ -165,10 +188,17 @@ Json AppCommands::rotateKey(const Json& arguments) {
         optionalDuration(arguments, "overlap").value_or(util::Milliseconds::zero());
     const util::WallTime until = clock_.wall() + overlap;
     const std::string key = util::randomToken();
-    directory_.setEnrolmentHash(app.id, util::sha256(key), until);
+    directory_.setEnrolmentHash(app.id, util::sha256(key),
+                                overlap > overlap.zero() ? until : kEndedForGood);
     return {{"app", app.name},
             {"enrolment_key", key},
             {"old_key_registers_until", web::timeOrNull(until)}};
+}
+
+Json AppCommands::endOverlap(const Json& arguments) {
+    const store::App app = appOf(directory_, arguments);
+    directory_.limitReplacedKeys(app.id, kEndedForGood);
+    return describe(directory_, app, clock_.wall());
 }
 
 Work AppCommands::remove(const Json& arguments) {

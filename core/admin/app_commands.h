@@ -9,7 +9,8 @@
 
 namespace postbell::admin {
 
-/// `app add`, `list`, `show`, `set`, `enable`, `disable`, `rotate-key` and `remove`. Thread-safe.
+/// `app add`, `list`, `show`, `set`, `enable`, `disable`, `rotate-key`, `end-overlap` and `remove`.
+/// Thread-safe.
 class AppCommands {
   public:
     /// `removed`: called for an app that was removed.
@@ -24,6 +25,7 @@ class AppCommands {
     void setPushSettings(store::App& app, const Json& changes);
     Json setEnabled(const Json& arguments, bool enabled);
     Json rotateKey(const Json& arguments);
+    Json endOverlap(const Json& arguments);
     Work remove(const Json& arguments);
 
     store::Directory& directory_;

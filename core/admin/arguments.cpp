@@ -38,7 +38,8 @@ std::optional<util::Milliseconds> optionalDuration(const Json& arguments, const 
     using namespace std::chrono;
     static const std::map<char, seconds> kUnits{
         {'s', seconds(1)}, {'m', minutes(1)}, {'h', hours(1)}, {'d', days(1)}, {'w', weeks(1)}};
-    constexpr std::int64_t kMaxNumber = 100'000;
+    constexpr seconds kMax = days(10 * 365);
+    constexpr std::int64_t kMaxNumber = seconds(kMax).count();
     const auto given = web::anyText(arguments, name);
     if (!given) return std::nullopt;
     std::int64_t number = 0;
@@ -47,6 +48,7 @@ std::optional<util::Milliseconds> optionalDuration(const Json& arguments, const 
     const auto unit = rest + 1 == end ? kUnits.find(*rest) : kUnits.end();
     if (error != std::errc() || number < 0 || number > kMaxNumber || unit == kUnits.end())
         web::refuse(name, "must be a number with s, m, h, d or w behind it, such as 90m or 1d");
+    if (number * unit->second > kMax) web::refuse(name, "must be ten years at most");
     return number * unit->second;
 }
 
@@ -60,8 +62,8 @@ store::Tenant tenantOf(store::Directory& directory, const Json& arguments) {
     const std::string name = text(arguments, "tenant");
     auto found = directory.findTenant(name);
     if (!found)
-        throw Problem(404,
-                      "there is no tenant \"" + name + "\": `postbell tenant add " + name + "`");
+        throw Problem(404, "there is no tenant \"" + name +
+                               "\": `postbell tenant list` has those that there are");
     return std::move(*found);
 }
 

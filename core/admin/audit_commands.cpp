@@ -16,7 +16,9 @@ constexpr std::int64_t kMaxListed = 1000;
 }  // namespace
 
 void AuditCommands::addTo(CommandTable& table) {
-    table["audit/list"] = {[this](const Json& a) { return list(a); }, false};
+    table["audit/list"] = {[this](const Json& a) { return list(a); },
+                           Effect::Reads,
+                           {"tenant", "since", "limit", "before"}};
 }
 
 Json AuditCommands::list(const Json& arguments) {

@@ -3,11 +3,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <variant>
 
-#include "store/store_error.h"
+#include "store/records/store_error.h"
 #include "util/printable.h"
 #include "web/fields.h"
 #include "web/problem.h"
@@ -17,9 +18,10 @@ namespace {
 
 constexpr std::size_t kMaxAuditedBytes = 255;  // of one argument
 constexpr std::size_t kMaxAuditedSettings = 32;
+constexpr std::size_t kMaxShown = 64;  // bytes of a name that is not known
 
-/// The call and whom it concerns: arguments that name a record, and the names of settings, whose
-/// values may be secret. The tenant comes first: lists of the trail look for it there.
+/// The call, its arguments that name a record, and the names of settings, whose values may be
+/// secret. The tenant comes first: lists of the trail look for it there.
 std::string lineOf(const std::string& name, const std::string& tenant, const Json& arguments) {
     std::string line = name;
     if (!tenant.empty()) line += " tenant=" + util::printable(tenant, kMaxAuditedBytes);
@@ -38,6 +40,15 @@ std::string lineOf(const std::string& name, const std::string& tenant, const Jso
         line += " push_setting=" + util::printable(setting, kMaxAuditedBytes);
     }
     return line;
+}
+
+/// A misspelt filter of a removal must not make it one of everything.
+void requireKnown(const Command& command, const Json& arguments) {
+    for (const auto& [name, value] : arguments.items())
+        if (std::find(command.arguments.begin(), command.arguments.end(), name) ==
+            command.arguments.end())
+            throw web::Problem(
+                400, "this command has no argument \"" + util::printable(name, kMaxShown) + "\"");
 }
 
 /// A change whose line is in the trail.
@@ -86,8 +97,9 @@ Json AuditedCommands::call(const std::string& name, const Json& arguments, const
                            const Finish& finish) const {
     const auto command = table_.find(name);
     if (command == table_.end())
-        throw web::Problem(404, "there is no command \"" + util::printable(name, 64) + "\"");
-    if (!command->second.changes) return finish(command->second.run(arguments));
+        throw web::Problem(404, "there is no command \"" + util::printable(name, kMaxShown) + "\"");
+    requireKnown(command->second, arguments);
+    if (command->second.effect == Effect::Reads) return finish(command->second.run(arguments));
     const std::string line = lineOf(name, owner_of_(arguments), arguments);
     const auto change = std::make_shared<AuditedChange>(directory_, clock_, who, line);
     log_.info("an admin changes something", {{"who", who}, {"change", line}});

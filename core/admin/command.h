@@ -5,6 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace postbell::admin {
 
@@ -13,21 +14,26 @@ class Operation;
 
 /// The work of a call that may take longer than a moment. Throws as Command::run() does.
 using Work = std::function<Json(Operation& operation)>;
-/// What a call gives: its result, or the work that is still to be done for it, once the arguments
-/// have been checked.
+/// A call's reply once its arguments have been checked: its result, or the work still to be done.
 using Reply = std::variant<Json, Work>;
+
+enum class Effect {
+    Reads,
+    Changes,  ///< leaves a line in the audit trail
+};
 
 /// A call of the admin API. run() throws web::Problem with a sentence for the admin, or
 /// StoreError.
 struct Command {
     std::function<Reply(const Json& arguments)> run;
-    bool changes = false;  ///< leaves a line in the audit trail
+    Effect effect = Effect::Reads;
+    std::vector<std::string> arguments;  ///< the names that `run` reads; others are refused
 };
 
 /// By name: "tenant/add".
 using CommandTable = std::map<std::string, Command, std::less<>>;
 
-/// What becomes of a reply: a result stays what it is, and work is done, or begun.
+/// Makes JSON of a reply: a result stays as it is, and work is done, or begun.
 using Finish = std::function<Json(Reply reply)>;
 /// Does the work at once.
 Json finishNow(Reply reply);

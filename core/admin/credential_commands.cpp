@@ -8,7 +8,8 @@
 
 #include "admin/arguments.h"
 #include "provider/credential_session.h"
-#include "store/store_error.h"
+#include "store/records/environment.h"
+#include "store/records/store_error.h"
 #include "util/codec.h"
 #include "web/fields.h"
 
@@ -48,13 +49,19 @@ provider::CredentialUpload uploadOf(const Json& arguments, const store::App& app
 }  // namespace
 
 void CredentialCommands::addTo(CommandTable& table) {
-    table["credential/add"] = {[this](const Json& a) { return add(a); }, true};
-    table["credential/list"] = {[this](const Json& a) { return list(a); }, false};
+    table["credential/add"] = {[this](const Json& a) { return add(a); },
+                               Effect::Changes,
+                               {"tenant", "app", "provider", "content", "password", "settings"}};
+    table["credential/list"] = {
+        [this](const Json& a) { return list(a); }, Effect::Reads, {"tenant", "app", "origins"}};
     table["credential/show"] = {[this](const Json& a) {
                                     return Json{{"credential", describe(credentialOf(a))}};
                                 },
-                                false};
-    table["credential/remove"] = {[this](const Json& a) { return remove(a); }, true};
+                                Effect::Reads,
+                                {"credential", "tenant", "app", "provider"}};
+    table["credential/remove"] = {[this](const Json& a) { return remove(a); },
+                                  Effect::Changes,
+                                  {"credential", "tenant", "app", "provider"}};
 }
 
 const provider::Provider& CredentialCommands::providerOf(const store::App& app,
@@ -88,7 +95,7 @@ Json CredentialCommands::addInspected(const store::App& app, const provider::Pro
     wanted.provider = provider.instance();
     wanted.production = report.production;
     wanted.sandbox = report.sandbox;
-    // What is presented in TLS is stored as it is presented, so that it is read once and for all.
+    // A TLS identity is stored in the form that TLS presents, so that its file is read only once.
     wanted.content = report.tls_identity ? report.identity : upload.content;
     wanted.password = report.tls_identity ? "" : upload.password;
     wanted.settings = upload.settings;
@@ -137,13 +144,11 @@ Json CredentialCommands::remove(const Json& arguments) {
 store::Credential CredentialCommands::credentialOf(const Json& arguments) const {
     if (!web::anyText(arguments, "credential")) return credentialOfApp(arguments);
     const std::string id = text(arguments, "credential");
-    std::optional<store::Credential> found;
-    if (id.size() < 18 && id.find_first_not_of("0123456789") == std::string::npos)
-        found = parts_.credentials.findCredential(std::stoll(id));
-    if (!found)
-        throw Problem(
-            404, "there is no credential \"" + id + "\": `postbell credential list` names them");
-    return std::move(*found);
+    // As listed: one whose secrets do not open can be removed as well.
+    for (store::Credential& credential : parts_.credentials.listCredentials())
+        if (std::to_string(credential.id) == id) return std::move(credential);
+    throw Problem(404,
+                  "there is no credential \"" + id + "\": `postbell credential list` names them");
 }
 
 store::Credential CredentialCommands::credentialOfApp(const Json& arguments) const {
@@ -187,8 +192,9 @@ std::string CredentialCommands::faultOfStored(store::Id id, const std::string& a
 
 Json CredentialCommands::describe(const store::Credential& c) const {
     Json environments = Json::array();
-    if (c.production) environments.push_back("production");
-    if (c.sandbox) environments.push_back("sandbox");
+    if (c.production)
+        environments.push_back(store::environmentName(store::Environment::Production));
+    if (c.sandbox) environments.push_back(store::environmentName(store::Environment::Sandbox));
     Json described = {{"credential", std::to_string(c.id)},
                       {"provider", c.provider},
                       {"kind", c.kind},
@@ -206,8 +212,13 @@ Json CredentialCommands::describe(const store::Credential& c) const {
         const std::string fault = faultOfStored(c.id, owner->name);
         if (!fault.empty()) described["unusable"] = fault;
     }
+    if (const std::string problem = parts_.authorization_problem(c.id); !problem.empty())
+        described["alarm"] = "it gets no new authorization for the push network: " + problem;
     for (const store::GuardState& guard : c.guards) {
         if (guard.isDoubtful()) described["alarm"] = store::kDoubtfulCredential;
+        if (!guard.slowed_down.empty())
+            described["alarm"] = "the push network asks this credential to slow down (" +
+                                 guard.slowed_down + "), and its pushes wait";
         if (!guard.authorization_refused.empty())
             described["alarm"] = "the push network refuses the credential's authorization (" +
                                  guard.authorization_refused +

@@ -24,6 +24,8 @@ class CredentialCommands {
         std::function<void(store::Id app)> changed;
         /// Where pushes with a credential go, in each environment that it serves.
         std::function<std::map<store::Environment, std::string>(const store::Credential&)> origins;
+        /// Why a credential gets no new authorization; empty: nothing is known against it.
+        std::function<std::string(store::Id credential)> authorization_problem;
     };
     explicit CredentialCommands(Parts parts) : parts_(std::move(parts)) {}
     void addTo(CommandTable& table);
@@ -39,7 +41,7 @@ class CredentialCommands {
     store::Credential credentialOfApp(const Json& arguments) const;
     const provider::Provider& providerOf(const store::App& app, const std::string& instance) const;
     /// Why the gateway cannot use the credential; empty if it can. Opens it as sending does, since
-    /// what OpenSSL took yesterday it may refuse today.
+    /// an updated OpenSSL may refuse it.
     std::string faultOf(const store::Credential& credential, const std::string& app) const;
     std::string faultOfStored(store::Id id, const std::string& app) const;
     Json describe(const store::Credential& credential) const;

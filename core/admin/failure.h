@@ -4,8 +4,8 @@
 
 namespace postbell::admin {
 
-/// In a catch block of a call: the exception as the admin is told it. Throws on what is a fault of
-/// the gateway.
+/// In a catch block of a call: the exception as the admin's problem. Rethrows a fault of the
+/// gateway.
 web::Problem asProblem();
 
 }  // namespace postbell::admin

@@ -9,12 +9,18 @@
 
 namespace postbell::admin {
 
-GatewayCommands::GatewayCommands(ListPlugins list_plugins, Backup backup)
-    : list_plugins_(std::move(list_plugins)), backup_(std::move(backup)) {}
+GatewayCommands::GatewayCommands(ListPlugins list_plugins, Backup backup,
+                                 FindUnopened find_unopened, State state)
+    : list_plugins_(std::move(list_plugins)),
+      backup_(std::move(backup)),
+      find_unopened_(std::move(find_unopened)),
+      state_(std::move(state)) {}
 
 void GatewayCommands::addTo(CommandTable& table) {
-    table["plugin/list"] = {[this](const Json&) { return listPlugins(); }, false};
-    table["backup"] = {[this](const Json& a) { return backup(a); }, true};
+    table["plugin/list"] = {[this](const Json&) { return listPlugins(); }, Effect::Reads, {}};
+    table["backup"] = {[this](const Json& a) { return backup(a); }, Effect::Changes, {"file"}};
+    table["gateway/state"] = {[this](const Json&) { return state(); }, Effect::Reads, {}};
+    table["store/sealed"] = {[this](const Json&) { return sealedValues(); }, Effect::Reads, {}};
 }
 
 Json GatewayCommands::listPlugins() {
@@ -42,6 +48,24 @@ Work GatewayCommands::backup(const Json& arguments) {
             throw web::Problem(500, e.what());  // of the copy: the store itself is well
         }
         return {{"file", file}};
+    };
+}
+
+Json GatewayCommands::state() {
+    if (!state_) throw web::Problem(409, "no gateway runs");
+    return state_();
+}
+
+Work GatewayCommands::sealedValues() {
+    return [this](Operation& operation) -> Json {
+        const store::Unopened found = find_unopened_([&](std::size_t done, std::size_t total) {
+            operation.report({static_cast<std::int64_t>(done), static_cast<std::int64_t>(total)});
+            operation.requireGoingOn("not all sealed values were looked at");
+        });
+        Json unopened = Json::array();
+        for (const store::Unopened::Value& value : found.named)
+            unopened.push_back({{"column", value.place}, {"row", value.row}});
+        return {{"values", found.looked_at}, {"count", found.count}, {"unopened", unopened}};
     };
 }
 

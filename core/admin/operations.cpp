@@ -12,6 +12,7 @@
 #include "admin/failure.h"
 #include "util/codec.h"
 #include "util/crypto.h"
+#include "util/exception_text.h"
 #include "util/insist.h"
 #include "util/named_thread.h"
 #include "web/fields.h"
@@ -21,7 +22,7 @@ namespace {
 
 using web::Problem;
 
-/// Real time: who polls lives in it, whatever the speed of the gateway's clock.
+/// Real time, which clients poll by, whatever the speed of the gateway's clock.
 constexpr std::chrono::minutes kResultKept{10};
 constexpr std::size_t kMaxResults = 256;
 constexpr std::size_t kIdBytes = 12;
@@ -41,15 +42,14 @@ namespace {
 /// In a catch block.
 Ending endingOfFailure(const std::string& call, log::Log& log) {
     Ending ending;
-    std::string reason = "something that is no exception was thrown";
+    std::string reason;
     try {
         const Problem problem = asProblem();
         ending.status = problem.status();
         ending.problem = problem.what();
         return ending;
-    } catch (const std::exception& e) {
-        reason = e.what();
-    } catch (...) {  // as the reason says
+    } catch (...) {
+        reason = util::exceptionText();
     }
     log.error("a call made the gateway fail: please report this",
               {{"call", call}, {"reason", reason}});
@@ -94,8 +94,9 @@ Operations::~Operations() {
 }
 
 void Operations::addTo(CommandTable& table) {
-    table["operation/list"] = {[this](const Json&) { return list(); }, false};
-    table["operation/show"] = {[this](const Json& a) { return show(a); }, false};
+    table["operation/list"] = {[this](const Json&) { return list(); }, Effect::Reads, {}};
+    table["operation/show"] = {
+        [this](const Json& a) { return show(a); }, Effect::Reads, {"operation"}};
 }
 
 Json Operations::begin(const std::string& call, Work work) {

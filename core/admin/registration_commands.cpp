@@ -5,6 +5,7 @@
 
 #include "admin/arguments.h"
 #include "admin/operation.h"
+#include "store/records/environment.h"
 #include "web/fields.h"
 #include "web/registration_state.h"
 
@@ -14,18 +15,6 @@ namespace {
 using web::textOrNull;
 using web::timeOrNull;
 constexpr std::size_t kMaxListed = 1000;
-
-Json environmentName(store::Environment environment) {
-    switch (environment) {
-        case store::Environment::None:
-            return nullptr;
-        case store::Environment::Production:
-            return "production";
-        case store::Environment::Sandbox:
-            return "sandbox";
-    }
-    return nullptr;
-}
 
 /// The reason to believe that the account is the user's.
 Json proofName(store::AccountProof proof) {
@@ -40,7 +29,7 @@ Json proofName(store::AccountProof proof) {
     return nullptr;
 }
 
-/// Of registrations that may be removed by the hundreds: nobody is rung by them.
+/// A state whose registrations may be removed by the hundreds: they ring no phone.
 registry::State removableState(const Json& arguments) {
     const std::string given = web::anyText(arguments, "state").value_or("");
     for (const auto state :
@@ -63,11 +52,16 @@ Json describe(const store::MailboxState& mailbox) {
 }  // namespace
 
 void RegistrationCommands::addTo(CommandTable& table) {
-    table["registration/list"] = {[this](const Json& a) { return list(a); }, false};
-    table["registration/show"] = {[this](const Json& a) { return show(a); }, false};
-    table["registration/lost"] = {[this](const Json&) { return lost(); }, false};
-    table["registration/approve"] = {[this](const Json& a) { return approve(a); }, true};
-    table["registration/remove"] = {[this](const Json& a) { return remove(a); }, true};
+    table["registration/list"] = {
+        [this](const Json& a) { return list(a); }, Effect::Reads, {"tenant", "app", "after"}};
+    table["registration/show"] = {
+        [this](const Json& a) { return show(a); }, Effect::Reads, {"registration"}};
+    table["registration/lost"] = {[this](const Json&) { return lost(); }, Effect::Reads, {}};
+    table["registration/approve"] = {
+        [this](const Json& a) { return approve(a); }, Effect::Changes, {"registration"}};
+    table["registration/remove"] = {[this](const Json& a) { return remove(a); },
+                                    Effect::Changes,
+                                    {"registration", "state", "older_than", "tenant", "app"}};
 }
 
 Json RegistrationCommands::list(const Json& arguments) {
@@ -107,6 +101,9 @@ Json RegistrationCommands::approve(const Json& arguments) {
 
 Reply RegistrationCommands::remove(const Json& arguments) {
     if (!web::anyText(arguments, "registration")) return removeMany(arguments);
+    for (const char* filter : {"state", "older_than", "tenant", "app"})
+        if (web::find(arguments, filter) != nullptr)
+            web::refuse(filter, "is for the removal of many: name one registration, or filters");
     const store::Registration registration = registrationOf(parts_.registrations, arguments);
     parts_.registrations.removeRegistration(registration.public_id);
     return Json{{"registration", registration.public_id}};
@@ -140,11 +137,12 @@ Work RegistrationCommands::removeMany(const Json& arguments) {
 }
 
 Json RegistrationCommands::describe(const store::Registration& r) const {
-    Json described = web::registrationState(r, parts_.backends.lifeClock(r.subscription.instance));
+    Json described = web::registrationState(r, parts_.backends.lifeClock(r.subscription.instance),
+                                            web::Reader::Admin);
     described["tenant"] = r.app->tenant_name;
     described["app"] = r.app->name;
     described["platform"] = r.app->platform;
-    described["environment"] = environmentName(r.environment);
+    described["environment"] = textOrNull(store::environmentName(r.environment));
     described["backend"] =
         textOrNull(r.mailbox_state.id != 0 ? r.mailbox_state.instance : r.subscription.instance);
     described["managed"] = admin::describe(r.mailbox_state);

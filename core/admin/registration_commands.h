@@ -4,7 +4,7 @@
 #include "backend/backend_host.h"
 #include "store/directory.h"
 #include "store/registrations.h"
-#include "store/seen_ledger.h"
+#include "store/writer/seen_ledger.h"
 
 namespace postbell::admin {
 

@@ -28,9 +28,13 @@ std::string secretOf(const Json& arguments) {
 }  // namespace
 
 void TenantCallbackCommands::addTo(CommandTable& table) {
-    table["tenant/callback/add"] = {[this](const Json& a) { return add(a); }, true};
-    table["tenant/callback/list"] = {[this](const Json& a) { return list(a); }, false};
-    table["tenant/callback/remove"] = {[this](const Json& a) { return remove(a); }, true};
+    table["tenant/callback/add"] = {
+        [this](const Json& a) { return add(a); }, Effect::Changes, {"tenant", "backend", "secret"}};
+    table["tenant/callback/list"] = {
+        [this](const Json& a) { return list(a); }, Effect::Reads, {"tenant", "backend"}};
+    table["tenant/callback/remove"] = {[this](const Json& a) { return remove(a); },
+                                       Effect::Changes,
+                                       {"tenant", "backend", "callback"}};
 }
 
 Json TenantCallbackCommands::add(const Json& arguments) {

@@ -14,9 +14,10 @@ TenantCommands::TenantCommands(store::Directory& directory,
     : directory_(directory), app_removed_(std::move(app_removed)) {}
 
 void TenantCommands::addTo(CommandTable& table) {
-    table["tenant/add"] = {[this](const Json& a) { return add(a); }, true};
-    table["tenant/list"] = {[this](const Json&) { return list(); }, false};
-    table["tenant/remove"] = {[this](const Json& a) { return remove(a); }, true};
+    table["tenant/add"] = {[this](const Json& a) { return add(a); }, Effect::Changes, {"tenant"}};
+    table["tenant/list"] = {[this](const Json&) { return list(); }, Effect::Reads, {}};
+    table["tenant/remove"] = {
+        [this](const Json& a) { return remove(a); }, Effect::Changes, {"tenant", "confirm"}};
 }
 
 Json TenantCommands::add(const Json& arguments) {

@@ -88,12 +88,23 @@ class AwaitedOutcome {
     std::optional<TrialOutcome> outcome_;
 };
 
+/// For an outcome that has no advice of the provider's.
+std::string adviceOn(const TrialOutcome& outcome, const store::App& app) {
+    using Lack = TrialOutcome::Lack;
+    const bool unsent = outcome.kind == TrialOutcome::Kind::NotSent;
+    if (unsent && outcome.lack == Lack::Credential)
+        return "look for a credential with `postbell credential list --tenant " + app.tenant_name +
+               " --app " + app.name + "`; `postbell credential add` gives the app one";
+    if (outcome.kind == TrialOutcome::Kind::NoAnswer ||
+        (unsent && outcome.lack == Lack::Connection))
+        return "`postbell check` tries the push network's hosts from this machine: look at the "
+               "firewall, the proxy in [egress], name lookup, and whether something opens TLS on "
+               "the way (then ca_file)";
+    return {};
+}
+
 Json describe(const store::Registration& registration, TrialOutcome outcome) {
-    const store::App& app = *registration.app;
-    if (outcome.kind == TrialOutcome::Kind::NotSent && outcome.advice.empty())
-        outcome.advice = "look for a credential with `postbell credential list --tenant " +
-                         app.tenant_name + " --app " + app.name +
-                         "`; `postbell credential add` gives the app one";
+    if (outcome.advice.empty()) outcome.advice = adviceOn(outcome, *registration.app);
     return {{"registration", registration.public_id},
             {"outcome", name(outcome)},
             {"status", outcome.status},
@@ -110,7 +121,8 @@ TrialPush::TrialPush(store::Registrations& registrations, store::Events& events,
     : registrations_(registrations), events_(events), send_(std::move(send)) {}
 
 void TrialPush::addTo(CommandTable& table) {
-    table["push/test"] = {[this](const Json& a) { return begin(a); }, true};
+    table["push/test"] = {
+        [this](const Json& a) { return begin(a); }, Effect::Changes, {"registration", "badge"}};
 }
 
 Work TrialPush::begin(const Json& arguments) {
@@ -120,7 +132,7 @@ Work TrialPush::begin(const Json& arguments) {
         throw web::Problem(400, "\"badge\" is too large");
     auto target = events_.pushTarget(wanted.id);
     if (!target) throw web::Problem(404, "there is no such registration any more");
-    if (!target->registration.app->enabled)
+    if (!target->app->enabled)
         throw web::Problem(409, "app " + wanted.app->name +
                                     " is turned off, and nothing is pushed to it: `postbell app "
                                     "enable --tenant " +

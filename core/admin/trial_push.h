@@ -3,7 +3,7 @@
 #include <functional>
 
 #include "admin/command.h"
-#include "dispatch/trial_outcome.h"
+#include "dispatch/flight/trial_outcome.h"
 #include "store/events.h"
 #include "store/registrations.h"
 

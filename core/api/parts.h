@@ -9,7 +9,7 @@
 #include "provider/provider.h"
 #include "store/directory.h"
 #include "store/registrations.h"
-#include "store/seen_ledger.h"
+#include "store/writer/seen_ledger.h"
 #include "util/clock.h"
 
 namespace postbell::api {

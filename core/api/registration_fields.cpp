@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "store/records/environment.h"
 #include "util/codec.h"
 #include "util/crypto.h"
 #include "web/fields.h"
@@ -25,8 +26,7 @@ std::string hashField(const nlohmann::json& body, const char* name) {
 store::Environment environmentField(const nlohmann::json& body) {
     const auto text = web::optionalText(body, "environment", 32);
     if (!text) return store::Environment::None;
-    if (*text == "production") return store::Environment::Production;
-    if (*text == "sandbox") return store::Environment::Sandbox;
+    if (const auto environment = store::environmentNamed(*text)) return *environment;
     web::refuse("environment", "must be \"production\" or \"sandbox\"");
 }
 
@@ -49,6 +49,7 @@ std::string tokenHash(const std::string& token) {
 
 provider::TokenCheck checkedToken(const provider::Provider& provider, const std::string& token) {
     provider::TokenCheck check = provider.checkToken(token);
+    if (check.failed) throw web::Problem(503, check.problem);
     if (!check.problem.empty()) throw web::Problem(400, "\"device_token\": " + check.problem);
     return check;
 }

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "provider/provider.h"
-#include "store/records.h"
+#include "store/records/records.h"
 
 namespace postbell::api {
 

@@ -7,11 +7,13 @@
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
-#include <Poco/StreamCopier.h>
 #include <Poco/Timespan.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <istream>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -20,7 +22,7 @@
 #include "admin/gateway_commands.h"
 #include "app/admin_connection.h"
 #include "app/admin_socket.h"
-#include "app/gateway.h"
+#include "app/gateway_parts.h"
 #include "app/open_store.h"
 #include "app/progress_line.h"
 #include "plugin/plugin_info.h"
@@ -32,41 +34,78 @@ namespace {
 using nlohmann::json;
 using Poco::Net::HTTPRequest;
 
-/// Longer than a commit may take on a slow disk: what may take longer still is an operation, and
+/// How long an answer is waited for, and the meaning of none: the end of a sentence.
+struct Patience {
+    int seconds;
+    const char* silence;
+};
+constexpr Patience kHealth{10, "it hangs, or was stopped (SIGSTOP, a debugger)"};
+constexpr Patience kReadiness{20, "its disk or a part of it hangs: its log says more"};
+/// Longer than a commit may take on a slow disk: a call that may take longer is an operation, and
 /// polled.
-constexpr int kAnswerSeconds = 150;
-constexpr int kReadinessSeconds = 20;
+constexpr Patience kAnswer{150, "its disk or a part of it hangs: its log says more"};
 constexpr std::chrono::milliseconds kFirstPause{20};
 constexpr std::chrono::milliseconds kMaxPause{500};
+
+/// The longest list, by far. The process at the socket may be another than the gateway.
+constexpr std::size_t kMaxAnswerBytes = 256 * 1024 * 1024;
 
 struct HttpAnswer {
     int status = 0;
     std::string text;
 };
 
-HttpAnswer exchange(const config::Config& config, HTTPRequest& request, const std::string& body,
-                    int patience_seconds) {
+std::string readBounded(std::istream& in) {
+    std::string text;
+    std::string part(64 * 1024, '\0');
+    while (in.read(part.data(), static_cast<std::streamsize>(part.size())), in.gcount() > 0) {
+        text.append(part, 0, static_cast<std::size_t>(in.gcount()));
+        if (text.size() > kMaxAnswerBytes)
+            throw std::runtime_error("its answer does not come to an end");
+    }
+    return text;
+}
+
+/// `token_owner`: see connectToGateway().
+HttpAnswer exchange(const config::Config& config, uid_t token_owner, HTTPRequest& request,
+                    const std::string& body, const Patience& patience) {
     const std::filesystem::path file = adminSocketFile(config);
     try {
-        Poco::Net::StreamSocket socket = connectToGateway(file, config.admin.token_file);
-        socket.setReceiveTimeout(Poco::Timespan(patience_seconds, 0));
-        socket.setSendTimeout(Poco::Timespan(patience_seconds, 0));
+        Poco::Net::StreamSocket socket = connectToGateway(file, token_owner);
+        socket.setReceiveTimeout(Poco::Timespan(patience.seconds, 0));
+        socket.setSendTimeout(Poco::Timespan(patience.seconds, 0));
         Poco::Net::HTTPClientSession session(socket);
         request.set("Host", "localhost");
         session.sendRequest(request) << body;
         Poco::Net::HTTPResponse response;
         HttpAnswer answer;
-        Poco::StreamCopier::copyToString(session.receiveResponse(response), answer.text);
+        answer.text = readBounded(session.receiveResponse(response));
         answer.status = response.getStatus();
         return answer;
+    } catch (const Poco::TimeoutException&) {
+        throw std::runtime_error("does not answer on its admin socket " + file.string() +
+                                 " within " + std::to_string(patience.seconds) +
+                                 " seconds: " + patience.silence);
     } catch (const Poco::Exception& e) {
         throw std::runtime_error("the gateway does not answer on its admin socket " +
                                  file.string() + ": " + e.displayText());
     }
 }
 
+/// A call may take long, and a process that hangs answers nothing at all.
+void requireAnswering(const config::Config& config, uid_t token_owner) {
+    HTTPRequest request(HTTPRequest::HTTP_GET, "/healthz", HTTPRequest::HTTP_1_1);
+    exchange(config, token_owner, request, "", kHealth);
+}
+
+/// This process's user if there is no such file.
+uid_t ownerOf(const std::string& file) {
+    struct stat status {};
+    return ::stat(file.c_str(), &status) == 0 ? status.st_uid : ::geteuid();
+}
+
 [[noreturn]] void failUnanswered(const config::Config& config, const std::string& why) {
-    throw std::runtime_error("process " + std::to_string(storeHolder(config)) +
+    throw std::runtime_error("process " + std::to_string(storePlace(config)->holder()) +
                              " holds the store, and " + why);
 }
 
@@ -78,14 +117,15 @@ class RunningGateway {
         : config_(config), token_(tokenIn(config.admin.token_file)) {}
 
     json call(const std::string& name, const json& arguments) {
+        requireAnswering(config_, token_.owner);
         json answer = post(name, arguments);
         return answer_status_ == 202 ? awaitEnd(std::move(answer)) : answer;
     }
 
   private:
     /// The token that the running gateway has read or made.
-    static std::string tokenIn(const std::string& file) {
-        if (auto token = admin::readToken(file)) return *token;
+    static admin::StoredToken tokenIn(const std::string& file) {
+        if (auto token = admin::readToken(file)) return *std::move(token);
         throw std::runtime_error("the admin token file " + file +
                                  " is not there: the gateway writes it again at a reload (SIGHUP, "
                                  "`systemctl reload postbell`)");
@@ -96,8 +136,8 @@ class RunningGateway {
         HTTPRequest request(HTTPRequest::HTTP_POST, "/v1/admin/" + name, HTTPRequest::HTTP_1_1);
         request.setContentType("application/json");
         request.setContentLength(static_cast<std::streamsize>(body.size()));
-        request.set("Authorization", "Bearer " + token_);
-        const HttpAnswer answer = exchange(config_, request, body, kAnswerSeconds);
+        request.set("Authorization", "Bearer " + token_.text);
+        const HttpAnswer answer = exchange(config_, token_.owner, request, body, kAnswer);
         answer_status_ = answer.status;
         json read = json::parse(answer.text, nullptr, false);
         if ((answer.status == 200 || answer.status == 202) && read.is_object()) return read;
@@ -118,8 +158,7 @@ class RunningGateway {
                 operation = post("operation/show", which);
             } catch (const std::exception& e) {
                 throw web::Problem(503, std::string("the gateway stopped before this was done (") +
-                                            e.what() +
-                                            "); `postbell audit list` shows what it was asked for");
+                                            e.what() + "); `postbell audit list` shows the call");
             }
             progress.show(
                 operation.value("done", std::int64_t{0}),
@@ -133,7 +172,7 @@ class RunningGateway {
     }
 
     const config::Config& config_;
-    const std::string token_;
+    const admin::StoredToken token_;  // read once: its file may be another one by the next call
     int answer_status_ = 0;
 };
 
@@ -141,7 +180,7 @@ class RunningGateway {
 json listPlugins(const config::Config& config) {
     admin::CommandTable commands;
     admin::GatewayCommands gateway(
-        [&config] { return plugin::listPlugins(config.plugins.directory); }, {});
+        [&config] { return plugin::listPlugins(config.plugins.directory); }, {}, {});
     gateway.addTo(commands);
     return admin::finishNow(commands.at("plugin/list").run(json::object()));
 }
@@ -155,29 +194,32 @@ json callAdmin(const config::Config& config, const std::string& call, const json
         quiet.level = log::Level::Warning;
         quiet.file.clear();
         log::Log log(quiet);
-        Gateway gateway(config, std::move(*permit), log);
-        return gateway.adminService().call(call, arguments, "command", admin::finishNow);
+        GatewayParts parts(config, std::move(*permit), log);
+        return parts.adminService().call(call, arguments, "command", admin::finishNow);
     }
     try {
         return RunningGateway(config).call(call, arguments);
     } catch (const web::Problem&) {
         throw;
+    } catch (const json::exception&) {
+        failUnanswered(config,
+                       "this program does not understand its answer: is it another version?");
     } catch (const std::runtime_error& e) {
         failUnanswered(config, e.what());
     }
 }
 
-std::string askReadiness(const config::Config& config) {
-    HttpAnswer answer;
+GatewayReadiness askReadiness(const config::Config& config) {
     try {
+        const uid_t token_owner = ownerOf(config.admin.token_file);
+        requireAnswering(config, token_owner);
         HTTPRequest request(HTTPRequest::HTTP_GET, "/readyz", HTTPRequest::HTTP_1_1);
-        answer = exchange(config, request, "", kReadinessSeconds);
+        HttpAnswer answer = exchange(config, token_owner, request, "", kReadiness);
+        if (answer.text.ends_with('\n')) answer.text.pop_back();
+        return {answer.status == 200, std::move(answer.text)};
     } catch (const std::runtime_error& e) {
         failUnanswered(config, e.what());
     }
-    if (answer.text.ends_with('\n')) answer.text.pop_back();
-    if (answer.status == 200) return answer.text;
-    throw std::runtime_error(answer.text);
 }
 
 }  // namespace postbell::app

@@ -15,8 +15,12 @@ namespace postbell::app {
 nlohmann::json callAdmin(const config::Config& config, const std::string& call,
                          const nlohmann::json& arguments);
 
-/// The answer of the running gateway to /readyz. Throws std::runtime_error with the reason if it is
-/// not ready, or does not answer.
-std::string askReadiness(const config::Config& config);
+/// The answer of the running gateway to /readyz.
+struct GatewayReadiness {
+    bool ready = false;
+    std::string text;  ///< "ready", or a sentence on the part that is not
+};
+/// Throws std::runtime_error with the reason if it does not answer.
+GatewayReadiness askReadiness(const config::Config& config);
 
 }  // namespace postbell::app

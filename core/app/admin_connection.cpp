@@ -12,7 +12,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -22,18 +21,16 @@ namespace postbell::app {
 namespace {
 
 constexpr int kConnectSeconds = 10;
+constexpr const char* kWhoMay = ": run this as root, or as the gateway's user";
 
-/// Those who may have the admin token.
+/// Users that may have the admin token.
 class TokenHolders {
   public:
-    explicit TokenHolders(const std::filesystem::path& token_file) {
-        struct stat token {};
-        if (::stat(token_file.c_str(), &token) == 0) owner_ = token.st_uid;
-    }
+    explicit TokenHolders(uid_t owner) : owner_(owner) {}
     bool has(uid_t user) const { return user == 0 || user == ::geteuid() || user == owner_; }
 
   private:
-    std::optional<uid_t> owner_;
+    uid_t owner_;
 };
 
 [[noreturn]] void refuse(const std::string& sentence) {
@@ -48,7 +45,9 @@ util::FileDescriptor openFile(const std::filesystem::path& socket) {
                ": a gateway is starting or stopping, or a command is at work: try again in a "
                "moment. If a gateway runs, its log says why it made none; a restart makes one that "
                "was removed");
-    if (!file) refuse("the admin socket " + socket.string() + ": " + std::strerror(errno));
+    if (!file)
+        refuse("the admin socket " + socket.string() + ": " + std::strerror(errno) +
+               (errno == EACCES ? kWhoMay : ""));
     return file;
 }
 
@@ -81,9 +80,20 @@ void requireTokenHolder(const std::filesystem::path& socket, int connection,
 
 }  // namespace
 
-Poco::Net::StreamSocket connectToGateway(const std::filesystem::path& socket,
-                                         const std::filesystem::path& token_file) {
-    const TokenHolders holders(token_file);
+std::string connectFailure(const std::filesystem::path& socket, int error) {
+    // The kernel's word on a file that is reached through /proc may be another.
+    const bool forbidden =
+        error == EACCES || (::access(socket.c_str(), W_OK) != 0 && errno == EACCES);
+    if (forbidden)
+        return "its admin socket " + socket.string() + " may not be used by this user" + kWhoMay;
+    return "no process answers on the admin socket " + socket.string() + " (" +
+           std::strerror(error) +
+           "): a gateway that was killed has left it. A gateway is starting or stopping, or a "
+           "command is at work: try again in a moment";
+}
+
+Poco::Net::StreamSocket connectToGateway(const std::filesystem::path& socket, uid_t token_owner) {
+    const TokenHolders holders(token_owner);
     const util::FileDescriptor file = openFile(socket);
     requireOwnSocket(socket, file.get(), holders);
     Poco::Net::StreamSocket connection(Poco::Net::SocketAddress::UNIX_LOCAL);
@@ -92,9 +102,7 @@ Poco::Net::StreamSocket connectToGateway(const std::filesystem::path& socket,
         // The file that was looked at, by a name that is short enough for an address.
         connection.connect(Poco::Net::SocketAddress("/proc/self/fd/" + std::to_string(file.get())));
     } catch (const Poco::Exception& e) {
-        refuse("nobody answers on the admin socket " + socket.string() + " (" + e.displayText() +
-               "): a gateway that was killed has left it. A gateway is starting or stopping, or a "
-               "command is at work: try again in a moment");
+        refuse(connectFailure(socket, e.code()));
     }
     requireTokenHolder(socket, connection.impl()->sockfd(), holders);
     return connection;

@@ -40,7 +40,7 @@ util::FileDescriptor openFolder(const std::filesystem::path& file) {
 }  // namespace
 
 std::filesystem::path adminSocketFile(const config::Config& config) {
-    std::filesystem::path file = databaseFile(config);
+    std::filesystem::path file = storePlace(config)->gatewayFiles();
     std::error_code error;
     const std::filesystem::path real = std::filesystem::weakly_canonical(file, error);
     if (!error) file = real;
@@ -51,7 +51,7 @@ AdminSocket::AdminSocket(std::filesystem::path file)
     : file_(std::move(file)), folder_(openFolder(file_)) {
     removeLeftover();
     util::FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    // Before bind(), which makes the file with this mode: nobody else may connect for a moment.
+    // Before bind(), which makes the file with this mode: at no time may another user connect.
     if (!socket || ::fchmod(socket.get(), kMode) != 0) fail(file_);
     bindTo(socket.get());
     struct stat made {};

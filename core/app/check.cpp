@@ -12,43 +12,57 @@
 #include <stdexcept>
 #include <utility>
 
+#include "app/check_certificate.h"
+#include "app/check_files.h"
+#include "app/check_gateway.h"
 #include "app/check_reach.h"
 #include "app/check_store.h"
 #include "app/listener_certificates.h"
+#include "app/log_file.h"
 #include "app/open_store.h"
 #include "app/part_settings.h"
+#include "app/surroundings.h"
 #include "app/version.h"
 #include "managed/check_backend.h"
+#include "net/http_server.h"
 #include "plugin/backend_plugin.h"
 #include "plugin/provider_plugin.h"
 #include "provider/provider.h"
 #include "util/clock.h"
-#include "util/rfc3339.h"
 
 namespace postbell::app {
 namespace {
 
 using nlohmann::json;
 
-std::string joined(const std::vector<std::string>& sentences) {
-    std::string text;
-    for (const std::string& sentence : sentences) text += (text.empty() ? "" : "; ") + sentence;
-    return text;
-}
-
-/// Reads the files as the listener will.
-std::pair<Verdict, std::string> checkTls(const config::ListenerConfig& listener,
-                                         const config::EgressConfig& egress) {
+/// Reads the files as the listener does, and asks whether it has.
+void checkTls(CheckReport& report, const config::ListenerConfig& listener,
+              const config::EgressConfig& egress, const json& gateway) {
     const util::WallTime now = util::SystemClock().wall();
-    const net::ServerCertificate found = certificateOf(listener, egress, now);
-    if (!found.faults.empty()) throw std::runtime_error(joined(found.faults));
-    if (!found.doubts.empty()) return {Verdict::Warn, joined(found.doubts)};
-    return {found.expires - now < kEndsSoon ? Verdict::Warn : Verdict::Yes,
-            listener.tls_certificate + ", good until " + util::formatRfc3339(found.expires)};
+    report.attempt("TLS of listener." + listener.name, [&] {
+        const net::ServerCertificate found = certificateOf(listener, egress, now);
+        checkServed(report, listener.name, found, gateway, now);
+        return judge(found, listener.tls_certificate, now);
+    });
 }
 
-/// Throws unless this user can write the file.
-std::string checkLogFile(const std::filesystem::path& file) {
+/// For a start: a running gateway has its addresses.
+void checkAddress(CheckReport& report, const config::ListenerConfig& listener) {
+    const std::string what = "address of listener." + listener.name;
+    const auto problem = net::listenProblem(listener.name, listener.address);
+    if (!problem)
+        report.add(what, Verdict::Yes, listener.address + " is free");
+    else if (problem->of_user)
+        report.add(what, Verdict::Warn, problem->sentence + ", which this user has not got");
+    else
+        report.add(what, Verdict::No, problem->sentence);
+}
+
+/// Throws unless this user can write the file, and it is the log's own.
+std::string checkLogFile(const config::Config& config) {
+    if (const std::string conflict = logFileConflict(config); !conflict.empty())
+        throw std::runtime_error(conflict);
+    const std::filesystem::path file = config.log.file;
     const bool there = std::filesystem::exists(file);
     if (::access(there ? file.c_str() : file.parent_path().c_str(), W_OK) != 0 ||
         std::filesystem::is_directory(file))
@@ -101,22 +115,29 @@ std::vector<ProviderHosts> checkPlugins(CheckReport& report, const config::Confi
 
 json check(const config::Config& config) {
     CheckReport report;
-    report.add("config", true, config.file);
+    report.add("config", Verdict::Yes, config.file);
     for (const std::string& warning : config.warnings)
         report.add("config warning", Verdict::Warn, warning);
+    if (const std::string problem = userProblem(config); !problem.empty()) {
+        report.add("user", Verdict::No, problem);
+        return report.take();
+    }
+    checkFiles(report, config);
+    const GatewayFindings gateway = checkGateway(report, config);
     for (const config::ListenerConfig* listener :
          std::initializer_list<const config::ListenerConfig*>{&config.registration, &config.mailbox,
-                                                              &config.admin})
-        if (listener->tls())
-            report.attempt("TLS of listener." + listener->name,
-                           [&] { return checkTls(*listener, config.egress); });
+                                                              &config.admin}) {
+        if (!gateway.runs) checkAddress(report, *listener);
+        if (listener->tls()) checkTls(report, *listener, config.egress, gateway.state);
+    }
     const std::vector<ProviderHosts> providers = checkPlugins(report, config);
-    if (!config.log.file.empty())
-        report.attempt("log file", [&] { return checkLogFile(config.log.file); });
-    report.attempt("master key",
-                   [&] { return "can be read from " + masterKey(config.secrets).source(); });
-    const json credentials = checkStore(report, config);
-    checkReach(report, config, providers, credentials);
+    if (!config.log.file.empty()) report.attempt("log file", [&] { return checkLogFile(config); });
+    checkMasterKey(report, config, gateway.state);
+    checkOpenFiles(report, config, gateway.state);
+    if (const std::string problem = databaseModeProblem(config); !problem.empty())
+        report.add("database file", Verdict::Warn, problem);
+    const json credentials = checkStore(report, config, gateway.silent);
+    checkReach(report, config, providers, credentials, gateway.state);
     return report.take();
 }
 

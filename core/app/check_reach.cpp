@@ -9,6 +9,7 @@
 #include <mutex>
 #include <set>
 
+#include "app/check_gateway.h"
 #include "engine/loop.h"
 #include "engine/pool.h"
 
@@ -87,29 +88,35 @@ struct Needed {
 }  // namespace
 
 void checkReach(CheckReport& report, const config::Config& config,
-                const std::vector<ProviderHosts>& providers, const json& credentials) {
+                const std::vector<ProviderHosts>& providers, const json& credentials,
+                const json& gateway) {
     log::Settings quiet;
     quiet.level = log::Level::Error;
     log::Log log(quiet);
     const std::string reachable =
         config.egress.proxy.empty() ? "reachable" : "reachable through " + config.egress.proxy;
+    const std::string reachable_from_here = reachable + " from here, but ";
     for (const ProviderHosts& provider : providers) {
         const Needed needed(credentials, provider);
         bool any = false;
         for (const std::string& origin : provider.origins) {
             const std::string problem = reach(config, origin, log);
             any = any || problem.empty();
-            if (problem.empty())
-                report.add(origin, true, reachable);
+            if (const std::string failing = whyFailing(origin, gateway); !failing.empty())
+                report.add(origin, Verdict::No,
+                           problem.empty() ? reachable_from_here + failing : problem);
+            else if (problem.empty())
+                report.add(origin, Verdict::Yes, reachable);
             else if (needed.all || needed.origins.contains(origin))
-                report.add(origin, false, problem);
+                report.add(origin, Verdict::No, problem);
             else
-                report.add(origin, true,
+                report.add(origin, Verdict::Yes,
                            "not needed now, and not reachable: no device is pushed to there (" +
                                problem + ")");
         }
         if (!needed.any_credential && !provider.origins.empty() && !any)
-            report.add("hosts of provider " + provider.instance, false, "none can be reached");
+            report.add("hosts of provider " + provider.instance, Verdict::No,
+                       "none can be reached");
     }
 }
 

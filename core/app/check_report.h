@@ -3,15 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <exception>
 #include <string>
 #include <utility>
 
 namespace postbell::app {
-
-/// So long before an end its owner wants to know of it, to renew it.
-constexpr std::chrono::days kEndsSoon{14};
 
 /// Warn: the part works now, and an admin should look at it.
 enum class Verdict { Yes, Warn, No };
@@ -25,9 +21,6 @@ class CheckReport {
                            {"verdict", word(verdict)},
                            {"detail", detail}});
         worst_ = std::max(worst_, verdict);
-    }
-    void add(const std::string& what, bool ok, const std::string& detail) {
-        add(what, ok ? Verdict::Yes : Verdict::No, detail);
     }
     /// `run` returns the sentence of success, with a verdict if it may be a warning, or throws.
     template <class Run>

@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 #include "app/admin_client.h"
+#include "app/expiry_notices.h"
 #include "app/gateway_clock.h"
 #include "app/open_store.h"
 #include "util/rfc3339.h"
@@ -18,13 +21,20 @@ namespace {
 using nlohmann::json;
 
 void checkMissingDatabase(CheckReport& report, const config::Config& config,
-                          const std::filesystem::path& database) {
+                          const store::Place& place) {
     report.attempt("store", [&] {
-        if (!std::filesystem::is_directory(database.parent_path()))
-            throw std::runtime_error("there is no folder " + database.parent_path().string() +
+        const std::filesystem::path folder = place.gatewayFiles().parent_path();
+        if (!std::filesystem::is_directory(folder))
+            throw std::runtime_error("there is no folder " + folder.string() +
                                      "; make it, and give it to the service's user");
+        if (place.isHeld())
+            throw std::runtime_error(
+                "the database " + place.name() + " is gone from under process " +
+                std::to_string(place.holder()) +
+                ", which holds it: put its own file back, and the gateway goes on. To restore "
+                "another, stop the gateway first");
         refuseLostStore(config);
-        return database.string() + " is not there yet: the first command or start makes it";
+        return place.name() + " is not there yet: the first command or start makes it";
     });
 }
 
@@ -35,7 +45,7 @@ void checkApp(CheckReport& report, const json& app, const json& credentials) {
     if (!has_credential)
         report.add(
             "app " + app["app"].get<std::string>() + " of " + app["tenant"].get<std::string>(),
-            false, "it has no credential: `postbell credential add`");
+            Verdict::No, "it has no credential: `postbell credential add`");
 }
 
 void checkCredential(CheckReport& report, const json& credential, util::WallTime now) {
@@ -43,12 +53,12 @@ void checkCredential(CheckReport& report, const json& credential, util::WallTime
                              credential["app"].get<std::string>();
     if (!credential["paused"].is_null()) {
         report.add(
-            name, false,
+            name, Verdict::No,
             "the push network refuses it: " + credential["paused"]["reason"].get<std::string>());
         return;
     }
     if (!credential["unusable"].is_null()) {
-        report.add(name, false, credential["unusable"].get<std::string>());
+        report.add(name, Verdict::No, credential["unusable"].get<std::string>());
         return;
     }
     const bool ends = !credential["expires_at"].is_null();
@@ -59,7 +69,7 @@ void checkCredential(CheckReport& report, const json& credential, util::WallTime
     else if (!credential["alarm"].is_null())
         report.add(name, Verdict::Warn, credential["alarm"].get<std::string>());
     else if (!ends)
-        report.add(name, true, credential["kind"].get<std::string>() + ", does not expire");
+        report.add(name, Verdict::Yes, credential["kind"].get<std::string>() + ", does not expire");
     else
         report.add(name, end <= now + kEndsSoon ? Verdict::Warn : Verdict::Yes,
                    "good until " + expires);
@@ -75,33 +85,52 @@ void checkLost(CheckReport& report, const json& backend) {
                    " apps must subscribe anew, and are asked to while the gateway runs");
 }
 
+std::pair<Verdict, std::string> checkSealed(const config::Config& config) {
+    const json found = callAdmin(config, "store/sealed", json::object());
+    const auto count = found["count"].get<std::size_t>();
+    if (count == 0)
+        return {Verdict::Yes, "all " + std::to_string(found["values"].get<std::size_t>()) +
+                                  " open with the master key, each in its own row"};
+    std::string rows;
+    for (const json& value : found["unopened"])
+        rows += (rows.empty() ? "" : ", ") + value["column"].get<std::string>() + " of row " +
+                std::to_string(value["row"].get<std::int64_t>());
+    return {Verdict::No,
+            std::to_string(count) +
+                " do not open, and nothing is done with their rows: they were changed, or moved "
+                "from other rows. Restore a backup, or have the phone register, or the credential "
+                "uploaded, again (" +
+                rows + (found["unopened"].size() < count ? ", ..." : "") + ")"};
+}
+
 }  // namespace
 
-json checkStore(CheckReport& report, const config::Config& config) {
+json checkStore(CheckReport& report, const config::Config& config, bool gateway_silent) {
     json credentials = json::array(), apps, lost;
-    const std::filesystem::path database = databaseFile(config);
-    if (storeIsHeld(config))
-        report.attempt("running gateway", [&] { return askReadiness(config); });
-    else if (std::filesystem::exists(database))
-        report.add("running gateway", Verdict::Warn,
-                   "none runs: mail servers and devices get no answer, and nothing is pushed");
-    if (!std::filesystem::exists(database)) {
-        checkMissingDatabase(report, config, database);
+    const auto place = storePlace(config);
+    if (!place->exists()) {
+        checkMissingDatabase(report, config, *place);
+        return credentials;
+    }
+    if (gateway_silent) {
+        report.add("store", Verdict::Warn,
+                   "not looked at: the running gateway has it, and answers no calls");
         return credentials;
     }
     try {
         credentials = callAdmin(config, "credential/list", {{"origins", true}})["credentials"];
         apps = callAdmin(config, "app/list", json::object())["apps"];
         lost = callAdmin(config, "registration/lost", json::object())["lost"];
-        report.add("store", true, "can be read");
+        report.add("store", Verdict::Yes, "can be read");
     } catch (const std::exception& e) {
-        report.add("store", false, e.what());
+        report.add("store", Verdict::No, e.what());
         return credentials;
     }
+    report.attempt("sealed values", [&] { return checkSealed(config); });
     for (const json& app : apps) checkApp(report, app, credentials);
     for (const json& backend : lost) checkLost(report, backend);
     // Which may run fast: credentials end by it.
-    const GatewayClock clock(config.gateway.clock_speed, database);
+    const GatewayClock clock(config.gateway.clock_speed, place->gatewayFiles());
     for (const json& credential : credentials) checkCredential(report, credential, clock.wall());
     return credentials;
 }

@@ -8,7 +8,8 @@
 namespace postbell::app {
 
 /// Reports whether the store can be read, apps without a credential, and each credential. Gives the
-/// credentials as `credential list` does, with their origins.
-nlohmann::json checkStore(CheckReport& report, const config::Config& config);
+/// credentials as `credential list` does, with their origins. `gateway_silent`: as
+/// GatewayFindings::silent.
+nlohmann::json checkStore(CheckReport& report, const config::Config& config, bool gateway_silent);
 
 }  // namespace postbell::app

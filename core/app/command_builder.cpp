@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/command_builder.h"
 
+#include <charconv>
 #include <string_view>
+#include <system_error>
 
 #include "util/codec.h"
 #include "util/printable.h"
@@ -63,22 +65,31 @@ CLI::App* CommandBuilder::admin(CLI::App* parent, const char* name, const char* 
 }
 
 CLI::Option* CommandBuilder::text(CLI::App* command, const std::string& name, const char* argument,
-                                  const char* help, bool required) {
+                                  const char* help, Need need) {
     CLI::Option* option = command->add_option_function<std::string>(
         name, [this, argument](const std::string& value) { out_.arguments[argument] = value; },
         help);
-    return required ? option->required() : option;
+    if (name.starts_with("--")) out_.options[argument] = name;
+    return need == Need::Required ? option->required() : option;
 }
 
 void CommandBuilder::number(CLI::App* command, const std::string& name, const char* argument,
                             const char* help) {
-    command->add_option_function<std::int64_t>(
-        name, [this, argument](std::int64_t value) { out_.arguments[argument] = value; }, help);
+    const auto read = [this, name, argument](const std::string& text) {
+        std::int64_t value = 0;
+        const char* const end = text.data() + text.size();
+        const auto [rest, error] = std::from_chars(text.data(), end, value);
+        if (error != std::errc() || rest != end)
+            throw CLI::ValidationError(name, "must be a whole number");
+        out_.arguments[argument] = value;
+    };
+    command->add_option_function<std::string>(name, read, help)->type_name("NUMBER");
+    out_.options[argument] = name;
 }
 
-void CommandBuilder::tenantAndApp(CLI::App* command, bool required) {
-    text(command, "--tenant", "tenant", "The tenant", required);
-    text(command, "--app", "app", "Bundle id or package", required);
+void CommandBuilder::tenantAndApp(CLI::App* command, Need need) {
+    text(command, "--tenant", "tenant", "The tenant", need);
+    text(command, "--app", "app", "Bundle id or package", need);
 }
 
 void CommandBuilder::credentialFile(CLI::App* command, const char* help, const char* option) {
@@ -92,16 +103,18 @@ void CommandBuilder::credentialFile(CLI::App* command, const char* help, const c
         "--password-file",
         [this](const std::string& given) { out_.arguments["password"] = readPassword(given); },
         "A file with the password in its first line");
+    out_.options.try_emplace("content", option);
+    out_.options.try_emplace("password", "--password-file");
     for (const char* setting : {"key-id", "team-id"})
         command->add_option_function<std::string>(
             std::string("--") + setting,
             [this, setting](const std::string& value) {
                 out_.arguments["settings"][setting] = value;
             },
-            "For an APNs signing key: from Apple's developer pages");
+            "For an APNs signing key, from Apple's developer pages: short for --setting");
     settings(command, "--setting", "NAME=VALUE",
-             "What the provider's credentials need beside the file, once for each", "settings",
-             [](const std::string& value) { return value; });
+             "A setting that the provider's credentials need beside the file, once for each",
+             "settings", [](const std::string& value) { return value; });
     settings(command, "--setting-file", "NAME=FILE",
              "The same for a secret: the first line of a file", "settings", readPassword);
 }
@@ -125,6 +138,7 @@ void CommandBuilder::settings(CLI::App* command, const std::string& option,
             help)
         ->type_name(shape)
         ->allow_extra_args(false);
+    out_.options.try_emplace(argument, option);
 }
 
 }  // namespace postbell::app

@@ -14,7 +14,10 @@ namespace postbell::app {
 /// CLI::ValidationError.
 std::string readPassword(const std::string& file);
 
-/// Adds commands and options to a CLI::App; what is typed goes into one invocation.
+/// Whether an option must be given.
+enum class Need { Required, Optional };
+
+/// Adds commands and options to a CLI::App; the typed words go into one invocation.
 class CommandBuilder {
   public:
     /// Both must outlive the builder.
@@ -27,16 +30,16 @@ class CommandBuilder {
     CLI::App* admin(CLI::App* parent, const char* name, const char* help, const char* call);
     /// An option (or a word, if `name` has no hyphens) that becomes an argument of the call.
     CLI::Option* text(CLI::App* command, const std::string& name, const char* argument,
-                      const char* help, bool required = true);
-    /// The same for a whole number, which may be left out.
+                      const char* help, Need need = Need::Required);
+    /// An option for a whole number, which may be left out.
     void number(CLI::App* command, const std::string& name, const char* argument, const char* help);
-    void tenantAndApp(CLI::App* command, bool required = true);
+    void tenantAndApp(CLI::App* command, Need need = Need::Required);
     /// An option that may be given again and again, "NAME=...", for the object `argument`; `read`
     /// makes a value of the text behind the name.
     void settings(CLI::App* command, const std::string& option, const std::string& shape,
                   const std::string& help, const char* argument,
                   std::function<std::string(const std::string&)> read);
-    /// The options that make up a credential: its file, and what goes with it.
+    /// The options that make up a credential: its file, password and settings.
     void credentialFile(CLI::App* command, const char* help, const char* option);
 
   protected:

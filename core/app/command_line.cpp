@@ -41,7 +41,8 @@ class Commands : private CommandBuilder {
   private:
     void confirm(CLI::App* command) {
         text(command, "--confirm", "confirm",
-             "The name again, since there is no way back; without it, a terminal asks", false);
+             "The name again, since there is no way back; without it, a terminal asks",
+             Need::Optional);
     }
 
     void gateway() {
@@ -63,7 +64,7 @@ class Commands : private CommandBuilder {
                 },
                 "Where; must not be there yet")
             ->required();
-        CLI::App* key = group("master-key", "The key that seals what is stored");
+        CLI::App* key = group("master-key", "The key that seals stored secrets");
         CLI::App* fresh = key->add_subcommand("new", "Make a new master key");
         fresh->fallthrough();
         fresh->add_option("file", out_.path, "Where; must not be there yet")->required();
@@ -95,26 +96,26 @@ class Commands : private CommandBuilder {
             },
             "A file with the secret in its first line, for mail servers that sign");
         CLI::App* list = admin(callback, "list", "List callbacks", "tenant/callback/list");
-        text(list, "--tenant", "tenant", "Of this tenant", false);
-        text(list, "--backend", "backend", "Of this backend instance", false);
+        text(list, "--tenant", "tenant", "Of this tenant", Need::Optional);
+        text(list, "--backend", "backend", "Of this backend instance", Need::Optional);
         CLI::App* remove =
             admin(callback, "remove", "Remove a callback: at once", "tenant/callback/remove");
         text(remove, "--tenant", "tenant", "The tenant");
         text(remove, "--backend", "backend", "The backend instance");
-        text(remove, "--callback", "callback", "Its number, if there are several", false);
+        text(remove, "--callback", "callback", "Its number, if there are several", Need::Optional);
     }
     void apps() {
         CLI::App* app = group("app", "A tenant's apps");
         CLI::App* add = admin(app, "add", "Add an app; prints its enrolment key, once", "app/add");
         tenantAndApp(add);
-        text(add, "--platform", "platform", "ios, android, ...: what enabled providers serve");
-        text(add, "--style", "style", "badge (the default), badge+sync or alert", false);
+        text(add, "--platform", "platform",
+             "ios, android, ...: a platform that an enabled provider serves");
+        text(add, "--style", "style", "badge (the default), badge+sync or alert", Need::Optional);
         text(admin(app, "list", "List apps", "app/list"), "--tenant", "tenant", "Of this tenant",
-             false);
+             Need::Optional);
         tenantAndApp(admin(app, "show", "Show an app", "app/show"));
-        appSettings(admin(app, "set",
-                          "Set an app's style, and what its provider is told with each push",
-                          "app/set"));
+        appSettings(
+            admin(app, "set", "Set an app's style, and its settings for each push", "app/set"));
         tenantAndApp(admin(app, "enable", "Turn an app on again", "app/enable"));
         tenantAndApp(admin(app, "disable",
                            "Turn an app off: at once, and its mail servers are told so",
@@ -129,14 +130,17 @@ class Commands : private CommandBuilder {
             "app/rotate-key");
         tenantAndApp(rotate);
         text(rotate, "--overlap", "overlap",
-             "How long the old key makes new registrations too: 90m, 30d (not at all)", false);
+             "How long old keys make new registrations too: 90m, 30d (not at all)", Need::Optional);
+        tenantAndApp(admin(app, "end-overlap",
+                           "Old enrolment keys make no new registrations from now on",
+                           "app/end-overlap"));
     }
     void appSettings(CLI::App* command) {
         tenantAndApp(command);
-        text(command, "--style", "style", "badge, badge+sync or alert", false);
+        text(command, "--style", "style", "badge, badge+sync or alert", Need::Optional);
         settings(command, "--push-setting", "NAME=VALUE",
-                 "What the provider's pushes take from an app, once for each", "push_settings",
-                 [](const std::string& value) { return value; });
+                 "A setting that the provider's pushes take from an app, once for each",
+                 "push_settings", [](const std::string& value) { return value; });
         command
             ->add_option_function<std::vector<std::string>>(
                 "--unset",
@@ -149,28 +153,29 @@ class Commands : private CommandBuilder {
             ->allow_extra_args(false);
     }
     void credentials() {
-        CLI::App* credential = group("credential", "What an app pushes with");
+        CLI::App* credential = group("credential", "The certificates and keys that apps push with");
         CLI::App* add = admin(credential, "add", "Add a credential, or renew it", "credential/add");
         tenantAndApp(add);
         text(add, "--provider", "provider", "The provider instance, such as apns");
         credentialFile(add, "The file from the push network, if there is one: .p12, .p8, ...",
                        "--file");
-        tenantAndApp(admin(credential, "list", "List credentials", "credential/list"), false);
+        tenantAndApp(admin(credential, "list", "List credentials", "credential/list"),
+                     Need::Optional);
         whichCredential(admin(credential, "show", "Show a credential", "credential/show"));
         whichCredential(admin(credential, "remove", "Remove a credential: its app's pushes wait",
                               "credential/remove"));
     }
     void whichCredential(CLI::App* command) {
         text(command, "credential", "credential", "Its number, from the list; or name its app",
-             false);
-        tenantAndApp(command, false);
-        text(command, "--provider", "provider", "The provider instance", false);
+             Need::Optional);
+        tenantAndApp(command, Need::Optional);
+        text(command, "--provider", "provider", "The provider instance", Need::Optional);
     }
     void registrations() {
         CLI::App* registration = group("registration", "Accounts on devices");
         CLI::App* list = admin(registration, "list", "List registrations, a thousand at a time",
                                "registration/list");
-        tenantAndApp(list, false);
+        tenantAndApp(list, Need::Optional);
         number(list, "--after", "after", "Go on behind: `next_after` of the list before");
         text(admin(registration, "show", "Show a registration", "registration/show"),
              "registration", "registration", "Its id");
@@ -183,16 +188,16 @@ class Commands : private CommandBuilder {
                                  "Erase a registration, or all of a state that nothing was heard "
                                  "of for a while",
                                  "registration/remove");
-        text(remove, "registration", "registration", "Its id", false);
-        text(remove, "--state", "state", "waiting, stale or disabled", false);
+        text(remove, "registration", "registration", "Its id", Need::Optional);
+        text(remove, "--state", "state", "waiting, stale or disabled", Need::Optional);
         text(remove, "--older-than", "older_than",
-             "How long neither app nor mail server was heard: 90m, 1d", false);
-        tenantAndApp(remove, false);
+             "How long neither app nor mail server was heard: 90m, 1d", Need::Optional);
+        tenantAndApp(remove, Need::Optional);
     }
     void pushesAndPlugins() {
         CLI::App* push = group("push", "Pushes");
         CLI::App* test =
-            admin(push, "test", "Send a push to one device, and say what the push network answered",
+            admin(push, "test", "Send a push to one device, and show the push network's answer",
                   "push/test");
         text(test, "--registration", "registration", "Its id");
         number(test, "--badge", "badge", "The badge to show (1)");
@@ -204,19 +209,21 @@ class Commands : private CommandBuilder {
         validate->fallthrough();
         validate->callback([this] { out_.kind = Invocation::Kind::PluginValidate; });
         text(validate, "file", "file", "The plugin's .so");
-        text(validate, "--instance", "instance", "With this section of the config", false);
-        text(validate, "--app", "app", "A provider: the app that the credential is for", false);
+        text(validate, "--instance", "instance", "With this section of the config", Need::Optional);
+        text(validate, "--app", "app", "A provider: the app that the credential is for",
+             Need::Optional);
         text(validate, "--device-token", "device_token", "A provider: a token of its network",
-             false);
+             Need::Optional);
         credentialFile(validate, "A provider: a credential, so that more can be tried",
                        "--credential");
     }
     void auditAndOperations() {
         CLI::App* audit = group("audit", "The changes that admins made");
         CLI::App* list = admin(audit, "list", "List them, the newest first", "audit/list");
-        text(list, "--tenant", "tenant", "Of this tenant, also of one that was removed", false);
+        text(list, "--tenant", "tenant", "Of this tenant, also of one that was removed",
+             Need::Optional);
         text(list, "--since", "since", "A time, or how long ago: 2026-11-28T00:00:00Z, 90m, 7d",
-             false);
+             Need::Optional);
         number(list, "--limit", "limit", "So many lines at most (100), up to 1000");
         number(list, "--before", "before", "Go on behind: `next_before` of the list before");
         CLI::App* operation = group("operation", "Calls that take long, of a running gateway");

@@ -3,6 +3,7 @@
 #pragma once
 #include <nlohmann/json.hpp>
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,8 @@ struct Invocation {
     std::string path;          ///< Init: the directory; MasterKeyNew: the file
     std::string admin_call;    ///< Admin: "tenant/add"
     nlohmann::json arguments;  ///< Admin, PluginValidate
+    /// The options that become arguments of calls, by the arguments' names.
+    std::map<std::string, std::string> options;
 };
 
 /// Gives the invocation; or prints help, the version or a mistake, and gives the exit code. Files

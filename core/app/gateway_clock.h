@@ -20,9 +20,7 @@ class GatewayClock final : public util::Clock {
     util::Microseconds realTime(util::Milliseconds delay) const override {
         return clock_.realTime(delay);
     }
-    util::Milliseconds ofReal(util::Milliseconds real) const override {
-        return clock_.ofReal(real);
-    }
+    util::Milliseconds ofReal(util::RealSpan real) const override { return clock_.ofReal(real); }
 
   private:
     const util::SystemClock clock_;

@@ -11,6 +11,7 @@
 
 #include "app/version.h"
 #include "app/watchdog.h"
+#include "store/records/environment.h"
 
 namespace postbell::app {
 namespace {
@@ -59,16 +60,12 @@ class Families {
     std::map<std::string, prometheus::MetricFamily> families_;
 };
 
-const char* environmentName(store::Environment environment) {
-    switch (environment) {
-        case store::Environment::None:
-            return "";
-        case store::Environment::Production:
-            return "production";
-        case store::Environment::Sandbox:
-            return "sandbox";
-    }
-    return "";
+/// Of a credential, which may serve both environments, or know none.
+const char* environmentsOf(const store::Credential& credential) {
+    if (credential.production && credential.sandbox) return "both";
+    return store::environmentName(credential.production ? store::Environment::Production
+                                  : credential.sandbox  ? store::Environment::Sandbox
+                                                        : store::Environment::None);
 }
 
 double asDouble(auto value) {
@@ -83,17 +80,20 @@ void addLane(Families& out, const dispatch::LaneStatus& lane) {
     const Labels labels{{"tenant", lane.tenant},
                         {"app", lane.app},
                         {"provider", lane.provider},
-                        {"environment", environmentName(lane.environment)}};
-    out.gauge("postbell_pending_pushes", "Registrations with something to push", labels,
+                        {"environment", store::environmentName(lane.environment)}};
+    out.gauge("postbell_pending_pushes", "Registrations with a push that waits", labels,
               asDouble(lane.waiting));
     out.gauge("postbell_oldest_pending_timestamp_seconds",
               "Since when the oldest pending push waits; 0: none does", labels,
               inSeconds(lane.oldest_since.time_since_epoch()));
     out.gauge("postbell_credential_usable", "1: pushes go out; 0: no credential, or it is paused",
-              labels, lane.has_credential && lane.paused_reason.empty() ? 1 : 0);
+              labels, lane.credential_usable && lane.paused_reason.empty() ? 1 : 0);
     out.gauge("postbell_credential_doubtful",
               "1: device tokens are refused, and no device was delivered to with it yet", labels,
               lane.doubtful ? 1 : 0);
+    out.gauge("postbell_authorization_failing",
+              "1: the last request for a new authorization to push failed", labels,
+              lane.authorization_failing ? 1 : 0);
     out.gauge("postbell_origin_failing",
               "1: the push network fails, and one probe at a time goes out", labels,
               lane.origin_failing ? 1 : 0);
@@ -124,10 +124,7 @@ void addExpiry(Families& out, store::Store& store) {
                   {{"tenant", app->second.tenant_name},
                    {"app", app->second.name},
                    {"provider", credential.provider},
-                   {"environment", credential.production && credential.sandbox ? "both"
-                                   : credential.production                     ? "production"
-                                   : credential.sandbox                        ? "sandbox"
-                                                                               : ""}},
+                   {"environment", environmentsOf(credential)}},
                   inSeconds(credential.expires_at.time_since_epoch()));
     }
 }
@@ -137,7 +134,7 @@ void addStore(Families& out, const store::StoreStats& store) {
     out.counter("postbell_store_failed_commits_total", "Commits that failed", {},
                 asDouble(store.failed_commits));
     out.counter("postbell_store_operations_total",
-                "What was committed: divided by the commits it is the size of a group", {},
+                "Committed writes: divided by the commits they are the size of a group", {},
                 asDouble(store.operations));
     out.histogram("postbell_store_commit_operations", "How many operations made up a commit",
                   store.sizes);
@@ -195,19 +192,27 @@ std::vector<dispatch::LaneStatus> GatewayMetrics::lanes() const {
 
 std::vector<prometheus::MetricFamily> GatewayMetrics::Collect() const {
     Families out;
-    out.gauge("postbell_build_info", "1, with what runs", {{"version", kVersion}}, 1);
+    out.gauge("postbell_build_info", "1, with the version that runs", {{"version", kVersion}}, 1);
     out.counter("postbell_log_lines_lost_total",
                 "Lines of the log that were lost because it could not be written", {},
                 asDouble(log_.lost()));
     out.gauge("postbell_log_failing",
               "1: the log cannot be written; its lines are kept, up to 4 MiB", {},
               log_.failing() ? 1 : 0);
-    for (const auto& [listener, expires] : certificates_.expiries())
+    for (const ListenerCertificates::Served& served : certificates_.served()) {
+        const Labels labels{{"listener", served.listener}};
         out.gauge("postbell_listener_certificate_expiry_timestamp_seconds",
-                  "When the certificate of a listener ends; 0: it has none",
-                  {{"listener", listener}}, inSeconds(expires.time_since_epoch()));
+                  "When the certificate that a listener serves ends; 0: it has none", labels,
+                  inSeconds(served.expires.time_since_epoch()));
+        out.gauge("postbell_listener_certificate_renew_timestamp_seconds",
+                  "From when on that certificate should be renewed; 0: the listener has none",
+                  labels, inSeconds(served.renew_from.time_since_epoch()));
+    }
     addLoops(out, heartbeats_);
     addStore(out, store_.stats());
+    out.gauge("postbell_unopened_rows",
+              "Rows of the database with a sealed value that did not open since the start", {},
+              asDouble(store_.unopenedRows()));
     try {
         addExpiry(out, store_);
     } catch (const store::StoreError&) {

@@ -11,7 +11,7 @@
 
 #include "app/absolute_path.h"
 #include "app/plugin_directory.h"
-#include "store/master_key.h"
+#include "store/seal/master_key.h"
 #include "util/new_file.h"
 #include "util/openssl.h"
 
@@ -80,7 +80,7 @@ void makeCertificate(const std::filesystem::path& certificate_file,
 
 std::string configText(const std::filesystem::path& directory) {
     const std::string at = directory.string();
-    return R"(# Postbell, for trying on this machine. docs/administration.md says what else there is.
+    return R"(# Postbell, for trying on this machine. docs/administration.md has all other settings.
 
 [gateway]
 region = "local"
@@ -132,8 +132,14 @@ enabled = true
 
 nlohmann::json init(const std::filesystem::path& directory) {
     const std::filesystem::path at = absolutePath(directory.string());
-    if (std::filesystem::exists(at) && !std::filesystem::is_empty(at))
-        throw std::runtime_error(at.string() + " is there already and not empty");
+    std::error_code error;
+    if (std::filesystem::exists(at, error)) {
+        if (!std::filesystem::is_directory(at, error))
+            throw std::runtime_error(at.string() + " is there already, and is no folder");
+        if (!std::filesystem::is_empty(at, error) && !error)
+            throw std::runtime_error(at.string() + " is there already and not empty");
+    }
+    if (error) throw std::runtime_error(at.string() + " cannot be used: " + error.message());
     std::filesystem::create_directories(at);
     std::filesystem::permissions(at, std::filesystem::perms::owner_all);
     store::MasterKey::create(at / "master.key");

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "util/exception_text.h"
 #include "web/problem.h"
 
 namespace postbell::app {
@@ -29,24 +30,11 @@ net::ServerSettings serverSettings(const config::ListenerConfig& config,
 
 Listener::Listener(const config::ListenerConfig& config, net::Handler handler,
                    util::Heartbeats& heartbeats, log::Log& log)
-    : config_(config),
-      log_(log),
-      server_(serverSettings(config, heartbeats), std::move(handler), log) {
-    log_.info("listening", {{"listener", config.name},
-                            {"address", config.address},
-                            {"port", server_.port()},
-                            {"tls", config.tls() ? "yes" : "no"}});
-}
-
-bool Listener::reloadTls() {
-    try {
-        server_.reloadTls();
-        return true;
-    } catch (const std::exception& e) {
-        log_.error("TLS files cannot be used: the listener keeps the old ones",
-                   {{"listener", config_.name}, {"reason", e.what()}});
-        return false;
-    }
+    : config_(config), server_(serverSettings(config, heartbeats), std::move(handler), log) {
+    log.info("listening", {{"listener", config.name},
+                           {"address", config.address},
+                           {"port", server_.port()},
+                           {"tls", config.tls() ? "yes" : "no"}});
 }
 
 void Listener::stop() {
@@ -68,10 +56,8 @@ net::Handler onWorkers(util::WorkerPool& workers, log::Log& log,
             };
             try {
                 waiting->second.send(answer(waiting->first));
-            } catch (const std::exception& e) {
-                failed(e.what());
             } catch (...) {
-                failed("something that is no exception was thrown");
+                failed(util::exceptionText());
             }
         };
         if (!workers.tryPost(job))

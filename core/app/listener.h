@@ -20,15 +20,15 @@ class Listener {
              util::Heartbeats& heartbeats, log::Log& log);
 
     void start() { server_.start(); }
-    /// False: the files cannot be used, and the listener keeps the old ones; says so in the log.
-    bool reloadTls();
+    const config::ListenerConfig& config() const { return config_; }
+    /// As HttpServer's.
+    void reloadTls() { server_.reloadTls(); }
     /// Answers the requests that came in, for a bounded time.
     void stop();
     const net::HttpServer& server() const { return server_; }
 
   private:
     const config::ListenerConfig& config_;
-    log::Log& log_;
     net::HttpServer server_;
 };
 

@@ -14,6 +14,7 @@
 #include "app/confirmation.h"
 #include "app/gateway.h"
 #include "app/init.h"
+#include "app/log_file.h"
 #include "app/open_store.h"
 #include "app/output.h"
 #include "app/service_manager.h"
@@ -22,11 +23,14 @@
 #include "app/stage.h"
 #include "app/standard_streams.h"
 #include "app/strict_allocator.h"
+#include "app/surroundings.h"
 #include "app/validate_plugin.h"
 #include "app/watchdog.h"
-#include "plugin/in_plugin.h"
+#include "app/wrong_word.h"
+#include "plugin/crash_report.h"
 #include "plugin/plugin_error.h"
-#include "store/master_key.h"
+#include "store/seal/master_key.h"
+#include "web/problem.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -57,16 +61,20 @@ int serve(const std::string& config_file) {
     app::Stage stage("reading the config");
     app::SignalWatch signals(stage);
     const config::Config config = app::loadConfig(config_file);
+    app::refuseLogFile(config);
+    app::requireAddressSpace();
     stage.set("opening the store");
     auto permit = app::StorePermit::tryTake(config);
     if (!permit)
-        throw std::runtime_error("process " + std::to_string(app::storeHolder(config)) +
-                                 " holds the store " + app::databaseFile(config).string() +
+        throw std::runtime_error("process " + std::to_string(app::storePlace(config)->holder()) +
+                                 " holds the store " + app::storePlace(config)->name() +
                                  " already");
     log::Log log(config.log);
     const TellingCrashes telling(config.log, log);
+    const plugin::ExitWatch exits;
     const app::SignalWatch::Context logging(signals, log);
     for (const std::string& warning : config.warnings) log.warning(warning);
+    app::raiseDescriptorLimit(config, log);
     const app::ServiceManager manager;
     stage.set("opening plugins and the store");
     app::Gateway gateway(config, std::move(*permit), log);
@@ -75,6 +83,8 @@ int serve(const std::string& config_file) {
         return app::sayHanging(app::hangingLoops(gateway.heartbeats(), now), now);
     });
     stage.set("opening the listeners");
+    if (const std::string problem = app::databaseModeProblem(config); !problem.empty())
+        log.warning(problem);
     gateway.serve(manager);
     stage.set("serving");
     manager.ready();
@@ -88,9 +98,19 @@ int serve(const std::string& config_file) {
         stage.set("serving");
     }
     manager.stopping();
-    gateway.stop(&stage);
+    gateway.stop(stage);
     log.info("stopped");
     return 0;
+}
+
+nlohmann::json answerOf(const Invocation& invocation) {
+    using namespace postbell;
+    try {
+        return app::callAdmin(app::loadConfig(invocation.config), invocation.admin_call,
+                              app::withConfirmation(invocation.admin_call, invocation.arguments));
+    } catch (const web::Problem& problem) {
+        throw std::runtime_error(app::inOptionWords(problem.what(), invocation.options));
+    }
 }
 
 int run(const Invocation& invocation) {
@@ -124,9 +144,7 @@ int run(const Invocation& invocation) {
             return report["ok"].get<bool>() ? 0 : 1;
         }
         case Invocation::Kind::Admin: {
-            const nlohmann::json answer =
-                app::callAdmin(app::loadConfig(invocation.config), invocation.admin_call,
-                               app::withConfirmation(invocation.admin_call, invocation.arguments));
+            const nlohmann::json answer = answerOf(invocation);
             app::printAnswer(answer, invocation.json);
             return invocation.admin_call == "push/test" && answer["outcome"] != "delivered" ? 1 : 0;
         }

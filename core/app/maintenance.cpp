@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "util/exception_text.h"
 #include "util/insist.h"
 #include "util/named_thread.h"
 
@@ -16,23 +17,25 @@ constexpr std::size_t kSweptRows = 2'000;
 constexpr std::size_t kNudges = 50;
 constexpr std::chrono::hours kExpiryCheckEvery{1};
 constexpr std::chrono::minutes kMarkEvery{1};
+constexpr std::chrono::minutes kFilesLookEvery{1};
 
 }  // namespace
 
 Maintenance::Maintenance(store::Store& store, registry::LifeClockOf life_clock_of,
                          registry::Census& census, util::Milliseconds waiting_ends_after,
-                         ListenerCertificates& certificates, const util::Clock& clock,
+                         std::function<void()> follow_files, const util::Clock& clock,
                          log::Log& log, util::Heartbeats& heartbeats)
     : store_(store),
       credentials_(store.credentials()),
       directory_(store.directory()),
       sweeper_(store.registrations(), store.events(), std::move(life_clock_of), census,
                waiting_ends_after),
-      certificates_(certificates),
+      follow_files_(std::move(follow_files)),
       clock_(clock),
       log_(log),
       heartbeat_(heartbeats.add("maintenance")),
-      next_certificate_look_(clock.steady() + util::kDay),  // the gateway has looked at its start
+      wall_clock_(clock, log),
+      next_files_look_(clock.steady() + kFilesLookEvery),  // the gateway has looked at its start
       thread_(util::startThread("maintenance", [this] { run(); })) {}
 
 Maintenance::~Maintenance() {
@@ -50,21 +53,34 @@ void Maintenance::run() {
     while (!stop_.wait_for(lock, kTick, [this] { return stopping_; })) {
         lock.unlock();
         heartbeat_.beat();
-        try {
-            // A write may be hours away: one that fails has the writer say so, once.
+        attempt([this] { wall_clock_.look(); });
+        // A write may be hours away: one that fails has the writer say so, once.
+        attempt([this] {
             if (!store_.isThere()) store_.health();
-            sweep();
-            if (clock_.steady() >= next_mark_) markAlive();
-            if (clock_.steady() >= next_expiry_check_) announceExpiry();
-            if (clock_.steady() >= next_certificate_look_) {
-                next_certificate_look_ = clock_.steady() + util::kDay;
-                certificates_.look(clock_.wall());
-            }
-        } catch (const std::exception& e) {
-            util::succeeds([&] { waits(e.what()); });
+        });
+        attempt([this] { sweep(); });
+        if (clock_.steady() >= next_mark_) attempt([this] { markAlive(); });
+        if (clock_.steady() >= next_expiry_check_) attempt([this] { announceExpiry(); });
+        if (clock_.steady() >= next_files_look_) {
+            next_files_look_ = clock_.steady() + kFilesLookEvery;
+            attempt(follow_files_);
         }
         heartbeat_.waiting();
         lock.lock();
+    }
+}
+
+/// A chore that fails keeps no other from being done.
+template <class Chore>
+void Maintenance::attempt(const Chore& chore) {
+    constexpr std::string_view kStoreFailed = "the store failed: maintenance waits";
+    constexpr std::string_view kFailed = "a chore of maintenance failed, and is tried again";
+    try {
+        chore();
+    } catch (const store::StoreError& e) {
+        util::succeeds([&] { complain(kStoreFailed, e.what()); });
+    } catch (const std::exception& e) {
+        util::succeeds([&] { complain(kFailed, e.what()); });
     }
 }
 
@@ -76,11 +92,9 @@ void Maintenance::sweep() {
 }
 
 /// A store that cannot be read fails at every tick, until an admin mends it.
-void Maintenance::waits(std::string_view reason) {
+void Maintenance::complain(std::string_view sentence, std::string_view reason) {
     const auto suppressed = complaints_.admit("maintenance", reason, clock_.steady());
-    if (suppressed)
-        log_.warning("the store failed: maintenance waits",
-                     {{"reason", reason}, {"suppressed", *suppressed}});
+    if (suppressed) log_.warning(sentence, {{"reason", reason}, {"suppressed", *suppressed}});
 }
 
 /// The next start knows from it how long the gateway was away.

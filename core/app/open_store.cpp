@@ -8,8 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "sqlite/open_store.h"
-#include "store/store_error.h"
+#include "app/surroundings.h"
+#include "sqlite/sqlite_place.h"
+#include "store/records/store_error.h"
+#include "util/trusted_owner.h"
 
 namespace postbell::app {
 
@@ -24,66 +26,51 @@ store::MasterKey masterKey(const config::SecretsConfig& secrets) {
 
 config::Config loadConfig(const std::filesystem::path& file) {
     config::Config config = config::load(file);
-    const auto url = sqlite::StoreUrl::parse(config.store.url);
-    if (!url)
+    const auto place = sqlite::sqlitePlace(config.store.url);
+    if (!place)
         throw config::ConfigError(config.file,
-                                  {{config.store.url_at, "[store]", "url", url.problem()}});
+                                  {{config.store.url_at, "[store]", "url", place.problem()}});
     if (config.admin.token_file.empty())
-        config.admin.token_file = (url->file().parent_path() / "admin.token").string();
+        config.admin.token_file = ((*place)->gatewayFiles().parent_path() / "admin.token").string();
+    if (const auto user = serviceUser(config)) util::trustServiceUser(*user);
     return config;
 }
 
-std::filesystem::path databaseFile(const config::Config& config) {
-    return sqlite::StoreUrl::parse(config.store.url).value().file();
+std::shared_ptr<const store::Place> storePlace(const config::Config& config) {
+    return sqlite::sqlitePlace(config.store.url).value();
 }
 
 void refuseLostStore(const config::Config& config) {
-    const std::filesystem::path database = databaseFile(config);
-    std::error_code error;
-    if (std::filesystem::exists(database, error)) return;
-    std::vector<std::filesystem::path> traces = sqlite::StoreLock::traces(database);
-    // Made with the store, unless the config names another place.
+    const auto place = storePlace(config);
+    if (place->exists()) return;
+    std::vector<std::filesystem::path> traces = place->traces();
+    // Made with the store, unless the config names another folder.
     const std::filesystem::path token = config.admin.token_file;
-    if (token.parent_path() == database.parent_path() && std::filesystem::exists(token, error))
+    std::error_code error;
+    if (token.parent_path() == place->gatewayFiles().parent_path() &&
+        std::filesystem::exists(token, error))
         traces.push_back(token);
     if (traces.empty()) return;
     std::string names;
     for (const std::filesystem::path& trace : traces)
         names += (names.empty() ? "" : ", ") + trace.string();
-    throw store::StoreError("the database " + database.string() +
+    throw store::StoreError("the database " + place->name() +
                             " is gone, and there was one: restore it from a backup. To begin anew "
                             "without its tenants and registrations, remove " +
                             names);
 }
 
-bool storeIsHeld(const config::Config& config) {
-    return sqlite::StoreLock::isHeld(databaseFile(config));
-}
-
-std::int64_t storeHolder(const config::Config& config) {
-    return sqlite::StoreLock::holder(databaseFile(config));
-}
-
-struct StorePermit::Lock {
-    sqlite::StoreLock held;
-};
-
-StorePermit::StorePermit(std::unique_ptr<Lock> lock) : lock_(std::move(lock)) {}
-StorePermit::StorePermit(StorePermit&&) noexcept = default;
-StorePermit::~StorePermit() = default;
-
 std::optional<StorePermit> StorePermit::tryTake(const config::Config& config) {
-    auto held = sqlite::StoreLock::tryAcquire(databaseFile(config));
-    if (!held) return std::nullopt;
-    return StorePermit(std::make_unique<Lock>(Lock{std::move(*held)}));
+    auto permit = storePlace(config)->tryTake();
+    if (permit == nullptr) return std::nullopt;
+    return StorePermit(std::move(permit));
 }
 
 std::unique_ptr<store::Store> StorePermit::open(const config::Config& config,
                                                 const util::Clock& clock, log::Log& log,
                                                 util::Heartbeats& heartbeats) && {
     refuseLostStore(config);
-    return sqlite::openStore(std::move(lock_->held), store::Sealer(masterKey(config.secrets)),
-                             clock, log, &heartbeats);
+    return permit_->open({store::Sealer(masterKey(config.secrets)), clock, log, &heartbeats});
 }
 
 }  // namespace postbell::app

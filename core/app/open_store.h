@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the config to an open store: the only part of the program that knows the database engine.
 #pragma once
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "config/config.h"
 #include "log/log.h"
-#include "store/master_key.h"
+#include "store/place.h"
+#include "store/seal/master_key.h"
 #include "store/store.h"
 #include "util/clock.h"
 #include "util/heartbeat.h"
@@ -18,30 +19,23 @@ namespace postbell::app {
 /// Throws MasterKeyError with a sentence for the admin.
 store::MasterKey masterKey(const config::SecretsConfig& secrets);
 
-/// Reads the config, and completes it where it depends on the store's place. Throws ConfigError:
+/// Reads the config, and completes it where it depends on the store's place. From then on this
+/// process believes files of the store's owner, as whom the gateway runs. Throws ConfigError:
 /// also where the store's url is none of this engine's.
 config::Config loadConfig(const std::filesystem::path& file);
 
-/// The database file that the config names.
-std::filesystem::path databaseFile(const config::Config& config);
+/// The place that the config names.
+std::shared_ptr<const store::Place> storePlace(const config::Config& config);
 
 /// Throws StoreError with a sentence where an earlier start has left traces and no database: a new
 /// one would have the gateway tell every mail server to end its subscriptions.
 void refuseLostStore(const config::Config& config);
-
-/// Whether a process holds the store.
-bool storeIsHeld(const config::Config& config);
-/// The process that holds the store; 0: unknown.
-std::int64_t storeHolder(const config::Config& config);
 
 /// The permission to open the store that the config names: one process has it.
 class StorePermit {
   public:
     /// Nothing: another process holds the store. Throws StoreError with a sentence for the admin.
     static std::optional<StorePermit> tryTake(const config::Config& config);
-    StorePermit(StorePermit&&) noexcept;
-    ~StorePermit();
-
     /// Opens the store, which holds the permission from now on; makes it where there never was one.
     /// Throws StoreError or MasterKeyError with a sentence for the admin. The references outlive
     /// the store.
@@ -49,10 +43,9 @@ class StorePermit {
                                        log::Log& log, util::Heartbeats& heartbeats) &&;
 
   private:
-    struct Lock;
-    explicit StorePermit(std::unique_ptr<Lock> lock);
+    explicit StorePermit(std::unique_ptr<store::Permit> permit) : permit_(std::move(permit)) {}
 
-    std::unique_ptr<Lock> lock_;
+    std::unique_ptr<store::Permit> permit_;
 };
 
 }  // namespace postbell::app

@@ -9,7 +9,7 @@
 namespace {
 
 /// `allocate` gives null where memory is short. Asks the new-handler, if there is one, as long as
-/// it finds something to free.
+/// it finds memory to free.
 template <class Allocate>
 void* allocated(Allocate&& allocate) {
     for (;;) {

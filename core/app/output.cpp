@@ -27,7 +27,7 @@ std::string inWords(const json& value) {
     if (value.is_object()) {
         std::string all;
         for (const auto& [name, item] : value.items())
-            all += (all.empty() ? "" : ", ") + name + "=" + inWords(item);
+            all += (all.empty() ? "" : ", ") + util::printable(name) + "=" + inWords(item);
         return all.empty() ? "-" : all;
     }
     return value.dump();
@@ -52,7 +52,7 @@ std::string inJson(const json& answer) {
 
 void printTable(const std::string& name, const json& rows) {
     if (rows.empty()) {
-        std::cout << "no " << name << "\n";
+        std::cout << "no " << util::printable(name) << "\n";
         return;
     }
     std::vector<std::string> columns;
@@ -63,7 +63,7 @@ void printTable(const std::string& name, const json& rows) {
     for (const auto& [key, value] : rows.front().items())
         if (std::find(columns.begin(), columns.end(), key) == columns.end()) columns.push_back(key);
     for (const std::string& column : columns) {
-        widths[column] = column.size();
+        widths[column] = util::printable(column).size();
         for (const json& row : rows)
             widths[column] = std::max(widths[column], inWords(row.value(column, json())).size());
     }
@@ -76,22 +76,24 @@ void printTable(const std::string& name, const json& rows) {
         text.erase(text.find_last_not_of(' ') + 1);
         std::cout << text << "\n";
     };
-    line([](const std::string& column) { return column; });
+    line([](const std::string& column) { return util::printable(column); });
     for (const json& row : rows)
         line([&](const std::string& column) { return inWords(row.value(column, json())); });
 }
 
 void printFields(const json& object, const std::string& indent) {
     std::size_t width = 0;
-    for (const auto& [key, value] : object.items()) width = std::max(width, key.size());
+    for (const auto& [key, value] : object.items())
+        width = std::max(width, util::printable(key).size());
     for (const auto& [key, value] : object.items()) {
+        const std::string name = util::printable(key);
         if (value.is_object() && !value.empty()) {
-            std::cout << indent << key << ":\n";
+            std::cout << indent << name << ":\n";
             printFields(value, indent + "  ");
         } else if (value.is_array() && !value.empty() && value.front().is_object()) {
             printTable(key, value);
         } else {
-            std::cout << indent << key << std::string(width - key.size(), ' ') << "  "
+            std::cout << indent << name << std::string(width - name.size(), ' ') << "  "
                       << inWords(value) << "\n";
         }
     }

@@ -3,8 +3,8 @@
 #pragma once
 #include "api/registration_api.h"
 #include "config/config.h"
+#include "dispatch/channel/provider_networks.h"
 #include "dispatch/dispatcher.h"
-#include "dispatch/provider_networks.h"
 #include "managed/managed_host.h"
 
 namespace postbell::app {

@@ -6,6 +6,7 @@
 
 #include "app/watchdog.h"
 #include "store/directory.h"
+#include "util/exception_text.h"
 #include "util/insist.h"
 #include "util/named_thread.h"
 
@@ -15,8 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr util::Milliseconds kStorePatience = 3s;
-/// So short that a string with it needs no memory.
-constexpr const char* kNoMemory = "no memory left";
 
 }  // namespace
 
@@ -53,8 +52,8 @@ void Readiness::ask(Done done) {
     done(problem);
 }
 
-/// Whoever asks while the store is being tried waits for the next attempt: its answer is newer than
-/// the question.
+/// A caller that asks during an attempt waits for the next one, whose answer is newer than the
+/// question.
 void Readiness::run() {
     std::unique_lock lock(asking_mutex_);
     while (true) {
@@ -64,7 +63,7 @@ void Readiness::run() {
         trying_since_ = util::realNow();
         lock.unlock();
         std::string problem;
-        if (!util::succeeds([&] { problem = storeProblem(); })) problem = kNoMemory;
+        if (!util::succeeds([&] { problem = storeProblem(); })) problem = util::kNoMemory;
         for (const Done& done : asking) util::succeeds([&] { done(problem); });
         lock.lock();
         trying_since_ = {};
@@ -80,8 +79,8 @@ std::string Readiness::storeProblem() {
         if (const std::string problem = store_.readTrouble(); !problem.empty())
             return "the store cannot be read: " + problem;
         return {};
-    } catch (const std::exception& e) {
-        return std::string("the store cannot be read: ") + e.what();
+    } catch (...) {
+        return std::string("the store cannot be read: ") + util::exceptionText();
     }
 }
 

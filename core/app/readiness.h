@@ -21,7 +21,7 @@ class Readiness {
     using Done = std::function<void(const std::string& problem)>;
 
     Readiness(store::Store& store, const util::Heartbeats& heartbeats);
-    /// Answers those who still wait.
+    /// Answers callers that wait.
     ~Readiness();
     Readiness(const Readiness&) = delete;
     Readiness& operator=(const Readiness&) = delete;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/signals.h"
+#include "plugin/in_plugin.h"
 #include "util/insist.h"
 #include "util/named_thread.h"
 
@@ -35,22 +36,23 @@ SignalWatch::~SignalWatch() {
 
 int SignalWatch::next() {
     std::unique_lock lock(signals_mutex_);
-    changed_.wait(lock, [this] { return !signals_.empty(); });
-    const int signal = signals_.front();
-    signals_.pop_front();
-    return signal;
+    changed_.wait(lock, [this] { return stop_ != 0 || reload_; });
+    if (stop_ != 0) return std::exchange(stop_, 0);
+    reload_ = false;
+    return SIGHUP;
 }
 
 void SignalWatch::run() {
     while (true) {
         const int signal = awaitSignal();
-        bool ended = false;
-        util::insist([&] {
+        {
             const std::lock_guard lock(signals_mutex_);
-            ended = ended_;
-            if (!ended) signals_.push_back(signal);
-        });
-        if (ended) return;
+            if (ended_) return;
+            if (signal == SIGHUP)
+                reload_ = true;
+            else
+                stop_ = signal;
+        }
         changed_.notify_all();
         if (signal == SIGHUP) continue;
         if (awaitHang()) endProcess();
@@ -64,10 +66,18 @@ bool SignalWatch::awaitHang() {
 }
 
 void SignalWatch::endProcess() {
+    // The part may hang for want of memory.
+    if (!util::succeeds([this] { tellHang(); }))
+        log::tellStandardError("postbell: the gateway did not end in time: no memory left");
+    ::_exit(kHungExitCode);
+}
+
+void SignalWatch::tellHang() {
     std::string text = std::string("the gateway did not end in time while ") + stage_.now();
     {
         const std::lock_guard lock(signals_mutex_);
-        const std::string hanging = hanging_ ? hanging_() : std::string();
+        std::string hanging = hanging_ ? hanging_() : std::string();
+        if (hanging.empty()) hanging = plugin::anyCallUnderWay();
         if (!hanging.empty()) text += ": " + hanging;
         if (log_ != nullptr) {
             log_->error(text);
@@ -75,7 +85,6 @@ void SignalWatch::endProcess() {
         }
     }
     log::tellStandardError("postbell: " + text);
-    ::_exit(kHungExitCode);
 }
 
 SignalWatch::Context::Context(SignalWatch& watch, log::Log& log,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -28,10 +27,11 @@ class SignalWatch {
     SignalWatch(const SignalWatch&) = delete;
     SignalWatch& operator=(const SignalWatch&) = delete;
 
-    /// SIGTERM, SIGINT or SIGHUP: the next that comes, or that has come.
+    /// SIGTERM, SIGINT or SIGHUP: the next that comes, or that has come. One to stop is before all
+    /// others, and any number of SIGHUP that have come are one.
     int next();
 
-    /// What is told beside the stage, and where, while the object lives.
+    /// While it lives, lines go to `log`, with hanging loops beside the stage.
     class Context {
       public:
         /// `hanging` gives a sentence on loops that hang, or nothing.
@@ -51,12 +51,14 @@ class SignalWatch {
     /// False: the process has come to its end in time.
     bool awaitHang();
     [[noreturn]] void endProcess();
+    void tellHang();
 
     const Stage& stage_;
     const util::Milliseconds patience_;
     std::mutex signals_mutex_;  // guards all below
     std::condition_variable changed_;
-    std::deque<int> signals_;
+    int stop_ = 0;         // the signal to stop that has come
+    bool reload_ = false;  // SIGHUP has come
     log::Log* log_ = nullptr;
     std::function<std::string()> hanging_;
     bool ended_ = false;

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
 #include <initializer_list>
 
@@ -38,7 +39,14 @@ int awaitSignal() {
     int signal = 0;
     while (sigwait(&signals, &signal) != 0) {
     }
-    return signal;
+    if (signal != SIGHUP) return signal;
+    // The kernel gives the lower number first.
+    sigset_t stops;
+    sigemptyset(&stops);
+    for (const int stop : {SIGTERM, SIGINT}) sigaddset(&stops, stop);
+    const timespec at_once{};
+    const int stop = sigtimedwait(&stops, nullptr, &at_once);
+    return stop > 0 ? stop : signal;
 }
 
 }  // namespace postbell::app

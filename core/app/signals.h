@@ -14,7 +14,8 @@ void holdSignals();
 /// For commands that end by themselves: a signal ends them, also one that has waited.
 void releaseSignals();
 
-/// For the gateway: SIGTERM, SIGINT or SIGHUP, the next one that comes or has waited.
+/// For the gateway: SIGTERM, SIGINT or SIGHUP, the next one that comes or has waited; of several
+/// that have, one to stop.
 int awaitSignal();
 
 }  // namespace postbell::app

@@ -48,7 +48,7 @@ json validatePlugin(const json& arguments, const std::string& config_file) {
     CheckReport report;
     for (const validate::Verdict& verdict : validate::validate(subject))
         report.add(
-            verdict.name, verdict.sin.empty(),
+            verdict.name, verdict.sin.empty() ? Verdict::Yes : Verdict::No,
             verdict.missing.empty() ? verdict.sin : "not tried: it needs " + verdict.missing);
     return report.take();
 }

@@ -30,6 +30,13 @@ std::string sayWrongOption(const Path& path, const std::string& word) {
            config::didYouMean(word, known);
 }
 
+std::vector<std::string> commandsOf(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands(nullptr))
+        names.push_back(command->get_name());
+    return names;
+}
+
 std::string sayWrongCommand(const Path& path, const std::vector<std::string>& known,
                             const std::string& word) {
     std::string hint = config::didYouMean(word, known);
@@ -50,17 +57,35 @@ std::string sayWrongWord(const CLI::App& app, const std::vector<std::string_view
             if (equals == word.npos && option->get_items_expected_max() > 0) ++i;  // its value
             continue;
         }
-        std::vector<std::string> known;
-        const CLI::App* next = nullptr;
-        for (const CLI::App* command : path.back()->get_subcommands(nullptr)) {
-            known.push_back(command->get_name());
-            if (command->get_name() == word) next = command;
-        }
+        const std::vector<std::string> known = commandsOf(*path.back());
         if (known.empty()) continue;  // a value of the command's own
-        if (next == nullptr) return sayWrongCommand(path, known, word);
-        path.push_back(next);
+        const auto next = path.back()->get_subcommands(
+            [&word](const CLI::App* command) { return command->get_name() == word; });
+        if (next.empty()) return sayWrongCommand(path, known, word);
+        path.push_back(next.front());
     }
-    return {};
+    const std::vector<std::string> known = commandsOf(*path.back());
+    if (known.empty()) return {};
+    return "`" + nameOf(path) + "` needs a command. There are " + config::quotedList(known) + ".";
+}
+
+std::string inOptionWords(const std::string& sentence,
+                          const std::map<std::string, std::string>& options) {
+    std::string words;
+    std::string_view rest = sentence;
+    // Names of arguments stand at the begin; behind, quotation marks hold an admin's own words.
+    while (rest.starts_with('"')) {
+        const std::size_t end = rest.find('"', 1);
+        const auto found = options.find(std::string(rest.substr(1, end - 1)));
+        if (end == rest.npos || found == options.end()) break;
+        words += found->second;
+        rest.remove_prefix(end + 1);
+        constexpr std::string_view kOr = " or ";
+        if (!rest.starts_with(std::string(kOr) + '"')) break;
+        words += kOr;
+        rest.remove_prefix(kOr.size());
+    }
+    return words.append(rest);
 }
 
 }  // namespace postbell::app

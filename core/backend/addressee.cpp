@@ -11,7 +11,7 @@ bool speaksFor(std::string_view instance, const store::RegistrationCallback& cal
     return reported.id_hash.empty() || reported.instance == instance;
 }
 bool speaksFor(std::string_view instance, const store::MailboxCallback& callback) {
-    // A mailbox that serves nobody names no instance; nothing can be said of such a mailbox either.
+    // A mailbox that serves no registration names no instance, and no event says anything of it.
     return callback.served.empty() || callback.served.front().subscription.instance == instance;
 }
 bool speaksFor(std::string_view instance, const store::ServerCallback& callback) {

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "backend/route_table.h"
-#include "store/records.h"
+#include "store/records/records.h"
 
 namespace postbell::backend {
 
@@ -14,7 +14,7 @@ struct Addressee {
     RouteTable::Chosen route;
     /// Null: the token is unknown, withdrawn, or not for this instance.
     const store::Callback* callback = nullptr;
-    /// Null: the callback is of nobody, or of several registrations.
+    /// Null: the callback is of no registration, or of several.
     const store::Recipient* recipient = nullptr;
     std::string_view secret;  ///< of a whole mail server's callback; empty: none
 };

@@ -15,7 +15,7 @@
 #include "registry/life_cycle.h"
 #include "store/events.h"
 #include "store/registrations.h"
-#include "store/seen_ledger.h"
+#include "store/writer/seen_ledger.h"
 #include "util/clock.h"
 #include "util/trace.h"
 
@@ -44,9 +44,9 @@ class BackendHost {
 
     void add(std::unique_ptr<plugin::BackendPlugin> plugin, unsigned pool_threads);
     /// When an earlier run of the gateway was last alive; not set: never. Before the start.
-    void awaySince(util::WallTime last_alive) { away_since_ = last_alive; }
+    void noteLastAlive(util::WallTime last_alive) { away_since_ = last_alive; }
     /// The mailbox listener came up: silence before this point means nothing.
-    void listenerIsUp() { up_since_ = parts_.clock.steady(); }
+    void noteListenerUp() { up_since_ = parts_.clock.steady(); }
     /// The gateway's absence before the listener came up, or until now while there is none.
     struct Outage {
         std::string instance;

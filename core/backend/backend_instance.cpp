@@ -13,6 +13,8 @@ constexpr std::size_t kPoolQueue = 256;
 /// its promise.
 constexpr std::chrono::seconds kPromiseBroken{1};
 constexpr std::chrono::seconds kSlow{10};
+/// Of the store, for one message: some hundred names. The listener's thread is every tenant's.
+constexpr std::chrono::milliseconds kLongReading{10};
 
 std::int64_t inMs(util::RealTime::duration time) {
     return std::chrono::duration_cast<util::Milliseconds>(time).count();
@@ -73,7 +75,17 @@ Reading BackendInstance::handle(const net::Request& request, const Addressee& to
         reading = readingOf(plugin_->table().handle(plugin_->self(), raw.get(), raw_reply.get()));
     }
     noteDuration(util::realNow() - begun - reply.readingTime());
+    noteReading(reply.readingTime());
     return reading;
+}
+
+void BackendInstance::noteReading(util::RealTime::duration took) {
+    if (runs_in_ != nullptr || took < kLongReading) return;
+    log_.info(
+        "a message named so many mailboxes that the mailbox listener waited for the store: from "
+        "now on its backend has threads of its own",
+        {{"backend", name()}, {"held_ms", inMs(took)}});
+    moveToPool();
 }
 
 void BackendInstance::noteDuration(util::RealTime::duration took) {
@@ -92,10 +104,13 @@ void BackendInstance::noteDuration(util::RealTime::duration took) {
 void BackendInstance::complain(const Reading& reading, const Staged& staged, int answer,
                                util::Trace trace) {
     const bool read = reading.result == Reading::Result::Read;
-    const bool fine =
-        read && staged.problem.empty() && !staged.tally.too_many && !staged.tally.left_out;
+    const bool fine = read && staged.problem.empty() && staged.breach.empty() &&
+                      !staged.tally.too_many && !staged.tally.left_out;
     if (fine) return;
     const std::string traced = util::traceText(trace);
+    if (!staged.breach.empty())
+        say(log::Level::Warning, "a backend breaks the contract", staged.breach,
+            {{"trace", traced}, {"backend", name()}, {"answer", answer}});
     if (staged.tally.too_many)
         say(log::Level::Warning, "a message has more events than are taken", {},
             {{"trace", traced}, {"backend", name()}, {"answer", answer}});

@@ -61,6 +61,9 @@ class BackendInstance {
     void complain(const Reading& reading, const Staged& staged, int answer, util::Trace trace);
     /// The store could not be read for a message, which is answered 503. Says so in the log.
     void storeFailed(std::string_view reason, util::Trace trace);
+    /// A message waited for the store so long. On the listener's thread that moves the instance's
+    /// next messages to a pool, since all tenants' mail servers waited with it.
+    void noteReading(util::RealTime::duration took);
     /// Waits for the messages in the pool.
     void stop();
 

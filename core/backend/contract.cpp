@@ -6,17 +6,23 @@
 #include <cstddef>
 #include <new>
 
+#include "net/limits.h"
 #include "plugin/text.h"
+#include "util/http_syntax.h"
 #include "util/printable.h"
 
 namespace postbell::backend {
 namespace {
 
+using plugin::fits;
 using plugin::rawPresent;
 using plugin::view;
 
 static_assert(Tally::kMaxEvents == POSTBELL_MAX_EVENTS);
+static_assert(net::Limits::kMaxBodyBytes == POSTBELL_MAX_NOTIFICATION_BYTES);
 
+/// Of a header's name, in the log.
+constexpr std::size_t kMaxShownName = 64;
 /// No server may silence an app for longer.
 constexpr std::int64_t kMaxRetryAfterMs = std::chrono::milliseconds(std::chrono::hours(24)).count();
 
@@ -59,6 +65,21 @@ postbell_status statusOf(Acceptance acceptance) {
     return POSTBELL_EINTERNAL;
 }
 
+/// The clause that says how an answer breaks the contract; null: it does not.
+const char* answerBreach(std::int32_t status, const postbell_header* headers, std::size_t count,
+                         postbell_bytes body) {
+    if (status < 200 || status > 599) return "whose status is not within 200 to 599";
+    if (!fits(body, POSTBELL_MAX_ANSWER_BYTES)) return "whose body is too long";
+    if (body.ptr == nullptr && body.len > 0) return "whose body points to nothing";
+    if (count > POSTBELL_MAX_ANSWER_HEADERS) return "with too many headers";
+    if (headers == nullptr && count > 0) return "whose headers point to nothing";
+    for (std::size_t i = 0; i < count; ++i)
+        if (!fits(headers[i].name, POSTBELL_MAX_HEADER_NAME_BYTES) ||
+            !fits(headers[i].value, POSTBELL_MAX_HEADER_VALUE_BYTES))
+            return "with a header that is too long";
+    return nullptr;
+}
+
 template <class Body>
 postbell_status guarded(Body&& body) noexcept {
     try {
@@ -74,7 +95,10 @@ postbell_status guarded(Body&& body) noexcept {
 
 std::optional<MailEvent> mailEventOf(const postbell_mail_event& raw) {
     if (raw.size < POSTBELL_MAIL_EVENT_V1_SIZE || raw.kind == 0 ||
-        raw.dedup_key.len > POSTBELL_MAX_DEDUP_KEY_BYTES)
+        !fits(raw.dedup_key, POSTBELL_MAX_DEDUP_KEY_BYTES) ||
+        !fits(raw.subscription, POSTBELL_MAX_TEXT_BYTES) ||
+        !fits(raw.account, POSTBELL_MAX_TEXT_BYTES) || !fits(raw.proof, POSTBELL_MAX_TEXT_BYTES) ||
+        !fits(raw.folder, POSTBELL_MAX_TEXT_BYTES))
         return std::nullopt;
     MailEvent event;
     event.kind = kindOf(raw.kind);
@@ -86,6 +110,7 @@ std::optional<MailEvent> mailEventOf(const postbell_mail_event& raw) {
     event.occurred = util::fromMs(std::max<std::int64_t>(raw.occurred_ms, 0));
     // Both came with the same minor.
     if (raw.size >= offsetof(postbell_mail_event, retry_after_ms) + sizeof raw.retry_after_ms) {
+        if (!fits(raw.canonical_folder, POSTBELL_MAX_FOLDER_BYTES)) return std::nullopt;
         event.canonical_folder = view(raw.canonical_folder);
         event.retry_after =
             util::Milliseconds(std::clamp<std::int64_t>(raw.retry_after_ms, 0, kMaxRetryAfterMs));
@@ -128,14 +153,19 @@ StagedReply& RawReply::behind(postbell_reply* raw) {
 postbell_status RawReply::onEvent(postbell_reply* raw, const postbell_mail_event* event) noexcept {
     return guarded([&] {
         const auto read = event == nullptr ? std::nullopt : mailEventOf(*event);
-        return read ? statusOf(behind(raw).event(*read)) : POSTBELL_EINVAL;
+        const postbell_status status =
+            read ? statusOf(behind(raw).event(*read)) : postbell_status{POSTBELL_EINVAL};
+        if (status == POSTBELL_EINVAL) behind(raw).breach("event() got an event that breaks it");
+        return status;
     });
 }
 
 postbell_status RawReply::onNote(postbell_reply* raw, postbell_str text) noexcept {
     return guarded([&]() -> postbell_status {
-        if (view(text).empty() || text.len > POSTBELL_MAX_NOTE_BYTES) return POSTBELL_EINVAL;
-        return statusOf(behind(raw).note(util::printable(view(text))));
+        if (fits(text, POSTBELL_MAX_NOTE_BYTES) && !view(text).empty())
+            return statusOf(behind(raw).note(util::printable(view(text))));
+        behind(raw).breach("note() got a text that is empty or too long");
+        return POSTBELL_EINVAL;
     });
 }
 
@@ -143,14 +173,20 @@ postbell_status RawReply::onRespond(postbell_reply* raw, std::int32_t status,
                                     const postbell_header* headers, std::size_t count,
                                     postbell_bytes body) noexcept {
     return guarded([&]() -> postbell_status {
-        if (status < 200 || status > 599 || body.len > POSTBELL_MAX_ANSWER_BYTES ||
-            count > POSTBELL_MAX_ANSWER_HEADERS || (headers == nullptr && count > 0) ||
-            (body.ptr == nullptr && body.len > 0))
+        const char* const breach = answerBreach(status, headers, count, body);
+        if (breach != nullptr) {
+            behind(raw).breach(std::string("respond() got an answer ") + breach);
             return POSTBELL_EINVAL;
+        }
         net::Response answer;
         answer.status = status;
-        for (std::size_t i = 0; i < count; ++i)
-            answer.headers.emplace_back(view(headers[i].name), view(headers[i].value));
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto& [name, value] =
+                answer.headers.emplace_back(view(headers[i].name), view(headers[i].value));
+            if (!util::isToken(name) || !util::isFieldText(value))
+                behind(raw).breach("the answer's header \"" + util::printable(name, kMaxShownName) +
+                                   "\" is left out: its name or value is not allowed");
+        }
         answer.body = view(body);
         behind(raw).answer(std::move(answer));
         return POSTBELL_OK;
@@ -159,7 +195,7 @@ postbell_status RawReply::onRespond(postbell_reply* raw, std::int32_t status,
 
 postbell_status RawReply::onProblem(postbell_reply* raw, postbell_str sentence) noexcept {
     return guarded([&]() -> postbell_status {
-        behind(raw).problem(util::printable(view(sentence), POSTBELL_MAX_PROBLEM_BYTES));
+        behind(raw).problem(plugin::sentence(sentence));
         return POSTBELL_OK;
     });
 }

@@ -12,7 +12,8 @@ namespace {
 
 /// Another event of the same message names the registration's own folder.
 bool namesOwnFolder(const Staged& staged, store::Id registration) {
-    return std::ranges::find(staged.heard, store::Heard{registration, true}) != staged.heard.end();
+    return std::ranges::find(staged.heard, store::Heard{.registration = registration,
+                                                        .own_folder = true}) != staged.heard.end();
 }
 
 void stageOtherFolder(const OtherFolderMail& mail, const store::Registration& registration,

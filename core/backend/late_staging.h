@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "backend/staged.h"
-#include "store/records.h"
+#include "store/records/records.h"
 
 namespace postbell::backend {
 

@@ -39,8 +39,10 @@ Acceptance stageForMailbox(const store::MailboxCallback& mailbox, const MailEven
         return Acceptance::Nobody;
     }
     ++staged.tally.accepted;
-    if (known && event.kind == MailKind::Renew) change(Change::RenewAsked);
-    if (known && event.kind == MailKind::Ended) change(Change::Ended);
+    // Only its id can have a subscription renewed or ended, as on a registration's callback.
+    const bool names_current = known && !event.subscription.empty();
+    if (names_current && event.kind == MailKind::Renew) change(Change::RenewAsked);
+    if (names_current && event.kind == MailKind::Ended) change(Change::Ended);
     return Acceptance::Accepted;
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 #include "backend/mail_event.h"
 #include "backend/staged.h"
-#include "store/records.h"
+#include "store/records/records.h"
 
 namespace postbell::backend {
 

@@ -6,6 +6,7 @@
 #include "backend/addressee.h"
 #include "backend/late_staging.h"
 #include "backend/notification.h"
+#include "util/exception_text.h"
 #include "web/problem.h"
 
 namespace postbell::backend {
@@ -18,7 +19,7 @@ constexpr std::size_t kMaxLoggedRecipients = 20;
 Result resultOf(const Tally& tally, bool known) {
     if (tally.accepted > 0) return Result::Ok;
     if (tally.denied > 0) return Result::Denied;
-    // A backend may answer an unknown callback without an event: nobody is behind it.
+    // A backend may answer an unknown callback without an event: it has no registration.
     return tally.nobody > 0 || !known ? Result::Ended : Result::Ok;
 }
 
@@ -53,10 +54,8 @@ void MessageReader::handle(BackendInstance& instance, const Arrival& arrival,
     } catch (const store::StoreError& e) {
         title = "the gateway cannot read its store now";
         instance.storeFailed(e.what(), arrival.trace);
-    } catch (const std::exception& e) {
-        failed(e.what());
     } catch (...) {
-        failed("something that is no exception was thrown");
+        failed(util::exceptionText());
     }
     instance.metrics().count(Result::Failed);
     responder.send(web::problemResponse(503, title));

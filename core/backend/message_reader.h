@@ -12,7 +12,7 @@
 #include "registry/life_cycle.h"
 #include "store/events.h"
 #include "store/registrations.h"
-#include "store/seen_ledger.h"
+#include "store/writer/seen_ledger.h"
 #include "util/real_time.h"
 #include "util/trace.h"
 

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "util/insist.h"
 #include "web/problem.h"
 
 namespace postbell::backend {
@@ -18,12 +19,12 @@ void Notification::commit(Staged staged) && {
     heard_ = std::move(staged.heard);
     StagedWrites& writes = staged.writes;
     if (writes.isEmpty()) {
+        noteSigns();
         responder_.send(std::move(response_));
-        parts_.seen.heard(heard_, message_.now, false);
         parts_.instance.metrics().count(message_.result);
         return;
     }
-    pushes_ = !writes.events.empty();
+    if (!writes.events.empty()) sign_ = store::Sign::OfEvent;
     for (const store::StagedEvent& event : writes.events)
         ++kinds_[static_cast<std::size_t>(event.kind)];
     store::Batch batch;
@@ -32,14 +33,21 @@ void Notification::commit(Staged staged) && {
     batch.mailbox_changes = std::move(writes.mailbox_changes);
     batch.trace = message_.trace;
     store::Events& events = parts_.events;
-    batch.done = [waiting = std::make_shared<Notification>(std::move(*this))](bool durable) {
-        waiting->durable(durable);
-    };
+    batch.done = [waiting = std::make_shared<Notification>(std::move(*this))](
+                     store::CommitEnd end) { waiting->ended(end); };
     events.stage(std::move(batch));
 }
 
-void Notification::durable(bool durable) {
-    // First: nothing that may fail costs the answer.
+void Notification::noteSigns() {
+    // Whoever has the answer reads the signs of life. Without memory for them they are forgotten,
+    // and the answer still goes out.
+    util::succeeds([this] { parts_.seen.heard(heard_, message_.now, sign_); });
+}
+
+void Notification::ended(store::CommitEnd end) {
+    const bool durable = end == store::CommitEnd::Durable;
+    if (durable) noteSigns();
+    // Before all that may fail: nothing costs the answer.
     responder_.send(durable ? std::move(response_)
                             : web::problemResponse(
                                   503, "the gateway could not store the event: send it again"));
@@ -61,7 +69,6 @@ void Notification::stored(util::Microseconds took) {
     metrics.durable(took);
     for (std::size_t kind = 0; kind < kinds_.size(); ++kind)
         metrics.events(static_cast<store::StagedEvent::Kind>(kind), kinds_[kind]);
-    parts_.seen.heard(heard_, message_.now, pushes_);
 }
 
 }  // namespace postbell::backend

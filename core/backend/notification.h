@@ -8,7 +8,7 @@
 #include "backend/staged.h"
 #include "net/http_server.h"
 #include "store/events.h"
-#include "store/seen_ledger.h"
+#include "store/writer/seen_ledger.h"
 #include "util/real_time.h"
 
 namespace postbell::backend {
@@ -24,7 +24,7 @@ class Notification {
         store::SeenLedger& seen;
         log::Log& log;
     };
-    /// What is noted of the message.
+    /// Facts noted of the message.
     struct Message {
         util::Trace trace = 0;
         util::RealTime received;
@@ -38,7 +38,8 @@ class Notification {
     void commit(Staged staged) &&;
 
   private:
-    void durable(bool durable);
+    void noteSigns();
+    void ended(store::CommitEnd end);
     void stored(util::Microseconds took);
 
     const Parts parts_;
@@ -47,7 +48,7 @@ class Notification {
     net::Response response_;
     std::vector<store::Heard> heard_;
     std::array<std::uint32_t, 3> kinds_{};  // events, by store::StagedEvent::Kind
-    bool pushes_ = false;
+    store::Sign sign_ = store::Sign::OfLife;
 };
 
 }  // namespace postbell::backend

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backend/registration_staging.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "registry/nudge.h"
 #include "util/crypto.h"
 
 namespace postbell::backend {
@@ -59,7 +61,9 @@ void stageForSubscription(const store::Recipient& recipient, const MailEvent& ev
     const store::Subscription& subscription = recipient.subscription;
     const bool reported = serving == Serving::Reported;
     const util::WallTime quiet_until =
-        event.retry_after.count() > 0 ? clock.now + event.retry_after : util::WallTime();
+        event.retry_after.count() > 0
+            ? clock.now + std::min(event.retry_after, registry::kMaxNudgePause)
+            : util::WallTime();
     const auto change = [&](Change kind) {
         staged.writes.changes.push_back({recipient.id, kind, clock.now, quiet_until});
     };

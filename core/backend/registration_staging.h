@@ -4,7 +4,7 @@
 #include "backend/mail_event.h"
 #include "backend/staged.h"
 #include "registry/life_cycle.h"
-#include "store/records.h"
+#include "store/records/records.h"
 
 namespace postbell::backend {
 

@@ -18,7 +18,7 @@ bool isToken(std::string_view text) {
     });
 }
 
-/// An equivalent path (RFC 3986, 6.2.2.2). What is no escape stays.
+/// An equivalent path (RFC 3986, 6.2.2.2). Malformed escapes stay.
 std::string unescaped(std::string_view text) {
     std::string plain;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -83,9 +83,12 @@ bool RouteTable::tenantsNeedSecret() const {
     });
 }
 
-bool RouteTable::has(bool tenant) const {
-    return std::any_of(routes_.begin(), routes_.end(),
-                       [tenant](const plugin::Route& route) { return route.tenant == tenant; });
+bool RouteTable::hasRegistrationRoutes() const {
+    return !std::ranges::all_of(routes_, &plugin::Route::tenant);
+}
+
+bool RouteTable::hasTenantRoutes() const {
+    return std::ranges::any_of(routes_, &plugin::Route::tenant);
 }
 
 }  // namespace postbell::backend

@@ -46,14 +46,12 @@ class RouteTable {
     std::variant<Match, Refusal> find(std::string_view method, std::string_view suffix,
                                       std::size_t body_bytes) const;
     /// Apps are given a callback only where a route for registrations exists.
-    bool hasRegistrationRoutes() const { return has(false); }
-    bool hasTenantRoutes() const { return has(true); }
+    bool hasRegistrationRoutes() const;
+    bool hasTenantRoutes() const;
     /// No callback of a whole mail server is made without a secret.
     bool tenantsNeedSecret() const;
 
   private:
-    bool has(bool tenant) const;
-
     std::vector<plugin::Route> routes_;
 };
 

@@ -3,7 +3,7 @@
 
 #include "backend/registration_staging.h"
 #include "registry/keys.h"
-#include "store/reach.h"
+#include "store/records/reach.h"
 #include "util/crypto.h"
 
 namespace postbell::backend {
@@ -42,7 +42,8 @@ ServerStaging::Named* ServerStaging::find(const MailEvent& event, Staged& staged
     ByName& known = by_account ? proven_ : reported_;
     const std::string_view name = by_account ? event.account : event.subscription;
     if (const auto found = known.find(name); found != known.end()) return &found->second;
-    if (read_ >= Tally::kMaxReached) return nullptr;
+    if (read_ >= Tally::kMaxReached || reported_.size() + proven_.size() >= kMaxNames)
+        return nullptr;
     return &known.emplace(name, Named{read(event, staged)}).first->second;
 }
 

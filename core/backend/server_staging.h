@@ -20,8 +20,11 @@ namespace postbell::backend {
 class ServerStaging {
   public:
     /// Of the registrations that a message reaches, those by one name, beside one for each event:
-    /// whoever registers a thousand devices for one subscription crowds out nobody else's.
+    /// a thousand devices that register for one subscription crowd out no other.
     static constexpr std::size_t kMaxReachedByName = 2'000;
+    /// Subscriptions and accounts that a message may name. Each costs a question to the store,
+    /// also one that no registration has.
+    static constexpr std::size_t kMaxNames = 2'000;
 
     /// The references outlive this.
     ServerStaging(const store::ServerCallback& server, const registry::LifeClock& clock,

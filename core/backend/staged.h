@@ -9,7 +9,7 @@
 
 #include "net/http_server.h"
 #include "store/events.h"
-#include "store/seen_ledger.h"
+#include "store/writer/seen_ledger.h"
 
 namespace postbell::backend {
 
@@ -56,7 +56,7 @@ struct Tally {
     static constexpr std::size_t kMaxEvents = 10'000;
 
     std::size_t accepted = 0;       ///< events that were taken
-    std::size_t nobody = 0;         ///< events for nobody
+    std::size_t nobody = 0;         ///< events for no registration
     std::size_t denied = 0;         ///< events with a wrong proof
     std::size_t reached = 0;        ///< registrations, each as often as an event was for it
     std::size_t other_folders = 0;  ///< events of other folders, the own one never heard of
@@ -91,6 +91,7 @@ struct NudgeWanted {
 struct Staged {
     std::optional<net::Response> response;  ///< nothing: the backend left it to the gateway
     std::string problem;                    ///< the backend's sentence for the admin
+    std::string breach;                     ///< of the contract by the backend, the first one
     StagedWrites writes;
     std::vector<store::Heard> heard;
     Tally tally;

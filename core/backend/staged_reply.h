@@ -11,12 +11,12 @@
 #include "backend/staged.h"
 #include "registry/life_cycle.h"
 #include "store/events.h"
-#include "store/records.h"
+#include "store/records/records.h"
 #include "util/real_time.h"
 
 namespace postbell::backend {
 
-/// Decides for each event whom it is for, and stages it. Confined to the thread that calls the
+/// Finds the recipients of each event, and stages it. Confined to the thread that calls the
 /// backend.
 class StagedReply {
   public:
@@ -40,6 +40,11 @@ class StagedReply {
     void answer(net::Response response) { staged_.response = std::move(response); }
     /// A sentence for the admin.
     void problem(std::string sentence) { staged_.problem = std::move(sentence); }
+
+    /// The backend broke the contract: the first breach counts.
+    void breach(std::string sentence) {
+        if (staged_.breach.empty()) staged_.breach = std::move(sentence);
+    }
 
     /// All that was staged.
     Staged take() { return std::exchange(staged_, {}); }

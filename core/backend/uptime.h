@@ -7,9 +7,9 @@
 
 namespace postbell::backend {
 
-/// Since when the gateway hears mail servers, and how long it did not before. What follows for an
-/// instance depends on its heartbeat: within one, a mail server gives a sign of life, and tries
-/// again what was not answered; zero: silence means nothing.
+/// Since when the gateway hears mail servers, and how long it did not before. The meaning for an
+/// instance depends on its heartbeat: within one, a mail server gives a sign of life, and repeats
+/// unanswered messages; zero: silence means nothing.
 struct Uptime {
     util::WallTime away_since;  ///< an earlier run was last alive; not set: there was none
     /// The mailbox listener came up, on the wall clock as it is now; not set: it has not yet.

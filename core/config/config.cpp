@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "config/address.h"
+#include "config/no_memory.h"
 #include "config/sections.h"
 #include "util/regular_file.h"
 
@@ -217,6 +218,7 @@ std::string readFile(const std::filesystem::path& path) {
 }  // namespace
 
 Config parse(std::string_view text, const std::filesystem::path& file) {
+    const NoMemorySentence sentence;
     const toml::table root = parseToml(text, file.string());
     Config config;
     config.file = file.string();

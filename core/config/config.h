@@ -98,8 +98,7 @@ struct Config {
 /// Throws ConfigError, which names every problem of the file at once. Files that a value names are
 /// not opened.
 Config load(const std::filesystem::path& path);
-/// The same for a text; `file` is what messages call it, and its folder is what relative paths
-/// start at.
+/// Loads a text. `file` names it in messages, and its folder is where relative paths start.
 Config parse(std::string_view text, const std::filesystem::path& file);
 
 }  // namespace postbell::config

@@ -81,7 +81,7 @@ void readLimits(SectionReader& reader, ListenerConfig& out) {
     if (out.loopback || limits.connections < limits.connections_per_address)
         limits.connections_per_address = limits.connections;
     reader.number("max_connections_per_address", limits.connections_per_address, 1, 1'000'000);
-    reader.number("max_body_bytes", limits.body_bytes, 1'024, 16 * 1024 * 1024);
+    reader.number("max_body_bytes", limits.body_bytes, 1'024, net::Limits::kMaxBodyBytes);
     reader.milliseconds("header_timeout_ms", limits.header_timeout, kMinTimeout, kMaxTimeout);
     reader.milliseconds("body_timeout_ms", limits.body_timeout, kMinTimeout, kMaxTimeout);
     reader.milliseconds("idle_timeout_ms", limits.idle_timeout, kMinTimeout, kMaxTimeout);
@@ -102,7 +102,7 @@ void readRegistrationListener(SectionReader& reader, const std::filesystem::path
                               RegistrationListenerConfig& out) {
     readListener(reader, folder, out);
     if (!out.loopback) {
-        // Without TLS there is a proxy in front, and one address is everybody.
+        // Without TLS there is a proxy in front, and all devices share its address.
         out.registrations_per_minute_per_address =
             out.tls() ? kRegistrationsPerMinutePerAddress : 0;
         out.registrations_per_minute_per_app = kRegistrationsPerMinutePerApp;

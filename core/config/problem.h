@@ -16,9 +16,9 @@ struct Position {
 
 struct Problem {
     Position at;
-    std::string
-        section;      ///< as it is written in the file: "[listener.mailbox]"; empty: the whole file
-    std::string key;  ///< empty: the whole section
+    /// As it is written in the file: "[listener.mailbox]"; empty: the whole file.
+    std::string section;
+    std::string key;   ///< empty: the whole section
     std::string text;  ///< the value that was found, and the accepted ones
 };
 

@@ -9,7 +9,7 @@
 
 namespace postbell::config {
 
-/// `folder`: what relative paths start at. The listener's name and default address are set already.
+/// `folder`: where relative paths start. The listener's name and default address are set already.
 void readListener(SectionReader& reader, const std::filesystem::path& folder, ListenerConfig& out);
 void readRegistrationListener(SectionReader& reader, const std::filesystem::path& folder,
                               RegistrationListenerConfig& out);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dispatch/dispatcher.h"
 
+#include <future>
 #include <thread>
 #include <utility>
 
-#include "dispatch/credential_origins.h"
+#include "dispatch/channel/credential_origins.h"
 #include "dispatch/lanes.h"
 #include "util/real_time.h"
 
@@ -22,7 +23,7 @@ void Dispatcher::start() {
 }
 
 void Dispatcher::drain(util::Milliseconds patience) {
-    // Real time, whatever the speed of the gateway's clock: the process is about to end.
+    // Real time, at any speed of the gateway's clock: the process is about to end.
     const auto deadline = util::realNow() + patience;
     around_.loop.runAndWait([this] { lanes_->drain(); });
     for (bool under_way = true; under_way && util::realNow() < deadline;) {
@@ -49,14 +50,17 @@ void Dispatcher::credentialChanged(store::Id app) {
 void Dispatcher::tryPush(store::PushTarget target, std::int32_t badge, TrialDone done) {
     lanes_->work().post(
         [&lanes = *lanes_, target = std::move(target), badge, done = std::move(done)] {
-            const store::Recipient& registration = target.registration;
-            lanes.at(registration.app->id, registration.environment).tryPush(target, badge, done);
+            lanes.at(target.app->id, target.registration.environment).tryPush(target, badge, done);
         });
 }
 
 std::map<store::Environment, std::string> Dispatcher::origins(const store::Credential& credential) {
     return credentialOrigins({around_.credentials, around_.directory, around_.networks},
                              credential);
+}
+
+std::string Dispatcher::authorizationProblem(store::Id credential) const {
+    return lanes_->authorizationTroubles().find(credential);
 }
 
 std::vector<LaneStatus> Dispatcher::status() {
@@ -77,8 +81,23 @@ std::vector<LaneStatus> Dispatcher::status() {
             });
     }
     // The app or the credential was removed, and nothing waits for another.
-    std::erase_if(all, [](const LaneStatus& lane) { return !lane.stored && lane.waiting == 0; });
+    std::erase_if(
+        all, [](const LaneStatus& lane) { return !lane.credential_stored && lane.waiting == 0; });
     return all;
+}
+
+std::optional<std::vector<LaneFailure>> Dispatcher::failures(util::RealSpan patience) {
+    using Failures = std::vector<LaneFailure>;
+    // Shared with work that may run when nobody waits for it any more.
+    const auto told = std::make_shared<std::promise<Failures>>();
+    std::future<Failures> telling = told->get_future();
+    lanes_->work().post([&lanes = *lanes_, told] {
+        Failures all;
+        for (const auto& [key, lane] : lanes.all()) lane->addFailures(all);
+        told->set_value(std::move(all));
+    });
+    if (telling.wait_for(patience.inRealTime()) != std::future_status::ready) return std::nullopt;
+    return telling.get();
 }
 
 }  // namespace postbell::dispatch

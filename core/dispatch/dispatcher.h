@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sends what is pending: from the store's rows to the push networks, and the outcomes back.
+// Sends pending rows: from the store's rows to the push networks, and the outcomes back.
 #pragma once
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "dispatch/flight/trial_outcome.h"
 #include "dispatch/lane_status.h"
 #include "dispatch/surroundings.h"
-#include "dispatch/trial_outcome.h"
 #include "store/events.h"
+#include "util/real_time.h"
 
 namespace postbell::store {
 struct Credential;
@@ -41,9 +43,14 @@ class Dispatcher final : public store::PendingSink {
     void tryPush(store::PushTarget target, std::int32_t badge, TrialDone done);
     /// As credentialOrigins(). Touches no lane.
     std::map<store::Environment, std::string> origins(const store::Credential& credential);
-    /// One for each app and environment with a credential, or with something to push since the
+    /// Why the credential gets no new authorization; empty: nothing is known against it.
+    std::string authorizationProblem(store::Id credential) const;
+    /// One for each app and environment with a credential, or with pending pushes since the
     /// start.
     std::vector<LaneStatus> status();
+    /// The network's own origins that pushes fail at now. Nothing: the loop does not tell within
+    /// `patience`.
+    std::optional<std::vector<LaneFailure>> failures(util::RealSpan patience);
 
   private:
     const Surroundings around_;

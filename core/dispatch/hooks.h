@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "registry/life_cycle.h"
-#include "store/records.h"
+#include "store/records/records.h"
 #include "util/real_time.h"
 
 namespace postbell::engine {

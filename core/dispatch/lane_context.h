@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parts that all lanes share.
 #pragma once
-#include "dispatch/push_metrics.h"
-#include "dispatch/settlements.h"
-#include "dispatch/store_trouble.h"
+#include "dispatch/channel/authorization_troubles.h"
+#include "dispatch/journal/push_metrics.h"
+#include "dispatch/journal/store_trouble.h"
 #include "dispatch/surroundings.h"
+#include "dispatch/verdict/settlement_writer.h"
 #include "util/trace.h"
 
 namespace postbell::dispatch {
@@ -15,7 +16,8 @@ struct LaneContext {
     PushMetrics& metrics;
     StoreTrouble& store_trouble;
     util::TraceSource& traces;
-    const Settlements::Queue& settle;
+    const SettlementWriter::Sink& settle;
+    AuthorizationTroubles& authorization_troubles;
 };
 
 }  // namespace postbell::dispatch

@@ -5,27 +5,64 @@
 #include <exception>
 #include <utility>
 
-#include "dispatch/credential_choice.h"
+#include "dispatch/channel/credential_choice.h"
 #include "engine/loop.h"
 #include "log/log.h"
 #include "store/credentials.h"
 #include "store/events.h"
+#include "util/exception_text.h"
+#include "util/insist.h"
 
 namespace postbell::dispatch {
+namespace {
+
+constexpr util::Milliseconds kFirstMissed{1'000}, kMaxMissed = std::chrono::minutes(1);
+
+}  // namespace
 
 Lanes::Lanes(const Surroundings& around)
     : around_(around),
       metrics_(around.registry, around.networks.instances()),
       store_trouble_(around.log),
       queue_settlement_([this](const store::Settlement& s) { settle(s); }),
-      context_{around, metrics_, store_trouble_, traces_, queue_settlement_},
+      context_{around,  metrics_,          store_trouble_,
+               traces_, queue_settlement_, authorization_troubles_},
+      missed_pauses_(kFirstMissed, kMaxMissed),
       work_(around.loop) {}
 
 void Lanes::start() {
     started_ = true;
     openSoon(0);
-    around_.events.eachPending(
-        [this](const store::Pending& row) { at(row.app, row.environment).changed(row); });
+    around_.events.eachPending([this](const store::Pending& row) { take(row); });
+}
+
+/// A row of one app that fails holds up no other app's.
+void Lanes::take(const store::Pending& row) {
+    try {
+        at(row.app, row.environment).changed(row);
+    } catch (...) {
+        missed(util::exceptionText());
+    }
+}
+
+/// The mail servers have their answers, so the rows must be pushed: the store still has them.
+void Lanes::missed(std::string_view why) {
+    if (missed_timer_.armed()) return;
+    const util::Milliseconds pause = missed_pauses_.next();
+    util::insist([&] { missed_timer_ = around_.loop.after(pause, [this] { takeMissed(); }); });
+    util::succeeds([&] {
+        around_.log.error("pending pushes could not be taken from the store: they are read again",
+                          {{"reason", why}, {"after_ms", pause.count()}});
+    });
+}
+
+void Lanes::takeMissed() {
+    try {
+        around_.events.eachPending([this](const store::Pending& row) { take(row); });
+    } catch (...) {
+        missed(util::exceptionText());
+    }
+    if (!missed_timer_.armed()) missed_pauses_.reset();
 }
 
 void Lanes::drain() {
@@ -39,15 +76,7 @@ bool Lanes::inFlight() const {
 
 void Lanes::committed(std::span<const store::Pending> rows,
                       std::span<const store::Settlement> settled) {
-    // A row of one app that fails holds up no other app's.
-    for (const store::Pending& row : rows) {
-        try {
-            at(row.app, row.environment).changed(row);
-        } catch (const std::exception& e) {
-            around_.log.error("a pending push made the gateway fail: please report this",
-                              {{"app", row.app}, {"reason", e.what()}});
-        }
-    }
+    for (const store::Pending& row : rows) take(row);
     for (const store::Settlement& s : settled)
         if (const auto found = lanes_.find({s.app, s.environment}); found != lanes_.end())
             found->second->confirmSettled(s);
@@ -59,9 +88,9 @@ void Lanes::credentialChanged(store::Id app) {
     if (!started_) return;
     try {
         openSoon(app);
-    } catch (const std::exception& e) {
+    } catch (...) {
         // Then the first push opens the lane.
-        store_trouble_.met(e.what());
+        store_trouble_.met(util::exceptionText());
     }
 }
 
@@ -80,12 +109,22 @@ void Lanes::openSoon(store::Id app) {
 }
 
 void Lanes::settle(const store::Settlement& settlement) {
-    if (settlements_.empty())
-        work_.atEndOfTurn([this] {
-            around_.events.settle(settlements_);
-            settlements_.clear();
-        });
     settlements_.push_back(settlement);
+    if (std::exchange(handover_planned_, true)) return;
+    work_.atEndOfTurn([this] { handOver(); });
+}
+
+void Lanes::handOver() {
+    try {
+        around_.events.settle(settlements_);
+        settlements_.clear();
+        handover_planned_ = false;
+    } catch (...) {
+        store_trouble_.met(util::exceptionText());
+        // Without a next time no outcome would be stored until a restart.
+        handover_timer_ =
+            around_.loop.after(storeRetry(around_.loop.clock()), [this] { handOver(); });
+    }
 }
 
 }  // namespace postbell::dispatch

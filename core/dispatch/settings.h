@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 
+#include "util/real_time.h"
 #include "util/time.h"
 
 namespace postbell::dispatch {
@@ -13,7 +14,7 @@ struct DispatchSettings {
 };
 
 struct ConnectionSettings {
-    util::Milliseconds request_timeout{0};
+    util::RealSpan request_timeout;
     unsigned connections = 0;  ///< to one origin, with one credential
     std::string proxy, ca_file;
 };

@@ -42,10 +42,14 @@ enum class Failure {
 
 /// The peer's answer. Views are valid during AnswerSink::answered() only.
 struct Answer {
+    /// The rest is not waited for: the status has the outcome, and a larger body is an error, or an
+    /// attack.
+    static constexpr std::size_t kMaxBodyBytes = 64 * 1024;
+
     Failure failure = Failure::None;
     int status = 0;  ///< 0 unless failure is None
     std::vector<Header> headers;
-    std::string_view body;         ///< at most 64 KiB: a larger one is Failure::Lost
+    std::string_view body;         ///< cut off at kMaxBodyBytes
     std::string_view detail;       ///< for people: the reason of the failure
     std::uint64_t connection = 0;  ///< for Pool::retire(): it brought the answer, or
                                    ///< kept it back until the time ran out; 0: none

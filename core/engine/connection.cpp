@@ -21,13 +21,16 @@ constexpr unsigned kMaxGoaways = 2;
 }  // namespace
 
 Connection::Connection(ConnectionOwner& owner, std::uint64_t number, Loop& loop,
-                       const PoolOptions& options, const std::optional<ProxyAddress>& proxy,
-                       TlsClientContext& tls, std::optional<IpAddress>& good)
+                       const PoolOptions& options, const ClockTimes& times,
+                       const std::optional<ProxyAddress>& proxy, TlsClientContext& tls,
+                       std::optional<IpAddress>& good)
     : owner_(owner),
       number_(number),
       loop_(loop),
       options_(options),
-      connector_(std::make_shared<Connector>(loop, options, proxy, tls, good)) {
+      times_(times),
+      connector_(
+          std::make_shared<Connector>(loop, options, times.connect_timeout, proxy, tls, good)) {
     if (options.device_named)
         device_member_.emplace(loop.deviceConnections(), options.owner, *this);
 }
@@ -74,10 +77,10 @@ void Connection::connected(Connector::Result result, util::SteadyTime started_at
 }
 
 void Connection::open(std::shared_ptr<TlsChannel> channel, util::SteadyTime started_at) {
-    // First: whoever has a channel has a session.
+    // First: a connection with a channel has a session.
     session_ = std::make_unique<Http2Session>(static_cast<Http2Session::Events&>(*this));
     channel_ = std::move(channel);
-    const auto left = started_at + options_.connect_timeout - now();
+    const auto left = started_at + times_.connect_timeout - now();
     connect_timer_ = loop_.after(std::chrono::ceil<util::Milliseconds>(left), [this] {
         end(Failure::Connect, "time ran out while waiting for the server's SETTINGS");
     });
@@ -118,10 +121,10 @@ void Connection::abandon(Request& request) {
     session_->abandon(request);
     // A request without an answer on a silent connection: the peer may be gone. Half of the
     // request's time is enough, since the connection may have been opened for this request.
-    if (!suspect_ && now() - heard_at_ >= options_.request_timeout / 2) {
+    if (!suspect_ && now() - heard_at_ >= times_.request_timeout / 2) {
         suspect_ = true;
         suspect_timer_ =
-            loop_.after(std::max(options_.ping_timeout / 10, util::Milliseconds(1)), [this] {
+            loop_.after(std::max(times_.ping_timeout / 10, util::Milliseconds(1)), [this] {
                 given_up_ = true;
                 owner_.connectionChanged();
             });
@@ -131,17 +134,17 @@ void Connection::abandon(Request& request) {
 }
 
 void Connection::probe() {
-    if (pinging_ || state_ == State::Ended || !settled_) return;
+    if (pinging_ || state_ == State::Ended || !settings_came_) return;
     pinging_ = true;
     session_->ping();
-    keepalive_timer_ = loop_.after(options_.ping_timeout,
-                                   [this] { end(Failure::Connect, "no answer to a PING"); });
+    keepalive_timer_ =
+        loop_.after(times_.ping_timeout, [this] { end(Failure::Connect, "no answer to a PING"); });
     owner_.connectionChanged();
 }
 
 void Connection::retire() {
     if (state_ != State::Open) return;
-    state_ = State::Retiring;
+    state_ = State::Draining;
     retired_ = true;
     owner_.connectionChanged();
 }
@@ -159,7 +162,6 @@ void Connection::flush(std::string& scratch) {
             session_->broken().empty() ? "closed after a GOAWAY" : session_->broken());
 }
 
-/// False: the connection has ended, or will.
 bool Connection::write(std::string& scratch) {
     while (!channel_->writing()) {
         scratch.clear();
@@ -175,7 +177,7 @@ bool Connection::write(std::string& scratch) {
 
 void Connection::end(Failure failure, const std::string& why) {
     if (state_ == State::Ended) return;
-    const bool was_open = settled_;
+    const bool was_open = settings_came_;
     state_ = State::Ended;
     if (connector_) std::exchange(connector_, nullptr)->cancel();
     closeChannel();
@@ -236,9 +238,9 @@ void Connection::requestEnded(Request& request, Http2Session::Ending ending, std
 }
 
 void Connection::settingsChanged() {
-    if (!settled_) {
-        settled_ = true;
-        state_ = session_->goneAway() ? State::Retiring : State::Open;
+    if (!settings_came_) {
+        settings_came_ = true;
+        state_ = session_->goneAway() ? State::Draining : State::Open;
         opened_at_ = heard_at_ = idle_since_ = now();
         connect_timer_ = Timer();
         armKeepalive();
@@ -253,7 +255,7 @@ void Connection::watchLimit() {
     if (session_->limit() > 0) {
         starved_timer_ = Timer();
     } else if (!starved_timer_.armed()) {
-        starved_timer_ = loop_.after(options_.connect_timeout, [this] {
+        starved_timer_ = loop_.after(times_.connect_timeout, [this] {
             starved_ = true;
             if (session_->open() > 0) return retire();
             end(Failure::Connect, "the server allows no requests");
@@ -265,7 +267,7 @@ void Connection::goawayReceived(std::uint32_t code, std::string_view debug_data)
     if (++goaways_ > kMaxGoaways) return;
     last_words_ = "GOAWAY " + errorName(code);
     if (!debug_data.empty()) last_words_ += " (" + util::printable(debug_data, kMaxDebugText) + ")";
-    if (state_ == State::Open) state_ = State::Retiring;
+    if (state_ == State::Open) state_ = State::Draining;
     owner_.connectionGoesAway(*this, name() + " sent " + last_words_);
 }
 
@@ -284,9 +286,9 @@ void Connection::beIdle() {
 }
 
 void Connection::armKeepalive() {
-    util::SteadyTime due = heard_at_ + options_.ping_after;
-    if (options_.idle_close.count() > 0)
-        due = std::min(due, (session_->open() == 0 ? idle_since_ : now()) + options_.idle_close);
+    util::SteadyTime due = heard_at_ + times_.ping_after;
+    if (times_.idle_close.count() > 0)
+        due = std::min(due, (session_->open() == 0 ? idle_since_ : now()) + times_.idle_close);
     const auto delay = std::chrono::ceil<util::Milliseconds>(due - now());
     keepalive_timer_ = loop_.after(std::max(delay, util::Milliseconds(1)), [this] { keepalive(); });
 }
@@ -296,10 +298,10 @@ void Connection::keepalive() {
     // The request that the connection was opened for may have given up before.
     if (device_member_ && session_->open() == 0 && !device_member_->is_linked())
         device_member_->idle();
-    if (options_.idle_close.count() > 0 && session_->open() == 0 &&
-        at - idle_since_ >= options_.idle_close)
+    if (times_.idle_close.count() > 0 && session_->open() == 0 &&
+        at - idle_since_ >= times_.idle_close)
         return retire();
-    if (at - heard_at_ >= options_.ping_after) return probe();
+    if (at - heard_at_ >= times_.ping_after) return probe();
     armKeepalive();
 }
 

@@ -43,8 +43,8 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
   public:
     /// References must outlive the connection.
     Connection(ConnectionOwner& owner, std::uint64_t number, Loop& loop, const PoolOptions& options,
-               const std::optional<ProxyAddress>& proxy, TlsClientContext& tls,
-               std::optional<IpAddress>& good);
+               const ClockTimes& times, const std::optional<ProxyAddress>& proxy,
+               TlsClientContext& tls, std::optional<IpAddress>& good);
     /// Ends without a word to the owner.
     ~Connection();
 
@@ -83,11 +83,11 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     void flush(std::string& scratch);
     /// Ends at once: requestEnded() for each request left, then connectionEnded() or
     /// connectionFailed().
-    bool write(std::string& scratch);
     void end(Failure failure, const std::string& why);
 
   private:
-    enum class State { Connecting, Open, Retiring, Ended };
+    /// Draining: takes no more requests, by our will (retired_) or the peer's.
+    enum class State { Connecting, Open, Draining, Ended };
 
     /// Its place among the connections to servers that devices named.
     class DeviceMember final : public DeviceConnections::Member {
@@ -102,6 +102,8 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
 
     void connected(Connector::Result result, util::SteadyTime started_at);
     void open(std::shared_ptr<TlsChannel> channel, util::SteadyTime started_at);
+    /// False: the connection has ended, or will.
+    bool write(std::string& scratch);
     util::SteadyTime now() const { return loop_.clock().steady(); }
     void beIdle();
     void watchLimit();
@@ -123,6 +125,7 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     const std::uint64_t number_;
     Loop& loop_;
     const PoolOptions& options_;
+    const ClockTimes& times_;
     State state_ = State::Connecting;
     std::shared_ptr<Connector> connector_;
     std::shared_ptr<TlsChannel> channel_;
@@ -132,9 +135,9 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     PlaceList requests_;
     std::uint32_t requests_ever_ = 0;
     std::uint32_t answers_ = 0;
-    bool retired_ = false;  ///< by our will
-    bool settled_ = false;  ///< the peer's SETTINGS came
-    bool starved_ = false;  ///< the peer allowed no request for long
+    bool retired_ = false;        ///< by our will
+    bool settings_came_ = false;  ///< the peer's SETTINGS came
+    bool starved_ = false;        ///< the peer allowed no request for long
     bool flooded_ = false;
     unsigned goaways_ = 0;
     bool pinging_ = false;

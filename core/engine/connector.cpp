@@ -20,14 +20,15 @@ constexpr std::size_t kMaxAddresses = 16;
 
 }  // namespace
 
-Connector::Connector(Loop& loop, const PoolOptions& options, std::optional<ProxyAddress> proxy,
-                     TlsClientContext& tls, std::optional<IpAddress>& good)
+Connector::Connector(Loop& loop, const PoolOptions& options, util::Milliseconds timeout,
+                     std::optional<ProxyAddress> proxy, TlsClientContext& tls,
+                     std::optional<IpAddress>& good)
     : loop_(loop),
       options_(options),
       origin_(options.origin),
       proxy_(std::move(proxy)),
       tls_(tls),
-      deadline_(loop.clock().steady() + options.connect_timeout),
+      deadline_(loop.clock().steady() + timeout),
       socket_(loop.context()),
       good_(good) {}
 
@@ -80,7 +81,7 @@ void Connector::resolve() {
         fail(Failure::Connect, "cannot connect to " + place() + ": time ran out while " + stage_);
     });
 
-    // A proxy looks names up itself: of those nothing is known here.
+    // A proxy looks names up itself: their addresses are unknown here.
     const auto literal = IpAddress::parse(origin_.host);
     if (proxy_ && literal)
         if (const auto why = whyRefused(*literal); !why.empty())

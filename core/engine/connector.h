@@ -33,10 +33,12 @@ class Connector : public std::enable_shared_from_this<Connector> {
     using Done = std::function<void(Result)>;
 
     /// The references must outlive the connector until cancel() or `done`. All addresses that the
-    /// options' policy lets through are tried; together they have the options' time. `good` is
+    /// options' policy lets through are tried; together they have
+    /// until `timeout`. `good` is
     /// tried first, and becomes the address that worked.
-    Connector(Loop& loop, const PoolOptions& options, std::optional<ProxyAddress> proxy,
-              TlsClientContext& tls, std::optional<IpAddress>& good);
+    Connector(Loop& loop, const PoolOptions& options, util::Milliseconds timeout,
+              std::optional<ProxyAddress> proxy, TlsClientContext& tls,
+              std::optional<IpAddress>& good);
 
     /// Calls `done` once, from the loop.
     void start(Done done);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/ip_address.h"
+#include "engine/public_address.h"
 
 namespace postbell::engine {
 namespace {
@@ -57,26 +58,23 @@ std::string_view nameBreach(std::string_view host) {
 
 }  // namespace
 
-bool DeviceOrigins::isAllowed(const util::Origin& origin) const {
-    return std::find(allowed_.begin(), allowed_.end(), origin) != allowed_.end();
-}
-
-AddressPolicy DeviceOrigins::addressesOf(const util::Origin& origin) const {
-    return isAllowed(origin) ? AddressPolicy::Any : AddressPolicy::PublicOnly;
+NamedBy DeviceOrigins::namedBy(const util::Origin& origin) const {
+    const bool listed = std::find(allowed_.begin(), allowed_.end(), origin) != allowed_.end();
+    return listed ? NamedBy::Operator : NamedBy::Device;
 }
 
 util::Result<util::Origin> DeviceOrigins::parse(std::string_view text) const {
     if (text.size() > kMaxText) return util::Problem{"the push server's origin is too long"};
     auto parsed = util::Origin::parse(text);
-    if (!parsed || isAllowed(*parsed)) return parsed;
+    if (!parsed || namedBy(*parsed) == NamedBy::Operator) return parsed;
 
     const util::Origin& origin = *parsed;
     const auto refuse = [&](std::string_view why) -> util::Result<util::Origin> {
         return util::Problem{"the push server " + origin.text() +
                              " cannot be pushed to: " + std::string(why)};
     };
-    // Below 1024 are the services of others (mail, SSH, SMB): the first bytes of TLS are no message
-    // that those should get from here.
+    // Below 1024 are other services (mail, SSH, SMB), which should not get the first bytes of TLS
+    // from here.
     if (origin.port != 443 && origin.port < 1024)
         return refuse("its port is neither 443 nor from 1024 up");
     if (const auto address = IpAddress::parse(origin.host)) {

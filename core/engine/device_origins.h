@@ -5,11 +5,17 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/public_address.h"
 #include "util/origin.h"
 #include "util/result.h"
 
 namespace postbell::engine {
+
+/// Who named an origin that is pushed to.
+enum class NamedBy {
+    Network,   ///< the provider, or the operator for it
+    Operator,  ///< a device, and the operator's configuration lists the origin
+    Device,    ///< a device alone
+};
 
 /// Which of these origins are pushed to, and how. Immutable.
 /// docs/decisions/device-named-origins.md says why each rule is there.
@@ -21,12 +27,10 @@ class DeviceOrigins {
 
     /// Any two texts of one origin give the same value. The problem is a sentence for the device.
     util::Result<util::Origin> parse(std::string_view text) const;
-    /// For the origin's pool.
-    AddressPolicy addressesOf(const util::Origin& origin) const;
+    /// The operator, or a device alone.
+    NamedBy namedBy(const util::Origin& origin) const;
 
   private:
-    bool isAllowed(const util::Origin& origin) const;
-
     const std::vector<util::Origin> allowed_;
 };
 

@@ -75,7 +75,7 @@ void Dialer::startNext() {
     while (!waiting_.empty()) {
         const IpAddress address = waiting_.front();
         waiting_.pop_front();
-        // Here, and not when the name was looked up: this very address is what the socket gets.
+        // Here, and not when the name was looked up: the socket gets this very address.
         if (const auto why = policy_(address); !why.empty()) {
             failed(address, why);
             continue;

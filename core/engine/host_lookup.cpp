@@ -53,7 +53,7 @@ HostLookup::~HostLookup() {
 
 void HostLookup::find(const std::string& host, const void* who, std::uint64_t owner, Done done) {
     const auto [search, is_new] = searches_.try_emplace(host);
-    // From here on nothing may be left half done: who asks later joins the search.
+    // From here on nothing may be left half done: later callers join the search.
     util::insist([&, &waiting = search->second] { waiting[who] = done; });
     if (!is_new) return;
     if (!enqueue(host, owner)) {
@@ -71,7 +71,7 @@ bool HostLookup::enqueue(const std::string& host, std::uint64_t owner) {
 }
 
 void HostLookup::forget(const void* who) {
-    // The search goes on: it cannot be broken off, and who asks again joins it.
+    // The search goes on: it cannot be broken off, and later callers join it.
     for (auto& [host, waiting] : searches_) waiting.erase(who);
 }
 
@@ -92,13 +92,13 @@ void HostLookup::startWhatMay() {
             continue;
         }
         searches_.erase(*host);
-        leaveQueue(*host, false);
+        leaveQueue(*host, LookupQueue::Pace::Slow);
     }
 }
 
 /// Without memory the queue forgets only that a name was quick.
-void HostLookup::leaveQueue(const std::string& host, bool quick) {
-    util::succeeds([&] { queue_.ended(host, quick); });
+void HostLookup::leaveQueue(const std::string& host, LookupQueue::Pace pace) {
+    util::succeeds([&] { queue_.ended(host, pace); });
 }
 
 void HostLookup::start(const std::string& host) {
@@ -111,7 +111,7 @@ void HostLookup::start(const std::string& host) {
         }
     });
     if (problem.empty()) return;
-    leaveQueue(host, false);
+    leaveQueue(host, LookupQueue::Pace::Slow);
     answerLater(host, {{}, problem, true});
 }
 
@@ -135,7 +135,8 @@ void HostLookup::answerLater(const std::string& host, Found found) {
 }
 
 void HostLookup::ended(const std::string& host, util::RealTime started, const Found& found) {
-    leaveQueue(host, !found.addresses.empty() && util::realNow() - started <= kQuick);
+    const bool quick = !found.addresses.empty() && util::realNow() - started <= kQuick;
+    leaveQueue(host, quick ? LookupQueue::Pace::Quick : LookupQueue::Pace::Slow);
     answer(host, found);
     startWhatMay();
 }

@@ -17,8 +17,8 @@ namespace postbell::engine {
 class Loop;
 
 /// The system's resolver blocks, for half a minute where name servers are silent. So each name has
-/// a thread of its own while it is looked up, once for all who ask: one name's trouble is nobody
-/// else's, and does not hold up the end of the process. Confined to the loop's thread.
+/// a thread of its own while it is looked up, once for all callers: one name's trouble is no
+/// other's, and does not hold up the end of the process. Confined to the loop's thread.
 class HostLookup {
   public:
     using Addresses = std::vector<IpAddress>;
@@ -36,8 +36,8 @@ class HostLookup {
     HostLookup(const HostLookup&) = delete;
     HostLookup& operator=(const HostLookup&) = delete;
 
-    /// Calls `done` later, on the loop's thread. `who` asks for one name at a time. `owner`: whose
-    /// share of the threads it takes.
+    /// Calls `done` later, on the loop's thread. `who` asks for one name at a time. `owner`: the
+    /// search takes its share of the threads.
     void find(const std::string& host, const void* who, std::uint64_t owner, Done done);
     /// `who` is not called any more.
     void forget(const void* who);
@@ -47,7 +47,7 @@ class HostLookup {
     using Askers = std::map<const void*, Done>;
 
     bool enqueue(const std::string& host, std::uint64_t owner);
-    void leaveQueue(const std::string& host, bool quick);
+    void leaveQueue(const std::string& host, LookupQueue::Pace pace);
     void startWhatMay();
     void start(const std::string& host);
     static void look(HostLookup* lookup, Door& door, const std::string& host) noexcept;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/http2_session.h"
+#include "util/exception_text.h"
 
 #include <algorithm>
 #include <charconv>
@@ -45,8 +46,8 @@ struct Http2Session::Callbacks {
     static int guarded(void* data, Work work) noexcept {
         try {
             return work(self(data));
-        } catch (const std::exception& error) {
-            self(data).broken_ = error.what();
+        } catch (...) {
+            self(data).broken_ = util::exceptionText();
             return NGHTTP2_ERR_CALLBACK_FAILURE;
         }
     }
@@ -248,6 +249,7 @@ void Http2Session::frameReceived(const nghttp2_frame& frame) {
     // RFC 9113, 8.1: any number of 1xx come before the final answer.
     if (request->status >= 200) request->head_complete = true;
     if (!(frame.hd.flags & NGHTTP2_FLAG_END_STREAM) || request->refused()) return;
+    if (request->answer_complete) return;  // it was cut off
     request->answer_complete = true;
     // Likewise: an answer may be complete before the request is; the rest of the request is not
     // needed then.
@@ -265,8 +267,9 @@ void Http2Session::goawaySent(const nghttp2_goaway& goaway) {
 }
 
 void Http2Session::addBody(Request& request, std::string_view bytes) {
-    if (request.refused()) return;  // its last bytes
+    if (request.refused() || request.answer_complete) return;  // its last bytes
     if (request.addBody(bytes)) return budget_.delivered(bytes.size());
+    request.answer_complete = true;
     if (nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, request.stream_id,
                                   NGHTTP2_CANCEL) != 0)
         throw std::bad_alloc();

@@ -14,7 +14,7 @@
 
 namespace postbell::engine {
 
-/// "ENHANCE_YOUR_CALM" and its like; "error 0x…" for what RFC 9113, 7 does not name.
+/// "ENHANCE_YOUR_CALM" and its like; "error 0x…" for codes beyond RFC 9113, 7.
 std::string errorName(std::uint32_t code);
 
 /// One client connection's state, on nghttp2. Confined to the loop's thread.
@@ -40,7 +40,7 @@ class Http2Session {
         ~Events() = default;
     };
 
-    static constexpr std::uint32_t kMaxStreams = 1000;  ///< whatever more the peer allows
+    static constexpr std::uint32_t kMaxStreams = 1000;  ///< even if the peer allows more
 
     explicit Http2Session(Events& events);
     ~Http2Session();
@@ -54,7 +54,7 @@ class Http2Session {
     bool produce(std::string& out, std::size_t limit);
     /// The peer sends frames that answer nothing, and too many of them.
     bool flooded() const { return flooded_; }
-    /// The peer did something that costs as much as so many frames. False as feed().
+    /// The peer caused as much work as so many frames. False as feed().
     bool charge(std::size_t frames);
     /// So much time passed, which earns the peer some frames.
     void passed(util::Microseconds time) { budget_.passed(time); }

@@ -59,10 +59,10 @@ std::optional<std::string> LookupQueue::take() {
     return host;
 }
 
-void LookupQueue::ended(const std::string& host, bool quick) {
+void LookupQueue::ended(const std::string& host, Pace pace) {
     running_.erase(host);
     forget(host);
-    if (quick)
+    if (pace == Pace::Quick)
         remember(host);
     else
         forgetSite(siteOf(host));

@@ -18,22 +18,22 @@ struct LookupShares {
     std::size_t all = 16;
     /// Names that were not looked up quickly the last time, or never.
     std::size_t unproven = 16;
-    /// Of those, the names of one owner, and of his those below one registered name.
+    /// Unproven names of one owner, and those of them below one registered name.
     std::size_t owner = 16;
     std::size_t site = 16;
     /// Of one owner, how many names may wait.
     std::size_t owner_waiting = 1'000;
-    /// Names that were quick the last time, of one owner and of those the ones of one site.
+    /// Names that were quick the last time: of one owner, and those of them of one site.
     std::size_t proven_owner = 16;
     std::size_t proven_site = 16;
 };
 
-/// A look-up occupies a thread until the name server answers, and everybody may have a name whose
+/// A look-up occupies a thread until the name server answers, and an attacker may have a name whose
 /// server does not. So names whose last look-up was quick are proven: they wait for no name of the
-/// other kind. Both kinds are bounded by owner, and by site for each owner: who owns one domain has
-/// any number of names, and a name server that answers by turns at once and not at all. A look-up
-/// that was not quick takes the proof of all names of its site away. Names with the same rights go
-/// in the order of their coming. Confined to one thread.
+/// other kind. Both kinds are bounded by owner, and by site for each owner: one domain has any
+/// number of names, and its name server may answer by turns at once and not at all. A look-up that
+/// was not quick takes the proof of all names of its site away. Names with the same rights go in
+/// the order of their coming. Confined to one thread.
 class LookupQueue {
   public:
     static constexpr std::size_t kMaxWaiting = 1'000;
@@ -46,8 +46,11 @@ class LookupQueue {
     bool remove(const std::string& host);
     /// The name to be looked up now, which counts as being looked up from here on.
     std::optional<std::string> take();
-    /// `quick`: there were addresses, and soon.
-    void ended(const std::string& host, bool quick);
+    enum class Pace {
+        Quick,  ///< there were addresses, and soon
+        Slow,
+    };
+    void ended(const std::string& host, Pace pace);
 
     std::size_t waiting() const { return waiting_.size(); }
 

@@ -6,11 +6,13 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <exception>
 #include <iostream>
 #include <utility>
 
 #include "engine/device_connections.h"
 #include "engine/tls_trust.h"
+#include "util/exception_text.h"
 #include "util/insist.h"
 #include "util/named_thread.h"
 
@@ -32,7 +34,7 @@ Loop::Loop(const util::Clock& clock, const LoopOptions& options)
       lookups_(*this, options.lookups, options.resolver),
       device_lookups_(*this, options.device_lookups, options.resolver),
       device_connections_(std::make_unique<DeviceConnections>(options.device_connections)),
-      trust_(std::make_unique<TrustCache>(clock)),
+      trust_(std::make_unique<TrustCache>()),
       log_(options.log),
       unread_(options.name),
       heartbeat_(options.heartbeats ? options.heartbeats->add(options.name) : unread_),
@@ -57,15 +59,15 @@ void Loop::run() {
     changed_.notify_all();
     {
         auto guard = boost::asio::make_work_guard(*context_);
-        // The last barrier, for timers and sockets: an error that nobody thought of ends none but
-        // its own work. The beat may be that work.
+        // The last barrier, for timers and sockets: an unexpected error ends none but its own work.
+        // The beat may be that work.
         for (bool ended = false; !ended;) {
             try {
                 beat();
                 context_->run();
                 ended = true;
-            } catch (const std::exception& error) {
-                noteFailure(error);
+            } catch (...) {
+                noteFailure(util::exceptionText());
             }
         }
     }
@@ -118,20 +120,20 @@ void Loop::runAll(std::vector<std::function<void()>>& works) {
     for (auto& work : works) {
         try {
             work();
-        } catch (const std::exception& error) {
-            noteFailure(error);
+        } catch (...) {
+            noteFailure(util::exceptionText());
         }
         work = nullptr;
     }
     works.clear();
 }
 
-void Loop::noteFailure(const std::exception& error) const {
+void Loop::noteFailure(const char* reason) const {
     constexpr std::string_view kWhat = "work failed: please report this";
     if (log_)
-        log_->error(kWhat, {{"thread", heartbeat_.name()}, {"reason", error.what()}});
+        log_->error(kWhat, {{"thread", heartbeat_.name()}, {"reason", reason}});
     else
-        std::cerr << heartbeat_.name() << ": " << kWhat << ": " << error.what() << '\n';
+        std::cerr << heartbeat_.name() << ": " << kWhat << ": " << reason << '\n';
 }
 
 void Loop::runAndWait(std::function<void()> work) {

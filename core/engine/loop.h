@@ -4,7 +4,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -74,7 +73,7 @@ class Loop {
     void post(std::function<void()> work);
     /// Runs `work` on the loop's thread and returns when it has run; its exception is thrown here.
     /// Runs it inline if called on that thread, and once the loop has stopped: then no other thread
-    /// touches what is confined to it.
+    /// touches objects confined to it.
     void runAndWait(std::function<void()> work);
     /// Calls `work` once, `delay` of the clock from now.
     [[nodiscard]] Timer after(util::Milliseconds delay, std::function<void()> work);
@@ -99,7 +98,7 @@ class Loop {
     void beat();
     void runPosted();
     void runAll(std::vector<std::function<void()>>& works);
-    void noteFailure(const std::exception& error) const;
+    void noteFailure(const char* reason) const;
     void runEndOfTurn();
     void runInstead(const std::function<void()>& work);
 

@@ -11,6 +11,7 @@
 #include "engine/public_address.h"
 #include "log/log.h"
 #include "util/origin.h"
+#include "util/real_time.h"
 #include "util/time.h"
 
 namespace postbell::engine {
@@ -18,50 +19,58 @@ namespace postbell::engine {
 class Loop;
 struct TlsIdentity;
 
-/// Times are real time, which no clock speeds up: they are the network's.
-struct PoolOptions {
+/// How long a pool waits for others.
+template <class Span>
+struct PoolTimes {
+    /// DNS, TCP, proxy, TLS and SETTINGS together.
+    Span connect_timeout{util::Milliseconds(10'000)};
+    /// From submit() to the whole answer. A connection on which a request times out is retired
+    /// if it answered no other request meanwhile.
+    Span request_timeout{util::Milliseconds(30'000)};
+    /// A PING after so much silence from the peer while connected.
+    Span ping_after{util::Milliseconds(60'000)};
+    /// The connection is closed without an answer to a PING for so long; after a tenth of it
+    /// another takes its place if a request has timed out.
+    Span ping_timeout{util::Milliseconds(10'000)};
+    /// In so long no more connections are retired than may be open: a network that fails with every
+    /// answer is not to be answered with a new connection each time, which Apple takes for an
+    /// attack (Sending notification requests to APNs, "Establish a connection").
+    Span retire_pause{util::Milliseconds(30'000)};
+    /// A connection without requests for so long is closed; 0: never.
+    Span idle_close{util::Milliseconds(0)};
+};
+
+/// As the loop's clock counts them.
+using ClockTimes = PoolTimes<util::Milliseconds>;
+
+/// The times are the network's: no clock speeds them up.
+struct PoolOptions : PoolTimes<util::RealSpan> {
     util::Origin origin;
     /// A device named the origin: it takes its turn among DeviceConnections, and its host is looked
     /// up beside those of others.
     bool device_named = false;
-    std::uint64_t owner = 0;  ///< whose devices did: look-ups are shared out by owner
+    std::uint64_t owner = 0;  ///< of those devices: look-ups are shared out by owner
     /// Held against the very address that is connected to, each time.
     AddressPolicy addresses = AddressPolicy::Any;
     std::string proxy;    ///< "http://host:port" for HTTP CONNECT (RFC 9110, 9.3.6); empty: none
-    std::string ca_file;  ///< PEM; empty: the system's
+    std::string ca_file;  ///< PEM, followed as it changes; empty: the system's
     std::shared_ptr<const TlsIdentity> identity;  ///< for mutual TLS; null: none
     unsigned connections = 1;  ///< at most so many at a time, beside those that only finish
-    /// DNS, TCP, proxy, TLS and SETTINGS together.
-    util::Milliseconds connect_timeout{10'000};
-    /// From submit() to the whole answer. A connection on which a request times out is retired
-    /// if it answered no other request meanwhile.
-    util::Milliseconds request_timeout{30'000};
-    /// A PING after so much silence from the peer while connected.
-    util::Milliseconds ping_after{60'000};
-    /// The connection is closed without an answer to a PING for so long; after a tenth of it
-    /// another takes its place if a request has timed out.
-    util::Milliseconds ping_timeout{10'000};
-    /// In so long no more connections are retired than may be open: a network that fails with every
-    /// answer is not to be answered with a new connection each time, which Apple takes for an
-    /// attack (Sending notification requests to APNs, "Establish a connection").
-    util::Milliseconds retire_pause{30'000};
-    /// A connection without requests for so long is closed; 0: never.
-    util::Milliseconds idle_close{0};
     /// Then a new one, before stream ids run out at 2^30.
     std::uint32_t requests_per_connection = 1'000'000'000;
 };
 
 /// Confined to its Loop's thread, construction and destruction included. Connects on the first
 /// submit() and again after a failure with backoff (1 s doubling with jitter to 60 s, reset by an
-/// answered request); a pool that waits has no slots. What the peer certainly did not process
-/// (streams above a GOAWAY's last id, REFUSED_STREAM; RFC 9113, 6.8 and 8.7) is sent again by the
-/// pool itself, a few times; anything else that failed is answered with its Failure, and the caller
-/// decides.
+/// answered request); a pool that waits has no slots. Requests that the peer certainly did not
+/// process (streams above a GOAWAY's last id, REFUSED_STREAM; RFC 9113, 6.8 and 8.7) are sent again
+/// by the pool itself, a few times; others that failed are answered with their Failure, and the
+/// caller decides.
 class Pool {
   public:
     /// `sink` and `log` must outlive the pool. Throws std::runtime_error or std::invalid_argument
-    /// with a sentence: an unreadable ca_file, an identity that OpenSSL does not take, a proxy that
-    /// is none.
+    /// with a sentence: an identity that OpenSSL does not take, a proxy that is none. A ca_file
+    /// that cannot be used is a connection that cannot be made.
     Pool(Loop& loop, PoolOptions options, AnswerSink& sink, log::Log& log);
     /// Closes the connections; no callback follows. Allowed inside a callback.
     ~Pool();
@@ -81,8 +90,8 @@ class Pool {
     /// Apple's 503 Shutdown). Does nothing if it is gone, or too many were retired lately:
     /// PoolOptions::retire_pause. Allowed inside a callback.
     void retire(std::uint64_t connection);
-    /// Finishes what is under way, then closes; submit() must not be called any more. For shutdown
-    /// and withdrawn credentials.
+    /// Finishes its requests, then closes; submit() must not be called any more. For shutdown and
+    /// withdrawn credentials.
     void drain();
     PoolStats stats() const;
 

@@ -2,6 +2,7 @@
 #include "engine/pool_impl.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -13,41 +14,34 @@ namespace {
 constexpr unsigned kMaxResends = 4;
 constexpr util::Milliseconds kFaultPause{1'000};
 
-// Real time as the loop's clock counts it.
-PoolOptions inClockTime(PoolOptions options, const util::Clock& clock) {
-    for (util::Milliseconds* time :
-         {&options.connect_timeout, &options.request_timeout, &options.ping_after,
-          &options.ping_timeout, &options.retire_pause, &options.idle_close})
-        *time = clock.ofReal(*time);
-    return options;
+ClockTimes clockTimes(const PoolOptions& options, const util::Clock& clock) {
+    return {clock.ofReal(options.connect_timeout), clock.ofReal(options.request_timeout),
+            clock.ofReal(options.ping_after),      clock.ofReal(options.ping_timeout),
+            clock.ofReal(options.retire_pause),    clock.ofReal(options.idle_close)};
 }
 
 }  // namespace
 
 Pool::Impl::Impl(Loop& loop, PoolOptions options, AnswerSink& sink, log::Log& log)
     : loop_(loop),
-      request_timeout_(options.request_timeout),
-      options_(inClockTime(std::move(options), loop.clock())),
+      options_(std::move(options)),
+      times_(clockTimes(options_, loop.clock())),
       proxy_(options_.proxy.empty() ? std::nullopt
                                     : std::optional(ProxyAddress::parse(options_.proxy))),
       authority_(options_.origin.authority()),
       sink_(sink),
       log_(log),
-      tls_(options_.origin.host, loop.trust().get(options_.ca_file), options_.identity.get(),
+      tls_(options_.origin.host, options_.identity.get(),
            options_.addresses == AddressPolicy::PublicOnly ? Resumption::No : Resumption::Yes),
-      resends_(loop,
-               [this](Request& request) {
-                   waiting_.push_back(request);
-                   schedule();
-               }),
-      deadlines_(loop, options_.request_timeout, [this](Request& request) { expire(request); }),
+      backlog_(loop, [this] { schedule(); }),
+      deadlines_(loop, times_.request_timeout, [this](Request& request) { expire(request); }),
       reconnect_(loop, [this] { schedule(); }) {}
 
 void Pool::Impl::close() {
     closed_ = true;
     next_turn_ = Timer();
     reconnect_.stop();
-    resends_.stop();
+    backlog_.stop();
     deadlines_.stop();
     connections_.clear();
 }
@@ -57,8 +51,8 @@ unsigned Pool::Impl::slots() const {
     if (draining_) return 0;
     if (connections_.usable() > 0) {
         const std::size_t free = connections_.freeStreams();
-        if (free > waiting_count_) count = free - waiting_count_;
-    } else if (waiting_count_ == 0 && mayConnect()) {
+        if (free > backlog_.size()) count = free - backlog_.size();
+    } else if (backlog_.size() == 0 && mayConnect()) {
         count = 1;
     }
     if (count == 0) seen_full_ = true;
@@ -103,7 +97,7 @@ void Pool::Impl::retire(std::uint64_t number) {
 void Pool::Impl::retire(Connection& connection) {
     if (connection.retired()) return;
     const util::SteadyTime now = loop_.clock().steady();
-    if (!util::isSet(retiring_since_) || now - retiring_since_ >= options_.retire_pause) {
+    if (!util::isSet(retiring_since_) || now - retiring_since_ >= times_.retire_pause) {
         retiring_since_ = now;
         retirements_ = 0;
     }
@@ -120,22 +114,16 @@ void Pool::Impl::drain() {
 void Pool::Impl::place(Request& request) {
     while (Connection* connection = connections_.leastBusy())
         if (connection->submit(request)) return;
-    waiting_.push_back(request);
-    ++waiting_count_;
+    backlog_.add(request);
 }
 
 void Pool::Impl::placeWaiting() {
-    while (!waiting_.empty() && connections_.leastBusy()) {
-        Request& request = waiting_.front();
-        waiting_.pop_front();
-        --waiting_count_;
+    while (backlog_.hasFirst() && connections_.leastBusy()) {
+        Request& request = *backlog_.takeFirst();
         try {
             place(request);
         } catch (...) {
-            if (!request.connection) {
-                waiting_.push_front(request);
-                ++waiting_count_;
-            }
+            if (!request.connection) backlog_.putBack(request);
             throw;
         }
     }
@@ -150,7 +138,7 @@ void Pool::Impl::schedule() {
 /// A turn that fails, for want of memory say, has left work undone: another follows.
 void Pool::Impl::takeTurn() {
     try {
-        settle();
+        finishTurn();
     } catch (...) {
         scheduled_ = false;
         next_turn_ = loop_.after(kFaultPause, [this] { schedule(); });
@@ -158,7 +146,7 @@ void Pool::Impl::takeTurn() {
     }
 }
 
-void Pool::Impl::settle() {
+void Pool::Impl::finishTurn() {
     // Still scheduled: requests that the sink submits from here on leave with flush() below.
     if (closed_) return;
     placeWaiting();
@@ -200,21 +188,33 @@ void Pool::Impl::deliver() {
 
 void Pool::Impl::flush() {
     connections_.flush(scratch_);
-    if (draining_ && waiting_count_ == 0) connections_.retireAll();
+    if (draining_ && backlog_.size() == 0) connections_.retireAll();
+}
+
+/// Empty, or why servers cannot be checked.
+std::string Pool::Impl::trustRoots() {
+    try {
+        tls_.trust(loop_.trust().get(options_.ca_file));
+        return {};
+    } catch (const std::runtime_error& e) {
+        return e.what();
+    }
 }
 
 void Pool::Impl::connectIfWanted() {
     const std::size_t free = connections_.freeStreams();
-    const bool wanted = waiting_count_ > 0 ? waiting_count_ > free
-                                           : free == 0 && connections_.usable() > 0 && !draining_;
+    const bool wanted = backlog_.size() > 0 ? backlog_.size() > free
+                                            : free == 0 && connections_.usable() > 0 && !draining_;
     if (!wanted || !mayConnect()) return;
     if (options_.device_named && !loop_.deviceConnections().admit(options_.owner))
         return attemptFailed(Failure::Crowded,
                              "cannot connect to " + authority_ +
                                  ": there are too many connections to servers that devices named");
+    if (const std::string problem = trustRoots(); !problem.empty())
+        return attemptFailed(Failure::Connect, problem);
     connections_
         .add(std::make_unique<Connection>(static_cast<ConnectionOwner&>(*this), ++connections_ever_,
-                                          loop_, options_, proxy_, tls_, good_address_))
+                                          loop_, options_, times_, proxy_, tls_, good_address_))
         .start();
 }
 
@@ -239,15 +239,8 @@ void Pool::Impl::attemptFailed(Failure failure, const std::string& why) {
     ++stats_.connect_failures;
     note(log::Level::Warning, why);
     reconnect_.failed();
-    if (connections_.usable() == 0) {
-        for (PlaceList* list : {&waiting_, &resends_.requests()})
-            while (!list->empty()) {
-                Request& request = list->front();
-                list->pop_front();
-                answer(request, failure, why);
-            }
-        waiting_count_ = 0;
-    }
+    if (connections_.usable() > 0) return;
+    while (Request* const request = backlog_.takeAny()) answer(*request, failure, why);
 }
 
 void Pool::Impl::connectionEnded(Connection& connection, const std::string& why) {
@@ -279,9 +272,9 @@ void Pool::Impl::requestEnded(Request& request, Http2Session::Ending ending, std
             reconnect_.answered();
             return answer(request, Failure::None, {});
         case Http2Session::Ending::Unprocessed:
-            return sendAgain(request, true);
+            return sendAgain(request, Resend::AtOnce);
         case Http2Session::Ending::Refused:
-            return sendAgain(request, false);
+            return sendAgain(request, Resend::Later);
         case Http2Session::Ending::Broken:
             return answer(request, Failure::Lost, why);
         case Http2Session::Ending::Abandoned:
@@ -297,7 +290,7 @@ void Pool::Impl::answer(Request& request, Failure failure, std::string_view why)
     schedule();
 }
 
-void Pool::Impl::sendAgain(Request& request, bool at_once) {
+void Pool::Impl::sendAgain(Request& request, Resend when) {
     if (request.times_unprocessed == kMaxResends)
         return answer(request, Failure::Refused,
                       "the server turned the request away " + std::to_string(kMaxResends + 1) +
@@ -305,19 +298,18 @@ void Pool::Impl::sendAgain(Request& request, bool at_once) {
     ++request.times_unprocessed;
     ++stats_.resent;
     request.rewind();
-    ++waiting_count_;
-    if (at_once)
-        waiting_.push_back(request);
+    if (when == Resend::AtOnce)
+        backlog_.add(request);
     else
-        resends_.add(request);
+        backlog_.addLater(request);
     schedule();
 }
 
 void Pool::Impl::expire(Request& request) {
-    std::string why = "no answer within " + std::to_string(request_timeout_.count()) + " ms";
+    std::string why =
+        "no answer within " + std::to_string(options_.request_timeout.inRealTime().count()) + " ms";
     if (!request.connection) {
-        request.place.unlink();
-        --waiting_count_;
+        backlog_.remove(request);
         return answer(request, Failure::Timeout, why + ": the request waited to be sent");
     }
     // nghttp2 may still read from this request: another one carries the news.

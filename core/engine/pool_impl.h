@@ -8,19 +8,19 @@
 #include <string>
 #include <vector>
 
+#include "engine/backlog.h"
 #include "engine/connection_set.h"
 #include "engine/loop.h"
 #include "engine/pool.h"
 #include "engine/reconnect.h"
 #include "engine/request.h"
 #include "engine/request_deadlines.h"
-#include "engine/resend_list.h"
 #include "engine/tls_client_context.h"
 
 namespace postbell::engine {
 
-/// The sink is called from settle() only, at the end of a turn of the loop, when nothing of the
-/// engine is on the stack but settle() itself: so it may submit, and even destroy the pool.
+/// The sink is called from finishTurn() only, at the end of a turn of the loop, when nothing of the
+/// engine is on the stack but finishTurn() itself: so it may submit, and even destroy the pool.
 class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOwner {
   public:
     Impl(Loop& loop, PoolOptions options, AnswerSink& sink, log::Log& log);
@@ -43,25 +43,27 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
 
     void schedule();
     void takeTurn();
-    void settle();
+    void finishTurn();
     void deliver();
     void flush();
     void place(Request& request);
     void placeWaiting();
     void answer(Request& request, Failure failure, std::string_view why);
-    void sendAgain(Request& request, bool at_once);
+    enum class Resend { AtOnce, Later };
+    void sendAgain(Request& request, Resend when);
     void expire(Request& request);
     void retire(Connection& connection);
     unsigned maxUsable() const { return std::max(options_.connections, 1u); }
     bool mayConnect() const;
+    std::string trustRoots();
     void connectIfWanted();
     void attemptFailed(Failure failure, const std::string& why);
     void remove(Connection& connection, const std::string& why);
     void note(log::Level level, std::string_view text);
 
     Loop& loop_;
-    const util::Milliseconds request_timeout_;  // in real time, for people
-    const PoolOptions options_;                 // its times are the loop's clock's
+    const PoolOptions options_;
+    const ClockTimes times_;  // of the options
     const std::optional<ProxyAddress> proxy_;
     const std::string authority_;
     AnswerSink& sink_;
@@ -70,11 +72,8 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     std::optional<IpAddress> good_address_;  // the last connection's
 
     RequestSlab slab_;
-    PlaceList waiting_;  // for a free stream
-    ResendList resends_;
-    PlaceList answered_;  // for settle() to hand over
-    // In waiting_ and resends_: they have the first right to a slot.
-    std::size_t waiting_count_ = 0;
+    Backlog backlog_;
+    PlaceList answered_;  // for finishTurn() to hand over
     RequestDeadlines deadlines_;
     ConnectionSet connections_;
 

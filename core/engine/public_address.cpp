@@ -63,7 +63,7 @@ constexpr Block kOtherV6[] = {
     {{0xff}, 8, "is multicast, RFC 4291"},
 };
 
-// RFC 6052, 2.1: where DNS64 gives every IPv4-only host an address. What counts is that host's own.
+// RFC 6052, 2.1: where DNS64 gives every IPv4-only host an address. The host's own counts.
 constexpr Block kNat64{{0, 0x64, 0xff, 0x9b}, 96, {}};
 
 template <std::size_t kCount>

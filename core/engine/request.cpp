@@ -122,12 +122,9 @@ bool Request::addHeader(std::string_view name, std::string_view value) {
 }
 
 bool Request::addBody(std::string_view part) {
-    if (answer_body.size() + part.size() > kMaxBodyBytes) {
-        detail = "the answer's body is more than 64 KiB";
-        return false;
-    }
-    answer_body.append(part);
-    return true;
+    const std::size_t room = Answer::kMaxBodyBytes - answer_body.size();
+    answer_body.append(part.substr(0, room));
+    return part.size() <= room;
 }
 
 void Request::fill(Answer& answer) const {

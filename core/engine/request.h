@@ -24,8 +24,6 @@ struct Request {
     using Hook = boost::intrusive::list_member_hook<
         boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-    /// Of an answer. A larger one is refused as soon as it is seen: it is an error, or an attack.
-    static constexpr std::size_t kMaxBodyBytes = 64 * 1024;
     /// Of an answer, interim answers and trailers included.
     static constexpr std::size_t kMaxHeadBytes = 32 * 1024;
     static constexpr std::size_t kMaxHeaders = 100;
@@ -78,6 +76,7 @@ struct Request {
     void fail(Failure why, std::string_view text);
     /// Takes a part of the answer. False: the answer is refused, and `detail` says why.
     bool addHeader(std::string_view name, std::string_view value);
+    /// False: the body is cut off.
     bool addBody(std::string_view part);
     /// Its answer was refused, while the stream may still be open.
     bool refused() const { return !detail.empty(); }

@@ -183,8 +183,8 @@ bool TlsChannel::send() {
     return true;
 }
 
-/// The reader meets the end, after whatever the peer said before it. Also where the connection
-/// would go on: bytes are missing from it now.
+/// The reader meets the end, after the peer's last bytes before it. Also where the connection would
+/// go on: bytes are missing from it now.
 void TlsChannel::breakOff(const boost::system::error_code& error) {
     buffers_.out_begin = buffers_.out.size();
     write_error_ = error;

@@ -37,7 +37,7 @@ class TlsChannel : public std::enable_shared_from_this<TlsChannel> {
 
     TlsChannel(boost::asio::ip::tcp::socket socket, SslPtr ssl);
 
-    /// Calls `done` once, with null if the peer is who it should be and speaks h2.
+    /// Calls `done` once, with null if the peer proves its name and speaks h2.
     void handshake(std::function<void(const Failed*)> done);
     /// After the handshake: hands over received bytes until close(). Calls back from the loop only.
     void start(Listener& listener);

@@ -26,12 +26,14 @@ enum class Resumption { Yes, No };
 class TlsClientContext {
   public:
     /// Throws std::runtime_error with a sentence: an identity that OpenSSL does not take.
-    TlsClientContext(const std::string& host, const TrustPtr& trust, const TlsIdentity* identity,
-                     Resumption resumption);
+    TlsClientContext(const std::string& host, const TlsIdentity* identity, Resumption resumption);
     ~TlsClientContext();
     TlsClientContext(const TlsClientContext&) = delete;
     TlsClientContext& operator=(const TlsClientContext&) = delete;
 
+    /// Servers are checked against these roots from now on, and sessions with servers that were
+    /// checked against others are resumed no more. Before the first connection.
+    void trust(const TrustPtr& roots);
     /// Ready for the handshake with `host`: its name or address is checked, "h2" is offered, and
     /// the last session if any.
     SslPtr newConnection() const;
@@ -42,6 +44,7 @@ class TlsClientContext {
     static int remember(SSL* ssl, SSL_SESSION* session);
 
     const std::string host_;
+    TrustPtr roots_;
     std::unique_ptr<SSL_CTX, SslFree> context_;
     std::unique_ptr<SSL_SESSION, SslFree> session_;
 };

@@ -2,7 +2,10 @@
 #include "engine/tls_identity.h"
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/pem.h>
 
 #include <algorithm>
@@ -11,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "postbell/kit/private_key.hpp"
 #include "util/printable.h"
 
 namespace postbell::engine {
@@ -42,9 +46,59 @@ int noPassword(char*, int, int, void*) {
     return -1;
 }
 
+/// RSA signs in time that grows with the third power of the length; Apple's certificates have 2,048
+/// bits.
+constexpr int kMaxRsaBits = 8192;
+constexpr int kMaxExponentBits = 64;
+constexpr char kUnknownKind[] =
+    "The private key of the TLS identity is neither RSA nor of an elliptic curve.";
+
+int exponentBits(const EVP_PKEY& key) {
+    BIGNUM* exponent = nullptr;
+    if (EVP_PKEY_get_bn_param(&key, OSSL_PKEY_PARAM_RSA_E, &exponent) != 1) return INT_MAX;
+    const std::unique_ptr<BIGNUM, decltype(&BN_free)> owned(exponent, BN_free);
+    return BN_num_bits(exponent);
+}
+
+bool hasNamedCurve(const EVP_PKEY& key) {
+    std::array<char, 64> name{};
+    std::size_t size = 0;
+    return EVP_PKEY_get_group_name(&key, name.data(), name.size(), &size) == 1;
+}
+
+/// The engine's loop signs with the key at each full handshake, and all pushes wait meanwhile.
+/// Throws std::runtime_error with a sentence for the admin.
+void requireQuick(const EVP_PKEY& key) {
+    switch (EVP_PKEY_get_base_id(&key)) {
+        case EVP_PKEY_ED25519:
+        case EVP_PKEY_ED448:
+            return;
+        case EVP_PKEY_EC:
+            if (hasNamedCurve(key)) return;
+            throw std::runtime_error(
+                "The private key of the TLS identity is on a curve of its own making.");
+        case EVP_PKEY_RSA:
+        case EVP_PKEY_RSA_PSS:
+            if (EVP_PKEY_get_bits(&key) <= kMaxRsaBits && exponentBits(key) <= kMaxExponentBits)
+                return;
+            throw std::runtime_error("The private key of the TLS identity has " +
+                                     std::to_string(EVP_PKEY_get_bits(&key)) +
+                                     " bits: a signature would take too long. RSA keys have " +
+                                     std::to_string(kMaxRsaBits) +
+                                     " bits and a public exponent of " +
+                                     std::to_string(kMaxExponentBits) + " bits at most.");
+        default:
+            throw std::runtime_error(kUnknownKind);
+    }
+}
+
 Key readKey(std::string_view pem) {
+    if (!kit::areQuickToRead(pem)) throw std::runtime_error(kUnknownKind);
     Key key(PEM_read_bio_PrivateKey(readerOf(pem).get(), nullptr, noPassword, nullptr));
-    if (key) return key;
+    if (key) {
+        requireQuick(*key);
+        return key;
+    }
     throw std::runtime_error(pem.find("PRIVATE KEY-----") == pem.npos
                                  ? "The TLS identity has no private key in PEM."
                                  : "The private key of the TLS identity cannot be read.");
@@ -66,7 +120,7 @@ std::string nameOf(const X509& certificate) {
     return "\"" + util::printable(name.data(), kMaxName) + "\"";
 }
 
-/// What OpenSSL's last error says of a certificate, as the end of a sentence.
+/// OpenSSL's last error about a certificate, as the end of a sentence.
 std::string faultOf(X509& certificate) {
     const unsigned long error = ERR_peek_last_error();
     switch (ERR_GET_REASON(error)) {

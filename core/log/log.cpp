@@ -22,8 +22,7 @@ void Log::write(Level level, std::string_view text, const Field* fields, std::si
     try {
         writer_->add(formatLine(settings_.format, level, text, fields, count));
     } catch (const std::exception&) {
-        // Whoever handles an error may log: a line for which there is no memory is lost, and
-        // counted.
+        // Error handlers log too: a line for which there is no memory is lost, and counted.
         writer_->lose();
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log: one line for each entry, as text or as JSON. Whoever logs waits for no disk, pipe or
+// The log: one line for each entry, as text or as JSON. A caller waits for no disk, pipe or
 // terminal: a log that cannot be written ends and delays nothing else.
 #pragma once
 #include <cstdint>
@@ -45,8 +45,8 @@ struct Settings {
 
 class LogWriter;
 
-/// Thread-safe. Passed by reference. Lines keep their order; what cannot be written now is kept,
-/// within a bound, and tried again.
+/// Thread-safe. Passed by reference. Lines keep their order; lines that cannot be written now are
+/// kept, within a bound, and tried again.
 class Log {
   public:
     explicit Log(const Settings& settings);
@@ -75,7 +75,7 @@ class Log {
     void reopen();
     /// Waits until all lines so far are written; false: they were not within `patience`.
     bool flush(util::Milliseconds patience = util::Milliseconds(10'000)) const;
-    /// The same for a crash's handler: takes no lock and no memory.
+    /// As flush(), for a crash's handler, which may take no lock and no memory.
     void flushInCrash() const noexcept;
 
     /// Lines that were lost because the log could not be written for too long.

@@ -52,6 +52,15 @@ bool LogOutput::open() {
     return true;
 }
 
+bool LogOutput::isThere() const {
+    if (file_.empty() || !opened_ || !is_regular_) return true;
+    struct stat open {
+    }, named{};
+    if (::fstat(opened_.get(), &open) != 0) return true;
+    return ::stat(file_.c_str(), &named) == 0 && named.st_dev == open.st_dev &&
+           named.st_ino == open.st_ino;
+}
+
 LogOutput::Result LogOutput::write(std::string_view& lines, util::Milliseconds patience) {
     if (!awaitRoom(descriptor(), patience)) return Result::Busy;
     const std::string_view part = wholeLines(lines, is_regular_ ? kMaxFileWrite : kMaxPipeWrite);

@@ -18,13 +18,15 @@ class LogOutput {
     /// Empty: standard error. Opens nothing yet.
     explicit LogOutput(std::string file) : file_(std::move(file)) {}
 
-    /// Opens the file by its name. False: problem() says why, and what was open before stays so.
+    /// Opens the file by its name. False: problem() says why, and the file open before stays so.
     bool open();
+    /// False: the file's name leads to another file by now, or to none.
+    bool isThere() const;
     bool isOpen() const { return file_.empty() || opened_; }
     bool isFile() const { return !file_.empty(); }
 
-    /// Writes the beginning of `lines`, whole lines where the output allows it, and takes what is
-    /// written off. Busy: there was no room within `patience`. Failed: problem() says why.
+    /// Writes the beginning of `lines`, whole lines where the output allows it, and takes the
+    /// written bytes off. Busy: there was no room within `patience`. Failed: problem() says why.
     Result write(std::string_view& lines, util::Milliseconds patience);
 
     /// A sentence.

@@ -32,7 +32,8 @@ constexpr util::Milliseconds kEndPatience = 2s;
 
 class LogWriter::Work {
   public:
-    explicit Work(const Settings& settings) : format_(settings.format), output_(settings.file) {}
+    Work(const Settings& settings, util::Milliseconds look_after)
+        : format_(settings.format), look_after_(look_after), output_(settings.file) {}
 
     void add(std::string line) {
         line += '\n';
@@ -84,6 +85,11 @@ class LogWriter::Work {
     void run() {
         std::unique_lock lock(kept_mutex_);
         while (awaitLines(lock)) {
+            if (!reopen_ && util::realNow() >= look_at_) {
+                lock.unlock();
+                lookForFile();
+                lock.lock();
+            }
             if (batch_left_.empty()) takeBatch();
             const bool reopen = reopen_;
             lock.unlock();
@@ -120,8 +126,25 @@ class LogWriter::Work {
         const auto has_work = [this] {
             return reopen_ || !batch_left_.empty() || !kept_.empty() || lost_untold_ > 0;
         };
-        changed_.wait(lock, [&] { return stopping_ || has_work(); });
-        return has_work();
+        const auto is_due = [&] { return stopping_ || has_work(); };
+        if (output_.isFile() && !is_due())
+            changed_.wait_until(lock, look_at_, is_due);
+        else
+            changed_.wait(lock, is_due);
+        return has_work() || !stopping_;
+    }
+
+    /// A file that was removed or renamed is opened anew, as after SIGHUP.
+    void lookForFile() noexcept {
+        look_at_ = util::realNow() + look_after_;
+        try {
+            if (output_.isThere()) return;
+            add(formatLine(format_, Level::Warning,
+                           "the log file was removed or renamed: it is opened again", nullptr, 0));
+            reopen();
+        } catch (const std::exception&) {
+            // With the next look.
+        }
     }
 
     void takeBatch() {
@@ -201,6 +224,7 @@ class LogWriter::Work {
     }
 
     const Format format_;
+    const util::Milliseconds look_after_;
 
     mutable std::mutex kept_mutex_;
     std::condition_variable changed_;   // for the thread
@@ -220,6 +244,7 @@ class LogWriter::Work {
 
     // The thread's alone.
     LogOutput output_;
+    util::RealTime look_at_ = util::realNow() + look_after_;
     std::string batch_;
     std::string_view batch_left_;
     std::size_t batch_bytes_ = 0;
@@ -227,8 +252,8 @@ class LogWriter::Work {
     bool told_of_reopening_ = false;
 };
 
-LogWriter::LogWriter(const Settings& settings)
-    : work_(std::make_shared<Work>(settings)),
+LogWriter::LogWriter(const Settings& settings, util::Milliseconds look_after)
+    : work_(std::make_shared<Work>(settings, look_after)),
       thread_(util::startThread("log", [work = work_] { work->run(); })) {}
 
 LogWriter::~LogWriter() {

@@ -12,12 +12,15 @@
 
 namespace postbell::log {
 
-/// Takes lines from all threads, and writes them in their order on a thread of its own: nobody else
-/// waits for a disk, a pipe or a terminal. What cannot be written is kept, within a bound, and
-/// tried again; lines beyond the bound are lost and counted. Thread-safe.
+/// Takes lines from all threads, and writes them in their order on a thread of its own: no other
+/// waits for a disk, a pipe or a terminal. Lines that cannot be written are kept, within a bound,
+/// and tried again; those beyond the bound are lost and counted. Thread-safe.
 class LogWriter {
   public:
-    explicit LogWriter(const Settings& settings);
+    /// How often the file's name is looked at: the file's removal sends no signal.
+    static constexpr util::Milliseconds kLookAfter{30'000};
+
+    explicit LogWriter(const Settings& settings, util::Milliseconds look_after = kLookAfter);
     /// Waits for the lines that are kept, for a moment only. A thread that a disk holds is left
     /// behind.
     ~LogWriter();
@@ -31,7 +34,7 @@ class LogWriter {
     void reopen();
     /// Until all lines added so far are written; false: they were not within `patience`.
     bool flush(util::Milliseconds patience) const;
-    /// The same for a signal's handler: no lock, no memory.
+    /// As flush(), for a signal's handler, which may take no lock and no memory.
     void flushInCrash(util::Milliseconds patience) const noexcept;
     /// Lines that were lost so far.
     std::uint64_t lost() const;

@@ -8,7 +8,7 @@
 
 namespace postbell::log {
 
-/// The pause between two lines of one kind that anybody can cause at will.
+/// The pause between two lines of one kind that a peer can cause at will.
 constexpr std::chrono::minutes kRepeatPause{1};
 
 /// Admits an occasion a minute, by the time that the caller waits by: util::RealTime, or

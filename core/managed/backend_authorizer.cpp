@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "managed/contract.h"
+#include "plugin/timed_call.h"
 #include "util/insist.h"
 
 namespace postbell::managed {
@@ -16,31 +17,21 @@ BackendAuthorizer::BackendAuthorizer(const plugin::BackendPlugin& plugin, HttpCl
       table_(*plugin.managed()),
       http_(http),
       loop_(loop),
-      log_(log),
       authorizer_(*this, loop.clock()),
+      teller_(plugin.instance(), loop.clock(), log),
       work_(loop) {}
 
-template <class Take>
-void BackendAuthorizer::follow(const Take& take) {
-    const bool was_refused = keeper().refused();
-    const std::uint64_t before = keeper().number();
-    const plugin::Authorizer::Result result = take();
-    // Tasks wait for what comes next, whether or not the log can be told.
+void BackendAuthorizer::tell(plugin::Authorizer::Result result) {
+    // Tasks wait for the next step, whether or not a line can be logged.
     static_cast<void>(util::succeeds([&] {
         if (result == plugin::Authorizer::Result::Useless)
             plugin_.complain("authorization", keeper().problem());
-        if (!was_refused && keeper().refused())
-            log_.error(
-                "the gateway has no authorization for a mail server: managed subscriptions wait",
-                {{"backend", plugin_.instance()}, {"reason", keeper().problem()}});
-        if (was_refused && keeper().number() != before)
-            log_.info("a mail server accepts the gateway's credential again",
-                      {{"backend", plugin_.instance()}});
+        if (!keeper().exchanging()) teller_.look(keeper());
     }));
 }
 
 void BackendAuthorizer::authorize(std::function<void(bool)> done) {
-    follow([this] { return authorizer_.obtain(); });
+    tell(authorizer_.obtain());
     if (!keeper().usable() && keeper().exchanging())
         waiting_.push_back(std::move(done));
     else
@@ -48,12 +39,12 @@ void BackendAuthorizer::authorize(std::function<void(bool)> done) {
 }
 
 plugin::AuthorizationAnswer BackendAuthorizer::ask() {
+    const plugin::TimedCall call(plugin_, "authorize");
     const auto authorize = [&](postbell_authorization& given) {
-        const plugin::InPlugin blame = plugin_.calling("authorize");
         return table_.authorize(plugin_.self(), util::toMs(loop_.clock().wall()), &given);
     };
-    return plugin::askAuthorization(
-        authorize, "backend " + plugin_.instance() + " could not make an authorization");
+    return complained(plugin::askAuthorization(
+        authorize, "backend " + plugin_.instance() + " could not make an authorization"));
 }
 
 std::string BackendAuthorizer::originBreach(const std::string& origin) const {
@@ -68,19 +59,25 @@ void BackendAuthorizer::send(plugin::HttpRequest exchange) {
 }
 
 void BackendAuthorizer::exchanged(const HttpAnswer& answer) {
-    follow([&] { return authorizer_.exchanged([&] { return read(answer); }); });
+    tell(authorizer_.exchanged([&] { return read(answer); }));
     if (keeper().exchanging()) return;  // a second exchange follows the first
     const bool usable = keeper().usable();
     for (const auto& done : std::exchange(waiting_, {})) done(usable);
 }
 
 plugin::AuthorizationAnswer BackendAuthorizer::read(const HttpAnswer& answer) {
+    const plugin::TimedCall call(plugin_, "authorized");
     const auto authorized = [&](const postbell_response& raw, postbell_authorization& given) {
-        const plugin::InPlugin blame = plugin_.calling("authorized");
         return table_.authorized(plugin_.self(), &raw, util::toMs(loop_.clock().wall()), &given);
     };
     plugin::RawResponse response = rawResponse(answer);
-    return plugin::readAuthorization(response.get(), authorized);
+    return complained(plugin::readAuthorization(response.get(), authorized));
+}
+
+plugin::AuthorizationAnswer BackendAuthorizer::complained(
+    plugin::AuthorizationAnswer answer) const {
+    if (answer.breach) plugin_.complain("authorization", answer.problem);
+    return answer;
 }
 
 void BackendAuthorizer::present(HttpCall& call) const {

@@ -8,6 +8,7 @@
 
 #include "engine/work_scope.h"
 #include "log/log.h"
+#include "managed/authorization_teller.h"
 #include "managed/http_client.h"
 #include "managed/task.h"
 #include "plugin/authorizer.h"
@@ -31,6 +32,8 @@ class BackendAuthorizer final : private plugin::Authorizer::Client {
     void present(HttpCall& call) const;
     /// Which authorization present() adds.
     std::uint64_t number() const { return keeper().number(); }
+    /// The last request for an authorization failed.
+    bool failing() const { return !keeper().problem().empty(); }
     /// The mail server refused the authorization of that number, which is dropped unless another
     /// has taken its place.
     void refused(std::uint64_t number);
@@ -43,17 +46,17 @@ class BackendAuthorizer final : private plugin::Authorizer::Client {
     void send(plugin::HttpRequest exchange) override;
     void exchanged(const HttpAnswer& answer);
     plugin::AuthorizationAnswer read(const HttpAnswer& answer);
-    /// Follows `take`, and tells the log when the credential begins or ceases to be refused.
-    template <class Take>
-    void follow(const Take& take);
+    /// The answer, with a breach in it logged.
+    plugin::AuthorizationAnswer complained(plugin::AuthorizationAnswer answer) const;
+    void tell(plugin::Authorizer::Result result);
     const plugin::AuthorizationKeeper& keeper() const { return authorizer_.keeper(); }
 
     const plugin::BackendPlugin& plugin_;
     const postbell_managed_v0& table_;
     HttpClient& http_;
     engine::Loop& loop_;
-    log::Log& log_;
     plugin::Authorizer authorizer_;
+    AuthorizationTeller teller_;
     std::vector<std::function<void(bool)>> waiting_;
     engine::WorkScope work_;
 };

@@ -2,11 +2,11 @@
 #include "managed/contract.h"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 
 #include "plugin/request_check.h"
 #include "plugin/text.h"
-#include "util/printable.h"
 
 namespace postbell::managed {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 using plugin::raw;
 using plugin::view;
 
-constexpr util::Milliseconds kMaxRetryAfter = util::kDay;
+constexpr util::Milliseconds kMaxRetryAfter = std::chrono::hours(1);
 
 std::uint32_t rawKind(TaskKind kind) {
     switch (kind) {
@@ -72,7 +72,7 @@ TaskResult resultOf(TaskResult::Kind kind, const postbell_step& step) {
     result.mailbox = view(step.mailbox);
     result.subscription = view(step.subscription);
     result.unread = step.unread;
-    result.problem = util::printable(view(step.problem), POSTBELL_MAX_PROBLEM_BYTES);
+    result.problem = plugin::sentence(step.problem);
     return result;
 }
 
@@ -99,8 +99,8 @@ plugin::RawResponse rawResponse(const HttpAnswer& answer) {
 }
 
 std::string stepBreach(const postbell_step& step) {
-    if (view(step.mailbox).size() > POSTBELL_MAX_MAILBOX_BYTES ||
-        view(step.subscription).size() > POSTBELL_MAX_SUBSCRIPTION_BYTES)
+    if (!plugin::fits(step.mailbox, POSTBELL_MAX_MAILBOX_BYTES) ||
+        !plugin::fits(step.subscription, POSTBELL_MAX_SUBSCRIPTION_BYTES))
         return "it gave an id that is too long";
     if (step.result != POSTBELL_STEP_SEND) return {};
     if (step.request == nullptr) return "it names no request";
@@ -113,7 +113,7 @@ TaskStep stepOf(const postbell_step& step) {
         next.result = resultOf(*end, step);
     } else if (step.result == POSTBELL_STEP_REAUTHORIZE) {
         next.kind = TaskStep::Kind::Reauthorize;
-        next.problem = util::printable(view(step.problem), POSTBELL_MAX_PROBLEM_BYTES);
+        next.problem = plugin::sentence(step.problem);
     } else {
         next.kind = TaskStep::Kind::Send;
         next.call = plugin::copyOf(*step.request);

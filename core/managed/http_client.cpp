@@ -7,20 +7,26 @@
 #include <Poco/Net/HTTPSClientSession.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SSLException.h>
+#include <Poco/Net/SecureStreamSocket.h>
 
 #include <fcntl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <set>
 #include <stdexcept>
+#include <thread>
 
+#include "managed/server_trust.h"
+#include "util/exception_text.h"
 #include "util/file_descriptor.h"
 #include "util/http_syntax.h"
+#include "util/named_thread.h"
 #include "util/origin.h"
-#include "util/trust_file.h"
+#include "util/real_time.h"
 #include "util/worker_pool.h"
 
 namespace postbell::managed {
@@ -28,8 +34,9 @@ namespace {
 
 using Poco::Net::HTTPClientSession;
 
-constexpr std::size_t kMaxBodyBytes = 1024 * 1024;
+constexpr std::size_t kMaxBodyBytes = POSTBELL_MAX_STEP_RESPONSE_BYTES;
 constexpr long kConnectSeconds = 10;
+constexpr int kWaitsOfExchange = 2;
 constexpr std::size_t kMaxIdleConnections = 16;  // to one origin
 
 /// A request on a connection that the server had closed may be sent again, if twice does no
@@ -49,10 +56,15 @@ bool isCutOff(const Poco::Net::HTTPResponse& response, const std::string& body) 
 
 class HttpClient::Impl {
   public:
-    explicit Impl(HttpSettings settings)
+    Impl(HttpSettings settings, Late late)
         : settings_(std::move(settings)),
-          context_(makeContext(settings_)),
-          workers_(settings_.threads, settings_.queue) {}
+          late_(std::move(late)),
+          trust_(settings_.ca_file),
+          workers_(settings_.threads, settings_.queue),
+          watch_(util::startThread("http-watch", [this] { watch(); })) {}
+    ~Impl() { stop(); }
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
 
     void send(HttpCall call, std::function<void(HttpAnswer)> done) {
         auto shared = std::make_shared<std::pair<HttpCall, std::function<void(HttpAnswer)>>>(
@@ -70,14 +82,16 @@ class HttpClient::Impl {
             stopping_ = true;
             for (const Connected* connected : connected_) connected->cutOff();
         }
+        connected_changed_.notify_one();
         workers_.stop();
+        if (watch_.joinable()) watch_.join();
     }
 
   private:
-    /// From set() on, stop() can cut the connection off.
+    /// From set() on, the connection can be cut off: by stop(), and once its time is over.
     class Connected {
       public:
-        explicit Connected(Impl& impl) : impl_(impl) {}
+        Connected(Impl& impl, util::RealTime ends) : impl_(impl), ends_(ends) {}
         ~Connected() {
             const std::lock_guard lock(impl_.sessions_mutex_);
             impl_.connected_.erase(this);
@@ -92,35 +106,27 @@ class HttpClient::Impl {
             if (!socket_) return "no descriptors are left";
             const std::lock_guard lock(impl_.sessions_mutex_);
             impl_.connected_.insert(this);
+            impl_.connected_changed_.notify_one();
             return impl_.stopping_ ? "the gateway is stopping" : "";
         }
         void cutOff() const { ::shutdown(socket_.get(), SHUT_RDWR); }
+        util::RealTime ends() const { return ends_; }
+        bool late() const { return util::realNow() >= ends_; }
 
       private:
         Impl& impl_;
+        const util::RealTime ends_;
         util::FileDescriptor socket_;
     };
 
     using Session = std::unique_ptr<HTTPClientSession>;
 
-    static Poco::Net::Context::Ptr makeContext(const HttpSettings& settings) {
-        Poco::Net::Context::Ptr context(
-            new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, "", "", "",
-                                   Poco::Net::Context::VERIFY_STRICT, 9, settings.ca_file.empty()));
-        context->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
-        if (settings.ca_file.empty()) return context;
-        const std::string problem =
-            util::trustFile(*SSL_CTX_get_cert_store(context->sslContext()), settings.ca_file);
-        if (!problem.empty())
-            throw std::runtime_error("ca_file " + settings.ca_file + " " + problem);
-        return context;
-    }
-
-    Session open(const std::string& origin) const {
+    Session open(const std::string& origin) {
         const util::Origin to = util::Origin::parseAny(origin).value();
         Session session;
         if (to.tls)
-            session = std::make_unique<Poco::Net::HTTPSClientSession>(to.host, to.port, context_);
+            session =
+                std::make_unique<Poco::Net::HTTPSClientSession>(to.host, to.port, trust_.context());
         else
             session = std::make_unique<HTTPClientSession>(to.host, to.port);
         const Poco::Timespan timeout(settings_.timeout.count() * 1000);
@@ -135,13 +141,23 @@ class HttpClient::Impl {
         return session;
     }
 
-    /// A kept connection that is still open, or null.
+    /// A session whose connection was lost connects again by itself, against its own roots.
+    static bool checksAgainst(const Poco::Net::Context::Ptr& context, HTTPClientSession& session) {
+        if (!dynamic_cast<Poco::Net::HTTPSClientSession*>(&session)) return true;
+        return Poco::Net::SecureStreamSocket(session.socket()).context() == context;
+    }
+
+    /// A kept connection that is still open, and was checked against the roots of now; or null.
     Session takeIdle(const std::string& origin) {
+        const Poco::Net::Context::Ptr now = util::Origin::parseAny(origin).value().tls
+                                                ? trust_.context()
+                                                : Poco::Net::Context::Ptr();
         const std::lock_guard lock(sessions_mutex_);
         std::vector<Session>& idle = idle_[origin];
         while (!idle.empty()) {
             Session session = std::move(idle.back());
             idle.pop_back();
+            if (!checksAgainst(now, *session)) continue;
             // Readable without a request: the server has closed the connection.
             if (!session->socket().poll(Poco::Timespan(0), Poco::Net::Socket::SELECT_READ))
                 return session;
@@ -150,29 +166,62 @@ class HttpClient::Impl {
     }
 
     HttpAnswer perform(const HttpCall& call) {
+        const util::RealTime ends = util::realNow() + kWaitsOfExchange * settings_.timeout;
         try {
             if (Session kept = takeIdle(call.origin)) {
-                HttpAnswer answer = attempt(call, std::move(kept));
-                if (answer.status != 0 || !mayRepeat(call.method)) return answer;
+                HttpAnswer answer = attempt(call, std::move(kept), ends);
+                if (answer.status != 0 || !mayRepeat(call.method) || util::realNow() >= ends)
+                    return answer;
             }
-            return attempt(call, open(call.origin));
+            return attempt(call, open(call.origin), ends);
         } catch (const Poco::Exception& e) {
             return {0, {}, {}, e.displayText()};
-        } catch (const std::exception& e) {
-            return {0, {}, {}, e.what()};
+        } catch (...) {
+            return {0, {}, {}, util::exceptionText()};
         }
     }
 
-    HttpAnswer attempt(const HttpCall& call, Session session) {
-        Connected connected(*this);
+    /// Cuts off the exchanges whose time is over: a server that goes on sending a byte now and then
+    /// never makes a single wait too long.
+    void watch() {
+        std::unique_lock lock(sessions_mutex_);
+        while (!stopping_) {
+            if (connected_.empty()) {
+                connected_changed_.wait(lock);
+                continue;
+            }
+            const auto ends = [](const Connected* connected) { return connected->ends(); };
+            const util::RealTime next = ends(*std::ranges::min_element(connected_, {}, ends));
+            if (util::realNow() < next) {
+                connected_changed_.wait_until(lock, next);
+                continue;
+            }
+            std::erase_if(connected_, [](const Connected* connected) {
+                const bool late = connected->late();
+                if (late) connected->cutOff();
+                return late;
+            });
+        }
+    }
+
+    HttpAnswer late(const std::string& origin) {
+        if (late_) late_(origin);
+        return {0, {}, {}, origin + " did not send its whole answer in time"};
+    }
+
+    HttpAnswer attempt(const HttpCall& call, Session session, util::RealTime ends) {
+        Connected connected(*this, ends);
         HttpAnswer answer;
         try {
             answer = exchange(call, *session, connected);
         } catch (const Poco::Net::CertificateValidationException& e) {
             return {0, {}, {}, "the certificate of " + call.origin + " is refused: " + e.message()};
         } catch (const Poco::Exception& e) {
+            if (connected.late()) return late(call.origin);
             return {0, {}, {}, call.origin + ": " + e.displayText()};
         }
+        // The end of a chunked body that was cut off looks like any other.
+        if (connected.late()) return late(call.origin);
         keep(call.origin, std::move(session));
         return answer;
     }
@@ -221,16 +270,19 @@ class HttpClient::Impl {
     }
 
     const HttpSettings settings_;
-    Poco::Net::Context::Ptr context_;
+    const Late late_;
+    ServerTrust trust_;
     std::mutex sessions_mutex_;  // guards the next three
+    std::condition_variable connected_changed_;
     std::map<std::string, std::vector<Session>> idle_;
     std::set<const Connected*> connected_;  // of requests under way
     bool stopping_ = false;
-    util::WorkerPool workers_;  // last: its threads use all of the above
+    util::WorkerPool workers_;  // its threads and the next one use all of the above
+    std::thread watch_;
 };
 
-HttpClient::HttpClient(HttpSettings settings)
-    : impl_(std::make_unique<Impl>(std::move(settings))) {}
+HttpClient::HttpClient(HttpSettings settings, Late late)
+    : impl_(std::make_unique<Impl>(std::move(settings), std::move(late))) {}
 
 HttpClient::~HttpClient() {
     stop();

@@ -25,18 +25,21 @@ struct HttpAnswer {
 
 struct HttpSettings {
     std::string proxy;    ///< "http://host:port"; empty: none
-    std::string ca_file;  ///< PEM; empty: the system's
+    std::string ca_file;  ///< PEM, followed as it changes; empty: the system's
     std::string user_agent = "postbell";
     unsigned threads = 16;
     std::size_t queue = 2'000;
-    util::Milliseconds timeout{15'000};  ///< real time, of each wait for the network
+    /// Real time, of each wait for the network. A whole exchange has twice as much.
+    util::Milliseconds timeout{15'000};
 };
 
 /// Thread-safe. Connections are kept between calls, one call on each at a time.
 class HttpClient {
   public:
-    /// Throws std::runtime_error with a sentence if the trusted roots cannot be read.
-    explicit HttpClient(HttpSettings settings);
+    /// Told of an exchange that was cut off since its time was over; on any thread.
+    using Late = std::function<void(const std::string& origin)>;
+
+    explicit HttpClient(HttpSettings settings, Late late = {});
     ~HttpClient();
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;

@@ -8,12 +8,16 @@
 namespace postbell::managed {
 namespace {
 
-constexpr util::Milliseconds kMaxHold = std::chrono::minutes(5);
+using namespace std::chrono_literals;
+
+/// A pause of the gateway's own, and one that the mail server named to a single mailbox.
+constexpr util::Milliseconds kMaxDoubted = 5min;
 
 }  // namespace
 
-InstanceHold::InstanceHold(std::string instance, const util::Clock& clock, log::Log& log)
-    : instance_(std::move(instance)), clock_(clock), log_(log) {}
+InstanceHold::InstanceHold(std::string instance, std::string tasks, const util::Clock& clock,
+                           log::Log& log)
+    : instance_(std::move(instance)), tasks_(std::move(tasks)), clock_(clock), log_(log) {}
 
 util::Milliseconds InstanceHold::left() const {
     return std::max(std::chrono::ceil<util::Milliseconds>(until_ - clock_.steady()),
@@ -21,19 +25,34 @@ util::Milliseconds InstanceHold::left() const {
 }
 
 void InstanceHold::hold(util::Milliseconds length) {
-    until_ = std::max(until_, clock_.steady() + std::min(length, kMaxHold));
+    until_ = std::max(until_, clock_.steady() + length);
+}
+
+bool InstanceHold::isBlamedBySeveral() const {
+    const auto number = [](const auto& accuser) { return accuser.second; };
+    return std::ranges::count(accusers_, successes_, number) > 1;
+}
+
+util::Milliseconds InstanceHold::pauseAfter(const TaskResult& result) {
+    if (result.retry_after == util::Milliseconds::zero())
+        return std::min(pauses_.after(failures_, result.kind), kMaxDoubted);
+    return isBlamedBySeveral() ? result.retry_after : std::min(result.retry_after, kMaxDoubted);
 }
 
 bool InstanceHold::blamed(store::Id mailbox, const TaskResult& result) {
     const std::uint64_t since = accusers_.emplace(mailbox, successes_).first->second;
     if (successes_ != since) return false;
     // Tasks that were under way together failed together, and count once.
-    if (!held()) ++failures_;
-    const bool asked = result.retry_after != util::Milliseconds::zero();
-    hold(asked ? result.retry_after : pauses_.after(failures_, result.kind));
-    if (failures_ == 1)
+    const bool is_new = !held();
+    if (is_new) ++failures_;
+    reason_ = result.problem;
+    hold(pauseAfter(result));
+    if (is_new && failures_ == 1)
         log_.warning("a mail server's word holds up all managed mailboxes of a backend",
-                     {{"backend", instance_}, {"mailbox", mailbox}, {"reason", result.problem}});
+                     {{"backend", instance_},
+                      {"tasks", tasks_},
+                      {"mailbox", mailbox},
+                      {"reason", result.problem}});
     return true;
 }
 
@@ -43,8 +62,11 @@ void InstanceHold::succeeded(store::Id mailbox) {
 }
 
 void InstanceHold::goOn() {
+    // A task that was under way when the hold began says nothing of its end.
+    if (held()) return;
     if (std::exchange(failures_, 0) > 0)
-        log_.info("the tasks of managed mailboxes go on", {{"backend", instance_}});
+        log_.info("the tasks of managed mailboxes go on",
+                  {{"backend", instance_}, {"tasks", tasks_}});
 }
 
 }  // namespace postbell::managed

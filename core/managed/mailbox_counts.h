@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Unread counts for pushes: one request for all pushes of a mailbox.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
-#include <vector>
+#include <optional>
+#include <string>
 
+#include "log/log.h"
+#include "log/repeat_gate.h"
 #include "managed/instance_hold.h"
 #include "managed/task_runner.h"
 #include "store/mailboxes.h"
@@ -20,8 +23,8 @@ using CountDone = std::function<void(std::int32_t)>;
 /// Confined to the runner's thread.
 class MailboxCounts {
   public:
-    MailboxCounts(TaskRunner& runner, InstanceHold& hold, store::Mailboxes& store,
-                  engine::Loop& loop);
+    MailboxCounts(std::string instance, TaskRunner& runner, InstanceHold& hold,
+                  store::Mailboxes& store, engine::Loop& loop, log::Log& log);
 
     /// Gives a count that was read no earlier than `since`, or unknown after `patience`, which is
     /// real time.
@@ -43,15 +46,29 @@ class MailboxCounts {
         std::int32_t count = store::kUnknownCount;
     };
 
+    /// While the instance is tried, one mailbox at a time is read.
+    bool mayRead() const { return !hold_.held() && (!hold_.isTrying() || readings_ == 0); }
+    /// The count that a caller can have at once; nothing: it is to be read.
+    std::optional<std::int32_t> countSince(const Mailbox& mailbox, util::RealTime since) const;
+    void wait(store::Id id, Mailbox& mailbox, util::RealTime since, util::Milliseconds patience,
+              CountDone& done);
     void read(store::Id id, Mailbox& mailbox);
     void ended(store::Id id, const TaskResult& result);
-    void serve(Mailbox& mailbox, bool failed);
+    /// The callers whose moment the last reading covers, or all if it found no count.
+    void serve(Mailbox& mailbox);
+    void giveUp(store::Id id, std::uint64_t waiter);
+    /// Tells the log that a push goes out without a badge, once a minute at most for each reason.
+    void tell(store::Id id, const std::string& why);
 
+    const std::string instance_;
     TaskRunner& runner_;
     InstanceHold& hold_;
     store::Mailboxes& store_;
     engine::Loop& loop_;
+    log::Log& log_;
+    log::RepeatGate lines_;
     std::map<store::Id, Mailbox> mailboxes_;
+    std::size_t readings_ = 0;  // under way
     std::uint64_t last_waiter_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "util/clock_tolerance.h"
 #include "util/crypto.h"
 
 namespace postbell::managed {
@@ -13,29 +14,45 @@ namespace {
 /// the four that Graph takes.
 constexpr std::size_t kMaxBusy = 6;
 constexpr util::Milliseconds kMinLifetime = std::chrono::seconds(10);
-/// A wall clock that is set back by less does no harm.
-constexpr util::Milliseconds kMinSetBack = std::chrono::minutes(1);
+/// Between two looks for mailboxes that wait for their instance.
+constexpr util::Milliseconds kFailWaiting = std::chrono::minutes(1);
+/// An instance that takes tasks for so long goes on. A server that limits its clients takes some
+/// between two refusals.
+constexpr util::Milliseconds kGoesOn = std::chrono::minutes(1);
 /// Failures in a row that may pass, before the log tells of them.
 constexpr std::uint32_t kToldFailure = 5;
+
+void endFailure(store::ManagedMailbox& mailbox) {
+    mailbox.attempts = 0;
+    mailbox.failed_at = {};
+    mailbox.refused = false;
+    mailbox.problem.clear();
+}
+
+std::string serverUnusable(const std::string& why) {
+    return std::string(store::kServerUnusable) + ": " + why;
+}
 
 }  // namespace
 
 MailboxTasks::MailboxTasks(std::string instance, std::string callback_base, TaskRunner& runner,
                            InstanceHold& hold, store::Mailboxes& store, const util::Clock& clock,
-                           log::Log& log)
+                           log::Log& log, std::function<void(store::Id)> gone)
     : instance_(std::move(instance)),
       callback_base_(std::move(callback_base)),
       runner_(runner),
       hold_(hold),
       store_(store),
       clock_(clock),
-      log_(log) {}
+      log_(log),
+      gone_(std::move(gone)),
+      clear_failures_at_(clock.steady() + kGoesOn) {}
 
 void MailboxTasks::watchWallClock() {
     const util::WallTime now = clock_.wall();
     const auto lead = now.time_since_epoch() - std::chrono::duration_cast<util::Milliseconds>(
                                                    clock_.steady().time_since_epoch());
-    if (wall_lead_ && lead > *wall_lead_ - kMinSetBack) {
+    if (wall_lead_ && lead > *wall_lead_ - util::kClockTolerance) {
         wall_lead_ = std::max(*wall_lead_, lead);
         return;
     }
@@ -43,8 +60,22 @@ void MailboxTasks::watchWallClock() {
     wall_lead_ = lead;
 }
 
+void MailboxTasks::failWaiting() {
+    const util::SteadyTime now = clock_.steady();
+    if (hold_.isTrying()) {
+        clear_failures_at_ = now + kGoesOn;
+        if (now < fail_waiting_at_) return;
+        store_.failDueMailboxes(instance_, serverUnusable(hold_.reason()), clock_.wall());
+        fail_waiting_at_ = now + kFailWaiting;
+    } else if (now >= clear_failures_at_) {
+        store_.clearDueFailures(instance_, clock_.wall());
+        clear_failures_at_ = util::SteadyTime::max();
+    }
+}
+
 void MailboxTasks::look() {
     watchWallClock();
+    failWaiting();
     const std::size_t most = hold_.isTrying() ? 1 : kMaxBusy;
     if (hold_.held() || busy_.size() >= most) return;
     // Mailboxes with a task under way are still due.
@@ -62,16 +93,12 @@ void MailboxTasks::begin(const store::ManagedMailbox& mailbox) {
         case MailboxAction::Sleep: {
             store::ManagedMailbox slept = mailbox;
             slept.due_at = sleepUntil(mailbox, now);
-            // No registration is left to subscribe for: an old failure means nothing any more.
-            if (mailbox.live == 0) {
-                slept.failed_at = {};
-                slept.attempts = 0;
-            }
-            save(slept);
+            endFailure(slept);  // it has no task that could fail
+            store_.saveMailbox(slept);
             return;
         }
         case MailboxAction::Forget:
-            hold_.forget(mailbox.id);
+            gone_(mailbox.id);
             store_.removeMailbox(mailbox.id);
             return;
         case MailboxAction::Subscribe:
@@ -134,7 +161,10 @@ void MailboxTasks::run(const store::ManagedMailbox& mailbox, Task task) {
 
 void MailboxTasks::finished(store::ManagedMailbox mailbox, TaskKind kind,
                             const TaskResult& result) {
-    const bool gone = result.kind == TaskResult::Kind::Gone;
+    // A server that wants a new authorization, and refuses it, notifies no more.
+    const bool is_cut_off = kind == TaskKind::Reauthorize && !result.of_instance &&
+                            result.kind == TaskResult::Kind::Refused;
+    const bool gone = result.kind == TaskResult::Kind::Gone || is_cut_off;
     if (!result.of_instance) hold_.goOn();
     log_.debug("a task of a managed subscription ended", {{"backend", instance_},
                                                           {"mailbox", mailbox.id},
@@ -148,7 +178,7 @@ void MailboxTasks::finished(store::ManagedMailbox mailbox, TaskKind kind,
                   {{"backend", instance_}, {"mailbox", mailbox.id}, {"reason", result.problem}});
         mailbox.subscription.clear();
         mailbox.expires_at = mailbox.due_at = {};
-        save(mailbox);
+        store_.saveMailbox(mailbox);
     } else if (result.kind == TaskResult::Kind::Done) {
         succeeded(mailbox, kind, result);
     } else {
@@ -172,7 +202,7 @@ void MailboxTasks::succeeded(store::ManagedMailbox& mailbox, TaskKind kind,
         result.expires < now + kMinLifetime)
         return refused("the backend named an end of the subscription that is past, or at hand");
     hold_.succeeded(mailbox.id);
-    if (util::isSet(mailbox.failed_at))
+    if (mailbox.attempts > 0)
         log_.info("a managed subscription works again",
                   {{"backend", instance_}, {"mailbox", mailbox.id}});
     if (anew) mailbox.subscription = result.subscription;
@@ -183,64 +213,59 @@ void MailboxTasks::succeeded(store::ManagedMailbox& mailbox, TaskKind kind,
         mailbox.renew_at = renewAt(now, result.expires, chance());
         mailbox.due_at = mailbox.renew_at;
     }
-    mailbox.attempts = 0;
-    mailbox.failed_at = {};
-    mailbox.refused = false;
-    mailbox.problem.clear();
+    endFailure(mailbox);
     // Until a subscription is confirmed, the server notifies of nothing.
-    save(mailbox, anew || kind == TaskKind::Confirm);
+    if (anew || kind == TaskKind::Confirm)
+        store_.saveNotifyingMailbox(mailbox, now);
+    else
+        store_.saveMailbox(mailbox);
 }
 
 void MailboxTasks::failed(store::ManagedMailbox& mailbox, TaskKind kind, const TaskResult& result) {
     const util::WallTime now = clock_.wall();
-    const bool refused = result.kind != TaskResult::Kind::Retry;
-    const std::string before = mailbox.problem;
     // A wall clock that was ahead may have set it.
     if (!util::isSet(mailbox.failed_at) || mailbox.failed_at > now) mailbox.failed_at = now;
-    mailbox.refused = refused;
-    mailbox.problem = result.problem;
+    const std::string problem =
+        result.of_instance || result.unanswered ? serverUnusable(result.problem) : result.problem;
+    const bool is_known = std::exchange(mailbox.problem, problem) == problem;
     // A failure of the instance is none of the mailbox's, yet the others go first.
     if (result.of_instance && hold_.blamed(mailbox.id, result))
         mailbox.due_at = now + std::max(result.retry_after, hold_.left());
     else
-        failedAlone(mailbox, kind, result);
-    if (refused && before != mailbox.problem)
-        log_.warning("a mail server refuses a managed subscription", {{"backend", instance_},
-                                                                      {"mailbox", mailbox.id},
-                                                                      {"task", name(kind)},
-                                                                      {"reason", result.problem}});
-    save(mailbox);
+        failedAlone(mailbox, kind, result, is_known);
+    store_.saveMailbox(mailbox);
 }
 
 void MailboxTasks::failedAlone(store::ManagedMailbox& mailbox, TaskKind kind,
-                               const TaskResult& result) {
+                               const TaskResult& result, bool is_known) {
     const util::WallTime now = clock_.wall();
+    const bool refused = result.kind != TaskResult::Kind::Retry;
+    // A refusal of all mailboxes, as by a login, is no refusal of this one.
+    mailbox.refused = refused && !result.of_instance;
     ++mailbox.attempts;
     util::WallTime again = now + pauses_.after(mailbox.attempts, result.kind);
     // A subscription that cannot be renewed is replaced as soon as it has ended.
     if (mailbox.expires_at > now) again = std::min(again, mailbox.expires_at);
     mailbox.due_at = std::max(again, now + result.retry_after);
-    if (!mailbox.refused && mailbox.attempts == kToldFailure)
-        log_.warning("a managed subscription fails again and again", {{"backend", instance_},
-                                                                      {"mailbox", mailbox.id},
-                                                                      {"task", name(kind)},
-                                                                      {"reason", result.problem}});
+    const auto warn = [&](const char* sentence) {
+        log_.warning(sentence, {{"backend", instance_},
+                                {"mailbox", mailbox.id},
+                                {"task", name(kind)},
+                                {"reason", result.problem}});
+    };
+    if (refused && !is_known) warn("a mail server refuses a managed subscription");
+    if (!refused && mailbox.attempts == kToldFailure)
+        warn("a managed subscription fails again and again");
 }
 
 void MailboxTasks::forget(store::ManagedMailbox& mailbox) {
-    hold_.forget(mailbox.id);
+    gone_(mailbox.id);
     mailbox.subscription.clear();
     mailbox.expires_at = {};
-    mailbox.attempts = 0;
-    mailbox.failed_at = {};
-    mailbox.problem.clear();
+    endFailure(mailbox);
     mailbox.due_at = sleepUntil(mailbox, clock_.wall());
-    save(mailbox);
+    store_.saveMailbox(mailbox);
     store_.removeMailbox(mailbox.id);
-}
-
-void MailboxTasks::save(const store::ManagedMailbox& mailbox, bool anew) {
-    store_.saveMailbox(mailbox, anew, clock_.wall());
 }
 
 }  // namespace postbell::managed

@@ -2,6 +2,7 @@
 // Keeps the subscriptions of one instance's mailboxes: due mailboxes are read from the store,
 // worked on, and written back, so that a restart goes on from there.
 #pragma once
+#include <functional>
 #include <optional>
 #include <random>
 #include <set>
@@ -20,10 +21,11 @@ namespace postbell::managed {
 /// Confined to the runner's thread, which may block on the store.
 class MailboxTasks {
   public:
-    /// `callback_base`: a subscription's callback is this and its token.
+    /// `callback_base`: a subscription's callback is this and its token. `gone` is told of
+    /// mailboxes that have no tasks any more.
     MailboxTasks(std::string instance, std::string callback_base, TaskRunner& runner,
                  InstanceHold& hold, store::Mailboxes& store, const util::Clock& clock,
-                 log::Log& log);
+                 log::Log& log, std::function<void(store::Id)> gone);
 
     /// Begins the tasks of mailboxes that are due, a few at a time, unless the instance is held.
     void look();
@@ -32,16 +34,19 @@ class MailboxTasks {
     /// At the start, and after the wall clock was set back: see
     /// store::Mailboxes::wakeMisdatedMailboxes().
     void watchWallClock();
+    /// Due mailboxes that wait for the instance fail with it, or their apps would never hear of it.
+    /// Once it has gone on for a while, those that wait still fail no longer.
+    void failWaiting();
     void begin(const store::ManagedMailbox& mailbox);
     void subscribe(const store::ManagedMailbox& mailbox);
     void run(const store::ManagedMailbox& mailbox, Task task);
     void finished(store::ManagedMailbox mailbox, TaskKind kind, const TaskResult& result);
     void succeeded(store::ManagedMailbox& mailbox, TaskKind kind, const TaskResult& result);
     void failed(store::ManagedMailbox& mailbox, TaskKind kind, const TaskResult& result);
-    /// The failure is the mailbox's own.
-    void failedAlone(store::ManagedMailbox& mailbox, TaskKind kind, const TaskResult& result);
+    /// The failure is the mailbox's own. `is_known`: its last one had the same problem.
+    void failedAlone(store::ManagedMailbox& mailbox, TaskKind kind, const TaskResult& result,
+                     bool is_known);
     void forget(store::ManagedMailbox& mailbox);
-    void save(const store::ManagedMailbox& mailbox, bool anew = false);
     double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
 
     const std::string instance_;
@@ -51,9 +56,12 @@ class MailboxTasks {
     store::Mailboxes& store_;
     const util::Clock& clock_;
     log::Log& log_;
+    const std::function<void(store::Id)> gone_;
     std::set<store::Id> busy_;
     /// The wall clock's lead over the steady clock, at its largest; not set: never looked at.
     std::optional<util::Milliseconds> wall_lead_;
+    util::SteadyTime fail_waiting_at_;
+    util::SteadyTime clear_failures_at_;  // SteadyTime::max(): there are none
     FailurePauses pauses_;
     std::mt19937_64 random_{std::random_device{}()};
 };

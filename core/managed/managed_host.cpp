@@ -12,6 +12,7 @@
 #include "managed/mailbox_tasks.h"
 #include "managed/refresh.h"
 #include "managed/task_runner.h"
+#include "util/exception_text.h"
 
 namespace postbell::managed {
 namespace {
@@ -31,8 +32,12 @@ constexpr util::Milliseconds kClaimPatience = 10s;
 struct ManagedHost::Instance {
     Instance(plugin::BackendPlugin& p, ManagedHost& host)
         : plugin(p),
+          http(host.parts_.http,
+               [&host, backend = p.instance()](const std::string& origin) {
+                   host.tellLate(backend, origin);
+               }),
           runner(
-              p, *host.http_, *host.loop_, host.parts_.log,
+              p, http, *host.loop_, host.parts_.log,
               [&host, backend = p.instance()](TaskKind kind, TaskResult::Kind result) {
                   host.tasks_
                       .Add({{"backend", backend},
@@ -41,15 +46,22 @@ struct ManagedHost::Instance {
                       .Increment();
               },
               host.claim_room_),
-          hold(p.instance(), host.parts_.clock, host.parts_.log),
+          hold(p.instance(), "subscriptions", host.parts_.clock, host.parts_.log),
+          count_hold(p.instance(), "counts", host.parts_.clock, host.parts_.log),
           tasks(p.instance(), host.parts_.mailbox_url + "/" + p.instance() + "/", runner, hold,
-                host.parts_.store, host.parts_.clock, host.parts_.log),
-          counts(runner, hold, host.parts_.store, *host.loop_),
+                host.parts_.store, host.parts_.clock, host.parts_.log,
+                [this](store::Id mailbox) {
+                    hold.forget(mailbox);
+                    count_hold.forget(mailbox);
+                }),
+          counts(p.instance(), runner, count_hold, host.parts_.store, *host.loop_, host.parts_.log),
           refresh(p, runner, host.parts_.clock, host.parts_.log) {}
 
     plugin::BackendPlugin& plugin;
+    HttpClient http;  // an instance's own, so that a slow server of it takes no other's threads
     TaskRunner runner;
-    InstanceHold hold;
+    InstanceHold hold;        // of the subscriptions
+    InstanceHold count_hold;  // of the counts
     MailboxTasks tasks;
     MailboxCounts counts;
     Refresh refresh;
@@ -61,6 +73,11 @@ ManagedHost::ManagedHost(Parts parts)
                      .Name("postbell_managed_mailboxes")
                      .Help("Mailboxes whose subscription the gateway holds, by backend and state")
                      .Register(parts_.registry)),
+      authorization_failing_(prometheus::BuildGauge()
+                                 .Name("postbell_managed_authorization_failing")
+                                 .Help("1: the last request of a managed backend for an "
+                                       "authorization failed")
+                                 .Register(parts_.registry)),
       tasks_(prometheus::BuildCounter()
                  .Name("postbell_managed_tasks_total")
                  .Help("Tasks of managed backends by kind and result")
@@ -72,8 +89,7 @@ ManagedHost::~ManagedHost() {
 }
 
 void ManagedHost::add(plugin::BackendPlugin& plugin) {
-    if (!http_) {
-        http_ = std::make_unique<HttpClient>(parts_.http);
+    if (!loop_) {
         engine::LoopOptions options;
         options.name = "managed";
         options.heartbeats = parts_.heartbeats;
@@ -103,7 +119,7 @@ void ManagedHost::abandonForeign() {
 void ManagedHost::stop() {
     if (!loop_) return;
     loop_->runAndWait([this] { timer_ = {}; });
-    http_->stop();
+    for (auto& [name, instance] : instances_) instance->http.stop();
     loop_->stop();
     // The tasks' callbacks are dropped with the instances, in place of the stopped loop.
     loop_->runAndWait([this] {
@@ -111,7 +127,6 @@ void ManagedHost::stop() {
         instances_.clear();
     });
     loop_.reset();
-    http_.reset();
 }
 
 bool ManagedHost::has(std::string_view instance) const {
@@ -132,11 +147,19 @@ void ManagedHost::tick() {
             instance->tasks.look();
         } catch (const store::StoreError& e) {
             waits("the store cannot be read: managed subscriptions wait", e.what());
-        } catch (const std::exception& e) {
-            waits("a managed backend made the gateway fail: please report this", e.what());
+        } catch (...) {
+            waits("a managed backend made the gateway fail: please report this",
+                  util::exceptionText());
         }
     }
     updateGauges();
+}
+
+void ManagedHost::tellLate(const std::string& backend, const std::string& origin) {
+    const auto suppressed = late_lines_.admit("late", origin, parts_.clock.steady());
+    if (suppressed)
+        parts_.log.warning("a mail server did not send its whole answer in time: it was cut off",
+                           {{"backend", backend}, {"origin", origin}, {"suppressed", *suppressed}});
 }
 
 Claim ManagedHost::claim(const std::string& instance, const std::string& grant) {
@@ -167,6 +190,9 @@ Claim ManagedHost::claim(const std::string& instance, const std::string& grant) 
         claim.mailbox = std::move(result.mailbox);
         return claim;
     }
+    // The gateway's own trouble, such as a login that refuses its secret, is not the device's
+    // business.
+    if (result.of_instance) return claim;
     if (result.kind != TaskResult::Kind::Retry) claim.kind = Claim::Kind::Refused;
     if (!result.problem.empty()) claim.problem = std::move(result.problem);
     return claim;
@@ -186,10 +212,17 @@ void ManagedHost::updateGauges() {
     const util::SteadyTime now = parts_.clock.steady();
     if (now < gauges_at_) return;
     gauges_at_ = now + parts_.clock.ofReal(kGauges);
+    for (const auto& [name, instance] : instances_)
+        authorization_failing_.Add({{"backend", name}})
+            .Set(instance->runner.lacksAuthorization() ? 1 : 0);
     try {
-        for (const store::MailboxTotals& c : parts_.store.countMailboxes()) {
-            const auto set = [&](const char* state, std::int64_t value) {
-                mailboxes_.Add({{"backend", c.instance}, {"state", state}})
+        // Those of an instance without a mailbox are zero.
+        std::map<std::string, store::MailboxTotals> totals;
+        for (const auto& [name, instance] : instances_) totals[name];
+        for (const store::MailboxTotals& c : parts_.store.countMailboxes()) totals[c.instance] = c;
+        for (const auto& [name, c] : totals) {
+            const auto set = [&, &backend = name](const char* state, std::int64_t value) {
+                mailboxes_.Add({{"backend", backend}, {"state", state}})
                     .Set(static_cast<double>(value));
             };
             set("subscribed", c.subscribed);
@@ -197,7 +230,7 @@ void ManagedHost::updateGauges() {
             set("failing", c.failing);
         }
     } catch (const store::StoreError&) {
-        // The gauges keep what they show.
+        // The gauges keep their values.
     }
 }
 

@@ -10,6 +10,7 @@
 
 #include "engine/loop.h"
 #include "log/log.h"
+#include "log/repeat_gate.h"
 #include "managed/claim_gate.h"
 #include "managed/http_client.h"
 #include "managed/mailbox_counts.h"
@@ -78,13 +79,15 @@ class ManagedHost {
     void tick();
     void updateGauges();
     void abandonForeign();
+    void tellLate(const std::string& backend, const std::string& origin);
 
     const Parts parts_;
     prometheus::Family<prometheus::Gauge>& mailboxes_;
+    prometheus::Family<prometheus::Gauge>& authorization_failing_;
     prometheus::Family<prometheus::Counter>& tasks_;
     const std::shared_ptr<ClaimRoom> claim_room_;  // shared with the instances' runners
+    log::RepeatGate late_lines_;
     std::map<std::string, std::unique_ptr<Instance>, std::less<>> instances_;
-    std::unique_ptr<HttpClient> http_;
     std::unique_ptr<engine::Loop> loop_;
     engine::Timer timer_;
     util::SteadyTime gauges_at_;

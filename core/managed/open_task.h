@@ -14,7 +14,7 @@ namespace postbell::managed {
 /// the task. Confined to the runner's thread.
 class OpenTask {
   public:
-    /// If the plugin does not know the task, the first step says so.
+    /// If the plugin does not know the task, or fails, the first step says so.
     OpenTask(const plugin::BackendPlugin& plugin, const Task& task);
     ~OpenTask();
     OpenTask(const OpenTask&) = delete;
@@ -24,11 +24,18 @@ class OpenTask {
     TaskStep step(const HttpAnswer* answer, util::WallTime now);
 
   private:
+    /// The end of a task that the plugin did not open.
+    TaskResult unopened() const;
+    /// The end of a task for which the function failed: tried again.
+    TaskResult failed(const std::string& function, postbell_status status,
+                      const std::string& why) const;
     TaskStep checked(const postbell_step& out) const;
     std::string breach(const postbell_step& out) const;
 
     const plugin::BackendPlugin& plugin_;
     const postbell_managed_v0& table_;
+    const TaskKind kind_;
+    postbell_status open_status_ = POSTBELL_OK;
     void* opened_ = nullptr;
 };
 

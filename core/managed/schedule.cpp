@@ -9,8 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr double kEarliestRenewal = 0.45;  // of the lifetime
-constexpr double kLatestRenewal = store::kLatestRenewalPercent / 100.0;
+constexpr double kEarliestRenewal = 0.75;  // of the time until the latest
 
 bool expired(const store::ManagedMailbox& mailbox, util::WallTime now) {
     const util::WallTime expires = mailbox.expires_at;
@@ -43,9 +42,11 @@ util::WallTime sleepUntil(const store::ManagedMailbox& mailbox, util::WallTime n
 util::WallTime renewAt(util::WallTime now, util::WallTime expires, double chance) {
     if (!util::isSet(expires)) return now + util::kDay;
     const util::Milliseconds lifetime = std::max(expires - now, util::Milliseconds::zero());
-    const double part = kEarliestRenewal + (kLatestRenewal - kEarliestRenewal) * chance;
+    const util::Milliseconds latest =
+        std::min(lifetime * store::kLatestRenewalPercent / 100, store::kMaxRenewalPause);
+    const double part = kEarliestRenewal + (1 - kEarliestRenewal) * chance;
     return now + util::Milliseconds(static_cast<util::Milliseconds::rep>(
-                     static_cast<double>(lifetime.count()) * part));
+                     static_cast<double>(latest.count()) * part));
 }
 
 }  // namespace postbell::managed

@@ -43,9 +43,9 @@ std::string_view name(TaskResult::Kind kind) {
     return "";
 }
 
-TaskResult defect(std::string why) {
+TaskResult defect(TaskKind kind, std::string why) {
     TaskResult result;
-    result.kind = TaskResult::Kind::Refused;
+    result.kind = kind == TaskKind::Claim ? TaskResult::Kind::Retry : TaskResult::Kind::Refused;
     result.problem = std::move(why);
     return result;
 }

@@ -39,6 +39,7 @@ struct TaskResult {
     };
     Kind kind = Kind::Retry;
     bool of_instance = false;           ///< the result would be the same for every mailbox
+    bool unanswered = false;            ///< the last request had no answer
     util::Milliseconds retry_after{0};  ///< zero: unknown
     util::WallTime expires;             ///< of the subscription; not set: never
     std::string mailbox, subscription;
@@ -49,7 +50,8 @@ struct TaskResult {
 std::string_view name(TaskKind kind);
 std::string_view name(TaskResult::Kind kind);
 
-/// The result of a task whose plugin broke the contract: `why` names the plugin.
-TaskResult defect(std::string why);
+/// The result of a task whose plugin broke the contract: `why` names the plugin. A claim is tried
+/// again, since a device would take a refusal for the mail server's.
+TaskResult defect(TaskKind kind, std::string why);
 
 }  // namespace postbell::managed

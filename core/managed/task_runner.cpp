@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "managed/open_task.h"
+#include "util/exception_text.h"
 
 namespace postbell::managed {
 namespace {
@@ -44,7 +45,6 @@ TaskRunner::TaskRunner(plugin::BackendPlugin& plugin, HttpClient& http, engine::
       loop_(loop),
       log_(log),
       authorizer_(plugin, http, loop, log),
-      lack_(plugin.instance(), loop.clock(), log),
       claim_fetches_(http, loop),
       claim_gate_(std::move(claims), loop.clock().ofReal(kClaimPause)),
       observer_(std::move(observer)),
@@ -65,10 +65,8 @@ template <class Work>
 void TaskRunner::guarded(std::uint64_t id, Work work) {
     try {
         work();
-    } catch (const std::exception& e) {
-        failed(id, e.what());
     } catch (...) {
-        failed(id, "something that is no exception was thrown");
+        failed(id, util::exceptionText());
     }
 }
 
@@ -89,19 +87,24 @@ void TaskRunner::begin(std::uint64_t id) {
 
 void TaskRunner::advance(std::uint64_t id, const HttpAnswer* answer) {
     Running& running = *running_.at(id);
-    if (++running.steps > kMaxSteps)
-        return finish(id, defect("backend " + plugin_.instance() + " comes to no end"));
+    if (++running.steps > kMaxSteps) return endless(id, running.task.kind);
     TaskStep step = running.opened->step(answer, loop_.clock().wall());
     switch (step.kind) {
         case TaskStep::Kind::Send:
             return sendStep(id, std::move(step));
         case TaskStep::Kind::End:
+            step.result.unanswered = answer != nullptr && answer->status == 0;
             finish(id, std::move(step.result));
             return;
         case TaskStep::Kind::Reauthorize:
             refusedAuthorization(id, step.problem);
             return;
     }
+}
+
+void TaskRunner::endless(std::uint64_t id, TaskKind kind) {
+    plugin_.complain(name(kind), "task " + std::string(name(kind)) + " comes to no end");
+    finish(id, defect(kind, "backend " + plugin_.instance() + " comes to no end"));
 }
 
 void TaskRunner::sendStep(std::uint64_t id, TaskStep step) {
@@ -131,21 +134,13 @@ void TaskRunner::sendWithAuthorization(std::uint64_t id) {
     authorizer_.authorize([this, id](bool usable) {
         if (!running_.contains(id)) return;  // it lost its patience
         guarded(id, [&] {
-            if (!usable) return unauthorized(id);
-            lack_.ended();
+            if (!usable) return finish(id, authorizer_.unauthorized());
             Running& running = *running_.at(id);
             running.sent_with = authorizer_.number();
             authorizer_.present(running.call);
             send(id);
         });
     });
-}
-
-void TaskRunner::unauthorized(std::uint64_t id) {
-    TaskResult none = authorizer_.unauthorized();
-    // A refusal is the authorizer's to tell.
-    if (none.kind == TaskResult::Kind::Retry) lack_.tell(none.problem);
-    finish(id, std::move(none));
 }
 
 void TaskRunner::send(std::uint64_t id) {
@@ -180,7 +175,8 @@ void TaskRunner::finish(std::uint64_t id, TaskResult result) {
     running_.erase(found);
     running->opened.reset();
     if (running->waits)
-        claim_gate_.ended(result.kind != TaskResult::Kind::Retry, loop_.clock().steady());
+        claim_gate_.ended(result.kind != TaskResult::Kind::Retry && !result.of_instance,
+                          loop_.clock().steady());
     // The observer last: others wait for the task's end.
     const TaskResult::Kind kind = result.kind;
     running->done(std::move(result));

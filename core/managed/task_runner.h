@@ -9,7 +9,6 @@
 
 #include "engine/work_scope.h"
 #include "log/log.h"
-#include "managed/authorization_lack.h"
 #include "managed/backend_authorizer.h"
 #include "managed/claim_gate.h"
 #include "managed/http_client.h"
@@ -42,21 +41,23 @@ class TaskRunner {
     /// destroy the runner. A device waits for a claim: one that needs
     /// the network ends soon, and at once where another has just waited in vain.
     void run(Task task, Done done);
+    /// The instance gets no authorization, by its last request for one.
+    bool lacksAuthorization() const { return authorizer_.failing(); }
 
   private:
     struct Running;
 
-    /// Work of a task: what it throws ends the task, and not the loop.
+    /// Work of a task: its exception ends the task, and not the loop.
     template <class Work>
     void guarded(std::uint64_t id, Work work);
     void failed(std::uint64_t id, const char* why);
     void begin(std::uint64_t id);
     void advance(std::uint64_t id, const HttpAnswer* answer);
+    void endless(std::uint64_t id, TaskKind kind);
     void sendStep(std::uint64_t id, TaskStep step);
     /// False: the claim has ended, since it may not wait.
     bool mayWait(std::uint64_t id);
     void sendWithAuthorization(std::uint64_t id);
-    void unauthorized(std::uint64_t id);
     void send(std::uint64_t id);
     void refusedAuthorization(std::uint64_t id, const std::string& why);
     void finish(std::uint64_t id, TaskResult result);
@@ -66,7 +67,6 @@ class TaskRunner {
     engine::Loop& loop_;
     log::Log& log_;
     BackendAuthorizer authorizer_;
-    AuthorizationLack lack_;
     SharedFetches claim_fetches_;
     ClaimGate claim_gate_;
     const Observer observer_;

@@ -28,29 +28,68 @@ bool concernsOneConnection(int error) {
     return error == ECONNABORTED || error == EPROTO || error == EINTR;
 }
 
-}  // namespace
-
-util::FileDescriptor listenOn(const std::string& name, const std::string& address) {
-    const auto failed = [&](const std::string& reason) {
-        return std::runtime_error("the " + name + " listener cannot listen on " + address + ": " +
-                                  reason);
-    };
-    try {
-        Poco::Net::ServerSocket socket;
-        // Without SO_REUSEPORT: with it a second gateway would take half of the connections,
-        // silently.
-        socket.bind(Poco::Net::SocketAddress(address), true, false);
-        socket.listen(kBacklog);
-        socket.setBlocking(false);
-        util::FileDescriptor own(::fcntl(socket.impl()->sockfd(), F_DUPFD_CLOEXEC, 0));
-        if (!own) throw failed(std::strerror(errno));
-        return own;
-    } catch (const Poco::Exception& error) {
-        throw failed(error.displayText());
+/// An advice for the admin; empty: none is known.
+std::string hintOn(int error, const std::string& address) {
+    switch (error) {
+        case EADDRINUSE:
+            return ": another process listens there (`ss -ltnp` names it)";
+        case EADDRNOTAVAIL:
+            return ": it is none of this machine's addresses";
+        case EACCES:
+            return ": a port below 1024 needs CAP_NET_BIND_SERVICE";
+        case EAFNOSUPPORT:
+            return address.starts_with('[') ? ": this machine has no IPv6; 0.0.0.0 is all addresses"
+                                            : "";
+        default:
+            return {};
     }
 }
 
-Acceptor::Verdict Acceptor::judge(const PeerAddress& peer, util::SteadyTime now) {
+std::string cannotListen(const std::string& name, const std::string& address,
+                         const std::string& reason) {
+    return "the " + name + " listener cannot listen on " + address + ": " + reason;
+}
+
+std::string reasonOf(const Poco::Exception& error, const std::string& address) {
+    const std::string hint = hintOn(error.code(), address);
+    return hint.empty() ? error.displayText() : std::strerror(error.code()) + hint;
+}
+
+/// Throws Poco::Exception. Without SO_REUSEPORT: with it a second gateway would take half of the
+/// connections, silently.
+Poco::Net::ServerSocket boundTo(const std::string& address) {
+    Poco::Net::ServerSocket socket;
+    socket.bind(Poco::Net::SocketAddress(address), true, false);
+    return socket;
+}
+
+}  // namespace
+
+util::FileDescriptor listenOn(const std::string& name, const std::string& address) {
+    try {
+        Poco::Net::ServerSocket socket = boundTo(address);
+        socket.listen(kBacklog);
+        socket.setBlocking(false);
+        util::FileDescriptor own(::fcntl(socket.impl()->sockfd(), F_DUPFD_CLOEXEC, 0));
+        if (!own) throw std::runtime_error(cannotListen(name, address, std::strerror(errno)));
+        return own;
+    } catch (const Poco::Exception& error) {
+        throw std::runtime_error(cannotListen(name, address, reasonOf(error, address)));
+    }
+}
+
+std::optional<ListenProblem> listenProblem(const std::string& name, const std::string& address) {
+    try {
+        // Of two sockets with SO_REUSEADDR, one that does not listen is in no way of the other.
+        boundTo(address);
+        return std::nullopt;
+    } catch (const Poco::Exception& error) {
+        return ListenProblem{cannotListen(name, address, reasonOf(error, address)),
+                             error.code() == EACCES};
+    }
+}
+
+Acceptor::Entry Acceptor::entryOf(const PeerAddress& peer, util::SteadyTime now) {
     const Limits& limits = state_.settings.limits;
     // First: an address that has had its share makes no room at the cost of others. A share of all
     // is none: behind a proxy, all clients have one address.
@@ -64,13 +103,13 @@ Acceptor::Verdict Acceptor::judge(const PeerAddress& peer, util::SteadyTime now)
                 {{"listener", state_.settings.name},
                  {"peer", peer.text},
                  {"limit", limits.connections_per_address}});
-        return Verdict::Refused;
+        return Entry::Refused;
     }
     const std::size_t taken = state_.connections.load(std::memory_order_relaxed);
-    if (taken < limits.connections) return Verdict::Welcome;
-    if (taken < limits.connections + kMaxAhead) return Verdict::NeedsRoom;
+    if (taken < limits.connections) return Entry::Welcome;
+    if (taken < limits.connections + kMaxAhead) return Entry::NeedsRoom;
     state_.addresses.remove(peer.key);
-    return Verdict::Refused;
+    return Entry::Refused;
 }
 
 bool Acceptor::recover(int error, util::SteadyTime now, const std::function<bool()>& make_room) {
@@ -99,18 +138,17 @@ bool Acceptor::accept(ReactorCounters& counters, util::SteadyTime now,
             continue;
         }
         PeerAddress peer = PeerAddress::of(address);
-        const Verdict verdict = judge(peer, now);
-        if (verdict == Verdict::Refused) {
+        const Entry entry = entryOf(peer, now);
+        if (entry == Entry::Refused) {
             ReactorCounters::bump(counters.refused_overload);
             continue;
         }
         state_.connections.fetch_add(1, std::memory_order_relaxed);
-        Admission admission(state_, peer.key);
+        ConnectionPlace taken(state_, peer.key);
         const int on = 1;
         ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        reactors_[next_reactor_++ % reactors_.size()]->post(
-            Accepted{std::move(socket), std::move(peer.text), std::move(admission),
-                     verdict == Verdict::NeedsRoom});
+        reactors_[next_reactor_++ % reactors_.size()]->post(Accepted{
+            std::move(socket), std::move(peer.text), std::move(taken), entry == Entry::NeedsRoom});
     }
     return true;
 }

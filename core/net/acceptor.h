@@ -35,9 +35,9 @@ class Acceptor {
                 const std::function<bool()>& make_room);
 
   private:
-    enum class Verdict { Welcome, NeedsRoom, Refused };
+    enum class Entry { Welcome, NeedsRoom, Refused };
 
-    Verdict judge(const PeerAddress& peer, util::SteadyTime now);
+    Entry entryOf(const PeerAddress& peer, util::SteadyTime now);
     /// After a failure. True: the next connection can be accepted all the same.
     bool recover(int error, util::SteadyTime now, const std::function<bool()>& make_room);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/answers.h"
 
+#include "util/printable.h"
 #include "util/release_memory.h"
 
 namespace postbell::net {
@@ -8,6 +9,8 @@ namespace {
 
 /// Of the scratch buffer, between two answers.
 constexpr std::size_t kKeptBytes = 1024 * 1024;
+/// Of a field's name, in the log.
+constexpr std::size_t kMaxShown = 64;
 
 }  // namespace
 
@@ -15,10 +18,11 @@ std::string_view bytesOf(ReactorContext& reactor, const Response& response,
                          const AnswerForm& form) {
     if (reactor.out.capacity() > kKeptBytes) util::releaseMemory(reactor.out);
     reactor.out.clear();
-    if (!writeResponse(reactor.out, response, form, reactor.date.text()))
+    if (const auto* field = writeResponse(reactor.out, response, form, reactor.date.text()))
         reactor.state.log.warning(
             "an answer's header field is left out: its name or value is not allowed",
-            {{"listener", reactor.state.settings.name}});
+            {{"listener", reactor.state.settings.name},
+             {"field", util::printable(field->first, kMaxShown)}});
     return reactor.out;
 }
 
@@ -51,9 +55,9 @@ void noteTlsFailure(ReactorContext& reactor, std::string_view reason) {
                             {{"listener", reactor.state.settings.name}, {"reason", reason}});
 }
 
-void noteHandlerFailure(ReactorContext& reactor, const std::exception& error) {
+void noteHandlerFailure(ReactorContext& reactor, std::string_view reason) {
     reactor.state.log.error("a request's handler failed",
-                            {{"listener", reactor.state.settings.name}, {"reason", error.what()}});
+                            {{"listener", reactor.state.settings.name}, {"reason", reason}});
 }
 
 }  // namespace postbell::net

@@ -21,6 +21,6 @@ Response overloaded(ReactorContext& reactor);
 /// To plain HTTP on a TLS port.
 Response plainHttp(ReactorContext& reactor);
 void noteTlsFailure(ReactorContext& reactor, std::string_view reason);
-void noteHandlerFailure(ReactorContext& reactor, const std::exception& error);
+void noteHandlerFailure(ReactorContext& reactor, std::string_view reason);
 
 }  // namespace postbell::net

@@ -22,7 +22,7 @@ class ChunkedDecoder {
     explicit ChunkedDecoder(ChunkedLimits limits) : limits_(limits) {}
 
     /// Appends what it decodes to `body` and returns how many bytes it used up: all of them, but
-    /// for what follows the end.
+    /// for those behind the end.
     std::size_t feed(std::string_view bytes, std::string& body);
     bool done() const { return state_ == State::Done; }
     const std::optional<Refusal>& refusal() const { return refusal_; }

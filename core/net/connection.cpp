@@ -3,10 +3,10 @@
 
 #include <sys/epoll.h>
 
-#include <exception>
 #include <utility>
 
 #include "net/answers.h"
+#include "util/exception_text.h"
 
 namespace postbell::net {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 /// instead of a reset.
 constexpr util::Milliseconds kLinger{3'000};
 constexpr util::Milliseconds kLingerStopping{250};
-constexpr std::size_t kDrainBytes = 16 * 1024 * 1024;
+constexpr std::size_t kMaxDiscarded = 16 * 1024 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -24,7 +24,7 @@ Connection::Connection(ReactorContext& reactor, ConnectionToken token, Accepted&
                        SslPtr ssl)
     : reactor_(reactor),
       token_(token),
-      admission_(std::move(accepted.admission)),
+      place_(std::move(accepted.place)),
       peer_(std::move(accepted.peer)),
       transport_(std::move(accepted.socket), std::move(ssl)),
       intake_(reactor.state.settings.limits, reactor.state.receiving_bytes, transport_.encrypted()),
@@ -54,7 +54,7 @@ void Connection::onEvents(std::uint32_t events) {
         if (reading() && !postponed_)
             receive();
         else if (state_ == State::Lingering)
-            drain();
+            discardInput();
         else
             // Reading is paused only when bytes come: most clients send nothing while they wait,
             // and then the pause costs no system call. Left on, a level-triggered loop would spin.
@@ -155,7 +155,7 @@ void Connection::beginBody() {
     form_ = {head.method == "HEAD", head.keep_alive, head.http_1_0};
     if (is_here) return;
     // A body is not waited for when the request will be refused anyway.
-    if (overloaded()) return refuseOverload(false);
+    if (overloaded()) return refuseOverload(Afterwards::Close);
     setDeadline(reactor_.state.settings.limits.body_timeout);
     // RFC 9110 10.1.1: no 100 when the body is on its way already.
     if (head.expects_continue && intake_.empty() && !transport_.send(kContinue)) end();
@@ -168,7 +168,7 @@ void Connection::countMemory() {
 
 void Connection::onNoMemory() {
     if (!receiving_ || !reading()) return;
-    refuseOverload(false);
+    refuseOverload(Afterwards::Close);
     watch();
 }
 
@@ -186,30 +186,30 @@ void Connection::dispatch() {
     state_ = State::Work;
     reactor_.wheel.set(*this, DeadlineWheel::kNever);
     auto place = InWork::tryEnter(reactor_.state.work, reactor_.state.settings.limits.in_work);
-    if (!place) return refuseOverload(true);
+    if (!place) return refuseOverload(Afterwards::KeepAlive);
     ReactorCounters::bump(reactor_.counters.requests);
     request.peer = peer_;
     Responder responder(makeTarget(reactor_.inbox, *std::move(place), token_, request_));
     try {
         reactor_.state.handler(std::move(request), std::move(responder));
-    } catch (const std::exception& error) {
-        noteHandlerFailure(reactor_, error);
+    } catch (...) {
+        noteHandlerFailure(reactor_, util::exceptionText());
     }
 }
 
 void Connection::onAnswer(std::uint64_t request, const Response& response) {
     if (state_ != State::Work || request != request_) return;
-    respond(response, !asksToClose(response));
+    respond(response, asksToClose(response) ? Afterwards::Close : Afterwards::KeepAlive);
     goOn();
     watch();
 }
 
 void Connection::refuse(const Refusal& refusal) {
-    respond(refused(reactor_, refusal), false);
+    respond(refused(reactor_, refusal), Afterwards::Close);
 }
 
-void Connection::refuseOverload(bool keep_alive) {
-    respond(net::overloaded(reactor_), keep_alive);
+void Connection::refuseOverload(Afterwards afterwards) {
+    respond(net::overloaded(reactor_), afterwards);
 }
 
 void Connection::refusePlainHttp() {
@@ -217,8 +217,9 @@ void Connection::refusePlainHttp() {
     linger();
 }
 
-void Connection::respond(const Response& response, bool keep_alive) {
-    form_.keep_alive = form_.keep_alive && keep_alive && !reactor_.stopping &&
+void Connection::respond(const Response& response, Afterwards afterwards) {
+    form_.keep_alive = form_.keep_alive && afterwards == Afterwards::KeepAlive &&
+                       !reactor_.stopping &&
                        request_ < reactor_.state.settings.limits.requests_per_connection;
     state_ = State::Writing;
     if (!transport_.send(bytesOf(reactor_, response, form_))) return end();
@@ -254,11 +255,11 @@ void Connection::linger() {
     setDeadline(reactor_.stopping ? kLingerStopping : kLinger);
 }
 
-void Connection::drain() {
+void Connection::discardInput() {
     const Io io = transport_.readRaw(reactor_.scratch.data(), reactor_.scratch.size());
     if (io.outcome == Io::Outcome::NotNow) return;
-    drained_ += io.bytes;
-    if (io.outcome != Io::Outcome::Moved || drained_ > kDrainBytes) end();
+    discarded_ += io.bytes;
+    if (io.outcome != Io::Outcome::Moved || discarded_ > kMaxDiscarded) end();
 }
 
 void Connection::onDeadline() {
@@ -275,7 +276,7 @@ void Connection::onDeadline() {
 void Connection::onMakeRoom() {
     if (reading() && !postponed_) receive();  // bytes that came, and whose event is still to come
     if (state_ == State::Work || ended()) return watch();
-    if (receiving_ && reading()) refuseOverload(false);
+    if (receiving_ && reading()) refuseOverload(Afterwards::Close);
     if (idle()) transport_.endWriting();
     end();
 }

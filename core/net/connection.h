@@ -41,6 +41,8 @@ class Connection final : public DeadlineWheel::Entry, public RoomPlace {
     /// Writing: an answer is on its way out. Lingering: the last answer was sent, and the peer may
     /// finish sending.
     enum class State { Head, Body, Work, Writing, Lingering, Ended };
+    /// What an answer leaves of the connection, if the request and the limits allow it.
+    enum class Afterwards { KeepAlive, Close };
 
     bool reading() const { return state_ == State::Head || state_ == State::Body; }
     bool idle() const { return state_ == State::Head && !receiving_; }
@@ -56,13 +58,13 @@ class Connection final : public DeadlineWheel::Entry, public RoomPlace {
     bool overloaded() const;
 
     void refuse(const Refusal& refusal);
-    void refuseOverload(bool keep_alive);
+    void refuseOverload(Afterwards afterwards);
     void refusePlainHttp();
-    void respond(const Response& response, bool keep_alive);
+    void respond(const Response& response, Afterwards afterwards);
     void flush();
     void afterAnswer();
     void linger();
-    void drain();
+    void discardInput();
     void end() {
         state_ = State::Ended;
         leave();
@@ -73,7 +75,7 @@ class Connection final : public DeadlineWheel::Entry, public RoomPlace {
 
     ReactorContext& reactor_;
     const ConnectionToken token_;
-    const Admission admission_;
+    const ConnectionPlace place_;
     const std::string peer_;
     Transport transport_;
     Intake intake_;
@@ -87,7 +89,7 @@ class Connection final : public DeadlineWheel::Entry, public RoomPlace {
     bool tls_wants_write_ = false;
     AnswerForm form_;            ///< of the request in work
     std::uint64_t request_ = 0;  ///< the number of the last request, from 1
-    std::size_t drained_ = 0;
+    std::size_t discarded_ = 0;
 };
 
 }  // namespace postbell::net

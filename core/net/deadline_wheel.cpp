@@ -41,7 +41,7 @@ void DeadlineWheel::splice(Entry& from, Entry& to) {
 }
 
 void DeadlineWheel::link(Entry& entry) {
-    // Rounded up, so that nothing is due early; what lies beyond the wheel is looked at again when
+    // Rounded up, so that nothing is due early; an entry beyond the wheel is looked at again when
     // it comes by.
     const std::int64_t tick = tickOf(entry.deadline_) + 1;
     entry.tick_ = std::clamp(tick, done_tick_ + 1, done_tick_ + kSlots - 1);

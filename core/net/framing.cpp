@@ -40,7 +40,7 @@ bool endsInVersion(std::string_view line) {
            line[line.size() - 2] == '.';
 }
 
-/// Fields that say where the message ends and whom it is for, gathered while the others go by.
+/// Fields that tell the message's end and its host, gathered while the others go by.
 struct Framing {
     std::string_view host;
     std::string_view authority;     ///< of a target in absolute form

@@ -66,6 +66,7 @@ class HttpServer::Impl {
         const std::lock_guard lock(threads_mutex_);
         if (started_) throw std::logic_error("a server is started once");
         started_ = true;
+        threads_.reserve(reactors_.size());  // a thread that runs must have a place
         for (const auto& reactor : reactors_)
             threads_.push_back(
                 util::startThread(reactor->name(), [&reactor = *reactor] { reactor.run(); }));
@@ -99,6 +100,12 @@ class HttpServer::Impl {
     }
 
     void reloadTls() { state_.tls.reload(); }
+    ServerCertificate certificate(const std::string& host, const std::string& ca_file,
+                                  util::WallTime now) const {
+        const auto context = state_.tls.context();
+        return inspectServerCertificate(context->sslContext(), state_.settings.tls_certificate,
+                                        host, ca_file, now);
+    }
     std::uint16_t port() const { return port_; }
 
   private:
@@ -130,6 +137,10 @@ void HttpServer::stop(util::Milliseconds patience) {
 }
 void HttpServer::reloadTls() {
     impl_->reloadTls();
+}
+ServerCertificate HttpServer::certificate(const std::string& host, const std::string& ca_file,
+                                          util::WallTime now) const {
+    return impl_->certificate(host, ca_file, now);
 }
 std::uint16_t HttpServer::port() const {
     return impl_->port();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 
 #include "log/log.h"
 #include "net/limits.h"
+#include "net/server_certificate.h"
 #include "util/file_descriptor.h"
 
 namespace postbell::util {
@@ -91,6 +93,15 @@ struct ServerStats {
                   timed_out = 0, tls_failures = 0;
 };
 
+/// Why an address cannot be listened on.
+struct ListenProblem {
+    std::string sentence;
+    bool of_user = false;  ///< another user, or a capability, may do it
+};
+/// Of the address as it is now, though a server that starts meanwhile is not in its way. Nothing:
+/// a server could listen there.
+std::optional<ListenProblem> listenProblem(const std::string& name, const std::string& address);
+
 /// Public functions are thread-safe.
 class HttpServer {
   public:
@@ -115,6 +126,10 @@ class HttpServer {
     /// Reads the TLS files again; connections accepted from now on use them. Throws if they cannot
     /// be used, and the old ones stay.
     void reloadTls();
+    /// The certificate that connections get from now on, judged as inspectServerCertificate() does.
+    /// Precondition: the settings have TLS files.
+    ServerCertificate certificate(const std::string& host, const std::string& ca_file,
+                                  util::WallTime now) const;
     /// The port that was bound; 0: the socket has none.
     std::uint16_t port() const;
     ServerStats stats() const;

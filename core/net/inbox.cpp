@@ -102,7 +102,7 @@ void Inbox::postStop(util::SteadyTime deadline) {
 
 void Inbox::take(Items& items) {
     std::uint64_t count = 0;
-    // Before the swap: whatever is posted from here on wakes the reactor again.
+    // Before the swap: an item posted from here on wakes the reactor again.
     [[maybe_unused]] const ssize_t got = ::read(wake_.get(), &count, sizeof count);
     const std::lock_guard lock(items_mutex_);
     woken_ = false;

@@ -9,12 +9,14 @@ namespace postbell::net {
 /// The limits of one listener. Time-outs are totals, not for each read, and real time (a sped-up
 /// clock does not touch them).
 struct Limits {
+    static constexpr std::size_t kMaxBodyBytes = 16 * 1024 * 1024;
+
     std::size_t connections = 10'000;  ///< beyond: the longest silent makes room
     /// The config gives a listener on a loopback address as many as connections.
     std::size_t connections_per_address = 1'000;
     std::size_t header_bytes = 16 * 1024;  ///< request line and header fields together: 431
     std::size_t header_fields = 100;       ///< 431
-    std::size_t body_bytes = 1024 * 1024;  ///< 413
+    std::size_t body_bytes = 1024 * 1024;  ///< 413; at most kMaxBodyBytes
     /// Of all bodies on their way in; beyond: 503 with Retry-After.
     std::size_t receiving_bytes = 256 * 1024 * 1024;
     /// From accept (TLS handshake included) to the first byte of a request.

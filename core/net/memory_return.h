@@ -13,8 +13,8 @@ extern "C" void mi_collect(bool force) noexcept __attribute__((weak));
 
 namespace postbell::net {
 
-/// Gives memory back to the system once a flood of large bodies is over: the allocator keeps what a
-/// thread has freed until that thread allocates again. Confined to the reactor's thread.
+/// Gives memory back to the system once a flood of large bodies is over: the allocator keeps a
+/// thread's freed memory until that thread allocates again. Confined to the reactor's thread.
 class MemoryReturn {
   public:
     /// `receiving`: the memory of the requests that are on their way in now.

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <exception>
 #include <limits>
 #include <system_error>
+
+#include "net/round_budget.h"
+#include "util/exception_text.h"
 
 namespace postbell::net {
 namespace {
@@ -17,7 +19,6 @@ namespace {
 // No connection has these: they would be the last uses of the last slot.
 constexpr std::uint64_t kWakeToken = ~std::uint64_t{0};
 constexpr std::uint64_t kAcceptToken = kWakeToken - 1;
-constexpr std::size_t kScratchBytes = 64 * 1024;
 constexpr int kEventsPerRound = 256;
 constexpr util::Milliseconds kAcceptPause{200};
 
@@ -44,7 +45,7 @@ Reactor::Reactor(ServerState& state, util::Heartbeat& heartbeat)
                .memory_wanted = {},
                .date = {},
                .out = {},
-               .scratch = std::vector<char>(kScratchBytes)} {
+               .scratch = std::vector<char>(RoundBudget::kMaxReadBytes)} {
     if (!epoll_) throw std::system_error(errno, std::generic_category(), "epoll_create1");
     watchForReading(epoll_.get(), context_.inbox->wakeDescriptor(), kWakeToken);
 }
@@ -98,10 +99,10 @@ template <class Work>
 void Reactor::guarded(const Work& work) noexcept {
     try {
         work();
-    } catch (const std::exception& error) {
+    } catch (...) {
         context_.state.log.error(
             "a part of a listener's work failed",
-            {{"listener", context_.state.settings.name}, {"reason", error.what()}});
+            {{"listener", context_.state.settings.name}, {"reason", util::exceptionText()}});
     }
 }
 
@@ -203,8 +204,8 @@ void Reactor::adopt(Accepted&& accepted) {
     if (accepted.needs_room && !makeRoom()) return handOn(std::move(accepted));
     try {
         open(std::move(accepted));
-    } catch (const std::exception& error) {  // out of memory: as below
-        sayFailed(error.what());
+    } catch (...) {  // out of memory: as below
+        sayFailed(util::exceptionText());
     }
 }
 
@@ -243,8 +244,8 @@ void Reactor::with(ConnectionToken token, Call call) {
     if (!connection) return;
     try {
         call(*connection);
-    } catch (const std::exception& error) {  // out of memory: it costs this connection, not all
-        sayFailed(error.what());
+    } catch (...) {  // out of memory: it costs this connection, not all
+        sayFailed(util::exceptionText());
         return connections_.erase(token);
     }
     if (connection->ended()) connections_.erase(token);
@@ -277,16 +278,20 @@ void Reactor::makeMemory() {
         return context_.state.receiving_bytes.load(std::memory_order_relaxed) >
                context_.state.settings.limits.receiving_bytes;
     };
-    for (const ConnectionToken token : context_.memory_wanted) {
-        while (tooMuch()) {
-            RoomPlace* const slowest = room_.takeSlowest(context_.now);
-            if (!slowest) break;
-            endAt(*slowest);
+    // Whoever is to end may have sent more, and wants memory for that meanwhile.
+    while (!context_.memory_wanted.empty()) {
+        wanting_.swap(context_.memory_wanted);
+        for (const ConnectionToken token : wanting_) {
+            while (tooMuch()) {
+                RoomPlace* const slowest = room_.takeSlowest(context_.now);
+                if (!slowest) break;
+                endAt(*slowest);
+            }
+            if (!tooMuch()) break;
+            with(token, [](Connection& connection) { connection.onNoMemory(); });
         }
-        if (!tooMuch()) break;
-        with(token, [](Connection& connection) { connection.onNoMemory(); });
+        wanting_.clear();
     }
-    context_.memory_wanted.clear();
     takeOwn();
 }
 

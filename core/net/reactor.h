@@ -75,7 +75,7 @@ class Reactor {
     std::optional<util::SteadyTime> stop_deadline_;
     ConnectionTable connections_;
     Inbox::Items received_;
-    std::vector<ConnectionToken> resumed_;
+    std::vector<ConnectionToken> resumed_, wanting_;
     MemoryReturn memory_return_;
     log::Seldom<util::SteadyTime> making_room_, full_, failed_;
 };

@@ -30,8 +30,8 @@ struct ReactorContext {
     std::vector<ConnectionToken> memory_wanted;
     HttpDate date;
     std::string out;  ///< scratch: an answer's bytes
-    std::vector<char>
-        scratch;  ///< receives a read's bytes, so that an idle connection has no buffer
+    /// Receives a read's bytes, so that an idle connection has no buffer.
+    std::vector<char> scratch;
 };
 
 }  // namespace postbell::net

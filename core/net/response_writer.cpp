@@ -44,11 +44,12 @@ bool asksToClose(const Response& response) {
     });
 }
 
-bool writeResponse(std::string& out, const Response& response, const AnswerForm& form,
-                   std::string_view date) {
+const std::pair<std::string, std::string>* writeResponse(std::string& out, const Response& response,
+                                                         const AnswerForm& form,
+                                                         std::string_view date) {
     using Poco::Net::HTTPResponse;
     const int status = response.status >= 200 && response.status <= 599 ? response.status : 500;
-    bool all_fields = true;
+    const std::pair<std::string, std::string>* left_out = nullptr;
     out.append("HTTP/1.1 ");
     appendNumber(out, static_cast<std::size_t>(status));
     out.append(" ")
@@ -56,12 +57,13 @@ bool writeResponse(std::string& out, const Response& response, const AnswerForm&
         .append("\r\ndate: ")
         .append(date)
         .append("\r\n");
-    for (const auto& [name, value] : response.headers) {
+    for (const auto& field : response.headers) {
+        const auto& [name, value] = field;
         if (isServersBusiness(name)) continue;
         if (util::isToken(name) && util::isFieldText(value))
             out.append(name).append(": ").append(value).append("\r\n");
-        else
-            all_fields = false;
+        else if (left_out == nullptr)
+            left_out = &field;
     }
     if (hasBody(status)) {
         out.append("content-length: ");
@@ -74,7 +76,7 @@ bool writeResponse(std::string& out, const Response& response, const AnswerForm&
         out.append("connection: keep-alive\r\n");
     out.append("\r\n");
     if (hasBody(status) && !form.head_only) out.append(response.body);
-    return all_fields;
+    return left_out;
 }
 
 }  // namespace postbell::net

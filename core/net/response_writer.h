@@ -3,6 +3,7 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "net/http_server.h"
 
@@ -16,10 +17,11 @@ struct AnswerForm {
 };
 
 /// Appends the answer to `out`. Fields that are the server's business (content-length, connection,
-/// date, ...) and fields that would break the message (a line break in a value) are left out; false
-/// if there was a field of the second kind.
-bool writeResponse(std::string& out, const Response& response, const AnswerForm& form,
-                   std::string_view date);
+/// date, ...) and fields that would break the message (a line break in a value) are left out.
+/// Gives the first field of the second kind, null if there was none.
+const std::pair<std::string, std::string>* writeResponse(std::string& out, const Response& response,
+                                                         const AnswerForm& form,
+                                                         std::string_view date);
 
 /// The handler asks for the connection's end.
 bool asksToClose(const Response& response);

@@ -5,11 +5,14 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <ctime>
 #include <memory>
 #include <stdexcept>
 
 #include "net/tls_context.h"
+#include "util/codec.h"
+#include "util/crypto.h"
 #include "util/openssl.h"
 #include "util/printable.h"
 #include "util/rfc3339.h"
@@ -19,7 +22,7 @@ namespace postbell::net {
 namespace {
 
 constexpr std::size_t kMaxNameBytes = 256;
-/// What a client's library accepts at the level that is usual today (OpenSSL's and NSS's 2048).
+/// The least that a client's library accepts at today's usual level (OpenSSL's and NSS's 2048).
 constexpr int kMinRsaBits = 2048;
 
 std::string nameOf(const X509_NAME* name) {
@@ -52,6 +55,14 @@ bool names(X509* leaf, const std::string& host) {
                            nullptr) == 1;
 }
 
+/// As DER.
+std::string encoded(X509* certificate) {
+    std::string bytes(static_cast<std::size_t>(std::max(0, i2d_X509(certificate, nullptr))), '\0');
+    auto* out = reinterpret_cast<unsigned char*>(bytes.data());
+    if (!bytes.empty()) i2d_X509(certificate, &out);
+    return bytes;
+}
+
 class Inspection {
   public:
     Inspection(SSL_CTX* context, std::string file, util::WallTime now)
@@ -62,7 +73,9 @@ class Inspection {
     }
 
     ServerCertificate run(const std::string& host, const std::string& ca_file) {
+        found_.begins = timeOf(X509_get0_notBefore(leaf_));
         found_.expires = timeOf(X509_get0_notAfter(leaf_));
+        found_.fingerprint = fingerprint();
         dates(leaf_, "the certificate");
         if (host.empty()) return finish(ca_file);
         if (!hasAlternativeNames(leaf_))
@@ -89,6 +102,13 @@ class Inspection {
         return std::move(found_);
     }
 
+    std::string fingerprint() const {
+        std::string bytes = encoded(leaf_);
+        for (int i = 0; others_ != nullptr && i < sk_X509_num(others_); ++i)
+            bytes += encoded(sk_X509_value(others_, i));
+        return util::hexEncode(util::sha256(bytes));
+    }
+
     void fault(const std::string& clause) { found_.faults.push_back(file_ + " " + clause); }
     void doubt(const std::string& clause) { found_.doubts.push_back(file_ + " " + clause); }
 
@@ -111,10 +131,10 @@ class Inspection {
         return nullptr;
     }
 
-    /// From the leaf to the last issuer that the file holds, who must be one that clients know.
+    /// From the leaf to the file's last certificate, whose issuer clients must know.
     void chain(const std::string& ca_file) {
         X509* last = leaf_;
-        // No longer than the file, whatever certificates issue one another.
+        // No longer than the file, even if certificates issue one another.
         for (int i = 0; i <= (others_ == nullptr ? 0 : sk_X509_num(others_)); ++i) {
             if (X509_check_issued(last, last) == X509_V_OK) {
                 if (last == leaf_)
@@ -164,7 +184,13 @@ ServerCertificate inspectServerCertificate(const std::string& certificate_file,
                                            const std::string& key_file, const std::string& host,
                                            const std::string& ca_file, util::WallTime now) {
     const auto context = loadTlsContext(certificate_file, key_file);
-    return Inspection(context->sslContext(), certificate_file, now).run(host, ca_file);
+    return inspectServerCertificate(context->sslContext(), certificate_file, host, ca_file, now);
+}
+
+ServerCertificate inspectServerCertificate(SSL_CTX* context, const std::string& certificate_file,
+                                           const std::string& host, const std::string& ca_file,
+                                           util::WallTime now) {
+    return Inspection(context, certificate_file, now).run(host, ca_file);
 }
 
 }  // namespace postbell::net

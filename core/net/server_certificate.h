@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The certificate of a listener, as its clients will judge it.
 #pragma once
+#include <openssl/types.h>
+
 #include <string>
 #include <vector>
 
@@ -8,12 +10,14 @@
 
 namespace postbell::net {
 
-/// What is in a listener's `tls_certificate`.
+/// Findings on a listener's `tls_certificate`.
 struct ServerCertificate {
-    util::WallTime expires;
-    /// Sentences on what every client refuses.
+    util::WallTime begins, expires;
+    /// The same for the same certificate with the same chain.
+    std::string fingerprint;
+    /// Sentences: why every client refuses it.
     std::vector<std::string> faults;
-    /// Sentences on what many clients refuse.
+    /// Sentences: why many clients refuse it.
     std::vector<std::string> doubts;
 };
 
@@ -25,5 +29,10 @@ struct ServerCertificate {
 ServerCertificate inspectServerCertificate(const std::string& certificate_file,
                                            const std::string& key_file, const std::string& host,
                                            const std::string& ca_file, util::WallTime now);
+
+/// The same of the certificate in a server's context, which was read from `certificate_file`.
+ServerCertificate inspectServerCertificate(SSL_CTX* context, const std::string& certificate_file,
+                                           const std::string& host, const std::string& ca_file,
+                                           util::WallTime now);
 
 }  // namespace postbell::net

@@ -76,13 +76,13 @@ struct ReactorCounters {
 
 /// A connection's place among the connections that the server, and the peer's address, may have;
 /// given back when destroyed.
-class Admission {
+class ConnectionPlace {
   public:
-    Admission(ServerState& state, const AddressKey& key) : state_(&state), key_(key) {}
-    Admission(Admission&& other) noexcept
+    ConnectionPlace(ServerState& state, const AddressKey& key) : state_(&state), key_(key) {}
+    ConnectionPlace(ConnectionPlace&& other) noexcept
         : state_(std::exchange(other.state_, nullptr)), key_(other.key_) {}
-    Admission& operator=(Admission&&) = delete;
-    ~Admission() {
+    ConnectionPlace& operator=(ConnectionPlace&&) = delete;
+    ~ConnectionPlace() {
         if (!state_) return;
         state_->addresses.remove(key_);
         state_->connections.fetch_sub(1, std::memory_order_relaxed);
@@ -117,7 +117,7 @@ class BodyShare {
 struct Accepted {
     util::FileDescriptor socket;
     std::string peer;
-    Admission admission;
+    ConnectionPlace place;
     /// The connection came when all were taken: the reactor that takes it ends another, or hands it
     /// on.
     bool needs_room = false;

@@ -11,7 +11,7 @@ namespace postbell::net {
 
 /// The keys that a server's TLS session tickets are sealed with: one for all its threads, and for
 /// each certificate that it comes to show. OpenSSL's own key would stay for as long as the process
-/// runs, and who learns it can read all that was said in sessions of TLS 1.2 since. Thread-safe.
+/// runs, and a thief of that key can read all sessions of TLS 1.2 since. Thread-safe.
 class TicketKeys {
   public:
     /// A key seals for so long, which is also for how long a session can be resumed, and then opens

@@ -9,6 +9,7 @@
 
 #include "util/regular_file.h"
 #include "util/tls_chatter.h"
+#include "util/tls_groups.h"
 
 namespace postbell::net {
 namespace {
@@ -31,7 +32,7 @@ void checkReadable(const std::string& setting, const std::string& file) {
     if (!read || read->bytes.empty()) fail(setting, file, read ? "is empty" : read.problem());
 }
 
-/// A gateway has nobody to ask for a password.
+/// A gateway has no user to ask for a password.
 int refusePassword(char*, int, int, void* asked) {
     *static_cast<bool*>(asked) = true;
     return -1;
@@ -51,15 +52,12 @@ void loadKey(SSL_CTX* context, const std::string& file, const std::string& certi
         fail("tls_key", file, "does not belong to the certificate in " + certificate_file);
 }
 
-/// Poco's default puts X448 first, several times X25519's price; P-256 is what the oldest mail
-/// servers have, and P-384 what some organisations allow alone.
-constexpr const char* kGroups = "X25519:P-256:P-384";
-/// For TLS 1.2. CBC is what Windows Server 2012 R2 has with an RSA certificate.
+/// For TLS 1.2. Windows Server 2012 R2 needs CBC with an RSA certificate.
 constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:!aNULL:!eNULL:!MD5:!DSS";
 
 void configure(SSL_CTX* context) {
-    // Resumption is what makes a fleet's check-ins affordable. Tickets need no memory here, so the
-    // cache stays off.
+    // Resumption makes a fleet's check-ins affordable. Tickets need no memory here, so the cache
+    // stays off.
     SSL_CTX_clear_options(context, SSL_OP_NO_TICKET);
     SSL_CTX_set_num_tickets(context, 1);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
@@ -72,7 +70,7 @@ void configure(SSL_CTX* context) {
     // One recv() for all bytes that have come, instead of two for each record.
     SSL_CTX_set_read_ahead(context, 1);
     util::TlsChatter::prepare(context);
-    if (SSL_CTX_set1_groups_list(context, kGroups) != 1)
+    if (SSL_CTX_set1_groups_list(context, util::kTlsGroups) != 1)
         throw std::runtime_error("OpenSSL has neither X25519 nor P-256");
 }
 
@@ -125,18 +123,17 @@ void TlsSource::reload() {
     context_.swap(fresh);
 }
 
-bool TlsSource::expired() const {
-    if (!enabled()) return false;
+Context::Ptr TlsSource::context() const {
     const std::lock_guard lock(context_mutex_);
-    return hasExpired(*context_);
+    return context_;
+}
+
+bool TlsSource::expired() const {
+    return enabled() && hasExpired(*context());
 }
 
 SslPtr TlsSource::open(int descriptor) const {
-    Context::Ptr context;
-    {
-        const std::lock_guard lock(context_mutex_);
-        context = context_;
-    }
+    const Context::Ptr context = this->context();
     SslPtr ssl(SSL_new(
         context->sslContext()));  // counts the reference: the SSL may outlive Poco's context
     if (ssl && SSL_set_fd(ssl.get(), descriptor) != 1) ssl.reset();

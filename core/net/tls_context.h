@@ -28,6 +28,8 @@ class TlsSource {
     /// Throws as loadTlsContext, or because the certificate has expired, and then the old context
     /// stays.
     void reload();
+    /// Null: plain HTTP.
+    Poco::Net::Context::Ptr context() const;
     /// The certificate's time is over: most clients refuse it.
     bool expired() const;
     bool enabled() const { return !certificate_file_.empty(); }

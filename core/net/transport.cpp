@@ -46,7 +46,7 @@ Io Transport::tlsOutcome(int result, bool reading) const {
 
 Io Transport::read(char* buffer, std::size_t size) {
     if (!ssl_) return readRaw(buffer, size);
-    ERR_clear_error();  // SSL_get_error() would read what another connection left on this thread
+    ERR_clear_error();  // SSL_get_error() would read another connection's error on this thread
     std::size_t count = 0;
     const int result = SSL_read_ex(ssl_.get(), buffer, size, &count);
     if (chatter_.count() > kMaxTlsChatter) return {Io::Outcome::Chatter};

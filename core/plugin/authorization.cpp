@@ -6,19 +6,23 @@
 
 #include "plugin/request_check.h"
 #include "plugin/text.h"
-#include "util/printable.h"
 
 namespace postbell::plugin {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMaxSentenceBytes = 1024;
 constexpr util::Milliseconds kMaxRetryAfter = 1h;
 
 AuthorizationAnswer notNow(std::string problem) {
     AuthorizationAnswer answer;
     answer.problem = std::move(problem);
+    return answer;
+}
+
+AuthorizationAnswer broken(const std::string& breach) {
+    AuthorizationAnswer answer = notNow("the plugin breaks the contract: " + breach);
+    answer.breach = true;
     return answer;
 }
 
@@ -42,7 +46,7 @@ std::string exchangeFailure(const postbell_response& answer) {
 
 AuthorizationAnswer authorizationAnswer(postbell_status status, const postbell_authorization& raw,
                                         std::string_view otherwise) {
-    const std::string problem = util::printable(view(raw.problem), kMaxSentenceBytes);
+    const std::string problem = sentence(raw.problem);
     if (status < 0) {
         AuthorizationAnswer answer = notNow(problem.empty() ? std::string(otherwise) : problem);
         answer.retry_after = std::clamp(util::Milliseconds(raw.retry_after_ms),
@@ -55,13 +59,13 @@ AuthorizationAnswer authorizationAnswer(postbell_status status, const postbell_a
         answer.problem = problem;
     } else if (raw.exchange != nullptr) {
         if (std::string breach = requestBreach(*raw.exchange); !breach.empty())
-            return notNow("the plugin breaks the contract: " + breach);
+            return broken(breach);
         answer.kind = AuthorizationAnswer::Kind::Exchange;
         answer.exchange = copyOf(*raw.exchange);
     } else {
         if (std::string breach = headerBreach(raw.header);
             raw.header.name.ptr != nullptr && !breach.empty())
-            return notNow("the plugin breaks the contract: " + breach);
+            return broken(breach);
         answer.kind = AuthorizationAnswer::Kind::Given;
         answer.authorization = given(raw);
     }

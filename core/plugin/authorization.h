@@ -19,6 +19,7 @@ struct Authorization {
     util::WallTime expires;    ///< useless from here on; not set: never
     /// The other side resents an earlier one; not set: it does not.
     util::WallTime not_renewed_before;
+    util::WallTime given;  ///< when it came, set by its AuthorizationKeeper
 };
 
 /// The result of authorize() or authorized().
@@ -34,9 +35,11 @@ struct AuthorizationAnswer {
     HttpRequest exchange;
     std::string problem;                ///< a sentence
     util::Milliseconds retry_after{0};  ///< NotNow: zero leaves it to the host
+    bool breach = false;  ///< NotNow: `problem` is the plugin's breach of the contract
 };
 
-/// Checks everything in `raw`. `otherwise`: the reason of NotNow if the plugin gives none.
+/// Checks everything in `raw`. To be called while the plugin is blamed for crashes. `otherwise`:
+/// the reason of NotNow if the plugin gives none.
 AuthorizationAnswer authorizationAnswer(postbell_status status, const postbell_authorization& raw,
                                         std::string_view otherwise);
 

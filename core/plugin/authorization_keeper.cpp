@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
+
+#include "util/clock_tolerance.h"
 
 namespace postbell::plugin {
 namespace {
@@ -17,23 +20,28 @@ constexpr util::Milliseconds kMaxRefusal = 10min;
 // Longer than any network asks for: neither a plugin that errs nor a wall clock that was set back
 // silences a credential.
 constexpr util::Milliseconds kMaxResented = 1h;
-// NTP's steps are smaller, and other sides take as much.
-constexpr util::Milliseconds kSetBack = 1min;
 // OAuth needs one or two.
 constexpr unsigned kMaxExchanges = 8;
 
 }  // namespace
 
-AuthorizationKeeper::AuthorizationKeeper(const util::Clock& clock, Authorization stored)
+AuthorizationKeeper::AuthorizationKeeper(const util::Clock& clock, Authorization stored,
+                                         Authorization earlier)
     : clock_(clock),
       held_(std::move(stored)),
+      earlier_(std::move(earlier)),
+      given_(clock.steady() - std::max(clock.wall() - held_.given, util::Milliseconds::zero())),
       refusals_(kFirstRefusal, kMaxRefusal),
       failures_(kFirstFailure, kMaxFailure) {}
 
+bool AuthorizationKeeper::isGood(const Authorization& authorization) const {
+    if (authorization.none_needed) return true;
+    return !authorization.name.empty() &&
+           (!util::isSet(authorization.expires) || clock_.wall() < authorization.expires);
+}
+
 bool AuthorizationKeeper::usable() const {
-    if (dropped_) return false;
-    if (held_.none_needed) return true;
-    return !held_.name.empty() && (!util::isSet(held_.expires) || clock_.wall() < held_.expires);
+    return !dropped_ && isGood(held_);
 }
 
 AuthorizationKeeper::Next AuthorizationKeeper::next() const {
@@ -42,7 +50,7 @@ AuthorizationKeeper::Next AuthorizationKeeper::next() const {
     if (usable()) {
         const bool due = renew_early_ ||
                          (util::isSet(held_.renew) && clock_.wall() >= held_.renew) ||
-                         (isFromFuture() && resentedFor() <= util::Milliseconds::zero());
+                         (isFromFuture(held_) && resentedFor() <= util::Milliseconds::zero());
         return due && may_ask ? Next::Renew : Next::Present;
     }
     if (may_ask) return Next::Ask;
@@ -50,32 +58,36 @@ AuthorizationKeeper::Next AuthorizationKeeper::next() const {
 }
 
 util::SteadyTime AuthorizationKeeper::retryAt() const {
-    return std::max(retry_at_, resented_until_);
+    // One that was refused for its time, and was so while the clock was ahead, is no earlier one.
+    return isFromFuture(held_) ? retry_at_ : std::max(retry_at_, resented_until_);
 }
 
 void AuthorizationKeeper::drop() {
     dropped_ = true;
-    // It was refused for its time, which the next one has not.
-    if (!isFromFuture()) noteResented();
+    noteResented();
 }
 
 void AuthorizationKeeper::renewEarly() {
     noteResented();
-    if (clock_.steady() < resented_until_)
+    if (clock_.steady() < retryAt())
         renew_early_ = true;
     else
         dropped_ = true;
 }
 
-bool AuthorizationKeeper::isFromFuture() const {
-    if (!util::isSet(given_wall_)) return held_.not_renewed_before - clock_.wall() > kMaxResented;
-    return clock_.wall() + kSetBack < given_wall_;
+bool AuthorizationKeeper::isFromFuture(const Authorization& authorization) const {
+    return clock_.wall() + util::kClockTolerance < authorization.given;
+}
+
+bool AuthorizationKeeper::returnToEarlier() {
+    if (!isFromFuture(held_) || isFromFuture(earlier_) || !isGood(earlier_)) return false;
+    hold(std::exchange(earlier_, {}));
+    return true;
 }
 
 util::Milliseconds AuthorizationKeeper::resentedFor() const {
-    if (!util::isSet(given_wall_)) return held_.not_renewed_before - clock_.wall();
-    return held_.not_renewed_before - given_wall_ -
-           std::chrono::duration_cast<util::Milliseconds>(clock_.steady() - given_steady_);
+    return held_.not_renewed_before - held_.given -
+           std::chrono::duration_cast<util::Milliseconds>(clock_.steady() - given_);
 }
 
 void AuthorizationKeeper::noteResented() {
@@ -94,22 +106,35 @@ bool AuthorizationKeeper::mayExchange() {
     return false;
 }
 
+bool AuthorizationKeeper::wantsAnother(const Authorization& authorization) {
+    const bool is_held = authorization.name == held_.name && authorization.value == held_.value;
+    return is_held && (dropped_ || renew_early_) && !std::exchange(asked_once_more_, true);
+}
+
 bool AuthorizationKeeper::given(Authorization authorization) {
     if (util::isSet(authorization.expires) && authorization.expires <= clock_.wall()) {
         postpone("the authorization had expired before it came", util::Milliseconds::zero());
         return false;
     }
-    exchanges_ = 0;
+    // Neither one that was refused nor one of the future is worth a return.
+    const bool is_another = held_.value != authorization.value;
+    if (is_another && !dropped_ && !held_.name.empty() && !isFromFuture(held_))
+        earlier_ = std::move(held_);
+    authorization.given = clock_.wall();
+    hold(std::move(authorization));
+    return true;
+}
+
+void AuthorizationKeeper::hold(Authorization authorization) {
     held_ = std::move(authorization);
-    given_wall_ = clock_.wall();
-    given_steady_ = clock_.steady();
+    given_ = clock_.steady() - std::max(clock_.wall() - held_.given, util::Milliseconds::zero());
+    exchanges_ = 0;
     ++number_;
-    dropped_ = renew_early_ = refused_ = false;
+    dropped_ = renew_early_ = asked_once_more_ = refused_ = false;
     problem_.clear();
     retry_at_ = resented_until_ = {};
     refusals_.reset();
     failures_.reset();
-    return true;
 }
 
 void AuthorizationKeeper::refuse(std::string why) {

@@ -10,23 +10,26 @@ Authorizer::Result Authorizer::obtain() {
     using Next = AuthorizationKeeper::Next;
     const Next next = keeper_.next();
     if (next != Next::Ask && next != Next::Renew) return Result::Taken;
-    return take(client_.ask());
+    if (keeper_.returnToEarlier()) return Result::Taken;
+    return take(client_.ask(), Source::Plugin);
 }
 
 Authorizer::Result Authorizer::exchanged(const std::function<AuthorizationAnswer()>& read) {
     // First, or an answer that cannot be read would silence the credential for ever.
     keeper_.exchangeEnded();
     try {
-        return take(read());
+        return take(read(), Source::Exchange);
     } catch (const std::exception& e) {
         return failed(e);
     }
 }
 
-Authorizer::Result Authorizer::take(AuthorizationAnswer answer) {
+Authorizer::Result Authorizer::take(AuthorizationAnswer answer, Source source) {
     using Kind = AuthorizationAnswer::Kind;
     switch (answer.kind) {
         case Kind::Given:
+            if (source == Source::Plugin && keeper_.wantsAnother(answer.authorization))
+                return take(client_.ask(), Source::Plugin);
             return keeper_.given(std::move(answer.authorization)) ? Result::Taken : Result::Useless;
         case Kind::Exchange:
             return begin(std::move(answer.exchange));

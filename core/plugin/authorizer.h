@@ -29,14 +29,15 @@ class Authorizer {
         virtual void send(HttpRequest exchange) = 0;
     };
     enum class Result {
-        Taken,    ///< keeper() knows what follows, or nothing had to be asked for
+        Taken,    ///< keeper() knows the next step, or nothing had to be asked for
         NotNow,   ///< asked for again after a pause: keeper().problem() says why
         Useless,  ///< the same, and the plugin is to blame
     };
 
-    /// The references outlive this. `stored`: the authorization from before a restart.
-    Authorizer(Client& client, const util::Clock& clock, Authorization stored = {})
-        : client_(client), keeper_(clock, std::move(stored)) {}
+    /// The references outlive this. `stored`, `earlier`: the keeper's from before a restart.
+    Authorizer(Client& client, const util::Clock& clock, Authorization stored = {},
+               Authorization earlier = {})
+        : client_(client), keeper_(clock, std::move(stored), std::move(earlier)) {}
 
     /// Asks the plugin if no authorization may be presented now, or it is time to renew.
     Result obtain();
@@ -48,7 +49,9 @@ class Authorizer {
     const AuthorizationKeeper& keeper() const { return keeper_; }
 
   private:
-    Result take(AuthorizationAnswer answer);
+    /// An authorization server that is asked again would give the same.
+    enum class Source { Plugin, Exchange };
+    Result take(AuthorizationAnswer answer, Source source);
     Result begin(HttpRequest exchange);
     Result failed(const std::exception& e);
 

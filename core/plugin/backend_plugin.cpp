@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <new>
+#include <utility>
 
 #include "plugin/origin.h"
 #include "plugin/text.h"
+#include "plugin/timed_call.h"
 #include "util/printable.h"
 
 namespace postbell::plugin {
@@ -30,6 +33,33 @@ bool isSuffix(std::string_view text) {
                       c == '/' || c == '-' || c == '_' || c == '.';
            });
 }
+
+/// The form that folder() puts.
+struct PutFolder {
+    std::string canonical;
+    unsigned puts = 0;
+    bool too_long = false;
+
+    static void put(void* user, postbell_bytes bytes) noexcept {
+        PutFolder& folder = *static_cast<PutFolder*>(user);
+        ++folder.puts;
+        folder.too_long = !fits(bytes, POSTBELL_MAX_FOLDER_BYTES);
+        if (bytes.ptr == nullptr || folder.too_long) return;
+        try {
+            folder.canonical = view(bytes);
+        } catch (const std::bad_alloc&) {  // the id is compared as it is
+        }
+    }
+    /// Empty: none.
+    std::string breach(postbell_status status) const {
+        if (status < 0) return "folder() failed with " + statusName(status);
+        if (puts == 0) return "folder() succeeded and put nothing";
+        if (puts > 1) return "folder() put " + std::to_string(puts) + " forms of one folder";
+        if (too_long)
+            return "folder() put more than " + std::to_string(POSTBELL_MAX_FOLDER_BYTES) + " bytes";
+        return {};
+    }
+};
 
 }  // namespace
 
@@ -84,11 +114,11 @@ Route BackendPlugin::checkedRoute(const postbell_route& raw) const {
     if (raw.callback != POSTBELL_CALLBACK_REGISTRATION && raw.callback != POSTBELL_CALLBACK_TENANT)
         refuse("a route of it is for callbacks of kind " + std::to_string(raw.callback) +
                ", and there are 1 and 2");
-    if (!isMethod(view(raw.method)))
-        refuse("a route of it has the method \"" + util::printable(view(raw.method), 32) +
+    if (!fits(raw.method, kMaxMethod) || !isMethod(view(raw.method)))
+        refuse("a route of it has the method \"" + sentence(raw.method, 32) +
                "\", which is no HTTP method in capital letters");
-    if (!isSuffix(view(raw.suffix)))
-        refuse("a route of it has the suffix \"" + util::printable(view(raw.suffix), 64) +
+    if (!fits(raw.suffix, kMaxSuffix) || !isSuffix(view(raw.suffix)))
+        refuse("a route of it has the suffix \"" + sentence(raw.suffix, 64) +
                "\", which is no \"/\" with letters, digits and -_./ behind it");
     return {raw.callback == POSTBELL_CALLBACK_TENANT,
             raw.needs_proof != 0,
@@ -103,16 +133,16 @@ Description BackendPlugin::askDescription() const {
     raw.size = sizeof raw;
     const InPlugin blame = calling("describe");
     require(table().describe(self(), &raw), "describe");
-    if (raw.callback.ptr != nullptr && raw.callback.len > POSTBELL_MAX_CALLBACK_BYTES)
-        refuse("what it tells the app is longer than " +
+    if (!fits(raw.callback, POSTBELL_MAX_CALLBACK_BYTES))
+        refuse("its text for the app is longer than " +
                std::to_string(POSTBELL_MAX_CALLBACK_BYTES) + " bytes");
     const std::string_view members = view(raw.callback).empty() ? "{}" : view(raw.callback);
     const auto callback = nlohmann::json::parse(members, nullptr, false);
     if (!callback.is_object() || !util::isUtf8(members))
-        refuse("what it tells the app is no JSON object");
+        refuse("its text for the app is no JSON object");
     for (const char* key : {"url", "proof", "resubscribe_after_seconds"})
         if (callback.contains(key))
-            refuse("what it tells the app has the member \"" + std::string(key) +
+            refuse("its text for the app has the member \"" + std::string(key) +
                    "\", which is the gateway's");
     return {util::Milliseconds(raw.heartbeat_ms), callback.dump()};
 }
@@ -143,6 +173,8 @@ std::vector<std::string> BackendPlugin::askOrigins() const {
         refuse("it names " + std::to_string(count) + " origins, and 1 to " +
                std::to_string(POSTBELL_MAX_ORIGINS) + " are accepted");
     for (std::size_t i = 0; i < count; ++i) {
+        if (!fits(raw[i], POSTBELL_MAX_TEXT_BYTES))
+            refuse("it names the origin " + sentence(raw[i]));
         const auto origin = managedOrigin(view(raw[i]));
         if (!origin) refuse("it names the origin " + wrongManagedOrigin(view(raw[i])));
         origins.push_back(*origin);
@@ -151,18 +183,17 @@ std::vector<std::string> BackendPlugin::askOrigins() const {
 }
 
 std::string BackendPlugin::canonicalFolder(std::string_view id) const {
-    std::string canonical;
     const postbell_backend_v0* const known = &table();
-    if (!POSTBELL_HAS(known, folder) || known->folder == nullptr) return canonical;
-    const auto put = [](void* user, postbell_bytes bytes) noexcept {
-        if (bytes.ptr == nullptr || bytes.len > POSTBELL_MAX_FOLDER_BYTES) return;
-        static_cast<std::string*>(user)->assign(reinterpret_cast<const char*>(bytes.ptr),
-                                                bytes.len);
-    };
-    const postbell_sink sink{sizeof sink, put, &canonical};
-    const InPlugin blame = calling("folder");
-    if (known->folder(self(), {id.data(), id.size()}, &sink) < 0) canonical.clear();
-    return canonical;
+    if (!POSTBELL_HAS(known, folder) || known->folder == nullptr) return {};
+    PutFolder put;
+    const postbell_sink sink{sizeof sink, PutFolder::put, &put};
+    const TimedCall call(*this, "folder");
+    const postbell_status status = known->folder(self(), {id.data(), id.size()}, &sink);
+    if (status == POSTBELL_ENOTFOUND) return {};
+    const std::string breach = put.breach(status);
+    if (breach.empty()) return std::move(put.canonical);
+    complain("folder", breach);
+    return {};
 }
 
 bool BackendPlugin::allows(std::string_view origin) const {

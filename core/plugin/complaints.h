@@ -20,8 +20,13 @@ class Complaints {
 
     /// `kind`: a literal, such as the function's name.
     void say(std::string_view kind, const std::string& breach);
+    /// The same for a plugin's own word that it cannot do its work now, which is no breach.
+    void mention(std::string_view kind, const std::string& word);
 
   private:
+    void write(log::Level level, std::string_view sentence, std::string_view kind,
+               const std::string& reason);
+
     const std::string plugin_;
     log::Log& log_;
     const util::Clock& clock_;

@@ -19,6 +19,9 @@ bool isWord(std::string_view text, std::string_view extra) {
     });
 }
 
+/// Of a section; a plugin's schema would never see them. (endpoint and allowed_origins it does.)
+constexpr const char* kGatewaysKeys[] = {"instance", "plugin", "enabled", "grants", "pool_threads"};
+
 class Check {
   public:
     Check(const postbell_plugin& raw, const std::string& file) : raw_(raw), file_(file) {}
@@ -33,7 +36,7 @@ class Check {
         text("version", raw_.version, 64, true);
         text("license", raw_.license, 64, true);
         text("url", raw_.url, 256, false);
-        if (!isWord(raw_.id, ".-_"))
+        if (!isPluginId(raw_.id))
             refuse("has an id that is no reverse domain name of a-z, 0-9, '.', '-' and '_'");
     }
     void functions() const {
@@ -73,6 +76,15 @@ class Check {
             refuse("has a " + name +
                    " schema that cannot be used: " + util::printable(e.what(), 256));
         }
+    }
+    nlohmann::json configSchema() const {
+        nlohmann::json found = schema("config", raw_.config_schema);
+        const nlohmann::json properties = found.value("properties", nlohmann::json::object());
+        for (const char* key : kGatewaysKeys)
+            if (properties.contains(key))
+                refuse(std::string("has a config schema with the key \"") + key +
+                       "\", which is the gateway's");
+        return found;
     }
     /// A provider's; without one, every setting is accepted.
     SettingsSchema credentialSettings() const {
@@ -126,12 +138,16 @@ class Check {
 
 }  // namespace
 
+bool isPluginId(std::string_view text) {
+    return isWord(text, ".-_");
+}
+
 Descriptor::Descriptor(const postbell_plugin& raw, const std::string& file) : raw_(&raw) {
     const Check check(raw, file);
     check.texts();
     check.functions();
     platforms_ = check.platforms();
-    *schema_ = check.schema("config", raw.config_schema);
+    *schema_ = check.configSchema();
     credential_schema_ = check.credentialSettings();
     app_schema_ = check.appSettings();
 }

@@ -44,4 +44,7 @@ class Descriptor {
     SettingsSchema app_schema_;
 };
 
+/// "com.example.zimbra": a reverse domain name.
+bool isPluginId(std::string_view text);
+
 }  // namespace postbell::plugin

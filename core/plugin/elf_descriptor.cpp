@@ -74,6 +74,17 @@ std::string textOf(const ElfImage& image, std::uint64_t field) {
     return text ? util::printable(*text, kMaxText) : std::string();
 }
 
+std::string schemaOf(const ElfImage& image, std::uint64_t field) {
+    const auto address = image.pointerAt(field);
+    const auto text =
+        address && *address != 0 ? image.textAt(*address, POSTBELL_MAX_SCHEMA_BYTES) : std::nullopt;
+    return std::string(text.value_or(std::string_view()));
+}
+
+bool isNull(const ElfImage& image, std::uint64_t field) {
+    return image.pointerAt(field) == std::uint64_t{0};
+}
+
 }  // namespace
 
 std::string contractVersion(std::uint32_t major, std::uint32_t minor) {
@@ -107,6 +118,10 @@ ElfDescriptor readDescriptor(std::string_view content, const std::filesystem::pa
         found.name = textOf(image, symbol.address + offsetof(postbell_plugin, name));
         found.vendor = textOf(image, symbol.address + offsetof(postbell_plugin, vendor));
         found.version = textOf(image, symbol.address + offsetof(postbell_plugin, version));
+        found.config_schema =
+            schemaOf(image, symbol.address + offsetof(postbell_plugin, config_schema));
+        found.has_create = !isNull(image, symbol.address + offsetof(postbell_plugin, create));
+        found.has_table = !isNull(image, symbol.address + offsetof(postbell_plugin, table));
         return found;
     } catch (const ElfError& e) {
         throw refusal(path, e.what());

@@ -13,7 +13,9 @@ namespace postbell::plugin {
 
 struct ElfDescriptor {
     std::uint32_t size = 0, abi_major = 0, abi_minor = 0, needs_minor = 0, kind = 0;
-    std::string id, name, vendor, version;  ///< printable; empty: unknown
+    std::string id, name, vendor, version;       ///< printable; empty: unknown
+    std::string config_schema;                   ///< as it is in the file; empty: unknown
+    bool has_create = false, has_table = false;  ///< or they cannot be told before it is loaded
 };
 
 /// Throws PluginError ("PATH is refused: ...") if `content` is no library, exports no descriptor of

@@ -29,9 +29,9 @@ class ElfImage {
         std::uint64_t address = 0;
         std::uint64_t size = 0;
     };
-    /// The data symbols that others may link to and whose name begins with `prefix`.
+    /// The exported data symbols whose name begins with `prefix`.
     std::vector<Symbol> exportedData(std::string_view prefix) const;
-    /// Everything that others may link to.
+    /// The names of all exported symbols.
     std::vector<std::string> exportedNames() const;
 
     /// The file's bytes for an address of the loaded library; nothing if it is outside of the

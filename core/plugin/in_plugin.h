@@ -4,8 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "log/log.h"
-
 namespace postbell::plugin {
 
 /// While an object lives, a crash of its thread is blamed on the plugin. Costs two writes to
@@ -29,13 +27,18 @@ class InPlugin {
 /// take its plugin's name along.
 std::string callUnderWay(std::string_view thread);
 
+/// The same of any thread, for a gateway that does not end.
+std::string anyCallUnderWay();
+
 /// Fit for a line of JSON as it is, since a crash leaves no time for escapes.
 std::string nameForCrash(std::string_view text);
 
-/// From now on the process says on standard error and in the log's file which plugin crashed it
-/// (SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL), and then ends as it would have. May be called again
-/// with other settings, by one thread. The lines that `log` keeps are written first; it must
-/// outlive the calls that follow, up to the one with none.
-void tellCrashes(const log::Settings& settings, const log::Log* log = nullptr);
+/// The call that the thread is in, for a handler of signals.
+struct CurrentCall {
+    const char* plugin;  ///< null: none
+    const char* function;
+    bool been_in_plugin;  ///< the thread is the gateway's, and has called plugins
+};
+CurrentCall currentCall() noexcept;
 
 }  // namespace postbell::plugin

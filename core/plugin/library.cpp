@@ -5,6 +5,7 @@
 
 #include <boost/dll/shared_library.hpp>
 
+#include "plugin/code_map.h"
 #include "plugin/elf_descriptor.h"
 #include "plugin/in_plugin.h"
 #include "plugin/plugin_error.h"
@@ -76,6 +77,7 @@ Library::Library(const PluginFile& file, config::PluginKind kind) : file_(file.p
     const InPlugin blame(blamed.c_str(), "its initialisers");
     const boost::dll::shared_library library = load(file);
     descriptor_ = &library.get<const postbell_plugin>(POSTBELL_PLUGIN_SYMBOL);
+    rememberCode(descriptor_, blamed.c_str());
     if (!same(read, *descriptor_))
         throw PluginError(file_.string() + " is refused: it changed while it was loaded");
 }

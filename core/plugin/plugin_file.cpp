@@ -44,7 +44,7 @@ void requireTrustedOne(const std::filesystem::path& path, const char* what,
         std::string owners = "root";
         if (self != 0) owners += " nor " + userName(self);
         throw PluginError(subject + " is refused: " + (self != 0 ? "neither " : "not ") + owners +
-                          " owns it, so somebody else could change what the gateway runs. "
+                          " owns it, so another user could change what the gateway runs. "
                           "`chown root " +
                           path.string() + "` mends it");
     }

@@ -7,7 +7,7 @@
 
 namespace postbell::plugin {
 
-/// A plugin's file, opened once: what was looked at is what is read and loaded, whatever the path
+/// A plugin's file, opened once: the file that was checked is read and loaded, whatever the path
 /// leads to by then. Movable.
 class PluginFile {
   public:
@@ -15,7 +15,7 @@ class PluginFile {
     /// its folder or the folder of `path` is owned by neither root nor the user of this process, or
     /// may be written by group or others. Folders further up are not looked at.
     static PluginFile openTrusted(const std::filesystem::path& path);
-    /// Whoever owns it, for a look. Throws PluginError if it is no file.
+    /// For a look, whatever its owner. Throws PluginError if it is no file.
     explicit PluginFile(const std::filesystem::path& path);
 
     /// The real path, all symbolic links followed.

@@ -1,15 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/plugin_info.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 
+#include "plugin/descriptor.h"
 #include "plugin/elf_descriptor.h"
 #include "plugin/plugin_error.h"
 #include "plugin/plugin_file.h"
+#include "plugin/section_schema.h"
 #include "postbell/abi.h"
 
 namespace postbell::plugin {
 namespace {
+
+/// The faults of a descriptor that show while no code of the library runs; empty: none.
+std::string faultOf(const ElfDescriptor& found) {
+    if (!isPluginId(found.id))
+        return "has an id that is no reverse domain name of a-z, 0-9, '.', '-' and '_'";
+    if (found.name.empty() || found.vendor.empty() || found.version.empty())
+        return "lacks one of name, vendor and version";
+    if (!found.has_create) return "lacks create";
+    if (!found.has_table) return "has no table";
+    if (found.config_schema.empty()) return "has no config schema";
+    try {
+        static_cast<void>(parseSchema(found.config_schema));
+    } catch (const std::exception& e) {
+        return std::string("has a config schema that cannot be used: ") + e.what();
+    }
+    return {};
+}
 
 PluginInfo look(const std::filesystem::path& file) {
     PluginInfo info;
@@ -23,6 +44,8 @@ PluginInfo look(const std::filesystem::path& file) {
         info.vendor = found.vendor;
         info.version = found.version;
         info.contract = contractVersion(found.abi_major, found.abi_minor);
+        if (const std::string fault = faultOf(found); !fault.empty())
+            info.refusal = file.string() + " is refused: its descriptor " + fault;
     } catch (const PluginError& e) {
         info.refusal = e.what();
     }

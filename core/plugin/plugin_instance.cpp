@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "plugin/plugin_error.h"
 #include "plugin/section_schema.h"
@@ -13,6 +14,8 @@ namespace postbell::plugin {
 namespace {
 
 constexpr std::size_t kErrorBytes = 1024;
+/// Nobody waits for longer without asking why. Real time.
+constexpr util::Milliseconds kLongCall{5'000};
 
 std::string nameOf(const config::PluginSection& section) {
     const std::string name =
@@ -78,6 +81,7 @@ PluginInstance::PluginInstance(const config::PluginSection& section, const Plugi
     std::array<char, kErrorBytes> error{};
     const auto create = [&] {
         const InPlugin blame = calling("create");
+        const LongCall watched = watching("create");
         return descriptor_.raw().create(services_.host(), &self_, error.data(), error.size());
     };
     const postbell_status status = create();
@@ -90,11 +94,13 @@ PluginInstance::PluginInstance(const config::PluginSection& section, const Plugi
 PluginInstance::~PluginInstance() {
     stop();
     const InPlugin blame = calling("destroy");
+    const LongCall watched = watching("destroy");
     descriptor_.raw().destroy(self_);
 }
 
 void PluginInstance::start() {
     const InPlugin blame = calling("start");
+    const LongCall watched = watching("start");
     require(descriptor_.raw().start(self_), "start");
     started_ = true;
 }
@@ -103,7 +109,26 @@ void PluginInstance::stop() {
     if (!started_) return;
     started_ = false;
     const InPlugin blame = calling("stop");
+    const LongCall watched = watching("stop");
     descriptor_.raw().stop(self_);
+}
+
+LongCall PluginInstance::watching(const char* function) const {
+    return {kLongCall, [this, function] {
+                complain("long", std::string(function) + "() of " + library_.file().string() +
+                                     " does not return: the gateway waits for it");
+            }};
+}
+
+void PluginInstance::noteSlow(const char* function, util::RealTime::duration took) const noexcept {
+    const auto ms = std::chrono::duration_cast<util::Milliseconds>(took).count();
+    try {
+        services_.countSlow();
+        complain("slow", std::string(function) + "() took " + std::to_string(ms) +
+                             " ms, and nothing may block that is called on a loop");
+    } catch (const std::exception&) {
+        // Out of memory: then other lines matter more than this one.
+    }
 }
 
 void PluginInstance::refuse(const std::string& why) const {

@@ -8,7 +8,9 @@
 #include "plugin/descriptor.h"
 #include "plugin/in_plugin.h"
 #include "plugin/library.h"
+#include "plugin/long_call.h"
 #include "plugin/services.h"
+#include "util/real_time.h"
 
 namespace postbell::plugin {
 
@@ -34,9 +36,16 @@ class PluginInstance {
     bool takeRefreshAsked() { return services_.takeRefreshAsked(); }
     /// To be held around each call of the function `name`, a literal.
     InPlugin calling(const char* name) const { return {blamed_.c_str(), name}; }
+    /// Counts a call that held up a loop for so long, and names it in the log, once a minute at
+    /// most.
+    void noteSlow(const char* function, util::RealTime::duration took) const noexcept;
     /// Logs a breach of the contract, each `kind` (a literal) at most once a minute.
     void complain(std::string_view kind, const std::string& breach) const {
         complaints_.say(kind, breach);
+    }
+    /// Logs the plugin's word that something cannot be done now, as rarely.
+    void mention(std::string_view kind, const std::string& word) const {
+        complaints_.mention(kind, word);
     }
 
   protected:
@@ -51,6 +60,9 @@ class PluginInstance {
     void require(postbell_status status, const char* name) const;
 
   private:
+    /// To be held around a call of [main], which nothing else watches.
+    LongCall watching(const char* function) const;
+
     const Library library_;  // first: everything below may call into it
     const std::string section_;
     const std::string blamed_;  // for InPlugin

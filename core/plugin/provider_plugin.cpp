@@ -50,6 +50,8 @@ std::vector<std::string> ProviderPlugin::askOrigins() const {
     if (count > 0 && raw == nullptr) refuse("it names origins, but gives none");
     std::vector<std::string> origins;
     for (std::size_t i = 0; i < count; ++i) {
+        if (!fits(raw[i], POSTBELL_MAX_TEXT_BYTES))
+            refuse("it names the origin " + sentence(raw[i]));
         const auto origin = pushOrigin(view(raw[i]));
         if (!origin) refuse("it names the origin " + wrongPushOrigin(view(raw[i])));
         origins.push_back(*origin);

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/secret_file.h"
 
+#include <cerrno>
+
 #include "postbell/abi.h"
 #include "util/regular_file.h"
 
 namespace postbell::plugin {
 namespace {
 
-[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& reason) {
-    throw SecretFileError("the file " + file.string() + " " + reason);
+[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& reason,
+                         bool of_the_moment = false) {
+    throw SecretFileError("the file " + file.string() + " " + reason, of_the_moment);
 }
 
 }  // namespace
 
 std::string readSecretFile(const std::filesystem::path& file) {
     const auto read = util::readRegularFile(file, POSTBELL_MAX_SECRET_FILE_BYTES);
-    if (!read) refuse(file, read.problem());
+    if (!read) refuse(file, read.problem(), util::isOfTheMoment(errno));
     if ((read->status.st_mode & 0077u) != 0)
         refuse(file, "may be read by others: its mode must be 0600 or 0400");
     if (!read->ownerIsTrusted())

@@ -7,7 +7,6 @@
 #include <prometheus/registry.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <vector>
 
@@ -21,6 +20,8 @@ namespace {
 constexpr std::size_t kMaxFieldName = 64;
 constexpr std::size_t kMaxFieldValue = 512;
 constexpr std::size_t kMaxHelp = 256;
+/// Of one call. So that no number of calls makes a counter infinite, or stops it.
+constexpr double kMaxIncrement = 1e12;
 
 log::Level levelOf(int level) {
     if (level <= POSTBELL_LOG_DEBUG) return log::Level::Debug;
@@ -73,13 +74,15 @@ struct ServiceTables {
     static void write(const postbell_host* host, int level, postbell_str text,
                       const postbell_header* fields, std::size_t count) noexcept {
         try {
-            Services::of(host).write(level, view(text), fields, count);
+            Services::of(host).write(level, text, fields, count);
         } catch (...) {  // a line that cannot be written is lost, as everywhere
         }
     }
     static postbell_counter counter(const postbell_host* host, postbell_str name,
                                     postbell_str help) noexcept {
         try {
+            if (!fits(name, POSTBELL_MAX_TEXT_BYTES) || !fits(help, POSTBELL_MAX_TEXT_BYTES))
+                return 0;
             return Services::of(host).counter(view(name), view(help));
         } catch (...) {
             return 0;
@@ -98,7 +101,7 @@ struct ServiceTables {
     }
     static postbell_status get(const postbell_host* host, postbell_str key,
                                postbell_str* out) noexcept {
-        if (out == nullptr) return POSTBELL_EINVAL;
+        if (out == nullptr || !fits(key, POSTBELL_MAX_TEXT_BYTES)) return POSTBELL_EINVAL;
         const std::string* value = Services::of(host).config(view(key));
         if (value == nullptr) return POSTBELL_ENOTFOUND;
         *out = lend(*value);
@@ -108,18 +111,20 @@ struct ServiceTables {
     static postbell_status lendSecret(const postbell_host* host, postbell_str key,
                                       void (*use)(void*, postbell_bytes) noexcept, void* user,
                                       const postbell_sink* problem) noexcept {
-        if (use == nullptr) return POSTBELL_EINVAL;
+        if (use == nullptr || !fits(key, POSTBELL_MAX_TEXT_BYTES)) return POSTBELL_EINVAL;
+        const auto tell = [problem](std::string_view why) {
+            if (problem != nullptr)
+                problem->put(problem->user,
+                             {reinterpret_cast<const std::uint8_t*>(why.data()), why.size()});
+        };
         try {
             const auto secret = Services::of(host).secret(view(key));
             if (!secret) return POSTBELL_ENOTFOUND;
             use(user, {reinterpret_cast<const std::uint8_t*>(secret->data()), secret->size()});
             return POSTBELL_OK;
         } catch (const SecretFileError& e) {
-            const std::string_view why = e.what();
-            if (problem != nullptr)
-                problem->put(problem->user,
-                             {reinterpret_cast<const std::uint8_t*>(why.data()), why.size()});
-            return POSTBELL_EDENIED;
+            tell(e.what());
+            return e.isOfTheMoment() ? POSTBELL_EINTERNAL : POSTBELL_EDENIED;
         } catch (...) {
             return POSTBELL_EINTERNAL;
         }
@@ -154,6 +159,11 @@ Services::Services(const config::PluginSection& section, const PluginContext& co
       log_(context.log),
       registry_(context.registry),
       clock_(context.clock),
+      slow_calls_(prometheus::BuildCounter()
+                      .Name("postbell_slow_plugin_calls_total")
+                      .Help("Calls of a plugin that held up a loop for half a second or longer")
+                      .Register(registry_)
+                      .Add({{"plugin_instance", instance_}})),
       config_(valuesOf(section)),
       view_{{sizeof(postbell_host),
              POSTBELL_ABI_MAJOR,
@@ -174,7 +184,7 @@ bool Services::logs(int level) const {
     return log_.enabled(levelOf(level));
 }
 
-void Services::write(int level, std::string_view text, const postbell_header* fields,
+void Services::write(int level, postbell_str text, const postbell_header* fields,
                      std::size_t count) {
     if (!logs(level)) return;
     if (fields == nullptr) count = 0;
@@ -186,13 +196,12 @@ void Services::write(int level, std::string_view text, const postbell_header* fi
         written.emplace_back("trace", texts.emplace_back(util::traceText(trace_of_thread)));
     for (std::size_t i = 0; i < count; ++i) {
         const bool secret = (fields[i].flags & POSTBELL_HEADER_SECRET) != 0;
-        const std::string& name =
-            texts.emplace_back(util::printable(view(fields[i].name), kMaxFieldName));
-        const std::string& value = texts.emplace_back(
-            secret ? "(secret)" : util::printable(view(fields[i].value), kMaxFieldValue));
+        const std::string& name = texts.emplace_back(sentence(fields[i].name, kMaxFieldName));
+        const std::string& value =
+            texts.emplace_back(secret ? "(secret)" : sentence(fields[i].value, kMaxFieldValue));
         written.emplace_back(name, value);
     }
-    log_.write(levelOf(level), util::printable(text, POSTBELL_MAX_LOG_TEXT_BYTES), written.data(),
+    log_.write(levelOf(level), sentence(text, POSTBELL_MAX_LOG_TEXT_BYTES), written.data(),
                written.size());
 }
 
@@ -219,9 +228,13 @@ postbell_counter Services::counter(std::string_view name, std::string_view help)
     return index + 1;
 }
 
+void Services::countSlow() const {
+    slow_calls_.Increment();
+}
+
 void Services::add(postbell_counter counter, double amount) {
     if (counter == 0 || counter > counter_count_.load(std::memory_order_acquire)) return;
-    if (std::isfinite(amount) && amount > 0) counters_[counter - 1]->Increment(amount);
+    if (amount > 0 && amount <= kMaxIncrement) counters_[counter - 1]->Increment(amount);
 }
 
 const std::string* Services::config(std::string_view key) const {

@@ -54,7 +54,7 @@ class Services {
     const std::string& instance() const { return instance_; }
 
     bool logs(int level) const;
-    void write(int level, std::string_view text, const postbell_header* fields, std::size_t count);
+    void write(int level, postbell_str text, const postbell_header* fields, std::size_t count);
     postbell_counter counter(std::string_view name, std::string_view help);
     void add(postbell_counter counter, double amount);
     const util::Clock& clock() const { return clock_; }
@@ -64,6 +64,8 @@ class Services {
     /// The content of the file that the section's key names, relative to the config file's folder.
     /// Throws SecretFileError; nothing: the section has no such key.
     std::optional<std::string> secret(std::string_view key) const;
+    /// A call held up a loop.
+    void countSlow() const;
     void askForRefresh() { refresh_asked_ = true; }
     /// Whether the plugin asked for a refresh since the last call.
     bool takeRefreshAsked() { return refresh_asked_.exchange(false); }
@@ -85,6 +87,7 @@ class Services {
     log::Log& log_;
     prometheus::Registry& registry_;
     const util::Clock& clock_;
+    prometheus::Counter& slow_calls_;
     std::map<std::string, std::string, std::less<>> config_;
     // Counters are made by one thread while others may add: slots below the count never change.
     std::array<prometheus::Counter*, POSTBELL_MAX_COUNTERS> counters_{};

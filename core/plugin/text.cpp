@@ -6,6 +6,31 @@
 #include "util/printable.h"
 
 namespace postbell::plugin {
+namespace {
+
+constexpr std::size_t kLeastPage = 4096;
+
+}  // namespace
+
+bool fits(postbell_str text, std::size_t max) {
+    return text.ptr == nullptr || text.len <= max;
+}
+
+bool fits(postbell_bytes bytes, std::size_t max) {
+    return bytes.ptr == nullptr || bytes.len <= max;
+}
+
+std::string sentence(postbell_str text, std::size_t max) {
+    if (fits(text, POSTBELL_MAX_TEXT_BYTES)) return util::printable(view(text), max);
+    return "(a text of " + std::to_string(text.len) + " bytes, which is not read)";
+}
+
+void touch(postbell_bytes bytes) {
+    if (bytes.ptr == nullptr || bytes.len == 0) return;
+    const volatile std::uint8_t* const first = bytes.ptr;
+    for (std::size_t at = 0; at < bytes.len; at += kLeastPage) static_cast<void>(first[at]);
+    static_cast<void>(first[bytes.len - 1]);
+}
 
 std::string_view view(postbell_str text) {
     return text.ptr == nullptr ? std::string_view() : std::string_view(text.ptr, text.len);

@@ -9,9 +9,19 @@
 
 namespace postbell::plugin {
 
-/// {NULL, n} counts as absent.
+/// A plugin's text is as long as its place takes. A greater length is not to be believed: the text
+/// would be read beyond its end.
+bool fits(postbell_str text, std::size_t max);
+bool fits(postbell_bytes bytes, std::size_t max);
+/// {NULL, n} counts as absent. Precondition: fits(), or the text is the gateway's own.
 std::string_view view(postbell_str text);
 std::string_view view(postbell_bytes bytes);
+/// For people: cut off behind `max` bytes. Of a text that cannot be as long as it says, only the
+/// length.
+std::string sentence(postbell_str text, std::size_t max = POSTBELL_MAX_PROBLEM_BYTES);
+/// Reads a byte of each page, so that a wrong length ends the process here, where a crash is blamed
+/// on the plugin, and not where the bytes are used. Precondition: fits().
+void touch(postbell_bytes bytes);
 /// An empty text is absent.
 postbell_str raw(std::string_view text);
 /// An empty text is present.

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "plugin/text.h"
-#include "util/printable.h"
 
 namespace postbell::provider {
 namespace {
@@ -12,7 +11,6 @@ namespace {
 using plugin::view;
 
 constexpr std::size_t kMaxReasonBytes = 64;
-constexpr std::size_t kMaxAdviceBytes = 1024;
 /// No push network asks for a longer pause; a huge number would overflow where it is added.
 constexpr std::int64_t kMaxPauseMs = 24 * 60 * 60 * 1000;
 
@@ -61,9 +59,10 @@ util::Milliseconds pause(std::int64_t ms) {
 }
 
 /// A reason becomes a metric's label, if it looks like a network's word.
-std::string_view word(std::string_view reason) {
+std::string_view word(postbell_str raw) {
+    if (!plugin::fits(raw, kMaxReasonBytes)) return "unreadable";
+    const std::string_view reason = view(raw);
     const bool is_word =
-        reason.size() <= kMaxReasonBytes &&
         std::all_of(reason.begin(), reason.end(), [](char c) { return c >= ' ' && c <= '~'; });
     return is_word ? reason : "unreadable";
 }
@@ -164,8 +163,8 @@ std::optional<Outcome> outcomeOf(const postbell_outcome& raw) {
     outcome.retry_after = pause(raw.retry_after_ms);
     outcome.backoff = pause(raw.backoff_ms);
     outcome.dead_since = util::fromMs(std::max<std::int64_t>(raw.dead_since_ms, 0));
-    outcome.reason = word(view(raw.reason));
-    outcome.advice = util::printable(view(raw.advice), kMaxAdviceBytes);
+    outcome.reason = word(raw.reason);
+    outcome.advice = plugin::sentence(raw.advice);
     return outcome;
 }
 

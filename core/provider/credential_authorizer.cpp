@@ -10,19 +10,28 @@
 namespace postbell::provider {
 namespace {
 
-plugin::Authorization fromStored(const store::StoredAuthorization& stored) {
+plugin::Authorization fromStored(const store::AuthorizationHeader& stored) {
     plugin::Authorization authorization;
     authorization.name = stored.name;
     authorization.value = stored.value;
     authorization.renew = stored.renew_at;
     authorization.expires = stored.expires_at;
     authorization.not_renewed_before = stored.not_renewed_before;
+    authorization.given = stored.given_at;
     return authorization;
 }
 
-store::StoredAuthorization toStored(const plugin::Authorization& authorization) {
-    return {authorization.name, authorization.value, authorization.renew, authorization.expires,
-            authorization.not_renewed_before};
+store::AuthorizationHeader headerOf(const plugin::Authorization& authorization) {
+    return {authorization.name,
+            authorization.value,
+            authorization.renew,
+            authorization.expires,
+            authorization.not_renewed_before,
+            authorization.given};
+}
+
+store::StoredAuthorization toStored(const plugin::AuthorizationKeeper& keeper) {
+    return {headerOf(keeper.held()), headerOf(keeper.earlier())};
 }
 
 }  // namespace
@@ -59,7 +68,9 @@ CredentialAuthorizer::CredentialAuthorizer(OpenCredential& credential, Hooks hoo
       hooks_(std::move(hooks)),
       clock_(clock),
       held_(std::move(stored)),
-      authorizer_(*this, clock, fromStored(held_)) {}
+      authorizer_(*this, clock, fromStored(held_), fromStored(held_.earlier)) {
+    if (keeper().returnToEarlier()) held_ = toStored(keeper());
+}
 
 CredentialAuthorizer::~CredentialAuthorizer() = default;
 
@@ -73,7 +84,7 @@ CredentialAuthorizer::Authorized CredentialAuthorizer::authorize() {
     switch (keeper().next()) {
         case Next::Present:
         case Next::Renew:
-            return Authorized::Yes;
+            return isBeingKept() ? Authorized::Pending : Authorized::Yes;
         case Next::Ask:
         case Next::Wait:
             return Authorized::Pending;
@@ -85,8 +96,13 @@ CredentialAuthorizer::Authorized CredentialAuthorizer::authorize() {
 
 void CredentialAuthorizer::keepNew(std::uint64_t before) {
     if (keeper().number() == before) return;
-    held_ = toStored(keeper().held());
-    if (!keeper().held().none_needed && hooks_.keep) hooks_.keep(held_);
+    held_ = toStored(keeper());
+    if (keeper().held().none_needed || !hooks_.keep) return;
+    const auto being_kept = std::make_shared<bool>(util::isSet(held_.not_renewed_before));
+    being_kept_ = being_kept;
+    hooks_.keep(held_, [being_kept, on_authorized = hooks_.on_authorized] {
+        if (std::exchange(*being_kept, false) && on_authorized) on_authorized();
+    });
 }
 
 plugin::AuthorizationAnswer CredentialAuthorizer::ask() {
@@ -139,6 +155,7 @@ void CredentialAuthorizer::retire() {
     exchange_.reset();
     kept_.reset();
     keeper().exchangeEnded();
+    if (being_kept_) *being_kept_ = false;
     hooks_ = {};
 }
 

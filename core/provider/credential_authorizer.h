@@ -11,7 +11,7 @@
 #include "provider/kept_answer.h"
 #include "provider/open_credential.h"
 #include "provider/session.h"
-#include "store/records.h"
+#include "store/records/records.h"
 #include "util/clock.h"
 
 namespace postbell::engine {
@@ -30,8 +30,9 @@ class CredentialAuthorizer final : private plugin::Authorizer::Client {
         std::function<std::unique_ptr<engine::Pool>(const std::string& origin, engine::AnswerSink&)>
             open_pool;
         std::function<void()> on_authorized;  ///< an exchange ended, or could not begin
-        /// A new authorization, to be stored sealed.
-        std::function<void(const store::StoredAuthorization&)> keep;
+        /// A new authorization, to be stored sealed. Throws nothing. `kept` is to be called on the
+        /// loop's thread, also when this is gone, once it is durable or the store takes too long.
+        std::function<void(const store::StoredAuthorization&, std::function<void()> kept)> keep;
     };
 
     /// The references must outlive this. `stored`: the authorization from before a restart.
@@ -66,11 +67,15 @@ class CredentialAuthorizer final : private plugin::Authorizer::Client {
     plugin::AuthorizationAnswer read(const engine::Answer& answer);
     /// `before`: the number of the authorization that was held before the plugin was asked.
     void keepNew(std::uint64_t before);
+    /// A crash must not forget what the network resents to see renewed: it is durable before it is
+    /// presented.
+    bool isBeingKept() const { return being_kept_ && *being_kept_; }
 
     OpenCredential& credential_;
     Hooks hooks_;
     const util::Clock& clock_;
     store::StoredAuthorization held_;
+    std::shared_ptr<bool> being_kept_;  // shared with who keeps it, and may be late
     plugin::Authorizer authorizer_;
     std::unique_ptr<Exchange> exchange_;
     bool encoding_ = false;

@@ -10,7 +10,7 @@
 #include "provider/provider.h"
 #include "provider/push.h"
 #include "provider/session.h"
-#include "store/records.h"
+#include "store/records/records.h"
 #include "util/clock.h"
 
 namespace postbell::provider {

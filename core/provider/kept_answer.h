@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,30 +9,31 @@
 
 namespace postbell::provider {
 
-/// An answer that outlives AnswerSink::answered(): a copy with texts of its own.
+/// An answer that outlives AnswerSink::answered(): a copy with texts of its own. Only making it
+/// needs memory.
 class KeptAnswer {
   public:
     explicit KeptAnswer(const engine::Answer& answer)
-        : answer_(answer), body_(answer.body), detail_(answer.detail) {
-        for (const engine::Header& header : answer.headers)
-            headers_.emplace_back(header.name, header.value);
-    }
-    /// Borrows from this.
-    engine::Answer view() const {
-        engine::Answer answer = answer_;
-        for (std::size_t i = 0; i < headers_.size(); ++i) {
-            answer.headers[i].name = headers_[i].first;
-            answer.headers[i].value = headers_[i].second;
+        : answer_(answer), texts_(std::make_unique<Texts>()) {
+        const auto kept = [this](std::string_view text) -> std::string_view {
+            return texts_->emplace_back(text);
+        };
+        texts_->reserve(2 + 2 * answer.headers.size());
+        answer_.body = kept(answer.body);
+        answer_.detail = kept(answer.detail);
+        for (engine::Header& header : answer_.headers) {
+            header.name = kept(header.name);
+            header.value = kept(header.value);
         }
-        answer.body = body_;
-        answer.detail = detail_;
-        return answer;
     }
+    /// Borrows from this, and stays where it is when this is moved.
+    const engine::Answer& view() const { return answer_; }
 
   private:
-    engine::Answer answer_;  // with views that view() replaces
-    std::string body_, detail_;
-    std::vector<std::pair<std::string, std::string>> headers_;
+    using Texts = std::vector<std::string>;
+
+    engine::Answer answer_;  // with views of texts_
+    std::unique_ptr<Texts> texts_;
 };
 
 }  // namespace postbell::provider

@@ -15,9 +15,11 @@ namespace {
 
 using plugin::view;
 
+static_assert(engine::Answer::kMaxBodyBytes == POSTBELL_MAX_RESPONSE_BYTES);
+
 constexpr std::size_t kMaxShownOrigin = 128;
 
-/// Moves what `encoded` points to into `texts`.
+/// Moves the texts of `encoded` into `texts`.
 void keepTexts(Encoded& encoded, std::string& texts) {
     std::vector<std::string_view*> views{&encoded.method, &encoded.origin, &encoded.path,
                                          &encoded.body};
@@ -38,8 +40,8 @@ void keepTexts(Encoded& encoded, std::string& texts) {
 
 /// The plugin's own sentence, if it gave one.
 std::string because(const postbell_http_request& request) {
-    const std::string_view why = view(request.problem);
-    return why.empty() ? std::string() : ": " + util::printable(why, POSTBELL_MAX_PROBLEM_BYTES);
+    const std::string why = plugin::sentence(request.problem);
+    return why.empty() ? std::string() : ": " + why;
 }
 
 }  // namespace
@@ -49,36 +51,45 @@ OpenCredential::OpenCredential(const Provider& provider, const CredentialUpload&
     : provider_(provider), table_(provider.plugin().table()), self_(provider.plugin().self()) {
     const postbell_status status =
         withCredentialFile(upload, [this](const postbell_credential_file& file) {
-            const ProviderCall call = provider_.calling("open");
+            const plugin::TimedCall call = provider_.calling("open");
             return table_.open(self_, &file, &opened_);
         });
+    if (status >= 0 && opened_ == nullptr)
+        provider_.plugin().complain("open", "open() succeeded and gave no credential");
     if (status < 0 || opened_ == nullptr)
         throw std::runtime_error(
-            "provider " + provider.instance() +
-            " cannot use the credential: " + (problem.empty() ? "no reason given" : problem));
+            "provider " + provider.instance() + " cannot use the credential: " +
+            (problem.empty()
+                 ? "no reason given (" + plugin::statusName(status) + "; the log may have one)"
+                 : problem));
 }
 
 OpenCredential::~OpenCredential() {
-    const ProviderCall call = provider_.calling("close");
+    const plugin::TimedCall call = provider_.calling("close");
     table_.close(self_, opened_);
 }
 
 plugin::AuthorizationAnswer OpenCredential::authorize(util::WallTime now) {
+    const plugin::TimedCall call = provider_.calling("authorize");
     const auto authorize = [&](postbell_authorization& given) {
-        const ProviderCall call = provider_.calling("authorize");
         return table_.authorize(self_, opened_, util::toMs(now), &given);
     };
-    return plugin::askAuthorization(
-        authorize, "provider " + provider_.instance() + " could not make an authorization");
+    return complained(plugin::askAuthorization(
+        authorize, "provider " + provider_.instance() + " could not make an authorization"));
 }
 
 plugin::AuthorizationAnswer OpenCredential::authorized(const engine::Answer& answer,
                                                        util::WallTime now) {
+    const plugin::TimedCall call = provider_.calling("authorized");
     const auto authorized = [&](const postbell_response& raw, postbell_authorization& given) {
-        const ProviderCall call = provider_.calling("authorized");
         return table_.authorized(self_, opened_, &raw, util::toMs(now), &given);
     };
-    return plugin::readAuthorization(response(answer), authorized);
+    return complained(plugin::readAuthorization(response(answer), authorized));
+}
+
+plugin::AuthorizationAnswer OpenCredential::complained(plugin::AuthorizationAnswer answer) const {
+    if (answer.breach) provider_.plugin().complain("authorization", answer.problem);
+    return answer;
 }
 
 void OpenCredential::encode(const Push& push, util::WallTime now, Encoded& encoded,
@@ -94,15 +105,20 @@ void OpenCredential::encode(const Push& push, util::WallTime now, Encoded& encod
     postbell_http_request request{};
     request.size = sizeof request;
     const postbell_push raw = rawPush(push, push_settings_);
+    util::RealTime::duration took{};
     const auto ask = [&] {
-        const ProviderCall call = provider_.calling("request");
+        const plugin::TimedCall call(provider_.plugin(), "request", &took);
         return table_.request(self_, opened_, &raw, util::toMs(now), &request);
     };
+    // The texts of `request` are the plugin's, and are read below.
+    const plugin::InPlugin blame = provider_.plugin().calling("request");
     const postbell_status status = ask();
+    provider_.encoderTook(took);
     const std::string& name = provider_.instance();
     if (status == POSTBELL_EAGAIN) {
         encoded.result = Encoded::Result::Later;
         encoded.problem = "provider " + name + " cannot encode a push now" + because(request);
+        provider_.plugin().mention("not now", encoded.problem);
         return;
     }
     if (status == POSTBELL_EINVAL) {
@@ -153,12 +169,14 @@ Outcome OpenCredential::classify(const Push& push, const engine::Answer& answer,
     const postbell_push raw_push = rawPush(push, push_settings_);
     postbell_outcome out{};
     out.size = sizeof out;
-    const ProviderCall call = provider_.calling("outcome");
+    const plugin::TimedCall call = provider_.calling("outcome");
     const postbell_status status =
         table_.outcome(self_, opened_, &raw_push, &raw_response, util::toMs(now), &out);
     if (status < 0) {
-        provider_.plugin().complain("outcome",
-                                    "outcome() failed with " + plugin::statusName(status));
+        const std::string why = plugin::sentence(out.advice);
+        provider_.plugin().complain("outcome", "outcome() failed with " +
+                                                   plugin::statusName(status) +
+                                                   (why.empty() ? "" : ": " + why));
         return {};
     }
     if (auto outcome = outcomeOf(out)) return *std::move(outcome);

@@ -41,6 +41,8 @@ class OpenCredential {
     Outcome classify(const Push& push, const engine::Answer& answer, util::WallTime now);
 
   private:
+    /// The answer, with a breach in it logged.
+    plugin::AuthorizationAnswer complained(plugin::AuthorizationAnswer answer) const;
     std::string requestBreach(const postbell_http_request& request, const Push& push);
     std::string originBreach(std::string_view origin, const Push& push);
     /// Valid until the next call.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One provider instance: the C contract as C++ values.
 #pragma once
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -12,10 +13,9 @@
 
 #include "engine/device_origins.h"
 #include "plugin/provider_plugin.h"
-#include "plugin/text.h"
-#include "provider/provider_call.h"
+#include "plugin/timed_call.h"
+#include "provider/encoder_threads.h"
 #include "util/time.h"
-#include "util/worker_pool.h"
 
 namespace postbell::provider {
 
@@ -28,23 +28,6 @@ struct CredentialUpload {
     std::vector<std::pair<std::string, std::string>> settings;  ///< "key-id", "team-id", ...
     std::string app;  ///< the bundle id or package that it is meant for
 };
-
-/// Borrows from `upload` for as long as `use` runs.
-template <class Use>
-auto withCredentialFile(const CredentialUpload& upload, Use&& use) {
-    using plugin::rawPresent;
-    std::vector<postbell_header> settings;
-    for (const auto& [name, value] : upload.settings)
-        settings.push_back({rawPresent(name), rawPresent(value), POSTBELL_HEADER_SECRET});
-    postbell_credential_file file{};
-    file.size = sizeof file;
-    file.content = plugin::rawBytes(upload.content);
-    file.password = plugin::raw(upload.password);
-    file.settings = settings.data();
-    file.setting_count = settings.size();
-    file.app = rawPresent(upload.app);
-    return use(file);
-}
 
 /// A provider's findings in a credential file.
 struct CredentialReport {
@@ -64,9 +47,10 @@ struct TokenCheck {
     std::string problem;        ///< a sentence; empty if the token is good
     std::string origin;         ///< that the device named, in normal form; empty: the network's own
     util::WallTime expires_at;  ///< when the network forgets the token; not set: unknown
+    bool failed = false;        ///< `problem` is the plugin's own: the token may be good
 };
 
-/// Immutable, and thread-safe like the functions of the contract that it calls.
+/// Thread-safe like the functions of the contract that it calls.
 class Provider {
   public:
     explicit Provider(std::unique_ptr<plugin::ProviderPlugin> plugin);
@@ -80,31 +64,38 @@ class Provider {
         return plugin_->descriptor().credentialSchema().file().required;
     }
     TokenCheck checkToken(std::string_view token) const;
-    /// Opens the file: what this does not find in it, nobody finds.
+    /// Opens the file: no other function finds more in it.
     CredentialReport inspect(const CredentialUpload& upload, util::WallTime now) const;
     /// Each device token names the origin that its pushes go to.
     bool devicesNameOrigin() const { return plugin_->descriptor().devicesNameOrigin(); }
-    /// Which addresses an origin that a device named may have; the problem is a sentence.
-    util::Result<engine::AddressPolicy> addressesOf(std::string_view device_origin) const;
+    /// Who named an origin; the problem is a sentence: pushes may not go there.
+    util::Result<engine::NamedBy> namedBy(std::string_view origin) const;
     /// The network's own origins and those that the config allows.
     bool allows(std::string_view origin) const { return plugin_->allows(origin); }
     const plugin::ProviderPlugin& plugin() const { return *plugin_; }
     /// To be held around each call of the function `name`, a literal.
-    ProviderCall calling(const char* name) const { return {*plugin_, name}; }
-    /// Its encoder takes so long that it is called by threads of its own.
-    bool encodesBesideLoop() const { return encoders_ != nullptr; }
+    plugin::TimedCall calling(const char* name) const { return {*plugin_, name}; }
+    /// Its encoder takes so long that it is called by threads of its own: it says so, or it was
+    /// slow several times in a row.
+    bool encodesBesideLoop() const { return encoders_.running(); }
     /// False, and `work` is left alone: too much is waiting. Precondition: encodesBesideLoop().
-    bool encodeBesideLoop(std::function<void()>& work) const { return encoders_->tryPost(work); }
+    bool encodeBesideLoop(std::function<void()>& work) const { return encoders_.tryPost(work); }
+    /// To be told of each call of its encoder.
+    void encoderTook(util::RealTime::duration took) const;
 
   private:
+    TokenCheck failedCheck(postbell_status status, const std::string& fault) const;
+    /// Refuses a token for the plugin's breach of the contract.
+    void refuse(TokenCheck& check, const std::string& breach) const;
     /// Refuses a normal form that breaks the contract.
     void checkNormal(TokenCheck& check) const;
-    /// Puts the origin in normal form, or says what is wrong with it.
+    /// Puts the origin in normal form, or tells its problem.
     void checkOrigin(TokenCheck& check) const;
 
     std::unique_ptr<plugin::ProviderPlugin> plugin_;
     const engine::DeviceOrigins device_origins_;  // the operator's are those that the config allows
-    std::unique_ptr<util::WorkerPool> encoders_;  // null: pushes are encoded on the loop
+    mutable EncoderThreads encoders_;
+    mutable std::atomic<unsigned> slow_encodes_ = 0;  // in a row
 };
 
 /// The enabled provider instances. Immutable after the start.

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/answer.h"
-#include "store/records.h"
+#include "store/records/records.h"
 #include "util/time.h"
 
 namespace postbell::provider {
@@ -55,10 +55,10 @@ struct Encoded {
 struct Outcome {
     enum class Result {
         Delivered,
-        Retry,              ///< not now; `scope` says who is slowed down
+        Retry,              ///< not now; slows down `scope`
         TokenDead,          ///< the network's explicit word that the device is gone
         TokenForeign,       ///< the token is dead, or the credential is the wrong one
-        CredentialRefused,  ///< the credential is paused, and what is pending is kept
+        CredentialRefused,  ///< the credential is paused, and its pushes are kept
         Reauthorize,        ///< the authorization was refused: a new one, then again
         Rejected,           ///< the gateway's fault (a bad payload): dropped, counted, logged
     };

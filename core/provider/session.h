@@ -8,7 +8,7 @@
 
 #include "engine/answer.h"
 #include "provider/push.h"
-#include "store/records.h"
+#include "store/records/records.h"
 #include "util/time.h"
 
 namespace postbell::engine {
@@ -31,7 +31,8 @@ class Session {
     virtual Authorized authorize() = 0;
     /// The network refused the authorization: the next authorize() gets a new one.
     virtual void dropAuthorization() = 0;
-    /// A new authorization may be the cure; the old one is presented until then.
+    /// A new authorization may be the cure: none but that is presented next, unless the network
+    /// resents it so soon.
     virtual void renewAuthorization() = 0;
     virtual const store::StoredAuthorization& authorization() const = 0;
     /// Goes up with each new authorization.

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "store/retired_ids.h"
+#include "store/records/retired_ids.h"
 #include "util/clock_tolerance.h"
 
 namespace postbell::registry {
@@ -17,43 +17,58 @@ bool reported(const store::Recipient& r) {
 }
 
 /// Turned off and on again: subscriptions that were reported before count as replaced.
-bool replacedByTurningOff(const store::Recipient& r) {
-    return reported(r) && r.subscription.reported_at < r.app->enabled_at;
+bool replacedByTurningOff(const store::Recipient& r, util::WallTime now) {
+    return reported(r) && r.subscription.reported_at < believed(r.app->enabled_at, now);
 }
 
-bool lastFifth(const store::Subscription& s, util::WallTime now) {
-    return util::isSet(s.expires_at) && (s.expires_at - now) * 5 < s.expires_at - s.expires_set_at;
+util::WallTime lastFifthFrom(const store::Subscription& s, util::WallTime now) {
+    return s.expires_at - (s.expires_at - believed(s.expires_set_at, now)) / 5;
 }
 
-/// A failure that may go away by itself is the gateway's own business for so long.
+bool inLastFifth(const store::Subscription& s, util::WallTime now) {
+    return util::isSet(s.expires_at) && now > lastFifthFrom(s, now);
+}
+
+/// A failure that may go away by itself, or that is no refusal of the mailbox itself, is the
+/// gateway's own business for so long.
 constexpr util::Milliseconds kMailboxPatience = std::chrono::minutes(10);
 
 /// The gateway holds no subscription for the mailbox, and does not get one: since when.
 util::WallTime unmanageableSince(const store::MailboxState& m, util::WallTime now) {
     const bool live = m.subscribed && (!util::isSet(m.expires_at) || now < m.expires_at);
     if (live || !util::isSet(m.failed_at)) return {};
-    return m.refused || now - m.failed_at >= kMailboxPatience ? m.failed_at : util::WallTime();
+    // Noted while the clock was ahead: for all that is known, long ago.
+    const bool for_long = now - believed(m.failed_at, now) >= kMailboxPatience;
+    return m.refused || for_long ? m.failed_at : util::WallTime();
 }
 
 }  // namespace
 
-util::WallTime staleSince(const Registration& r, const LifeClock& clock) {
-    if (r.mailbox_state.id != 0) return unmanageableSince(r.mailbox_state, clock.now);
+Staleness staleness(const Registration& r, const LifeClock& clock) {
+    if (r.mailbox_state.id != 0) {
+        const util::WallTime since = unmanageableSince(r.mailbox_state, clock.now);
+        return {util::isSet(since) ? StaleReason::Unmanaged : StaleReason::None, since};
+    }
     const store::Subscription& s = r.subscription;
     if (!reported(r)) return {};
-    if (replacedByTurningOff(r)) return r.app->enabled_at;
-    if (util::isSet(s.ended_at)) return s.ended_at;
+    if (replacedByTurningOff(r, clock.now)) return {StaleReason::TurnedOff, r.app->enabled_at};
+    if (util::isSet(s.ended_at)) return {StaleReason::Ended, s.ended_at};
     // Heard after its end: the server still keeps it, whatever end was reported.
     const util::WallTime heard_at = believed(r.seen.heard_at, clock.now);
     if (util::isSet(s.expires_at) && clock.now >= s.expires_at && heard_at < s.expires_at)
-        return s.expires_at;
-    const util::WallTime sign_of_life = std::max(heard_at, believed(s.reported_at, clock.now));
-    if (clock.lost_subscriptions && sign_of_life < clock.up_since) return clock.up_since;
+        return {StaleReason::Expired, s.expires_at};
+    const util::WallTime sign_of_life = store::signOfLife(s, r.seen, clock.now);
+    if (clock.lost_subscriptions && sign_of_life < clock.up_since)
+        return {StaleReason::GatewayAway, clock.up_since};
     const util::WallTime silent_at =
         std::max(sign_of_life, clock.up_since) + clock.resubscribe_after;
     const bool has_heartbeat = clock.resubscribe_after > util::Milliseconds(0);
-    if (has_heartbeat && clock.now >= silent_at) return silent_at;
+    if (has_heartbeat && clock.now >= silent_at) return {StaleReason::Silent, silent_at};
     return {};
+}
+
+util::WallTime staleSince(const Registration& r, const LifeClock& clock) {
+    return staleness(r, clock).since;
 }
 
 bool hasNoSubscription(const Registration& r) {
@@ -70,7 +85,7 @@ LifeCycle lifeCycle(const Registration& r, const LifeClock& clock) {
     if (util::isSet(r.device_dead_at)) return {State::Disabled, Action::Register};
     if (hasNoSubscription(r)) return {State::Waiting, Action::Subscribe};
     if (util::isSet(staleSince(r, clock))) return {State::Stale, Action::Resubscribe};
-    if (util::isSet(r.subscription.renew_asked_at) || lastFifth(r.subscription, clock.now))
+    if (util::isSet(r.subscription.renew_asked_at) || inLastFifth(r.subscription, clock.now))
         return {State::Active, Action::Renew};
     return {State::Active, Action::None};
 }
@@ -82,7 +97,7 @@ util::WallTime actionSince(const Registration& r, const LifeClock& clock) {
         case Action::Renew: {
             const store::Subscription& s = r.subscription;
             if (util::isSet(s.renew_asked_at)) return s.renew_asked_at;
-            return s.expires_at - (s.expires_at - s.expires_set_at) / 5;
+            return lastFifthFrom(s, clock.now);
         }
         case Action::None:
         case Action::Subscribe:
@@ -104,7 +119,7 @@ Serving serving(const store::Recipient& r, std::string_view instance, std::strin
         // Another instance has nothing to say of it: its messages carry no proof of this one's.
         if (instance != s.instance) return Serving::Nobody;
         if (id_hash.empty() || id_hash == s.id_hash)
-            return replacedByTurningOff(r) ? Serving::Nobody : Serving::Reported;
+            return replacedByTurningOff(r, clock.now) ? Serving::Nobody : Serving::Reported;
     }
     if (store::isRetired(s.retired, id_hash)) return Serving::Nobody;
     const util::WallTime known_at = std::max(

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a registration stands and what its app should do: derived from its row and the clock, never
+// A registration's state and its app's next action: derived from its row and the clock, never
 // stored.
 #pragma once
 #include <cstdint>
 #include <functional>
 #include <string_view>
 
-#include "store/registration.h"
+#include "store/records/registration.h"
 
 namespace postbell::registry {
 
@@ -35,12 +35,27 @@ using LifeClockOf = std::function<LifeClock(const store::Registration&)>;
 /// The table "situation, state, action" of the life cycle.
 LifeCycle lifeCycle(const store::Registration& registration, const LifeClock& clock);
 
+/// Why a registration is stale.
+enum class StaleReason {
+    None,         ///< it is not
+    Unmanaged,    ///< the gateway gets no subscription for its mailbox
+    TurnedOff,    ///< its app was turned off and on again
+    Ended,        ///< the mail server ended the subscription
+    Expired,      ///< nobody renewed the subscription
+    GatewayAway,  ///< the gateway was away for longer than mail servers try again
+    Silent,       ///< the mail server's heartbeats stayed away
+};
+struct Staleness {
+    StaleReason reason = StaleReason::None;
+    util::WallTime since;
+};
+Staleness staleness(const store::Registration& registration, const LifeClock& clock);
+
 /// Since when a stale registration is stale; not set if it is not. Its count is unknown for a day,
 /// then left out of the badge.
 util::WallTime staleSince(const store::Registration& registration, const LifeClock& clock);
 
-/// Nothing was reported, no mailbox that the gateway manages serves it, and nobody vouched for its
-/// account.
+/// No subscription was reported, no managed mailbox serves it, and its account is not proven.
 bool hasNoSubscription(const store::Registration& registration);
 
 /// When its app or its mail server was last heard of.

@@ -29,7 +29,10 @@ struct LastNudge {
 
 util::WallTime nextNudgeAt(const store::Registration& r, util::WallTime now) {
     const LastNudge last(r, now);
-    const util::WallTime quiet_until = std::min(r.quiet_until, now + kMaxNudgePause);
+    // No server is heeded for longer: such a time is of a clock that was ahead.
+    const util::WallTime quiet_until = r.quiet_until > now + kMaxNudgePause + util::kClockTolerance
+                                           ? util::WallTime()
+                                           : r.quiet_until;
     return util::isSet(last.at) ? std::max(quiet_until, last.at + last.pause) : quiet_until;
 }
 
@@ -45,7 +48,8 @@ bool needsNudge(const store::Registration& r, const LifeClock& clock) {
     const util::WallTime since = actionSince(r, clock);
     if (!util::isSet(since) || clock.now < nextNudgeAt(r, clock.now)) return false;
     const util::WallTime nudged_at = believed(r.seen.nudged_at, clock.now);
-    if (nudged_at < since) return true;
+    // A beginning that was noted while the clock was ahead is none after the nudge.
+    if (!util::isSet(nudged_at) || nudged_at < believed(since, clock.now)) return true;
     const bool came_by = believed(r.seen.device_at, clock.now) >= nudged_at;
     return !came_by && clock.now - nudged_at >= util::kDay;
 }

@@ -2,7 +2,7 @@
 // A nudge asks an app, by a silent push, to check its registration.
 #pragma once
 #include "registry/life_cycle.h"
-#include "store/records.h"
+#include "store/records/records.h"
 
 namespace postbell::registry {
 
@@ -11,8 +11,8 @@ namespace postbell::registry {
 constexpr util::Milliseconds kFirstNudgePause = std::chrono::minutes(10);
 constexpr util::Milliseconds kMaxNudgePause = std::chrono::hours(24);
 
-/// The earliest time of the next nudge, whatever it is for; at most kMaxNudgePause after the last,
-/// and after now.
+/// The earliest time of the next nudge, whatever its reason; at most kMaxNudgePause after the last,
+/// and after now. A mail server's wish for quiet is bounded by that before it is stored.
 util::WallTime nextNudgeAt(const store::Registration& registration, util::WallTime now);
 
 /// The nudge of `now`, to be staged.

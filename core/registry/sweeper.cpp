@@ -9,6 +9,7 @@
 namespace postbell::registry {
 
 Sweeper::Step Sweeper::step(std::size_t rows, std::size_t nudges) {
+    if (!committing_.expired()) return {};
     const auto registrations = registrations_.listRegistrations(after_, rows);
     std::vector<store::Registration> ended;
     store::Batch nudged;
@@ -33,8 +34,13 @@ Sweeper::Step Sweeper::step(std::size_t rows, std::size_t nudges) {
         census_.publish(std::exchange(counts_, {}));
     }
     Step step{nudged.events.size(), 0};
-    // A commit that fails nudged nobody: the next round does.
-    if (step.nudged > 0) events_.stage(std::move(nudged));
+    // A failed commit nudged no app: the next round does.
+    if (step.nudged > 0) {
+        const auto committing = std::make_shared<const char>();
+        committing_ = committing;
+        nudged.done = [committing](store::CommitEnd) {};  // which lives as long as the batch
+        events_.stage(std::move(nudged));
+    }
     if (!ended.empty()) step.ended = registrations_.removeUnchanged(ended);
     return step;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Goes round the registrations: nudges the apps of those that must renew or resubscribe, and ends
-// those that nobody uses.
+// Goes round the registrations: nudges the apps that must renew or resubscribe, and ends unused
+// registrations.
 #pragma once
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -52,8 +53,8 @@ class Sweeper {
           waiting_ends_after_(waiting_ends_after) {}
 
     /// Looks at the next `rows` registrations, and nudges at most `nudges` apps: a fleet that
-    /// went stale together is not woken together. Ends at most kMaxEnded: events wait for that
-    /// commit.
+    /// went stale together is not woken together. Does nothing while the last nudges are committed.
+    /// Ends at most kMaxEnded: events wait for that commit.
     Step step(std::size_t rows, std::size_t nudges);
     static constexpr std::size_t kMaxEnded = 200;
 
@@ -65,6 +66,9 @@ class Sweeper {
     LifeClockOf life_clock_of_;
     Census& census_;
     const util::Milliseconds waiting_ends_after_;
+    /// Of the nudges on their way to the store. They are noted there with their commit, and a look
+    /// before that would nudge the same apps again.
+    std::weak_ptr<const void> committing_;
     Census::Counts counts_;  // of this round
     store::Id after_ = 0;
 };

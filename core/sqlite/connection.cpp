@@ -5,7 +5,7 @@
 
 #include <mutex>
 
-#include "store/store_error.h"
+#include "store/records/store_error.h"
 
 namespace postbell::sqlite {
 

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <utility>
 
-#include "store/store_error.h"
+#include "store/records/store_error.h"
 #include "util/file_descriptor.h"
 #include "util/new_file.h"
 

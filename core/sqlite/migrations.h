@@ -1,35 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 
 #include "sqlite/connection.h"
-#include "sqlite/words.h"
-#include "store/sealer.h"
 
 namespace postbell::sqlite {
 
-/// One step from a schema to the next.
-struct Migration {
-    const char* sql;
-    /// Follows the SQL in the same transaction; null: the SQL is all.
-    void (*seal)(Connection& connection, const Sealer& sealer) = nullptr;
+/// The steps from an empty database to the newest schema, in order, each as SQL. A released one is
+/// never changed. A step gives no sealed value a new meaning: see docs/decisions/sealed-values.md.
+struct Schema {
+    std::int64_t first = 1;  ///< the version that the first step makes
+    std::span<const char* const> steps;
+
+    std::int64_t newest() const { return first + std::ssize(steps) - 1; }
 };
 
-/// Every migration of this version, in order; the first makes the schema of an empty database. A
-/// released one is never changed.
-std::span<const Migration> migrations();
+/// Of this version of Postbell.
+Schema schema();
 
-/// How many steps the database has taken; 0: it is empty. Throws StoreError if the file is another
-/// program's or a newer Postbell's.
-std::size_t stepsTaken(Connection& connection, const std::filesystem::path& file,
-                       std::span<const Migration> steps = migrations());
+/// The version of the database; 0: it is empty. Throws StoreError if the file is another program's,
+/// a newer Postbell's, or one's of before the first step.
+std::int64_t versionOf(Connection& connection, const std::filesystem::path& file,
+                       const Schema& known = schema());
 
-/// Brings the database to the newest schema, each step in a transaction of its own with the number
-/// of steps taken in `PRAGMA user_version`. Throws as stepsTaken(). Afterwards neither the database
-/// nor its log holds a value that a step has sealed. `sealer` must have the database's own key.
-void migrate(Connection& connection, const std::filesystem::path& file, const Sealer& sealer,
-             std::span<const Migration> steps = migrations());
+/// Brings the database to the newest schema, each step in a transaction of its own with its version
+/// in `PRAGMA user_version`. Throws as versionOf().
+void migrate(Connection& connection, const std::filesystem::path& file,
+             const Schema& known = schema());
 
 }  // namespace postbell::sqlite

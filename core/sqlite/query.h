@@ -48,7 +48,9 @@ class Query {
     bool flag(int column) const { return number(column) != 0; }
     util::WallTime time(int column) const { return util::fromMs(number(column)); }
     /// Of TEXT and BLOB; empty for NULL.
-    std::string text(int column) const {
+    std::string text(int column) const { return std::string(view(column)); }
+    /// The same, until the next row.
+    std::string_view view(int column) const {
         const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
         return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
     }

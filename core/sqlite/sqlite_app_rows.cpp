@@ -97,14 +97,28 @@ void SqliteAppRows::setPushSettings(Id id, std::string_view push_settings) {
 }
 
 void SqliteAppRows::setEnrolmentHash(Id id, std::string_view enrolment_hash,
-                                     util::WallTime old_registers_until) {
+                                     util::WallTime old_register_until) {
     Query(connection_,
           "INSERT INTO replaced_key (enrolment_hash, app, registers_until) SELECT enrolment_hash, "
           "id, ?2 FROM app WHERE id = ?1 AND enrolment_hash IS NOT NULL",
-          id, old_registers_until)
+          id, old_register_until)
         .run();
+    limitReplacedKeys(id, old_register_until);
     Query(connection_, "UPDATE app SET enrolment_hash = ?2 WHERE id = ?1", id, Blob{enrolment_hash})
         .run();
+}
+
+void SqliteAppRows::limitReplacedKeys(Id id, util::WallTime until) {
+    Query(connection_,
+          "UPDATE replaced_key SET registers_until = ?2 WHERE app = ?1 AND registers_until > ?2",
+          id, until)
+        .run();
+}
+
+util::WallTime SqliteAppRows::replacedKeysRegisterUntil(Id id) const {
+    Query query(connection_,
+                "SELECT coalesce(max(registers_until), 0) FROM replaced_key WHERE app = ?1", id);
+    return query.next() ? query.time(0) : util::WallTime();
 }
 
 void SqliteAppRows::setStyle(Id id, Style style) {

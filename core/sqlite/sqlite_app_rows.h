@@ -18,7 +18,9 @@ class SqliteAppRows final : public AppRows {
     void turnOn(Id id, util::WallTime now) override;
     void setPushSettings(Id id, std::string_view push_settings) override;
     void setEnrolmentHash(Id id, std::string_view enrolment_hash,
-                          util::WallTime old_registers_until) override;
+                          util::WallTime old_register_until) override;
+    void limitReplacedKeys(Id id, util::WallTime until) override;
+    util::WallTime replacedKeysRegisterUntil(Id id) const override;
     void setStyle(Id id, Style style) override;
     std::int64_t countRegistrations(Id id) const override;
     void close(Id id) override;

@@ -14,13 +14,17 @@
 #include "sqlite/sqlite_errors.h"
 #include "sqlite/words.h"
 #include "util/file_descriptor.h"
+#include "util/user_name.h"
 
 namespace postbell::sqlite {
 
 namespace {
 
 [[noreturn]] void fail(const std::string& file) {
-    throw StoreError(file + " cannot be made: " + std::strerror(errno));
+    const int error = errno;
+    throw StoreError(
+        file + " cannot be made: " + std::strerror(error) +
+        (error == EACCES ? "; who writes it is " + util::userName(::geteuid()) : std::string()));
 }
 
 /// SQLite takes a file of such a name for the log of the database beside it: it would write the

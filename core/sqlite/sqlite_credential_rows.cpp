@@ -114,13 +114,12 @@ void SqliteCredentialRows::putGuards(Id id, std::string_view guards) {
     Query(connection_, "UPDATE credential SET guards = ?2 WHERE id = ?1", id, guards).run();
 }
 
-void SqliteCredentialRows::putAuthorization(Id id, std::int64_t upload,
-                                            const AuthorizationRow& authorization) {
+void SqliteCredentialRows::putAuthorization(Id id, const AuthorizationRow& authorization) {
     Query(connection_,
-          "UPDATE credential SET authorization_name = ?3, authorization_value = ?4, "
-          "authorization_renew_ms = ?5, authorization_expires_ms = ?6, "
-          "authorization_not_before_ms = ?7 WHERE id = ?1 AND upload = ?2",
-          id, upload, authorization.name, Blob{authorization.value}, authorization.renew_at,
+          "UPDATE credential SET authorization_name = ?2, authorization_value = ?3, "
+          "authorization_renew_ms = ?4, authorization_expires_ms = ?5, "
+          "authorization_not_before_ms = ?6 WHERE id = ?1",
+          id, authorization.name, Blob{authorization.value}, authorization.renew_at,
           authorization.expires_at, authorization.not_renewed_before)
         .run();
 }

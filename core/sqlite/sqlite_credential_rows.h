@@ -16,8 +16,7 @@ class SqliteCredentialRows final : public CredentialRows {
     void putUpload(Id id, const UploadRow& upload) override;
     std::optional<std::string> findGuards(Id id, std::int64_t upload) const override;
     void putGuards(Id id, std::string_view guards) override;
-    void putAuthorization(Id id, std::int64_t upload,
-                          const AuthorizationRow& authorization) override;
+    void putAuthorization(Id id, const AuthorizationRow& authorization) override;
     bool remove(Id id) override;
 
   private:

@@ -31,21 +31,23 @@ std::vector<Environment> SqliteDeviceRows::environmentsOf(Id app) const {
     return environments;
 }
 
-Id SqliteDeviceRows::put(const DeviceRow& device) {
-    Query query(connection_,
-                "INSERT INTO device (app, token_key, environment, device_key, token, token_at, "
-                "origin, token_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
-                "ON CONFLICT (app, token_key, environment, device_key) DO UPDATE SET "
-                "token_at = excluded.token_at, dead_at = 0, first_410_at = 0, "
-                "first_foreign_at = 0, "
-                "proven_at = CASE WHEN origin = excluded.origin THEN proven_at ELSE 0 END, "
-                "origin = excluded.origin, token_expires_at = excluded.token_expires_at "
-                "RETURNING id",
-                device.identity.app, Blob{device.identity.token_key}, device.identity.environment,
-                Blob{device.identity.device_key}, Blob{device.token}, device.token_at,
-                device.origin, device.token_expires_at);
-    query.next();
-    return query.number(0);
+Id SqliteDeviceRows::findOrInsert(const DeviceIdentity& identity) {
+    if (const auto known = find(identity)) return known->id;
+    Query(connection_,
+          "INSERT INTO device (app, token_key, environment, device_key, token, token_at) VALUES "
+          "(?1, ?2, ?3, ?4, x'', 0)",
+          identity.app, Blob{identity.token_key}, identity.environment, Blob{identity.device_key})
+        .run();
+    return connection_.lastInsertId();
+}
+
+void SqliteDeviceRows::putToken(Id device, const DeviceTokenRow& token) {
+    Query(connection_,
+          "UPDATE device SET token = ?2, token_at = ?3, dead_at = 0, first_410_at = 0, "
+          "first_foreign_at = 0, proven_at = iif(origin = ?4, proven_at, 0), origin = ?4, "
+          "token_expires_at = ?5 WHERE id = ?1",
+          device, Blob{token.token}, token.token_at, token.origin, token.token_expires_at)
+        .run();
 }
 
 std::vector<CountedDevice> SqliteDeviceRows::countRegistrations(std::span<const Id> devices) {

@@ -12,7 +12,8 @@ class SqliteDeviceRows final : public DeviceRows {
     std::optional<DeviceIdentity> identityOf(Id device) const override;
     std::optional<CountedDevice> find(const DeviceIdentity& identity) const override;
     std::vector<Environment> environmentsOf(Id app) const override;
-    Id put(const DeviceRow& device) override;
+    Id findOrInsert(const DeviceIdentity& identity) override;
+    void putToken(Id device, const DeviceTokenRow& token) override;
     std::vector<CountedDevice> countRegistrations(std::span<const Id> devices) override;
     void remove(std::span<const Id> devices) override;
 

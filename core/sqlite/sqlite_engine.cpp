@@ -5,7 +5,6 @@
 
 #include "sqlite/migrations.h"
 #include "sqlite/sqlite_backup.h"
-#include "store/stored_keys.h"
 
 namespace postbell::sqlite {
 
@@ -15,25 +14,22 @@ constexpr int kWriterCacheKib = 32 * 1024;
 
 }  // namespace
 
-SqliteEngine::SqliteEngine(StoreLock lock, const Sealer& sealer)
+SqliteEngine::SqliteEngine(StoreLock lock)
     : lock_(std::move(lock)),
       file_(lock_.database()),
-      session_(openWriter(sealer), readers_, file_),
+      session_(openWriter(), readers_, file_),
       readers_(file_) {
     file_.watchLog();
 }
 
-Connection SqliteEngine::openWriter(const Sealer& sealer) const {
+Connection SqliteEngine::openWriter() const {
     Connection connection(file_.path(), Connection::Access::Write, kWriterCacheKib);
-    const bool empty = stepsTaken(connection, file_.path()) == 0;
-    if (empty && !file_.isNew())
+    if (versionOf(connection, file_.path()) == 0 && !file_.isNew())
         throw StoreError("the database " + file_.path().string() +
                          " has no tables, which is what an interrupted copy or first start leaves. "
                          "If there was a store, restore it from a backup; if there was none, "
                          "remove the file, and Postbell creates its own");
-    // No step seals with a wrong key.
-    if (!empty) checkMasterKey(SqliteMetaRows(connection), sealer, name());
-    migrate(connection, file_.path(), sealer);
+    migrate(connection, file_.path());
     return connection;
 }
 

@@ -9,7 +9,6 @@
 #include "sqlite/sqlite_session.h"
 #include "sqlite/store_lock.h"
 #include "sqlite/words.h"
-#include "store/sealer.h"
 
 namespace postbell::sqlite {
 
@@ -17,9 +16,9 @@ namespace postbell::sqlite {
 class SqliteEngine final : public Engine {
   public:
     /// Opens the lock's database, creates it with mode 0600 if it is not there, and brings its
-    /// schema up to date. Throws StoreError with a sentence: it cannot be opened, it is empty,
-    /// it is not Postbell's, it is a newer Postbell's, or it was sealed with another master key.
-    SqliteEngine(StoreLock lock, const Sealer& sealer);
+    /// schema up to date. Throws StoreError with a sentence: it cannot be opened, it is empty, it
+    /// is not Postbell's, or it is a newer Postbell's.
+    explicit SqliteEngine(StoreLock lock);
 
     const DatabaseFile& file() const { return file_; }
     /// The store in the database is whole.
@@ -35,7 +34,7 @@ class SqliteEngine final : public Engine {
     bool isThere() override;
 
   private:
-    Connection openWriter(const Sealer& sealer) const;
+    Connection openWriter() const;
 
     StoreLock lock_;
     DatabaseFile file_;

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <string>
 
-#include "store/store_error.h"
+#include "store/records/store_error.h"
 #include "util/file_descriptor.h"
 
 namespace postbell::sqlite {
@@ -29,10 +29,12 @@ const char* sentence(int code) {
         case SQLITE_CANTOPEN:
             return "it, or a file beside it, cannot be opened";
         case SQLITE_IOERR:
-            return "reading or writing failed";
+            return "the disk failed to read or write it: look at the disk (`dmesg`); the gateway "
+                   "tries again";
         case SQLITE_CORRUPT:
-            return "it is damaged: restore it from a backup, and remove the -wal and -shm beside "
-                   "it before that, which belong to the damaged one";
+            // Also of a whole database, while the disk fails to read the log beside it.
+            return "the disk fails to read it (`dmesg`), or it is damaged: if that stays, restore "
+                   "it from a backup while no gateway runs";
         case SQLITE_NOTADB:
             return "it is not a SQLite database: restore it from a backup";
         case SQLITE_NOMEM:
@@ -59,7 +61,7 @@ bool concernsDatabase(const SQLite::Exception& error) {
     }
 }
 
-/// SQLite says only that it cannot open a file. The cause that an admin can do something about, as
+/// SQLite says only that it cannot open a file. The cause, where an admin can mend it, as
 /// a clause; empty: not known.
 std::string whyNotOpened(const std::filesystem::path& file) {
     const util::FileDescriptor another(::open("/dev/null", O_RDONLY | O_CLOEXEC));

@@ -76,10 +76,10 @@ std::optional<SealedMailbox> SqliteMailboxRows::find(Id id) const {
 
 void SqliteMailboxRows::wakeMisdated(std::string_view instance, util::WallTime now) {
     Query(connection_,
-          "UPDATE managed SET due_at = ?2 WHERE instance = ?1 AND due_at > ?2 AND ((expires_at > 0 "
-          "AND ?2 < expires_at - (expires_at - renew_at) * 100 / (100 - ?4)) OR (due_at > ?3 AND "
-          "(due_at <> renew_at OR expires_at = 0)))",
-          instance, now, now + kMaxTaskPause, kLatestRenewalPercent)
+          "UPDATE managed SET due_at = ?2 WHERE instance = ?1 AND due_at > ?2 AND (due_at > ?3 OR "
+          "(expires_at > 0 AND ?2 < renew_at - min((expires_at - renew_at) * ?4 / (100 - ?4), "
+          "?5)))",
+          instance, now, now + kMaxTaskPause, kLatestRenewalPercent, kMaxRenewalPause.count())
         .run();
 }
 
@@ -123,22 +123,38 @@ std::vector<Id> SqliteMailboxRows::liveRegistrations(Id id) const {
 std::vector<MailboxTotals> SqliteMailboxRows::count() const {
     std::vector<MailboxTotals> counts;
     Query query(connection_,
-                "SELECT instance, count(*), sum(length(subscription) > 0), sum(failed_at > 0) "
-                "FROM managed GROUP BY instance");
+                "SELECT instance, count(*), sum(length(subscription) > 0 AND ended_at = 0), "
+                "sum(failed_at > 0) FROM managed GROUP BY instance");
     while (query.next())
         counts.push_back({query.text(0), query.number(1), query.number(2), query.number(3)});
     return counts;
 }
 
-MailboxRows::Put SqliteMailboxRows::put(std::string_view instance, std::string_view key,
-                                        std::string_view sealed_mailbox) {
+MailboxRows::Entry SqliteMailboxRows::findOrInsert(std::string_view instance,
+                                                   std::string_view key) {
     Query query(connection_,
-                "INSERT INTO managed (instance, mailbox_key, mailbox) VALUES (?1, ?2, ?3) "
-                "ON CONFLICT (instance, mailbox_key) DO UPDATE SET mailbox = excluded.mailbox "
-                "RETURNING id, length(subscription) > 0",
-                instance, Blob{key}, Blob{sealed_mailbox});
-    query.next();
-    return {query.number(0), query.flag(1)};
+                "SELECT id, length(subscription) > 0 FROM managed WHERE instance = ?1 AND "
+                "mailbox_key = ?2",
+                instance, Blob{key});
+    if (query.next()) return {query.number(0), query.flag(1)};
+    Query(connection_, "INSERT INTO managed (instance, mailbox_key, mailbox) VALUES (?1, ?2, x'')",
+          instance, Blob{key})
+        .run();
+    return {connection_.lastInsertId(), false};
+}
+
+void SqliteMailboxRows::putMailbox(Id id, std::string_view sealed_mailbox) {
+    Query(connection_, "UPDATE managed SET mailbox = ?2 WHERE id = ?1", id, Blob{sealed_mailbox})
+        .run();
+}
+
+void SqliteMailboxRows::setAside(Id id, std::string_view problem, util::WallTime now,
+                                 util::WallTime due_at) {
+    Query(connection_,
+          "UPDATE managed SET due_at = ?4, problem = ?2, failed_at = iif(failed_at BETWEEN 1 AND "
+          "?3, failed_at, ?3) WHERE id = ?1",
+          id, problem, now, due_at)
+        .run();
 }
 
 bool SqliteMailboxRows::setCallback(Id id, std::string_view callback_hash,
@@ -148,6 +164,23 @@ bool SqliteMailboxRows::setCallback(Id id, std::string_view callback_hash,
                  "subscription_hash = x'', note = '' WHERE id = ?1",
                  id, Blob{callback_hash}, Blob{proof_hash})
                .run() > 0;
+}
+
+void SqliteMailboxRows::failDue(std::string_view instance, std::string_view problem,
+                                util::WallTime now) {
+    Query(connection_,
+          "UPDATE managed SET failed_at = ?3, problem = ?2 WHERE instance = ?1 AND due_at <= ?3 "
+          "AND failed_at NOT BETWEEN 1 AND ?3",
+          instance, problem, now)
+        .run();
+}
+
+void SqliteMailboxRows::clearDueFailures(std::string_view instance, util::WallTime now) {
+    Query(connection_,
+          "UPDATE managed SET failed_at = 0, problem = '' WHERE instance = ?1 AND due_at <= ?2 AND "
+          "failed_at > 0 AND attempts = 0 AND NOT refused",
+          instance, now)
+        .run();
 }
 
 void SqliteMailboxRows::putTask(Id id, const MailboxTaskRow& task) {
@@ -181,8 +214,8 @@ void SqliteMailboxRows::refuseAll(std::string_view instance, std::string_view pr
                                   util::WallTime now) {
     Query(connection_,
           "UPDATE managed SET subscription = x'', subscription_hash = x'', callback_hash = NULL, "
-          "note = '', refused = 1, problem = ?2, due_at = 0, failed_at = iif(failed_at = 0, ?3, "
-          "failed_at) WHERE instance = ?1 AND problem <> ?2",
+          "note = '', refused = 1, problem = ?2, due_at = 0, failed_at = iif(failed_at BETWEEN 1 "
+          "AND ?3, failed_at, ?3) WHERE instance = ?1 AND problem <> ?2",
           instance, problem, now)
         .run();
 }

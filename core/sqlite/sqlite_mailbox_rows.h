@@ -18,9 +18,13 @@ class SqliteMailboxRows final : public MailboxRows {
     std::optional<MailboxSignals> signalsOf(Id id) const override;
     std::vector<Id> liveRegistrations(Id id) const override;
     std::vector<MailboxTotals> count() const override;
-    Put put(std::string_view instance, std::string_view key,
-            std::string_view sealed_mailbox) override;
+    Entry findOrInsert(std::string_view instance, std::string_view key) override;
+    void putMailbox(Id id, std::string_view sealed_mailbox) override;
+    void setAside(Id id, std::string_view problem, util::WallTime now,
+                  util::WallTime due_at) override;
     bool setCallback(Id id, std::string_view callback_hash, std::string_view proof_hash) override;
+    void failDue(std::string_view instance, std::string_view problem, util::WallTime now) override;
+    void clearDueFailures(std::string_view instance, util::WallTime now) override;
     void putTask(Id id, const MailboxTaskRow& task) override;
     void remove(Id id) override;
     void removeIdle(std::string_view instance) override;

@@ -8,20 +8,23 @@ namespace postbell::sqlite {
 namespace {
 
 constexpr std::string_view kTargetColumns =
-    ", d.token, d.token_key, d.token_at, d.first_410_at, d.first_foreign_at, d.origin, "
+    ", d.token, d.token_key, d.device_key, d.token_at, d.first_410_at, d.first_foreign_at, "
+    "d.origin, "
     "d.token_expires_at";
-constexpr int kTargetColumnCount = 7;
+constexpr int kTargetColumnCount = 8;
 
 void readTarget(const Query& query, SealedTarget& target) {
     int column = kRecipientColumns;
     readRecipient(query, target.registration);
     target.token = query.text(column++);
-    target.token_key = query.text(column++);
+    const std::string_view token_key = query.view(column++);
+    const std::string_view device_key = query.view(column++);
     target.token_at = query.time(column++);
     target.first_410_at = query.time(column++);
     target.first_foreign_at = query.time(column++);
     target.origin = query.text(column++);
     target.token_expires_at = query.time(column);
+    target.bindToken(token_key, device_key);
 }
 
 std::vector<RecipientRow> readAll(Query&& query) {
@@ -75,10 +78,11 @@ void SqliteRecipientReads::eachProven(Id tenant, std::string_view account_key,
     static const Sql sql =
         selectRecipient("registration r",
                         "JOIN app a ON a.id = d.app LEFT JOIN managed m ON m.id = r.managed WHERE "
-                        "r.account_key = ?1 AND a.tenant = ?2 AND r.account_proof <> ?3 ORDER BY "
+                        // Word for word the condition of the index registration_proven.
+                        "r.account_key = ?1 AND r.account_proof <> 0 AND a.tenant = ?2 ORDER BY "
                         "r.id",
                         ", m.instance");
-    Query query(connection_, sql, Blob{account_key}, tenant, AccountProof::None);
+    Query query(connection_, sql, Blob{account_key}, tenant);
     bool more = true;
     while (more && query.next()) {
         ProvenRow row;

@@ -2,6 +2,7 @@
 #include "sqlite/sqlite_registration_reads.h"
 
 #include "sqlite/registration_columns.h"
+#include "util/clock_tolerance.h"
 
 namespace postbell::sqlite {
 
@@ -59,13 +60,15 @@ std::vector<BadgeRow> SqliteRegistrationReads::listOfDevice(Id device) const {
     return rows;
 }
 
-std::int64_t SqliteRegistrationReads::countUnheard(std::string_view instance,
-                                                   util::WallTime before) const {
+std::int64_t SqliteRegistrationReads::countUnheard(std::string_view instance, util::WallTime before,
+                                                   util::WallTime now) const {
+    // As signOfLife() has it: times behind the last that is believed say nothing.
     Query query(connection_,
                 "SELECT count(*) FROM registration r LEFT JOIN seen s ON s.registration = r.id "
                 "WHERE r.instance = ?1 AND r.subscription_hash <> x'' AND r.managed = 0 AND "
-                "max(r.reported_at, coalesce(s.heard_at, 0)) < ?2",
-                instance, before);
+                "max(iif(r.reported_at <= ?3, r.reported_at, 0), "
+                "iif(coalesce(s.heard_at, 0) <= ?3, coalesce(s.heard_at, 0), 0)) < ?2",
+                instance, before, now + util::kClockTolerance);
     query.next();
     return query.number(0);
 }

@@ -17,7 +17,8 @@ class SqliteRegistrationReads final : public RegistrationReads {
                                                std::string_view account_key) const override;
     std::vector<BadgeRow> listOfDevice(Id device) const override;
     std::int64_t count() const override;
-    std::int64_t countUnheard(std::string_view instance, util::WallTime before) const override;
+    std::int64_t countUnheard(std::string_view instance, util::WallTime before,
+                              util::WallTime now) const override;
 
   private:
     Connection& connection_;

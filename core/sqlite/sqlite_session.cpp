@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "sqlite/query.h"
-#include "store/store_error.h"
+#include "store/records/store_error.h"
 
 namespace postbell::sqlite {
 
@@ -32,7 +32,7 @@ void SqliteSession::begin() {
     try {
         file_.requireThere();
     } catch (const StoreError&) {
-        // A log whose name is gone dies with this process, and what it holds would as well.
+        // A log whose name is gone dies with this process, and its content would as well.
         readers_.renewSnapshots(kMaxRead);
         connection_.writeLogBack();
         throw;

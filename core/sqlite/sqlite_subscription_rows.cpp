@@ -12,7 +12,8 @@ Sql selectSubscription(std::string_view rest) {
         std::string("SELECT r.id, r.managed, r.instance, r.subscription_hash, r.folder_hash, "
                     "r.reported_at, r.expires_at, r.expires_set_at, r.ended_at, r.renew_asked_at, "
                     "r.retired, r.folder_canonical, r.folder_reported_at, r.other_folder_at, "
-                    "a.enabled_at FROM registration r JOIN device d ON d.id = r.device "
+                    "r.quiet_until, r.note, a.enabled_at FROM registration r JOIN device d ON d.id "
+                    "= r.device "
                     "JOIN app a ON a.id = d.app ")
             .append(rest));
 }
@@ -37,6 +38,8 @@ std::optional<SubscriptionRow> firstSubscription(Query&& query) {
     row.folder.canonical = query.flag(column++);
     row.folder.reported_at = time();
     row.folder.other_heard_at = time();
+    row.quiet_until = time();
+    row.note = text();
     row.app_enabled_at = time();
     return row;
 }
@@ -58,43 +61,12 @@ void SqliteSubscriptionRows::put(const SubscriptionRow& s) {
           "UPDATE registration SET managed = ?2, instance = ?3, subscription_hash = ?4, "
           "folder_hash = ?5, reported_at = ?6, expires_at = ?7, expires_set_at = ?8, ended_at = "
           "?9, renew_asked_at = ?10, retired = ?11, folder_canonical = ?12, folder_reported_at = "
-          "?13, other_folder_at = ?14 WHERE id = ?1",
+          "?13, other_folder_at = ?14, quiet_until = ?15, note = ?16 WHERE id = ?1",
           s.registration, s.mailbox, s.instance, Blob{s.id_hash}, Blob{s.folder_hash},
           s.reported_at, s.expires_at, s.expires_set_at, s.ended_at, s.renew_asked_at,
-          Blob{s.retired}, s.folder.canonical, s.folder.reported_at, s.folder.other_heard_at)
+          Blob{s.retired}, s.folder.canonical, s.folder.reported_at, s.folder.other_heard_at,
+          s.quiet_until, s.note)
         .run();
-}
-
-void SqliteSubscriptionRows::setEnded(Id registration, util::WallTime at,
-                                      util::WallTime quiet_until) {
-    Query(connection_,
-          "UPDATE registration SET ended_at = ?2, quiet_until = ?3 WHERE id = ?1 AND ended_at = 0",
-          registration, at, quiet_until)
-        .run();
-}
-
-void SqliteSubscriptionRows::setRenewAsked(Id registration, util::WallTime at) {
-    Query(connection_,
-          "UPDATE registration SET renew_asked_at = ?2 WHERE id = ?1 AND renew_asked_at = 0",
-          registration, at)
-        .run();
-}
-
-void SqliteSubscriptionRows::clearEnded(Id registration) {
-    Query(connection_, "UPDATE registration SET ended_at = 0 WHERE id = ?1 AND ended_at <> 0",
-          registration)
-        .run();
-}
-
-void SqliteSubscriptionRows::setOtherFolder(Id registration, util::WallTime at) {
-    Query(connection_,
-          "UPDATE registration SET other_folder_at = ?2 WHERE id = ?1 AND other_folder_at = 0",
-          registration, at)
-        .run();
-}
-
-void SqliteSubscriptionRows::setNote(Id registration, std::string_view note) {
-    Query(connection_, "UPDATE registration SET note = ?2 WHERE id = ?1", registration, note).run();
 }
 
 void SqliteCallbackRows::insert(const CallbackRow& callback) {

@@ -12,11 +12,6 @@ class SqliteSubscriptionRows final : public SubscriptionRows {
     std::optional<SubscriptionRow> find(std::string_view public_id) const override;
     std::optional<SubscriptionRow> find(Id registration) const override;
     void put(const SubscriptionRow& subscription) override;
-    void setEnded(Id registration, util::WallTime at, util::WallTime quiet_until) override;
-    void setRenewAsked(Id registration, util::WallTime at) override;
-    void clearEnded(Id registration) override;
-    void setOtherFolder(Id registration, util::WallTime at) override;
-    void setNote(Id registration, std::string_view note) override;
 
   private:
     Connection& connection_;

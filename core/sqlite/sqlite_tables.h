@@ -12,6 +12,7 @@
 #include "sqlite/sqlite_recipient_reads.h"
 #include "sqlite/sqlite_registration_reads.h"
 #include "sqlite/sqlite_registration_rows.h"
+#include "sqlite/sqlite_sealed_reads.h"
 #include "sqlite/sqlite_seen_rows.h"
 #include "sqlite/sqlite_subscription_rows.h"
 #include "sqlite/sqlite_tenant_rows.h"
@@ -40,7 +41,8 @@ class SqliteTables {
           pending_(connection),
           seen_(connection),
           registration_reads_(connection),
-          recipients_(connection) {}
+          recipients_(connection),
+          sealed_(connection) {}
     SqliteTables(const SqliteTables&) = delete;
     SqliteTables& operator=(const SqliteTables&) = delete;
 
@@ -65,9 +67,11 @@ class SqliteTables {
     SqliteSeenRows seen_;
     SqliteRegistrationReads registration_reads_;
     SqliteRecipientReads recipients_;
+    SqliteSealedReads sealed_;
     Tables all_{{&meta_, &tenants_, &tenant_callbacks_, &apps_, &credentials_, &devices_, &tokens_,
                  &last_counts_, &registrations_, &subscriptions_, &callbacks_, &mailboxes_,
-                 &mailbox_signals_, &pending_, &seen_, &registration_reads_, &recipients_}};
+                 &mailbox_signals_, &pending_, &seen_, &registration_reads_, &recipients_,
+                 &sealed_}};
 };
 
 }  // namespace postbell::sqlite

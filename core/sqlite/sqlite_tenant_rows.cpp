@@ -39,14 +39,18 @@ std::optional<TenantRow> SqliteTenantRows::find(Id id) const {
         Query(connection_, "SELECT id, name, hash_key FROM tenant WHERE id = ?1", id));
 }
 
-std::optional<Id> SqliteTenantRows::insert(std::string_view name, std::string_view hash_key) {
+std::optional<Id> SqliteTenantRows::insert(std::string_view name) {
     const bool is_new = Query(connection_,
-                              "INSERT INTO tenant (name, hash_key) VALUES (?1, ?2) ON CONFLICT "
+                              "INSERT INTO tenant (name, hash_key) VALUES (?1, x'') ON CONFLICT "
                               "(name) DO NOTHING",
-                              name, Blob{hash_key})
+                              name)
                             .run() > 0;
     if (!is_new) return std::nullopt;
     return connection_.lastInsertId();
+}
+
+void SqliteTenantRows::putHashKey(Id id, std::string_view sealed_key) {
+    Query(connection_, "UPDATE tenant SET hash_key = ?2 WHERE id = ?1", id, Blob{sealed_key}).run();
 }
 
 void SqliteTenantRows::remove(Id id) {
@@ -74,15 +78,19 @@ std::optional<SealedTenantCallback> SqliteTenantCallbackRows::find(
     return SealedTenantCallback{readCallback(query), query.text(5), query.text(6), query.text(7)};
 }
 
-Id SqliteTenantCallbackRows::insert(const NewTenantCallback& callback,
-                                    std::string_view sealed_secret) {
+Id SqliteTenantCallbackRows::insert(const NewTenantCallback& callback) {
     Query(connection_,
           "INSERT INTO tenant_callback (tenant, instance, token_hash, secret, created_at) "
-          "VALUES (?1, ?2, ?3, ?4, ?5)",
-          callback.tenant, callback.instance, Blob{callback.token_hash}, Blob{sealed_secret},
-          callback.now)
+          "VALUES (?1, ?2, ?3, x'', ?4)",
+          callback.tenant, callback.instance, Blob{callback.token_hash}, callback.now)
         .run();
     return connection_.lastInsertId();
+}
+
+void SqliteTenantCallbackRows::putSecret(Id id, std::string_view sealed_secret) {
+    Query(connection_, "UPDATE tenant_callback SET secret = ?2 WHERE id = ?1", id,
+          Blob{sealed_secret})
+        .run();
 }
 
 bool SqliteTenantCallbackRows::remove(Id id) {

@@ -12,7 +12,8 @@ class SqliteTenantRows final : public TenantRows {
     std::vector<TenantRow> list() const override;
     std::optional<TenantRow> find(std::string_view name) const override;
     std::optional<TenantRow> find(Id id) const override;
-    std::optional<Id> insert(std::string_view name, std::string_view hash_key) override;
+    std::optional<Id> insert(std::string_view name) override;
+    void putHashKey(Id id, std::string_view sealed_key) override;
     void remove(Id id) override;
 
   private:
@@ -25,7 +26,8 @@ class SqliteTenantCallbackRows final : public TenantCallbackRows {
 
     std::vector<TenantCallback> list(Id tenant) const override;
     std::optional<SealedTenantCallback> find(std::string_view token_hash) const override;
-    Id insert(const NewTenantCallback& callback, std::string_view sealed_secret) override;
+    Id insert(const NewTenantCallback& callback) override;
+    void putSecret(Id id, std::string_view sealed_secret) override;
     bool remove(Id id) override;
 
   private:

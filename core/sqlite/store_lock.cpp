@@ -12,8 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/store_error.h"
+#include "store/records/store_error.h"
 #include "util/new_file.h"
+#include "util/user_name.h"
 
 namespace postbell::sqlite {
 
@@ -74,9 +75,11 @@ void write(int file, bool has_store) {
     if (error == ENOENT)
         hint = ": there is no folder " + file.parent_path().string() +
                "; make it, and give it to the service's user";
-    else if (error == EACCES && ::stat(file.c_str(), &status) == 0)
-        hint = ": it belongs to user id " + std::to_string(status.st_uid) +
-               ", and this is user id " + std::to_string(::geteuid());
+    else if (error == EACCES && (::stat(file.c_str(), &status) == 0 ||
+                                 ::stat(file.parent_path().c_str(), &status) == 0))
+        hint = ": it belongs to " + util::userName(status.st_uid) + ", and this is " +
+               util::userName(::geteuid()) + "; run this as root or as " +
+               util::userName(status.st_uid);
     throw StoreError("the lock file " + file.string() + " cannot be used: " + std::strerror(error) +
                      hint);
 }

@@ -10,14 +10,14 @@
 #include <utility>
 #include <vector>
 
-#include "store/audit.h"
-#include "store/records.h"
-#include "store/store_error.h"
+#include "store/records/audit.h"
+#include "store/records/records.h"
+#include "store/records/store_error.h"
 
 namespace postbell::store {
 
 /// Called between two commits of a long removal, with the registrations that have gone so far. By
-/// throwing it ends the removal there, and another removal goes on with what is left.
+/// throwing it ends the removal there, and another removal goes on with the rest.
 using Removed = std::function<void(std::size_t registrations)>;
 
 /// Thread-safe. Reads run on the calling thread. A blocking write returns when it is durable, and
@@ -28,8 +28,10 @@ class Directory {
 
     /// Nothing: the name is taken.
     virtual std::optional<Tenant> addTenant(const std::string& name) = 0;
+    /// For admins, who can list and remove a tenant whose key does not open.
     virtual std::vector<Tenant> listTenants() = 0;
     virtual std::optional<Tenant> findTenant(std::string_view name) = 0;
+    /// For those who need the key. Throws UnopenedRow.
     virtual std::optional<Tenant> findTenant(Id id) = 0;
     /// With its apps, credentials, devices and registrations.
     virtual bool removeTenant(std::string_view name, const Removed& removed) = 0;
@@ -49,9 +51,14 @@ class Directory {
         Id app, const std::vector<std::pair<std::string, std::string>>& settings) = 0;
     virtual std::int64_t countRegistrations(Id app) = 0;
     virtual void setStyle(Id app, Style style) = 0;
-    /// Replaces the enrolment key: see EnrolledApp.
+    /// Replaces the enrolment key: see EnrolledApp. No older key makes new registrations for
+    /// longer. A time that is not set is past on every clock.
     virtual void setEnrolmentHash(Id app, std::string_view enrolment_hash,
-                                  util::WallTime old_registers_until) = 0;
+                                  util::WallTime old_register_until) = 0;
+    /// Replaced keys of the app make new registrations until then at most; not set: no more.
+    virtual void limitReplacedKeys(Id app, util::WallTime until) = 0;
+    /// Until when the last of them does; not set: no key was replaced.
+    virtual util::WallTime replacedKeysRegisterUntil(Id app) = 0;
     /// A second callback of the same instance replaces none: each is served until it is removed.
     virtual TenantCallback addTenantCallback(const NewTenantCallback& callback) = 0;
     virtual std::vector<TenantCallback> listTenantCallbacks(Id tenant = 0) = 0;

@@ -9,10 +9,16 @@
 #include <string_view>
 #include <vector>
 
-#include "store/records.h"
-#include "store/store_error.h"
+#include "store/records/records.h"
+#include "store/records/store_error.h"
 
 namespace postbell::store {
+
+/// How the commit of a batch ended.
+enum class CommitEnd {
+    Durable,
+    Failed,  ///< nothing of the batch is stored
+};
 
 /// The events and changes of one request, which become durable together.
 struct Batch {
@@ -20,9 +26,8 @@ struct Batch {
     std::vector<SubscriptionChange> changes;
     std::vector<MailboxChange> mailbox_changes;
     util::Trace trace = 0;  ///< of the notification; 0: the gateway's own doing
-    /// Called on the writer's thread when the group was committed (true) or could not be (false).
-    /// Must not block.
-    std::function<void(bool durable)> done;
+    /// Called on the writer's thread. Must not block.
+    std::function<void(CommitEnd end)> done;
 };
 
 /// The sender of pending rows. Called on the writer's thread after a commit.

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "store/records.h"
-#include "store/store_error.h"
+#include "store/records/records.h"
+#include "store/records/store_error.h"
 
 namespace postbell::store {
 
@@ -29,9 +29,18 @@ class Mailboxes {
     virtual bool setMailboxCallback(Id id, std::string_view callback_hash,
                                     std::string_view proof_hash) = 0;
     /// Saves the result of a task. A wake-up meanwhile (`wake_count` has changed) makes the mailbox
-    /// due at once. `anew`: the server notifies from now on, and earlier events may have been lost:
-    /// the counts of the mailbox's registrations go out again.
-    virtual void saveMailbox(const ManagedMailbox& mailbox, bool anew, util::WallTime now) = 0;
+    /// due at once.
+    virtual void saveMailbox(const ManagedMailbox& mailbox) = 0;
+    /// The same where the server notifies from now on: earlier events may have been lost, and the
+    /// counts of the mailbox's registrations go out again.
+    virtual void saveNotifyingMailbox(const ManagedMailbox& mailbox, util::WallTime now) = 0;
+    /// The due mailboxes of an instance fail with this problem. Those that fail already stay as
+    /// they are.
+    virtual void failDueMailboxes(std::string_view instance, std::string_view problem,
+                                  util::WallTime now) = 0;
+    /// Takes that back: the due mailboxes of an instance that failed in no task of their own fail
+    /// no longer.
+    virtual void clearDueFailures(std::string_view instance, util::WallTime now) = 0;
     /// Removes the mailbox if it serves no registration.
     virtual void removeMailbox(Id id) = 0;
     virtual std::vector<MailboxTotals> countMailboxes() = 0;

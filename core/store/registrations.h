@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "store/records.h"
-#include "store/store_error.h"
+#include "store/records/records.h"
+#include "store/records/store_error.h"
 
 namespace postbell::store {
 
@@ -66,7 +66,8 @@ class Registrations {
     virtual std::vector<Registration> findRegistrationsByAccount(Id tenant,
                                                                  std::string_view account_key) = 0;
     virtual std::int64_t countRegistrations() = 0;
-    /// Those whose app reported a subscription on the instance, and that were last heard of before.
+    /// Those whose app reported a subscription on the instance, and whose last sign of life (see
+    /// signOfLife()) was before.
     virtual std::int64_t countUnheard(std::string_view instance, util::WallTime before) = 0;
 };
 

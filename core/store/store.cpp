@@ -4,12 +4,12 @@
 #include <charconv>
 #include <utility>
 
-#include "store/credentials_desk.h"
-#include "store/database.h"
-#include "store/directory_desk.h"
-#include "store/events_desk.h"
-#include "store/mailboxes_desk.h"
-#include "store/registrations_desk.h"
+#include "store/desk/credentials_desk.h"
+#include "store/desk/database.h"
+#include "store/desk/directory_desk.h"
+#include "store/desk/events_desk.h"
+#include "store/desk/mailboxes_desk.h"
+#include "store/desk/registrations_desk.h"
 #include "util/crypto.h"
 
 namespace postbell::store {
@@ -110,6 +110,18 @@ void Store::markAlive(util::WallTime now) {
 
 StoreStats Store::stats() const {
     return desks_->database.writer().stats();
+}
+
+Unopened Store::findUnopened(const Progress& progress) {
+    return store::findUnopened(desks_->database, progress);
+}
+
+std::string Store::masterKeyFingerprint() const {
+    return desks_->database.sealer().keyFingerprint();
+}
+
+std::size_t Store::unopenedRows() const {
+    return desks_->database.unopened().count();
 }
 
 void Store::flush() {

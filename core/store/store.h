@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole store: five desks and their upkeep, on a database engine.
+//
+// Others see the desks' interfaces, which stand here, and records/, the values in them. Behind,
+// from the ground up:
+// - records/: values and their rules: the life of a pending row, a subscription and a token
+// - seal/: the master key, and where sealed values stand
+// - rows/: an engine's part, and all that one implements
+// - rules/: the changes of several rows that belong together
+// - writer/: the thread that commits all writes in groups
+// - desk/: the desks, on readers and writer of a Database
 #pragma once
 #include <memory>
 #include <stop_token>
@@ -7,13 +16,14 @@
 
 #include "log/log.h"
 #include "store/credentials.h"
+#include "store/desk/unopened.h"
 #include "store/directory.h"
 #include "store/events.h"
 #include "store/mailboxes.h"
+#include "store/records/store_stats.h"
 #include "store/registrations.h"
-#include "store/sealer.h"
-#include "store/seen_ledger.h"
-#include "store/store_stats.h"
+#include "store/seal/sealer.h"
+#include "store/writer/seen_ledger.h"
 #include "util/clock.h"
 #include "util/heartbeat.h"
 
@@ -57,6 +67,12 @@ class Store {
     /// Queued, and written in passing.
     void markAlive(util::WallTime now);
     StoreStats stats() const;
+    /// Opens every sealed value: seconds for a million. What `progress` throws ends it.
+    Unopened findUnopened(const Progress& progress = {});
+    /// Of the master key, with which the database was sealed: see MasterKey::fingerprint().
+    std::string masterKeyFingerprint() const;
+    /// Rows with a sealed value that did not open since the start.
+    std::size_t unopenedRows() const;
     /// Waits until every write that was queued before is committed (or has failed).
     void flush();
 

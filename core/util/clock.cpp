@@ -41,8 +41,8 @@ Microseconds SystemClock::realTime(Milliseconds delay) const {
     return scaled<Microseconds>(delay, 1.0 / speed_);
 }
 
-Milliseconds SystemClock::ofReal(Milliseconds real) const {
-    return scaled<Milliseconds>(real, speed_);
+Milliseconds SystemClock::ofReal(RealSpan real) const {
+    return scaled<Milliseconds>(real.inRealTime(), speed_);
 }
 
 }  // namespace postbell::util

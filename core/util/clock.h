@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gateway's time: tests and `[gateway] clock_speed` drive it. Beside it: util/real_time.h.
 #pragma once
+#include "util/real_time.h"
 #include "util/time.h"
 
 namespace postbell::util {
@@ -15,7 +16,7 @@ class Clock {
     virtual Microseconds realTime(Milliseconds delay) const { return delay; }
     /// How much of this clock passes in `real`: for time-outs of the network, which no clock
     /// speeds up.
-    virtual Milliseconds ofReal(Milliseconds real) const { return real; }
+    virtual Milliseconds ofReal(RealSpan real) const { return real.inRealTime(); }
 };
 
 /// The machine's clock, running `speed` times as fast from the moment of construction on.
@@ -25,7 +26,7 @@ class SystemClock final : public Clock {
     WallTime wall() const override;
     SteadyTime steady() const override;
     Microseconds realTime(Milliseconds delay) const override;
-    Milliseconds ofReal(Milliseconds real) const override;
+    Milliseconds ofReal(RealSpan real) const override;
 
   private:
     double speed_;

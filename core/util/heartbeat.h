@@ -15,7 +15,7 @@
 namespace postbell::util {
 
 /// The sign of life of one thread. The thread beats at each turn of its loop and says when it waits
-/// for work: who waits is healthy, however long. A beat is a read of the clock and two stores, no
+/// for work: a wait is healthy, however long. A beat is a read of the clock and two stores, no
 /// lock. Written by that thread, read by any.
 class Heartbeat {
   public:

@@ -8,7 +8,7 @@
 
 namespace postbell::util {
 
-/// Of ASCII; whatever else stays as it is.
+/// Of ASCII; other characters stay.
 constexpr char lowerCase(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <chrono>
-#include <exception>
 #include <thread>
 
 namespace postbell::util {
+
+/// A reason so short that a string with it needs no memory.
+constexpr const char* kNoMemory = "no memory left";
 
 /// False: it threw.
 template <class Work>
@@ -12,7 +14,7 @@ bool succeeds(const Work& work) noexcept {
     try {
         work();
         return true;
-    } catch (const std::exception&) {
+    } catch (...) {
         return false;
     }
 }

@@ -28,7 +28,7 @@ bool writeAll(int file, std::string_view text) {
     return true;
 }
 
-/// errno stays that of what failed before.
+/// errno stays that of the failure before.
 void unlinkQuietly(const std::filesystem::path& file) {
     const int error = errno;
     ::unlink(file.c_str());

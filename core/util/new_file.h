@@ -15,8 +15,8 @@ namespace postbell::util {
 /// first start must leave nothing that the service cannot open.
 FileDescriptor newFile(const std::filesystem::path& file, mode_t mode);
 
-/// Makes a new file, as above, with this text, on disk when this returns. What fails half way, as
-/// on a full disk, leaves no file: half a text would be taken for a whole one the next time.
+/// Makes a new file, as above, with this text, on disk when this returns. A failure half way, as on
+/// a full disk, leaves no file: half a text would be taken for a whole one the next time.
 /// std::errc::file_exists: it is there already.
 [[nodiscard]] std::error_code writeNewFile(const std::filesystem::path& file, std::string_view text,
                                            mode_t mode);

@@ -60,7 +60,7 @@ Result<Origin> parseRest(std::string_view text, std::string_view rest, bool tls)
         const auto end = rest.find(']');
         if (end == rest.npos) return problem(text, "a bracket is not closed");
         origin.host = shortestV6(lowerCase(rest.substr(1, end - 1)));
-        if (origin.host.empty()) return problem(text, "what is in brackets is not an IPv6 address");
+        if (origin.host.empty()) return problem(text, "the text in brackets is no IPv6 address");
         rest.remove_prefix(end + 1);
     } else {
         const auto end = std::min(rest.find(':'), rest.size());

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The machine's own steady time, for what `[gateway] clock_speed` must not speed up.
+// The machine's own steady time, for times that `[gateway] clock_speed` must not speed up.
 #pragma once
 #include <chrono>
+
+#include "util/time.h"
 
 namespace postbell::util {
 
@@ -14,5 +16,20 @@ using RealTime = std::chrono::steady_clock::time_point;
 inline RealTime realNow() {
     return std::chrono::steady_clock::now();
 }
+
+/// A span of real time. Clock::ofReal() alone makes a span of the gateway's time of it.
+class RealSpan {
+  public:
+    constexpr RealSpan() = default;
+    /// Not explicit: where a span is declared as real, its number is one of real time.
+    template <class Rep, class Period>
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    constexpr RealSpan(std::chrono::duration<Rep, Period> span) : span_(span) {}
+    constexpr Milliseconds inRealTime() const { return span_; }
+    friend bool operator==(const RealSpan&, const RealSpan&) = default;
+
+  private:
+    Milliseconds span_{0};
+};
 
 }  // namespace postbell::util

@@ -8,8 +8,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "util/file_descriptor.h"
+#include "util/trusted_owner.h"
 
 namespace postbell::util {
 namespace {
@@ -17,14 +19,21 @@ namespace {
 constexpr std::size_t kChunk = 16 * 1024;
 
 Problem systemProblem(const char* what) {
-    return {std::string("cannot be ") + what + ": " + std::strerror(errno)};
+    const int error = errno;
+    Problem problem{std::string("cannot be ") + what + ": " + std::strerror(error)};
+    errno = error;
+    return problem;
+}
+
+Problem filesOwn(std::string text) {
+    errno = 0;
+    return {std::move(text)};
 }
 
 }  // namespace
 
 bool FileContent::ownerIsTrusted() const {
-    const uid_t self = ::geteuid();
-    return self == 0 || status.st_uid == 0 || status.st_uid == self;
+    return isTrustedOwner(status.st_uid);
 }
 
 Result<FileContent> readRegularFile(const std::filesystem::path& file, std::size_t max_bytes) {
@@ -33,9 +42,9 @@ Result<FileContent> readRegularFile(const std::filesystem::path& file, std::size
     if (!opened) return systemProblem("read");
     FileContent content;
     if (::fstat(opened.get(), &content.status) != 0) return systemProblem("examined");
-    if (S_ISDIR(content.status.st_mode)) return Problem{"is a folder, and no file"};
+    if (S_ISDIR(content.status.st_mode)) return filesOwn("is a folder, and no file");
     if (!S_ISREG(content.status.st_mode))
-        return Problem{"is not a regular file, but a pipe, a socket or a device"};
+        return filesOwn("is not a regular file, but a pipe, a socket or a device");
     std::array<char, kChunk> chunk;
     while (content.bytes.size() <= max_bytes) {
         const ssize_t got = ::read(opened.get(), chunk.data(), chunk.size());
@@ -44,7 +53,11 @@ Result<FileContent> readRegularFile(const std::filesystem::path& file, std::size
         if (got == 0) return content;
         content.bytes.append(chunk.data(), static_cast<std::size_t>(got));
     }
-    return Problem{"is larger than " + std::to_string(max_bytes) + " bytes"};
+    return filesOwn("is larger than " + std::to_string(max_bytes) + " bytes");
+}
+
+bool isOfTheMoment(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOMEM || error == EIO;
 }
 
 std::string octal(mode_t mode) {

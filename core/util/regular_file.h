@@ -14,14 +14,18 @@ struct FileContent {
     std::string bytes;
     struct stat status {};
 
-    /// Root or the service's user owns it: nobody else could have put it there. Root itself, which
-    /// runs commands for the service, takes the file of any user.
+    /// As isTrustedOwner(): no other user could have put it there.
     bool ownerIsTrusted() const;
 };
 
 /// Neither waits (a pipe) nor goes on for ever (a device). The problem is the end of a sentence
-/// that begins with the file: "is a folder, and no file".
+/// that begins with the file: "is a folder, and no file". With a problem errno is the system's
+/// error, or 0 if the file itself is the problem.
 Result<FileContent> readRegularFile(const std::filesystem::path& file, std::size_t max_bytes);
+
+/// Whether a system's error says nothing of the file: descriptors or memory are short, or the disk
+/// fails to read.
+bool isOfTheMoment(int error);
 
 /// As chmod(1) takes it: "0640".
 std::string octal(mode_t mode);

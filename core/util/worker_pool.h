@@ -4,13 +4,13 @@
 #include <condition_variable>
 #include <cstdio>
 #include <deque>
-#include <exception>
 #include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "util/exception_text.h"
 #include "util/heartbeat.h"
 #include "util/named_thread.h"
 
@@ -24,6 +24,7 @@ class WorkerPool {
     WorkerPool(unsigned threads, std::size_t queue_limit, const std::string& name = "worker",
                Heartbeats* heartbeats = nullptr)
         : queue_limit_(queue_limit) {
+        threads_.reserve(threads);  // a thread that runs and has no place would end the process
         try {
             for (unsigned i = 0; i < threads; ++i) {
                 const std::string thread = name + "-" + std::to_string(i);
@@ -77,13 +78,13 @@ class WorkerPool {
         }
     }
 
-    /// The last barrier: whoever posts work handles its errors, and knows where to tell them.
+    /// The last barrier: callers handle the errors of their work, and know where to tell them.
     static void runGuarded(const std::function<void()>& work, const std::string& thread) noexcept {
         try {
             work();
-        } catch (const std::exception& error) {
+        } catch (...) {
             std::fprintf(stderr, "postbell: work of the thread %s failed: %s\n", thread.c_str(),
-                         error.what());
+                         exceptionText());
         }
     }
 

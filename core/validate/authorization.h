@@ -10,7 +10,7 @@
 
 namespace postbell::validate {
 
-/// What asks the plugin: its authorize(), and its authorized() with an answer.
+/// Calls of the plugin's authorize(), and of its authorized() with an answer.
 struct AuthorizationCalls {
     std::function<testing::SaidAuthorization(std::int64_t now_ms)> authorize;
     std::function<testing::SaidAuthorization(const testing::FakeAnswer&, std::int64_t now_ms)>

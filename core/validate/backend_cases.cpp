@@ -144,7 +144,7 @@ void givesItsMemoryBack(const Subject& subject) {
     });
 }
 
-/// The quickest of three tries counts, since the machine may be at something else.
+/// The quickest of three tries counts, since the machine may be busy.
 void neverBlocksIfItSaysSo(const Subject& subject) {
     const Backend backend(subject);
     if (!backend.has(POSTBELL_NEVER_BLOCKS)) return;

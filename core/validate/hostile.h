@@ -11,7 +11,7 @@ namespace postbell::validate {
 /// `seeds` with damaged bytes. The same ones for the same seeds.
 std::vector<std::string> hostileTexts(const std::vector<std::string>& seeds);
 
-/// Messages of common protocols, whole: what a damaged one is made of.
+/// Whole messages of common protocols, to make damaged ones of.
 std::vector<std::string> commonMessages();
 
 }  // namespace postbell::validate

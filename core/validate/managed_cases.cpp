@@ -42,7 +42,7 @@ AuthorizationCalls callsOf(const Running& running) {
             }};
 }
 
-/// A task as the gateway gives it; `grant` is what a device sent.
+/// A task as the gateway gives it; `grant`: as a device sent it.
 Task taskOf(TaskKind kind, const std::string& grant) {
     Task task;
     task.kind = kind;
@@ -125,7 +125,7 @@ void managedTasksSurviveHostileInput(const Subject& subject) {
     const std::vector<std::string> origins = originsOf(running, Origins::Managed);
     for (const std::string& text : hostileTexts(commonMessages())) {
         FakeAnswer answer;
-        answer.body = text.substr(0, POSTBELL_MAX_RESPONSE_BYTES);
+        answer.body = text.substr(0, POSTBELL_MAX_STEP_RESPONSE_BYTES);
         answer.headers = {{"retry-after", text.substr(0, 100)}};
         for (const TaskKind kind : kKinds) drive(running, taskOf(kind, text), answer, origins);
     }

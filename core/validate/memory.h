@@ -7,7 +7,7 @@
 namespace postbell::validate {
 
 /// Throws a Sin if this process grows while `call` is made again and again, after some calls that
-/// fill what the plugin keeps for good. `function` names the call, as "handle()".
+/// fill memory that the plugin keeps for good. `function` names the call, as "handle()".
 void requireNoGrowth(const std::string& function, const std::function<void()>& call);
 
 }  // namespace postbell::validate

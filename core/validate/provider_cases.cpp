@@ -171,7 +171,7 @@ void takesEverySettingOfItsApps(const Subject& subject) {
     }
 }
 
-/// The quickest of three tries counts, since the machine may be at something else.
+/// The quickest of three tries counts, since the machine may be busy.
 void encodesQuicklyIfItSaysSo(const Subject& subject) {
     const Running running(subject);
     if (running.has(POSTBELL_EXPENSIVE_ENCODER)) return;

@@ -12,7 +12,7 @@ namespace postbell::validate {
 /// loopback address.
 enum class Origins { Push, Managed };
 
-/// The normal forms of what the plugin and its section name. Throws a Sin for one that is none.
+/// The normal forms of the plugin's and its section's origins. Throws a Sin for one that is none.
 std::vector<std::string> originsOf(const Running& running, Origins rules);
 
 /// Throws a Sin unless the gateway would send the request. `origins`: those that it may go to;

@@ -87,7 +87,7 @@ std::optional<std::int64_t> optionalNumber(const nlohmann::json& body, const cha
     const nlohmann::json* value = find(body, name);
     if (value == nullptr) return std::nullopt;
     if (!value->is_number_integer() || *value < 0 || *value > max)
-        refuse(name, "must be a whole number of 0 or more");
+        refuse(name, "must be a whole number from 0 to " + std::to_string(max));
     return value->get<std::int64_t>();
 }
 

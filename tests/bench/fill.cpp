@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "sqlite/open_store.h"
+#include "sqlite/sqlite_place.h"
 #include "util/crypto.h"
 
 namespace {
@@ -113,10 +113,10 @@ int main(int argc, char** argv) {
     try {
         const util::SystemClock clock;
         log::Log log({});
-        auto lock = sqlite::StoreLock::tryAcquire(database);
-        if (!lock) throw std::runtime_error("a gateway holds " + database);
-        const auto store = sqlite::openStore(
-            std::move(*lock), store::Sealer(store::MasterKey::read(master_key)), clock, log);
+        const auto permit = sqlite::sqlitePlace("sqlite://" + database).value()->tryTake();
+        if (permit == nullptr) throw std::runtime_error("a gateway holds " + database);
+        const auto store =
+            permit->open({store::Sealer(store::MasterKey::read(master_key)), clock, log});
         const auto tenant = store->directory().findTenant(tenant_name);
         const auto app = tenant ? store->directory().findApp(tenant->id, app_name) : std::nullopt;
         if (!app) throw std::runtime_error("there is no such tenant or app");

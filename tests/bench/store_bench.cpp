@@ -12,7 +12,7 @@
 #include <string>
 #include <thread>
 
-#include "sqlite/open_store.h"
+#include "sqlite/sqlite_place.h"
 #include "util/crypto.h"
 
 using namespace postbell;
@@ -153,7 +153,7 @@ class Load {
         event.received = util::fromMs(5);
         Batch batch;
         batch.events.push_back(std::move(event));
-        batch.done = [this](bool) {
+        batch.done = [this](CommitEnd) {
             const std::lock_guard lock(mutex_);
             if (in_flight_-- == kMaxInFlight) changed_.notify_one();
         };
@@ -183,14 +183,17 @@ int main(int argc, char** argv) {
     util::SystemClock clock;
     log::Log log({});
     const std::filesystem::path file =
-        std::filesystem::path(argv[1]) /
+        std::filesystem::absolute(argv[1]) /
         ("bench-" + std::to_string(registrations) + "-" + std::to_string(shared_percent) + ".db");
     const bool is_new = !std::filesystem::exists(file);
     const Clock::time_point opening = Clock::now();
-    const auto opened = sqlite::openStore(
-        sqlite::StoreLock::tryAcquire(file).value(),
-        Sealer(MasterKey::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "bench")), clock,
-        log);
+    const auto opened =
+        sqlite::sqlitePlace("sqlite://" + file.string())
+            .value()
+            ->tryTake()
+            ->open(
+                {Sealer(MasterKey::parse("3TPgUaKeIwxrgi0+M+ql3tMaxZAUfs7jSPcZpucTuPs=", "bench")),
+                 clock, log});
     Store& store = *opened;
     std::printf("opened in %.3f s\n", secondsSince(opening));
     if (is_new) {

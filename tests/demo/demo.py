@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the demo; exit code 0 if every expected push arrived. --keep leaves everything running to be played with."""
+"""Runs the demo; exit code 0 if every expected push arrived. --dovecot: with a real Dovecot; --keep leaves everything
+running to be played with."""
 import argparse
 import signal
 import sys
@@ -10,9 +11,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from demo.screen import Screen  # noqa: E402 (the path comes first)
+from demo.dovecot_story import ADDRESS, DovecotStory  # noqa: E402 (the path comes first)
+from demo.screen import Screen  # noqa: E402
 from demo.story import Story  # noqa: E402
 from support.cli import BINARY, CliError  # noqa: E402
+from support.dovecot import PASSWORD  # noqa: E402
+from support.dovecot_world import DovecotWorld  # noqa: E402
 from support.graph_world import GraphWorld  # noqa: E402
 from support.world import TENANT  # noqa: E402
 
@@ -76,8 +80,39 @@ def run(screen: Screen, directory: Path, keep: bool) -> int:
         return 0 if story.complete else 1
 
 
+def dovecot_hints(world: DovecotWorld, story: DovecotStory) -> str:
+    """Addresses, and lines to copy."""
+    imap = f"imap://127.0.0.1:{world.dovecot.imap_port}/INBOX -u {ADDRESS}:{PASSWORD}"
+    return f"""
+Everything keeps running until Ctrl-C. Dovecot and its log: {world.dovecot.directory}
+
+Deliver a mail by LMTP, read all over IMAP, see what APNs received:
+  python3 -c 'from smtplib import LMTP; LMTP("127.0.0.1", {world.dovecot.lmtp_port}).sendmail("", "{ADDRESS}", "Subject: hello")'
+  curl -X 'STORE 1:* +FLAGS (\\Seen)' {imap}
+  curl -s {world.apns.control_url}/pushes
+
+  {BINARY} registration show {story.account.registration_id} --config {world.gateway.config.file}
+"""
+
+
+def run_dovecot(screen: Screen, directory: Path, keep: bool) -> int:
+    """The demo with a real Dovecot below `directory`."""
+    screen.text("Postbell demo: a gateway, a real Dovecot, a simulated APNs and a phone on this machine.")
+    with DovecotWorld(directory) as world:
+        story = DovecotStory(world, screen)
+        story.sign_in()
+        story.tell()
+        story.summary()
+        if keep:
+            screen.text(dovecot_hints(world, story))
+            while True:
+                time.sleep(3600)
+        return 0 if story.complete else 1
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="dev demo", description=__doc__)
+    parser.add_argument("--dovecot", action="store_true", help="with a real Dovecot in place of the simulated mail servers")
     parser.add_argument("--keep", action="store_true", help="leave everything running and print what to try")
     options = parser.parse_args()
     if not BINARY.exists():
@@ -88,7 +123,7 @@ def main() -> int:
     screen = Screen()
     try:
         with tempfile.TemporaryDirectory(prefix="postbell-demo-") as directory:
-            return run(screen, Path(directory), options.keep)
+            return (run_dovecot if options.dovecot else run)(screen, Path(directory), options.keep)
     except KeyboardInterrupt:
         screen.text("\nEnded.")
         return 0 if options.keep else 130

@@ -2,6 +2,7 @@
 """A log that nobody reads, or that has no room, is nobody's trouble but the log's."""
 import fcntl
 import os
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +11,11 @@ from pathlib import Path
 import pytest
 from simulators.phone.http import request
 from support.cli import BINARY
+from support.config import GatewayConfig
+from support.gateway import Gateway
 from support.mail import mail
 from support.processes import end, spawn
+from support.wait import until
 from support.world import World
 
 DEBUG = '[log]\nlevel = "debug"\n'
@@ -66,6 +70,37 @@ def test_a_log_on_a_full_disk_stops_nothing(tmp_path: Path) -> None:
         world.wait_badge(phone, 3)
         assert world.gateway.log().count("the log file /dev/full cannot be written: No space left on device") == 1
         assert world.gateway.stop() == 0
+
+
+@pytest.mark.row("FAULT-17")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_a_log_file_that_a_reload_may_not_open_goes_on_in_the_old_one(tmp_path: Path) -> None:
+    """As logrotate leaves it, which makes the new file for root."""
+    service, log = 65534, tmp_path / "gateway" / "log"
+    gateway = Gateway(GatewayConfig(tmp_path / "gateway", apns_endpoint="https://127.0.0.1:2197",
+                                    more=f'[log]\nfile = "{log}"\n'))
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_mode & 0o001 == 0:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    for path in (gateway.config.directory, *gateway.config.directory.iterdir()):
+        os.chown(path, service, service)
+    with gateway:
+        gateway.process = spawn([BINARY, "serve", "--config", gateway.config.file], os.open(os.devnull, os.O_WRONLY),
+                                user=service, group=service, extra_groups=[])
+        gateway.wait_ready()
+        rotated = log.with_suffix(".1")
+        log.rename(rotated)
+        log.touch(mode=0o600)
+
+        gateway.signal(signal.SIGHUP)
+
+        until(lambda: "goes on in its old file" in (said := rotated.read_text()) and "Permission denied" in said, 10,
+              "the old file's last word")
+        assert gateway.admin_get("/readyz")[0] == 200
+        os.chown(log, service, service)
+        gateway.signal(signal.SIGHUP)
+        until(lambda: log.stat().st_size > 0, 10, "the new file's first line")
+        assert gateway.stop() == 0
 
 
 @pytest.mark.row("FAULT-17")

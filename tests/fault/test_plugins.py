@@ -164,6 +164,23 @@ def test_a_backend_that_crashes_on_a_message_is_named(tmp_path: Path, odd_plugin
         assert f"{plugin}.so of [[backend]] odd crashed in handle (SIGSEGV)" in world.gateway.log()
 
 
+@pytest.mark.row("FAULT-13")
+@pytest.mark.parametrize(("deed", "told"), [
+    ("crash elsewhere", "odd_backend.so crashed in a thread of its own (SIGSEGV)"),
+    ("exit", "odd_backend.so of [[backend]] odd ended the process in handle (exit())")])
+def test_a_backend_that_ends_the_process_otherwise_is_named_and_it_is_a_failure(
+        tmp_path: Path, odd_plugins: Path, deed: str, told: str) -> None:
+    with with_backend(tmp_path, odd_plugins, "odd_backend") as world:
+        _, account = world.signed_in(world.add_app())
+
+        with pytest.raises((OSError, http.client.HTTPException)):
+            post(account, "odd", deed)
+
+        until(lambda: not world.gateway.running, 10, "the gateway's end")
+        assert told in world.gateway.log()
+        assert world.gateway.exit_code == (4 if deed == "exit" else -11)
+
+
 @pytest.mark.row("FAULT-14")
 @pytest.mark.slow
 @pytest.mark.measures
@@ -244,8 +261,8 @@ def durable_latencies(people: list, count: int) -> list[float]:
 
 
 @pytest.mark.row("FAULT-13")
-@pytest.mark.parametrize("sin", ["request-fails", "request-elsewhere", "request-nothing", "authorize-garbage",
-                                 "outcome-garbage"])
+@pytest.mark.parametrize("sin", ["request-fails", "request-elsewhere", "request-nothing", "request-absurd",
+                                 "authorize-garbage", "authorize-absurd", "outcome-garbage"])
 def test_a_provider_that_gives_garbage_is_named_and_another_s_pushes_go_on(tmp_path: Path, odd_plugins: Path,
                                                                          sin: str) -> None:
     with World(tmp_path, plugins=odd_plugins) as world:
@@ -267,3 +284,8 @@ def test_a_provider_that_gives_garbage_is_named_and_another_s_pushes_go_on(tmp_p
         assert sin in ("outcome-garbage",) or not any(a.topic == "com.example.odd" for a in of_odd)
         said = world.gateway.log()
         assert sin == "outcome-garbage" or '"odd"' in said or "=odd" in said, said[-2000:]
+        if sin.startswith("request"):
+            for _, account in odd:
+                shown = world.gateway.command("registration", "show", account.registration_id)["registration"]
+                assert shown["last_outcome"].startswith("provider failed: "), shown
+            assert world.gateway.metrics().sum("postbell_pushes_set_aside_total", provider="odd") >= len(odd)

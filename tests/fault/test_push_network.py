@@ -150,6 +150,23 @@ def test_an_origin_that_only_fails_gets_few_requests_and_all_of_them_when_it_wor
     assert network.badges() == {phone.device_token: [2] for phone, _ in people}
 
 
+@pytest.mark.row("FAULT-5")
+def test_a_network_that_lets_no_request_through_is_an_alarm_until_it_does(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        network = Network(world.apns)
+        network.fault("settings", on="now", max_concurrent_streams=0)
+        people = signed_in(world, world.add_app(), 1)
+        tell(people, 1)
+
+        until(lambda: world.gateway.metrics().sum("postbell_origin_failing") == 1, 40, "the alarm")
+        said = world.gateway.log()
+        assert "a push network cannot be reached or fails" in said and "the server allows no requests" in said
+
+        network.heal()
+        wait_shown(network, people, 1, 30)
+        assert world.gateway.metrics().sum("postbell_origin_failing") == 0
+
+
 @pytest.mark.row("FAULT-6")
 @pytest.mark.slow
 def test_a_connection_that_never_answers_again_is_given_up_and_replaced(impatient_world: World, say: Say) -> None:

@@ -122,6 +122,21 @@ def test_a_full_disk_refuses_mail_servers_and_ends_by_itself(small_disk: Path, s
 
 
 @pytest.mark.row("DURABLE-3")
+@pytest.mark.row("FAULT-17")
+def test_a_disk_that_is_full_for_the_database_and_the_log_beside_it_ends_by_itself(small_disk: Path) -> None:
+    with World(small_disk, more_config=f'[log]\nfile = "{small_disk / "gateway" / "log"}"\n') as world:
+        phone, account = world.signed_in(world.add_app())
+        with full_disk(world):
+            until(lambda: not ready(world), 20, "/readyz says no")
+            assert world.gateway.running
+        until(lambda: ready(world), 20, "/readyz says yes again")
+
+        assert mail(account, 5) == "OK"
+        world.wait_badge(phone, 5)
+        assert world.gateway.stop() == 0
+
+
+@pytest.mark.row("DURABLE-3")
 @pytest.mark.row("FAULT-3")
 @pytest.mark.slow
 def test_a_database_that_another_process_locks_refuses_mail_servers_and_ends_by_itself(

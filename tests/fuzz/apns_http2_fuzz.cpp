@@ -44,7 +44,11 @@ class Owner final : public Http2Session::Events {
         require(!outcome.reason.empty() && outcome.reason.size() <= 32);
         require(outcome.retry_after_ms >= 0 && outcome.retry_after_ms <= 3'600'000);
         require(outcome.dead_since_ms >= 0);
-        require((outcome.result == OutcomeResult::Delivered) == (answer.status == 200));
+        const bool delivered = outcome.result == OutcomeResult::Delivered;
+        require(!delivered || answer.status == 200);
+        // Without Apple's id a 200 may be a proxy's.
+        const bool is_apples = !Response(raw).header("apns-id").empty();
+        require(delivered || answer.status != 200 || !is_apples);
     }
     void settingsChanged() override {}
     void goawayReceived(std::uint32_t, std::string_view) override {}

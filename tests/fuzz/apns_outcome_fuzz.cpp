@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Apple answers, turned into outcomes. Input: a byte for the status, a line for Retry-After,
-// the body.
+// What Apple answers, or a machine on the way, turned into outcomes. Input: a byte for the status,
+// a line for Retry-After, the body. A body that begins with '<' comes without Apple's id.
 #include <cstdlib>
 
 #include "response_classifier.h"
@@ -13,13 +13,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0) return 0;
     std::string_view rest(reinterpret_cast<const char*>(data) + 1, size - 1);
     const std::size_t line = rest.find('\n');
-    const postbell_header header{str("retry-after"), str(rest.substr(0, line)), 0};
+    const postbell_header headers[] = {{str("retry-after"), str(rest.substr(0, line)), 0},
+                                       {str("apns-id"), str("7"), 0}};
     if (line != std::string_view::npos) rest.remove_prefix(line + 1);
     postbell_response raw{};
     raw.size = sizeof raw;
     raw.status = kStatuses[data[0] % std::size(kStatuses)];
-    raw.headers = &header;
-    raw.header_count = 1;
+    const bool identified = rest.empty() || rest.front() != '<';
+    raw.headers = headers;
+    raw.header_count = identified ? 2 : 1;
     raw.body = bytes(rest);
 
     apns::ResponseClassifier classifier(data[0] < 128);
@@ -30,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (outcome.retry_after_ms < 0 || outcome.retry_after_ms > 3'600'000) std::abort();
     if (outcome.dead_since_ms < 0) std::abort();
     const bool delivered = outcome.result == OutcomeResult::Delivered;
-    if (delivered != (raw.status == 200)) std::abort();
+    if (delivered != (raw.status == 200 && identified)) std::abort();
     if (outcome.result == OutcomeResult::TokenDead && raw.status / 100 != 4) std::abort();
     return 0;
 }

@@ -15,7 +15,7 @@
 #include "managed/managed_host.h"
 #include "plugin/backend_plugin.h"
 #include "plugin/provider_plugin.h"
-#include "sqlite/open_store.h"
+#include "sqlite/sqlite_place.h"
 #include "util/crypto.h"
 
 using namespace postbell;
@@ -106,10 +106,12 @@ class Bench {
     log::Log log_{{log::Level::Error, log::Format::Text, (directory_ / "log").string()}};
     prometheus::Registry registry_;
     const std::unique_ptr<store::Store> opened_ =
-        sqlite::openStore(sqlite::StoreLock::tryAcquire(directory_ / "postbell.db").value(),
-                          store::Sealer(store::MasterKey::parse(
-                              "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "the fuzzer")),
-                          clock_, log_);
+        sqlite::sqlitePlace("sqlite://" + (directory_ / "postbell.db").string())
+            .value()
+            ->tryTake()
+            ->open({store::Sealer(store::MasterKey::parse(
+                        "3TPgUaKeIwxrgi0+M+ql3tMaxZAUfs7jSPcZpucTuPs=", "the fuzzer")),
+                    clock_, log_});
     store::Store& store_ = *opened_;
     store::SeenLedger& seen_ = store_.seen();
     backend::BackendHost backends_{{store_.events(), store_.registrations(), seen_, clock_, log_},

@@ -15,11 +15,14 @@ _TRACED_CALLS = 1 << 20
 
 
 class Kind(IntEnum):
-    """What can fail: as shim/plan.h has it, where 0 is the first."""
+    """What can fail: as shim/plan.h has it, where 0 is the first. The last two are troubles of the machine: calls of
+    several kinds, of which each fails as it does there."""
 
     OPEN = auto()
     READ = auto()
     WRITE = auto()
+    RECEIVE = auto()
+    SEND = auto()
     SYNC = auto()
     FILE = auto()
     SOCKET = auto()
@@ -32,6 +35,8 @@ class Kind(IntEnum):
     LIBRARY = auto()
     NEW = auto()
     SQLITE = auto()
+    DISK = auto()
+    DESCRIPTORS = auto()
 
 
 @dataclass(frozen=True)

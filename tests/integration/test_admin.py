@@ -71,6 +71,22 @@ def test_a_rotated_enrolment_key_replaces_the_old_one(world: World) -> None:
     assert phone.register(account) == 201
 
 
+@pytest.mark.row("ADMIN-3")
+def test_an_overlap_of_enrolment_keys_is_seen_and_ended(world: World) -> None:
+    app = world.add_app(credential="none")
+    world.gateway.command("app", "rotate-key", "--tenant", app.tenant, "--app", app.bundle_id, "--overlap", "30d")
+    phone = world.phone(app)
+    account = phone.add_account("anna@example.com")
+    before = world.gateway.app("show", app.tenant, app.bundle_id)["old_keys_register_until"]
+
+    ended = world.gateway.app("end-overlap", app.tenant, app.bundle_id)["old_keys_register_until"]
+
+    with pytest.raises(ApiError) as refused:
+        phone.register(account)
+    assert before is not None and ended is None
+    assert refused.value.status == 401
+
+
 @pytest.mark.row("ADMIN-6")
 def test_credentials_are_listed_shown_and_removed(world: World, app: App) -> None:
     options = ("--tenant", app.tenant, "--app", app.bundle_id)
@@ -367,6 +383,7 @@ def test_init_overwrites_nothing(tmp_path: Path) -> None:
     again = postbell("init", directory, check=False)
 
     assert again.code != 0
+    assert "is no folder" in postbell("init", directory / "tls.pem", check=False).stderr
     assert {p: p.read_bytes() for p in directory.rglob("*") if p.is_file()} == before
 
 

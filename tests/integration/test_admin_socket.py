@@ -6,7 +6,9 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 from support.config import GatewayConfig
 from support.gateway import Gateway
 from support.wait import until
+from support.world import World
 
 STRANGER = 65534
 
@@ -141,11 +144,7 @@ def test_what_lies_in_the_socket_s_place_stays_and_pushes_go_on(gateway: Gateway
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
 def test_a_stranger_s_process_on_the_socket_s_place_is_not_sent_the_token(gateway: Gateway, tmp_path: Path) -> None:
     gateway.stop()
-    folder = gateway.config.directory
-    for parent in (folder, *folder.parents):
-        if parent.stat().st_mode & 0o001 == 0:
-            parent.chmod(parent.stat().st_mode | 0o011)
-    folder.chmod(0o777)
+    opened(gateway.config.directory)
     with somebody_on(file(gateway), tmp_path / "heard", STRANGER), lock_held(gateway):
         by_file = gateway.cli("tenant", "list", check=False)
         os.chown(file(gateway), 0, 0)
@@ -154,6 +153,60 @@ def test_a_stranger_s_process_on_the_socket_s_place_is_not_sent_the_token(gatewa
     assert by_file.code == 1 and f"belongs to user id {STRANGER}" in by_file.error
     assert by_process.code == 1 and f"a process of user id {STRANGER}" in by_process.error
     assert (tmp_path / "heard").read_bytes() == b""
+
+
+def opened(folder: Path) -> None:
+    """Anybody may put files there."""
+    for parent in (folder, *folder.parents):
+        if parent.stat().st_mode & 0o001 == 0:
+            parent.chmod(parent.stat().st_mode | 0o011)
+    folder.chmod(0o777)
+
+
+@pytest.mark.row("ADMIN-29")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_a_token_file_that_leads_to_another_user_s_secret_is_not_sent_there(gateway: Gateway, tmp_path: Path) -> None:
+    gateway.stop()
+    opened(gateway.config.directory)
+    secret = tmp_path / "secret"
+    secret.write_text("a secret of root's that is long enough to be a token: 7f3a9b\n")
+    secret.chmod(0o600)
+    token = gateway.config.directory / "admin.token"
+    token.unlink()
+    token.symlink_to(secret)
+    os.lchown(token, STRANGER, STRANGER)
+
+    with somebody_on(file(gateway), tmp_path / "heard", STRANGER), lock_held(gateway):
+        assert gateway.cli("tenant", "list", check=False).code == 1
+
+    assert (tmp_path / "heard").read_bytes() == b""
+
+
+@pytest.mark.row("ADMIN-29")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
+def test_a_stranger_who_swaps_token_and_socket_under_a_command_is_not_sent_the_token(tmp_path: Path) -> None:
+    with World(tmp_path) as world, ThreadPoolExecutor(1) as pool:
+        phone, account = world.signed_in(world.add_app())
+        folder, admin = world.gateway.config.directory, file(world.gateway)
+        opened(folder)
+        token = (folder / "admin.token").read_text().strip()
+        world.apns.fault({"type": "hold"}, token=phone.device_token)
+        command = pool.submit(world.gateway.push_test, account.registration_id, 1)  # polls until there is an answer
+        time.sleep(1)  # by then it polls
+        assert not command.done()
+        mine = folder / "mine.token"
+        mine.write_text("x" * 40 + "\n")
+        mine.chmod(0o600)
+        os.chown(mine, STRANGER, STRANGER)
+
+        with somebody_on(folder / "mine.admin", tmp_path / "heard", STRANGER):
+            for place, other in ((folder / "admin.token", mine), (admin, folder / "mine.admin")):
+                place.rename(place.with_suffix(".aside"))
+                other.rename(place)
+            result = command.result(timeout=40)
+
+        assert "user id" in result.error, "the command came to the stranger's socket, and looked at its owner"
+        assert token.encode() not in (tmp_path / "heard").read_bytes()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
@@ -182,4 +235,4 @@ def test_a_gateway_that_ends_is_waited_for_no_longer(gateway: Gateway) -> None:
         refused = gateway.cli("tenant", "list", check=False)
 
     assert refused.code == 1 and "does not answer on its admin socket" in refused.error
-    until(lambda: b"/v1/admin/tenant/list" in (gateway.config.directory / "heard").read_bytes(), 3, "the call came")
+    until(lambda: b"/healthz" in (gateway.config.directory / "heard").read_bytes(), 3, "the question came")

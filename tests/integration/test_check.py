@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """`check`: what is wrong, what only could be better, and nothing made on the way."""
+import os
+import signal
+import socket
 import socketserver
+import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from simulators.phone import Phone, RegistrationApi
 from support import openssl
-from support.cli import CliResult
+from support.cli import BINARY, CliResult
 from support.config import GatewayConfig
 from support.gateway import Gateway
+from support.mail import mail
 from support.world import World
 
 TENANT, APP = "acme", "com.example.mail"
@@ -172,6 +178,151 @@ def test_a_listener_s_certificate_is_judged_as_its_clients_will(tmp_path: Path) 
 
 
 @pytest.mark.row("ADMIN-11")
+def test_a_gateway_that_serves_another_certificate_than_the_file_holds_is_told_to_reload(tmp_path: Path) -> None:
+    with World(tmp_path, tls=True) as world:
+        serves = "certificate that listener.mailbox serves"
+        assert serves not in lines(world.gateway.cli("check", check=False))
+        openssl.server_identity(tmp_path / "tls", days=60)
+
+        before = lines(world.gateway.cli("check", check=False))
+        world.gateway.signal(signal.SIGHUP)
+        world.when(lambda: "reloaded" in world.gateway.log())
+        after = lines(world.gateway.cli("check", check=False))
+
+        assert "serves an older certificate than the file holds" in before[serves][1]
+        assert serves not in after
+
+
+@pytest.mark.row("ADMIN-11")
+def test_a_master_key_that_is_not_the_database_s_is_a_no_while_a_gateway_runs(tmp_path: Path) -> None:
+    gateway = Gateway(GatewayConfig(tmp_path / "gateway", apns_endpoint="https://127.0.0.1:9"))
+    with gateway:
+        gateway.start()
+        well = lines(gateway.cli("check", check=False))["master key"]
+        other = tmp_path / "other.key"
+        gateway.cli("master-key", "new", other)
+        gateway.config.file.write_text(
+            gateway.config.file.read_text().replace(str(gateway.config.master_key), str(other)))
+
+        told = lines(gateway.cli("check", check=False))["master key"]
+
+        assert well[0]
+        assert not told[0] and "is not the one this database was sealed with" in told[1]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.parametrize("mode", [0o700, 0o755])
+def test_a_user_that_may_not_use_the_store_is_told_who_may(tmp_path: Path, mode: int) -> None:
+    gateway = Gateway(GatewayConfig(tmp_path / "gateway", apns_endpoint="https://127.0.0.1:9"))
+    shown = tmp_path / "config.toml"
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_mode & 0o001 == 0:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    with gateway:
+        gateway.start()
+        shown.write_text(gateway.config.file.read_text())
+        gateway.config.directory.chmod(mode)
+
+        told = {command: subprocess.run([BINARY, *command.split(), "--config", shown], user=65534, group=65534,
+                                        extra_groups=[], capture_output=True, text=True, check=False)
+                for command in ("check", "tenant list")}
+
+    for command, done in told.items():
+        assert done.returncode == 1, command
+        assert "filesystem error" not in done.stdout + done.stderr
+        assert "run this as root" in done.stdout + done.stderr, command
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_a_database_behind_a_link_in_a_folder_of_root_s_is_its_owner_s_to_check(tmp_path: Path) -> None:
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_mode & 0o001 == 0:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    config = GatewayConfig(tmp_path / "gateway", apns_endpoint="https://127.0.0.1:9")
+    config.write()
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    (config.directory / "postbell.db").symlink_to(data / "real.db")
+    for mine in (data, config.master_key):
+        os.chown(mine, 65534, 65534)
+
+    def checked(user: int) -> str:
+        return subprocess.run([BINARY, "check", "--config", config.file], user=user, group=user, extra_groups=[],
+                              capture_output=True, text=True, check=False).stdout
+
+    assert "run this as root" not in checked(65534)
+    assert f"the store is in {data}" in checked(65533) and "run this as root or as nobody" in checked(65533)
+
+
+@pytest.mark.row("ADMIN-11")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_files_that_root_can_read_and_the_service_cannot_are_named(tmp_path: Path) -> None:
+    identity = openssl.server_identity(tmp_path / "tls")
+    gateway = Gateway(GatewayConfig(tmp_path / "gateway", apns_endpoint="https://127.0.0.1:9", tls=identity))
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_mode & 0o001 == 0:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    service = 65534
+    files = [gateway.config.master_key, identity.key]
+    for file in files:
+        file.chmod(0o600)
+    os.chown(gateway.config.directory, service, service)
+
+    denied = lines(gateway.cli("check", check=False))
+    for file in files:
+        os.chown(file, service, service)
+    well = lines(gateway.cli("check", check=False))
+
+    for file in files:
+        ok, said = denied[f"file {file}"]
+        assert not ok and f"`chown nobody {file}`" in said
+    assert not [check for check in well if check.startswith("file ")]
+
+
+@pytest.mark.row("ADMIN-11")
+def test_an_origin_that_fails_in_the_running_gateway_is_a_no_though_it_can_be_reached(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        trusted = world.gateway.config
+        foreign = openssl.server_identity(tmp_path / "foreign").ca
+        right = Path(trusted.apns_ca).read_text()
+        trusted.apns_ca = str(tmp_path / "roots.pem")
+        Path(trusted.apns_ca).write_text(foreign.read_text())
+        trusted.write()
+        world.gateway.restart()
+        phone, account = world.signed_in(world.add_app())
+        mail(account, 1)
+        world.when(lambda: world.gateway.metrics().sum("postbell_origin_failing") == 1)
+
+        trusted.file.write_text(trusted.text().replace(trusted.apns_ca, str(world.apns.ca_file)))
+        told = lines(world.gateway.cli("check", check=False))[world.apns.endpoint]
+        assert not told[0] and "reachable from here, but pushes of the running gateway fail" in told[1]
+
+        Path(trusted.apns_ca).write_text(right)
+        assert world.wait_push(phone).aps == {"badge": 1}
+        world.when(lambda: lines(world.gateway.cli("check", check=False))[world.apns.endpoint] == (True, "reachable"))
+
+
+@pytest.mark.row("ADMIN-11")
+def test_trusted_roots_that_are_missing_are_an_error_of_the_start_and_used_once_they_come(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        config = world.gateway.config
+        right = Path(config.apns_ca).read_text()
+        config.apns_ca = str(tmp_path / "roots.pem")
+        config.write()
+        world.gateway.restart()
+        assert f"ca_file {config.apns_ca} cannot be read" in world.gateway.log()
+        phone, account = world.signed_in(world.add_app())
+        mail(account, 1)
+        world.when(lambda: world.gateway.metrics().sum("postbell_origin_failing") == 1)
+
+        Path(config.apns_ca).write_text(right)
+        world.gateway.signal(signal.SIGHUP)
+
+        assert world.wait_push(phone).aps == {"badge": 1}
+        assert "the trusted certificates were read again" in world.gateway.log()
+
+
+@pytest.mark.row("ADMIN-11")
 def test_what_is_well_is_exit_code_0_while_a_gateway_runs_and_while_none_does(tmp_path: Path) -> None:
     with World(tmp_path) as world:
         world.add_app()
@@ -182,6 +333,49 @@ def test_what_is_well_is_exit_code_0_while_a_gateway_runs_and_while_none_does(tm
         for result in (running, stopped):
             assert result.code == 0, result.stdout
             assert lines(result)[world.apns.endpoint] == (True, "reachable")
+
+
+@pytest.mark.row("ADMIN-11")
+def test_an_address_that_a_start_cannot_have_is_a_no_while_no_gateway_runs(tmp_path: Path) -> None:
+    config = GatewayConfig(tmp_path / "gateway", apns_endpoint="https://127.0.0.1:9",
+                           tls=openssl.server_identity(tmp_path / "tls"))
+    gateway = Gateway(config)
+    with socket.create_server(("127.0.0.1", config.ports[1])):
+        taken = lines(gateway.cli("check", check=False))
+    config.file.write_text(config.text().replace(f'"127.0.0.1:{config.ports[0]}"', '"192.0.2.1:8443"'))
+    foreign = lines(gateway.cli("check", check=False))
+    config.write()
+    with gateway:
+        gateway.start()
+        running = lines(gateway.cli("check", check=False))
+
+    assert not taken["address of listener.mailbox"][0]
+    assert "another process listens there" in taken["address of listener.mailbox"][1]
+    assert taken["address of listener.admin"] == (True, f"127.0.0.1:{config.ports[2]} is free")
+    assert not foreign["address of listener.registration"][0]
+    assert "none of this machine's addresses" in foreign["address of listener.registration"][1]
+    assert not [what for what in running if what.startswith("address of")]
+
+
+@pytest.mark.row("ADMIN-11")
+def test_a_gateway_that_hangs_is_asked_once_and_what_can_be_judged_without_it_is(tmp_path: Path) -> None:
+    gateway = Gateway(GatewayConfig(tmp_path / "gateway", apns_endpoint="https://127.0.0.1:9"))
+    with gateway:
+        gateway.start()
+        gateway.signal(signal.SIGSTOP)
+        begun = time.monotonic()
+        try:
+            told = gateway.cli("check", check=False)
+        finally:
+            gateway.signal(signal.SIGCONT)
+
+    assert time.monotonic() - begun < 20
+    assert told.code == 1
+    assert told.stdout.count("within 10 seconds") == 1
+    assert not lines(told)["running gateway"][0] and "it hangs, or was stopped" in lines(told)["running gateway"][1]
+    assert "answers no calls" in lines(told)["store"][1]
+    assert "can be read" in lines(told)["master key"][1]
+    assert lines(told)["backend ews"][0]
 
 
 @pytest.mark.row("ADMIN-11")

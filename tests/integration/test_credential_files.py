@@ -49,6 +49,17 @@ def identity_after_an_orphan(directory: Path, bundle_id: str) -> Made:
     return file, made.password_file
 
 
+def push_identity_after_another(directory: Path, bundle_id: str) -> Made:
+    """PEM: the key and certificate of a distribution, then those of pushes."""
+    made = pushing(directory, bundle_id)
+    other, certificate = openssl.rsa_key(directory / "distribution.key"), directory / "distribution.pem"
+    openssl.openssl("req", "-x509", "-new", "-key", other, "-subj", "/CN=Apple Distribution: Example", "-days", "30",
+                    "-out", certificate)
+    file = directory / "both.pem"
+    file.write_text("".join(part.read_text() for part in (other, certificate, directory / "push.key", made.pem)))
+    return file, made.password_file
+
+
 def key_of_an_old_tool(directory: Path, bundle_id: str) -> Made:
     made = pushing(directory, bundle_id)
     openssl.openssl("pkcs8", "-topk8", "-v1", "PBE-MD5-DES", "-provider", "legacy", "-provider", "default",
@@ -91,6 +102,7 @@ PUSHED_WITH = {
     "apns-p12-without-mac": without_mac,
     "apns-p12-one-key-distribution-then-push": distribution_and_push,
     "apns-p12-orphan-key-first": identity_after_an_orphan,
+    "apns-distribution-identity-then-push-identity": push_identity_after_another,
     "apns-pem-key-pbe-md5-des": key_of_an_old_tool,
     "password-with-bom": password_with_bom,
 }

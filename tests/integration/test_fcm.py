@@ -380,6 +380,19 @@ def test_push_test_says_that_the_apns_key_in_firebase_is_bad(world: World) -> No
 
 
 @pytest.mark.row("ADMIN-8")
+def test_a_trial_push_replaces_an_access_token_that_is_refused(world: World, app: App) -> None:
+    phone, account = world.android_signed_in(app)
+    mail(account, 1)
+    world.wait_delivered(phone, "1")
+    world.fcm.revoke_tokens()
+
+    told = world.gateway.push_test(account.registration_id, 7).json
+
+    assert told["outcome"] == "delivered"
+    assert [r.reason for r in world.messages(phone) if not r.delivered] == ["UNAUTHENTICATED"]
+
+
+@pytest.mark.row("ADMIN-8")
 def test_push_test_reaches_an_android_phone(world: World, signed_in: tuple[AndroidPhone, Account]) -> None:
     phone, account = signed_in
 
@@ -416,6 +429,26 @@ def test_an_authorization_server_that_fails_only_delays(world: World, app: App,
 
     assert not paused(world, app)
     assert any("gets no authorization" in line and "503" in line for line in world.gateway.log().splitlines())
+
+
+@pytest.mark.row("FCM-15")
+def test_a_token_endpoint_that_fails_is_an_alarm_until_it_works_again(world: World, app: App,
+                                                                      signed_in: tuple[AndroidPhone, Account]) -> None:
+    phone, account = signed_in
+
+    def failing() -> float:
+        return world.gateway.metrics().sum("postbell_authorization_failing", app=app.bundle_id)
+
+    assert failing() == 0
+    world.fcm.fault(answer(503, ""), topic=OAUTH)
+    mail(account, 1)
+    until(lambda: failing() == 1, 10, "the metric says so")
+    assert "gets no new authorization" in alarm(world, app) and "503" in alarm(world, app)
+
+    world.fcm.clear_faults()
+    world.wait_delivered(phone, "1", timeout=20)
+    assert failing() == 0 and alarm(world, app) == "None"
+    assert "gets its authorization for the push network again" in world.gateway.log()
 
 
 @pytest.mark.row("FCM-15")

@@ -50,7 +50,7 @@ def delivered_to(world: World, app: App, count: int) -> list[tuple[Phone, Accoun
     return group
 
 
-@pytest.mark.row("GUARD-8")
+@pytest.mark.row("RULE-2")
 def test_a_token_that_never_worked_dies_while_others_are_delivered_to(fast_world: World, app: App) -> None:
     (one, first), = delivered_to(fast_world, app, 1)
     (two, second), = people(fast_world, app, 1)
@@ -64,7 +64,7 @@ def test_a_token_that_never_worked_dies_while_others_are_delivered_to(fast_world
     assert one.state(first)["state"] == "active"
 
 
-@pytest.mark.row("GUARD-2")
+@pytest.mark.row("RULE-3")
 def test_a_phone_that_worked_dies_if_it_is_refused_while_others_are_delivered_to(fast_world: World, app: App) -> None:
     (one, first), (two, second) = delivered_to(fast_world, app, 2)
     fast_world.apns.fault(FOREIGN, token=two.device_token)
@@ -75,7 +75,7 @@ def test_a_phone_that_worked_dies_if_it_is_refused_while_others_are_delivered_to
     assert fast_world.gateway.running and one.state(first)["state"] == "active"
 
 
-@pytest.mark.row("GUARD-2")
+@pytest.mark.row("RULE-3")
 def test_a_passing_trouble_at_the_push_network_disables_nobody(fast_world: World, app: App) -> None:
     group = delivered_to(fast_world, app, 5)
     fast_world.apns.fault(FOREIGN, topic=app.bundle_id)
@@ -90,8 +90,8 @@ def test_a_passing_trouble_at_the_push_network_disables_nobody(fast_world: World
         assert phone.state(account)["state"] == "active"
 
 
-@pytest.mark.row("GUARD-2")
-@pytest.mark.row("GUARD-4")
+@pytest.mark.row("RULE-3")
+@pytest.mark.row("RULE-5")
 def test_three_suspects_pause_the_credential_and_a_good_probe_frees_everybody(fast_world: World, app: App) -> None:
     group = delivered_to(fast_world, app, 4)
     fast_world.apns.fault(FOREIGN, topic=app.bundle_id)
@@ -107,8 +107,8 @@ def test_three_suspects_pause_the_credential_and_a_good_probe_frees_everybody(fa
     assert not paused(fast_world, app)
 
 
-@pytest.mark.row("GUARD-9")
-@pytest.mark.row("GUARD-6")
+@pytest.mark.row("RULE-8")
+@pytest.mark.row("RULE-7")
 def test_a_first_credential_that_is_the_wrong_one_raises_an_alarm(fast_world: World, app: App) -> None:
     group = people(fast_world, app, 3)
     fast_world.apns.fault(FOREIGN, topic=app.bundle_id)
@@ -127,7 +127,7 @@ def test_a_first_credential_that_is_the_wrong_one_raises_an_alarm(fast_world: Wo
     fast_world.when(lambda: credential(fast_world, app)["alarm"] is None)
 
 
-@pytest.mark.row("GUARD-1")
+@pytest.mark.row("RULE-1")
 def test_a_test_push_that_is_delivered_opens_a_paused_credential(fast_world: World, app: App) -> None:
     phone, account = fast_world.signed_in(app)
     fast_world.apns.fault(REFUSED, topic=app.bundle_id)
@@ -142,7 +142,7 @@ def test_a_test_push_that_is_delivered_opens_a_paused_credential(fast_world: Wor
     fast_world.when(lambda: not paused(fast_world, app))
 
 
-@pytest.mark.row("GUARD-1")
+@pytest.mark.row("RULE-1")
 def test_retry_and_rejected_say_nothing(fast_world: World, app: App) -> None:
     (one, first), (two, second) = people(fast_world, app, 2)
     fast_world.apns.fault({"type": "answer", "status": 500, "reason": "InternalServerError"}, token=one.device_token,
@@ -158,7 +158,7 @@ def test_retry_and_rejected_say_nothing(fast_world: World, app: App) -> None:
     assert not paused(fast_world, app)
 
 
-@pytest.mark.row("GUARD-3")
+@pytest.mark.row("RULE-4")
 def test_a_refused_credential_pauses_at_once_and_keeps_what_is_pending(fast_world: World, app: App) -> None:
     group = people(fast_world, app, 3)
     fast_world.apns.fault(REFUSED, topic=app.bundle_id)
@@ -172,7 +172,7 @@ def test_a_refused_credential_pauses_at_once_and_keeps_what_is_pending(fast_worl
         fast_world.wait_badge(phone, 2)
 
 
-@pytest.mark.row("GUARD-3")
+@pytest.mark.row("RULE-4")
 def test_a_token_that_expired_is_renewed_once(fast_world: World, app: App) -> None:
     phone, account = fast_world.signed_in(app)
     fast_world.apns.fault({"type": "answer", "status": 403, "reason": "ExpiredProviderToken"}, topic=app.bundle_id,
@@ -188,7 +188,7 @@ def test_a_token_that_expired_is_renewed_once(fast_world: World, app: App) -> No
     assert delivered.received_at - refused.received_at > 1.5, "Apple resents a token within 20 minutes of the last"
 
 
-@pytest.mark.row("GUARD-5")
+@pytest.mark.row("RULE-6")
 def test_bad_probes_come_less_and_less_often(fast_world: World, app: App) -> None:
     phone, account = fast_world.signed_in(app)
     fast_world.apns.fault(REFUSED, topic=app.bundle_id)
@@ -202,7 +202,7 @@ def test_bad_probes_come_less_and_less_often(fast_world: World, app: App) -> Non
     assert all(1.3 < later / earlier < 3.5 for earlier, later in zip(gaps[1:], gaps[2:], strict=False)), gaps
 
 
-@pytest.mark.row("GUARD-4")
+@pytest.mark.row("RULE-5")
 def test_while_paused_only_one_device_is_tried(fast_world: World, app: App) -> None:
     group = people(fast_world, app, 6)
     fast_world.apns.fault(REFUSED, topic=app.bundle_id)
@@ -217,7 +217,7 @@ def test_while_paused_only_one_device_is_tried(fast_world: World, app: App) -> N
     assert all(b - a > 0.07 for a, b in zip(times, times[1:], strict=False)), "one probe at a time"
 
 
-@pytest.mark.row("GUARD-6")
+@pytest.mark.row("RULE-7")
 @pytest.mark.row("ADMIN-18")
 def test_a_renewed_credential_is_tried_at_once(world: World) -> None:
     app = world.add_app(credential="none")
@@ -232,7 +232,7 @@ def test_a_renewed_credential_is_tried_at_once(world: World) -> None:
     assert not paused(world, unknown)
 
 
-@pytest.mark.row("GUARD-7")
+@pytest.mark.row("GUARD-1")
 def test_a_restart_is_no_storm(tmp_path: Path) -> None:
     with World(tmp_path) as world:
         app = world.add_app()
@@ -329,7 +329,7 @@ def test_retry_after_takes_the_place_of_doubling_pauses(world: World, signed_in:
     assert len(gaps) == 4 and all(0.9 < gap < 2.0 for gap in gaps), gaps
 
 
-@pytest.mark.row("GUARD-5")
+@pytest.mark.row("RULE-6")
 def test_a_paused_credential_tells_the_last_refusal(fast_world: World) -> None:
     app = fast_world.add_app()
     phone, account = fast_world.signed_in(app)
@@ -342,6 +342,44 @@ def test_a_paused_credential_tells_the_last_refusal(fast_world: World) -> None:
         return str((shown["credential"]["paused"] or {}).get("reason"))
 
     fast_world.when(lambda: reason() == "Forbidden")
+
+
+@pytest.mark.row("RETRY-8")
+def test_a_credential_that_is_slowed_down_says_so(fast_world: World, app: App) -> None:
+    phone, account = fast_world.signed_in(app)
+    fast_world.apns.fault({"type": "answer", "status": 429, "reason": "TooManyProviderTokenUpdates"},
+                          topic=app.bundle_id)
+    mail(account, 1)
+
+    fast_world.when(lambda: "TooManyProviderTokenUpdates" in str(credential(fast_world, app)["alarm"]))
+    line = next(line for line in fast_world.gateway.cli("check", check=False).json["checks"]
+                if line["check"].startswith("credential") and line["check"].endswith(app.bundle_id))
+    assert line["verdict"] == "warn" and "TooManyProviderTokenUpdates" in line["detail"]
+    assert not paused(fast_world, app)
+    fast_world.apns.clear_faults()
+    fast_world.wait_badge(phone, 1)
+    fast_world.when(lambda: credential(fast_world, app)["alarm"] is None)
+
+
+@pytest.mark.row("RETRY-9")
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_proxy_that_answers_in_apples_place_keeps_everything(world: World, status: int) -> None:
+    app = world.add_app()
+    group = people(world, app, 6)
+    world.apns.fault({"type": "answer", "status": status, "body": "<html>Log in</html>", "intercepted": True},
+                     topic=app.bundle_id)
+    for _, account in group:
+        mail(account, 2)
+
+    world.when(lambda: world.gateway.metrics().sum("postbell_origin_failing", app=app.bundle_id) == 1, timeout=20)
+    assert group[0][0].state(group[0][1])["last_outcome"] == f"retry: Intercepted{status}"
+    assert any(app.bundle_id in line and "answers in Apple's place" in line
+               for line in world.gateway.log().splitlines())
+    before = [len(world.pushes(phone)) for phone, _ in group]
+    world.apns.clear_faults()
+    for (phone, _), count in zip(group, before, strict=True):
+        world.when(lambda phone=phone, count=count: len(world.pushes(phone)) > count, timeout=40)
+        world.wait_badge(phone, 2)
 
 
 @pytest.mark.row("RETRY-3")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What mail servers may send, rightly and wrongly, and what they are answered."""
+import gzip
 import shutil
 import signal
 import socket
@@ -14,6 +15,7 @@ import pytest
 from simulators.exchange import Style
 from simulators.exchange.answer import subscription_status
 from simulators.phone import Account, Phone
+from simulators.phone.http import request
 from support import listener, openssl
 from support.listener import folder_changed, new_mail, status_event
 from support.mail import mail
@@ -79,6 +81,32 @@ def test_another_content_type_is_415(signed_in: tuple[Phone, Account], content_t
     assert listener.post(url_of(signed_in[1]), content, content_type=content_type).status == 415
 
 
+@pytest.mark.row("LISTEN-4")
+def test_a_coded_body_is_415_and_the_answer_says_that_none_is_taken(world: World,
+                                                                    signed_in: tuple[Phone, Account]) -> None:
+    coded = gzip.compress(listener.body("id", [status_event()]))
+    for url, content_type in ((url_of(signed_in[1]), "text/xml"),
+                              (f"{world.gateway.registration_url}/v1/registrations", "application/json")):
+        answer = request("POST", url, {"Content-Type": content_type, "Content-Encoding": "gzip"}, coded)
+
+        assert answer.status == 415 and b"gzip" in answer.body, url
+        assert answer.headers["accept-encoding"] == "identity"
+
+
+@pytest.mark.row("LISTEN-5")
+def test_a_target_in_absolute_form_is_the_same_callback(signed_in: tuple[Phone, Account]) -> None:
+    url = urlsplit(url_of(signed_in[1]))
+    content = listener.body(signed_in[1].subscription_id, [status_event()])
+    for target in (url_of(signed_in[1]), f"http://{url.hostname}{url.path}"):
+        host = urlsplit(target).netloc
+        head = (f"POST {target} HTTP/1.1\r\nHost: {host}\r\nContent-Type: text/xml; charset=utf-8\r\n"
+                f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n")
+
+        answer = listener.raw(url_of(signed_in[1]), head.encode() + content)
+
+        assert answer.startswith(b"HTTP/1.1 200 ") and b">OK<" in answer, target
+
+
 @pytest.mark.row("LISTEN-5")
 def test_another_method_or_instance_is_refused(world: World, signed_in: tuple[Phone, Account]) -> None:
     url = url_of(signed_in[1])
@@ -99,7 +127,7 @@ def test_another_method_or_instance_is_refused(world: World, signed_in: tuple[Ph
     {"prefix": ""}, {"prefix": "s"}, {"types_prefix": "a", "messages_prefix": "b"}, {"declaration": False},
     {"charset": False}, {"encoding": "utf-16", "charset": False}, {"quoted_action": True}, {"change_keys": False},
     {"expect_continue": True}, {"chunked": True}, {"chunked": True, "expect_continue": True},
-    {"version": "V2017_07_11"}], ids=str)
+    {"version": "V2017_07_11"}, {"keep_alive": False}], ids=str)
 def test_every_way_of_writing_brings_the_count(world: World, signed_in: tuple[Phone, Account],
                                                style: dict[str, object]) -> None:
     phone, account = signed_in
@@ -240,6 +268,19 @@ def test_a_renewed_tls_certificate_is_used_after_sighup(tmp_path: Path) -> None:
 
 
 @pytest.mark.row("ADMIN-21")
+def test_a_tls_certificate_that_was_renewed_on_disk_is_served_without_a_signal(tmp_path: Path) -> None:
+    with World(tmp_path, tls=True, speed=60) as world:
+        parts = urlsplit(world.gateway.registration_url)
+        identity = openssl.server_identity(tmp_path / "tls", days=60)
+
+        def served() -> str:
+            return ssl.get_server_certificate((parts.hostname or "", parts.port or 0)).strip()
+
+        world.when(lambda: served() == identity.certificate.read_text().strip(), because="the new certificate")
+        world.when(lambda: world.gateway.log().count("a renewed certificate is served") == 2)
+
+
+@pytest.mark.row("ADMIN-21")
 def test_a_certificate_that_cannot_be_used_is_told_with_its_listener_and_the_old_one_stays(tmp_path: Path) -> None:
     with World(tmp_path, tls=True) as world:
         parts = urlsplit(world.gateway.mailbox_url)
@@ -247,7 +288,7 @@ def test_a_certificate_that_cannot_be_used_is_told_with_its_listener_and_the_old
         (tmp_path / "tls" / "server.pem").write_text("no certificate")
         world.gateway.signal(signal.SIGHUP)
 
-        world.when(lambda: "the TLS certificates that can be used" in world.gateway.log())
+        world.when(lambda: "those TLS files that can be used" in world.gateway.log())
         told = [line for line in world.gateway.log().splitlines() if "cannot be used" in line]
         assert [name for name in ("mailbox", "registration", "admin") if any(f"listener={name}" in t for t in told)] \
             == ["mailbox", "registration"]

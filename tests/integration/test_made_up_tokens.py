@@ -65,7 +65,7 @@ def was_paused(world: World) -> bool:
     return "its pushes are paused" in world.gateway.log()
 
 
-@pytest.mark.row("GUARD-8")
+@pytest.mark.row("RULE-2")
 def test_after_a_quiet_night_made_up_tokens_keep_no_mail_from_a_phone(swift_world: World) -> None:
     app = swift_world.add_app()
     phone, account = real_phone(swift_world, app)
@@ -80,7 +80,7 @@ def test_after_a_quiet_night_made_up_tokens_keep_no_mail_from_a_phone(swift_worl
     assert not was_paused(swift_world)
 
 
-@pytest.mark.row("GUARD-8")
+@pytest.mark.row("RULE-2")
 def test_a_day_of_made_up_tokens_costs_real_phones_nothing(swift_world: World) -> None:
     app = swift_world.add_app()
     people = [real_phone(swift_world, app) for _ in range(3)]

@@ -11,6 +11,7 @@ from simulators.phone import Account, Phone
 from support.cli import REPOSITORY
 from support.listener import folder_changed, new_mail, notify, post
 from support.mail import mail, read
+from support.managed import ManagedWorld
 from support.metrics import Metrics
 from support.push_network import Push
 from support.wait import until
@@ -95,7 +96,8 @@ def test_every_metric_that_the_page_names_is_there_and_the_page_names_every_one(
 
 @pytest.mark.row("METRIC-2")
 def test_every_series_that_an_alarm_asks_for_is_there_before_anything_happened(tmp_path: Path) -> None:
-    with World(tmp_path) as world:
+    with ManagedWorld(tmp_path) as managed:
+        world = managed.world
         world.add_app()
         until(lambda: world.gateway.metrics().names() >= {"postbell_credential_usable"}, 5.0)
         there = said(world.gateway.metrics())

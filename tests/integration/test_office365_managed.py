@@ -243,6 +243,32 @@ def test_throttling_on_create_is_waited_out(cloud: ManagedWorld, app: App, retry
     assert [c.status for c in calls] == [429, 429, 201]
 
 
+@pytest.mark.row("MANAGED-12")
+def test_throttling_of_one_holds_up_the_subscriptions_of_all_and_no_counts(tmp_path: Path) -> None:
+    with ManagedWorld(tmp_path) as own_cloud:
+        app = own_cloud.world.add_app()
+        subscribed = own_cloud.managed(app)
+        own_cloud.graph.fault("/v1.0/subscriptions$", method="POST", status=429, code="TooManyRequests",
+                              headers={"Retry-After": "2"}, times=0)
+
+        def creations() -> int:
+            return len(own_cloud.graph.record.calls("POST", "/v1.0/subscriptions"))
+
+        users = [own_cloud.user(app) for _ in range(40)]
+        before = creations()
+        for user in users:
+            own_cloud.register(user)
+        time.sleep(5.0)
+        assert 1 <= creations() - before <= 6 + 3, "those that began together, then one probe in two seconds"
+        subscribed.mailbox.deliver()
+        own_cloud.wait_badge(subscribed, 1)
+
+        own_cloud.graph.faults.clear()
+        begun = time.monotonic()
+        until(lambda: len(own_cloud.graph.subscriptions(live=True)) == 41, 20)
+        assert time.monotonic() - begun < 8, "two seconds at most for the last pause, then all of them"
+
+
 @pytest.mark.row("MANAGED-13")
 def test_a_count_that_cannot_be_read_is_unknown_and_delays_nobody_else(cloud: ManagedWorld, app: App) -> None:
     user, other = cloud.managed(app), cloud.managed(cloud.world.add_app())
@@ -327,6 +353,52 @@ def test_a_new_secret_counts_without_a_restart(own_cloud: ManagedWorld) -> None:
     own_cloud.wait_subscription(user.mailbox, timeout=40)
 
 
+def _refused_login(code: int, error: str = "invalid_client") -> dict[str, Any]:
+    return {"error": error, "error_description": f"AADSTS{code}: no.", "error_codes": [code]}
+
+
+@pytest.mark.row("MANAGED-39")
+@pytest.mark.parametrize(("status", "code"), [(401, 7000215), (400, 90033), (400, 50196)])
+def test_a_login_that_refuses_for_a_moment_gives_no_mailbox_to_its_app(own_cloud: ManagedWorld, status: int,
+                                                                       code: int) -> None:
+    own_cloud.graph.fault("oauth2/v2.0/token", method="POST", status=status, body=_refused_login(code), times=2)
+    app = own_cloud.world.add_app()
+    users = [own_cloud.user(app) for _ in range(3)]
+    for user in users:
+        own_cloud.register(user)
+    for user in users:
+        own_cloud.wait_subscription(user.mailbox, timeout=40)
+        assert user.phone.state(user.account)["action"] == "none"
+    assert not any(own_cloud.world.pushes(user.phone, "check_registration") for user in users)
+
+
+@pytest.mark.row("MANAGED-39")
+def test_a_login_that_goes_on_refusing_is_told_to_the_admin_at_once_and_to_apps_later(own_cloud: ManagedWorld) -> None:
+    def failing(value: int) -> bool:
+        series = 'postbell_managed_authorization_failing{backend="office365"} %d' % value
+        return series in own_cloud.gateway.admin_get("/metrics")[1]
+
+    until(lambda: failing(0), 10)
+    own_cloud.gateway_app.secret = "renewed"
+    app = own_cloud.world.add_app()
+    users = [own_cloud.user(app) for _ in range(12)]  # more than are tried together
+    for user in users:
+        own_cloud.register(user)
+    until(lambda: "has no authorization for a mail server" in own_cloud.gateway.log(), 5)
+    assert users[0].phone.state(users[0].account)["action"] == "none"
+    until(lambda: failing(1), 10)
+    for user in users:
+        state = own_cloud.world.wait_state(user.phone, user.account, "stale", "resubscribe", timeout=30)
+        assert state["note"] == "the gateway cannot use the mail server now", "files and hosts are told to the admin alone"
+    assert "client_secret_file" in own_cloud.shown(users[0])["note"]
+
+    own_cloud.write_secret("renewed")
+    for user in users:
+        own_cloud.wait_subscription(user.mailbox, timeout=40)
+        own_cloud.world.wait_state(user.phone, user.account, "active", "none", timeout=10)
+    until(lambda: failing(0), 10)
+
+
 @pytest.mark.row("MANAGED-33")
 def test_a_listener_that_graph_does_not_reach_for_a_moment_is_no_refusal(cloud: ManagedWorld, app: App) -> None:
     cloud.graph.fault("/v1.0/subscriptions$", method="POST", status=400, code="InvalidRequest",
@@ -385,12 +457,13 @@ def test_a_clock_that_was_ahead_silences_nobody(tmp_path: Path) -> None:
 
 
 @pytest.mark.row("MANAGED-36")
-def test_a_renewal_that_is_refused_leads_to_a_new_subscription_without_a_gap(tmp_path: Path) -> None:
+@pytest.mark.parametrize("status", [400, 410])
+def test_a_renewal_that_is_refused_leads_to_a_new_subscription_without_a_gap(tmp_path: Path, status: int) -> None:
     # An hour is 6 s.
     with ManagedWorld(tmp_path, speed=600, more_keys="expiration_minutes = 60") as own_cloud:
         user = own_cloud.managed(own_cloud.world.add_app())
         before = own_cloud.wait_subscription(user.mailbox)
-        own_cloud.graph.fault("/v1.0/subscriptions/", method="PATCH", status=400, code="ErrorInvalidParameter",
+        own_cloud.graph.fault("/v1.0/subscriptions/", method="PATCH", status=status, code="ErrorInvalidParameter",
                               message="The specified subscription has an invalid expiration.", times=0)
         after = own_cloud.wait_subscription(user.mailbox, other_than=before.id, timeout=30)
         assert before.state == "deleted", "it lived until the other took its place"
@@ -427,6 +500,21 @@ def test_a_subscription_that_is_lost_without_a_word_is_found_out_by_its_renewal(
         own_cloud.graph.lose_subscriptions(user.mailbox.address)
         user.mailbox.deliver(count=6)
         own_cloud.wait_subscription(user.mailbox, other_than=before.id, timeout=30)
+        own_cloud.wait_badge(user, 6)
+
+
+@pytest.mark.row("MANAGED-40")
+def test_a_subscription_that_is_lost_without_a_word_is_missed_for_a_day_at_most(tmp_path: Path) -> None:
+    # A day is 12 s, and a subscription lasts for a week.
+    with ManagedWorld(tmp_path, speed=7_200) as own_cloud:
+        user = own_cloud.managed(own_cloud.world.add_app())
+        before = own_cloud.wait_subscription(user.mailbox)
+        assert before.expires_at - own_cloud.graph.clock.now() > 5 * 86_400
+        lost_at = own_cloud.graph.clock.now()
+        own_cloud.graph.lose_subscriptions(user.mailbox.address)
+        user.mailbox.deliver(count=6)
+        own_cloud.wait_subscription(user.mailbox, other_than=before.id, timeout=40)
+        assert own_cloud.graph.clock.now() - lost_at < 1.3 * 86_400
         own_cloud.wait_badge(user, 6)
 
 

@@ -18,13 +18,13 @@ from support.world import World
 SLOW = 50
 
 
-def call(gateway: Gateway, name: str, arguments: dict[str, Any]) -> tuple[int, Any]:
+def call(gateway: Gateway, name: str, arguments: dict[str, Any], **headers: str) -> tuple[int, Any]:
     """A call of the admin API; its status and answer."""
     token = (gateway.config.directory / "admin.token").read_text().strip()
     connection = http.client.HTTPConnection(urlsplit(gateway.admin_url).netloc, timeout=10)
     try:
         connection.request("POST", f"/v1/admin/{name}", json.dumps(arguments),
-                           {"Content-Type": "application/json", "Authorization": f"Bearer {token}"})
+                           {"Content-Type": "application/json", "Authorization": f"Bearer {token}"} | headers)
         answer = connection.getresponse()
         return answer.status, json.load(answer)
     finally:
@@ -148,6 +148,20 @@ def test_the_audit_has_every_change_with_its_tenant_the_newest_first(own_world: 
     assert older == listed[1:]
     text = gateway.cli("audit", "list", as_json=False).stdout
     assert text.splitlines()[0].split() == ["at", "who", "change", "line"]
+
+
+@pytest.mark.row("ADMIN-31")
+def test_the_audit_has_calls_that_were_turned_away_one_of_a_kind_a_minute(own_world: World) -> None:
+    gateway = own_world.gateway
+    for _ in range(3):
+        assert call(gateway, "tenant/list", {}, Authorization="Bearer not-the-token")[0] == 401
+        assert call(gateway, "tenant/list", {}, Host="evil.example")[0] == 403
+
+    listed = gateway.command("audit", "list")["audit"]
+
+    assert [(line["who"], line["change"]) for line in listed[:2]] == [
+        ("admin API", "refused wrong_host peer=127.0.0.1 suppressed=0"),
+        ("admin API", "refused wrong_token peer=127.0.0.1 suppressed=0")]
 
 
 @pytest.mark.row("ADMIN-31")

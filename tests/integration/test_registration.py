@@ -77,6 +77,14 @@ def test_without_a_key_or_with_another_scheme_it_is_refused(world: World, app: A
 
 
 @pytest.mark.row("API-2")
+def test_any_number_of_blanks_behind_the_scheme_is_fine(world: World, app: App) -> None:
+    for blanks in ("  ", "    "):
+        answer = world.api.call("POST", "/v1/registrations", None, body(app),
+                                {"Authorization": f"Bearer{blanks}{app.enrolment_key}"})
+        assert answer.status in (200, 201)
+
+
+@pytest.mark.row("API-2")
 def test_a_key_is_good_for_its_own_app_only(world: World, app: App) -> None:
     other = world.add_app(credential="none")
 

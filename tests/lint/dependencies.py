@@ -17,6 +17,7 @@ class Folder:
         self.topic = name.rsplit("/", 1)[-1]
         self.allowed = allowed
         self.doors: set[str] = set()
+        self.floors: list[str] = []  # folders of the topic, lowest first
 
 
 def read_rules() -> list[Folder]:
@@ -28,6 +29,8 @@ def read_rules() -> list[Folder]:
         name, words = line.split(":")
         if name.strip() == "doors":
             folders[-1].doors = {f"{word}.h" for word in words.split()}
+        elif name.strip() == "floors":
+            folders[-1].floors = words.split()
         else:
             folders.append(Folder(name, set(words.split())))
     return folders
@@ -66,13 +69,29 @@ class Check:
         self.say(file, f"{topic}/{header} is no door of core/{topic} (its doors: {doors}). Include one of these, or "
                        f"add {header.removesuffix('.h')} to the doors of core/{topic} in {RULES}")
 
+    def floor(self, folder: Folder, file: pathlib.Path, header: str) -> None:
+        """A file of a floor includes its own floor and those below; one of no floor includes all."""
+        own = file.relative_to(ROOT / folder.name).parent.as_posix()
+        other = pathlib.PurePath(header).parent.as_posix()
+        if own not in folder.floors or other not in folder.floors:
+            return
+        if folder.floors.index(other) > folder.floors.index(own):
+            self.say(file, f"{header} is of a floor above {own} (from the lowest: {' '.join(folder.floors)}, in {RULES}). "
+                           f"Move one of the two, or what they share, to a lower floor")
+
+    def floors_exist(self) -> None:
+        for folder in self.topics.values():
+            present = {path.name for path in (ROOT / folder.name).iterdir() if path.is_dir()}
+            for name in sorted(present.symmetric_difference(folder.floors)):
+                self.problems.append(f"{RULES}: {folder.name}/{name} is a folder that is no floor, or a floor that is no folder")
+
     def folder(self, folder: Folder) -> None:
         for file in sources(ROOT / folder.name):
             for topic, header in self.includes(file):
                 if topic is None:
                     self.say(file, f"{header} climbs out of a folder; an include names the topic")
                 elif topic == folder.topic:
-                    continue
+                    self.floor(folder, file, header)
                 elif topic in folder.allowed:
                     self.used |= {(folder.name, topic), (topic, header)}
                     self.door(file, topic, header)
@@ -120,6 +139,7 @@ class Check:
         self.unit_tests()
         self.other_tests()
         self.doors_exist()
+        self.floors_exist()
         self.every_topic_is_named()
         self.nothing_is_allowed_in_vain()
         print("\n".join(self.problems) if self.problems else f"every include is one that {RULES} allows")

@@ -23,13 +23,19 @@ def needed(topic: str) -> set[str]:
     return reached
 
 
+def topic_of(file: pathlib.Path) -> str:
+    """Empty: it is no source of core."""
+    parts = file.relative_to(ROOT).parts if file.is_relative_to(ROOT) else ()
+    return parts[1] if len(parts) > 2 and parts[0] == "core" else ""
+
+
 def include_folders(build: pathlib.Path) -> dict[str, list[pathlib.Path]]:
     """Those of each topic's sources in its own library: a test may compile a source once more, for itself."""
     folders = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
-        folder = pathlib.Path(entry["file"]).parent
-        if folder.parent == ROOT / "core" and f" -o core/{folder.name}/" in entry["command"]:
-            folders.setdefault(folder.name, []).extend(
+        topic = topic_of(pathlib.Path(entry["file"]))
+        if topic and f" -o core/{topic}/" in entry["command"]:
+            folders.setdefault(topic, []).extend(
                 pathlib.Path(word[2:]) for word in entry["command"].split() if word.startswith("-I"))
     return folders
 
@@ -39,7 +45,8 @@ def main(build: pathlib.Path) -> int:
     problems = [f"core/{topic} is compiled nowhere" for topic in sorted(check.topics.keys() - found_folders.keys())]
     for topic, folders in found_folders.items():
         for other in check.topics.keys() - {topic}:
-            headers = {file.name for file in (ROOT / "core" / other).glob("*.h")}
+            folder_of_other = ROOT / "core" / other
+            headers = {str(file.relative_to(folder_of_other)) for file in folder_of_other.rglob("*.h")}
             found = {header for header in headers if any((folder / other / header).exists() for folder in folders)}
             doors = check.topics[other].doors if other in check.topics[topic].allowed else set()
             problems += [f"core/{topic} does not find {other}/{header}, a door" for header in sorted(doors - found)]

@@ -1,5 +1,5 @@
 # template: installs the SDK alone and builds and tests its template with it. nested: a project without a version that
-# adds the SDK's folder.
+# adds a copy of the SDK's folder.
 file(REMOVE_RECURSE ${FOLDER})
 function(run)
     execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE text ERROR_VARIABLE text)
@@ -29,9 +29,9 @@ if(PROJECT STREQUAL template)
     endforeach()
 else()
     set(source ${FOLDER}/source)
-    file(COPY ${SOURCE}/sdk/template/bell.cpp DESTINATION ${source})
+    file(COPY ${SOURCE}/sdk ${SOURCE}/sdk/template/bell.cpp DESTINATION ${source})
     file(WRITE ${source}/CMakeLists.txt "cmake_minimum_required(VERSION 3.25)\nproject(nested LANGUAGES CXX)\n"
-        "add_subdirectory(${SOURCE}/sdk sdk)\npostbell_add_plugin(bell NEEDS_MINOR 2 bell.cpp)\nenable_testing()\n")
+        "add_subdirectory(sdk)\npostbell_add_plugin(bell NEEDS_MINOR 2 bell.cpp)\nenable_testing()\n")
 endif()
 run(${CMAKE_COMMAND} -S ${source} -B ${FOLDER}/build -G ${GENERATOR} -DCMAKE_CXX_COMPILER=${COMPILER}
     -DCMAKE_PREFIX_PATH=${FOLDER}/installed)

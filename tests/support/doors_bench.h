@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the doors of a gateway stand on: a real store, and the backend ews.
+// The parts behind a gateway's doors: a real store, and the backend ews.
 #pragma once
 #include <prometheus/registry.h>
 
@@ -7,7 +7,7 @@
 
 #include "backend/backend_host.h"
 #include "plugin/backend_plugin.h"
-#include "store/seen_ledger.h"
+#include "store/writer/seen_ledger.h"
 #include "support/store_fixture.h"
 
 namespace postbell::testing {

@@ -10,7 +10,7 @@
 
 namespace postbell::testing {
 
-/// A directory without tenants, apps and memory: the base of fakes, which say what they have.
+/// A directory without tenants, apps and memory: the base of fakes, which add their own.
 class EmptyDirectory : public store::Directory {
   public:
     std::optional<store::App> findApp(store::Id) override { return {}; }
@@ -31,6 +31,8 @@ class EmptyDirectory : public store::Directory {
     std::int64_t countRegistrations(store::Id) override { return 0; }
     void setStyle(store::Id, store::Style) override {}
     void setEnrolmentHash(store::Id, std::string_view, util::WallTime) override {}
+    void limitReplacedKeys(store::Id, util::WallTime) override {}
+    util::WallTime replacedKeysRegisterUntil(store::Id) override { return {}; }
     store::TenantCallback addTenantCallback(const store::NewTenantCallback&) override { return {}; }
     std::vector<store::TenantCallback> listTenantCallbacks(store::Id) override { return {}; }
     bool removeTenantCallback(store::Id) override { return false; }

@@ -10,7 +10,7 @@
 
 namespace postbell::testing {
 
-/// No registrations, and no memory: the base of fakes, which say what they have.
+/// No registrations, and no memory: the base of fakes, which add their own.
 class EmptyRegistrations : public store::Registrations {
   public:
     store::Registered registerDevice(const store::NewRegistration&) override { return {}; }

@@ -16,7 +16,7 @@
 
 namespace postbell::testing {
 
-/// The instance "mail", which may send to http://127.0.0.1:1, where nobody answers.
+/// The instance "mail", which may send to http://127.0.0.1:1, where no server answers.
 struct FakeManaged {
     /// `allowed`: the section's allowed_origins.
     explicit FakeManaged(std::vector<std::string> allowed = {}) {

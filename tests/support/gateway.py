@@ -122,7 +122,7 @@ class Gateway:
         return self.config.url("admin")
 
     def admin_get(self, path: str) -> tuple[int, str]:
-        """GET on the admin listener; 0 if nobody listens."""
+        """GET on the admin listener; 0 if no gateway listens."""
         connection = http.client.HTTPConnection(urlsplit(self.admin_url).netloc, timeout=5)
         try:
             connection.request("GET", path)

@@ -58,7 +58,7 @@ struct H2Script {
         Settings,  ///< as a server should
         Silence,   ///< TLS, then nothing
         NoTls,     ///< TCP, then nothing
-        Garbage,   ///< TLS, then what is not HTTP/2
+        Garbage,   ///< TLS, then no HTTP/2
         Close,     ///< TLS, then the end
     };
     Greeting greeting = Greeting::Settings;
@@ -113,7 +113,7 @@ class H2TestServer {
     std::thread thread_;
 };
 
-/// Takes a free port of 127.0.0.1 and lets it go: nobody listens there.
+/// Takes a free port of 127.0.0.1 and lets it go: no server listens there.
 std::uint16_t unusedPort();
 
 /// An HTTP CONNECT proxy on 127.0.0.1. With an `answer` it gives that to every request; without, it

@@ -19,7 +19,7 @@ SECRET = "a secret/with+signs&more="
 
 @dataclass
 class User:
-    """Somebody with a phone and a mailbox."""
+    """A user with a phone and a mailbox."""
 
     phone: Phone
     account: Account

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the plugin of fake_managed_plugin.cpp answers; shared by the plugin and the test that has
+// The answers of the plugin in fake_managed_plugin.cpp; shared by the plugin and the test that has
 // loaded it, in one process.
 #pragma once
 #include <cstdint>

@@ -8,12 +8,12 @@
 
 namespace postbell::test {
 
-/// A copy of a plugin in a folder that nobody else may write to, whatever the rights of the build.
+/// A copy of a plugin in a folder that only its owner may write to, whatever the build's rights.
 class PluginCopy {
   public:
     explicit PluginCopy(const std::filesystem::path& plugin) {
         ::chmod(folder_.path().c_str(), 0755);
-        if (!std::filesystem::exists(plugin)) return;  // a test of what is not there
+        if (!std::filesystem::exists(plugin)) return;  // a test of a missing file
         std::filesystem::copy_file(plugin, file());
         ::chmod(file().c_str(), 0644);
     }

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program has to have a source; its precompiled headers are what the tests use.
+// A program has to have a source; the tests use its precompiled headers.
 int main() {}

@@ -13,7 +13,8 @@ _libc = ctypes.CDLL(None)
 
 def _die_with_parent() -> None:
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored under nohup
+    for number in (signal.SIGHUP, signal.SIGINT):  # ignored under nohup, and in the background of a script
+        signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, set())
 
 
@@ -38,7 +39,7 @@ def end(process: subprocess.Popen[bytes], timeout: float = 10.0) -> int:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of 127.0.0.1 that nobody uses now."""
+    """Ports of 127.0.0.1 that are free now."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for each in sockets:

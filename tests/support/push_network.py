@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What tests ask of a simulated APNs, whatever runs it: what arrived, and how to misbehave."""
+"""A simulated APNs as tests see it, whatever runs it: arrived pushes, and ways to misbehave."""
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -18,9 +18,9 @@ class Push:
     collapse_id: str
     expiration: str
     apns_id: str
-    credential: str          # who pushed: a key's id, a certificate's subject
+    credential: str          # a key's id, or a certificate's subject
     payload: dict[str, Any]
-    status: int              # what was answered; 0: nothing
+    status: int              # of the answer; 0: none
     reason: str
     received_at: float
     answered_at: float

@@ -133,7 +133,7 @@ class RawClient {
     }
 
     enum class End { Closed, Reset, StillOpen };
-    /// Waits for the connection's end, throwing away what comes before it.
+    /// Waits for the connection's end, throwing away the bytes before it.
     End waitForEnd(std::chrono::milliseconds patience = kPatience) {
         for (;;) {
             received_.clear();

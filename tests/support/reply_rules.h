@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a reply accepts and refuses, once: abi.h says it, the gateway and the SDK's FakeReply do it,
-// and each is tested against this list.
+// The rules of a reply, once: abi.h says them, the gateway and the SDK's FakeReply keep them, and
+// each is tested against this list.
 #pragma once
 #include <string>
 #include <vector>
@@ -50,6 +50,12 @@ inline postbell_mail_event withKey(std::size_t bytes) {
     raw.dedup_key = {kKey.data(), bytes};
     return raw;
 }
+inline postbell_mail_event withCanonicalFolder(std::size_t bytes) {
+    static const std::string kFolder(POSTBELL_MAX_FOLDER_BYTES + 1, 'f');
+    postbell_mail_event raw = event(POSTBELL_MAIL_NEW, "served", nullptr);
+    raw.canonical_folder = {kFolder.data(), bytes};
+    return raw;
+}
 inline postbell_mail_event withSize(std::uint32_t size) {
     postbell_mail_event raw = event(POSTBELL_MAIL_NEW, "served", nullptr);
     raw.size = size;
@@ -58,7 +64,7 @@ inline postbell_mail_event withSize(std::uint32_t size) {
 
 }  // namespace detail
 
-/// "served" is a subscription that somebody reported, and the account of a tenant's callback.
+/// "served" is a reported subscription, and the account of a tenant's callback.
 inline std::vector<EventRule> eventRules() {
     using detail::event;
     constexpr auto kRegistration = RuledCallback::Registration;
@@ -76,6 +82,10 @@ inline std::vector<EventRule> eventRules() {
          detail::withKey(POSTBELL_MAX_DEDUP_KEY_BYTES), 0},
         {"a key that is longer", kRegistration, detail::withKey(POSTBELL_MAX_DEDUP_KEY_BYTES + 1),
          POSTBELL_EINVAL},
+        {"a canonical folder of the longest length", kRegistration,
+         detail::withCanonicalFolder(POSTBELL_MAX_FOLDER_BYTES), 0},
+        {"a canonical folder that is longer", kRegistration,
+         detail::withCanonicalFolder(POSTBELL_MAX_FOLDER_BYTES + 1), POSTBELL_EINVAL},
         {"a struct of version 1", kRegistration, detail::withSize(POSTBELL_MAIL_EVENT_V1_SIZE), 0},
         {"a struct that is smaller", kRegistration,
          detail::withSize(POSTBELL_MAIL_EVENT_V1_SIZE - 1), POSTBELL_EINVAL},
@@ -117,7 +127,7 @@ inline std::vector<AnswerRule> answerRules() {
     };
 }
 
-/// Tries `answer` with what the rule says.
+/// Tries `answer` with the rule's parts.
 inline postbell_status tryAnswer(postbell_reply* reply, const AnswerRule& rule) {
     const std::vector<postbell_header> headers(rule.header_count, {str("x-a"), str("b"), 0});
     const std::string body(rule.body_bytes, 'b');

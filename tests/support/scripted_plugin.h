@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What plugins share whose every answer is the test's own: plain C structs, so that a test can
-// break every rule of the contract. The script lies in the test; its address is the section's key
-// `script`. Plugin and test are one process.
+// The common part of plugins whose every answer is the test's own: plain C structs, so that a test
+// can break every rule of the contract. The script lies in the test; its address is the section's
+// key `script`. Plugin and test are one process.
 #pragma once
 #include <cstdint>
 #include <cstdlib>
@@ -40,7 +40,7 @@ inline postbell_status start(void*) noexcept {
 }
 inline void nothing(void*) noexcept {}
 
-/// All but the kind, what goes with it, and the table.
+/// All but the kind, its own fields, and the table.
 constexpr postbell_plugin descriptor() {
     postbell_plugin plugin{};
     plugin.size = sizeof plugin;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A store on real files in a directory of its own, with a tenant and an app.
+// A store of the program's database engine in a folder of its own, with a tenant and an app.
 #pragma once
 #include <filesystem>
 #include <future>
@@ -9,8 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "sqlite/open_store.h"
+#include "store/records/records.h"
+#include "store/store.h"
+#include "store/writer/seen_ledger.h"
 #include "support/fake_clock.h"
+#include "support/store_place.h"
 #include "support/temporary_folder.h"
 #include "util/crypto.h"
 
@@ -19,10 +22,10 @@ namespace postbell::store {
 using TemporaryDirectory = testing::TemporaryFolder;
 
 inline MasterKey testKey() {
-    return MasterKey::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "TEST_KEY");
+    return MasterKey::parse("3TPgUaKeIwxrgi0+M+ql3tMaxZAUfs7jSPcZpucTuPs=", "TEST_KEY");
 }
 
-/// Keeps what a commit brought.
+/// Keeps each commit's rows.
 class RecordingSink final : public PendingSink {
   public:
     void committed(std::span<const Pending> rows, std::span<const Settlement> settled) override {
@@ -52,10 +55,9 @@ class StoreFixture {
         open();
     }
 
-    std::filesystem::path file() const { return directory_.path() / "postbell.db"; }
+    const Place& place() const { return *place_; }
     void open() {
-        store_ = sqlite::openStore(sqlite::StoreLock::tryAcquire(file()).value(), Sealer(testKey()),
-                                   clock_, log_);
+        store_ = place_->tryTake()->open({Sealer(testKey()), clock_, log_});
         store_->events().setPendingSink(&sink_);
     }
     void close() { store_.reset(); }
@@ -94,6 +96,22 @@ class StoreFixture {
         const Registered r = store_->registrations().registerDevice(incoming(token, account));
         return store_->registrations().findRegistration(r.id).value();
     }
+    /// Runs `work` while the writer waits between two commits: the writes that `work` queues make
+    /// up one group.
+    template <class Work>
+    void together(const Work& work) {
+        std::promise<void> held, released;
+        Batch batch;
+        batch.done = [&](CommitEnd) {
+            held.set_value();
+            released.get_future().wait();
+        };
+        store_->events().stage(std::move(batch));
+        held.get_future().wait();
+        work();
+        released.set_value();
+        store_->flush();
+    }
     /// False: it was refused.
     bool changeToken(std::string_view public_id, const Registrations::TokenChange& change) {
         return store_->registrations().changeToken(public_id, change) == TokenChanged::Done;
@@ -120,12 +138,12 @@ class StoreFixture {
         batch.events = std::move(events);
         batch.changes = std::move(changes);
         batch.mailbox_changes = std::move(mailbox_changes);
-        batch.done = [durable](bool ok) { durable->set_value(ok); };
+        batch.done = [durable](CommitEnd end) { durable->set_value(end == CommitEnd::Durable); };
         std::future<bool> answer = durable->get_future();
         store_->events().stage(std::move(batch));
         return answer.get();
     }
-    /// What the sink heard since the last time, the commit of the last staged batch included.
+    /// The sink's rows since the last time, the commit of the last staged batch included.
     std::vector<Pending> takeRows() {
         store_->flush();
         return sink_.takeRows();
@@ -160,6 +178,7 @@ class StoreFixture {
 
   private:
     TemporaryDirectory directory_;
+    const std::shared_ptr<const Place> place_ = testing::storePlaceIn(directory_.path());
     testing::FakeClock clock_{1'000'000};
     log::Log log_;
     RecordingSink sink_;

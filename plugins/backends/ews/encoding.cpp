@@ -29,8 +29,7 @@ constexpr Name kNames[] = {
     {"unicode", Encoding::Utf8},
 };
 
-/// The declaration's encoding, empty if it names none. What is wrong with the declaration, the
-/// parser finds.
+/// The declaration's encoding, empty if it names none. The parser finds the declaration's faults.
 std::string_view declaredEncoding(std::string_view body) {
     if (!body.starts_with("<?xml")) return {};
     constexpr std::size_t kMaxDeclaration = 256;

@@ -16,9 +16,9 @@ int strength(MailKind kind) {
     return kind == MailKind::Count ? 1 : 0;
 }
 
-/// ErrorReadEventsFailed, ErrorEventNotFound and their like mean that the subscription is gone; the
-/// others cannot be told from them safely, and subscribing again cures all. A warning beside a
-/// notification is a success.
+/// ErrorReadEventsFailed, ErrorEventNotFound and their like mean that the subscription is gone;
+/// other errors cannot be told from them safely, and subscribing again cures all. A warning beside
+/// a notification is a success.
 bool endsSubscription(const ResponseMessage& message) {
     switch (message.response_class) {
         case ResponseClass::Error:
@@ -37,7 +37,7 @@ class Folding {
         if (endsSubscription(message)) {
             folded_.push_back(
                 {MailKind::Ended, message.subscription_id, {}, {}, 0, -1, message.back_off_ms});
-            places_.clear();  // what came before an end is not mixed with what comes after
+            places_.clear();  // events before an end are not mixed with later ones
             return;
         }
         bool touched = false;

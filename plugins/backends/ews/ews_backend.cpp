@@ -105,8 +105,7 @@ class EwsBackend final : public Backend {
     }
 
   private:
-    /// One answer stands for the whole POST, so it ends a subscription only if nobody wants any of
-    /// it.
+    /// One answer stands for the whole POST, so it ends a subscription only if no event is wanted.
     static bool stage(const SendNotification& notification, Reply& reply) {
         bool served = false;
         for (const FoldedEvent& folded : foldEvents(notification)) {

@@ -8,7 +8,7 @@ namespace {
 
 constexpr int kNone = -1;
 constexpr int kRunLengths = 1;  // the kind of compression; 0: none
-/// What names the mailbox: its address, or its GUID.
+/// The mailbox's name: its address, or its GUID.
 constexpr int kByAddress = 0, kByGuid = 3;
 constexpr int kMaxMailboxName = 1000;
 

@@ -145,7 +145,7 @@ class Pass {
                         int) noexcept {
         of(user).stop(Refusal::DocumentType);
     }
-    /// expat asks only for what it does not know itself, and expatName() gives one such name.
+    /// expat asks only for encodings unknown to it, and expatName() gives one such name.
     static int windows1252(void*, const XML_Char*, XML_Encoding* map) noexcept {
         for (int byte = 0; byte < 256; ++byte) map->map[byte] = byte;
         std::memcpy(map->map + 0x80, kWindows1252Upper.data(), sizeof kWindows1252Upper);

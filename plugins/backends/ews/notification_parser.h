@@ -20,7 +20,7 @@ enum class Refusal {
     NoSendNotification
 };
 
-/// Elements and namespace declarations; 1 MiB of what Exchange writes has a third of that.
+/// Elements and namespace declarations; 1 MiB from Exchange has a third of that.
 inline constexpr std::size_t kMaxNodes = 32'768;
 /// Attributes and namespace declarations of one element.
 inline constexpr std::size_t kMaxAttributes = 64;
@@ -32,9 +32,9 @@ inline constexpr std::size_t kMaxTokenBytes = 16 * 1024;
 /// are kept between messages. Time and memory are linear in a body's size. Thread-safe.
 class NotificationParser {
   public:
-    /// `charset`: what the transport says, may be empty.
+    /// `charset`: the transport's, may be empty.
     std::variant<SendNotification, Refusal> parse(std::string_view body, std::string_view charset);
-    /// The same without scanPlain(), for what that leaves. Nothing: an encoding that is not
+    /// The same without scanPlain(), for messages beyond it. Nothing: an encoding that is not
     /// supported.
     std::variant<SendNotification, Refusal> parseWithExpat(const std::optional<EncodedText>& text);
 

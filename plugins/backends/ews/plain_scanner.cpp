@@ -177,7 +177,7 @@ class Scanner {
     }
 
     bool bind(std::string_view prefix, std::string_view uri) {
-        // What has rules of its own: names that begin with xml, the W3C's namespaces, taking a
+        // Cases with rules of their own: names that begin with xml, the W3C's namespaces, taking a
         // prefix back, and the character that expat puts between a namespace and a name.
         const Space space = spaceOf(uri);
         if (binding_count_ == bindings_.size() || prefix.starts_with("xml") || uri.empty() ||

@@ -7,7 +7,7 @@
 
 namespace postbell::ews {
 
-/// What the listener wants of the subscription. Exchange compares the words exactly.
+/// The listener's wish for the subscription. Exchange compares the words exactly.
 enum class SubscriptionStatus { Ok, Unsubscribe };
 
 std::string_view contentTypeOf(SoapVersion version);

@@ -30,7 +30,7 @@ class XmlParserPool {
     };
 
     XmlParserPool() { idle_.reserve(kMaxIdle); }
-    /// `encoding` is expat's name of it; it outranks what the document declares. Throws
+    /// `encoding`, in expat's words, outranks the document's own declaration. Throws
     /// std::bad_alloc.
     Lease lease(const char* encoding);
 

@@ -9,7 +9,7 @@
 namespace postbell::ews {
 namespace {
 
-/// Reads from the front of a text; once something did not fit, `ok` stays false.
+/// Reads from the front of a text; once a part did not fit, `ok` stays false.
 class Reader {
   public:
     explicit Reader(std::string_view text) : rest_(text) {}
@@ -32,7 +32,7 @@ class Reader {
     void expect(char c) {
         if (!take(c)) fail();
     }
-    /// Any number of digits after the point; what is finer than a millisecond is cut off.
+    /// Any number of digits after the point; parts of a millisecond are cut off.
     int milliseconds() {
         const auto count = rest_.find_first_not_of("0123456789");
         const std::string_view digits = rest_.substr(0, count);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Microsoft Graph posts to a notification URL, as far as a gateway needs it: no mailbox, no
+// Microsoft Graph's posts to a notification URL, as far as a gateway needs them: no mailbox, no
 // mail.
 #pragma once
 #include <string>
@@ -18,7 +18,7 @@ struct NotificationItem {
     std::string id;               ///< of the notification itself; often left out
     std::string resource_id;      ///< resourceData.id: the mail's
     std::string etag;          ///< resourceData.@odata.etag: changes with every change of the mail
-    bool has_content = false;  ///< encryptedContent is there; what is in it was skipped
+    bool has_content = false;  ///< encryptedContent is there; it was skipped
 };
 
 /// One POST. It may mix subscriptions, tenants, changes and lifecycle events.

@@ -23,7 +23,7 @@ std::optional<std::int64_t> time(const SignedToken& token, const char* claim) {
     return static_cast<std::int64_t>(seconds * 1000);
 }
 
-/// Empty, or what is wrong.
+/// Empty, or the fault.
 std::string_view outOfTime(const SignedToken& token, std::int64_t now_ms) {
     const auto expires = time(token, "exp");
     if (!expires) return "it does not say when it ends";

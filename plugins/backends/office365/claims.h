@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a token that Microsoft's login signed must say to count.
+// The claims by which a token of Microsoft's login counts.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -13,6 +13,7 @@
 
 #include "postbell/kit/base64url.hpp"
 #include "postbell/kit/openssl.hpp"
+#include "postbell/kit/private_key.hpp"
 #include "postbell/plugin.hpp"
 
 namespace postbell::office365 {
@@ -23,7 +24,7 @@ constexpr std::int64_t kLifetimeSeconds = 600;
 std::string thumbprint(X509& certificate) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
-    // SHA-1 is the name that Entra ID knows certificates by (header x5t), not what is trusted.
+    // Entra ID names certificates by their SHA-1 (header x5t); no trust rests on it.
     if (X509_digest(&certificate, EVP_sha1(), digest.data(), &size) != 1)
         throw InvalidInput("the certificate in certificate_file cannot be read");
     return kit::base64Url({reinterpret_cast<const char*>(digest.data()), size});
@@ -55,6 +56,8 @@ std::string randomId() {
 
 std::string clientAssertion(std::string_view pem, std::string_view client_id,
                             std::string_view audience, std::int64_t now_ms) {
+    if (!kit::areQuickToRead(pem))
+        throw InvalidInput("the private key in certificate_file is not an RSA key");
     const kit::KeyHandle key(
         PEM_read_bio_PrivateKey(kit::readerOf(pem).get(), nullptr, kit::noPassword, nullptr));
     if (!key)

@@ -51,7 +51,7 @@ struct Subscription {
     bool renew = false;
     bool ended = false;
     kit::DedupHash hash;
-    bool recognisable = true;  // each change has what tells it from the next one of the same mail
+    bool recognisable = true;  // each change can be told from the next one of the same mail
 
     void add(const NotificationItem& item) {
         const MailKind kind = kindOf(item);

@@ -19,9 +19,9 @@ struct FoldedEvent {
     std::string dedup_key;   ///< empty where a repetition cannot be told from a second change
 };
 
-/// One mail event at most for each subscription and clientState, the strongest, then what Graph
-/// asks of the subscription itself; an end comes last. An item without a subscription's id is for
-/// nobody.
+/// One mail event at most for each subscription and clientState, the strongest, then Graph's
+/// requests for the subscription itself; an end comes last. An item without a subscription's id is
+/// left out.
 std::vector<FoldedEvent> foldEvents(const Notification& notification);
 
 }  // namespace postbell::office365

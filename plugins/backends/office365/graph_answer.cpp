@@ -12,8 +12,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMaxWords = 300;
-/// As long as the host keeps to what a mail server asks for.
-constexpr std::int64_t kMaxRetryMs = 86'400'000;
+/// The longest pause that the host takes from a mail server.
+constexpr std::int64_t kMaxRetryMs = 3'600'000;
 
 std::string printable(std::string text) {
     for (char& c : text)
@@ -25,7 +25,8 @@ std::string printable(std::string text) {
 }
 
 std::string whyForbidden(const GraphError& error) {
-    if (error.mentions("maximum") || error.mentions("quota") || error.mentions("limit"))
+    if (error.isOfFullMailbox() || error.mentions("maximum") || error.mentions("quota") ||
+        error.mentions("limit"))
         return "the mailbox has as many subscriptions as Graph allows";
     return "give the app registration the application permission Mail.Read (or "
            "Mail.ReadBasic.All) with admin consent, or include this mailbox where the permission "
@@ -70,6 +71,10 @@ void fail(const Response& response, std::int64_t now_ms, std::string_view doing,
     } else if (status < 300) {
         out.result = StepResult::Retry;
         out.problem = about + ", and the rest of its answer cannot be read";
+    } else if (status < 400 || status == 407) {
+        out.result = StepResult::Retry;
+        out.scope = StepScope::Instance;
+        out.problem = about + ", which Graph does not: is there a proxy on the way?";
     } else if (status == 401) {
         out.result = StepResult::Reauthorize;
     } else if (error.isOfNotificationUrl()) {
@@ -77,15 +82,24 @@ void fail(const Response& response, std::int64_t now_ms, std::string_view doing,
         out.problem = about + "; Graph must reach " + std::string(listener) +
                       " from the internet and be answered within ten seconds: look at the "
                       "firewall, the proxy and the certificate";
-    } else if (error.passes()) {
+    } else if (error.passes() && !error.isOfFullMailbox()) {
         out.result = StepResult::Retry;
-    } else if (error.status == 403) {
+    } else if (error.status == 403 || error.isOfFullMailbox()) {
         out.refuse(about + "; " + whyForbidden(error));
-    } else if (error.status == 404) {
+    } else if (error.findsNothing()) {
         out.refuse(about + "; the user has no mailbox in this tenant");
     } else {
         out.refuse(about);
     }
+}
+
+void failSubscription(const Response& response, std::int64_t now_ms, std::string_view doing,
+                      Step& out, std::string_view listener) {
+    fail(response, now_ms, doing, out, listener);
+    const int status = response.status();
+    const bool asks_for_time = status == 429 || (status == 503 && out.retry_after_ms > 0);
+    if (out.result == StepResult::Retry && asks_for_time && !readError(response).isOfMailboxLimit())
+        out.scope = StepScope::Instance;
 }
 
 std::int64_t clockAhead(const Response& response, std::int64_t now_ms) {

@@ -25,6 +25,11 @@ std::string errorIn(const Response& response);
 void fail(const Response& response, std::int64_t now_ms, std::string_view doing, Step& out,
           std::string_view listener = "the mailbox listener");
 
+/// As fail(), for an answer of the subscription service. Its limits are the application's in the
+/// tenant, so that time which it asks for is asked of all mailboxes.
+void failSubscription(const Response& response, std::int64_t now_ms, std::string_view doing,
+                      Step& out, std::string_view listener = "the mailbox listener");
+
 /// How far Graph's clock is ahead of the gateway's, by an answer's Date; 0 if it does not say.
 std::int64_t clockAhead(const Response& response, std::int64_t now_ms);
 

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-// What the mailboxes' servers say when they are busy, moved or failed over.
+// Codes of the mailboxes' servers when they are busy, moved or failed over.
 constexpr std::array<std::string_view, 21> kPassingCodes{"activityLimitReached",
                                                          "ApplicationThrottled",
                                                          "ErrorADUnavailable",
@@ -111,6 +111,10 @@ bool GraphError::mentions(std::string_view word) const {
 
 bool GraphError::isOfNotificationUrl() const {
     return mentions("subscription validation request");
+}
+
+bool GraphError::isOfMailboxLimit() const {
+    return kit::equalsIgnoringCase(code, "ApplicationThrottled") || mentions("mailboxconcurrency");
 }
 
 bool GraphError::passes() const {

@@ -21,6 +21,13 @@ struct GraphError {
     /// Graph called the notification URL, and got no good answer in time. As the network between
     /// Microsoft and the mailbox listener may recover, no refusal.
     bool isOfNotificationUrl() const;
+    /// A limit that Outlook sets for each application and mailbox (learn.microsoft.com/graph/
+    /// throttling-limits): no other mailbox meets it.
+    bool isOfMailboxLimit() const;
+    /// The mailbox has as many subscriptions as Graph allows.
+    bool isOfFullMailbox() const { return mentions("subscriptioncountreached"); }
+    /// By its status alone, Graph does not have the object of the request.
+    bool findsNothing() const { return status == 404 || status == 410; }
     /// Without regard to case; `word` is in lower case.
     bool mentions(std::string_view word) const;
 };

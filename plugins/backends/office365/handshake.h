@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How Graph makes sure that a notification URL wants what it will send: it posts a token in the
-// query while the app waits for its subscription, and wants it back as text.
+// Graph's check that a notification URL wants its notifications: Graph posts a token in the query
+// while the app waits for its subscription, and wants it back as text.
 #pragma once
 #include <optional>
 #include <string>
@@ -12,7 +12,7 @@ namespace postbell::office365 {
 inline constexpr std::size_t kMaxTokenBytes = 2048;
 
 /// The value of validationToken in a query, still encoded; the query may hold more, since Graph
-/// keeps what the URL had. Nothing if it is not there.
+/// keeps the URL's own. Nothing if it is not there.
 std::optional<std::string_view> findValidationToken(std::string_view query);
 
 /// The token decoded as form data ('+' is a blank), as it must be answered. Nothing for one that

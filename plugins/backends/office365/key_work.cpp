@@ -34,7 +34,7 @@ class KeyFetch {
         get(out.send(false), settings_.login,
             "/" + settings_.tenant_id + "/v2.0/.well-known/openid-configuration");
     }
-    /// True: the keys are there. Else `out` says what is next, or how it ended.
+    /// True: the keys are there. Else `out` has the next step, or the end.
     bool answered(const Response& response, std::int64_t now_ms, Step& out) {
         const json answer = response.status() == 200 ? objectIn(response) : json();
         return looking_ ? configuration(response, answer, out)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long subscriptions last: what is asked for, and what Graph grants.
+// How long subscriptions last: the time asked for, and the one granted.
 #pragma once
 #include <cstdint>
 #include <string>

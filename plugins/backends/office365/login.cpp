@@ -2,11 +2,13 @@
 #include "login.h"
 
 #include <algorithm>
+#include <array>
 
 #include <nlohmann/json.hpp>
 
 #include "client_assertion.h"
 #include "encoding.h"
+#include "graph_answer.h"
 #include "postbell/kit/base64url.hpp"
 #include "postbell/kit/retry_after.hpp"
 
@@ -19,6 +21,11 @@ constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::int64_t kRenewAheadMs = 5 * kMinuteMs;
 constexpr std::size_t kMaxTokenBytes = 16 * 1024;
 
+/// " (AADSTS90033)"; empty for 0.
+std::string named(std::int64_t code) {
+    return code != 0 ? " (AADSTS" + std::to_string(code) + ")" : std::string();
+}
+
 /// The first of "error_codes": the number behind AADSTS.
 std::int64_t errorCode(const json& answer) {
     const auto codes = answer.find("error_codes");
@@ -26,6 +33,18 @@ std::int64_t errorCode(const json& answer) {
         !codes->front().is_number_integer())
         return 0;
     return codes->front().get<std::int64_t>();
+}
+
+/// Transient errors, time-outs and too many requests (50196, 90055), by the same page as
+/// sentence().
+constexpr std::array<std::int64_t, 9> kPassingCodes{50033, 50196, 90006, 90012, 90024,
+                                                    90033, 90055, 90090, 90091};
+
+/// The login says "not now" with a status that is a refusal's.
+bool passes(const json& answer) {
+    const std::string error = textIn(answer, "error");
+    return error == "temporarily_unavailable" || error == "server_error" ||
+           std::ranges::find(kPassingCodes, errorCode(answer)) != kPassingCodes.end();
 }
 
 /// learn.microsoft.com/entra/identity-platform/reference-error-codes
@@ -57,8 +76,7 @@ std::string sentence(std::int64_t code, const ManagedSettings& settings) {
         case 70011:
             return "Microsoft's login refuses the scope " + settings.scope + ": is `cloud` right?";
         default:
-            return "Microsoft's login refuses the app registration" +
-                   (code != 0 ? " (AADSTS" + std::to_string(code) + ")" : std::string());
+            return "Microsoft's login refuses the app registration" + named(code);
     }
 }
 
@@ -68,7 +86,7 @@ std::string Login::secretProblem(std::int64_t now_ms) const {
     try {
         (void)form(now_ms);
         return {};
-    } catch (const InvalidInput& e) {
+    } catch (const std::exception& e) {
         return e.what();
     }
 }
@@ -112,25 +130,15 @@ void Login::request(std::int64_t now_ms, Authorization& out) const {
 }
 
 void Login::answer(const Response& response, std::int64_t now_ms, Authorization& out) {
-    const json answer = json::parse(response.body(), nullptr, false);
-    if (response.status() == 400 || response.status() == 401 || response.status() == 403) {
-        out.problem = sentence(answer.is_object() ? errorCode(answer) : 0, settings_);
+    const json answer = objectIn(response);
+    const int status = response.status();
+    if ((status == 400 || status == 401 || status == 403) && !passes(answer)) {
+        out.problem = sentence(errorCode(answer), settings_);
         return;
     }
-    const auto text = [&](const char* name) {
-        const auto found = answer.find(name);
-        return found != answer.end() && found->is_string() ? found->get<std::string>()
-                                                           : std::string();
-    };
-    if (response.status() != 200 || !answer.is_object() || text("access_token").empty() ||
-        text("access_token").size() > kMaxTokenBytes) {
-        out.not_now = true;
-        out.retry_after_ms = kit::retryAfterMs(response.header("retry-after"), now_ms);
-        out.problem = response.status() == 0
-                          ? "Microsoft's login cannot be reached: " + std::string(response.detail())
-                          : "Microsoft's login answered " + std::to_string(response.status());
-        return;
-    }
+    const std::string token = textIn(answer, "access_token");
+    if (status != 200 || token.empty() || token.size() > kMaxTokenBytes)
+        return postpone(response, now_ms, out);
     const auto lifetime = answer.find("expires_in");
     const std::int64_t seconds =
         lifetime != answer.end() && lifetime->is_number()
@@ -138,18 +146,29 @@ void Login::answer(const Response& response, std::int64_t now_ms, Authorization&
             : 300;
     // From now, not from a time that the login names: its clock may be another.
     out.name = "authorization";
-    out.value = "Bearer " + text("access_token");
+    out.value = "Bearer " + token;
     out.expires_ms = now_ms + seconds * 1000 * 9 / 10;
     out.renew_ms = std::max(now_ms + seconds * 500, out.expires_ms - kRenewAheadMs);
 
+    readRoles(token);
+}
+
+void Login::postpone(const Response& response, std::int64_t now_ms, Authorization& out) {
+    out.not_now = true;
+    out.retry_after_ms = kit::retryAfterMs(response.header("retry-after"), now_ms);
+    out.problem = response.status() == 0
+                      ? "Microsoft's login cannot be reached: " + std::string(response.detail())
+                      : "Microsoft's login answered " + std::to_string(response.status()) +
+                            named(errorCode(objectIn(response)));
+}
+
+void Login::readRoles(std::string_view token) {
     roles_.clear();
-    const std::string token = text("access_token");
+    roles_known_ = false;
     const std::size_t first = token.find('.');
     const std::size_t second = first == token.npos ? token.npos : token.find('.', first + 1);
-    roles_known_ = false;
     if (second == token.npos) return;
-    const auto claims =
-        kit::decodeBase64Url(std::string_view(token).substr(first + 1, second - first - 1));
+    const auto claims = kit::decodeBase64Url(token.substr(first + 1, second - first - 1));
     const json payload = claims ? json::parse(*claims, nullptr, false) : json();
     if (!payload.is_object()) return;
     roles_known_ = true;

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "managed_settings.h"
@@ -21,13 +22,15 @@ class Login {
     void request(std::int64_t now_ms, Authorization& out) const;
     /// Trouble that may pass is "not now".
     void answer(const Response& response, std::int64_t now_ms, Authorization& out);
-    /// Application permissions that the last token named; nothing if it cannot be read, as tokens
-    /// are nobody's business but Graph's.
+    /// Application permissions that the last token named; nothing if it cannot be read, as only
+    /// Graph need understand tokens.
     const std::vector<std::string>& roles() const { return roles_; }
     bool rolesAreKnown() const { return roles_known_; }
 
   private:
     std::string form(std::int64_t now_ms) const;
+    static void postpone(const Response& response, std::int64_t now_ms, Authorization& out);
+    void readRoles(std::string_view token);
 
     const Host& host_;
     const ManagedSettings& settings_;

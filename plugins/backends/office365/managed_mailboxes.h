@@ -16,7 +16,7 @@ namespace postbell::office365 {
 class ManagedMailboxes final : public Managed {
   public:
     ManagedMailboxes(const Host& host, ManagedSettings settings);
-    /// Logs what each login will say, before the first mailbox needs one.
+    /// Logs why each login will fail, before the first mailbox needs one.
     void start() const;
 
     const std::vector<std::string>& origins() const override { return origins_; }

@@ -17,9 +17,9 @@ enum class Refusal {
 
 /// Nesting; Graph's own has five levels.
 inline constexpr std::size_t kMaxDepth = 16;
-/// Numbers, texts, objects and arrays; 1 MiB of what Graph writes has a third of that.
+/// Numbers, texts, objects and arrays; 1 MiB from Graph has a third of that.
 inline constexpr std::size_t kMaxValues = 65'536;
-/// Elements of `value`; 1 MiB of what Graph writes has half as many.
+/// Elements of `value`; 1 MiB from Graph has half as many.
 inline constexpr std::size_t kMaxItems = 4'096;
 /// Graph adds one for each app and tenant.
 inline constexpr std::size_t kMaxValidationTokens = 64;

@@ -113,7 +113,7 @@ class Office365Backend final : public Backend {
         count(notification);
         dropForged(notification);
         for (const FoldedEvent& folded : foldEvents(notification)) stage(folded, reply);
-        // Also where nobody wants it: Graph ends no subscription by an answer, it only tries again.
+        // Also where it is unwanted: Graph ends no subscription by an answer, it only tries again.
         reply.respond(202);
     }
 
@@ -139,9 +139,8 @@ class Office365Backend final : public Backend {
         if (reply.event(event) == Staged::WrongProof) host_.add(wrong_proofs_);
     }
 
-    /// Where the published keys are known, rich items without Microsoft's signature are nobody's.
-    /// Where they are not, clientState alone has to do: nothing but a sign of change is taken from
-    /// them.
+    /// Where the published keys are known, rich items without Microsoft's signature are dropped.
+    /// Where they are not, clientState alone has to do: rich items then are mere signs of change.
     void dropForged(Notification& notification) const {
         auto& items = notification.items;
         const auto rich = [](const NotificationItem& item) { return item.has_content; };

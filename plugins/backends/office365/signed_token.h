@@ -25,8 +25,8 @@ struct SignedToken {
     std::string text(const char* claim) const;
 };
 
-/// Takes it apart. Only RS256: "none", HS256 (whose key anybody could take from what is published)
-/// and everything else are nothing. So is a token of more than 16 KiB.
+/// Takes it apart. Only RS256: "none", HS256 (whose key would be the published one) and everything
+/// else are nothing. So is a token of more than 16 KiB.
 std::optional<SignedToken> parseToken(std::string_view token);
 
 using PublicKey = std::shared_ptr<EVP_PKEY>;

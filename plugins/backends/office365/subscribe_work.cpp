@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "graph_answer.h"
+#include "graph_error.h"
 #include "graph_time.h"
 #include "postbell/kit/text.hpp"
 #include "subscription_request.h"
@@ -76,7 +77,7 @@ class Subscribe final : public Work {
         if (good || status == 0) return search(Search::Made, out);
         if (status == 400 && lifetime_.learns(response, now_ms)) return create(now_ms, out);
         if (status == 409 && !made_room_) return lookFor(response, out);
-        fail(response, now_ms, kDoing, out, listener());
+        failSubscription(response, now_ms, kDoing, out, listener());
     }
 
     void adopt(const Response& response, const json& subscription, std::int64_t now_ms,
@@ -102,8 +103,8 @@ class Subscribe final : public Work {
     }
 
     void looked(const Response& response, std::int64_t now_ms, Step& out) {
-        if (response.status() == 404) return create(now_ms, out);
-        if (response.status() != 200) return fail(response, now_ms, kDoing, out);
+        if (readError(response).findsNothing()) return create(now_ms, out);
+        if (response.status() != 200) return failSubscription(response, now_ms, kDoing, out);
         if (!isOurs(objectIn(response)))
             return out.refuse(
                 "something else subscribes to this mailbox with the same app registration: give "
@@ -123,7 +124,7 @@ class Subscribe final : public Work {
         const json all = answer.is_object() ? answer.value("value", json()) : json();
         if (response.status() != 200 || !all.is_array()) {
             if (search_ == Search::Made) memory_.lost.add(task_.mailbox);
-            return fail(response, now_ms, kDoing, out);
+            return failSubscription(response, now_ms, kDoing, out);
         }
         for (const json& subscription : all)
             if (isSought(subscription)) return found(response, subscription, now_ms, out);
@@ -178,8 +179,8 @@ class Subscribe final : public Work {
 
     void removed(const Response& response, std::int64_t now_ms, Step& out) {
         const int status = response.status();
-        if (status != 204 && status != 200 && status != 404)
-            return fail(response, now_ms, kDoing, out);
+        if (status != 204 && status != 200 && !readError(response).findsNothing())
+            return failSubscription(response, now_ms, kDoing, out);
         memory_.lost.remove(task_.mailbox);
         create(now_ms, out);
     }

@@ -10,6 +10,12 @@
 namespace postbell::office365 {
 namespace {
 
+/// A subscription that cannot be renewed makes room for another. Where the application lacks the
+/// permission there will be no other, and the mailbox keeps the subscription that it has.
+bool endsSubscription(const GraphError& error, StepResult result) {
+    return error.findsNothing() || (result == StepResult::Refused && error.status != 403);
+}
+
 class Renew final : public Work {
   public:
     Renew(const ManagedSettings& settings, SubscriptionMemory& memory, Task task)
@@ -23,15 +29,10 @@ class Renew final : public Work {
         }
         if (response->status() == 400 && lifetime_.learns(*response, now_ms))
             return ask(now_ms, out);
-        fail(*response, now_ms, "renewing", out);
-        if (response->status() == 404) {
-            out.result = StepResult::Gone;
-            out.problem = "renewing: Graph answered " + errorIn(*response);
-        }
-        // This subscription cannot be renewed, but another one can be made. A lack of permission
-        // (403) would meet both, and the mailbox would lose the subscription that it has.
-        if (out.result == StepResult::Refused && readError(*response).status == 400)
-            out.result = StepResult::Gone;
+        failSubscription(*response, now_ms, "renewing", out);
+        if (!endsSubscription(readError(*response), out.result)) return;
+        out.result = StepResult::Gone;
+        out.problem = "renewing: Graph answered " + errorIn(*response);
     }
 
   private:
@@ -54,12 +55,12 @@ class Unsubscribe final : public Work {
         if (response == nullptr)
             return sendToGraph(out.send(), "DELETE", settings_,
                                subscriptionPath(task_.subscription));
-        if (response->status() == 404)
+        if (readError(*response).findsNothing())
             out.result = StepResult::Gone;
         else if (response->status() == 200 || response->status() == 204)
             out.done();
         else
-            fail(*response, now_ms, "unsubscribing", out);
+            failSubscription(*response, now_ms, "unsubscribing", out);
     }
 
   private:

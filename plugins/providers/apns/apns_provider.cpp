@@ -14,17 +14,24 @@
 namespace postbell::apns {
 namespace {
 
+/// A signing key and the token that all its credentials present; null for a certificate.
+struct Signer {
+    KeyHandle key;
+    std::shared_ptr<ProviderToken> token;
+};
+
 /// A credential in use: with a signing key it authorizes by token, with a certificate (whose work
 /// is done in the TLS handshake, by the host) not at all.
 class ApnsCredential final : public Credential {
   public:
-    /// `token`: null for a certificate.
-    ApnsCredential(Origins origins, std::shared_ptr<ProviderToken> token)
-        : origins_(std::move(origins)), token_(std::move(token)), classifier_(token_ != nullptr) {}
+    ApnsCredential(Origins origins, Signer signer)
+        : origins_(std::move(origins)),
+          signer_(std::move(signer)),
+          classifier_(signer_.token != nullptr) {}
 
     void authorize(std::int64_t now_ms, Authorization& out) override {
-        if (!token_) return;
-        const IssuedToken token = token_->next(presented_ms_, now_ms);
+        if (!signer_.token) return;
+        const IssuedToken token = signer_.token->next(*signer_.key, presented_ms_, now_ms);
         presented_ms_ = token.issued_at_ms;
         out.name = "authorization";
         out.value = "bearer " + token.text;
@@ -44,23 +51,24 @@ class ApnsCredential final : public Credential {
 
   private:
     const Origins origins_;
-    const std::shared_ptr<ProviderToken> token_;
+    const Signer signer_;
     std::int64_t presented_ms_ = 0;  // the time of the token that was given last
     ResponseClassifier classifier_;
 };
 
-/// Null for a certificate: inspect() looked into it, and opening it takes longer than an event loop
-/// can wait.
-std::shared_ptr<ProviderToken> openToken(ProviderTokens& tokens, const CredentialFile& file) {
+/// A certificate is left alone: inspect() looked into it, and opening it takes longer than an event
+/// loop can wait.
+Signer openSigner(ProviderTokens& tokens, const CredentialFile& file) {
     const FileKind kind = kindOf(file.content());
-    if (kind == FileKind::PemIdentity || kind == FileKind::Pkcs12) return nullptr;
+    if (kind == FileKind::PemIdentity || kind == FileKind::Pkcs12) return {};
     if (kind != FileKind::SigningKey) throw InvalidInput("neither a signing key nor a certificate");
     SigningKeyFile opened = readSigningKey(file.content());
     if (!opened.key) throw InvalidInput(opened.problem);
     const std::string key_id(file.setting("key-id")), team_id(file.setting("team-id"));
     const std::string problem = checkKeySettings(key_id, team_id);
     if (!problem.empty()) throw InvalidInput(problem);
-    return tokens.of(std::move(opened.key), key_id, team_id);
+    std::shared_ptr<ProviderToken> token = tokens.of(*opened.key, key_id, team_id);
+    return {std::move(opened.key), std::move(token)};
 }
 
 /// Immutable but for the tokens, and thread-safe.
@@ -78,7 +86,7 @@ class ApnsProvider : public Provider {
         return inspectCredential(file, now_ms);
     }
     std::unique_ptr<Credential> open(const CredentialFile& file) const override {
-        return std::make_unique<ApnsCredential>(origins_, openToken(tokens_, file));
+        return std::make_unique<ApnsCredential>(origins_, openSigner(tokens_, file));
     }
 
   private:

@@ -14,7 +14,7 @@ class DerReader {
     explicit DerReader(std::string_view bytes) : rest_(bytes) {}
     bool atEnd() const { return rest_.empty(); }
 
-    /// False if what comes next is not a whole element.
+    /// False if no whole element comes next.
     bool next() {
         const auto* at = reinterpret_cast<const unsigned char*>(rest_.data());
         const auto* const begin = at;

@@ -9,7 +9,7 @@
 
 namespace postbell::apns {
 
-/// A topic and what it is for: "app", "voip", "complication", ...
+/// A topic and its uses: "app", "voip", "complication", ...
 struct AppleTopic {
     std::string name;
     std::vector<std::string> kinds;

@@ -43,8 +43,8 @@ X509* issuerOf(X509& certificate, const Certificates& all) {
     return found == all.end() || X509_cmp(found->get(), &certificate) == 0 ? nullptr : found->get();
 }
 
-/// Only certificates above this one, without the root, which whoever verifies must have anyway
-/// (RFC 8446, 4.4.2): another identity's certificate in the same file is no part of the chain.
+/// Only certificates above this one, without the root, which every verifier must have anyway (RFC
+/// 8446, 4.4.2): another identity's certificate in the same file is no part of the chain.
 std::vector<X509*> chainOf(X509& certificate, const Certificates& all) {
     std::vector<X509*> chain;
     for (X509* next = issuerOf(certificate, all); next != nullptr && chain.size() < all.size();

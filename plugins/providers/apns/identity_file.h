@@ -10,7 +10,7 @@
 
 namespace postbell::apns {
 
-/// The contents of a file, before a look at what belongs together.
+/// The contents of a file, keys and certificates not yet matched.
 struct Contents {
     std::vector<CertificateHandle> certificates;
     std::vector<KeyHandle> keys;

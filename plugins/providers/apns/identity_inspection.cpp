@@ -80,8 +80,8 @@ std::uint32_t environmentsOf(const CertificateFacts& facts) {
     return environments;
 }
 
-/// An identity with what it can do. The greatest is the one to use: it has no fault, or its fault
-/// is the one worth telling.
+/// An identity with its abilities. The greatest is the one to use: it has no fault, or its fault is
+/// the one worth telling.
 struct Candidate {
     CredentialReport report;
     bool has_purpose = false;
@@ -127,7 +127,7 @@ CredentialReport inspectIdentities(const IdentityFile& file, std::string_view ap
     CredentialReport report = best ? std::move(best->report) : CredentialReport();
     report.kind = "apns-certificate";
     report.flags |= POSTBELL_CREDENTIAL_TLS_IDENTITY;
-    // A file that could not be opened: what was read of it may lack the key.
+    // A file that could not be opened: the part that was read may lack the key.
     if (!file.problem.empty() && (!best || best->has_purpose)) report.problem = file.problem;
     return report;
 }

@@ -9,7 +9,7 @@
 namespace postbell::apns {
 
 /// Of the identities in a file the one that can push to `app`, the newest of them; where there is
-/// none, what keeps the one that comes nearest from pushing.
+/// none, the fault of the one that comes nearest.
 CredentialReport inspectIdentities(const IdentityFile& file, std::string_view app,
                                    std::int64_t now_ms);
 

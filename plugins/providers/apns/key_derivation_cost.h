@@ -13,11 +13,14 @@ class KeyDerivationCost {
   public:
     /// `iterations` absent: 1. False if it is no number or the sum is too much.
     bool add(const ASN1_INTEGER* iterations);
-    /// Of password-based encryption (RFC 8018: PBES1, PBES2 with PBKDF2; RFC 7292, appendix C). An
-    /// unknown scheme adds nothing: OpenSSL refuses it, and bounds scrypt itself.
+    /// Of password-based encryption (RFC 8018: PBES1, PBES2 with PBKDF2; RFC 7914: scrypt; RFC
+    /// 7292, appendix C). An unknown scheme adds nothing: OpenSSL refuses it.
     bool add(const X509_ALGOR& scheme);
 
   private:
+    bool addPbes2(const PBE2PARAM& scheme);
+    bool add(std::int64_t iterations);
+
     // A second or two of work; today's tools use 2,048 to 600,000 iterations, three times a file.
     static constexpr std::int64_t kMax = 3'000'000;
     std::int64_t sum_ = 0;

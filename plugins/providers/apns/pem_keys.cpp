@@ -23,6 +23,9 @@ constexpr char kWrongPasswordOrOldCipher[] =
     "with OpenSSL's legacy provider: openssl pkey -provider legacy -provider default -in old.pem "
     "-aes256 -out new.pem.";
 constexpr char kDamaged[] = "The private key in the file is damaged: it cannot be read.";
+constexpr char kUnknownKind[] =
+    "The private key in the file is neither an RSA nor an EC key, so no push certificate goes with "
+    "it.";
 constexpr char kTooCostly[] =
     "The private key in the file asks for an unreasonable amount of key derivation, so it is not "
     "opened. Export it again.";
@@ -75,17 +78,22 @@ class KeyReader {
         if (!encrypted || password_.empty()) return nullptr;
         const X509_ALGOR* scheme = nullptr;
         X509_SIG_get0(encrypted.get(), &scheme, nullptr);
-        if (!cost_.add(*scheme)) {
-            problem_ = kTooCostly;
-            return nullptr;
-        }
+        if (!cost_.add(*scheme)) return refused(kTooCostly);
         const Handle<PKCS8_PRIV_KEY_INFO, &PKCS8_PRIV_KEY_INFO_free> info(
             PKCS8_decrypt_ex(encrypted.get(), password_.data(), static_cast<int>(password_.size()),
                              library_.get(), nullptr));
-        return KeyHandle(info ? EVP_PKCS82PKEY_ex(info.get(), library_.get(), nullptr) : nullptr);
+        if (!info) return nullptr;
+        if (!isQuickToRead(*info)) return refused(kUnknownKind);
+        return KeyHandle(EVP_PKCS82PKEY_ex(info.get(), library_.get(), nullptr));
+    }
+
+    KeyHandle refused(const char* problem) {
+        problem_ = problem;
+        return nullptr;
     }
 
     KeyHandle readOther(const PemBlock& block) {
+        if (!areQuickToRead(block.text)) return refused(kUnknownKind);
         const DefaultScope scope(library_);
         const BioHandle reader = readerOf(block.text);
         return KeyHandle(PEM_read_bio_PrivateKey_ex(reader.get(), nullptr, givePassword, &password_,

@@ -12,6 +12,10 @@ namespace {
 
 constexpr char kDamaged[] =
     "The .p12 file is damaged: it cannot be read. Export it again from Keychain Access.";
+constexpr char kUnknownKind[] =
+    "A private key in the .p12 file is neither an RSA nor an EC key, so no push certificate goes "
+    "with "
+    "it. Export the push certificate with its own key alone.";
 constexpr char kTooCostly[] =
     "The .p12 file asks for an unreasonable amount of key derivation, so it is not opened. Export "
     "it again from "
@@ -155,6 +159,7 @@ class Reader {
     }
 
     bool addKey(const PKCS8_PRIV_KEY_INFO* info) {
+        if (!isQuickToRead(*info)) return fail(kUnknownKind);
         KeyHandle key(EVP_PKCS82PKEY_ex(info, library_.get(), nullptr));
         if (!key) return fail(kDamaged);
         contents_.keys.push_back(std::move(key));

@@ -2,6 +2,7 @@
 #include "provider_token.h"
 
 #include <openssl/x509.h>
+#include <postbell/kit/clock.hpp>
 
 #include <stdexcept>
 #include <utility>
@@ -10,9 +11,6 @@
 
 namespace postbell::apns {
 namespace {
-
-/// A clock that was corrected by less is as good as right.
-constexpr std::int64_t kClockTolerance = kMinute;
 
 /// The public half as DER: different uploads of one key are one key.
 std::string publicHalf(EVP_PKEY& key) {
@@ -24,37 +22,49 @@ std::string publicHalf(EVP_PKEY& key) {
     return bytes;
 }
 
+/// Signed while the clock was ahead.
+bool isFromFuture(const IssuedToken& token, std::int64_t now_ms) {
+    return token.issued_at_ms - now_ms > kit::kClockToleranceMs;
+}
+
+bool isFresh(const IssuedToken& token, std::int64_t now_ms) {
+    return token.issued_at_ms != 0 && !isFromFuture(token, now_ms) &&
+           now_ms - token.issued_at_ms < kRenewAfter;
+}
+
 }  // namespace
 
 bool ProviderToken::replaces(std::int64_t presented_ms, std::int64_t now_ms) const {
-    const std::int64_t age = now_ms - current_.issued_at_ms;
-    // None yet, or signed while the clock was ahead.
-    if (current_.issued_at_ms == 0 || age < -kClockTolerance) return true;
-    // Others have had a newer one signed meanwhile, which is tried first.
+    if (current_.issued_at_ms == 0 || isFromFuture(current_, now_ms)) return true;
+    // Other credentials had a newer one signed meanwhile: it is tried first.
     const bool was_presented = presented_ms == current_.issued_at_ms;
-    return age >= (was_presented ? kNotRenewedBefore : kRenewAfter);
+    return now_ms - current_.issued_at_ms >= (was_presented ? kNotRenewedBefore : kRenewAfter);
 }
 
-IssuedToken ProviderToken::next(std::int64_t presented_ms, std::int64_t now_ms) {
-    const std::lock_guard lock(mutex_);
-    if (replaces(presented_ms, now_ms)) {
-        const std::int64_t issued_at = now_ms / 1000;
-        current_ = {makeProviderToken(*key_, key_id_, team_id_, issued_at), issued_at * 1000};
+void ProviderToken::replace(EVP_PKEY& key, std::int64_t now_ms) {
+    const bool ahead = isFromFuture(current_, now_ms);
+    if (ahead && isFresh(earlier_, now_ms)) {
+        current_ = std::exchange(earlier_, {});
+        return;
     }
+    const std::int64_t issued_at = now_ms / 1000;
+    IssuedToken issued{makeProviderToken(key, key_id_, team_id_, issued_at), issued_at * 1000};
+    if (!ahead) earlier_ = std::move(current_);
+    current_ = std::move(issued);
+}
+
+IssuedToken ProviderToken::next(EVP_PKEY& key, std::int64_t presented_ms, std::int64_t now_ms) {
+    const std::lock_guard lock(mutex_);
+    if (replaces(presented_ms, now_ms)) replace(key, now_ms);
     return current_;
 }
 
-std::shared_ptr<ProviderToken> ProviderTokens::of(KeyHandle key, const std::string& key_id,
+std::shared_ptr<ProviderToken> ProviderTokens::of(EVP_PKEY& key, const std::string& key_id,
                                                   const std::string& team_id) {
-    const std::string identity = team_id + '/' + key_id + '/' + publicHalf(*key);
+    const std::string identity = team_id + '/' + key_id + '/' + publicHalf(key);
     const std::lock_guard lock(mutex_);
-    std::erase_if(open_, [](const auto& each) { return each.second.expired(); });
-    std::weak_ptr<ProviderToken>& kept = open_[identity];
-    std::shared_ptr<ProviderToken> token = kept.lock();
-    if (!token) {
-        token = std::make_shared<ProviderToken>(std::move(key), key_id, team_id);
-        kept = token;
-    }
+    std::shared_ptr<ProviderToken>& token = tokens_[identity];
+    if (!token) token = std::make_shared<ProviderToken>(key_id, team_id);
     return token;
 }
 

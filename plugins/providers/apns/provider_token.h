@@ -23,32 +23,37 @@ struct IssuedToken {
 /// are signed once for all. Thread-safe.
 class ProviderToken {
   public:
-    ProviderToken(KeyHandle key, std::string key_id, std::string team_id)
-        : key_(std::move(key)), key_id_(std::move(key_id)), team_id_(std::move(team_id)) {}
+    ProviderToken(std::string key_id, std::string team_id)
+        : key_id_(std::move(key_id)), team_id_(std::move(team_id)) {}
 
-    /// The token to present from now on, for one who presented `presented` (0: none) so far: the
-    /// current one, or a new one if that is due. Throws std::runtime_error if signing fails.
-    IssuedToken next(std::int64_t presented_ms, std::int64_t now_ms);
+    /// The token to present from now on, where `presented` (0: none) was presented so far: the
+    /// current one, or a new one of the signing key if that is due. Throws std::runtime_error if
+    /// signing fails.
+    IssuedToken next(EVP_PKEY& key, std::int64_t presented_ms, std::int64_t now_ms);
 
   private:
     bool replaces(std::int64_t presented_ms, std::int64_t now_ms) const;
+    void replace(EVP_PKEY& key, std::int64_t now_ms);
 
-    const KeyHandle key_;
     const std::string key_id_, team_id_;
     std::mutex mutex_;
     IssuedToken current_;
+    /// The one before. Where the clock was set ahead and is right again, Apple knows this one, and
+    /// would not take a third so soon.
+    IssuedToken earlier_;
 };
 
-/// The tokens of the keys that are open. Thread-safe.
+/// The tokens of all keys that were opened. They outlive their credentials, whose keys are not
+/// kept: a key whose last credential was removed may be added again within those 20 minutes.
+/// Thread-safe.
 class ProviderTokens {
   public:
-    /// The one that others with the same key and ids have, or a new one.
-    std::shared_ptr<ProviderToken> of(KeyHandle key, const std::string& key_id,
+    std::shared_ptr<ProviderToken> of(EVP_PKEY& key, const std::string& key_id,
                                       const std::string& team_id);
 
   private:
     std::mutex mutex_;
-    std::map<std::string, std::weak_ptr<ProviderToken>> open_;
+    std::map<std::string, std::shared_ptr<ProviderToken>> tokens_;  // by key and ids
 };
 
 // Apple: renew between 20 and 60 minutes.

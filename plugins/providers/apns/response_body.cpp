@@ -34,7 +34,10 @@ class Handler final : public nlohmann::json_sax<nlohmann::json> {
         return true;
     }
     bool binary(binary_t&) override { return true; }
-    bool start_object(std::size_t) override { return enter(); }
+    bool start_object(std::size_t) override {
+        if (depth_ == 0) out_.is_object = true;
+        return enter();
+    }
     bool key(string_t& name) override {
         key_ = name;
         return true;

@@ -2,9 +2,8 @@
 #include "response_classifier.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstring>
 
+#include "postbell/kit/answerer.hpp"
 #include "postbell/kit/retry_after.hpp"
 #include "response_body.h"
 
@@ -28,6 +27,10 @@ constexpr std::string_view kOtherEnvironmentKey =
 constexpr std::string_view kAppleTrouble =
     "Apple's push service has trouble; pushes are sent again. See "
     "developer.apple.com/system-status.";
+
+constexpr std::string_view kTooManyUpdates = "TooManyProviderTokenUpdates";
+/// Apple does not say when the 20 minutes end.
+constexpr std::int64_t kUpdatesRetryMs = 60'000;
 
 // Apple, "Handling notification responses from APNs".
 constexpr KnownReason kReasons[] = {
@@ -95,10 +98,9 @@ constexpr KnownReason kReasons[] = {
     {410, "ExpiredToken", Result::TokenDead, Scope::Device, 0, kGone},
     {410, "Unregistered", Result::TokenDead, Scope::Device, 0, kGone},
     {413, "PayloadTooLarge", Result::Rejected, Scope::Device, 0, kOurFault},
-    {429, "TooManyProviderTokenUpdates", Result::Retry, Scope::Credential, 0,
-     "Apple saw the signing key's token renewed too often. If another server pushes with the same "
-     "key, give each its "
-     "own."},
+    {429, kTooManyUpdates, Result::Retry, Scope::Credential, 0,
+     "Apple saw another token of this signing key within 20 minutes, and takes this one after that "
+     "time. If another server pushes with the same key, give each its own."},
     {429, "TooManyRequests", Result::Retry, Scope::Device, 0,
      "Apple got too many pushes for this one device; it is served more slowly."},
     // This may be the trouble of one server, and last as long as the connection to it.
@@ -109,25 +111,23 @@ constexpr KnownReason kReasons[] = {
      "One of Apple's servers shuts down; the push is sent again through another."},
 };
 
-/// For an answer without a known reason: what its status means by itself. `apples`: a reason is
-/// given in Apple's form.
+/// For an answer without a known reason: its status's own meaning. `apples`: a reason is given in
+/// Apple's form.
 KnownReason byStatus(int status, bool apples) {
     const auto row = [status](Result result, Scope scope, std::uint32_t flags,
                               std::string_view advice) {
         return KnownReason{status, {}, result, scope, flags, advice};
     };
+    if (kit::asksForAnotherConnection(status))
+        return row(Result::Retry, Scope::Device, kNewConnection, {});
     switch (status) {
         case 403:
-            // Apple: an error with the certificate or the token. A pause keeps what a rejection
-            // would drop.
+            // Apple: an error with the certificate or the token. A pause keeps pushes that a
+            // rejection would drop.
             return row(Result::Credential, Scope::Credential, 0,
                        "Apple refuses the certificate or signing key for a reason that Postbell "
                        "does not know. Check "
                        "both on Apple's developer site.");
-        case 408:
-        case 421:
-        case 425:  // RFC 9110, 15.5.9 and 15.5.20; RFC 8470, 5.2: try again, on another connection
-            return row(Result::Retry, Scope::Device, kNewConnection, {});
         case 410:
             // Only Apple's own word condemns a token, not any proxy's 410.
             if (apples) return row(Result::TokenDead, Scope::Device, 0, kGone);
@@ -139,7 +139,10 @@ KnownReason byStatus(int status, bool apples) {
         default:
             break;
     }
-    if (status >= 500) return row(Result::Retry, Scope::Origin, kNewConnection, kAppleTrouble);
+    if (status >= 500)
+        return row(Result::Retry, Scope::Origin, kNewConnection,
+                   "Apple's push service, or a proxy on the way to it, has trouble; pushes are "
+                   "sent again. See developer.apple.com/system-status.");
     if (status >= 400) return row(Result::Rejected, Scope::Device, 0, kOurFault);
     return row(
         Result::Retry, Scope::Origin, 0,
@@ -153,6 +156,16 @@ const KnownReason* findRow(int status, std::string_view reason) {
         });
     return row == std::end(kReasons) ? nullptr : &*row;
 }
+
+constexpr KnownReason kIntercepted{
+    0,
+    {},
+    Result::Retry,
+    Scope::Origin,
+    kNewConnection,
+    "This answer is not Apple's: a proxy, firewall or captive portal opens the connection and "
+    "answers in Apple's place. Exempt Apple's push hosts from TLS inspection. The push is sent "
+    "again."};
 
 Outcome outcomeOf(const KnownReason& row, std::string_view reason) {
     Outcome outcome;
@@ -172,8 +185,6 @@ std::span<const KnownReason> knownReasons() {
 
 Outcome ResponseClassifier::classify(const Response& response, std::int64_t now_ms) {
     const int status = response.status();
-    if (status == 200)
-        return outcomeOf({200, {}, Result::Delivered, Scope::Device, 0, {}}, "Success");
     if (status == 0)
         return outcomeOf({0,
                           {},
@@ -186,29 +197,30 @@ Outcome ResponseClassifier::classify(const Response& response, std::int64_t now_
                          "NoAnswer");
 
     const ResponseBody body = readResponseBody(response.body());
+    // Each answer of Apple's has an id.
+    const bool apples = !response.header("apns-id").empty();
+    const bool page = !apples && kit::isPage(response.body(), body.is_object);
+    if (!apples && kit::answererOf(status, page) == kit::Answerer::Intermediary)
+        return outcomeOf(kIntercepted, reason_.of("Intercepted", status));
+    if (status == 200)
+        return outcomeOf({200, {}, Result::Delivered, Scope::Device, 0, {}}, "Success");
     const KnownReason* known = findRow(status, body.reason);
-    Outcome outcome =
-        known != nullptr ? outcomeOf(*known, known->reason)
-                         : outcomeOf(byStatus(status, !body.reason.empty()), unknownReason(status));
+    Outcome outcome = known != nullptr ? outcomeOf(*known, known->reason)
+                                       : outcomeOf(byStatus(status, !body.reason.empty()),
+                                                   reason_.of("Unknown", status));
     if (outcome.result == Result::Reauthorize && !has_token_) {
         outcome.result = Result::Credential;
         outcome.advice =
             "Apple asks for a token although the credential is a certificate. Upload it again.";
     }
     if (outcome.result == Result::TokenDead) outcome.dead_since_ms = body.timestamp_ms;
-    if (outcome.result == Result::Retry)
-        outcome.retry_after_ms = kit::retryAfterMs(response.header("retry-after"), now_ms);
+    if (outcome.result == Result::Retry) {
+        if (!page)
+            outcome.retry_after_ms = kit::retryAfterMs(response.header("retry-after"), now_ms);
+        if (outcome.reason == kTooManyUpdates && outcome.retry_after_ms == 0)
+            outcome.retry_after_ms = kUpdatesRetryMs;
+    }
     return outcome;
-}
-
-std::string_view ResponseClassifier::unknownReason(int status) {
-    constexpr std::string_view kUnknown = "Unknown";
-    if (status < 100 || status > 599) return kUnknown;
-    std::memcpy(unknown_.data(), kUnknown.data(), kUnknown.size());
-    char* const end =
-        std::to_chars(unknown_.data() + kUnknown.size(), unknown_.data() + unknown_.size(), status)
-            .ptr;
-    return {unknown_.data(), static_cast<std::size_t>(end - unknown_.data())};
 }
 
 }  // namespace postbell::apns

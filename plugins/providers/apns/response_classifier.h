@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
+#include "postbell/kit/status_reason.hpp"
 #include "postbell/provider.hpp"
 
 namespace postbell::apns {
@@ -17,10 +18,8 @@ class ResponseClassifier {
     Outcome classify(const Response& response, std::int64_t now_ms);
 
   private:
-    std::string_view unknownReason(int status);
-
     bool has_token_;
-    std::array<char, 16> unknown_{};  ///< "Unknown418"
+    kit::StatusReason reason_;
 };
 
 /// A reason that APNs is known to give, with its consequence: a row of the table, for tests and

@@ -21,7 +21,7 @@ std::vector<std::string> originsUsed(const Origins& origins);
 
 /// JSON Schema of the keys.
 extern const char kConfigSchema[];
-/// JSON Schema of what a credential is.
+/// JSON Schema of a credential.
 extern const char kCredentialSchema[];
 
 }  // namespace postbell::apns

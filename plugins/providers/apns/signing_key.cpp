@@ -13,14 +13,28 @@ namespace {
 
 constexpr std::size_t kIdLength = 10;
 constexpr int kScalarBytes = 32;
+constexpr char kNotEc[] =
+    "This is not an EC key, and APNs signing keys are EC keys on P-256. Upload the AuthKey_....p8 "
+    "file that Apple's developer site gave for APNs.";
 
 KeyHandle decodeKey(std::string_view content) {
     if (content.front() == 0x30) {
-        const auto* at = reinterpret_cast<const unsigned char*>(content.data());
-        return KeyHandle(d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(content.size())));
+        const auto* const begin = reinterpret_cast<const unsigned char*>(content.data());
+        const auto size = static_cast<long>(content.size());
+        for (const int kind : {EVP_PKEY_EC, EVP_PKEY_RSA, EVP_PKEY_ED25519}) {
+            const unsigned char* at = begin;
+            if (KeyHandle key{d2i_PrivateKey(kind, nullptr, &at, size)}) return key;
+        }
+        return nullptr;
     }
     const BioHandle reader = readerOf(content);
     return KeyHandle(PEM_read_bio_PrivateKey(reader.get(), nullptr, noPassword, nullptr));
+}
+
+bool isQuick(std::string_view content) {
+    if (content.front() != 0x30) return areQuickToRead(content);
+    return isQuickToRead(reinterpret_cast<const unsigned char*>(content.data()),
+                         static_cast<long>(content.size()));
 }
 
 std::string curveOf(const EVP_PKEY& key) {
@@ -45,10 +59,17 @@ std::string idProblem(std::string_view setting, std::string_view value, std::str
            place + ".";
 }
 
+/// A file may carry any public half. Tokens are shared by it, and another team's is no secret.
+bool belongTogether(EVP_PKEY& key) {
+    const Handle<EVP_PKEY_CTX, &EVP_PKEY_CTX_free> context(EVP_PKEY_CTX_new(&key, nullptr));
+    return context && EVP_PKEY_pairwise_check(context.get()) == 1;
+}
+
 }  // namespace
 
 SigningKeyFile readSigningKey(std::string_view content) {
     const ErrorQueueGuard errors;
+    if (!isQuick(content)) return {nullptr, kNotEc};
     KeyHandle key = decodeKey(content);
     if (!key)
         return {nullptr,
@@ -62,11 +83,7 @@ SigningKeyFile readSigningKey(std::string_view content) {
                 "certificate: upload the .p12 that holds both, or create a key for APNs on Apple's "
                 "developer site and "
                 "upload its AuthKey_....p8 file."};
-    if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_EC)
-        return {nullptr,
-                "This is not an EC key, and APNs signing keys are EC keys on P-256. Upload the "
-                "AuthKey_....p8 file "
-                "that Apple's developer site gave for APNs."};
+    if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_EC) return {nullptr, kNotEc};
     const std::string curve = curveOf(*key);
     if (curve != "prime256v1")
         return {nullptr, "This EC key is on the curve " +
@@ -74,6 +91,10 @@ SigningKeyFile readSigningKey(std::string_view content) {
                              ", and APNs signing keys are on P-256. Upload the AuthKey_....p8 file "
                              "that Apple's developer "
                              "site gave for APNs."};
+    if (!belongTogether(*key))
+        return {nullptr,
+                "The private and the public half in this file belong to different keys. Upload the "
+                "AuthKey_....p8 file unchanged, as Apple's developer site gave it."};
     return {std::move(key), {}};
 }
 

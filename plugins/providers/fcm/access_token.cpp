@@ -16,8 +16,8 @@ constexpr std::size_t kMaxBody = 64 * 1024;
 constexpr std::size_t kMaxToken = 4096;
 constexpr std::int64_t kUsualLifeSeconds = 3600;
 constexpr std::int64_t kMaxLifeSeconds = 24 * 3600;
-/// So long before its end a token is renewed, and so long before it is no longer presented: what is
-/// under way arrives in time, and clocks differ.
+/// So long before its end a token is renewed, and so long before it is no longer presented: pushes
+/// under way arrive in time, and clocks differ.
 constexpr std::int64_t kRenewBeforeSeconds = 300;
 constexpr std::int64_t kUselessBeforeSeconds = 30;
 
@@ -45,7 +45,7 @@ bool isBearer(std::string type) {
     return type.empty() || type == "bearer";
 }
 
-/// RFC 6749, 5.2, and Google's own. The advice for those that an admin can do something about.
+/// RFC 6749, 5.2, and Google's own. The advice for those that an admin can mend.
 std::string_view adviceFor(const std::string& error, const std::string& description) {
     if (error == "invalid_grant") {
         if (contains(description, "iat") || contains(description, "short-lived"))

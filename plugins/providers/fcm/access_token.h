@@ -13,8 +13,8 @@ namespace postbell::fcm {
 std::unique_ptr<HttpRequest> tokenRequest(const ServiceAccount& account, const Url& endpoint,
                                           std::int64_t now_ms);
 
-/// Turns the authorization server's answer into an authorization, a refusal, or "not now". Whatever
-/// the answer is, it is read in bounded time and memory.
+/// Turns the authorization server's answer into an authorization, a refusal, or "not now". Any
+/// answer is read in bounded time and memory.
 void readTokenAnswer(const Response& answer, std::int64_t now_ms, Authorization& out);
 
 }  // namespace postbell::fcm

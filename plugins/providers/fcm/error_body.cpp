@@ -90,6 +90,7 @@ ErrorBody readErrorBody(std::string_view body) {
     if (body.empty() || body.size() > kMaxBody) return out;
     const json content = json::parse(body.begin(), body.end(), nullptr, false);
     if (!content.is_object()) return out;
+    out.is_object = true;
     const auto error = content.find("error");
     if (error == content.end() || !error->is_object()) return out;
     out.status = textOf(*error, "status");

@@ -8,11 +8,12 @@ namespace postbell::fcm {
 
 /// The body of Google's refusal: google.rpc.Status, with details by their type.
 struct ErrorBody {
+    bool is_object = false;    ///< in JSON, as all bodies of Google's API are
     std::string status;        ///< "INVALID_ARGUMENT"; empty: none
     std::string code;          ///< of the FcmError: "UNREGISTERED"; empty: none
     std::string info_reason;   ///< of the ErrorInfo: "SERVICE_DISABLED"; empty: none
     std::string apple_reason;  ///< of the ApnsError: Apple's own word, "BadDeviceToken"
-    /// The registration token is what is wrong with the request.
+    /// The request's fault is the registration token.
     bool names_token = false;
     /// The quota that was exceeded is a single device's.
     bool names_device = false;
@@ -23,8 +24,7 @@ struct ErrorBody {
 /// captive portal or proxy has another. Allocates nothing.
 bool namesMessage(std::string_view body);
 
-/// Whatever the body is, it is read in bounded time and memory; what cannot be read counts as
-/// absent.
+/// Any body is read in bounded time and memory; unreadable parts count as absent.
 ErrorBody readErrorBody(std::string_view body);
 
 }  // namespace postbell::fcm

@@ -7,7 +7,7 @@
 
 namespace postbell::fcm {
 
-/// A sentence for what does not look like JSON, or is too big; empty if it does.
+/// A sentence for a file that is too big or does not look like JSON; else empty.
 std::string explainFileOutside(std::string_view file);
 
 /// A sentence for JSON that is not a service account's key; empty if it says that it is one.

@@ -35,7 +35,7 @@ void appendAndroid(const Push& push, std::int64_t now_ms, std::string& out) {
     appendCount("unread", push.unread(), out);
     appendCount("badge", push.badge(), out);
     out += R"(},"android":{"priority":")";
-    // High is for what the user sees: Android lowers it for apps that show nothing.
+    // High is for visible pushes: Android lowers it for apps that show nothing.
     out += push.urgency() == POSTBELL_URGENCY_HIGH ? "HIGH" : "NORMAL";
     out += R"(","ttl":")";
     kit::appendNumber(

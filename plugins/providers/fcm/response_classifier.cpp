@@ -2,10 +2,9 @@
 #include "response_classifier.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstring>
 
 #include "error_body.h"
+#include "postbell/kit/answerer.hpp"
 #include "postbell/kit/retry_after.hpp"
 
 namespace postbell::fcm {
@@ -105,8 +104,10 @@ constexpr Row kUnauthenticated{
     Scope::Credential,
     0,
     0,
-    "FCM refuses a fresh access token of this service account. Check in the console that the "
-    "account and its key are enabled, and the clock of this machine."};
+    "FCM refuses the access token of this service account. Another is fetched by itself; if that "
+    "is "
+    "refused as well, check in the console that the account and its key are enabled, and the clock "
+    "of this machine."};
 constexpr Row kPermissionDenied{
     "PERMISSION_DENIED",
     Result::Credential,
@@ -159,7 +160,7 @@ const Row& permissionRow(const ErrorBody& body) {
     return kPermissionDenied;
 }
 
-/// Apple's word on a device behind FCM means what it means on APNs; null if there is none.
+/// Apple's word on a device behind FCM, with its meaning on APNs; null if there is none.
 const Row* byApple(const ErrorBody& body) {
     const std::string_view reason = body.apple_reason;
     if (reason == "BadDeviceToken" || reason == "DeviceTokenNotForTopic") return &kForeignToApple;
@@ -214,10 +215,20 @@ const Row* byStatus(int status, const ErrorBody& body) {
     }
 }
 
+constexpr Row kIntercepted{
+    {},
+    Result::Retry,
+    Scope::Origin,
+    POSTBELL_OUTCOME_NEW_CONNECTION,
+    0,
+    "This answer is not FCM's: a proxy, firewall or captive portal opens the connection and "
+    "answers "
+    "in Google's place. Exempt fcm.googleapis.com from TLS inspection. The push is sent again."};
+
 /// For an answer that FCM is not known to give.
 Row unknownRow(int status) {
     constexpr std::uint32_t kNewConnection = POSTBELL_OUTCOME_NEW_CONNECTION;
-    if (status == 408 || status == 421 || status == 425)  // RFC 9110, 15.5.9, 15.5.20; RFC 8470
+    if (kit::asksForAnotherConnection(status))
         return {{}, Result::Retry, Scope::Device, kNewConnection, 0, {}};
     if (status >= 500)
         return {{}, Result::Retry, Scope::Origin, kNewConnection, kServerBackoffMs, kGoogleTrouble};
@@ -238,42 +249,37 @@ Row unknownRow(int status) {
             "The answer is none that FCM gives. Check the endpoint and the proxy."};
 }
 
-}  // namespace
-
-Outcome ResponseClassifier::classify(const Response& response, std::int64_t now_ms) {
-    const int status = response.status();
-    const ErrorBody body = status == 200 ? ErrorBody() : readErrorBody(response.body());
-    const Row* known = nullptr;
-    if (status == 200) {
-        if (namesMessage(response.body())) known = &kDelivered;
-    } else {
-        known = byCode(status, body);
-        if (known == nullptr) known = byStatus(status, body);
-    }
-    const Row row = known != nullptr ? *known : unknownRow(status);
-
+Outcome outcomeOf(const Row& row, std::string_view reason) {
     Outcome outcome;
     outcome.result = row.result;
     outcome.scope = row.scope;
     outcome.flags = row.flags;
-    outcome.reason = known != nullptr ? row.reason : unknownReason(status);
+    outcome.reason = reason;
     outcome.advice = row.advice;
-    if (row.result == Result::Retry) {
-        outcome.retry_after_ms = std::max(kit::retryAfterMs(response.header("retry-after"), now_ms),
-                                          body.retry_delay_ms);
-        outcome.backoff_ms = row.backoff_ms;
-    }
     return outcome;
 }
 
-std::string_view ResponseClassifier::unknownReason(int status) {
-    constexpr std::string_view kUnknown = "Unknown";
-    if (status < 100 || status > 599) return kUnknown;
-    std::memcpy(unknown_.data(), kUnknown.data(), kUnknown.size());
-    char* const end =
-        std::to_chars(unknown_.data() + kUnknown.size(), unknown_.data() + unknown_.size(), status)
-            .ptr;
-    return {unknown_.data(), static_cast<std::size_t>(end - unknown_.data())};
+}  // namespace
+
+Outcome ResponseClassifier::classify(const Response& response, std::int64_t now_ms) {
+    const int status = response.status();
+    if (status == 200 && namesMessage(response.body())) return outcomeOf(kDelivered, "Success");
+    const ErrorBody body = readErrorBody(response.body());
+    const bool page = kit::isPage(response.body(), body.is_object);
+    if (kit::answererOf(status, page) == kit::Answerer::Intermediary)
+        return outcomeOf(kIntercepted, reason_.of("Intercepted", status));
+    const Row* known = status == 200 ? nullptr : byCode(status, body);
+    if (known == nullptr) known = byStatus(status, body);
+    const Row row = known != nullptr ? *known : unknownRow(status);
+
+    Outcome outcome = outcomeOf(row, known != nullptr ? row.reason : reason_.of("Unknown", status));
+    if (row.result == Result::Retry) {
+        if (!page)
+            outcome.retry_after_ms = std::max(
+                kit::retryAfterMs(response.header("retry-after"), now_ms), body.retry_delay_ms);
+        outcome.backoff_ms = row.backoff_ms;
+    }
+    return outcome;
 }
 
 }  // namespace postbell::fcm

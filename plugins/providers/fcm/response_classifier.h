@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <array>
 #include <cstdint>
-#include <string_view>
 
+#include "postbell/kit/status_reason.hpp"
 #include "postbell/provider.hpp"
 
 namespace postbell::fcm {
@@ -15,9 +14,7 @@ class ResponseClassifier {
     Outcome classify(const Response& response, std::int64_t now_ms);
 
   private:
-    std::string_view unknownReason(int status);
-
-    std::array<char, 16> unknown_{};  ///< "Unknown418"
+    kit::StatusReason reason_;
 };
 
 }  // namespace postbell::fcm

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "foreign_file.h"
+#include "postbell/kit/private_key.hpp"
 
 namespace postbell::fcm {
 namespace {
@@ -16,6 +17,11 @@ using nlohmann::json;
 constexpr std::size_t kMaxText = 1024;
 constexpr int kMinBits = 2048;
 constexpr int kMaxBits = 8192;  // a larger one signs for longer than an event loop can wait
+constexpr char kNotRsa[] =
+    "The private key in this file is not an RSA key, and Google's service accounts sign with RSA "
+    "(an "
+    "AuthKey_....p8 of Apple is an EC key). Create a new key (JSON) in the console and upload that "
+    "file unchanged.";
 
 bool isProjectCharacter(char c) {
     // "my-project-1234"; old ones of Google Workspace domains: "example.com:my-project".
@@ -61,6 +67,10 @@ kit::KeyHandle readKey(const std::string& pem, std::string& problem) {
             "unencrypted. Create a new key (JSON) in the console and upload that file unchanged.";
         return nullptr;
     }
+    if (!kit::areQuickToRead(pem)) {
+        problem = kNotRsa;
+        return nullptr;
+    }
     const kit::BioHandle reader = kit::readerOf(pem);
     kit::KeyHandle key(PEM_read_bio_PrivateKey(reader.get(), nullptr, kit::noPassword, nullptr));
     if (!key) {
@@ -68,10 +78,7 @@ kit::KeyHandle readKey(const std::string& pem, std::string& problem) {
             "The private key in this file is damaged: it cannot be read (line breaks in it are "
             "written as \\n). Upload the file unchanged, as the console gave it.";
     } else if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) {
-        problem =
-            "The private key in this file is not an RSA key, and Google's service accounts sign "
-            "with RSA (an AuthKey_....p8 of Apple is an EC key). Create a new key (JSON) in the "
-            "console and upload that file unchanged.";
+        problem = kNotRsa;
         key.reset();
     } else if (EVP_PKEY_get_bits(key.get()) < kMinBits) {
         problem = "The RSA key in this file has only " +

@@ -17,7 +17,7 @@ struct ServiceAccount {
     std::string private_key_id;
     std::string token_uri;  ///< empty: the file names none
     kit::KeyHandle key;     ///< RSA
-    /// A sentence for the admin, if the file cannot be used; what was read before it is there.
+    /// A sentence for the admin, if the file cannot be used; members read before are set.
     std::string problem;
 };
 

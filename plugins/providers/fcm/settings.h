@@ -11,7 +11,7 @@ namespace postbell::fcm {
 
 struct Settings {
     std::string origin;  ///< where pushes go
-    /// Where access tokens come from, whatever a service account says; empty origin: it decides.
+    /// Where access tokens come from; empty origin: the service account decides.
     Url token_endpoint;
     std::vector<std::string> allowed_origins;  ///< in normal form
 
@@ -24,7 +24,7 @@ Settings readSettings(const Host& host);
 
 /// JSON Schema of the keys.
 extern const char kConfigSchema[];
-/// JSON Schema of what a credential is.
+/// JSON Schema of a credential.
 extern const char kCredentialSchema[];
 
 }  // namespace postbell::fcm

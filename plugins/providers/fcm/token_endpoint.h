@@ -16,7 +16,7 @@ struct Url {
     std::string text() const { return origin + path; }
 };
 
-/// Nothing for what is no plain https address: another scheme, a user, a query, a fragment,
+/// Nothing for a text that is no plain https address: another scheme, a user, a query, a fragment,
 /// characters that do not belong into one.
 std::optional<Url> parseUrl(std::string_view text);
 

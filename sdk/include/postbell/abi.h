@@ -10,7 +10,8 @@
  *          POSTBELL_ABI_LEAST_MINOR is at most the minor that the plugin was built with.
  *  SIZE    every struct that may grow starts with `size`, and no struct ends in padding that a later field could hide
  *          in. The fields within POSTBELL_..._V1_SIZE are always there; a field appended later is read only if
- *          POSTBELL_HAS(p, field). A struct smaller than its V1 size breaks the contract.
+ *          POSTBELL_HAS(p, field). A struct smaller than its V1 size breaks the contract; `postbell plugin validate`
+ *          alone hands out smaller OUT structs, to see that POSTBELL_SET is used.
  *  OUT     a struct to be filled comes zeroed, with `size` set to the host's own: write with POSTBELL_SET.
  *  BITS    unknown bits of `flags` are ignored, unknown bits of `needs` are not granted, unknown enumerators have the
  *          meaning that their comment says. `needs_minor` says which minor a plugin cannot do without.
@@ -19,7 +20,10 @@
  *          the other side: results are handed to a callback, which copies them before it returns, or live as long as
  *          the comment says.
  *  THROW   no exception and no longjmp crosses; every function pointer here is `noexcept`.
- *  TEXT    postbell_str is UTF-8, not NUL-terminated; {NULL, 0} means absent.
+ *  TEXT    postbell_str is UTF-8, not NUL-terminated; {NULL, 0} means absent, and so does {NULL, n}: save for a body
+ *          and a header's value, where it is a defect.
+ *  LENGTH  no text, body or array is read before its length was held against its limit below. A greater length is a
+ *          breach: the log names the plugin, and the call counts as failed.
  *  TIME    *_ms are milliseconds; wall-clock times count from the UNIX epoch, 0 means "not told".
  *  THREAD  [main]   one thread, never concurrently with any other call on the same instance
  *          [worker] concurrent calls on the same instance are normal
@@ -57,7 +61,9 @@ extern "C" {
     } while (0)
 
 /* ---- Limits of the host. More is refused as the function's comment says. ---------------------------------------- */
-#define POSTBELL_MAX_NOTIFICATION_BYTES (1024u * 1024u) /* a mail server's message; larger ones are answered 413  */
+/* A mail server's message, if the listener's max_body_bytes allows as much (1 MiB by default). A larger one is answered
+ * 413. */
+#define POSTBELL_MAX_NOTIFICATION_BYTES (16u * 1024u * 1024u)
 #define POSTBELL_MAX_EVENTS 10000u                      /* events of one reply                                    */
 #define POSTBELL_MAX_DEDUP_KEY_BYTES 512u
 #define POSTBELL_MAX_FOLDER_BYTES 4096u                 /* the canonical form of a folder's id                    */
@@ -71,6 +77,7 @@ extern "C" {
 #define POSTBELL_MAX_ORIGIN_BYTES 512u
 #define POSTBELL_MAX_DEVICE_TOKEN_BYTES 4096u           /* before and after check_token()                         */
 #define POSTBELL_MAX_RESPONSE_BYTES (64u * 1024u)       /* a push network's answer; the rest is cut off           */
+#define POSTBELL_MAX_STEP_RESPONSE_BYTES (1024u * 1024u) /* a mail server's answer to step(); more: status 0       */
 #define POSTBELL_MAX_MAILBOX_BYTES 512u                 /* of CLAIM                                               */
 #define POSTBELL_MAX_SUBSCRIPTION_BYTES 4096u           /* of SUBSCRIBE                                           */
 #define POSTBELL_MAX_SECRET_FILE_BYTES (64u * 1024u)
@@ -80,6 +87,16 @@ extern "C" {
 #define POSTBELL_MAX_COUNTER_NAME_BYTES 64u
 #define POSTBELL_MAX_LOG_TEXT_BYTES 2048u
 #define POSTBELL_MAX_LOG_FIELDS 16u
+#define POSTBELL_MAX_REQUEST_BYTES (1024u * 1024u)      /* the body of a postbell_http_request                    */
+#define POSTBELL_MAX_REQUEST_HEADERS 100u
+#define POSTBELL_MAX_HEADER_NAME_BYTES 256u             /* of requests, authorizations and answers                */
+#define POSTBELL_MAX_HEADER_VALUE_BYTES (16u * 1024u)   /* the same                                               */
+#define POSTBELL_MAX_METHOD_BYTES 32u
+#define POSTBELL_MAX_PATH_BYTES (16u * 1024u)           /* with its query                                         */
+#define POSTBELL_MAX_IDENTITY_BYTES (256u * 1024u)      /* postbell_credential_report.identity                    */
+#define POSTBELL_MAX_TOPICS 1000u
+#define POSTBELL_MAX_TEXT_BYTES (64u * 1024u)           /* any other text. A longer one is a wrong length, and is
+                                                           not read: not even cut off                             */
 
 /* Borrowed text and borrowed bytes. */
 typedef struct postbell_str { const char* ptr; size_t len; } postbell_str;
@@ -132,12 +149,13 @@ typedef struct postbell_log_v0 {
 
 #define POSTBELL_SERVICE_METRICS "postbell.metrics/0"
 /* A counter appears on /metrics as postbell_plugin_<name>_total{plugin_instance="..."}. Names: [a-z0-9_], 1 to
- * POSTBELL_MAX_COUNTER_NAME_BYTES; a wrong name gives 0, and an error in the log that names it. */
+ * POSTBELL_MAX_COUNTER_NAME_BYTES; a wrong name gives 0, and an error in the log that names it. Every call takes one of
+ * the POSTBELL_MAX_COUNTERS, also one with a name that is known already: both ids count the same. Not in handle(). */
 typedef uint64_t postbell_counter; /* 0: none; adding to it does nothing */
 typedef struct postbell_metrics_v0 {
     uint32_t size;
     postbell_counter (*counter)(const postbell_host*, postbell_str name, postbell_str help) POSTBELL_NOEXCEPT; /* [main] */
-    void (*add)(const postbell_host*, postbell_counter, double amount) POSTBELL_NOEXCEPT;                      /* [any] */
+    void (*add)(const postbell_host*, postbell_counter, double amount) POSTBELL_NOEXCEPT; /* [any] at most 1e12 a call */
 } postbell_metrics_v0;
 
 #define POSTBELL_SERVICE_TIME "postbell.time/0" /* the only clock a plugin reads: tests drive it */
@@ -170,7 +188,8 @@ typedef struct postbell_secrets_v0 {
     uint32_t size;
     /* Reads the file that `key` of the section names, now, and lends its content to use() for the
      * length of that call. ENOTFOUND: the key is not in the section. EDENIED: the file cannot be
-     * read, or others may read it; `problem` gets a sentence. [any] */
+     * read, or others may read it; `problem` gets a sentence. EINTERNAL: as EDENIED, but for the
+     * moment: the machine is short of descriptors or memory, or fails to read. [any] */
     postbell_status (*lend)(const postbell_host*, postbell_str key,
                             void (*use)(void* user, postbell_bytes) POSTBELL_NOEXCEPT, void* user,
                             const postbell_sink* problem) POSTBELL_NOEXCEPT;
@@ -178,7 +197,7 @@ typedef struct postbell_secrets_v0 {
 
 /* ---- Backend: mail server -> gateway ---------------------------------------------------------------------------- */
 
-/* What happened in a mailbox. An unknown kind counts as POSTBELL_MAIL_HEARD. */
+/* The kinds of events of a mailbox. An unknown kind counts as POSTBELL_MAIL_HEARD. */
 enum {
     POSTBELL_MAIL_NEW = 1, /* new mail: wakes the device, high priority                                  */
     POSTBELL_MAIL_COUNT,   /* the count changed without new mail (read elsewhere): quiet                 */
@@ -189,8 +208,9 @@ enum {
 };
 
 /* Whom an event is for:
- *   on a registration's callback   that registration; `subscription`, where the message names one, is held against
- *                                  what the app reported. `account` is EINVAL there
+ *   on a registration's callback   that registration. Mail wakes the device whatever `subscription` is; but only the
+ *                                  id that the app reported is a sign of life, can be renewed, and can end. `account`
+ *                                  is EINVAL there
  *   on a tenant's callback         every registration of that tenant that reported `subscription`; or, if `account` is
  *                                  set instead, every one whose account was proven to be this one. None or both of
  *                                  the two are EINVAL
@@ -200,11 +220,11 @@ enum {
  * An account is the mailbox's primary SMTP address (EWS PrimarySmtpAddress, Graph `mail`), not an alias, a UPN or a
  * login name where they differ. Apps hash it, the host hashes what a backend stages, and both do so after the same
  * steps: white space (blank, tab, CR, LF) round it is taken off, A to Z become lower case, every other byte stays as it
- * is; then SHA-256 of the UTF-8 text. The host takes these steps itself and forgets the name: a backend hands over what
- * the message says. A server that names mailboxes otherwise reaches only apps that hash that very name. */
+ * is; then SHA-256 of the UTF-8 text. The host takes these steps itself and forgets the name: a backend hands over
+ * the message's text. A server that names mailboxes otherwise reaches only apps that hash that very name. */
 typedef struct postbell_mail_event {
     uint32_t size, kind;
-    int32_t unread;         /* the folder's total; -1: unknown, and then it never becomes a badge                    */
+    int32_t unread;         /* the folder's total; -1, and any less: unknown, and then it never becomes a badge      */
     uint32_t flags;         /* none yet: 0                                                                           */
     postbell_str subscription, account;
     postbell_str proof;     /* the message's echo of the second secret; needs_proof routes only                      */
@@ -252,7 +272,8 @@ struct postbell_reply {
      * protocol ends a subscription. On a tenant's callback that is normal, since most people have no phone registered:
      * answer as for an event that was taken, and never end a whole server's subscription for it.
      * EDENIED: the proof is wrong: nothing was staged. A refused event does not spoil the others of the same message.
-     * EINVAL: the event breaks the contract (kind 0, a key too long, an account where there can be none).
+     * EINVAL: the event breaks the contract (kind 0, a key too long, an account where there can be none); the log has
+     * it, whatever handle() returns.
      * ELIMIT: more than POSTBELL_MAX_EVENTS. */
     postbell_status (*event)(postbell_reply*, const postbell_mail_event*) POSTBELL_NOEXCEPT;
     /* A text for the subscriber: on a registration's callback the app fetches it with
@@ -260,7 +281,8 @@ struct postbell_reply {
      * POSTBELL_TASK_CONFIRM, durable and held until SUBSCRIBE has ended. 1 to POSTBELL_MAX_NOTE_BYTES, else EINVAL;
      * control characters become blanks. The last call counts. ENOTFOUND: an unknown token, or a tenant's callback. */
     postbell_status (*note)(postbell_reply*, postbell_str text) POSTBELL_NOEXCEPT;
-    /* The answer. A second call replaces the first. status: 200 to 599, else EINVAL. */
+    /* The answer. A second call replaces the first. status: 200 to 599, else EINVAL, as for a body or header beyond its
+     * limit. A header that HTTP does not allow is left out. The log names both. */
     postbell_status (*respond)(postbell_reply*, int32_t status, const postbell_header*, size_t,
                                postbell_bytes body) POSTBELL_NOEXCEPT;
     /* A sentence on the fault of this message, or of the plugin: for the gateway's log, which repeats it at most once a
@@ -288,7 +310,8 @@ typedef struct postbell_backend_v0 {
     postbell_status (*handle)(void* self, const postbell_request*, postbell_reply*) POSTBELL_NOEXCEPT;
     /* since minor 3; may be NULL. Puts the canonical form of a folder's id that an app reported, at most
      * POSTBELL_MAX_FOLDER_BYTES: all spellings of one folder have the same, and no two folders do. ENOTFOUND: the id has
-     * none, and is compared as it is. Never blocks. [worker] */
+     * none, and is compared as it is. Never blocks: a slow call is named in the log. Any other error, no put, a second
+     * one or too much of it counts as none, and is in the log. [worker] */
     postbell_status (*folder)(void* self, postbell_str id, const postbell_sink* canonical) POSTBELL_NOEXCEPT;
 } postbell_backend_v0;
 
@@ -342,23 +365,28 @@ typedef struct postbell_response {
     postbell_str detail;
 } postbell_response;
 
-/* What check_token() found. Lives until the report call returns. */
+/* The report of check_token(). Lives until the report call returns. */
 typedef struct postbell_token_check {
     uint32_t size;
     postbell_str normal;  /* the token's normal form, which check_token() takes to itself; absent: it is no token    */
     postbell_str problem; /* a sentence for the app's developer where `normal` is absent                             */
     postbell_str origin;  /* POSTBELL_DEVICES_NAME_ORIGIN: where pushes to this device go, "https://host:port".
                              The host connects to public addresses only, or to those that the config lists          */
-    int64_t expires_ms;   /* wall clock: the network forgets the device then; 0: not told                            */
+    int64_t expires_ms;   /* wall clock: the network forgets the device then; 0 and less: not told. One in the past
+                             is taken, and pushes go out until the network says no                                  */
 } postbell_token_check;
 
-/* What to present with a request: a header with its times, or an HTTP exchange whose answer goes to authorized(). It is
- * presented to every origin: what depends on the origin (VAPID's `aud`, RFC 8292, 2) belongs into request(). */
+/* The proof that goes with a request: a header with its times, or an HTTP exchange whose answer goes to authorized(). It
+ * is presented to every origin: a proof that depends on the origin (VAPID's `aud`, RFC 8292, 2) belongs into request(),
+ * and so does one for a single push. An `expires_ms` that is not in the future is refused; one that is near is asked for
+ * again and again. */
 typedef struct postbell_authorization {
     uint32_t size;
     postbell_header header;                  /* absent name: none is needed (a TLS identity)                          */
     int64_t renew_ms, expires_ms;            /* wall clock: fetch a new one from renew on; useless from expires on    */
-    int64_t not_renewed_before_ms;           /* wall clock: the network resents an earlier renewal (Apple: 20 min)    */
+    int64_t not_renewed_before_ms;           /* wall clock: the network resents an earlier renewal (Apple: 20 min). All
+                                                credentials with the same file, password and settings present it then,
+                                                whatever their apps                                                   */
     const postbell_http_request* exchange;   /* not NULL: do this first (OAuth)                                       */
     postbell_str problem;                    /* not absent: the credential was refused, and this is why; with EAGAIN:
                                                 why not now                                                           */
@@ -383,13 +411,13 @@ typedef struct postbell_push {
                                                               none although the schema requires some              */
 } postbell_push;
 
-/* What became of a push. An unknown result counts as RETRY. */
+/* The outcomes of a push. An unknown result counts as RETRY. */
 enum {
     POSTBELL_OUTCOME_DELIVERED = 1, /* the network took it                                                          */
     POSTBELL_OUTCOME_RETRY,         /* not now: `scope` says whom to slow down                                      */
     POSTBELL_OUTCOME_TOKEN_DEAD,    /* the network's explicit word that the device is gone                          */
-    POSTBELL_OUTCOME_TOKEN_FOREIGN, /* dead, or the credential is the wrong one: the host decides by what else it
-                                       delivered                                                                    */
+    POSTBELL_OUTCOME_TOKEN_FOREIGN, /* dead, or the credential is the wrong one: the host decides by its other
+                                       deliveries                                                                   */
     POSTBELL_OUTCOME_CREDENTIAL,    /* the credential was refused: the host pauses it and keeps its pending pushes  */
     POSTBELL_OUTCOME_REAUTHORIZE,   /* the authorization was refused: get a new one, then send again                */
     POSTBELL_OUTCOME_REJECTED       /* our fault (a bad payload): dropped, counted, logged                          */
@@ -399,8 +427,8 @@ enum { POSTBELL_OUTCOME_NEW_CONNECTION = 1 }; /* flag: send again on another con
 typedef struct postbell_outcome {
     uint32_t size, result, scope, flags;
     int64_t retry_after_ms;  /* 0 leaves it to the host's back-off                                                  */
-    int64_t backoff_ms;      /* RETRY without retry_after_ms: the host's back-off waits at least so long at first,
-                                and doubles from there; 0: the host's own                                            */
+    int64_t backoff_ms;      /* RETRY without retry_after_ms: the host's back-off begins here, and doubles with each
+                                attempt that failed without naming a pause; 0: the host's own                       */
     int64_t dead_since_ms;   /* TOKEN_DEAD: wall clock, 0 if not told                                               */
     postbell_str reason;     /* the network's own word; for logs, metrics and `push test`; from a closed set        */
     postbell_str advice;     /* a sentence for the admin, may be absent                                             */
@@ -411,15 +439,20 @@ typedef struct postbell_provider_v0 {
     /* The origins that requests of this instance go to, authorizations included: the network's own, or the config's in
      * their place. `postbell check` tries each. Lives until destroy(). [main] */
     const postbell_str* (*origins)(void* self, size_t* count) POSTBELL_NOEXCEPT;
-    /* Could this network have issued the token? Calls report() once. OK also where the report names a problem. [worker] */
+    /* Could this network have issued the token? Calls report() once. OK also where the report names a problem. EINVAL: it
+     * is none, with or without a report. Any other error, or OK without a report, says nothing of the token: the device
+     * gets 503 and comes again, and the log has the report's `problem`, if there is one; EAGAIN is no defect. [worker] */
     postbell_status (*check_token)(void* self, postbell_str token,
                                    void (*report)(void* user, const postbell_token_check*) POSTBELL_NOEXCEPT,
                                    void* user) POSTBELL_NOEXCEPT;
-    /* Calls report() once. OK also where the report names a problem. [worker] */
+    /* Calls report() once. OK also where the report names a problem. With an error `problem` still goes to the admin, and
+     * unless it is EINVAL, to the log; without one the admin reads that the file cannot be read. [worker] */
     postbell_status (*inspect)(void* self, const postbell_credential_file*, int64_t now_ms,
                                void (*report)(void* user, const postbell_credential_report*) POSTBELL_NOEXCEPT,
                                void* user) POSTBELL_NOEXCEPT;
-    /* A credential in use: the plugin's own object. The file's texts are the plugin's to copy. [serial] */
+    /* A credential in use: the plugin's own object, and not NULL. The file's texts are the plugin's to copy. Any error:
+     * the credential is not used, and opening it is tried again later. There is no place for a sentence: a fault of the
+     * file is for inspect() to find, another for the plugin to log. [serial] */
     postbell_status (*open)(void* self, const postbell_credential_file*, void** credential) POSTBELL_NOEXCEPT;
     void (*close)(void* self, void* credential) POSTBELL_NOEXCEPT; /* [serial] */
     /* The results of the following four stay valid until the next of them on the same credential. authorize() and
@@ -429,11 +462,13 @@ typedef struct postbell_provider_v0 {
                                  postbell_authorization*) POSTBELL_NOEXCEPT;
     postbell_status (*authorized)(void* self, void* credential, const postbell_response*, int64_t now_ms,
                                   postbell_authorization*) POSTBELL_NOEXCEPT;
-    /* The authorization's header is added by the host. EAGAIN: not now, the same push again later. EINVAL: this push can
-     * never be encoded (a token of another kind, a payload that is too large) and is dropped. Any other error is a
-     * defect: tried again with back-off. `problem` says why, for the log. */
+    /* The authorization's header is added by the host, unless the request has one of that name. EAGAIN: not now, the same
+     * push again later. EINVAL: this push can never be encoded (a token of another kind, a payload that is too large) and
+     * is dropped. Any other error is a defect: tried again with back-off. `problem` says why, for the log, which has it
+     * once a minute at most. */
     postbell_status (*request)(void* self, void* credential, const postbell_push*, int64_t now_ms,
                                postbell_http_request*) POSTBELL_NOEXCEPT;
+    /* An error counts as RETRY; `advice` says why, for the log. */
     postbell_status (*outcome)(void* self, void* credential, const postbell_push*, const postbell_response*,
                                int64_t now_ms, postbell_outcome*) POSTBELL_NOEXCEPT;
 } postbell_provider_v0;
@@ -458,10 +493,10 @@ enum {
 typedef struct postbell_task {
     uint32_t size, kind;
     postbell_str grant;        /* CLAIM: the JSON object that the device sent; not trusted   */
-    postbell_str mailbox;      /* what CLAIM yielded: the plugin's own word for the mailbox  */
-    postbell_str subscription; /* what SUBSCRIBE yielded                                     */
-    postbell_str callback_url, proof; /* SUBSCRIBE: where to notify, and what to echo        */
-    postbell_str note;         /* CONFIRM: what handle() gave to note()                      */
+    postbell_str mailbox;      /* the result of CLAIM: the plugin's own name of the mailbox  */
+    postbell_str subscription; /* the result of SUBSCRIBE                                    */
+    postbell_str callback_url, proof; /* SUBSCRIBE: the URL to notify, and the text to echo  */
+    postbell_str note;         /* CONFIRM: the text that handle() gave to note()             */
 } postbell_task;
 
 /* The result of a step. An unknown one counts as RETRY. */
@@ -476,7 +511,7 @@ enum {
 enum { POSTBELL_STEP_OF_MAILBOX = 0, POSTBELL_STEP_OF_INSTANCE = 1 };
 typedef struct postbell_step {
     uint32_t size, result;
-    uint32_t scope;     /* RETRY: whom the server wants to slow down: POSTBELL_STEP_OF_...    */
+    uint32_t scope;     /* RETRY, REFUSED: whom the server means: POSTBELL_STEP_OF_...        */
     uint32_t authorize; /* SEND: not 0: with the header of authorize()                      */
     int32_t unread;     /* the inbox's total; -1: unknown                                   */
     uint32_t flags;     /* none yet: 0                                                      */
@@ -493,16 +528,18 @@ typedef struct postbell_managed_v0 {
     /* The only origins, beside the section's `allowed_origins`, that requests may go to. http://
      * only to a loopback address. Lives until destroy(). [main] */
     const postbell_str* (*origins)(void* self, size_t* count) POSTBELL_NOEXCEPT;
-    /* All that follows never overlaps on an instance; handle() may run at the same time. What is
-     * written stays valid until the next call with the same `self` (authorize, authorized) or the
+    /* All that follows never overlaps on an instance; handle() may run at the same time. Their
+     * results stay valid until the next call with the same `self` (authorize, authorized) or the
      * same `task` (step). authorize() and authorized(): EAGAIN as for providers. [serial] */
     postbell_status (*authorize)(void* self, int64_t now_ms,
                                  postbell_authorization*) POSTBELL_NOEXCEPT;
     postbell_status (*authorized)(void* self, const postbell_response*, int64_t now_ms,
                                   postbell_authorization*) POSTBELL_NOEXCEPT;
-    /* The plugin copies the texts of the task that it keeps. */
+    /* The plugin copies the texts of the task that it keeps. EINVAL, EUNSUPPORTED, or OK with NULL: the plugin does not
+     * know the task, which is refused. Any other error: tried again later. The log has it. */
     postbell_status (*open)(void* self, const postbell_task*, void** task) POSTBELL_NOEXCEPT;
-    /* response: NULL the first time, then the answer to the last step's request. */
+    /* response: NULL the first time, then the answer to the last step's request. An error: tried again later, and the
+     * log has `problem`. A CLAIM that is DONE without a mailbox, or GONE, is a defect. */
     postbell_status (*step)(void* self, void* task, const postbell_response*, int64_t now_ms,
                             postbell_step*) POSTBELL_NOEXCEPT;
     void (*close)(void* self, void* task) POSTBELL_NOEXCEPT;
@@ -530,7 +567,8 @@ typedef struct postbell_plugin {
     const char *id, *name, *vendor, *version, *license, *url; /* id: "com.example.zimbra"                      */
     /* JSON Schemas (draft 7) of an object, at most POSTBELL_MAX_SCHEMA_BYTES each. The last two are a provider's, and
      * may be NULL; their properties are texts on the wire, whatever their type:
-     *   config_schema      this plugin's own keys in its section
+     *   config_schema      this plugin's own keys in its section, without the host's: instance, plugin, enabled, grants,
+     *                      pool_threads. `endpoint` and `allowed_origins` are the host's as well, and may be named
      *   credential_schema  the settings of a credential (`credential add --setting k=v`), beside its file. A property
      *                      with "writeOnly": true is a secret. The keyword "file" says what file there is:
      *                      {"required": true, "description": "...", "password": true}; without it, none has to be there
@@ -538,7 +576,9 @@ typedef struct postbell_plugin {
      *                      "writeOnly" is refused; a name that the schema does not have is refused, too, unless it has
      *                      "additionalProperties" or "patternProperties" */
     const char *config_schema, *credential_schema, *app_schema;
-    /* On failure a NUL-terminated sentence for the admin goes into `error`. [main] */
+    /* On failure a NUL-terminated sentence for the admin goes into `error`. create(), start(), stop() and destroy() may
+     * take their time: after 5 s the log names the call that lasts. A gateway that has not stopped 50 s after SIGTERM
+     * ends with an error that names it. exit() in a plugin is told as the plugin's, and is a failure. [main] */
     postbell_status (*create)(const postbell_host*, void** self, char* error, size_t error_size) POSTBELL_NOEXCEPT;
     /* Optional extensions by id; NULL for an unknown one. [any] */
     const void* (*extension)(void* self, const char* id) POSTBELL_NOEXCEPT;
@@ -548,7 +588,7 @@ typedef struct postbell_plugin {
     const void* table;                             /* postbell_backend_v0 or postbell_provider_v0 by kind        */
 } postbell_plugin;
 
-/* ---- What each struct has at least: the sizes of version 1 on 64-bit machines. They never change. ---------------- */
+/* ---- The least size of each struct: that of version 1 on 64-bit machines. They never change. --------------------- */
 #define POSTBELL_SINK_V1_SIZE              24u
 #define POSTBELL_HOST_V1_SIZE              72u
 #define POSTBELL_LOG_V1_SIZE               24u

@@ -110,7 +110,8 @@ class Host {
         if (POSTBELL_HAS(outbound_, refresh)) outbound_->refresh(raw_);
     }
     /// Calls `use` with the content of the file that `key` names; throws InvalidInput with a
-    /// sentence for the admin if there is none. The content is lent for the length of the call.
+    /// sentence for the admin if there is none, and std::runtime_error if the machine cannot read
+    /// it now. The content is lent for the length of the call.
     template <class Use>
     void withSecret(std::string_view key, Use&& use) const {
         struct Call {
@@ -139,9 +140,10 @@ class Host {
         const postbell_status status = secrets_->lend(raw_, str(key), lent, &call, &problem);
         if (call.thrown) std::rethrow_exception(call.thrown);
         if (status == POSTBELL_ENOTFOUND) throw InvalidInput(std::string(key) + " is not set");
-        if (status < 0)
-            throw InvalidInput(call.problem.empty() ? std::string(key) + " cannot be read"
-                                                    : call.problem);
+        if (status == POSTBELL_OK) return;
+        if (call.problem.empty()) call.problem = std::string(key) + " cannot be read";
+        if (status == POSTBELL_EINTERNAL) throw std::runtime_error(call.problem);
+        throw InvalidInput(call.problem);
     }
 
   private:

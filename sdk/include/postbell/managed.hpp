@@ -111,10 +111,19 @@ namespace detail {
 
 /// A task on its way, and the storage of its last step's texts.
 struct OpenWork {
-    std::unique_ptr<Work> work;
+    std::unique_ptr<Work> work;             ///< null: open() threw, and the first step says so
+    postbell_status failure = POSTBELL_OK;  ///< of open()
+    std::string problem;                    ///< of an exception
     Step step;
     std::vector<postbell_header> headers;
     postbell_http_request request{};
+
+    void sayWhy(std::string_view why) noexcept {
+        try {
+            problem = why;
+        } catch (const std::bad_alloc&) {  // told without its reason
+        }
+    }
 };
 
 /// `T`: the Backend.
@@ -150,39 +159,59 @@ struct ManagedGlue {
     static postbell_status open(void* self, const postbell_task* raw, void** task) noexcept {
         return guard([&] {
             auto opened = std::make_unique<OpenWork>();
-            opened->work = at(self).open(
-                Task{static_cast<TaskKind>(raw->kind), std::string(view(raw->grant)),
-                     std::string(view(raw->mailbox)), std::string(view(raw->subscription)),
-                     std::string(view(raw->callback_url)), std::string(view(raw->proof)),
-                     std::string(view(raw->note))});
-            if (!opened->work) throw InvalidInput("this task is not known");
+            opened->failure = guard(
+                [&] {
+                    opened->work = at(self).open(
+                        Task{static_cast<TaskKind>(raw->kind), std::string(view(raw->grant)),
+                             std::string(view(raw->mailbox)), std::string(view(raw->subscription)),
+                             std::string(view(raw->callback_url)), std::string(view(raw->proof)),
+                             std::string(view(raw->note))});
+                },
+                [&](std::string_view why) noexcept { opened->sayWhy(why); });
+            if (!opened->work && opened->failure == POSTBELL_OK)
+                throw InvalidInput("this task is not known");
             *task = opened.release();
         });
     }
     static postbell_status step(void*, void* task, const postbell_response* response,
                                 std::int64_t now_ms, postbell_step* out) noexcept {
-        return guard([&] {
-            OpenWork& open = workAt(task);
-            open.step = {};
-            if (response != nullptr) {
-                const Response answer(*response);
-                open.work->step(&answer, now_ms, open.step);
-            } else {
-                open.work->step(nullptr, now_ms, open.step);
-            }
-            const Step& from = open.step;
-            POSTBELL_SET(out, result, static_cast<std::uint32_t>(from.result));
-            POSTBELL_SET(out, scope, static_cast<std::uint32_t>(from.scope));
-            POSTBELL_SET(out, authorize, from.authorize ? 1 : 0);
-            if (from.result == StepResult::Send)
-                POSTBELL_SET(out, request, exposed(from.request, open.headers, open.request));
-            POSTBELL_SET(out, retry_after_ms, from.retry_after_ms);
-            POSTBELL_SET(out, expires_ms, from.expires_ms);
-            POSTBELL_SET(out, mailbox, optionalStr(from.mailbox));
-            POSTBELL_SET(out, subscription, optionalStr(from.subscription));
-            POSTBELL_SET(out, unread, from.unread);
-            POSTBELL_SET(out, problem, optionalStr(from.problem));
-        });
+        OpenWork& open = workAt(task);
+        const auto say = [&](std::string_view why) noexcept {
+            open.sayWhy(why);
+            POSTBELL_SET(out, problem, optionalStr(open.problem));
+        };
+        if (!open.work) return unopened(open, out);
+        return guard(
+            [&] {
+                open.step = {};
+                if (response != nullptr) {
+                    const Response answer(*response);
+                    open.work->step(&answer, now_ms, open.step);
+                } else {
+                    open.work->step(nullptr, now_ms, open.step);
+                }
+                const Step& from = open.step;
+                POSTBELL_SET(out, result, static_cast<std::uint32_t>(from.result));
+                POSTBELL_SET(out, scope, static_cast<std::uint32_t>(from.scope));
+                POSTBELL_SET(out, authorize, from.authorize ? 1 : 0);
+                if (from.result == StepResult::Send)
+                    POSTBELL_SET(out, request, exposed(from.request, open.headers, open.request));
+                POSTBELL_SET(out, retry_after_ms, from.retry_after_ms);
+                POSTBELL_SET(out, expires_ms, from.expires_ms);
+                POSTBELL_SET(out, mailbox, optionalStr(from.mailbox));
+                POSTBELL_SET(out, subscription, optionalStr(from.subscription));
+                POSTBELL_SET(out, unread, from.unread);
+                POSTBELL_SET(out, problem, optionalStr(from.problem));
+            },
+            say);
+    }
+    /// The only step of a task whose open() threw: InvalidInput refuses it, anything else has it
+    /// tried again.
+    static postbell_status unopened(const OpenWork& open, postbell_step* out) noexcept {
+        POSTBELL_SET(out, problem, optionalStr(open.problem));
+        if (open.failure != POSTBELL_EINVAL) return open.failure;
+        POSTBELL_SET(out, result, static_cast<std::uint32_t>(POSTBELL_STEP_REFUSED));
+        return POSTBELL_OK;
     }
     static void close(void*, void* task) noexcept { delete static_cast<OpenWork*>(task); }
 

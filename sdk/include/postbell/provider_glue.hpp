@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Between the C++ face of a provider and the contract's table. Included by provider.hpp.
 #pragma once
+#include <cstring>
+
 #include "postbell/provider.hpp"
 
 namespace postbell {
@@ -62,8 +64,11 @@ inline const postbell_http_request* exposed(const HttpRequest& request,
 
 inline void expose(OpenCredential& open, postbell_authorization* out) {
     const Authorization& from = open.authorization;
-    const postbell_header header{optionalStr(from.name), optionalStr(from.value),
-                                 POSTBELL_HEADER_SECRET};
+    postbell_header header;
+    std::memset(&header, 0, sizeof header);  // its padding crosses the contract as well
+    header.name = optionalStr(from.name);
+    header.value = optionalStr(from.value);
+    header.flags = POSTBELL_HEADER_SECRET;
     POSTBELL_SET(out, header, header);
     POSTBELL_SET(out, renew_ms, from.renew_ms);
     POSTBELL_SET(out, expires_ms, from.expires_ms);
@@ -115,42 +120,58 @@ struct ProviderGlue {
             raw.expires_ms = found.expires_ms;
             report(user, &raw);
         };
-        return guard([&] {
-            try {
-                tell(at(self).provider.checkToken(view(token)));
-            } catch (const InvalidInput& e) {
-                TokenCheck refused;
-                refused.problem = e.what();
-                tell(refused);
-            }
-        });
+        const auto refuse = [&](std::string_view why) noexcept {
+            postbell_token_check raw{};
+            raw.size = sizeof raw;
+            raw.problem = optionalStr(why);
+            report(user, &raw);
+        };
+        return guard(
+            [&] {
+                try {
+                    tell(at(self).provider.checkToken(view(token)));
+                } catch (const InvalidInput& e) {  // a finding like any other
+                    refuse(e.what());
+                }
+            },
+            refuse);
     }
     static postbell_status inspect(
         void* self, const postbell_credential_file* file, std::int64_t now_ms,
         void (*report)(void*, const postbell_credential_report*) noexcept, void* user) noexcept {
-        return guard([&] {
-            const CredentialReport found = at(self).provider.inspect(CredentialFile(*file), now_ms);
-            std::vector<postbell_str> topics;
-            for (const std::string& topic : found.topics) topics.push_back(str(topic));
-            postbell_credential_report raw{};
-            raw.size = sizeof raw;
-            raw.flags = found.flags;
-            raw.kind = str(found.kind);
-            raw.subject = str(found.subject);
-            raw.problem = optionalStr(found.problem);
-            raw.topics = topics.data();
-            raw.topic_count = topics.size();
-            raw.valid_from_ms = found.valid_from_ms;
-            raw.expires_ms = found.expires_ms;
-            if (!found.identity.empty()) raw.identity = bytes(found.identity);
-            report(user, &raw);
-        });
+        return guard(
+            [&] {
+                const CredentialReport found =
+                    at(self).provider.inspect(CredentialFile(*file), now_ms);
+                std::vector<postbell_str> topics;
+                for (const std::string& topic : found.topics) topics.push_back(str(topic));
+                postbell_credential_report raw{};
+                raw.size = sizeof raw;
+                raw.flags = found.flags;
+                raw.kind = str(found.kind);
+                raw.subject = str(found.subject);
+                raw.problem = optionalStr(found.problem);
+                raw.topics = topics.data();
+                raw.topic_count = topics.size();
+                raw.valid_from_ms = found.valid_from_ms;
+                raw.expires_ms = found.expires_ms;
+                if (!found.identity.empty()) raw.identity = bytes(found.identity);
+                report(user, &raw);
+            },
+            [&](std::string_view why) noexcept {
+                postbell_credential_report raw{};
+                raw.size = sizeof raw;
+                raw.problem = optionalStr(why);
+                report(user, &raw);
+            });
     }
     static postbell_status open(void* self, const postbell_credential_file* file,
                                 void** credential) noexcept {
-        return guard([&] {
+        // The contract has no place for a sentence here: it goes to the log.
+        return Instance<Self>::told(self, [&] {
             auto opened = std::make_unique<OpenCredential>();
             opened->credential = at(self).provider.open(CredentialFile(*file));
+            if (!opened->credential) throw InvalidInput("the provider opened no credential");
             *credential = opened.release();
         });
     }
@@ -195,18 +216,25 @@ struct ProviderGlue {
     static postbell_status outcome(void*, void* credential, const postbell_push* push,
                                    const postbell_response* response, std::int64_t now_ms,
                                    postbell_outcome* out) noexcept {
-        return guard([&] {
-            Outcome found;
-            openAt(credential).credential->outcome(Push(*push), Response(*response), now_ms, found);
-            POSTBELL_SET(out, result, static_cast<std::uint32_t>(found.result));
-            POSTBELL_SET(out, scope, static_cast<std::uint32_t>(found.scope));
-            POSTBELL_SET(out, flags, found.flags);
-            POSTBELL_SET(out, retry_after_ms, found.retry_after_ms);
-            POSTBELL_SET(out, dead_since_ms, found.dead_since_ms);
-            POSTBELL_SET(out, reason, optionalStr(found.reason));
-            POSTBELL_SET(out, advice, optionalStr(found.advice));
-            POSTBELL_SET(out, backoff_ms, found.backoff_ms);
-        });
+        OpenCredential& open = openAt(credential);
+        const auto say = [&](std::string_view why) noexcept {
+            open.sayWhy(why);
+            POSTBELL_SET(out, advice, optionalStr(open.problem));
+        };
+        return guard(
+            [&] {
+                Outcome found;
+                open.credential->outcome(Push(*push), Response(*response), now_ms, found);
+                POSTBELL_SET(out, result, static_cast<std::uint32_t>(found.result));
+                POSTBELL_SET(out, scope, static_cast<std::uint32_t>(found.scope));
+                POSTBELL_SET(out, flags, found.flags);
+                POSTBELL_SET(out, retry_after_ms, found.retry_after_ms);
+                POSTBELL_SET(out, dead_since_ms, found.dead_since_ms);
+                POSTBELL_SET(out, reason, optionalStr(found.reason));
+                POSTBELL_SET(out, advice, optionalStr(found.advice));
+                POSTBELL_SET(out, backoff_ms, found.backoff_ms);
+            },
+            say);
     }
     static constexpr postbell_provider_v0 table{sizeof(postbell_provider_v0),
                                                 origins,

@@ -72,6 +72,9 @@ postbell_status handle(void*, const postbell_request* request, postbell_reply* r
         if (what == "throw wrong input") throw postbell::InvalidInput("no such thing");
         if (what == "throw anything") throw 42;
         if (what == "crash") *static_cast<volatile int*>(nullptr) = 1;
+        if (what == "exit") std::exit(0);
+        if (what == "crash elsewhere")
+            std::thread([] { *static_cast<volatile int*>(nullptr) = 1; }).join();
         if (what.rfind("block ", 0) == 0)
             std::this_thread::sleep_for(std::chrono::milliseconds(std::atoi(what.c_str() + 6)));
     });

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A provider for platform "odd", at its section's endpoint; `sin` says what it does wrong.
+#include <chrono>
 #include <cstring>
 #include <string>
+#include <thread>
 
 #include "postbell/provider.hpp"
 
@@ -68,6 +70,8 @@ postbell_status authorize(void*, void*, std::int64_t, postbell_authorization* ou
         out->expires_ms = -5;
         return -12345;
     }
+    if (sins("authorize-absurd"))
+        out->header = {str("authorization"), {"x", std::size_t{1} << 40}, 0};
     return POSTBELL_OK;
 }
 postbell_status authorized(void*, void*, const postbell_response*, std::int64_t,
@@ -78,6 +82,7 @@ postbell_status request(void*, void*, const postbell_push* push, std::int64_t,
                         postbell_http_request* out) noexcept {
     static postbell_header topic{};
     if (sins("request-fails")) return -12345;
+    if (sins("request-blocks")) std::this_thread::sleep_for(std::chrono::seconds(16));
     odd.path = "/3/device/" + std::string(postbell::view(push->token));
     topic = {str("apns-topic"), push->app, 0};
     out->method = str("POST");
@@ -86,6 +91,7 @@ postbell_status request(void*, void*, const postbell_push* push, std::int64_t,
     out->headers = &topic;
     out->header_count = 1;
     out->body = postbell::bytes(R"({"aps":{"badge":1}})");
+    if (sins("request-absurd")) out->body.len = std::size_t{1} << 40;
     if (sins("request-nothing")) {
         out->headers = nullptr;
         out->header_count = 7;

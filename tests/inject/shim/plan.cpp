@@ -124,14 +124,8 @@ __attribute__((constructor)) void begin() {
             std::snprintf(page->names + size, sizeof page->names - size, "%s ", kind));
 }
 
-}  // namespace
-
-bool isUncounted() {
-    return inside || !counting.load(std::memory_order_relaxed) || page == nullptr;
-}
-
-int failure(Kind kind, const char* call, std::initializer_list<int> errors) {
-    if (isUncounted()) return 0;
+/// Counts this call of `call` as one of `kind`. 0: it is to be made, as far as this kind goes.
+int countedFailure(Kind kind, const char* call, std::initializer_list<int> errors) {
     const auto number = static_cast<unsigned>(kind);
     const std::uint64_t n = page->counts[number].fetch_add(1, std::memory_order_relaxed) + 1;
     if (page->traced == number + 1 && traces != nullptr && n < kTracedCalls) {
@@ -156,6 +150,27 @@ int failure(Kind kind, const char* call, std::initializer_list<int> errors) {
         errno = kept;
     }
     return error;
+}
+
+bool has(std::initializer_list<int> errors, int error) {
+    return std::find(errors.begin(), errors.end(), error) != errors.end();
+}
+
+}  // namespace
+
+bool isUncounted() {
+    return inside || !counting.load(std::memory_order_relaxed) || page == nullptr;
+}
+
+int failure(Kind kind, const char* call, std::initializer_list<int> errors) {
+    if (isUncounted()) return 0;
+    if (const int error = countedFailure(kind, call, errors); error != 0) return error;
+    // Of epoll's, ENOSPC is a limit of its own. Codes of SQLite and getaddrinfo are no errno.
+    const bool is_errno = kind != Kind::Sqlite && kind != Kind::Lookup;
+    if (is_errno && kind != Kind::Wait && has(errors, ENOSPC))
+        return countedFailure(Kind::Disk, call, {ENOSPC});
+    if (is_errno && has(errors, EMFILE)) return countedFailure(Kind::Descriptors, call, {EMFILE});
+    return 0;
 }
 
 bool fails(Kind kind, const char* call, std::initializer_list<int> errors) {

@@ -10,8 +10,10 @@ namespace inject {
 /// What can fail. The order is that of Kind in page.py, which compares the names.
 enum class Kind : unsigned {
     Open,
-    Read,
-    Write,
+    Read,   // of files
+    Write,  // of files
+    Receive,
+    Send,
     Sync,
     File,    // what else is done with files: stat, locks, rename, maps
     Socket,  // socket, bind, listen, options
@@ -24,11 +26,15 @@ enum class Kind : unsigned {
     Library,  // memory that SQLite, nghttp2, expat and Poco ask malloc for
     New,
     Sqlite,
+    // Troubles of the machine: of the calls above, each that can fail by them.
+    Disk,         // is full: ENOSPC
+    Descriptors,  // are used up: EMFILE
 };
-inline constexpr unsigned kKinds = 15;
-inline constexpr const char* kNames[kKinds] = {"open",   "read",    "write",   "sync",   "file",
-                                               "socket", "connect", "accept",  "lookup", "wait",
-                                               "thread", "tls",     "library", "new",    "sqlite"};
+inline constexpr unsigned kKinds = 19;
+inline constexpr const char* kNames[kKinds] = {
+    "open",    "read",    "write",  "receive", "send",       "sync",   "file",
+    "socket",  "connect", "accept", "lookup",  "wait",       "thread", "tls",
+    "library", "new",     "sqlite", "disk",    "descriptors"};
 
 /// Counts this call of `call`. 0: it is to be made; otherwise the error with which it fails, of
 /// `errors`, where none is 0.

@@ -33,23 +33,24 @@ Thing thingOf(int fd) {
 }
 
 /// 0: as asked; kShort; otherwise an error, which errno has.
-int trouble(Kind kind, const char* call, int fd, std::initializer_list<int> of_files,
-            std::initializer_list<int> of_sockets) {
+int trouble(const char* call, int fd, Kind of_files, std::initializer_list<int> errors_of_files,
+            Kind of_sockets, std::initializer_list<int> errors_of_sockets) {
     if (inject::isUncounted()) return 0;
     const Thing thing = thingOf(fd);
     if (thing == Thing::Other) return 0;
-    const int error = failure(kind, call, thing == Thing::File ? of_files : of_sockets);
+    const int error = thing == Thing::File ? failure(of_files, call, errors_of_files)
+                                           : failure(of_sockets, call, errors_of_sockets);
     if (error > 0) errno = error;
     return error;
 }
 
 int readTrouble(const char* call, int fd) {
-    return trouble(Kind::Read, call, fd, {EIO, kShort},
+    return trouble(call, fd, Kind::Read, {EIO, kShort}, Kind::Receive,
                    {ECONNRESET, kShort, ENOMEM, EINTR, ETIMEDOUT});
 }
 
 int writeTrouble(const char* call, int fd) {
-    return trouble(Kind::Write, call, fd, {ENOSPC, EIO, kShort, EDQUOT},
+    return trouble(call, fd, Kind::Write, {ENOSPC, EIO, kShort, EDQUOT}, Kind::Send,
                    {EPIPE, kShort, ENOBUFS, EINTR, ECONNRESET});
 }
 

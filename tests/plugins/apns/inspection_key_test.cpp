@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
+
 #include <catch2/catch.hpp>
+#include <memory>
 
 #include "credential_file.h"
 #include "inspecting.h"
@@ -14,7 +18,37 @@ Upload key(std::string content) {
     return {std::move(content), "", "ABC123DEFG", "TEAM123456"};
 }
 
+/// The private half of one key beside the public half of another.
+kit::KeyHandle mixedKey() {
+    const kit::KeyHandle own = newEcKey(), other = newEcKey();
+    BIGNUM* scalar = nullptr;
+    REQUIRE(EVP_PKEY_get_bn_param(own.get(), OSSL_PKEY_PARAM_PRIV_KEY, &scalar) == 1);
+    const std::unique_ptr<BIGNUM, decltype(&BN_free)> scalar_owner(scalar, &BN_free);
+    unsigned char point[128];
+    std::size_t length = 0;
+    REQUIRE(EVP_PKEY_get_octet_string_param(other.get(), OSSL_PKEY_PARAM_PUB_KEY, point,
+                                            sizeof point, &length) == 1);
+    const std::unique_ptr<OSSL_PARAM_BLD, decltype(&OSSL_PARAM_BLD_free)> builder(
+        OSSL_PARAM_BLD_new(), &OSSL_PARAM_BLD_free);
+    OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0);
+    OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, scalar);
+    OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point, length);
+    const std::unique_ptr<OSSL_PARAM, decltype(&OSSL_PARAM_free)> parameters(
+        OSSL_PARAM_BLD_to_param(builder.get()), &OSSL_PARAM_free);
+    const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(
+        EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr), &EVP_PKEY_CTX_free);
+    EVP_PKEY* mixed = nullptr;
+    REQUIRE(EVP_PKEY_fromdata_init(context.get()) == 1);
+    REQUIRE(EVP_PKEY_fromdata(context.get(), &mixed, EVP_PKEY_KEYPAIR, parameters.get()) == 1);
+    return kit::KeyHandle(mixed);
+}
+
 }  // namespace
+
+TEST_CASE("a key whose file carries another key's public half is refused") {
+    CHECK_THAT(key(pemKey(*mixedKey())).inspect().problem, Contains("belong to different keys"));
+    CHECK_THAT(key(derKey(*mixedKey())).inspect().problem, Contains("belong to different keys"));
+}
 
 TEST_CASE("a signing key from Apple is good for both environments and does not expire") {
     const CredentialReport report = key(pemKey(*newEcKey())).inspect();

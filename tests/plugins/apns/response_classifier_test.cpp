@@ -23,14 +23,18 @@ struct Found {
     std::string reason, advice;
 };
 
+/// As Apple answers.
+constexpr const char* kId = "EC1BF194-B3B2-424A-89C9-5A918A6E6B5D";
+
 Found classify(int status, std::string_view body, std::string_view retry_after = {},
-               bool has_token = true) {
-    const postbell_header header{str("retry-after"), str(retry_after), 0};
+               bool has_token = true, std::string_view apns_id = kId) {
+    const postbell_header headers[] = {{str("apns-id"), str(apns_id), 0},
+                                       {str("retry-after"), str(retry_after), 0}};
     postbell_response raw{};
     raw.size = sizeof raw;
     raw.status = status;
-    raw.headers = &header;
-    raw.header_count = retry_after.empty() ? 0 : 1;
+    raw.headers = headers;
+    raw.header_count = 2;
     raw.body = bytes(body);
     ResponseClassifier classifier(has_token);
     const Outcome o = classifier.classify(Response(raw), kNow);
@@ -230,6 +234,11 @@ TEST_CASE("Retry-After is honoured on every retry and only there") {
     CHECK(classify(503, "").retry_after_ms == 0);
 }
 
+TEST_CASE("a token that came too soon is tried again each minute, since Apple names no time") {
+    CHECK(classify(429, withReason("TooManyProviderTokenUpdates")).retry_after_ms == 60'000);
+    CHECK(classify(429, withReason("TooManyRequests")).retry_after_ms == 0);
+}
+
 TEST_CASE("the advice says what to do") {
     CHECK_THAT(classify(403, withReason("ExpiredProviderToken")).advice, Contains("clock"));
     CHECK_THAT(classify(403, withReason("BadEnvironmentKeyIdInToken")).advice,
@@ -237,4 +246,62 @@ TEST_CASE("the advice says what to do") {
     CHECK_THAT(classify(400, withReason("TopicDisallowed")).advice, Contains("bundle id"));
     CHECK_THAT(classify(403, withReason("InvalidProviderToken")).advice,
                Contains("key-id and team-id"));
+}
+
+TEST_CASE("an answer of a machine between the gateway and Apple is no answer of Apple's") {
+    const char* const pages[] = {"<html>Log in to the hotel's network</html>",
+                                 "Access denied by policy 7",
+                                 "[]",
+                                 "\"blocked\"",
+                                 "{\"reason\":\"BadDeviceToken\"",
+                                 "\xff\xfe{"};
+    for (const int status : {200, 302, 400, 401, 403, 404, 405, 407, 410, 413, 418, 429})
+        for (const char* page : pages) {
+            CAPTURE(status, page);
+            const Found found = classify(status, page, "60", true, {});
+            CHECK(found.result == OutcomeResult::Retry);
+            CHECK(found.scope == RetryScope::Origin);
+            CHECK(found.flags == kNewConnection);
+            CHECK(found.reason == "Intercepted" + std::to_string(status));
+            CHECK(found.retry_after_ms == 0);
+            CHECK_THAT(found.advice, Contains("TLS inspection"));
+        }
+    for (const int status : {407, 511})
+        CHECK(classify(status, "", {}, true, {}).reason == "Intercepted" + std::to_string(status));
+}
+
+TEST_CASE("in doubt an answer is Apple's") {
+    using R = OutcomeResult;
+    struct Row {
+        int status;
+        const char* body;
+        const char* apns_id;
+        R result;
+    };
+    const Row rows[] = {
+        {200, "", "", R::Delivered},
+        {200, "{}", "", R::Delivered},
+        {200, "<html>", kId, R::Delivered},
+        {403, "", "", R::Credential},
+        {404, R"({"reason":"BadPath"})", "", R::Rejected},
+        {404, R"({"error":"not found"})", "", R::Rejected},
+        {410, R"({"reason":"Unregistered"})", "", R::TokenDead},
+        {400, "<html>", kId, R::Rejected},
+        {407, "", kId, R::Rejected},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.status, row.body, row.apns_id);
+        CHECK(classify(row.status, row.body, {}, true, row.apns_id).result == row.result);
+    }
+}
+
+TEST_CASE("a page with a status of trouble is tried again as any trouble, whoever wrote it") {
+    for (const char* id : {"", kId}) {
+        const Found found = classify(502, "<html>Bad Gateway</html>", "7", true, id);
+        CHECK(found.result == OutcomeResult::Retry);
+        CHECK(found.reason == "Unknown502");
+        // The page of a proxy says nothing on when Apple is there again.
+        CHECK(found.retry_after_ms == (*id != '\0' ? 7'000 : 0));
+        CHECK_THAT(found.advice, Contains("proxy"));
+    }
 }

@@ -106,6 +106,21 @@ TEST_CASE("what the login says no to has words", "[row:MANAGED-18][row:MANAGED-2
     CHECK(bench.answer(200, "{}") < 0);
 }
 
+TEST_CASE("what passes at the login is no refusal, whatever the status", "[row:MANAGED-39]") {
+    Authorizing bench;
+    const int status = GENERATE(200, 400, 401, 403, 429, 503);
+    const auto said = [&](const char* error, int code) {
+        return bench.answer(status, json{{"error", error}, {"error_codes", {code}}}.dump());
+    };
+    for (const int code : {50033, 50196, 90006, 90012, 90024, 90033, 90055, 90090, 90091}) {
+        CAPTURE(status, code);
+        CHECK(said("invalid_grant", code) == POSTBELL_EAGAIN);
+        CHECK_THAT(bench.problem, Contains("AADSTS" + std::to_string(code)));
+    }
+    CHECK(said("temporarily_unavailable", 1) == POSTBELL_EAGAIN);
+    CHECK(said("server_error", 1) == POSTBELL_EAGAIN);
+}
+
 TEST_CASE("a certificate signs in place of a secret", "[row:MANAGED-29]") {
     Authorizing bench(false);
     bench.host.setSecret("certificate_file", selfSigned());

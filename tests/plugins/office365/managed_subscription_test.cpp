@@ -147,6 +147,13 @@ TEST_CASE("refusals are sentences for an admin", "[row:MANAGED-16][row:MANAGED-1
                                        Contains("RBAC for Applications"));
     const auto full = answer(error(403, "Forbidden", "Maximum number of subscriptions reached"));
     CHECK_THAT(full->problem, Contains("as many subscriptions as Graph allows"));
+    const auto reached =
+        answer(error(429, "ExtensionError",
+                     "Operation: Create; Exception: [Status Code: 429; Reason: Resource "
+                     "'SubscriptionCountReached' has reached limit of '1000'. Please retry after "
+                     "'12/31/9999']"));
+    CHECK(reached->result == StepResult::Refused);
+    CHECK_THAT(reached->problem, Contains("as many subscriptions as Graph allows"));
     CHECK_THAT(answer(error(404, "Request_ResourceNotFound", "no"))->problem,
                Contains("no mailbox"));
     CHECK_THAT(answer(error(400, "ValidationError", "must respond with 200\n\x01 OK"))->problem,
@@ -163,7 +170,6 @@ TEST_CASE("throttling says how long, in fractions, as a date, or not at all", "[
         if (retry_after != nullptr) answer.headers.emplace_back("retry-after", retry_after);
         CHECK_FALSE(task->answer(answer, kNow));
         CHECK(task->result == StepResult::Retry);
-        CHECK(task->scope == StepScope::Mailbox);
         return task->retry_after_ms;
     };
     CHECK(wait(429, "2.128") >= 2'128);
@@ -173,7 +179,46 @@ TEST_CASE("throttling says how long, in fractions, as a date, or not at all", "[
     CHECK(wait(504, "Thu, 01 Jan 2026 00:00:30 GMT") == 30'000);
     for (const char* odd : {"", "soon", "-4", "nan", "1e400", "3 minutes"})
         CHECK(wait(429, odd) == 0);
-    CHECK(wait(429, "99999999999") <= 86'400'001);
+    CHECK(wait(429, "99999999999") <= 3'600'001);
+}
+
+TEST_CASE("time that the subscription service asks for is asked of all mailboxes",
+          "[row:MANAGED-12]") {
+    struct Row {
+        int status;
+        bool names_time;
+        const char* code;
+        StepScope of_subscriptions;
+    };
+    const auto row = GENERATE(values<Row>({
+        {429, true, "TooManyRequests", StepScope::Instance},
+        {429, false, "TooManyRequests", StepScope::Instance},
+        {429, true, "", StepScope::Instance},
+        {503, true, "ServiceUnavailable", StepScope::Instance},
+        {503, false, "ServiceUnavailable", StepScope::Mailbox},
+        // Outlook's limits are of each mailbox.
+        {429, true, "ApplicationThrottled", StepScope::Mailbox},
+        {429, true, "MailboxConcurrency", StepScope::Mailbox},
+        {400, true, "ErrorServerBusy", StepScope::Mailbox},
+        {500, true, "InternalServerError", StepScope::Mailbox},
+        {504, true, "UnknownError", StepScope::Mailbox},
+    }));
+    CAPTURE(row.status, row.names_time, row.code);
+    ManagedBench bench;
+    const auto scopeOf = [&](TaskKind kind) {
+        auto task = bench.task(taskOf(kind));
+        task->begin(kNow);
+        auto answer = error(row.status, row.code, "");
+        if (row.names_time) answer.headers.emplace_back("retry-after", "7");
+        task->answer(answer, kNow);
+        CHECK(task->result == StepResult::Retry);
+        CHECK((task->retry_after_ms > 0) == row.names_time);
+        return task->scope;
+    };
+    for (const TaskKind kind :
+         {TaskKind::Subscribe, TaskKind::Renew, TaskKind::Reauthorize, TaskKind::Unsubscribe})
+        CHECK(scopeOf(kind) == row.of_subscriptions);
+    CHECK(scopeOf(TaskKind::Count) == StepScope::Mailbox);
 }
 
 TEST_CASE("no answer at all is everybody's trouble") {

@@ -158,22 +158,62 @@ TEST_CASE("a lifetime beyond what Graph can grant is bounded", "[row:MANAGED-35]
     CHECK(renewed->expires_ms == kNow + 10'080 * kMinuteMs);
 }
 
-TEST_CASE("a renewal that Graph refuses for good makes room for a new subscription",
+TEST_CASE("a renewal that Graph refuses makes room for a new subscription, if there can be one",
           "[row:MANAGED-36]") {
+    struct Row {
+        int status;
+        const char* code;
+        const char* message;
+        StepResult result;
+    };
+    const auto row = GENERATE(values<Row>({
+        // The subscription cannot be kept.
+        {400, "ErrorInvalidParameter", "an invalid expiration", StepResult::Gone},
+        {400, "ExtensionError", "Exception: [Status Code: NotFound; Reason: x]", StepResult::Gone},
+        {402, "PaymentRequired", "no", StepResult::Gone},
+        {404, "ResourceNotFound", "not found", StepResult::Gone},
+        {404, "UnknownError", "", StepResult::Gone},
+        {405, "Request_BadRequest", "no", StepResult::Gone},
+        {410, "ResourceNotFound", "gone", StepResult::Gone},
+        {410, "", "", StepResult::Gone},
+        {422, "Unprocessable", "no", StepResult::Gone},
+        {451, "UnavailableForLegalReasons", "no", StepResult::Gone},
+        // Nor would there be another.
+        {401, "InvalidAuthenticationToken", "expired", StepResult::Reauthorize},
+        {403, "ErrorAccessDenied", "no", StepResult::Refused},
+        {400, "ExtensionError", "Exception: [Status Code: Forbidden; Reason: x]",
+         StepResult::Refused},
+        // Later.
+        {302, "", "", StepResult::Retry},
+        {404, "ExtensionError", "Exception: [Status Code: ServiceUnavailable; Reason: x]",
+         StepResult::Retry},
+        {407, "", "", StepResult::Retry},
+        {408, "timeout", "", StepResult::Retry},
+        {409, "Conflict", "", StepResult::Retry},
+        {412, "ErrorIrresolvableConflict", "", StepResult::Retry},
+        {423, "resourceLocked", "", StepResult::Retry},
+        {429, "TooManyRequests", "", StepResult::Retry},
+        {400, "ErrorMailboxMoveInProgress", "", StepResult::Retry},
+        {500, "InternalServerError", "", StepResult::Retry},
+        {503, "ServiceUnavailable", "", StepResult::Retry},
+        {507, "InsufficientStorage", "", StepResult::Retry},
+    }));
+    CAPTURE(row.status, row.code);
     Trouble bench;
-    const auto refused = bench.answered(
-        TaskKind::Renew,
-        error(400, "ErrorInvalidParameter", "The subscription has an invalid expiration."));
-    CHECK(refused->result == StepResult::Gone);
-    CHECK_THAT(refused->problem, Contains("ErrorInvalidParameter"));
-    const auto unknown =
-        bench.answered(TaskKind::Renew, error(404, "ResourceNotFound", "not found"));
-    CHECK(unknown->result == StepResult::Gone);
-    CHECK_THAT(unknown->problem, !Contains("mailbox"));
-    SECTION("but not one that would meet a new subscription as well") {
-        CHECK(bench.answered(TaskKind::Renew, error(403, "ErrorAccessDenied", "no"))->result ==
-              StepResult::Refused);
+    for (const TaskKind kind : {TaskKind::Renew, TaskKind::Reauthorize}) {
+        const auto renewed = bench.answered(kind, error(row.status, row.code, row.message));
+        CHECK(renewed->result == row.result);
+        if (row.result == StepResult::Gone)
+            CHECK_THAT(renewed->problem, Contains(row.code) && !Contains("the user has"));
     }
+}
+
+TEST_CASE("a subscription that is gone need not be removed") {
+    Trouble bench;
+    for (const int status : {404, 410})
+        CHECK(bench.answered(TaskKind::Unsubscribe, error(status, "", ""))->result ==
+              StepResult::Gone);
+    CHECK(bench.answered(TaskKind::Unsubscribe, error(403, "", ""))->result == StepResult::Refused);
 }
 
 TEST_CASE("a subscription whose answer was lost is found by its callback", "[row:MANAGED-37]") {

@@ -26,6 +26,7 @@ std::string sinsOf(const std::string& file, validate::Subject subject) {
 }  // namespace
 
 TEST_CASE("the backends have no sins", "[validate]") {
+    CHECK(sinsOf(DOVECOT_PLUGIN, {}) == "");
     CHECK(sinsOf(EWS_PLUGIN, {}) == "");
     CHECK(sinsOf(OFFICE365_PLUGIN, {}) == "");
 }
@@ -48,7 +49,8 @@ TEST_CASE("FCM has no sins", "[validate]") {
 }
 
 TEST_CASE("every plugin starts and answers on a host without a single service") {
-    for (const char* file : {EWS_PLUGIN, OFFICE365_PLUGIN, APNS_PLUGIN, FCM_PLUGIN}) {
+    for (const char* file :
+         {DOVECOT_PLUGIN, EWS_PLUGIN, OFFICE365_PLUGIN, APNS_PLUGIN, FCM_PLUGIN}) {
         CAPTURE(file);
         const testing::LoadedPlugin plugin(file);
         testing::FakeHost host;

@@ -446,6 +446,14 @@ def test_any_answer_can_be_asked_for(apns, jwt, fault, expected):
     assert push(apns, jwt) == (200, "")
 
 
+def test_an_intercepted_answer_has_no_id_and_reaches_no_device(apns, jwt):
+    apns.add_fault("answer", match={"next": 1}, status=200, body="<html>", intercepted=True)
+    answer = push(apns, jwt)
+    assert answer.status == 200 and "apns-id" not in answer.headers
+    assert not last(apns)["processed"]
+    assert "apns-id" in push(apns, jwt).headers
+
+
 def test_a_rule_picks_requests_by_token_topic_turn_and_dice(apns, jwt):
     def struck(count, token=TOKEN, **headers):
         return [push(apns, jwt, path=f"/3/device/{token}", headers=headers).status != 200 for _ in range(count)]

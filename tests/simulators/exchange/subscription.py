@@ -59,6 +59,7 @@ class Subscription:
         self._changed = threading.Condition()
         self._heartbeat_at = 0.0
         self._held = False
+        self._delivering = False  # a message was taken, and is not answered well yet
         self._thread = threading.Thread(target=self._run, name=f"subscription {identifier[:8]}", daemon=True)
 
     def start(self, first_status: str) -> None:
@@ -98,9 +99,9 @@ class Subscription:
 
     @property
     def idle(self) -> bool:
-        """Nothing waits to be sent."""
+        """Nothing waits to be sent, or to be sent again."""
         with self._changed:
-            return not self._events and self._error is None
+            return not self._events and self._error is None and not self._delivering
 
     def _on_change(self, folder_id: str, events: list[Event]) -> None:
         request = self.request
@@ -116,6 +117,7 @@ class Subscription:
         while self.state == "live":
             if message is not None and not self._deliver(message):
                 break
+            self._delivering = False
             message = self._next()
         self.request.mailbox.forget(self._on_change)
 
@@ -168,6 +170,7 @@ class Subscription:
         with self._changed:
             while self.state == "live":
                 if not self._held:
+                    self._delivering = True  # before the events are taken
                     if self._error is not None:
                         (code, text), self._error = self._error, None
                         return _Message("error", envelope.error(self._style(), self.id, code, text), [], None, "", False)
@@ -175,6 +178,7 @@ class Subscription:
                         return self._batch()
                     if self._clock.now() >= self._heartbeat_at:
                         return self._status("status")
+                    self._delivering = False
                 self._clock.wait(self._changed, float("inf") if self._held else self._heartbeat_at)
         return None
 

@@ -101,6 +101,7 @@ void Connection::answerAs(Stream& stream, const FaultAction& action) {
     last_processed_id_ = std::max(last_processed_id_, stream.id);
     end(stream, Outcome::Answered, action.processed && stream.verdict.reaches_device, action.status,
         action.reason);
+    if (action.intercepted) stream.answer_id.clear();
     auto headers = action.headers;
     if (!action.retry_after.empty()) headers.emplace_back("retry-after", action.retry_after);
     submit(stream, action.status, action.body ? *action.body : services_.network.bodyOf(action),

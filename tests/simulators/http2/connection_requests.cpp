@@ -134,9 +134,9 @@ void Connection::submit(Stream& stream, int status, std::string body,
     std::array<nghttp2_nv, 2> usual = {field(":status", status_text, kFixedName),
                                        field(name, value, kId)};
     const nghttp2_nv* fields = usual.data();
-    std::size_t count = usual.size();
+    std::size_t count = stream.answer_id.empty() ? 1 : usual.size();
     if (!headers.empty()) {
-        more.assign(usual.begin(), usual.end());
+        more.assign(fields, fields + count);
         for (const auto& [other, text] : headers)
             more.push_back(field(other, text, NGHTTP2_NV_FLAG_NONE));
         fields = more.data();

@@ -49,6 +49,8 @@ struct FaultAction {
     std::string retry_after;
     std::vector<std::pair<std::string, std::string>> headers;
     std::optional<std::string> body;
+    /// As a proxy on the way answers: without the network's header.
+    bool intercepted = false;
 
     // Goaway, RstStream
     std::uint32_t error_code = 0;

@@ -26,7 +26,8 @@ const std::vector<KindEntry>& kinds() {
         {"answer",
          FaultKind::Answer,
          {Request},
-         {"status", "reason", "timestamp", "retry_after", "headers", "body", "processed"}},
+         {"status", "reason", "timestamp", "retry_after", "headers", "body", "intercepted",
+          "processed"}},
         {"delay", FaultKind::Delay, {Request, Accept}, {}},
         {"hold", FaultKind::Hold, {Request}, {}},
         {"goaway",
@@ -148,7 +149,8 @@ void parseAnswer(const json& object, FaultAction& action) {
                                  ? textOf(object, "retry_after", false)
                                  : object["retry_after"].dump();
     if (object.contains("body")) action.body = textOf(object, "body", false);
-    action.processed = flag(object, "processed", action.status == 200);
+    action.intercepted = flag(object, "intercepted", false);
+    action.processed = flag(object, "processed", action.status == 200 && !action.intercepted);
     if (!object.contains("headers")) return;
     requireKeys(object["headers"], "headers", {});
     for (const auto& [name, value] : object["headers"].items())

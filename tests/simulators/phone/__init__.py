@@ -3,7 +3,8 @@
 from .api import ApiError, RegistrationApi
 from .ews_client import EwsClient, EwsError
 from .graph_client import GraphClient, GraphError
+from .imap_client import ImapClient
 from .phone import Account, AndroidPhone, Phone
 
-__all__ = ["Account", "AndroidPhone", "ApiError", "EwsClient", "EwsError", "GraphClient", "GraphError", "Phone",
-           "RegistrationApi"]
+__all__ = ["Account", "AndroidPhone", "ApiError", "EwsClient", "EwsError", "GraphClient", "GraphError", "ImapClient",
+           "Phone", "RegistrationApi"]

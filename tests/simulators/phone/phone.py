@@ -10,6 +10,7 @@ from typing import Any
 from .api import RegistrationApi
 from .ews_client import EwsClient
 from .graph_client import GraphClient
+from .imap_client import ImapClient
 
 
 @dataclass
@@ -17,7 +18,7 @@ class Account:
     """One mail account on this phone and what the gateway gave for it."""
 
     address: str
-    server: EwsClient | GraphClient
+    server: EwsClient | GraphClient | ImapClient
     backend: str = "ews"  # the gateway's instance
     registration_id: str = ""
     secret: str = ""

@@ -6,6 +6,8 @@
 
 #include <prometheus/counter.h>
 #include <catch2/catch.hpp>
+#include <string>
+#include <vector>
 
 #include "support/fake_clock.h"
 #include "support/store_fixture.h"
@@ -29,6 +31,7 @@ struct Bench {
         net::Request request;
         request.method = path.starts_with("/v1/admin/") ? "POST" : "GET";
         request.path = path;
+        request.peer = "192.0.2.1";
         request.headers = {{"host", std::move(host)}};
         if (!token.empty()) request.headers.emplace_back("authorization", "Bearer " + token);
         request.body = std::move(body);
@@ -46,17 +49,22 @@ struct Bench {
     }
 
     store::TemporaryDirectory directory;
-    log::Log log{{log::Level::Error, log::Format::Text, (directory.path() / "log").string()}};
+    log::Log log{{log::Level::Warning, log::Format::Text, (directory.path() / "log").string()}};
     prometheus::Registry registry;
     std::string unready;
     testing::FakeClock clock;
     Operations operations{clock, log};
+    std::vector<std::string> audited;
+    RefusedCalls refused{[this](const std::string& who, const std::string& what, util::WallTime) {
+                             audited.push_back(who + ": " + what);
+                         },
+                         clock, log};
     AdminApi api{[this](const std::string& name, const Json& arguments, const std::string& who,
                         const Finish& finish) { return called(name, arguments, who, finish); },
+                 refused,
                  operations,
                  registry,
                  [this](const auto& done) { done(unready); },
-                 log,
                  {"a good token", true}};
 };
 
@@ -90,7 +98,7 @@ TEST_CASE("without the token, or by a name that is no loopback one, nothing runs
             CHECK(bench.ask(path, "a good token", host).status == 403);
 }
 
-TEST_CASE("what goes wrong in a call becomes its answer") {
+TEST_CASE("a call's failure becomes its answer") {
     Bench bench;
     CHECK(bench.ask("/v1/admin/refused").status == 409);
     CHECK(bench.ask("/v1/admin/broken").status == 503);
@@ -108,4 +116,17 @@ TEST_CASE("health, readiness and metrics need no token") {
     CHECK(unready.body == "the store cannot be written\n");
     prometheus::BuildCounter().Name("things_total").Register(bench.registry).Add({}).Increment();
     CHECK(bench.ask("/metrics", "").body.find("things_total 1") != std::string::npos);
+}
+
+TEST_CASE("a call that is turned away leaves a line in the audit trail, and a health check none") {
+    Bench bench;
+    bench.ask("/v1/admin/x", "");
+    bench.ask("/v1/admin/x", "a bad token");
+    bench.ask("/v1/admin/x", "a good token", "evil.example");
+    bench.ask("/healthz", "", "evil.example");
+    bench.ask("/v1/admin/x");
+    CHECK(bench.audited ==
+          std::vector<std::string>{"admin API: refused no_token peer=192.0.2.1 suppressed=0",
+                                   "admin API: refused wrong_token peer=192.0.2.1 suppressed=0",
+                                   "admin API: refused wrong_host peer=192.0.2.1 suppressed=0"});
 }

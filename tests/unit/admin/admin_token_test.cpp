@@ -2,11 +2,13 @@
 #include "admin/admin_token.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <fstream>
 
 #include "support/full_disk.h"
+#include "support/service_user.h"
 #include "support/store_fixture.h"
 
 using namespace postbell;
@@ -31,7 +33,7 @@ TEST_CASE("a token file that is gone is written again, and read by nobody as a n
     CHECK(admin::restoreToken(file, "the token of before"));
     CHECK_FALSE(admin::restoreToken(file, "another, which is longer"));
 
-    CHECK(admin::readToken(file) == "the token of before");
+    CHECK(admin::readToken(file)->text == "the token of before");
 }
 
 TEST_CASE("a token that a full disk does not take leaves no file, and the next start makes one") {
@@ -42,6 +44,17 @@ TEST_CASE("a token that a full disk does not take leaves no file, and the next s
         CHECK_THROWS_WITH(admin::readOrMakeToken(file), Catch::Contains("cannot be made"));
     }
     CHECK(admin::readOrMakeToken(file).size() >= 32);
+}
+
+TEST_CASE("a token file of another user is refused, even for root") {
+    if (::geteuid() != 0) return;  // no other may give a file away
+    const store::TemporaryDirectory directory;
+    const std::string file = directory.path() / "admin.token";
+    const std::string token = admin::readOrMakeToken(file);
+    REQUIRE(::chown(file.c_str(), 4242, 4242) == 0);
+    CHECK_THROWS_WITH(admin::readToken(file), Catch::Contains("belongs to user id 4242"));
+    const testing::ServiceUser service(4242);
+    CHECK(admin::readToken(file)->text == token);
 }
 
 TEST_CASE("a folder in the token file's place is refused with a sentence") {

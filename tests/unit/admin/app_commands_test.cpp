@@ -53,8 +53,7 @@ TEST_CASE("an app is turned off and on, and its key replaced") {
     CHECK(bench.call("app/list", {{"tenant", "contoso"}})["apps"][0]["enabled"] == false);
     CHECK(bench.call("app/enable", bench.mail)["enabled"] == true);
     const std::string next = bench.call("app/rotate-key", bench.mail)["enrolment_key"];
-    CHECK(bench.store().directory().findAppByEnrolment(util::sha256(key))->registers_until ==
-          bench.clock().wall());
+    CHECK(bench.store().directory().findAppByEnrolment(util::sha256(key))->registers_until);
     CHECK_FALSE(bench.store().directory().findAppByEnrolment(util::sha256(next))->registers_until);
 }
 
@@ -68,6 +67,31 @@ TEST_CASE("a replaced key registers for as long as the overlap says") {
     CHECK(bench.call("app/rotate-key", arguments)["old_key_registers_until"].is_string());
     CHECK(bench.store().directory().findAppByEnrolment(util::sha256(key))->registers_until ==
           bench.clock().wall() + std::chrono::weeks(1));
+}
+
+TEST_CASE("an overlap is shown until it is over or ended") {
+    Bench bench;
+    const std::string key = bench.call("app/add", bench.mail)["enrolment_key"];
+    CHECK(bench.call("app/show", bench.mail)["old_keys_register_until"].is_null());
+    Json arguments = bench.mail;
+    arguments["overlap"] = "1w";
+    bench.call("app/rotate-key", arguments);
+    CHECK(bench.call("app/show", bench.mail)["old_keys_register_until"].is_string());
+    CHECK(bench.call("app/list")["apps"][0]["old_keys_register_until"].is_string());
+
+    SECTION("by a call") {
+        bench.call("app/end-overlap", bench.mail);
+    }
+    SECTION("by a rotation without one") {
+        bench.call("app/rotate-key", bench.mail);
+    }
+
+    CHECK(bench.call("app/show", bench.mail)["old_keys_register_until"].is_null());
+    // A clock that was ahead is put right.
+    bench.clock().setWall(bench.clock().wall() - std::chrono::minutes(10));
+    CHECK(bench.call("app/show", bench.mail)["old_keys_register_until"].is_null());
+    CHECK(bench.store().directory().findAppByEnrolment(util::sha256(key))->registers_until <
+          bench.clock().wall());
 }
 
 TEST_CASE("an app's style is set by itself or with its settings") {

@@ -65,6 +65,8 @@ TEST_CASE("a duration is a number with its unit", "[admin]") {
     CHECK(read("1d") == std::chrono::hours(24));
     CHECK(read("2w") == std::chrono::weeks(2));
     CHECK(read("0s") == std::chrono::seconds(0));
+    CHECK(read("3650d") == std::chrono::days(3650));
+    CHECK(problemOf([&] { read("3651d"); }).first == 400);
     CHECK_FALSE(read(nullptr));
     for (const char* wrong : {"", "1", "d", "1 d", "1d ", "-1d", "1y", "1.5d", "100001d"})
         CHECK(problemOf([&] { read(wrong); }).first == 400);

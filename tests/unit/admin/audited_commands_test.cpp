@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "admin/operation.h"
-#include "store/store_error.h"
+#include "store/records/store_error.h"
 #include "support/empty_directory.h"
 #include "support/fake_clock.h"
 #include "support/store_fixture.h"
@@ -27,20 +27,26 @@ struct Trail final : testing::EmptyDirectory {
 
 struct Fixture {
     Fixture() {
-        commands.table()["app/set"] = {[this](const Json& arguments) -> Json {
-                                           trail_at_change = trail.lines;
-                                           if (arguments.contains("refuse"))
-                                               throw web::Problem(409, "it is refused");
-                                           ++changes;
-                                           return {{"changed", true}};
-                                       },
-                                       true};
+        commands.table()["app/set"] = {
+            [this](const Json& arguments) -> Json {
+                trail_at_change = trail.lines;
+                if (arguments.contains("refuse")) throw web::Problem(409, "it is refused");
+                ++changes;
+                return {{"changed", true}};
+            },
+            Effect::Changes,
+            {"tenant", "app", "provider", "registration", "push_settings", "refuse"}};
         commands.table()["app/remove"] = {
             [](const Json&) {
                 return Work([](Operation&) -> Json { throw web::Problem(503, "stopped"); });
             },
-            true};
-        commands.table()["app/list"] = {[](const Json&) -> Json { return {{"apps", 0}}; }, false};
+            Effect::Changes,
+            {"app"}};
+        commands.table()["app/list"] = {[](const Json&) -> Json {
+                                            return {{"apps", 0}};
+                                        },
+                                        Effect::Reads,
+                                        {}};
     }
     Json call(const char* name, const Json& arguments = Json::object()) const {
         return commands.call(name, arguments, "admin", finishNow);
@@ -124,6 +130,15 @@ TEST_CASE("reading leaves no line, and an unknown command is 404") {
     Fixture f;
     CHECK(f.call("app/list")["apps"] == 0);
     CHECK_THROWS_WITH(f.call("app/\x1b[2J"), Catch::Contains("there is no command"));
+    CHECK(f.trail.lines.empty());
+}
+
+TEST_CASE("a command refuses an argument that it has not, so that no filter is lost by its name") {
+    Fixture f;
+    CHECK_THROWS_WITH(f.call("app/set", {{"tennant", "acme"}}),
+                      Catch::Contains("no argument \"tennant\""));
+    CHECK_THROWS_AS(f.call("app/list", {{"tenant", "acme"}}), web::Problem);
+    CHECK(f.changes == 0);
     CHECK(f.trail.lines.empty());
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of commands share.
+// Shared by the tests of commands.
 #pragma once
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>

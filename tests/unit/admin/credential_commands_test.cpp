@@ -23,7 +23,9 @@ struct Bench : testing::ProvidedBench {
              return std::map<store::Environment, std::string>{
                  {store::Environment::Production, "https://api.push.apple.com"},
                  {store::Environment::Sandbox, "https://api.sandbox.push.apple.com"}};
-         }}};
+         },
+         [this](store::Id) { return authorization_problem; }}};
+    std::string authorization_problem;
     Called call{commands};
     const Json mail{{"tenant", "acme"}, {"app", "com.example.mail"}, {"provider", "apns"}};
     const test::TestAuthority authority;
@@ -82,7 +84,7 @@ TEST_CASE("a TLS identity is stored in the form in which it is presented") {
     CHECK(added["credential"]["unusable"].is_null());
 }
 
-TEST_CASE("what OpenSSL does not present is refused, and a credential that works stays") {
+TEST_CASE("a certificate that OpenSSL does not present is refused, and the working one stays") {
     struct Case {
         const char* name;
         test::Weakness weakness;
@@ -163,12 +165,20 @@ TEST_CASE("a credential's alarm says what may be wrong with it") {
     };
     store::GuardState guard;
     CHECK(alarm(guard).is_null());
-    guard.strangers = {"1", "2", "3"};
+    guard.strangers = {1, 2, 3};
     CHECK(alarm(guard) == store::kDoubtfulCredential);
     guard.strangers.pop_back();
     CHECK(alarm(guard).is_null());
     guard.authorization_refused = "ExpiredProviderToken";
     CHECK(alarm(guard).get<std::string>().find("(ExpiredProviderToken)") != std::string::npos);
+}
+
+TEST_CASE("a credential that gets no authorization has an alarm") {
+    Bench bench;
+    bench.stored();
+    bench.authorization_problem = "no answer within 30 seconds";
+    const Json shown = bench.call("credential/show", bench.mail)["credential"];
+    CHECK(shown["alarm"].get<std::string>().find("no answer") != std::string::npos);
 }
 
 TEST_CASE("the list says where pushes go, and whether some will") {
@@ -183,7 +193,7 @@ TEST_CASE("the list says where pushes go, and whether some will") {
     CHECK(bench.call("credential/list", {{"tenant", "other"}})["credentials"].empty());
 }
 
-TEST_CASE("whoever pushes with a removed credential hears of it") {
+TEST_CASE("the sender of pushes hears of a removed credential") {
     Bench bench;
     bench.stored();
     bench.call("credential/remove", bench.mail);

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "command_bench.h"
-#include "store/store_error.h"
+#include "store/records/store_error.h"
 #include "support/eventually.h"
 #include "support/fake_clock.h"
 #include "support/store_fixture.h"

@@ -55,13 +55,29 @@ TEST_CASE("a trial push goes to the registration's device, and says what was ans
     CHECK(bench.sent_badge == 1);
 }
 
-TEST_CASE("a trial push that was not sent says where to look") {
+TEST_CASE("a trial push that was not sent speaks of credentials only where one is lacking") {
     Bench bench;
     const store::Registration r = bench.registered("a", "anna");
-    bench.outcome = TrialOutcome::notSent("there is no credential", 0);
+    bench.outcome = TrialOutcome::notSent("the plugin cannot encode it now", 0);
+    CHECK(bench.call("push/test", {{"registration", r.public_id}})["advice"] == "");
+    bench.outcome =
+        TrialOutcome::notSent("there is no credential", 0, TrialOutcome::Lack::Credential);
     const std::string advice = bench.call("push/test", {{"registration", r.public_id}})["advice"];
     CHECK_THAT(advice, Catch::Contains("credential add"));
     CHECK_THAT(advice, Catch::Contains("--tenant acme --app com.example.mail"));
+}
+
+TEST_CASE("a trial push without a connection is told where to look") {
+    Bench bench;
+    const store::Registration r = bench.registered("a", "anna");
+    const auto advice = [&] {
+        return bench.call("push/test", {{"registration", r.public_id}})["advice"]
+            .get<std::string>();
+    };
+    bench.outcome = TrialOutcome::notSent("no route to host", 0, TrialOutcome::Lack::Connection);
+    CHECK_THAT(advice(), Catch::Contains("postbell check"));
+    bench.outcome.kind = TrialOutcome::Kind::NoAnswer;
+    CHECK_THAT(advice(), Catch::Contains("postbell check"));
 }
 
 TEST_CASE("a trial push waits for no silent push network once the gateway stops") {

@@ -35,7 +35,7 @@ TEST_CASE("the same device, app and account again renews", "[row:RENEW-2][row:RE
     CHECK(bench.status("GET", second, "") == 200);
 }
 
-TEST_CASE("who may not register is told so", "[row:API-2][row:API-6]") {
+TEST_CASE("a refused device is told why", "[row:API-2][row:API-6]") {
     Bench bench;
     CHECK(bench.call("POST", "", "", Bench::body()).status == 401);
     CHECK(bench.call("POST", "", "guess", Bench::body()).status == 401);

@@ -21,7 +21,6 @@ namespace {
 
 struct Folder : store::TemporaryDirectory {
     const fs::path file = path() / "postbell.db.admin";
-    const fs::path token = path() / "admin.token";
 };
 
 fs::path deepFolder(const fs::path& start) {
@@ -54,7 +53,7 @@ TEST_CASE_METHOD(Folder, "a command reaches the gateway's socket, which is its o
         AdminSocket socket(file);
         const util::FileDescriptor listening = socket.take();
         CHECK(modeOf(file) == 0600);
-        CHECK_NOTHROW(connectToGateway(file, token));
+        CHECK_NOTHROW(connectToGateway(file, ::geteuid()));
     }
     CHECK_FALSE(fs::exists(file));
 }
@@ -62,7 +61,7 @@ TEST_CASE_METHOD(Folder, "a command reaches the gateway's socket, which is its o
 TEST_CASE_METHOD(Folder, "a folder may be deeper than an address is long, a name may not") {
     const fs::path deep = deepFolder(path()) / "postbell.db.admin";
     AdminSocket socket(deep);
-    CHECK_NOTHROW(connectToGateway(deep, token));
+    CHECK_NOTHROW(connectToGateway(deep, ::geteuid()));
 
     CHECK_THROWS_WITH(AdminSocket(path() / std::string(100, 'n')),
                       Contains("the database's name is too long"));
@@ -70,10 +69,10 @@ TEST_CASE_METHOD(Folder, "a folder may be deeper than an address is long, a name
 
 TEST_CASE_METHOD(Folder, "a socket that an ended gateway has left is replaced") {
     leaveBehind(file);
-    CHECK_THROWS_WITH(connectToGateway(file, token), Contains("a gateway that was killed"));
+    CHECK_THROWS_WITH(connectToGateway(file, ::geteuid()), Contains("a gateway that was killed"));
 
     AdminSocket socket(file);
-    CHECK_NOTHROW(connectToGateway(file, token));
+    CHECK_NOTHROW(connectToGateway(file, ::geteuid()));
 }
 
 TEST_CASE_METHOD(Folder, "a link or a file in the socket's place is neither removed nor followed") {
@@ -81,13 +80,13 @@ TEST_CASE_METHOD(Folder, "a link or a file in the socket's place is neither remo
     AdminSocket other(elsewhere);
     fs::create_symlink(elsewhere, file);
     CHECK_THROWS_WITH(AdminSocket(file), Contains("a symbolic link has its place"));
-    CHECK_THROWS_WITH(connectToGateway(file, token), Contains("the symbolic link"));
+    CHECK_THROWS_WITH(connectToGateway(file, ::geteuid()), Contains("the symbolic link"));
     CHECK(fs::is_symlink(file));
 
     fs::remove(file);
     std::ofstream(file) << "text";
     CHECK_THROWS_WITH(AdminSocket(file), Contains("a file that is no socket"));
-    CHECK_THROWS_WITH(connectToGateway(file, token), Contains("which is none"));
+    CHECK_THROWS_WITH(connectToGateway(file, ::geteuid()), Contains("which is none"));
     CHECK(fs::file_size(file) == 4);
 }
 
@@ -103,7 +102,7 @@ TEST_CASE_METHOD(Folder, "a folder that is not there or takes no socket is said"
     CHECK_THROWS_WITH(AdminSocket(path() / "none" / "postbell.db.admin"),
                       Contains("cannot be made: No such file"));
     CHECK_THROWS_WITH(AdminSocket("/proc/postbell.db.admin"), Contains("cannot be made"));
-    CHECK_THROWS_WITH(connectToGateway(file, token), Contains("there is no admin socket"));
+    CHECK_THROWS_WITH(connectToGateway(file, ::geteuid()), Contains("there is no admin socket"));
 }
 
 TEST_CASE_METHOD(Folder, "another user's socket is neither removed nor trusted") {
@@ -113,10 +112,9 @@ TEST_CASE_METHOD(Folder, "another user's socket is neither removed nor trusted")
     REQUIRE(::chown(file.c_str(), kStranger, kStranger) == 0);
 
     CHECK_THROWS_WITH(AdminSocket(file), Contains("a socket of user id 65534"));
-    CHECK_THROWS_WITH(connectToGateway(file, token),
+    CHECK_THROWS_WITH(connectToGateway(file, ::geteuid()),
                       Contains("belongs to user id 65534") && Contains("Nothing was sent"));
 
-    std::ofstream(token) << "of that user\n";
-    REQUIRE(::chown(token.c_str(), kStranger, kStranger) == 0);
-    CHECK_THROWS_WITH(connectToGateway(file, token), Contains("nobody answers"));
+    // The owner of the file that the token was read from has the token.
+    CHECK_THROWS_WITH(connectToGateway(file, kStranger), Contains("no process answers"));
 }

@@ -11,7 +11,7 @@ using postbell::app::Verdict;
 
 TEST_CASE("a report is good while every line of it is", "[app]") {
     CheckReport report;
-    report.add("config", true, "p.toml");
+    report.add("config", Verdict::Yes, "p.toml");
     report.attempt("store", [] { return std::string("can be read"); });
 
     const auto whole = report.take();
@@ -27,7 +27,7 @@ TEST_CASE("a warning is neither a yes nor a no, and fails nothing", "[app]") {
     report.add("config warning", Verdict::Warn, "it is deprecated");
     report.attempt("backend",
                    [] { return std::pair(Verdict::Warn, std::string("mind the date")); });
-    report.add("config", true, "p.toml");
+    report.add("config", Verdict::Yes, "p.toml");
 
     const auto whole = report.take();
     CHECK(whole["ok"] == true);
@@ -37,10 +37,10 @@ TEST_CASE("a warning is neither a yes nor a no, and fails nothing", "[app]") {
     CHECK_FALSE(postbell::app::withoutFlags(whole)["checks"][0].contains("ok"));
 }
 
-TEST_CASE("what an attempt throws is a line of the report, and later lines follow", "[app]") {
+TEST_CASE("an attempt's exception is a line of the report, and later lines follow", "[app]") {
     CheckReport report;
     report.attempt("key", []() -> std::string { throw std::runtime_error("no such file"); });
-    report.add("config", true, "p.toml");
+    report.add("config", Verdict::Yes, "p.toml");
 
     const auto whole = report.take();
     CHECK(whole["ok"] == false);

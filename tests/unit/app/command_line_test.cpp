@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/command_line.h"
+#include "app/wrong_word.h"
 
 #include <nlohmann/json.hpp>
 
@@ -160,7 +161,7 @@ TEST_CASE("a file that is no credential is refused with its name", "[app]") {
     }
 }
 
-TEST_CASE("what is wrong is told with exit code 2, as JSON where that was asked for", "[app]") {
+TEST_CASE("a wrong command line gives a problem and exit code 2, as JSON if asked to", "[app]") {
     for (const Words& words : {Words{"serv"}, Words{"app", "add", "--tenant", "acme"},
                                Words{"push", "test", "--registration", "r", "--badge", "x"}}) {
         const Outcome outcome = parse(words);
@@ -174,6 +175,24 @@ TEST_CASE("what is wrong is told with exit code 2, as JSON where that was asked 
         CHECK(as_json.parsed.exit_code == 2);
         CHECK(nlohmann::json::parse(as_json.out)["error"].contains("title"));
     }
+}
+
+TEST_CASE("a number that is none is refused with a sentence", "[app]") {
+    const Outcome outcome = parse({"audit", "list", "--before", "abc"});
+    CHECK(outcome.parsed.exit_code == 2);
+    CHECK_THAT(outcome.error, Catch::Contains("--before") && Catch::Contains("a whole number"));
+    CHECK(accepted({"audit", "list", "--before", "7"}).arguments["before"] == 7);
+}
+
+TEST_CASE("a call's sentence names arguments as the command line does", "[app]") {
+    const Invocation remove = accepted({"registration", "remove", "--state", "waiting"});
+    CHECK(inOptionWords("\"older_than\" is missing", remove.options) == "--older-than is missing");
+    CHECK(inOptionWords("\"style\" or \"push_settings\" is missing", remove.options) ==
+          "--style or --push-setting is missing");
+    CHECK(inOptionWords("\"content\" is missing", remove.options) == "--file is missing");
+    for (const char* as_it_is :
+         {"there is no tenant \"style\"", "\"other\" is not known", "\"", ""})
+        CHECK(inOptionWords(as_it_is, remove.options) == as_it_is);
 }
 
 TEST_CASE("help and the version are no errors", "[app]") {
@@ -214,11 +233,13 @@ TEST_CASE("a file that has no path is refused with a sentence", "[app]") {
     CHECK_THAT(relative.error, Catch::Contains("copy.db has no whole path"));
 }
 
-TEST_CASE("a wrong word names itself, and what was meant", "[app]") {
+TEST_CASE("a wrong word is named, with the word that was meant", "[app]") {
     const std::pair<Words, std::string> wrong[] = {
         {{"tennant", "list"}, "`postbell` has no command \"tennant\". Did you mean \"tenant\"?"},
         {{"--config", "x", "tenant", "lsit"},
          "`postbell tenant` has no command \"lsit\". Did you mean \"list\"?"},
+        {{"app"}, "`postbell app` needs a command. There are \"add\""},
+        {{"--config=", "tenant", "callback"}, "`postbell tenant callback` needs a command."},
         {{"push", "everything"}, "`postbell push` has no command \"everything\". There are"},
         {{"tenant", "list", "--jsno"}, "has no option \"--jsno\". Did you mean \"--json\"?"},
         {{"app", "add", "--tenat=acme"}, "has no option \"--tenat\". Did you mean \"--tenant\"?"}};
@@ -244,7 +265,7 @@ TEST_CASE("the environment names the config, unless an option does", "[app]") {
     CHECK(accepted({"check"}).config == "/etc/postbell/postbell.toml");
 }
 
-TEST_CASE("what is no file is refused by every option that names one", "[app]") {
+TEST_CASE("every option that takes a file refuses anything else", "[app]") {
     const std::string folder = std::filesystem::temp_directory_path();
     for (const std::string& file : {folder, std::string("/dev/zero"), std::string("/no/such")})
         for (const char* option : {"--file", "--password-file"}) {

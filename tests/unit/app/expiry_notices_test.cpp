@@ -36,3 +36,17 @@ TEST_CASE("the new end of a renewed credential is announced as well", "[app]") {
 
     CHECK(notices.due("1", days(30)));
 }
+
+TEST_CASE("a short life is announced in its last third, and on the days that lie in it", "[app]") {
+    const auto [lifetime, expected] =
+        GENERATE(table<int, std::vector<int>>({{6, {2, 1, 0}},
+                                               {45, {15, 14, 7, 1, 0}},
+                                               {90, {30, 14, 7, 1, 0}},
+                                               {365, {30, 14, 7, 1, 0}}}));
+    ExpiryNotices notices;
+    std::vector<int> announced;
+    for (int left = lifetime; left >= 0; --left)
+        if (notices.due("listener", days(left), days(lifetime))) announced.push_back(left);
+
+    CHECK(announced == expected);
+}

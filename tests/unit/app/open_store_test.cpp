@@ -8,7 +8,7 @@
 #include <fstream>
 #include <string>
 
-#include "store/store_error.h"
+#include "store/records/store_error.h"
 #include "support/temporary_folder.h"
 
 using namespace postbell;
@@ -75,16 +75,16 @@ TEST_CASE("a store is lost where an earlier start left a trace and there is no d
     CHECK_NOTHROW(refuseLostStore(bench.load("sqlite://" + folder + "/postbell.db")));
 }
 
-TEST_CASE("one holds the permission to open a store, and is named by its process") {
+TEST_CASE("one process holds the permission to open a store, and is named") {
     const Bench bench;
     const config::Config config = bench.load("sqlite://" + bench.folder.file("postbell.db"));
-    CHECK_FALSE(storeIsHeld(config));
+    CHECK_FALSE(storePlace(config)->isHeld());
     {
         const auto permit = StorePermit::tryTake(config);
         REQUIRE(permit);
         CHECK_FALSE(StorePermit::tryTake(config));
-        CHECK(storeIsHeld(config));
-        CHECK(storeHolder(config) == ::getpid());
+        CHECK(storePlace(config)->isHeld());
+        CHECK(storePlace(config)->holder() == ::getpid());
     }
-    CHECK_FALSE(storeIsHeld(config));
+    CHECK_FALSE(storePlace(config)->isHeld());
 }

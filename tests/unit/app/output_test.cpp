@@ -12,7 +12,7 @@ using nlohmann::json;
 
 namespace {
 
-/// What is written to a stream while this lives.
+/// The text written to a stream while this lives.
 class Captured {
   public:
     explicit Captured(std::ostream& stream) : stream_(stream), old_(stream.rdbuf(text_.rdbuf())) {}
@@ -38,11 +38,15 @@ TEST_CASE("an answer for programs is one line of JSON, whatever bytes are in it"
     CHECK(printed({{"tenant", "\xff"}}, true) == "{\"tenant\":\"\xef\xbf\xbd\"}\n");
 }
 
-TEST_CASE("what devices and mail servers wrote does not steer an admin's terminal", "[app]") {
+TEST_CASE("texts of devices and mail servers do not steer an admin's terminal", "[app]") {
     const json answer{{"os_version", "1\x1b[2J\xc2\x9b\xe2\x80\xae"}};
 
     CHECK(printed(answer) == "os_version  1 [2J  \n");
     CHECK(printed(answer, true) == "{\"os_version\":\"1\\u001b[2J\\u009b\\u202e\"}\n");
+    const std::string name = "a\x1b[2J";
+    CHECK(printed({{name, 1}}) == "a [2J  1\n");
+    CHECK(printed({{name, {{name, 1}}}}) == "a [2J:\n  a [2J  1\n");
+    CHECK(printed({{name, json::array({{{name, 1}}})}}) == "a [2J\n1\n");
     const Captured error(std::cerr);
     printError("first\nsecond \x1b[2J", false);
     CHECK(error.text() == "postbell: first\nsecond  [2J\n");
@@ -61,7 +65,7 @@ TEST_CASE("a list is a table, the names first, without blanks at a line's end", 
     CHECK(printed({{"apps", json::array()}}) == "no apps\n");
 }
 
-TEST_CASE("what lies in an answer is indented, and lists are joined", "[app]") {
+TEST_CASE("objects in an answer are indented, and lists are joined", "[app]") {
     CHECK(printed({{"a", {{"b", 1}}}, {"c", json::array({1, 2})}}) == "a:\n  b  1\nc  1, 2\n");
     CHECK(printed({{"apps", {{{"app", "a"}, {"push_settings", {{"b", "c"}, {"d", "e"}}}}}}}) ==
           "app  push_settings\na    b=c, d=e\n");

@@ -44,7 +44,7 @@ TEST_CASE_METHOD(store::StoreFixture, "a loop that hangs is not ready, and is sa
 TEST_CASE_METHOD(store::StoreFixture, "a store that is gone is not ready") {
     const util::Heartbeats heartbeats;
     app::Readiness readiness(store(), heartbeats);
-    std::filesystem::remove(file());
+    std::filesystem::remove(place().files().front());
 
     CHECK_THAT(asked(readiness), Catch::Contains("the store cannot be"));
 }

@@ -60,7 +60,7 @@ TEST_CASE("the service manager hears of the states, by a path and by an abstract
     std::filesystem::remove(path);
 }
 
-TEST_CASE("a manager that does not read makes nobody wait") {
+TEST_CASE("a manager that does not read makes no thread wait") {
     const Manager manager("@postbell-test-" + std::to_string(::getpid()));
     const app::ServiceManager told;
     for (int i = 0; i < 10'000; ++i) told.alive();

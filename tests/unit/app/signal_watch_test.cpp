@@ -23,7 +23,7 @@ struct Left {
     std::string said;
 };
 
-/// What a process that does this leaves.
+/// Runs `body` in a process of its own.
 Left inChild(const std::function<int()>& body) {
     int ends[2];
     REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
@@ -56,6 +56,26 @@ TEST_CASE("signals are taken in their order, also those that came before") {
     });
     CHECK(WEXITSTATUS(left.status) == 42);
     CHECK(left.said.empty());
+}
+
+TEST_CASE("a storm of reloads delays no stop, and is one reload") {
+    const Left left = inChild([] {
+        const app::Stage stage("serving");
+        app::SignalWatch watch(stage);
+        const auto storm = [] {
+            for (int i = 0; i < 200; ++i) {
+                ::kill(::getpid(), SIGHUP);
+                ::usleep(200);
+            }
+        };
+        storm();
+        if (watch.next() != SIGHUP) return 1;
+        storm();
+        ::kill(::getpid(), SIGTERM);
+        ::usleep(20'000);
+        return watch.next() == SIGTERM ? 42 : 2;
+    });
+    CHECK(WEXITSTATUS(left.status) == 42);
 }
 
 TEST_CASE("a part that hangs does not hide a signal to stop: it is named, and the process ends") {

@@ -7,7 +7,7 @@ using namespace postbell;
 using namespace postbell::app;
 using namespace std::chrono_literals;
 
-TEST_CASE("a loop hangs beyond its own limit: who waits for the disk has a longer one") {
+TEST_CASE("a loop hangs beyond its own limit: one that waits for the disk has a longer one") {
     util::Heartbeats heartbeats;
     const util::RealTime begun = util::realNow();
     for (const char* name : {"engine", "writer", "managed", "admin-call-0", "mailbox-0"})
@@ -24,7 +24,7 @@ TEST_CASE("a loop hangs beyond its own limit: who waits for the disk has a longe
     CHECK(names(121s) == "engine writer managed admin-call-0 mailbox-0 ");
 }
 
-TEST_CASE("what hangs is said with its task and for how long") {
+TEST_CASE("a loop that hangs is named with its task and its time") {
     util::Heartbeats heartbeats;
     const util::RealTime begun = util::realNow();
     heartbeats.add("engine").beatAt(begun);

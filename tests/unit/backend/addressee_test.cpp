@@ -19,6 +19,14 @@ std::optional<store::Callback> registration() {
     return store::Callback{"", store::RegistrationCallback{recipient()}};
 }
 
+std::optional<store::Callback> managed() {
+    store::MailboxCallback of;
+    of.mailbox = 3;
+    of.subscription_hash = "hash";
+    of.served = {recipient()};
+    return store::Callback{"", std::move(of)};
+}
+
 std::optional<store::Callback> server() {
     store::ServerCallback of;
     of.callback.instance = "ews";
@@ -61,7 +69,7 @@ TEST_CASE("a callback without a secret is unknown on a route that needs one", "[
 }
 
 TEST_CASE("a callback speaks on its own instance alone", "[row:CALLBACK-1][row:TENANT-6]") {
-    for (const auto& found : {registration(), server()}) {
+    for (const auto& found : {registration(), managed(), server()}) {
         CHECK(addresseeOf(found, kBoth, "other").callback == nullptr);
         CHECK(addresseeOf(found, kBoth, "ews").callback == &*found);
     }

@@ -118,7 +118,7 @@ TEST_CASE("a message that cannot be read is 400") {
     CHECK(bench.counted("ews", "refused") == 2);
 }
 
-TEST_CASE("an instance says what apps are told, and whether whole servers notify it") {
+TEST_CASE("an instance has a callback for apps, and says whether whole servers notify it") {
     Bench bench;
     const auto callbacks = bench.backends.callbacks();
     REQUIRE(callbacks.size() == 3);
@@ -189,11 +189,11 @@ TEST_CASE("an absence is an outage where mail servers try again for a shorter ti
     Bench bench;
     const util::WallTime now = bench.clock().wall();
     CHECK(bench.backends.outages().empty());
-    bench.backends.awaySince(now - std::chrono::minutes(14));
+    bench.backends.noteLastAlive(now - std::chrono::minutes(14));
     CHECK(bench.backends.outages().empty());
     CHECK_FALSE(bench.backends.lifeClock("ews").lost_subscriptions);
-    bench.backends.awaySince(now - std::chrono::minutes(16));
-    bench.backends.listenerIsUp();
+    bench.backends.noteLastAlive(now - std::chrono::minutes(16));
+    bench.backends.noteListenerUp();
 
     const auto outages = bench.backends.outages();
 
@@ -207,7 +207,7 @@ TEST_CASE("an absence is an outage where mail servers try again for a shorter ti
 TEST_CASE("a registration that was heard while the clock was ahead is silent once it is right",
           "[row:STATE-2]") {
     Bench bench;
-    bench.backends.listenerIsUp();
+    bench.backends.noteListenerUp();
     const store::Registration registration = bench.reported("ews");
     const util::WallTime right = bench.clock().wall();
     bench.clock().setWall(right + std::chrono::hours(24 * 365));
@@ -218,7 +218,7 @@ TEST_CASE("a registration that was heard while the clock was ahead is silent onc
     };
     CHECK(state() == registry::State::Active);
 
-    bench.store().flush();  // and nobody reads the clock while it is set
+    bench.store().flush();  // and no thread reads the clock while it is set
     bench.clock().setWall(right);
     bench.clock().advance(std::chrono::hours(1));
 

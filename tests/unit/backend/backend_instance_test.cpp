@@ -36,7 +36,7 @@ TEST_CASE("a plugin that never blocks runs on the listener's thread") {
     CHECK(bench.instance.pool() == nullptr);
 }
 
-TEST_CASE("what a plugin says of a message is in the log, each sentence once a minute",
+TEST_CASE("a plugin's complaint of a message is in the log, each sentence once a minute",
           "[row:TENANT-10]") {
     InstanceBench bench;
     for (int i = 0; i < 3; ++i) complain(bench, kUnreadable, "no kind");
@@ -83,4 +83,25 @@ TEST_CASE("a store that cannot be read is in the log once a minute for each reas
     bench.instance.storeFailed("the disk is full", 1);
     CHECK(bench.logged.lines("the store cannot be read") == 2);
     CHECK(bench.logged.lines("reason=\"a value does not open\"") == 1);
+}
+
+TEST_CASE("a reply that breaks the contract is told with its backend and trace", "[backend]") {
+    InstanceBench bench;
+    backend::Staged staged;
+    staged.breach = "respond() got an answer with too many headers";
+    bench.instance.complain(kRead, staged, 204, 1);
+    CHECK(bench.logged.lines("a backend breaks the contract") == 1);
+    CHECK(bench.logged.lines("backend=lines answer=204") == 1);
+}
+
+TEST_CASE(
+    "an instance whose message kept the listener waiting for the store gets threads of its own",
+    "[row:TENANT-7]") {
+    InstanceBench bench;
+    bench.instance.noteReading(9ms);
+    CHECK(bench.instance.pool() == nullptr);
+    bench.instance.noteReading(10ms);
+    CHECK(bench.instance.pool() != nullptr);
+    bench.instance.noteReading(10ms);
+    CHECK(bench.logged.lines("threads of its own") == 1);
 }

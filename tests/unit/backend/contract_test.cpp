@@ -85,7 +85,7 @@ TEST_CASE("a kind of a later contract is a sign of life") {
     CHECK(backend::mailEventOf(event(99, "reported"))->kind == MailKind::Heard);
 }
 
-TEST_CASE("what breaks the contract is refused, and stages nothing") {
+TEST_CASE("a call that breaks the contract is refused, and stages nothing") {
     Rig rig;
     postbell_mail_event long_key = event(POSTBELL_MAIL_NEW, "served");
     const std::string key(513, 'k');
@@ -153,4 +153,43 @@ TEST_CASE("a plugin's status says whether the message or the backend is at fault
     CHECK(backend::readingOf(POSTBELL_EINVAL).result == Reading::Result::Unreadable);
     CHECK(backend::readingOf(POSTBELL_EINTERNAL).result == Reading::Result::Failed);
     CHECK(backend::readingOf(POSTBELL_EINTERNAL).status == "POSTBELL_EINTERNAL");
+}
+
+TEST_CASE("an event, a note and an answer of absurd lengths are refused, and not read",
+          "[backend]") {
+    const postbell_str absurd{"x", std::size_t{1} << 40};
+    Rig rig;
+    for (postbell_str postbell_mail_event::*text :
+         {&postbell_mail_event::subscription, &postbell_mail_event::account,
+          &postbell_mail_event::proof, &postbell_mail_event::folder,
+          &postbell_mail_event::dedup_key, &postbell_mail_event::canonical_folder}) {
+        postbell_mail_event spoilt = event(POSTBELL_MAIL_NEW, "served");
+        spoilt.*text = absurd;
+        CHECK(rig.stage(spoilt) == POSTBELL_EINVAL);
+    }
+    CHECK(rig.raw()->note(rig.raw(), absurd) == POSTBELL_EINVAL);
+    CHECK(rig.raw()->problem(rig.raw(), absurd) == POSTBELL_OK);
+    for (const postbell_header& header :
+         {postbell_header{absurd, text("x"), 0}, postbell_header{text("x"), absurd, 0}})
+        CHECK(rig.raw()->respond(rig.raw(), 200, &header, 1, {}) == POSTBELL_EINVAL);
+}
+
+TEST_CASE("the first breach of a reply is kept for the log", "[backend]") {
+    const auto breachOf = [](const auto& write) {
+        Rig rig;
+        write(rig);
+        return rig.staged->take().breach;
+    };
+    const auto respond = [](Rig& rig, std::int32_t status, std::string_view name,
+                            std::string_view value) {
+        const postbell_header header{text(name), text(value), 0};
+        rig.raw()->respond(rig.raw(), status, &header, 1, {});
+    };
+    CHECK(breachOf([&](Rig& rig) { respond(rig, 200, "X-Good", "yes"); }).empty());
+    CHECK_THAT(breachOf([&](Rig& rig) { respond(rig, 200, "x-bad", "a\r\nb"); }),
+               Catch::Contains("header \"x-bad\" is left out"));
+    CHECK_THAT(breachOf([&](Rig& rig) { respond(rig, 99, "x", "y"); }),
+               Catch::Contains("respond() got an answer whose status"));
+    CHECK_THAT(breachOf([&](Rig& rig) { rig.note(""); }), Catch::Contains("note()"));
+    CHECK_THAT(breachOf([&](Rig& rig) { rig.stage(event(0)); }), Catch::Contains("event()"));
 }

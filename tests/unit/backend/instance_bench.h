@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <future>
 #include <iterator>
 #include <string>
@@ -18,7 +19,11 @@ namespace postbell::testing {
 /// Takes one request's answer.
 struct Answer final : net::Responder::Target {
     std::promise<net::Response> promise;
-    void answer(net::Response&& response) override { promise.set_value(std::move(response)); }
+    std::function<void()> at_answer;  ///< what the peer does once it has the answer
+    void answer(net::Response&& response) override {
+        if (at_answer) at_answer();
+        promise.set_value(std::move(response));
+    }
     void drop() noexcept override { answer(net::problem(500, "dropped")); }
 };
 

@@ -52,8 +52,7 @@ TEST_CASE("the count of a folder of a managed mailbox is not believed to be the 
     CHECK(staged.writes.events[2].count == store::kUnknownCount);
 }
 
-TEST_CASE("what a server says of a managed subscription is for the gateway, once",
-          "[row:MANAGED-9]") {
+TEST_CASE("a server's word on a managed subscription is for the gateway, once", "[row:MANAGED-9]") {
     backend::Staged staged;
     for (int i = 0; i < 3; ++i) {
         CHECK(stage(mailbox(), mail(MailKind::Renew, "current"), staged) == Acceptance::Accepted);
@@ -64,6 +63,16 @@ TEST_CASE("what a server says of a managed subscription is for the gateway, once
     CHECK(staged.writes.mailbox_changes[0].kind == Change::RenewAsked);
     CHECK(staged.writes.mailbox_changes[1].kind == Change::Ended);
     CHECK(staged.writes.mailbox_changes[1].mailbox == 3);
+}
+
+TEST_CASE("a word without the subscription's id renews and ends no managed subscription",
+          "[row:MANAGED-9]") {
+    backend::Staged staged;
+    for (const MailKind kind : {MailKind::Renew, MailKind::Ended})
+        CHECK(stage(mailbox(), mail(kind, ""), staged) == Acceptance::Accepted);
+    CHECK(stage(mailbox(), mail(MailKind::NewMail, ""), staged) == Acceptance::Accepted);
+    CHECK(staged.writes.mailbox_changes.empty());
+    CHECK(staged.writes.events.size() == 2);
 }
 
 TEST_CASE("a managed callback hears its own subscription only", "[row:MANAGED-10]") {
@@ -81,7 +90,7 @@ TEST_CASE("before the server has named its subscription, mail is served and noth
     CHECK(staged.writes.mailbox_changes.empty());
 }
 
-TEST_CASE("a managed subscription that serves nobody any more is looked at, once",
+TEST_CASE("a managed subscription that serves no registration any more is looked at, once",
           "[row:MANAGED-23]") {
     store::MailboxCallback of = mailbox();
     for (store::Recipient& r : of.served) r.device_dead_at = kNow;

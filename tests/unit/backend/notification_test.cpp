@@ -73,7 +73,7 @@ TEST_CASE("a message with events is answered, counted and heard when they are du
     CHECK(bench.answered() == 0);
     CHECK_FALSE(util::isSet(bench.seenOf(7).heard_at));
 
-    bench.events.batches[0].done(true);
+    bench.events.batches[0].done(store::CommitEnd::Durable);
 
     CHECK(bench.answered() == 202);
     CHECK(bench.seenOf(7).event_at == kNow);
@@ -81,10 +81,27 @@ TEST_CASE("a message with events is answered, counted and heard when they are du
     CHECK(bench.counted("postbell_notifications_total", "ok") == 1);
 }
 
+TEST_CASE("whoever has the answer to a message can read that it was heard") {
+    Bench bench;
+    util::WallTime heard_at;
+    bench.answer->at_answer = [&] { heard_at = bench.seenOf(7).heard_at; };
+
+    SECTION("a message without events") {
+        Staged staged;
+        staged.heard = {{7}};
+        bench.commit(std::move(staged));
+    }
+    SECTION("a message with events") {
+        bench.commit(mailFor(7));
+        bench.events.batches.at(0).done(store::CommitEnd::Durable);
+    }
+    CHECK(heard_at == kNow);
+}
+
 TEST_CASE("a message that could not be stored is asked for again, and nothing was heard") {
     Bench bench;
     bench.commit(mailFor(7));
-    bench.events.batches.at(0).done(false);
+    bench.events.batches.at(0).done(store::CommitEnd::Failed);
     CHECK(bench.answered() == 503);
     CHECK_FALSE(util::isSet(bench.seenOf(7).heard_at));
     CHECK(bench.counted("postbell_notifications_total", "failed") == 1);
@@ -97,6 +114,6 @@ TEST_CASE("a change of a managed subscription is answered once it is durable") {
     staged.writes.change({3, store::MailboxChange::Kind::Ended, kNow});
     bench.commit(std::move(staged));
     CHECK(bench.answered() == 0);
-    bench.events.batches.at(0).done(true);
+    bench.events.batches.at(0).done(store::CommitEnd::Durable);
     CHECK(bench.answered() == 202);
 }

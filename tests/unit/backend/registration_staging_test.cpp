@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "registry/nudge.h"
 #include "unit/backend/staging_bench.h"
 
 using namespace postbell;
@@ -23,7 +24,7 @@ backend::Staged staged(const backend::MailEvent& event, const store::Recipient& 
 
 }  // namespace
 
-TEST_CASE("an event is staged for its registration, with the version of what was read") {
+TEST_CASE("an event is staged for its registration, with the version of the data read") {
     backend::MailEvent event = mail(MailKind::NewMail, "reported", 3, "inbox");
     event.dedup_key = "key";
     event.occurred = kNow - std::chrono::seconds(1);
@@ -112,6 +113,9 @@ TEST_CASE("a server that ends a subscription may want to be left alone", "[row:S
     const backend::Staged all = staged(event);
     CHECK(all.writes.changes.at(0).quiet_until == kNow + std::chrono::minutes(5));
     CHECK(all.nudges_wanted.at(0).quiet_until == kNow + std::chrono::minutes(5));
+
+    event.retry_after = std::chrono::weeks(1);
+    CHECK(staged(event).writes.changes.at(0).quiet_until == kNow + registry::kMaxNudgePause);
 }
 
 TEST_CASE("a server that asks for renewal has the app nudged, once", "[row:STATE-11]") {
@@ -141,7 +145,7 @@ TEST_CASE("events that were lost are a changed count") {
           store::StagedEvent::Kind::CountChanged);
 }
 
-TEST_CASE("an event for nobody stages nothing") {
+TEST_CASE("an event for no registration stages nothing") {
     const backend::Staged all =
         staged(mail(MailKind::NewMail, "reported"), recipient(), Serving::Nobody);
     CHECK(all.writes.isEmpty());

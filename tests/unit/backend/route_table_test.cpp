@@ -21,7 +21,7 @@ plugin::Route route(const char* method, const char* suffix, bool tenant = false,
 
 }  // namespace
 
-TEST_CASE("a path is an instance, a token and what follows it") {
+TEST_CASE("a path is an instance, a token and a suffix") {
     struct Row {
         const char *path, *instance, *token, *suffix;
     };
@@ -40,7 +40,7 @@ TEST_CASE("a path is an instance, a token and what follows it") {
     for (const char* wrong : {"", "/", "/ews", "ews/abc"}) CHECK_FALSE(backend::parsePath(wrong));
 }
 
-TEST_CASE("a token may be percent-encoded, and what cannot be one has no hash", "[row:SUBID-9]") {
+TEST_CASE("a token may be percent-encoded, and any other text has no hash", "[row:SUBID-9]") {
     const auto hash = backend::tokenHash("aZ0-_");
     REQUIRE(hash);
     CHECK(hash == backend::tokenHash("%61Z0%2d%5F"));

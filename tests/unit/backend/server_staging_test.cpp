@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "registry/keys.h"
-#include "store/reach.h"
+#include "store/records/reach.h"
 #include "unit/backend/staging_bench.h"
 
 using namespace postbell;
@@ -83,7 +83,7 @@ TEST_CASE("on a whole server's callback an event names a subscription or an acco
     CHECK(server.events.questions == 0);
 }
 
-TEST_CASE("an event for nobody is normal on a whole server's callback") {
+TEST_CASE("an event for no registration is normal on a whole server's callback") {
     Server server;
     CHECK(server.stage(mail(MailKind::NewMail, "unknown")) == Acceptance::Nobody);
     CHECK(server.stage(named(MailKind::NewMail, "nobody@example.com")) == Acceptance::Nobody);
@@ -140,7 +140,7 @@ TEST_CASE("ten thousand names of crowds cost as many questions as the reach of o
     Server server;
     server.events.reported = recipients(store::kMaxRecipients);
     SECTION("of which all are served") {}
-    SECTION("of which nobody is served") {
+    SECTION("of which none is served") {
         for (store::Recipient& r : server.events.reported) r.device_dead_at = kNow;
     }
     for (int i = 0; i < 10'000; ++i) {
@@ -152,5 +152,14 @@ TEST_CASE("ten thousand names of crowds cost as many questions as the reach of o
     }
     CHECK(server.events.questions == 10);
     CHECK(server.staged.writes.events.size() <= 10'000);
+    CHECK(server.staged.tally.left_out);
+}
+
+TEST_CASE("a message asks the store for two thousand names, whether they are known or not",
+          "[row:TENANT-7]") {
+    Server server;
+    for (int i = 0; i < 10'000; ++i)
+        server.stage(named(MailKind::NewMail, "nobody" + std::to_string(i) + "@example.com"));
+    CHECK(server.events.questions == 2'000);
     CHECK(server.staged.tally.left_out);
 }

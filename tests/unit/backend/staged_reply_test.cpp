@@ -61,7 +61,7 @@ TEST_CASE("a subscription that was never reported is served without a badge",
     CHECK(rig.reply.take().writes.events.at(0).count == store::kUnknownCount);
 }
 
-TEST_CASE("an unknown callback is nobody's", "[row:SUBID-8]") {
+TEST_CASE("an unknown callback has no registration", "[row:SUBID-8]") {
     Rig rig(std::nullopt);
     CHECK(rig.reply.event(mail(MailKind::NewMail, "reported")) == Acceptance::Nobody);
     CHECK(rig.reply.take().tally.nobody == 1);
@@ -113,7 +113,7 @@ TEST_CASE("before a report, nothing that a message says makes a badge or an end"
     CHECK(staged.heard.empty());
 }
 
-TEST_CASE("another instance than the reported one serves nobody") {
+TEST_CASE("another instance than the reported one serves no registration") {
     store::Recipient elsewhere = recipient();
     elsewhere.subscription.instance = "office365";
     Rig rig(callback(elsewhere));

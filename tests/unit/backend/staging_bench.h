@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of staging share: registrations, events, and a store that counts its questions.
+// Shared by the tests of staging: registrations, events, and a store that counts its questions.
 #pragma once
 #include <memory>
 #include <optional>
@@ -9,7 +9,7 @@
 
 #include "backend/mail_event.h"
 #include "registry/life_cycle.h"
-#include "store/events.h"
+#include "support/empty_events.h"
 #include "util/crypto.h"
 
 namespace postbell::testing {
@@ -53,8 +53,8 @@ inline backend::MailEvent mail(backend::MailKind kind, std::string_view subscrip
     return event;
 }
 
-/// Gives the recipients that a test put in, whoever is asked for, and keeps what was staged.
-class FakeEvents final : public store::Events {
+/// Gives the recipients that a test put in, at any question, and keeps the staged events.
+class FakeEvents final : public EmptyEvents {
   public:
     std::vector<store::Recipient> reported, proven;
     std::size_t questions = 0;
@@ -74,14 +74,6 @@ class FakeEvents final : public store::Events {
         return proven;
     }
     void stage(store::Batch batch) override { batches.push_back(std::move(batch)); }
-
-    std::optional<store::Callback> findCallback(std::string_view) override { return {}; }
-    void settle(const std::vector<store::Settlement>&) override {}
-    void tokenProven(store::Id, const store::TokenProof&) override {}
-    std::optional<store::PushTarget> pushTarget(store::Id) override { return {}; }
-    std::vector<store::BadgeShare> badgeShares(store::Id) override { return {}; }
-    void eachPending(const std::function<void(const store::Pending&)>&) override {}
-    void setPendingSink(store::PendingSink*) override {}
 };
 
 }  // namespace postbell::testing

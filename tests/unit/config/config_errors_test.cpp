@@ -129,7 +129,7 @@ TEST_CASE("a proxy is a URL of one form", "[config]") {
                    Contains("http://host:port") && !Contains("me:pw"));
 }
 
-TEST_CASE("what is not TOML is told with its place", "[config]") {
+TEST_CASE("an error of TOML syntax is told with its place", "[config]") {
     CHECK_THAT(errorsOf("[log]\nlevel = debug\n"),
                Contains("p.toml:4:") && Contains("this is not TOML"));
     CHECK_THAT(errorsOf("[log]\nlevel = \"info\"\nlevel = \"info\"\n"), Contains("p.toml:5:"));

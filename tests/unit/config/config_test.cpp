@@ -164,7 +164,7 @@ TEST_CASE("limits for each client are on where the listener sees its clients", "
     }
 }
 
-TEST_CASE("port 0 leaves the URL to whoever binds", "[config]") {
+TEST_CASE("port 0 leaves the URL to the listener that binds", "[config]") {
     CHECK(parsed("[listener.mailbox]\naddress = \"127.0.0.1:0\"\n").mailbox.public_url.empty());
 }
 

@@ -106,7 +106,7 @@ TEST_CASE("an instance's name is used once", "[config]") {
                Contains("backends and providers share one set of names"));
 }
 
-TEST_CASE("what a plugin's section cannot mean is refused", "[config]") {
+TEST_CASE("a plugin's section with an impossible value is refused", "[config]") {
     const std::string apns = "[[provider]]\ninstance = \"apns\"\nplugin = \"apns\"\n";
 
     CHECK_THAT(errorsOf("[backend]\ninstance = \"ews\"\n"), Contains("two brackets: [[backend]]"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dispatch/badge.h"
+#include "dispatch/push/badge.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dispatch/channel.h"
+#include "dispatch/channel/channel.h"
 
 #include <catch2/catch.hpp>
 
-#include "unit/dispatch/fakes.h"
+#include "support/failing_new.h"
+#include "unit/dispatch/fake_networks.h"
+#include "unit/dispatch/fake_wire.h"
 
 using namespace postbell;
 using namespace postbell::dispatch;
@@ -12,11 +14,13 @@ namespace {
 
 struct Owner final : ChannelOwner {
     std::vector<store::Id> answered_devices;
+    std::vector<engine::Failure> failures;
     unsigned ready_calls = 0, encoded_calls = 0;
-    void answered(Channel&, Flight flight, const engine::Answer&) override {
+    void answered(Channel&, Flight flight, const engine::Answer& answer) override {
         answered_devices.push_back(flight.device);
+        failures.push_back(answer.failure);
     }
-    void encoded(Channel&, Flight, provider::Encoded&) override { ++encoded_calls; }
+    void encodingEnded(Channel&, Flight, provider::Encoded&) override { ++encoded_calls; }
     void ready(Channel&, Destination&) override { ++ready_calls; }
 };
 
@@ -77,7 +81,6 @@ TEST_CASE("an origin that may not be used, or is none, opens nothing", "[channel
                       Catch::Contains("https://evil.example"));
     CHECK_THROWS(f.channel.destination("http://plain.example"));
     CHECK_THROWS(f.channel.destination(""));
-    CHECK(f.channel.destinations() == 0);
     CHECK(f.wire.open == 0);
     f.send("https://good.example", 1);
     CHECK(f.channel.soleDestination() != nullptr);
@@ -87,8 +90,8 @@ TEST_CASE("new origins have half of the pools, and the idle one that was used le
           "[channel]") {
     Fixture f;
     for (std::size_t i = 0; i < Channel::kMaxUnprovenPools; ++i) f.send(Fixture::origin(i), 1);
-    CHECK_FALSE(f.channel.hasRoom(false));
-    CHECK(f.channel.hasRoom(true));
+    CHECK_FALSE(f.channel.hasRoom(Standing::Unproven));
+    CHECK(f.channel.hasRoom(Standing::Prompt));
     CHECK(f.channel.destination("https://late.example") == nullptr);
 
     // It failed, so that it is none that answers.
@@ -97,7 +100,7 @@ TEST_CASE("new origins have half of the pools, and the idle one that was used le
     f.send("https://late.example", 2);
     CHECK(f.channel.destination(Fixture::origin(3))->pool == nullptr);
     CHECK(f.channel.destination(Fixture::origin(7))->pool != nullptr);
-    CHECK(f.channel.openPools() == Channel::kMaxUnprovenPools);
+    CHECK(f.wire.open == Channel::kMaxUnprovenPools);
 }
 
 TEST_CASE("origins that hang keep none that answers from its pool", "[channel]") {
@@ -121,25 +124,28 @@ TEST_CASE("of origins that answer, the idle one that was used least recently mak
     };
     for (std::size_t i = 0; i < Channel::kMaxPools; ++i) deliver(i);
     deliver(0);
-    CHECK(f.channel.openPools() == Channel::kMaxPools);
+    CHECK(f.wire.open == Channel::kMaxPools);
     f.send("https://late.example", 2);
-    CHECK(f.channel.openPools() == Channel::kMaxPools);
+    CHECK(f.wire.open == Channel::kMaxPools);
     CHECK(f.channel.destination(Fixture::origin(0))->pool != nullptr);
     CHECK(f.channel.destination(Fixture::origin(1))->pool == nullptr);
 
     f.send(Fixture::origin(1), 2);
     CHECK(f.channel.destination(Fixture::origin(2))->pool == nullptr);
-    CHECK(f.channel.openPools() == Channel::kMaxPools);
+    CHECK(f.wire.open == Channel::kMaxPools);
 }
 
 TEST_CASE("gates are bounded, and those that fail are remembered longest", "[channel]") {
     Fixture f;
+    f.send(Fixture::origin(0), 1);
+    f.wire.answer(0, 200);
+    CHECK(f.channel.destination(Fixture::origin(0))->standing == Standing::Prompt);
     f.channel.destination("https://fails.example")
-        ->gate.failed({}, Gate::Failure::Sure, Gate::Push::Ordinary, "refused");
+        ->gate.failed({}, Gate::Failure::Sure, {}, "refused");
     for (std::size_t i = 1; i < Channel::kMaxDestinations + 100; ++i)
         f.channel.destination(Fixture::origin(i));
-    CHECK(f.channel.destinations() == Channel::kMaxDestinations);
     CHECK(f.channel.destination("https://fails.example")->gate.failing());
+    CHECK(f.channel.destination(Fixture::origin(0))->standing == Standing::Unproven);  // forgotten
 }
 
 TEST_CASE("what closed pools counted is not forgotten", "[channel]") {
@@ -163,7 +169,8 @@ TEST_CASE("a channel that drains takes no more pushes", "[channel]") {
 
 TEST_CASE("an authorization goes to no server that only a device named", "[channel]") {
     Fixture f;
-    f.behaviour.authorization = {"authorization", "bearer secret", {}, {}, {}};
+    f.behaviour.authorization.name = "authorization";
+    f.behaviour.authorization.value = "bearer secret";
     SECTION("not to one that a device named") {
         f.behaviour.device_named = true;
         f.send("https://a.example", 1);
@@ -180,7 +187,7 @@ TEST_CASE("an answer that comes while a push is encoded waits for the encoder", 
     f.behaviour.encodes_beside_loop = true;
     f.send("https://a.example", 1);
     Flight encoding;
-    encoding.content.target.registration.app = std::make_shared<const store::App>();
+    encoding.content.target.app = std::make_shared<const store::App>();
     f.channel.encodeBesideLoop(std::move(encoding));
     f.wire.answer(0, 200);
     CHECK(f.owner.answered_devices.empty());
@@ -189,4 +196,26 @@ TEST_CASE("an answer that comes while a push is encoded waits for the encoder", 
     CHECK(f.owner.encoded_calls == 1);
     CHECK(f.owner.answered_devices == std::vector<store::Id>{1});
     CHECK(f.channel.inFlight() == 0);
+}
+
+TEST_CASE("an answer that there is no memory to keep is lost, and its push lands", "[channel]") {
+    for (std::size_t granted = 0, short_of = 1; short_of != 0; ++granted) {
+        Fixture f;
+        f.behaviour.encodes_beside_loop = true;
+        f.send("https://a.example", 1);
+        Flight encoding;
+        encoding.content.target.app = std::make_shared<const store::App>();
+        f.channel.encodeBesideLoop(std::move(encoding));
+        f.owner.answered_devices.reserve(1);
+        f.owner.failures.reserve(1);
+        testing::failAllocations(granted, 1);
+        f.wire.answer(0, 200);
+        short_of = testing::endOfFailures();
+        f.behaviour.finish_encoding();
+        INFO("after " << granted);
+        CHECK(f.owner.answered_devices == std::vector<store::Id>{1});
+        CHECK(f.owner.failures[0] ==
+              (short_of != 0 ? engine::Failure::Lost : engine::Failure::None));
+        CHECK(f.channel.inFlight() == 0);
+    }
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dispatch/channels.h"
+#include "dispatch/channel/channels.h"
 
 #include <catch2/catch.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <optional>
-#include <thread>
 
+#include "support/eventually.h"
+#include "support/failing_new.h"
 #include "unit/dispatch/lane_world.h"
 
 using namespace postbell;
@@ -17,7 +18,7 @@ namespace {
 
 struct Owner final : ChannelOwner {
     void answered(Channel&, Flight, const engine::Answer&) override {}
-    void encoded(Channel&, Flight, provider::Encoded&) override {}
+    void encodingEnded(Channel&, Flight, provider::Encoded&) override {}
     void ready(Channel&, Destination&) override {}
 };
 
@@ -51,6 +52,25 @@ struct Fixture : testing::LaneParts {
 
 }  // namespace
 
+TEST_CASE("a credential that there is no memory to use is opened again", "[channels]") {
+    for (const std::size_t granted : {0u, 1u, 2u}) {
+        Fixture f;
+        f.load();
+        f.renew();
+        f.on([&] {
+            f.channels->load(f.directory.apps[1], &f.networks);
+            testing::failAllocations(granted, 1);
+        });
+        f.on([] { testing::endOfFailures(); });
+        INFO("after " << granted);
+        CHECK(f.comesTrue([&] {
+            if (f.again > 0) f.channels->load(f.directory.apps[1], &f.networks);
+            return f.channels->current() != nullptr &&
+                   f.channels->current()->upload() == Channel::Upload{1, 2};
+        }));
+    }
+}
+
 TEST_CASE("the credential in use is opened once", "[channels]") {
     Fixture f;
     f.load();
@@ -58,6 +78,23 @@ TEST_CASE("the credential in use is opened once", "[channels]") {
     f.load();
     CHECK(f.opened == 1);
     CHECK(f.behaviour.open_sessions == 1);
+}
+
+TEST_CASE("a new authorization waits until it is durable, for a second at most",
+          "[channels][row:APNS-11]") {
+    Fixture f;
+    f.load();
+    unsigned kept = 0;
+    f.on([&] { f.behaviour.hooks.keep({}, [&] { ++kept; }); });
+    REQUIRE(f.credentials.authorizations_durable.size() == 1);
+    CHECK(kept == 0);
+    SECTION("durable") {
+        f.on(f.credentials.authorizations_durable[0]);
+        CHECK(kept == 1);
+    }
+    SECTION("the database is away") {
+        CHECK(f.comesTrue([&] { return kept == 1; }));
+    }
 }
 
 TEST_CASE("without a credential there is no channel", "[channels]") {
@@ -77,13 +114,21 @@ TEST_CASE("a credential that the provider does not open is stored, and unusable"
     CHECK(f.logged().find("it is broken") != std::string::npos);
 }
 
+TEST_CASE("a credential whose secrets do not open is stored, and unusable", "[channels]") {
+    Fixture f;
+    f.load();
+    f.credentials.trouble = testing::Trouble::Unopened;
+    f.load();
+    CHECK(f.channels->current() == nullptr);
+    CHECK(f.channels->stored());
+    CHECK(f.logged().find("row 1 does not open") != std::string::npos);
+}
+
 TEST_CASE("a credential that could not be opened is to be tried again", "[channels]") {
     Fixture f;
     f.credentials.all[0].content = "broken";
     f.load();
-    for (int i = 0; i < 500 && f.again == 0; ++i)
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    CHECK(f.again == 1);
+    CHECK(testing::eventually([&] { return f.again == 1; }));
 
     f.credentials.all[0].content = "key";
     f.load();
@@ -91,7 +136,7 @@ TEST_CASE("a credential that could not be opened is to be tried again", "[channe
 }
 
 TEST_CASE("a renewed credential takes over, and the superseded one finishes its flights",
-          "[channels][row:GUARD-6]") {
+          "[channels][row:RULE-7]") {
     Fixture f;
     f.load();
     f.send();
@@ -111,7 +156,7 @@ TEST_CASE("a renewed credential takes over, and the superseded one finishes its 
 }
 
 TEST_CASE("a credential comes with its stored guard, and a renewal of a paused one is probed",
-          "[channels][row:GUARD-6]") {
+          "[channels][row:RULE-7]") {
     Fixture f;
     store::GuardState& stored = f.credentials.all[0].guards[0];
     stored.paused_at = f.clock.wall();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dispatch/credential_choice.h"
+#include "dispatch/channel/credential_choice.h"
 
 #include <catch2/catch.hpp>
 
-#include "unit/dispatch/fakes.h"
+#include "unit/dispatch/fake_store.h"
 
 using namespace postbell;
 using namespace postbell::dispatch;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dispatch/credential_guard.h"
+#include "dispatch/channel/credential_guard.h"
 
 #include <catch2/catch.hpp>
 
@@ -26,67 +26,66 @@ util::Milliseconds probeIn(const CredentialGuard& guard) {
 
 }  // namespace
 
-TEST_CASE("a device is no witness in its own case", "[row:GUARD-2]") {
+TEST_CASE("a device is no witness in its own case", "[row:RULE-3]") {
     CredentialGuard guard;
     const util::SteadyTime before = kNow.steady - kMinute;
-    guard.good("this", kNow);
-    CHECK_FALSE(guard.otherGoodSince("this", before));
-    guard.good("another", kNow);
-    guard.good("this", kNow);
-    CHECK(guard.otherGoodSince("this", before));
+    guard.good(1, kNow);
+    CHECK_FALSE(guard.otherGoodSince(1, before));
+    guard.good(9, kNow);
+    guard.good(1, kNow);
+    CHECK(guard.otherGoodSince(1, before));
 }
 
-TEST_CASE("only another device that was good afterwards speaks against a suspect",
-          "[row:GUARD-2]") {
+TEST_CASE("only another device that was good afterwards speaks against a suspect", "[row:RULE-3]") {
     CredentialGuard guard;
     const util::SteadyTime word = kNow.steady;
-    CHECK_FALSE(guard.otherGoodSince("this", word));
-    guard.good("another", kNow);
-    CHECK_FALSE(guard.otherGoodSince("this", word));
-    guard.good("this", after(kMinute));
-    CHECK_FALSE(guard.otherGoodSince("this", word));
-    guard.good("another", after(2 * kMinute));
-    CHECK(guard.otherGoodSince("this", word));
+    CHECK_FALSE(guard.otherGoodSince(1, word));
+    guard.good(9, kNow);
+    CHECK_FALSE(guard.otherGoodSince(1, word));
+    guard.good(1, after(kMinute));
+    CHECK_FALSE(guard.otherGoodSince(1, word));
+    guard.good(9, after(2 * kMinute));
+    CHECK(guard.otherGoodSince(1, word));
 }
 
-TEST_CASE("different suspects are counted, the same one only once", "[row:GUARD-2]") {
+TEST_CASE("different suspects are counted, the same one only once", "[row:RULE-3]") {
     CredentialGuard guard;
-    CHECK(guard.suspectsWith("a") == 1);
-    guard.suspect("a");
-    guard.suspect("a");
-    CHECK(guard.suspectsWith("a") == 1);
-    CHECK(guard.suspectsWith("b") == 2);
-    guard.suspect("b");
-    CHECK(guard.suspectsWith("c") == 3);
+    CHECK(guard.suspectsWith(1) == 1);
+    guard.suspect(1);
+    guard.suspect(1);
+    CHECK(guard.suspectsWith(1) == 1);
+    CHECK(guard.suspectsWith(2) == 2);
+    guard.suspect(2);
+    CHECK(guard.suspectsWith(3) == 3);
     CHECK_FALSE(guard.paused());
 }
 
-TEST_CASE("a good answer leaves no suspects", "[row:GUARD-1]") {
+TEST_CASE("a good answer leaves no suspects", "[row:RULE-1]") {
     CredentialGuard guard;
-    guard.suspect("a");
-    guard.suspect("b");
-    CHECK_FALSE(guard.good("d", kNow));
+    guard.suspect(1);
+    guard.suspect(2);
+    CHECK_FALSE(guard.good(4, kNow));
     CHECK(guard.state().suspects.empty());
 }
 
 TEST_CASE("a paused credential is probed after a minute, and a good answer opens it",
-          "[row:GUARD-3][row:GUARD-4]") {
+          "[row:RULE-4][row:RULE-5]") {
     CredentialGuard guard;
     CHECK(guard.admit(kNow).kind == Kind::Open);
     guard.pause("InvalidProviderToken", kNow);
     CHECK(guard.pausedReason() == "InvalidProviderToken");
     CHECK(probeIn(guard) == kMinute);
     CHECK(guard.admit(after(kMinute)).kind == Kind::Probe);
-    guard.probing(true);
+    guard.probeBegun();
     CHECK(guard.admit(after(kMinute)).until == kUntilAnswered);
-    guard.probing(false);
-    CHECK(guard.good("a", after(kMinute)));
+    guard.probeEnded();
+    CHECK(guard.good(1, after(kMinute)));
     CHECK_FALSE(guard.paused());
     CHECK(guard.admit(after(kMinute)).kind == Kind::Open);
 }
 
 TEST_CASE("a probe that is refused doubles the interval up to an hour, a retry keeps it",
-          "[row:GUARD-5]") {
+          "[row:RULE-6]") {
     CredentialGuard guard;
     guard.pause("Forbidden", kNow);
     guard.probeRefused("Forbidden", kNow);
@@ -101,39 +100,52 @@ TEST_CASE("a probe that is refused doubles the interval up to an hour, a retry k
 }
 
 TEST_CASE("a paused credential that is renewed is probed at once, without suspects",
-          "[row:GUARD-6]") {
+          "[row:RULE-7]") {
     CredentialGuard before;
-    before.good("another", kNow);
-    before.suspect("a");
+    before.good(9, kNow);
+    before.suspect(1);
     before.pause("Forbidden", kNow);
     before.probeRefused("Forbidden", kNow);
 
-    SECTION("while the gateway runs") {
-        const CredentialGuard guard(before.state(), kNow.wall, true, kNow);
+    SECTION("with a new upload") {
+        CredentialGuard guard(before.state().renewed(kNow.wall), kNow.wall, kNow);
         CHECK(guard.paused());
         CHECK(guard.admit(kNow).kind == Kind::Probe);
         CHECK(guard.state().suspects.empty());
-        CHECK_FALSE(guard.otherGoodSince("b", kNow.steady - kMinute));
+        CHECK_FALSE(guard.otherGoodSince(2, kNow.steady - kMinute));
+        guard.probeRefused("Forbidden", kNow);
+        const CredentialGuard restarted(guard.state(), kNow.wall, kNow);
+        CHECK(probeIn(restarted) == 2 * kMinute);
     }
-    SECTION("while it was away") {
-        const CredentialGuard guard(before.state(), kNow.wall + kMinute, false, after(kMinute));
-        CHECK(guard.admit(after(kMinute)).kind == Kind::Probe);
+    SECTION("with a new upload right before a restart, also if the wall clock is set back") {
+        const auto set = GENERATE(-24 * kHour, -kMinute, util::Milliseconds(0), kMinute);
+        const Now restart{kNow.wall + set, kNow.steady};
+        CredentialGuard guard(before.state().renewed(kNow.wall), kNow.wall, restart);
+        CHECK(guard.admit(restart).kind == Kind::Probe);
+        guard.probeUndecided(restart);
+        CHECK(guard.admit(restart).until == kNow.steady + kMinute);
     }
     SECTION("a restart alone changes nothing") {
-        const CredentialGuard guard(before.state(), kNow.wall - kHour, false, kNow);
+        const CredentialGuard guard(before.state(), kNow.wall - kHour, kNow);
         CHECK(probeIn(guard) == 2 * kMinute);
         CHECK(guard.state().suspects.size() == 1);
     }
 }
 
-TEST_CASE("a word of before the upload does not count, nor does none", "[row:GUARD-6]") {
-    const CredentialGuard guard({}, kNow.wall, false, kNow);
+TEST_CASE("a word of before the upload does not count, nor does none", "[row:RULE-7]") {
+    const CredentialGuard guard({}, kNow.wall, kNow);
     CHECK(guard.counts(kNow.wall));
     CHECK_FALSE(guard.counts(kNow.wall - util::Milliseconds(1)));
     CHECK_FALSE(CredentialGuard().counts({}));
 }
 
-TEST_CASE("a wall clock that is set while a credential is paused moves no probe", "[row:GUARD-4]") {
+TEST_CASE("words count for an upload of a clock that was ahead as well", "[row:RULE-7]") {
+    const CredentialGuard guard({}, kNow.wall + 24 * kHour, kNow);
+    CHECK(guard.counts(kNow.wall));
+    CHECK_FALSE(guard.counts(kNow.wall - util::Milliseconds(1)));
+}
+
+TEST_CASE("a wall clock that is set while a credential is paused moves no probe", "[row:RULE-5]") {
     const auto set = GENERATE(-24 * kHour, -kMinute, kMinute, 24 * kHour);
     CredentialGuard guard;
     guard.pause("Forbidden", kNow);
@@ -144,7 +156,7 @@ TEST_CASE("a wall clock that is set while a credential is paused moves no probe"
     CHECK(guard.admit(at(kMinute)).kind == Kind::Probe);
 }
 
-TEST_CASE("a stored probe time is no further away than its interval", "[row:GUARD-4]") {
+TEST_CASE("a stored probe time is no further away than its interval", "[row:RULE-5]") {
     struct Row {
         util::Milliseconds set, expected;
     };
@@ -155,29 +167,28 @@ TEST_CASE("a stored probe time is no further away than its interval", "[row:GUAR
     CredentialGuard before;
     before.pause("Forbidden", kNow);
     before.probeRefused("Forbidden", kNow);
-    const CredentialGuard guard(before.state(), kNow.wall - kHour, false,
-                                {kNow.wall + set, kNow.steady});
+    const CredentialGuard guard(before.state(), kNow.wall - kHour, {kNow.wall + set, kNow.steady});
     CHECK(probeIn(guard) == expected);
 }
 
-TEST_CASE("three strangers make a credential doubtful that nobody was good by", "[row:GUARD-9]") {
+TEST_CASE("three strangers make a credential doubtful that nobody was good by", "[row:RULE-8]") {
     CredentialGuard guard;
-    CHECK_FALSE(guard.stranger("a"));
-    CHECK_FALSE(guard.stranger("a"));
-    CHECK_FALSE(guard.stranger("b"));
+    CHECK_FALSE(guard.stranger(1));
+    CHECK_FALSE(guard.stranger(1));
+    CHECK_FALSE(guard.stranger(2));
     CHECK_FALSE(guard.state().isDoubtful());
-    CHECK(guard.stranger("c"));  // told once
-    CHECK_FALSE(guard.stranger("d"));
+    CHECK(guard.stranger(3));  // told once
+    CHECK_FALSE(guard.stranger(4));
     CHECK(guard.state().isDoubtful());
     CHECK(guard.takeChanged());
 
     SECTION("until one is") {
-        guard.good("e", kNow);
+        guard.good(5, kNow);
         CHECK_FALSE(guard.state().isDoubtful());
-        for (const char* device : {"a", "b", "c"}) CHECK_FALSE(guard.stranger(device));
+        for (const store::Id device : {1, 2, 3}) CHECK_FALSE(guard.stranger(device));
     }
     SECTION("over a restart as well") {
-        const CredentialGuard restored(guard.state(), kNow.wall - kHour, false, kNow);
+        const CredentialGuard restored(guard.state(), kNow.wall - kHour, kNow);
         CHECK(restored.state().isDoubtful());
     }
     SECTION("and does not pause it") {
@@ -185,12 +196,12 @@ TEST_CASE("three strangers make a credential doubtful that nobody was good by", 
     }
 }
 
-TEST_CASE("a credential that was asked to slow down is held") {
+TEST_CASE("pushes wait for a credential that was asked to slow down") {
     CredentialGuard guard;
-    guard.holdUntil(kNow.steady + kMinute);
-    CHECK(guard.held(kNow.steady));
+    guard.slowDownUntil(kNow.steady + kMinute, "429");
+    CHECK(guard.slowed(kNow.steady));
     CHECK(probeIn(guard) == kMinute);
-    guard.holdUntil(kNow.steady + kMinute / 2);
+    guard.slowDownUntil(kNow.steady + kMinute / 2, "429");
     CHECK(probeIn(guard) == kMinute);
     CHECK(guard.admit(after(kMinute)).kind == Kind::Open);
 }
@@ -212,16 +223,16 @@ TEST_CASE("an authorization that is dropped gets the next number, and is under s
     CHECK_FALSE(guard.takeChanged());
 }
 
-TEST_CASE("what changes is to be stored, a good answer alone once a minute", "[row:GUARD-7]") {
+TEST_CASE("what changes is to be stored, a good answer alone once a minute", "[row:GUARD-1]") {
     CredentialGuard guard;
-    guard.good("a", kNow);
+    guard.good(1, kNow);
     CHECK(guard.takeChanged());
-    guard.good("a", after(util::Milliseconds(1)));
+    guard.good(1, after(util::Milliseconds(1)));
     CHECK_FALSE(guard.takeChanged());
-    guard.good("a", after(kMinute));
+    guard.good(1, after(kMinute));
     CHECK(guard.takeChanged());
-    guard.suspect("b");
+    guard.suspect(2);
     CHECK(guard.takeChanged());
-    const CredentialGuard restored(guard.state(), kNow.wall - kHour, false, kNow);
+    const CredentialGuard restored(guard.state(), kNow.wall - kHour, kNow);
     CHECK(restored.state().suspects == guard.state().suspects);
 }

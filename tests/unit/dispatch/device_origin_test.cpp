@@ -37,8 +37,7 @@ TEST_CASE("a push goes to the server that its device names, and to public addres
     f.newMail(1);
     REQUIRE(f.wire.submitted.size() == 1);
     CHECK(f.wire.submitted[0].origin == "https://1.example");
-    CHECK(f.wire.last_access.device_named);
-    CHECK(f.wire.last_access.addresses == engine::AddressPolicy::PublicOnly);
+    CHECK(f.wire.last_access.addresses() == engine::AddressPolicy::PublicOnly);
 }
 
 TEST_CASE("for a server that fails nothing is encoded, and no other waits for it",
@@ -108,6 +107,9 @@ TEST_CASE("an origin that the operator has ceased to allow is not pushed to",
     f.advance(600 * kSecond);
     CHECK(f.sent() == "/2");
     CHECK(f.logged().find("https://1.example may not be used") != std::string::npos);
+    f.on([&] { f.behaviour.allows = [](std::string_view) { return true; }; });
+    f.advance(std::chrono::hours(3));
+    CHECK(f.sent() == "/2/1");
 }
 
 TEST_CASE("a request that is none is dropped, and no origin's fault", "[lane]") {

@@ -1,60 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dispatch/device_queue.h"
+#include "dispatch/queue/device_queue.h"
 
 #include <catch2/catch.hpp>
 
 #include "support/failing_new.h"
-#include "support/fake_clock.h"
+#include "unit/dispatch/device_queue_bench.h"
 
 using namespace postbell;
 using namespace postbell::dispatch;
-
-namespace {
-
-constexpr util::Milliseconds kQuiet{2'000};
-constexpr std::chrono::seconds kSecond{1};
-
-struct Fixture {
-    testing::FakeClock clock;
-    DeviceQueue queue{clock, kQuiet};
-
-    Device& unscheduled(store::Id id, bool new_mail, util::Milliseconds ago = {}) {
-        store::Pending row;
-        row.registration = row.device = id;
-        row.generation = row.mail_generation = 1;
-        row.new_mail_generation = new_mail ? 1 : 0;
-        row.since = clock.wall() - ago;
-        Device& device = queue.at(id);
-        device.waiting.emplace_back(row);
-        return device;
-    }
-    Device& add(store::Id id, bool new_mail, util::Milliseconds ago = {}) {
-        Device& device = unscheduled(id, new_mail, ago);
-        queue.putBack(device);
-        return device;
-    }
-    Device& proven(store::Id id, util::Milliseconds ago) {
-        Device& device = add(id, true);
-        device.proven_at = clock.wall() - ago;
-        return device;
-    }
-    Device& doubtful(store::Id id) {
-        Device& device = add(id, true);
-        device.calledForeign(clock.steady());
-        queue.putBack(device);
-        return device;
-    }
-    store::Id probe() {
-        const Device* device = queue.nextProbe(clock.steady());
-        return device == nullptr ? 0 : device->id;
-    }
-    store::Id next() {
-        const Device* device = queue.next(clock.steady());
-        return device == nullptr ? 0 : device->id;
-    }
-};
-
-}  // namespace
+using testing::kQuiet;
+using testing::kSecond;
+using Fixture = testing::DeviceQueueBench;
 
 TEST_CASE("new mail is due at once, a changed count after the quiet delay", "[device_queue]") {
     Fixture f;
@@ -99,24 +55,14 @@ TEST_CASE("a wall clock that is set back holds nothing up beyond the quiet delay
 TEST_CASE("a device with a push in flight is not due", "[device_queue]") {
     Fixture f;
     Device& device = f.add(1, true);
-    device.in_flight = true;
+    f.queue.markBusy(device);
     CHECK(f.next() == 0);
     CHECK(f.queue.nextDue() == kNever);
-    f.queue.landed(device);
+    f.queue.takeInHand(device);
+    f.queue.putBack(device);
     f.queue.putBack(device);  // twice is once
     CHECK(f.next() == 1);
     CHECK(f.next() == 0);
-}
-
-TEST_CASE("a device without a slot is due when its destination has one", "[device_queue]") {
-    Fixture f;
-    Device& device = f.add(1, true);
-    REQUIRE(f.next() == 1);
-    f.queue.waitForSlot(device);
-    f.queue.putBack(device);
-    CHECK(f.next() == 0);
-    f.queue.slotsFree({1, 2});  // the other is gone
-    CHECK(f.next() == 1);
 }
 
 TEST_CASE("a device that there is no memory to schedule is scheduled at the next turn",
@@ -149,187 +95,6 @@ TEST_CASE("of devices without a slot none is lost for want of memory", "[device_
     CHECK(sum == 1 + 2 + 3);
 }
 
-TEST_CASE("a device that waits is due after its pause, or when its origin works again",
-          "[device_queue]") {
-    Fixture f;
-    HeldDevices held, other;
-    Device& device = f.add(1, true);
-    f.queue.wait(device, 10 * kSecond, &held);
-    f.queue.putBack(device);
-    CHECK(f.next() == 0);
-    f.queue.release(other);
-    CHECK(f.next() == 0);
-
-    SECTION("after its pause") {
-        f.clock.advance(10 * kSecond);
-        CHECK(f.next() == 1);
-    }
-    SECTION("when the origin works") {
-        f.queue.release(held);
-        CHECK(f.next() == 1);
-    }
-    SECTION("with the gates of a new upload") {
-        f.queue.releaseHeld();
-        CHECK(f.next() == 1);
-    }
-}
-
-TEST_CASE("a device that waits for one origin again and again stands in its list once",
-          "[device_queue]") {
-    Fixture f;
-    HeldDevices held;
-    Device& device = f.add(1, true);
-    for (int i = 0; i < 3; ++i) {
-        f.queue.wait(device, 10 * kSecond, &held);
-        f.queue.wait(device, 10 * kSecond);
-    }
-    CHECK(held.ids.size() == 1);
-    f.queue.putBack(device);
-    f.queue.release(held);  // the last pause is the device's own
-    CHECK(f.next() == 0);
-    f.queue.wait(device, 10 * kSecond, &held);
-    CHECK(held.ids.size() == 1);
-}
-
-TEST_CASE("an origin that works releases only those who still wait for it", "[device_queue]") {
-    Fixture f;
-    HeldDevices forgotten, held;
-    Device& device = f.add(1, true);
-    f.queue.wait(device, 10 * kSecond, &forgotten);
-    forgotten = {};  // with its destination
-    f.queue.wait(f.add(2, true), 10 * kSecond, &forgotten);
-    f.queue.wait(device, 10 * kSecond, &held);
-    for (const store::Id id : {1, 2}) f.queue.putBack(*f.queue.find(id));
-    f.queue.release(forgotten);
-    CHECK(f.next() == 2);
-    CHECK(f.next() == 0);
-    f.queue.release(held);
-    CHECK(f.next() == 1);
-}
-
-TEST_CASE("a pause that is the device's own outlives a new upload, not an accepted credential",
-          "[device_queue]") {
-    Fixture f;
-    Device& device = f.add(1, true);
-    f.queue.wait(device, 10 * kSecond);
-    f.queue.putBack(device);
-    f.queue.releaseHeld();
-    CHECK(f.next() == 0);
-    f.queue.releaseAll();
-    CHECK(f.next() == 1);
-}
-
-TEST_CASE("devices that are doubtful come behind all others, four a second",
-          "[device_queue][row:GUARD-8]") {
-    Fixture f;
-    for (store::Id id = 1; id <= 2; ++id) f.doubtful(id);
-    f.add(3, true);
-    CHECK(f.next() == 3);
-    CHECK(f.next() == 1);
-    CHECK(f.next() == 0);
-    CHECK(f.queue.nextDue() == f.clock.steady() + util::Milliseconds(250));
-    f.add(4, true);
-    CHECK(f.queue.nextDue() <= f.clock.steady());
-    CHECK(f.next() == 4);
-    f.clock.advance(util::Milliseconds(250));
-    CHECK(f.next() == 2);
-    CHECK(f.queue.nextDue() == kNever);
-}
-
-TEST_CASE("a device that is delivered to is doubtful no more", "[device_queue]") {
-    Fixture f;
-    f.doubtful(1);
-    Device& device = f.doubtful(2);
-    REQUIRE(f.next() == 1);
-    device.well();
-    f.queue.putBack(device);
-    CHECK(f.next() == 2);
-    CHECK(f.next() == 0);
-}
-
-TEST_CASE("who is doubtful waits for a new upload, not for an accepted credential",
-          "[device_queue][row:GUARD-6]") {
-    Fixture f;
-    Device& device = f.doubtful(1);
-    f.queue.wait(device, 600 * kSecond);
-    f.queue.putBack(device);
-    f.queue.releaseAll();
-    CHECK(f.next() == 0);
-    f.queue.releaseHeld();
-    CHECK_FALSE(device.isDoubtful());
-    CHECK(f.next() == 1);
-    CHECK(f.next() == 0);
-}
-
-TEST_CASE("probes go to one witness after the other, first to the one that was good last",
-          "[device_queue][row:GUARD-4]") {
-    Fixture f;
-    f.add(1, true);
-    f.proven(2, 5 * kSecond);
-    f.proven(3, 2 * kSecond);
-    f.proven(4, 1 * kSecond).in_flight = true;
-    CHECK(f.probe() == 3);
-    CHECK(f.probe() == 2);
-    CHECK(f.probe() == 3);
-}
-
-TEST_CASE("a delivery proves the token that it went to, and no other", "[device_queue]") {
-    Device device;
-    const util::WallTime then = util::fromMs(5'000), token = util::fromMs(1'000);
-    device.provenHint(then);
-    CHECK(device.isProven());
-    device.pushesTo(token, {});  // the event was of an earlier token
-    CHECK_FALSE(device.isProven());
-    device.provenHint(then);
-    CHECK_FALSE(device.isProven());
-
-    device.proven(token, then);
-    device.pushesTo(token, {});  // the store has not written it yet
-    CHECK(device.proven_at == then);
-    device.pushesTo(token + util::Milliseconds(1), {});
-    CHECK_FALSE(device.isProven());
-}
-
-TEST_CASE("a witness that is a suspect is probed behind the others", "[device_queue]") {
-    Fixture f;
-    f.proven(1, 1 * kSecond).calledForeign(f.clock.steady());
-    f.proven(2, 5 * kSecond);
-    CHECK(f.probe() == 2);
-    CHECK(f.probe() == 1);
-}
-
-TEST_CASE("without a witness each token has its turn as a probe, however many come",
-          "[device_queue][row:GUARD-4]") {
-    Fixture f;
-    f.add(1, true);
-    f.add(2, true);
-    CHECK(f.probe() == 1);
-    f.add(3, true);
-    f.add(4, true);
-    CHECK(f.probe() == 2);
-    f.add(5, true);
-    CHECK(f.probe() == 1);
-}
-
-TEST_CASE("who waits since its token was called foreign is no probe", "[device_queue]") {
-    Fixture f;
-    Device& device = f.doubtful(1);
-    f.queue.wait(device, 600 * kSecond);
-    f.queue.putBack(device);
-    CHECK(f.probe() == 0);
-    CHECK(f.queue.nextDue() > f.clock.steady());
-    f.clock.advance(600 * kSecond);
-    CHECK(f.probe() == 1);
-}
-
-TEST_CASE("a device that only waits for the store to know of its settlement is no probe",
-          "[device_queue]") {
-    Fixture f;
-    Device& device = f.add(1, true);
-    device.waiting[0].settle(Part::Mail, 1, f.clock.wall());
-    CHECK(f.probe() == 0);
-}
-
 TEST_CASE("a device is forgotten when nothing waits and nothing flies", "[device_queue]") {
     Fixture f;
     Device& device = f.add(1, true);
@@ -337,10 +102,10 @@ TEST_CASE("a device is forgotten when nothing waits and nothing flies", "[device
     CHECK(f.queue.find(1) != nullptr);
     device.waiting[0].settle(Part::Mail, 1, f.clock.wall());
     device.waiting[0].confirmSettled(Part::Mail, 1);
-    device.in_flight = true;
+    f.queue.markBusy(device);
     f.queue.putBack(device);
     CHECK(f.queue.find(1) != nullptr);
-    device.in_flight = false;
+    f.queue.takeInHand(device);
     f.queue.putBack(device);
     CHECK(f.queue.empty());
 }
@@ -348,11 +113,31 @@ TEST_CASE("a device is forgotten when nothing waits and nothing flies", "[device
 TEST_CASE("of an app that is gone only flights are left", "[device_queue]") {
     Fixture f;
     f.add(1, true);
-    f.add(2, true).in_flight = true;
+    f.queue.markBusy(f.add(2, true));
     f.queue.forget();
     CHECK(f.queue.find(1) == nullptr);
     REQUIRE(f.queue.find(2) != nullptr);
     CHECK(f.queue.find(2)->waiting.empty());
+}
+
+TEST_CASE("a schedule does not grow with the events of a device that cannot be pushed to",
+          "[device_queue]") {
+    Fixture f;
+    Device& device = f.add(1, false);
+    f.add(2, true);
+    const auto event = [&] {
+        f.clock.advance(util::Milliseconds(1));
+        f.queue.wait(device, kQuiet);
+        f.queue.putBack(device);
+    };
+    // Memory of a schedule with so many entries.
+    testing::failAllocationOf(1'024 * sizeof(std::pair<util::SteadyTime, store::Id>));
+    for (int i = 0; i < 2'000; ++i) event();
+    CHECK(testing::endOfFailures() == 0);
+    CHECK(f.next() == 2);
+    f.clock.advance(kQuiet);
+    CHECK(f.next() == 1);
+    CHECK(f.next() == 0);
 }
 
 TEST_CASE("the backlog is counted in parts", "[device_queue]") {

@@ -129,7 +129,29 @@ TEST_CASE("a lane is there for each credential before the first push", "[dispatc
     REQUIRE(status.size() == 2);
     CHECK(status[0].environment == store::Environment::Production);
     CHECK(status[1].environment == store::Environment::Sandbox);
-    CHECK(status[0].has_credential);
+    CHECK(status[0].credential_usable);
+}
+
+TEST_CASE("origins that fail are told for each lane, and a loop that hangs is not waited for",
+          "[dispatcher]") {
+    Fixture f;
+    f.dispatcher->start();
+    f.commit(f.mail(1));
+    REQUIRE(f.comesTo("/1"));
+    CHECK(f.dispatcher->failures(std::chrono::seconds(5))->empty());
+    f.on([&] { f.wire.fail(0, engine::Failure::Connect); });
+
+    const auto failures = f.dispatcher->failures(std::chrono::seconds(5));
+    REQUIRE(failures->size() == 1);
+    CHECK(failures->at(0).app == "com.example.mail");
+    CHECK(failures->at(0).tenant == "acme");
+    CHECK(failures->at(0).origin == "https://push.example");
+    CHECK(failures->at(0).why == "no connection");
+
+    std::promise<void> goes_on;
+    f.loop.post([&] { goes_on.get_future().wait(); });
+    CHECK_FALSE(f.dispatcher->failures(std::chrono::milliseconds(20)));
+    goes_on.set_value();
 }
 
 TEST_CASE("a credential that is added later sends what waits", "[dispatcher]") {

@@ -47,6 +47,11 @@ struct LaneBench : LaneParts {
             lane->changed(last);
         });
     }
+    bool authorizationFailing() {
+        bool failing = false;
+        on([&] { failing = lane->status().authorization_failing; });
+        return failing;
+    }
     std::string pausedReason() {
         std::string reason;
         on([&] { reason = lane->status().paused_reason; });

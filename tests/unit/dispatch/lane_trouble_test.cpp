@@ -132,7 +132,7 @@ TEST_CASE("while a credential is opened its pushes wait, and trial pushes as wel
     f.on([&] {
         f.lane->tryPush(f.events.targets[2], 1,
                         [&](const TrialOutcome& told) { outcome = name(told); });
-        CHECK(f.lane->status().has_credential);
+        CHECK(f.lane->status().credential_usable);
     });
     CHECK(f.sent().empty());
     CHECK(outcome.empty());

@@ -10,25 +10,33 @@
 #include <memory>
 #include <sstream>
 #include <string>
-#include <thread>
 
 #include <unistd.h>
 
-#include "dispatch/credential_guard.h"
+#include "dispatch/channel/credential_guard.h"
 #include "dispatch/lane_context.h"
 #include "engine/loop.h"
+#include "support/eventually.h"
 #include "support/fake_clock.h"
-#include "unit/dispatch/fakes.h"
+#include "unit/dispatch/fake_networks.h"
+#include "unit/dispatch/fake_store.h"
+#include "unit/dispatch/fake_wire.h"
 
 namespace postbell::testing {
+
+/// Outlives the log that is declared behind it, which makes its file anew for its last lines.
+struct LogFile {
+    const std::string name =
+        (std::filesystem::temp_directory_path() / ("lane_test." + std::to_string(getpid())))
+            .string();
+    ~LogFile() { std::remove(name.c_str()); }
+};
 
 /// An app (1) of tenant "acme" with credential 1, and devices that are their own registrations.
 struct LaneWorld {
     FakeClock clock;
-    const std::string log_file =
-        (std::filesystem::temp_directory_path() / ("lane_test." + std::to_string(getpid())))
-            .string();
-    log::Log log{log::Settings{log::Level::Debug, log::Format::Text, log_file}};
+    const LogFile log_file;
+    log::Log log{log::Settings{log::Level::Debug, log::Format::Text, log_file.name}};
     engine::Loop loop{clock};
     FakeEvents events;
     FakeCredentials credentials;
@@ -55,7 +63,6 @@ struct LaneWorld {
         credential.uploaded_at = util::fromMs(1);
         credentials.all = {credential};
     }
-    ~LaneWorld() { std::remove(log_file.c_str()); }
 
     /// The pending row of a new mail; its device is known to the store.
     store::Pending mail(store::Id device, std::int64_t generation = 1) {
@@ -66,7 +73,7 @@ struct LaneWorld {
         app.id = 1;
         app.name = "com.example.mail";
         app.platform = "ios";
-        target.registration.app = std::make_shared<const store::App>(std::move(app));
+        target.app = std::make_shared<const store::App>(std::move(app));
         target.token = std::to_string(device);
         target.token_at = clock.wall() - std::chrono::hours(1);
         events.targets[device] = target;
@@ -86,8 +93,10 @@ struct LaneWorld {
     }
     /// A new upload takes the credential's place.
     void renew() {
-        ++credentials.all[0].upload;
-        credentials.all[0].uploaded_at = clock.wall();
+        store::Credential& credential = credentials.all[0];
+        ++credential.upload;
+        credential.uploaded_at = clock.wall();
+        for (store::GuardState& guard : credential.guards) guard = guard.renewed(clock.wall());
     }
 
     /// Runs `work` on the loop's thread, and what follows from it.
@@ -104,20 +113,22 @@ struct LaneWorld {
     }
     std::string logged() const {
         log.flush();
-        std::ifstream in(log_file);
+        std::ifstream in(log_file.name);
         std::stringstream text;
         text << in.rdbuf();
         return text.str();
     }
     /// Waits until the requests so far are those, for timers of the lane's own; false: too long.
     bool comesTo(const std::string& paths) {
-        for (int tries = 0; tries < 1'000; ++tries) {
-            std::string now;
-            on([&] { now = sent(); });
-            if (now == paths) return true;
-            std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        }
-        return false;
+        return comesTrue([&] { return sent() == paths; });
+    }
+    /// Waits until `condition`, asked on the loop's thread, is true; false: too long.
+    bool comesTrue(const std::function<bool()>& condition) {
+        return testing::eventually([&] {
+            bool met = false;
+            on([&] { met = condition(); });
+            return met;
+        });
     }
     std::size_t logLines(std::string_view sentence) const {
         const std::string lines = logged();
@@ -157,11 +168,13 @@ struct LaneParts : LaneWorld {
     util::TraceSource traces;
     dispatch::PushMetrics push_metrics{registry, networks.instances()};
     dispatch::StoreTrouble store_trouble{log};
-    const dispatch::Settlements::Queue settle = [this](const store::Settlement& s) {
+    const dispatch::SettlementWriter::Sink settle = [this](const store::Settlement& s) {
         events.settle({s});
     };
+    dispatch::AuthorizationTroubles authorization_troubles;
     dispatch::Surroundings around = surroundings(networks);
-    const dispatch::LaneContext context{around, push_metrics, store_trouble, traces, settle};
+    const dispatch::LaneContext context{around, push_metrics, store_trouble,
+                                        traces, settle,       authorization_troubles};
 
     dispatch::Now now() const { return {clock.wall(), clock.steady()}; }
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dispatch/push_composer.h"
+#include "dispatch/push/push_composer.h"
 
 #include <catch2/catch.hpp>
 
@@ -13,18 +13,15 @@ namespace {
 
 struct Fixture : testing::LaneParts {
     PushComposer composer{events, traces, around.life_clock_of, true};
-    Device device;
+    Device device{1, 1};
     Flight flight;
 
-    explicit Fixture() {
-        device.id = 1;
-        device.waiting.emplace_back(mail(1, 4));
-    }
+    explicit Fixture() { device.waiting.emplace_back(mail(1, 4)); }
     Waiting& waiting() { return device.waiting.front(); }
     store::PushTarget& target() { return events.targets[1]; }
-    Result compose(bool may_count = true) {
+    Result compose(PushComposer::UnknownCount unknown = PushComposer::UnknownCount::ReadFirst) {
         flight = {};
-        return composer.compose(device, waiting(), may_count, clock.wall(), flight);
+        return composer.compose(device, waiting(), unknown, clock.wall(), flight);
     }
     /// The registration's row is replaced by one of unknown count, in a mailbox that can be
     /// counted.
@@ -78,12 +75,12 @@ TEST_CASE("nothing is composed for a registration that cannot be pushed to", "[p
     }
     SECTION("its device is dead") {
         f.target().registration.device_dead_at = f.clock.wall();
-        CHECK(f.compose() == Result::DeviceGone);
+        CHECK(f.compose() == Result::TokenDead);
     }
     SECTION("its app is turned off") {
-        store::App app = *f.target().registration.app;
+        store::App app = *f.target().app;
         app.enabled = false;
-        f.target().registration.app = std::make_shared<const store::App>(app);
+        f.target().app = std::make_shared<const store::App>(app);
         CHECK(f.compose() == Result::AppOff);
     }
 }
@@ -98,7 +95,7 @@ TEST_CASE("an unknown count of a managed mailbox is read first, once", "[push_co
     Fixture f;
     f.countUnknown();
     CHECK(f.compose() == Result::CountFirst);
-    CHECK(f.compose(false) == Result::Ready);
+    CHECK(f.compose(PushComposer::UnknownCount::Stays) == Result::Ready);
     f.waiting().counted = {4, 42};
     REQUIRE(f.compose() == Result::Ready);
     CHECK(f.flight.content.count == 42);
@@ -109,7 +106,7 @@ TEST_CASE("a badge is the sum over the device's registrations", "[push_composer]
     f.target().registration.registrations_on_device = 2;
     store::BadgeShare other;
     other.registration.id = 2;
-    other.registration.app = f.target().registration.app;
+    other.registration.app = f.target().app;
     other.registration.subscription.id_hash = "id";
     other.count = 4;
     f.events.shares = {other};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dispatch/push_content.h"
+#include "dispatch/flight/push_content.h"
 
 #include <catch2/catch.hpp>
 
@@ -12,7 +12,7 @@ namespace {
 
 PushContent contentForAnApp() {
     PushContent content;
-    content.target.registration.app = std::make_shared<const store::App>();
+    content.target.app = std::make_shared<const store::App>();
     return content;
 }
 

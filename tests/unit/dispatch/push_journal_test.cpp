@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dispatch/push_journal.h"
+#include "dispatch/journal/push_journal.h"
 
 #include <catch2/catch.hpp>
 
@@ -25,6 +25,11 @@ struct Fixture : testing::LaneWorld {
         flight.trace = waiting.row().mail_trace;
         flight.sent = util::realNow();
         return flight;
+    }
+    auto rejections(bool networks_own) {
+        Waiting waiting(mail(1));
+        for (int i = 0; i < 3; ++i) journal.rejected(flight(waiting), networks_own, 400, {});
+        return logLines("rejected a push");
     }
     bool counts(const std::string& series) { return metrics().find(series) != std::string::npos; }
 };
@@ -98,4 +103,17 @@ TEST_CASE("a provider that fails at every push is told once a minute", "[push_jo
     Fixture f;
     for (int i = 0; i < 3; ++i) f.journal.fault(0, "it broke the contract");
     CHECK(f.logLines("it broke the contract") == 1);
+}
+
+TEST_CASE("a rejection is told once a minute, and a stranger's push server never",
+          "[push_journal]") {
+    Fixture f;
+    CHECK(f.rejections(false) == 0);
+    CHECK(f.rejections(true) == 1);
+}
+
+TEST_CASE("pushes that cannot be encoded are told once a minute", "[push_journal]") {
+    Fixture f;
+    for (int i = 0; i < 3; ++i) f.journal.neverEncoded(1, "it is too large");
+    CHECK(f.logLines("could not encode") == 1);
 }

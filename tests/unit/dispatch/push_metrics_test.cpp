@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dispatch/push_metrics.h"
+#include "dispatch/journal/push_metrics.h"
 
 #include <prometheus/text_serializer.h>
 #include <catch2/catch.hpp>

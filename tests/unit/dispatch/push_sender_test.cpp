@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dispatch/push_sender.h"
+#include "dispatch/push/push_sender.h"
 
 #include <catch2/catch.hpp>
 
@@ -16,7 +16,7 @@ namespace {
 struct Fixture final : testing::LaneParts, ChannelOwner {
     DeviceQueue queue{clock, around.settings.quiet_delay};
     PushJournal journal{push_metrics, store_trouble, log};
-    Settlements settlements{1, store::Environment::None, settle};
+    SettlementWriter settlements{1, store::Environment::None, settle};
     Consequences consequences{{clock, events, queue, journal, settlements},
                               around.settings.retry_max};
     PushComposer composer{events, traces, around.life_clock_of, true};
@@ -40,15 +40,16 @@ struct Fixture final : testing::LaneParts, ChannelOwner {
                 return kNever;
             },
             [](std::string_view) {});
-        sender.emplace(PushSender::Parts{queue, composer, journal, consequences, *turns}, clock,
-                       around.read_count);
+        sender.emplace(
+            PushSender::Parts{queue, composer, journal, consequences, *turns, around.note_outcome},
+            clock, around.read_count);
     }
     ~Fixture() {
         on([this] { turns.reset(); });
     }
     void answered(Channel&, Flight, const engine::Answer&) override {}
-    void encoded(Channel& on_channel, Flight flight, provider::Encoded& encoded) override {
-        sender->encoded(on_channel, std::move(flight), encoded);
+    void encodingEnded(Channel& on_channel, Flight flight, provider::Encoded& request) override {
+        sender->encodingEnded(on_channel, std::move(flight), request);
     }
     void ready(Channel&, Destination&) override {}
     CredentialGuard& guard() { return channel->guard(); }
@@ -57,9 +58,9 @@ struct Fixture final : testing::LaneParts, ChannelOwner {
         if (device.waiting.empty()) device.waiting.emplace_back(mail(id));
         return device;
     }
-    Sent send(store::Id id, bool guard_probe = false) {
+    Sent send(store::Id id, ProbeOf probe_of = {}) {
         Device& sent_to = device(id);
-        const Sent sent = sender->send(*channel, sent_to, guard_probe, now());
+        const Sent sent = sender->send(*channel, sent_to, probe_of, now());
         queue.putBack(sent_to);
         return sent;
     }
@@ -71,7 +72,7 @@ TEST_CASE("a push that leaves is in flight, and counted as an attempt", "[push_s
     Fixture f;
     CHECK(f.send(1) == Sent::Yes);
     CHECK(f.sent() == "/1");
-    CHECK(f.queue.at(1).in_flight);
+    CHECK(f.queue.at(1).state() == Device::State::Busy);
     CHECK(f.queue.at(1).waiting[0].attempts == 1);
     CHECK(f.channel->inFlight() == 1);
 }
@@ -80,25 +81,25 @@ TEST_CASE("the push of a paused credential is under way as its probe", "[push_se
     Fixture f;
     f.guard().pause("Forbidden", f.now());
     f.clock.advance(std::chrono::minutes(1));
-    CHECK(f.send(1, true) == Sent::Yes);
+    CHECK(f.send(1, {.guard = true}) == Sent::Yes);
     CHECK(f.guard().admit(f.now()).until == kUntilAnswered);
 }
 
 TEST_CASE("a push to an origin whose gate is closed waits for it", "[push_sender]") {
     Fixture f;
     f.channel->destination("https://push.example")
-        ->gate.failed(f.clock.steady(), Gate::Failure::Sure, Gate::Push::Ordinary, "down");
+        ->gate.failed(f.clock.steady(), Gate::Failure::Sure, {}, "down");
     CHECK(f.send(1) == Sent::Waits);
     CHECK(f.sent().empty());
-    CHECK(f.queue.at(1).not_before > f.clock.steady());
-    CHECK(f.channel->destination("https://push.example")->held.ids == std::vector<store::Id>{1});
+    CHECK(f.queue.at(1).notBefore() > f.clock.steady());
+    CHECK(f.channel->destination("https://push.example")->waiters.ids == std::vector<store::Id>{1});
 }
 
 TEST_CASE("a push without a slot is due when the destination has one", "[push_sender]") {
     Fixture f;
     f.wire.slots["https://push.example"] = 0;
     CHECK(f.send(1) == Sent::Waits);
-    CHECK(f.queue.at(1).without_slot);
+    CHECK(f.queue.at(1).state() == Device::State::WithoutSlot);
     CHECK(f.channel->destination("https://push.example")->without_slot ==
           std::vector<store::Id>{1});
 }
@@ -121,8 +122,9 @@ TEST_CASE("a provider's defect delays the push and nothing else", "[push_sender]
         encoded.problem = "it broke the contract";
     };
     CHECK(f.send(1) == Sent::Waits);
-    CHECK(f.queue.at(1).failures == 1);
-    CHECK_FALSE(f.queue.at(1).in_flight);
+    CHECK(f.queue.at(1).failures() == 0);
+    CHECK(f.queue.at(1).waiting[0].set_aside_until > f.clock.steady());
+    CHECK(f.queue.at(1).state() != Device::State::Busy);
     CHECK(f.queue.at(1).waiting[0].pending());
 }
 
@@ -132,8 +134,19 @@ TEST_CASE("a store that is away delays the push, and is no failure of the device
     f.device(1);
     f.setStore(testing::Trouble::Away);
     CHECK(f.send(1) == Sent::Waits);
-    CHECK(f.queue.at(1).failures == 0);
-    CHECK(f.queue.at(1).not_before > f.clock.steady());
+    CHECK(f.queue.at(1).failures() == 0);
+    CHECK(f.queue.at(1).notBefore() > f.clock.steady());
+}
+
+TEST_CASE("a token that does not open keeps its push, and is not the log's to repeat",
+          "[push_sender]") {
+    Fixture f;
+    f.device(1);
+    f.setStore(testing::Trouble::Unopened);
+    CHECK(f.send(1) == Sent::Waits);
+    CHECK(f.queue.at(1).waiting[0].pending());
+    CHECK(f.queue.at(1).notBefore() >= f.clock.steady() + std::chrono::minutes(1));
+    CHECK(f.logged() == "");
 }
 
 TEST_CASE("a store that is away is asked again in real time", "[push_sender]") {
@@ -142,7 +155,7 @@ TEST_CASE("a store that is away is asked again in real time", "[push_sender]") {
     f.device(1);
     f.setStore(testing::Trouble::Away);
     CHECK(f.send(1) == Sent::Waits);
-    CHECK(f.queue.at(1).not_before == f.clock.steady() + 60 * store::kStoreRetry);
+    CHECK(f.queue.at(1).notBefore() == f.clock.steady() + 60 * store::kStoreRetry);
 }
 
 TEST_CASE("a registration that is gone leaves nothing behind", "[push_sender]") {
@@ -162,12 +175,12 @@ TEST_CASE("a count is read before the push, and nothing else leaves for the devi
     f.queue.at(1).waiting.emplace_back(row);
     CHECK(f.send(1) == Sent::Waits);
     REQUIRE(f.counted);
-    CHECK(f.queue.at(1).in_flight);
+    CHECK(f.queue.at(1).state() == Device::State::Busy);
 
     SECTION("the count comes") {
         f.counted(42);
         f.on([] {});
-        CHECK_FALSE(f.queue.at(1).in_flight);
+        CHECK(f.queue.at(1).state() != Device::State::Busy);
         CHECK(f.queue.at(1).waiting[0].counted.count == 42);
         CHECK(f.turn_count == 1);
     }
@@ -183,7 +196,7 @@ TEST_CASE("a push that is encoded beside the loop leaves when that is done", "[p
     Fixture f;
     f.behaviour.encodes_beside_loop = true;
     CHECK(f.send(1) == Sent::Encoding);
-    CHECK(f.queue.at(1).in_flight);
+    CHECK(f.queue.at(1).state() == Device::State::Busy);
     f.behaviour.finish_encoding();
     CHECK(f.sent() == "/1");
 }
@@ -204,7 +217,7 @@ TEST_CASE("what throws on the way leaves the device in the schedule", "[push_sen
         f.around.read_count = [&](const store::MailboxState&, util::RealTime, auto) { defect(); };
     }
     CHECK(f.send(1) == Sent::Waits);
-    CHECK_FALSE(f.queue.at(1).in_flight);
+    CHECK(f.queue.at(1).state() != Device::State::Busy);
     CHECK_FALSE(f.channel->encoding());
     CHECK(f.queue.nextDue() != kNever);
 }
@@ -215,6 +228,6 @@ TEST_CASE("a probe that throws on its way to the encoder is no probe", "[push_se
     f.behaviour.begin_encoding = [] { throw std::logic_error("no memory"); };
     f.guard().pause("Forbidden", f.now());
     f.clock.advance(std::chrono::minutes(1));
-    CHECK(f.send(1, true) == Sent::Waits);
+    CHECK(f.send(1, {.guard = true}) == Sent::Waits);
     CHECK(f.guard().admit(f.now()).until != kUntilAnswered);
 }

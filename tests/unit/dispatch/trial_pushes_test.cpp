@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dispatch/trial_pushes.h"
+#include "dispatch/push/trial_pushes.h"
 
 #include <catch2/catch.hpp>
 
@@ -102,6 +102,25 @@ TEST_CASE("a trial push that waits does not hold up another", "[dispatch]") {
 
         REQUIRE(f.told.size() == 1);
         CHECK(f.told[0].trace == 8);
+    });
+}
+
+TEST_CASE(
+    "a push that is to be sent again, and gets no other authorization, ends as it was answered",
+    "[dispatch]") {
+    Fixture f;
+    f.add(7);
+    TrialOutcome refused;
+    refused.kind = TrialOutcome::Kind::Answered;
+    refused.result = provider::Outcome::Result::Reauthorize;
+    f.sender.answers = {{Result::NotSent, "the authorization server is away"}};
+    f.loop.runAndWait([&] {
+        dispatch::Flight flight;
+        flight.trial = f.sender.trial;
+        f.pushes->sendAgain(std::move(flight), refused);
+        REQUIRE(f.told.size() == 1);
+        CHECK(f.told[0].result == provider::Outcome::Result::Reauthorize);
+        CHECK_THAT(f.told[0].advice, Catch::Contains("the authorization server is away"));
     });
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dispatch/turns.h"
+#include "dispatch/queue/turns.h"
 
 #include <catch2/catch.hpp>
 

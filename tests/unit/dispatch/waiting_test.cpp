@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dispatch/waiting.h"
+#include "dispatch/queue/waiting.h"
 
 #include <catch2/catch.hpp>
 

@@ -14,7 +14,7 @@ using engine::HostLookup;
 
 namespace {
 
-/// What names resolve to, which a test changes as it goes.
+/// The addresses of names, which a test changes as it goes.
 class Names {
   public:
     void set(const std::vector<std::string>& addresses) {
@@ -99,7 +99,7 @@ TEST_CASE("a name that was public is judged again at the next connection", "[eng
     Names names;
     EngineFixture fixture(10.0, names.options());
     H2TestServer server(fixture.certificate, {});
-    // Global unicast, in a block that IANA has given to nobody.
+    // Global unicast, in a block that IANA has not assigned.
     names.set({"2000::1"});
     auto options = optionsOf(fixture, "localhost", server, AddressPolicy::PublicOnly);
     options.connect_timeout = util::Milliseconds(100);
@@ -118,7 +118,7 @@ TEST_CASE("a name that was public is judged again at the next connection", "[eng
     CHECK(server.connections() == 0);
 }
 
-TEST_CASE("what the operator allowed is connected to, whatever its address", "[engine]") {
+TEST_CASE("an origin that the operator allowed is connected to, whatever its address", "[engine]") {
     Names names;
     EngineFixture fixture(1.0, names.options());
     H2TestServer server(fixture.certificate, {});
@@ -189,7 +189,7 @@ TEST_CASE("slow names of devices do not hold up the lookup of others", "[engine]
     CHECK(eventually([&] { return told == 5'000; }));
 }
 
-TEST_CASE("names that nobody waits for any more make room for others", "[engine]") {
+TEST_CASE("names that no pool waits for any more make room for others", "[engine]") {
     const auto blocked = std::make_shared<std::mutex>();  // of threads that may outlive the test
     engine::LoopOptions options;
     options.resolver = [blocked](const std::string&, HostLookup::Addresses&) {

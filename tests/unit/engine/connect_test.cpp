@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fstream>
+
 #include "engine/tls_identity.h"
 #include "engine_fixture.h"
+#include "support/eventually.h"
+#include "support/temporary_folder.h"
 
 using namespace postbell;
 using namespace postbell::test;
@@ -71,6 +75,21 @@ TEST_CASE("a certificate that is not trusted, not for this host or expired is re
     CHECK(server.requests().empty());
 }
 
+TEST_CASE("a certificate without the host's name in subjectAltName is refused", "[engine]") {
+    EngineFixture fixture;
+    // The subject's common name is the host's in each of them.
+    const auto names = GENERATE(as<std::string>{}, "", "IP:127.0.0.1", "email:mail@localhost");
+    CAPTURE(names);
+    H2TestServer server(fixture.authority.issue("localhost", names), {});
+    fixture.open(fixture.options("https://localhost:" + std::to_string(server.port())));
+
+    const auto answer = fixture.ask(1);
+
+    CHECK(answer.failure == Failure::Tls);
+    CHECK_THAT(answer.detail, Contains("mismatch"));
+    CHECK(server.requests().empty());
+}
+
 TEST_CASE("a server that does not choose h2 is refused", "[engine]") {
     EngineFixture fixture;
     H2Script script;
@@ -112,7 +131,7 @@ TEST_CASE("the connect time-out covers every stage", "[engine]") {
 
 TEST_CASE("a black hole is given up after the connect time-out", "[engine]") {
     EngineFixture fixture;
-    // 192.0.2.0/24 is for documentation (RFC 5737): nobody answers, or a router says so.
+    // 192.0.2.0/24 is for documentation (RFC 5737): no host answers, or a router says so.
     auto options = fixture.options("https://192.0.2.1");
     options.connect_timeout = util::Milliseconds(150);
     fixture.open(options);
@@ -193,11 +212,28 @@ TEST_CASE("a second connection resumes the TLS session of the first", "[engine]"
     CHECK(server.resumed() == 1);
 }
 
-TEST_CASE("a CA file that cannot be read stops the pool's construction with a sentence",
-          "[engine]") {
-    EngineFixture fixture;
-    auto options = fixture.options("https://localhost");
-    options.ca_file = "/does/not/exist.pem";
+TEST_CASE("the next connection is checked against the CA file as it is by then", "[engine]") {
+    EngineFixture fixture(20.0);
+    H2TestServer server(fixture.certificate, {});
+    const testing::TemporaryFolder folder;
+    auto options = fixture.options(server.origin());
+    options.ca_file = folder.file("roots.pem");
+    auto failure = Failure::Connect;
+    std::string expected = options.ca_file;
+    SECTION("it was not there") {}
+    SECTION("it lacked the authority") {
+        std::ofstream(options.ca_file) << TestAuthority().certificate();
+        failure = Failure::Tls;
+        expected = "unable to get local issuer certificate";
+    }
+    fixture.open(options);
+    const auto before = fixture.ask(1);
+    CHECK(before.failure == failure);
+    CHECK_THAT(before.detail, Contains(expected));
 
-    CHECK_THROWS_WITH(fixture.open(options), Contains("/does/not/exist.pem"));
+    std::ofstream(options.ca_file)
+        << fixture.authority.certificate() << fixture.authority.certificate();
+
+    REQUIRE(testing::eventually([&] { return fixture.slots() > 0; }));
+    CHECK(fixture.ask(2).status == 200);
 }

@@ -44,7 +44,7 @@ std::size_t openFiles() {
 
 }  // namespace
 
-TEST_CASE("an owner has a quarter of the connections, and the last quarter is for those with few",
+TEST_CASE("an owner has a quarter of the connections, and the last quarter is for owners with few",
           "[engine]") {
     DeviceConnections all(100);
     std::list<FakeMember> members;
@@ -108,7 +108,7 @@ TEST_CASE("a connection that ended is not asked to make room", "[engine]") {
     CHECK_FALSE(all.admit(2));
 }
 
-TEST_CASE("pools to more origins than may be connected close what is idle, and all are answered",
+TEST_CASE("pools to more origins than may be connected close idle ones, and all are answered",
           "[engine]") {
     engine::LoopOptions options;
     options.device_connections = 3;

@@ -19,7 +19,7 @@ TEST_CASE("a device may name a public server, by name or address", "[engine]") {
     const auto origin = origins.parse(text);
     CHECK(origin.problem() == "");
     REQUIRE(origin);
-    CHECK(origins.addressesOf(*origin) == AddressPolicy::PublicOnly);
+    CHECK(origins.namedBy(*origin) == NamedBy::Device);
 }
 
 TEST_CASE("spellings of one origin are one origin", "[engine]") {
@@ -31,7 +31,7 @@ TEST_CASE("spellings of one origin are one origin", "[engine]") {
           *origins.parse("https://[2606:4700::1111]"));
 }
 
-TEST_CASE("a device cannot name what is no public server", "[engine]") {
+TEST_CASE("a device cannot name an origin that is no public server", "[engine]") {
     const auto text = GENERATE(
         as<std::string>{}, "http://push.example.com", "https://user@push.example.com",
         "https://push.example.com/", "https://push.example.com/path", "https://push.example.com?q",
@@ -43,7 +43,7 @@ TEST_CASE("a device cannot name what is no public server", "[engine]") {
         "https://push.example.com%00", "https://printer.local", "https://db.internal",
         "https://router.home.arpa", "https://a.localhost", "https://vault.prod.svc:8200",
         "https://wiki.corp", "https://nas.lan", "https://localhost.localdomain:8443",
-        // Addresses, and what resolvers take for one.
+        // Addresses, and texts that resolvers take for one.
         "https://127.0.0.1", "https://10.0.0.1", "https://169.254.169.254", "https://[::1]",
         "https://[::ffff:8.8.8.8]", "https://[::ffff:127.0.0.1]", "https://[fe80::1%25eth0]",
         "https://127.1", "https://2130706433", "https://0x7f000001", "https://0x7f.0.0.1",
@@ -70,17 +70,16 @@ TEST_CASE("a device's host and its labels have the lengths of RFC 1035", "[engin
     CHECK_FALSE(origins.parse("https://" + std::string(100'000, 'a') + ".com"));
 }
 
-TEST_CASE("what the operator allowed may be private, and only exactly that", "[engine]") {
+TEST_CASE("exactly the origins that the operator allowed may be private", "[engine]") {
     const DeviceOrigins origins(
         {Origin::parse("https://ntfy:444").value(), Origin::parse("https://10.0.0.7").value()});
 
     const auto named = origins.parse("https://NTFY:444");
     REQUIRE(named);
-    CHECK(origins.addressesOf(*named) == AddressPolicy::Any);
-    CHECK(origins.addressesOf(*origins.parse("https://10.0.0.7:443")) == AddressPolicy::Any);
+    CHECK(origins.namedBy(*named) == NamedBy::Operator);
+    CHECK(origins.namedBy(*origins.parse("https://10.0.0.7:443")) == NamedBy::Operator);
     CHECK_FALSE(origins.parse("https://ntfy"));
     CHECK_FALSE(origins.parse("https://10.0.0.7:8443"));
     CHECK_FALSE(origins.parse("https://10.0.0.8"));
-    CHECK(origins.addressesOf(*origins.parse("https://push.example.com")) ==
-          AddressPolicy::PublicOnly);
+    CHECK(origins.namedBy(*origins.parse("https://push.example.com")) == NamedBy::Device);
 }

@@ -28,7 +28,7 @@ long countPath(const H2TestServer& server, const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("what a GOAWAY left unprocessed is sent again, once, and the rest is awaited",
+TEST_CASE("requests that a GOAWAY left unprocessed are sent again, once, and the rest are awaited",
           "[engine]") {
     EngineFixture fixture;
     H2Script script;

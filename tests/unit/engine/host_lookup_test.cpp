@@ -10,7 +10,7 @@ using namespace postbell;
 using namespace postbell::test;
 using engine::HostLookup;
 
-TEST_CASE("all who ask for a name are told, and who was forgotten is not", "[engine]") {
+TEST_CASE("all callers that ask for a name are told, and a forgotten one is not", "[engine]") {
     util::SystemClock clock;
     engine::Loop loop(clock);
     const int first = 0, second = 0, forgotten = 0;
@@ -76,7 +76,7 @@ TEST_CASE("more names than are looked up at once are all told, and an end does n
     CHECK(told == after);
 }
 
-TEST_CASE("silent names of one owner hold up nobody else's", "[engine][row:ORIGIN-7]") {
+TEST_CASE("silent names of one owner hold up no other owner's", "[engine][row:ORIGIN-7]") {
     util::SystemClock clock;
     std::promise<void> end;
     const std::shared_future<void> ended = end.get_future().share();

@@ -5,6 +5,7 @@
 
 using namespace postbell;
 using engine::LookupQueue;
+using Pace = LookupQueue::Pace;
 
 namespace {
 
@@ -56,13 +57,13 @@ TEST_CASE("a name that was quick the last time waits for no other kind", "[engin
     Fixture f;
     f.add("push.good.example");
     CHECK(f.takeAll() == 1);
-    f.queue.ended("push.good.example", true);
+    f.queue.ended("push.good.example", Pace::Quick);
     for (int i = 0; i < 100; ++i) f.add("h" + std::to_string(i) + ".good.example");
     f.takeAll();
     f.add("push.good.example");
     CHECK(f.queue.take() == "push.good.example");
 
-    f.queue.ended("push.good.example", false);
+    f.queue.ended("push.good.example", Pace::Slow);
     f.add("push.good.example");
     CHECK_FALSE(f.queue.take());
 }
@@ -72,7 +73,7 @@ TEST_CASE("names that were quick and hang now take no more than their share", "[
     const auto prove = [&](const std::string& host, std::uint64_t owner) {
         f.add(host, owner);
         CHECK(f.queue.take() == host);
-        f.queue.ended(host, true);
+        f.queue.ended(host, Pace::Quick);
     };
     SECTION("of one site") {
         for (unsigned i = 0; i < 9; ++i) prove("h" + std::to_string(i) + ".rival.example", 1);
@@ -93,12 +94,12 @@ TEST_CASE("a name that hangs takes the proof of its site's names away", "[engine
     for (const char* host : {"a.rival.example", "b.rival.example", "push.good.test"}) {
         f.add(host);
         CHECK(f.queue.take() == host);
-        f.queue.ended(host, true);
+        f.queue.ended(host, Pace::Quick);
     }
     f.add("a.rival.example");
     CHECK(f.takeAll() == 1);
     f.add("b.rival.example");
-    f.queue.ended("a.rival.example", false);
+    f.queue.ended("a.rival.example", Pace::Slow);
 
     for (int i = 0; i < 8; ++i)
         f.add("new" + std::to_string(i) + ".site" + std::to_string(i), 10 + unsigned(i));
@@ -111,7 +112,7 @@ TEST_CASE("a look-up that has ended makes room for the next", "[engine]") {
     Fixture f;
     for (int i = 0; i < 3; ++i) f.add("h" + std::to_string(i) + ".rival.example");
     CHECK(f.takeAll() == 2);
-    f.queue.ended("h0.rival.example", false);
+    f.queue.ended("h0.rival.example", Pace::Slow);
     CHECK(f.queue.take() == "h2.rival.example");
 }
 

@@ -16,7 +16,7 @@ using namespace postbell;
 using engine::Loop;
 using engine::Timer;
 
-TEST_CASE("what many threads post runs on the loop's thread, in each thread's order", "[engine]") {
+TEST_CASE("work of many threads runs on the loop's thread, in each thread's order", "[engine]") {
     const util::SystemClock clock;
     Loop loop(clock);
     constexpr int kThreads = 4, kEach = 2'000;
@@ -43,7 +43,7 @@ TEST_CASE("what many threads post runs on the loop's thread, in each thread's or
     }
 }
 
-TEST_CASE("runAndWait throws what the work throws, and runs inline on the loop's thread",
+TEST_CASE("runAndWait throws the work's exception, and runs inline on the loop's thread",
           "[engine]") {
     const util::SystemClock clock;
     Loop loop(clock);
@@ -55,7 +55,7 @@ TEST_CASE("runAndWait throws what the work throws, and runs inline on the loop's
     CHECK(depth == 2);
 }
 
-TEST_CASE("after stop() what is posted is dropped, and runAndWait runs inline", "[engine]") {
+TEST_CASE("after stop() posted work is dropped, and runAndWait runs inline", "[engine]") {
     const util::SystemClock clock;
     Loop loop(clock);
     auto owned = std::make_shared<int>(1);
@@ -73,7 +73,7 @@ TEST_CASE("after stop() what is posted is dropped, and runAndWait runs inline", 
     CHECK(owned.use_count() == 1);
 }
 
-TEST_CASE("stop() while others wait in runAndWait leaves nobody waiting", "[engine]") {
+TEST_CASE("stop() while threads wait in runAndWait leaves none waiting", "[engine]") {
     const util::SystemClock clock;
     for (int round = 0; round < 50; ++round) {
         Loop loop(clock);
@@ -93,7 +93,7 @@ TEST_CASE("work for the end of the turn runs after the handlers that are ready",
     const util::SystemClock clock;
     std::vector<int> order;
     std::promise<void> ended;
-    Loop loop(clock);  // last: its thread uses what is above
+    Loop loop(clock);  // last: its thread uses the above
 
     loop.runAndWait([&] {
         loop.post([&] {
@@ -205,11 +205,14 @@ TEST_CASE("work that throws costs itself alone, wherever it runs", "[engine]") {
     options.log = &log;
     Loop loop(clock, options);
     std::promise<void> done, later_fired;
-    Timer throwing, later;
+    Timer throwing, throwing_more, later;
     loop.runAndWait([&] {
         loop.post([] { throw std::runtime_error("posted"); });
+        loop.post([] { throw 42; });
         loop.atEndOfTurn([] { throw std::runtime_error("at the end of a turn"); });
+        loop.atEndOfTurn([] { throw 42; });
         throwing = loop.after(util::Milliseconds(1), [] { throw std::runtime_error("a timer"); });
+        throwing_more = loop.after(util::Milliseconds(1), [] { throw 42; });
         later = loop.after(util::Milliseconds(2), [&] { later_fired.set_value(); });
         loop.post([&] { done.set_value(); });
     });
@@ -217,6 +220,7 @@ TEST_CASE("work that throws costs itself alone, wherever it runs", "[engine]") {
     CHECK(later_fired.get_future().wait_for(std::chrono::seconds(5)) == std::future_status::ready);
     loop.runAndWait([&] {
         throwing = Timer();
+        throwing_more = Timer();
         later = Timer();
     });
 }

@@ -6,7 +6,7 @@ using namespace postbell::test;
 using Catch::Matchers::Contains;
 using engine::Failure;
 
-TEST_CASE("a connection that dies loses what was sent, and the next request makes a new one",
+TEST_CASE("a connection that dies loses its requests, and the next request makes a new one",
           "[engine]") {
     EngineFixture fixture;
     H2Script script;

@@ -142,6 +142,6 @@ TEST_CASE("the time-out is kept even when the socket takes nothing any more", "[
         const auto failure = fixture.sink.wait(tag).failure;
         CHECK((failure == Failure::Timeout || failure == Failure::Lost));
     }
-    // Nobody answered the PING that the time-outs caused either.
+    // The PING that the time-outs caused was not answered either.
     CHECK(eventually([&] { return fixture.stats().connected == 0; }));
 }

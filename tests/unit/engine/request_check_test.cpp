@@ -23,7 +23,7 @@ std::string breachOfPath(const std::string& path, const std::string& method = "P
 
 }  // namespace
 
-TEST_CASE("what HTTP/2 carries is let through", "[engine]") {
+TEST_CASE("a request that HTTP/2 carries is let through", "[engine]") {
     CHECK(breachOf("apns-topic", "com.example.mail") == "");
     CHECK(breachOf("x-empty", "") == "");
     CHECK(breachOf("x-blank", "a b\tc") == "");
@@ -33,7 +33,7 @@ TEST_CASE("what HTTP/2 carries is let through", "[engine]") {
     CHECK(breachOfPath("/v1/projects/a:send?x=%20&y='~", "GET") == "");
 }
 
-TEST_CASE("what HTTP/2 does not carry is refused, and the reason given", "[engine]") {
+TEST_CASE("a request that HTTP/2 does not carry is refused, and the reason given", "[engine]") {
     const auto name =
         GENERATE(as<std::string>{}, "", "Apns-Topic", "a b", "a:b", ":path", "a\n", "\xc3\xbc",
                  "connection", "host", "content-length", "transfer-encoding", "te", "upgrade");

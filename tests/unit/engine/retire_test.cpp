@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Connections that the caller does not want any more because of what an answer said.
+// Connections that the caller does not want any more because of an answer.
 #include "engine_fixture.h"
 
 using namespace postbell;
@@ -70,7 +70,7 @@ TEST_CASE("a network that fails with every answer does not get a new connection 
     }
 }
 
-TEST_CASE("a retired connection finishes what it carries", "[engine]") {
+TEST_CASE("a retired connection finishes its requests", "[engine]") {
     EngineFixture fixture;
     H2TestServer server(fixture.certificate, firstConnectionIsShuttingDown());
     fixture.open(fixture.options(server.origin()));

@@ -21,7 +21,7 @@ class Owner final : public Http2Session::Events {
         if (++ended[request.tag] > 1) std::abort();
         Answer answer;
         request.fill(answer);
-        if (answer.body.size() > Request::kMaxBodyBytes) std::abort();
+        if (answer.body.size() > Answer::kMaxBodyBytes) std::abort();
     }
     void settingsChanged() override {}
     void goawayReceived(std::uint32_t, std::string_view) override {}

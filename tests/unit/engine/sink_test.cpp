@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a sink may do while it is called.
+// Calls that a sink may make while called.
 #include <stdexcept>
 
 #include "engine_fixture.h"

@@ -61,3 +61,18 @@ TEST_CASE("a callback that is called after its scope does nothing, on any thread
     f.letRun();
     CHECK(f.ran.empty());
 }
+
+TEST_CASE("a callback may outlive its scope's loop", "[engine]") {
+    const util::SystemClock clock;
+    std::string ran;
+    std::function<void(char)> callback;
+    {
+        Loop loop(clock);
+        loop.runAndWait([&] {
+            WorkScope scope(loop);
+            callback = scope.callback([&ran](char letter) { ran += letter; });
+        });
+    }
+    callback('c');
+    CHECK(ran.empty());
+}

@@ -18,11 +18,13 @@
 #include <utility>
 #include <vector>
 
+#include "support/eventually.h"
 #include "util/file_descriptor.h"
 #include "util/real_time.h"
 
 using namespace postbell::log;
 using namespace std::chrono_literals;
+using postbell::testing::eventually;
 using postbell::util::FileDescriptor;
 using postbell::util::realNow;
 
@@ -51,14 +53,6 @@ std::string content(const std::string& file) {
 
 Settings to(std::string file) {
     return {Level::Info, Format::Text, std::move(file)};
-}
-
-/// Until `condition`, for ten seconds at most.
-template <class Condition>
-bool until(Condition condition) {
-    for (const auto end = realNow() + 10s; realNow() < end; std::this_thread::sleep_for(5ms))
-        if (condition()) return true;
-    return false;
 }
 
 /// Standard error is a pipe while the object lives.
@@ -135,7 +129,7 @@ TEST_CASE("lines of several threads are whole, and each thread's keep their orde
     CHECK(std::vector<int>(next, next + 4) == std::vector<int>(4, 2'000));
 }
 
-TEST_CASE("a pipe that nobody reads stops no caller, and what is lost is counted and told") {
+TEST_CASE("a pipe without a reader stops no caller, and lost lines are counted and told") {
     for (const int flags : {0, O_NONBLOCK}) {
         PipedStandardError standard_error(flags);
         std::string said;
@@ -146,7 +140,7 @@ TEST_CASE("a pipe that nobody reads stops no caller, and what is lost is counted
             for (int i = 0; i < 120'000; ++i) writer.add(kLine);
             CHECK(realNow() - begun < 5s);
             CHECK_FALSE(writer.flush(50ms));
-            CHECK(until([&] { return writer.failing(); }));
+            CHECK(eventually([&] { return writer.failing(); }));
             lost = writer.lost();
             CHECK(lost > 10'000);
 
@@ -164,7 +158,7 @@ TEST_CASE("a pipe that nobody reads stops no caller, and what is lost is counted
     }
 }
 
-TEST_CASE("the end does not wait for ever for a pipe that nobody reads") {
+TEST_CASE("the end does not wait for ever for a pipe without a reader") {
     const PipedStandardError standard_error;
     const auto begun = realNow();
     {
@@ -180,7 +174,7 @@ TEST_CASE("standard error without a reader at all is survived") {
     standard_error.closeReader();
     LogWriter writer(to(""));
     writer.add("nobody hears this");
-    CHECK(until([&] { return writer.failing(); }));
+    CHECK(eventually([&] { return writer.failing(); }));
 }
 
 TEST_CASE("the last lines are written before the end") {
@@ -198,7 +192,7 @@ TEST_CASE("a full disk is told once on standard error, and ends and delays nothi
     {
         LogWriter writer(to("/dev/full"));
         writer.add("there is no room");
-        CHECK(until([&] { return writer.failing(); }));
+        CHECK(eventually([&] { return writer.failing(); }));
         std::this_thread::sleep_for(1100ms);  // the second attempt
         writer.add("there is none yet");
     }
@@ -220,7 +214,7 @@ TEST_CASE("a disk that has room again gets all lines whole") {
         LogWriter writer(to(folder.file()));
         writer.add(kLine);
         writer.add(kLine);
-        const bool failed = until([&] { return writer.failing(); });
+        const bool failed = eventually([&] { return writer.failing(); });
         limit.rlim_cur = RLIM_INFINITY;
         ::setrlimit(RLIMIT_FSIZE, &limit);
         writer.add("after");
@@ -237,7 +231,7 @@ TEST_CASE("a log whose folder comes later begins then, with all lines") {
     const PipedStandardError standard_error;
     LogWriter writer(to(folder.file("later/log")));
     writer.add("kept");
-    CHECK(until([&] { return writer.failing(); }));
+    CHECK(eventually([&] { return writer.failing(); }));
 
     std::filesystem::create_directory(folder.path() / "later");
 
@@ -258,9 +252,9 @@ TEST_CASE("a file that cannot be reopened stays in use, and is tried again") {
     writer.reopen();
     writer.add("after");
 
-    CHECK(until(
+    CHECK(eventually(
         [&] { return content(folder.file("moved/log")).find("after\n") != std::string::npos; }));
-    CHECK(until([&] {
+    CHECK(eventually([&] {
         return content(folder.file("moved/log")).find("goes on in its old file") !=
                std::string::npos;
     }));
@@ -279,11 +273,40 @@ TEST_CASE("a pipe in the log file's place hides no start, and is written when it
     REQUIRE(::mkfifo(folder.file().c_str(), 0600) == 0);
     LogWriter writer(to(folder.file()));
     writer.add("a line");
-    CHECK(until([&] { return writer.failing(); }));
+    CHECK(eventually([&] { return writer.failing(); }));
 
     const FileDescriptor reader(::open(folder.file().c_str(), O_RDONLY | O_NONBLOCK));
 
     REQUIRE(writer.flush(10s));
     char text[16] = "";
     CHECK(::read(reader.get(), text, sizeof text) == 7);
+}
+
+TEST_CASE("a log file that was removed or renamed is opened again, with one line",
+          "[log_writer][row:DURABLE-13]") {
+    const Folder folder;
+    LogWriter writer(to(folder.file()), 50ms);
+    writer.add("before");
+    REQUIRE(writer.flush(10s));
+    const auto lines = [&] {
+        const std::string text = content(folder.file());
+        return std::count(text.begin(), text.end(), '\n');
+    };
+    SECTION("removed") {
+        std::filesystem::remove(folder.file());
+    }
+    SECTION("renamed") {
+        std::filesystem::rename(folder.file(), folder.file("log.1"));
+    }
+    SECTION("replaced") {
+        std::filesystem::rename(folder.file(), folder.file("log.1"));
+        std::ofstream(folder.file()).close();
+    }
+
+    REQUIRE(eventually([&] { return lines() == 1; }));
+    CHECK(content(folder.file()).find("removed or renamed") != std::string::npos);
+    std::this_thread::sleep_for(200ms);
+    writer.add("after");
+    REQUIRE(writer.flush(10s));
+    CHECK(lines() == 2);
 }

@@ -42,7 +42,7 @@ TEST_CASE("a flood of one kind hides no line of another") {
     CHECK(gate.admit("another", "0", kStart) == 0U);
 }
 
-TEST_CASE("what was suppressed is counted for each kind, until its next line") {
+TEST_CASE("suppressed lines are counted for each kind, until its next line") {
     log::RepeatGate gate;
     CHECK(gate.admit("kind", "one", kStart) == 0U);
     CHECK(gate.admit("other", "one", kStart) == 0U);

@@ -69,6 +69,7 @@ TEST_CASE("one authorization serves all tasks until it is refused", "[managed]")
     });
     CHECK(bench.authorize() == true);
     CHECK(bench.asked == 1);
+    bench.gives("second");
     bench.loop.runAndWait([&] { bench.authorizer->refused(bench.authorizer->number()); });
     CHECK(bench.authorize() == true);
     CHECK(bench.asked == 2);
@@ -132,7 +133,7 @@ TEST_CASE("an exchange goes to no stranger", "[managed]") {
     CHECK_THAT(bench.unauthorized().problem, Catch::Contains("allowed_origins"));
 }
 
-TEST_CASE("an exchange that succeeds serves all who waited for it", "[managed]") {
+TEST_CASE("an exchange that succeeds serves all tasks that waited for it", "[managed]") {
     test::MailServer server;
     server.answer("/token", {200, "token"});
     Bench bench({server.origin()});

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "managed/http_client.h"
 
-#include <catch2/catch.hpp>
+#include <Poco/Exception.h>
+#include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/StreamSocket.h>
 
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <fstream>
 #include <future>
+#include <thread>
 
 #include "mail_server.h"
+#include "support/temporary_folder.h"
+#include "support/test_certificates.h"
 
 using namespace postbell;
 using namespace postbell::managed;
@@ -82,7 +90,39 @@ TEST_CASE("an answer whose end is lost is no answer", "[managed][row:MANAGED-37]
     CHECK(server.asked().size() == 1);
 }
 
-TEST_CASE("stopping cuts off what is under way", "[managed]") {
+TEST_CASE("a server that sends a byte now and then is cut off, and told of", "[managed]") {
+    Poco::Net::ServerSocket listening(Poco::Net::SocketAddress("127.0.0.1", 0));
+    const std::string origin = "http://127.0.0.1:" + std::to_string(listening.address().port());
+    std::atomic<bool> over{false};
+    std::thread dripping([&] {
+        Poco::Net::StreamSocket peer = listening.acceptConnection();
+        const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
+        try {
+            peer.sendBytes(head.data(), static_cast<int>(head.size()));
+            while (!over) {
+                peer.sendBytes(" ", 1);
+                std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            }
+        } catch (const Poco::Exception&) {
+        }
+    });
+    HttpSettings settings = quick();
+    settings.timeout = util::Milliseconds(200);
+    std::string told;
+    HttpClient client(settings, [&](const std::string& late) { told = late; });
+    std::promise<HttpAnswer> promise;
+    auto answer = promise.get_future();
+    client.send({"GET", origin, "/", "", {}},
+                [&](HttpAnswer given) { promise.set_value(std::move(given)); });
+    const bool ended = answer.wait_for(std::chrono::seconds(5)) == std::future_status::ready;
+    over = true;
+    dripping.join();
+    REQUIRE(ended);
+    CHECK(answer.get().status == 0);
+    CHECK(told == origin);
+}
+
+TEST_CASE("stopping cuts off requests under way", "[managed]") {
     MailServer server;
     server.answer("/", {200, "late", std::chrono::seconds(30)});
     HttpSettings settings = quick();
@@ -98,15 +138,52 @@ TEST_CASE("stopping cuts off what is under way", "[managed]") {
     CHECK(promise.get_future().get().status == 0);
 }
 
-TEST_CASE("a proxy that nobody answers is said", "[managed]") {
+TEST_CASE("a request through a proxy that does not answer fails", "[managed]") {
     HttpSettings settings = quick();
     settings.proxy = "http://127.0.0.1:1";
     HttpClient client(settings);
     CHECK(ask(client, {"GET", "https://graph.example.com", "/", "", {}}).status == 0);
 }
 
-TEST_CASE("trusted roots that cannot be read are refused at once", "[managed]") {
+TEST_CASE("a server is the one that its certificate's alternative names say, and no other's",
+          "[managed]") {
+    const test::TestAuthority authority;
+    const test::TemporaryFile roots(authority.certificate());
     HttpSettings settings = quick();
-    settings.ca_file = "/nonexistent.pem";
-    CHECK_THROWS_WITH(HttpClient(settings), Catch::Contains("/nonexistent.pem"));
+    settings.ca_file = roots.path();
+    HttpClient client(settings);
+    struct Row {
+        std::string host, common_name, alternative_names;
+        bool accepted;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"localhost", "another", "DNS:localhost", true},
+        {"127.0.0.1", "another", "IP:127.0.0.1", true},
+        {"localhost", "localhost", "", false},
+        {"localhost", "localhost", "IP:127.0.0.1", false},
+        {"localhost", "localhost", "DNS:other.example", false},
+        {"127.0.0.1", "127.0.0.1", "", false},
+        {"127.0.0.1", "127.0.0.1", "DNS:127.0.0.1", false},
+    }));
+    CAPTURE(row.host, row.common_name, row.alternative_names);
+    MailServer server(authority.issue(row.common_name, row.alternative_names));
+
+    const HttpAnswer answer = ask(client, {"GET", server.origin(row.host), "/", "", {}});
+
+    CHECK(answer.status == (row.accepted ? 200 : 0));
+    CHECK(server.asked().size() == (row.accepted ? 1 : 0));
+    if (!row.accepted) CHECK_THAT(answer.detail, Catch::Contains("certificate"));
+}
+
+TEST_CASE("trusted roots that cannot be read fail each request until they can", "[managed]") {
+    const testing::TemporaryFolder folder;
+    HttpSettings settings = quick();
+    settings.ca_file = folder.file("roots.pem");
+    HttpClient client(settings);
+    const HttpCall call{"GET", "https://127.0.0.1:1", "/", "", {}};
+    CHECK_THAT(ask(client, call).detail, Catch::Contains(settings.ca_file));
+
+    std::ofstream(settings.ca_file) << test::TestAuthority().certificate();
+
+    CHECK_THAT(ask(client, call).detail, Catch::Contains("Connection refused"));
 }

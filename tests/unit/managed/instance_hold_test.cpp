@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 namespace {
 
 struct Bench : test::Bench {
-    InstanceHold hold{"mail", clock, log};
+    InstanceHold hold{"mail", "tasks", clock, log};
 };
 
 TaskResult busy(util::Milliseconds retry_after = 0ms) {
@@ -37,10 +37,38 @@ TEST_CASE("an instance that a mailbox blames is held for as long as its server a
     CHECK_FALSE(bench.hold.held());
 }
 
-TEST_CASE("no server holds its instance for longer than five minutes at a time", "[managed]") {
+TEST_CASE("one mailbox alone holds its instance for five minutes, several for as long as asked",
+          "[managed][row:MANAGED-12]") {
     Bench bench;
-    bench.hold.blamed(1, busy(24h));
+    bench.hold.blamed(1, busy(20min));
     CHECK(bench.hold.left() == 5min);
+    bench.hold.blamed(1, busy(20min));
+    CHECK(bench.hold.left() == 5min);
+    bench.hold.blamed(2, busy(20min));
+    CHECK(bench.hold.left() == 20min);
+    SECTION("in a row") {
+        bench.clock.advance(20min);
+        bench.hold.blamed(2, busy(10min));
+        CHECK(bench.hold.left() == 10min);
+    }
+    SECTION("but not with a success between") {
+        bench.clock.advance(20min);
+        bench.hold.succeeded(3);
+        bench.hold.blamed(4, busy(10min));
+        CHECK(bench.hold.left() == 5min);
+    }
+}
+
+TEST_CASE("the pauses of an instance whose server names none grow to five minutes", "[managed]") {
+    Bench bench;
+    util::Milliseconds longest = 0ms;
+    for (store::Id mailbox = 1; mailbox < 20; ++mailbox) {
+        bench.hold.blamed(mailbox, busy());
+        if (mailbox == 1) CHECK(bench.hold.left() <= 2s);
+        longest = std::max(longest, bench.hold.left());
+        bench.clock.advance(bench.hold.left());
+    }
+    CHECK(longest == 5min);
 }
 
 TEST_CASE("after a hold one mailbox at a time is tried, until one has a result of its own",
@@ -52,6 +80,22 @@ TEST_CASE("after a hold one mailbox at a time is tried, until one has a result o
     bench.hold.goOn();
     CHECK_FALSE(bench.hold.isTrying());
     CHECK_THAT(bench.logged(), Catch::Contains("go on"));
+}
+
+TEST_CASE("a task that was under way when a hold began does not end it", "[managed]") {
+    Bench bench;
+    bench.hold.blamed(1, busy(1min));
+    bench.hold.goOn();
+    CHECK(bench.hold.isTrying());
+    CHECK_THAT(bench.logged(), !Catch::Contains("go on"));
+}
+
+TEST_CASE("a mailbox that is gone accuses no more", "[managed]") {
+    Bench bench;
+    bench.hold.blamed(1, busy(20min));
+    bench.hold.forget(1);
+    bench.hold.blamed(2, busy(20min));
+    CHECK(bench.hold.left() == 5min);
 }
 
 TEST_CASE("a mailbox that blames its instance while others succeed is not believed", "[managed]") {

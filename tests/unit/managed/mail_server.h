@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A mail server that answers what the test says, on loopback.
+// A mail server that answers as the test says, on loopback.
 #pragma once
 #include <Poco/Net/HTTPRequestHandler.h>
 #include <Poco/Net/HTTPRequestHandlerFactory.h>
 #include <Poco/Net/HTTPServer.h>
 #include <Poco/Net/HTTPServerRequest.h>
 #include <Poco/Net/HTTPServerResponse.h>
+#include <Poco/Net/SecureServerSocket.h>
 #include <Poco/StreamCopier.h>
 
 #include <chrono>
@@ -16,9 +17,11 @@
 #include <string>
 #include <vector>
 
+#include "support/test_certificates.h"
+
 namespace postbell::test {
 
-/// What was asked, and what is answered.
+/// A request, and the answer to one.
 struct Asked {
     std::string path, body, authorization;
 };
@@ -29,23 +32,21 @@ struct Answer {
     std::size_t lost_bytes = 0;          ///< of the body, before which the connection ends
 };
 
-/// Thread-safe. Answers a path with what was set for it; the default is "id".
+/// Thread-safe. Answers a path with the answer set for it; the default is "id".
 class MailServer {
   public:
-    MailServer() : socket_(Poco::Net::SocketAddress("127.0.0.1", 0)) {
-        auto* params = new Poco::Net::HTTPServerParams;
-        params->setMaxThreads(32);
-        params->setKeepAlive(true);
-        server_ = std::make_unique<Poco::Net::HTTPServer>(new Factory(*this), socket_, params);
-        server_->start();
-    }
+    MailServer() : MailServer(Poco::Net::ServerSocket(kAnyPort), "http") {}
+    /// Over TLS.
+    explicit MailServer(const CertificatePem& certificate)
+        : MailServer(Poco::Net::SecureServerSocket(kAnyPort, 64, servingContext(certificate)),
+                     "https") {}
     ~MailServer() {
         release();
         server_->stopAll(true);
     }
 
-    std::string origin() const {
-        return "http://127.0.0.1:" + std::to_string(socket_.address().port());
+    std::string origin(const std::string& host = "127.0.0.1") const {
+        return scheme_ + "://" + host + ":" + std::to_string(socket_.address().port());
     }
     void answer(const std::string& path, Answer answer) {
         const std::lock_guard lock(mutex_);
@@ -74,6 +75,21 @@ class MailServer {
     }
 
   private:
+    MailServer(const Poco::Net::ServerSocket& socket, std::string scheme)
+        : socket_(socket), scheme_(std::move(scheme)) {
+        auto* params = new Poco::Net::HTTPServerParams;
+        params->setMaxThreads(32);
+        params->setKeepAlive(true);
+        server_ = std::make_unique<Poco::Net::HTTPServer>(new Factory(*this), socket_, params);
+        server_->start();
+    }
+
+    static Poco::Net::Context::Ptr servingContext(const CertificatePem& certificate) {
+        const TemporaryFile chain(certificate.certificate), key(certificate.key);
+        return new Poco::Net::Context(Poco::Net::Context::TLS_SERVER_USE, key.path(), chain.path(),
+                                      "", Poco::Net::Context::VERIFY_NONE);
+    }
+
     class Handler : public Poco::Net::HTTPRequestHandler {
       public:
         explicit Handler(MailServer& server) : server_(server) {}
@@ -124,8 +140,11 @@ class MailServer {
         return answer;
     }
 
+    static inline const Poco::Net::SocketAddress kAnyPort{"127.0.0.1", 0};
+
     Poco::Net::ServerSocket socket_;
-    mutable std::mutex mutex_;  // guards what follows
+    const std::string scheme_;
+    mutable std::mutex mutex_;  // guards the members below
     std::condition_variable changed_;
     std::map<std::string, Answer> answers_;
     std::vector<Asked> asked_;

@@ -19,7 +19,7 @@ namespace {
 struct Bench : testing::RunnerBench {
     Bench() {
         store.rows[1] = unsubscribed(1);
-        loop.runAndWait([this] { counts.emplace(*runner, hold, store, loop); });
+        loop.runAndWait([this] { counts.emplace("mail", *runner, hold, store, loop, bench.log); });
     }
     ~Bench() {
         http.stop();
@@ -50,13 +50,13 @@ struct Bench : testing::RunnerBench {
     }
 
     testing::FakeMailboxes store;
-    InstanceHold hold{"mail", bench.clock, bench.log};
+    InstanceHold hold{"mail", "tasks", bench.clock, bench.log};
     std::optional<MailboxCounts> counts;
 };
 
 }  // namespace
 
-TEST_CASE("a count is read once for all who ask while it is read", "[managed]") {
+TEST_CASE("a count is read once for all callers that ask while it is read", "[managed]") {
     Bench bench;
     bench.counted(4);
     std::vector<std::int32_t> answers;
@@ -92,6 +92,38 @@ TEST_CASE("a count that cannot be read is unknown", "[managed]") {
     CHECK(bench.ask(util::realNow()) == store::kUnknownCount);
 }
 
+TEST_CASE("an earlier count is none of a later moment that could not be read", "[managed]") {
+    Bench bench;
+    bench.counted(4);
+    CHECK(bench.ask(util::realNow()) == 4);
+    bench.store.fails = true;
+    const util::RealTime since = util::realNow();
+    CHECK(bench.ask(since) == store::kUnknownCount);
+    CHECK(bench.ask(since) == store::kUnknownCount);
+}
+
+TEST_CASE("a push without a badge is told, once a minute for each reason",
+          "[managed][row:MANAGED-41]") {
+    Bench bench;
+    const auto told = [&](const std::string& why) {
+        const std::string logged = bench.bench.logged();
+        std::size_t lines = 0;
+        for (auto at = logged.find(why); at != logged.npos; at = logged.find(why, at + 1)) ++lines;
+        return lines;
+    };
+    bench.answers(stepOf(POSTBELL_STEP_REFUSED, "the user has no mailbox"));
+    bench.ask(util::realNow());
+    bench.ask(util::realNow());
+    CHECK(told("the user has no mailbox") == 1);
+    bench.answers(stepOf(POSTBELL_STEP_REFUSED, "the permission is missing"));
+    bench.ask(util::realNow());
+    CHECK(told("the permission is missing") == 1);
+    bench.bench.clock.advance(1min);
+    bench.answers(stepOf(POSTBELL_STEP_REFUSED, "the user has no mailbox"));
+    bench.ask(util::realNow());
+    CHECK(told("the user has no mailbox") == 2);
+}
+
 TEST_CASE("no count is read while the instance is held", "[managed]") {
     Bench bench;
     bench.counted(4);
@@ -108,6 +140,33 @@ TEST_CASE("a mail server that wants no counts now holds the instance", "[managed
     bench.answers(busy);
     CHECK(bench.ask(util::realNow()) == store::kUnknownCount);
     CHECK(bench.held());
+}
+
+TEST_CASE("after a hold one mailbox at a time is read, and pushes of others do not wait",
+          "[managed]") {
+    Bench bench;
+    bench.store.rows[2] = unsubscribed(2);
+    postbell_step busy = stepOf(POSTBELL_STEP_RETRY);
+    busy.scope = POSTBELL_STEP_OF_INSTANCE;
+    busy.retry_after_ms = 60'000;
+    bench.answers(busy);
+    bench.ask(util::realNow());
+    bench.bench.clock.advance(1min);
+    REQUIRE_FALSE(bench.held());
+    bench.counted(4);
+
+    std::vector<std::int32_t> first, second;
+    bench.loop.runAndWait([&] {
+        const auto into = [](std::vector<std::int32_t>& answers) {
+            return [&answers](std::int32_t count) { answers.push_back(count); };
+        };
+        bench.counts->ask(1, util::realNow(), 10s, into(first));
+        bench.counts->ask(2, util::realNow(), 10s, into(second));
+    });
+    bench.settle();
+    CHECK(first == std::vector<std::int32_t>{4});
+    CHECK(second == std::vector<std::int32_t>{store::kUnknownCount});
+    CHECK(bench.ask(util::realNow(), 2) == 4);
 }
 
 TEST_CASE("a mailbox that blames its instance at every count holds up no other", "[managed]") {

@@ -16,7 +16,7 @@ struct MailboxTasksBench : RunnerBench {
     MailboxTasksBench() {
         loop.runAndWait([this] {
             tasks.emplace("mail", "https://here/mail/", *runner, hold, store, bench.clock,
-                          bench.log);
+                          bench.log, [this](store::Id mailbox) { gone.push_back(mailbox); });
         });
         script.open = [this](const postbell_task& task) {
             opened.push_back(task.kind);
@@ -45,8 +45,9 @@ struct MailboxTasksBench : RunnerBench {
 
     FakeMailboxes store;
     std::vector<std::uint32_t> opened;
+    std::vector<store::Id> gone;
     std::string callback_url;
-    managed::InstanceHold hold{"mail", bench.clock, bench.log};
+    managed::InstanceHold hold{"mail", "tasks", bench.clock, bench.log};
     std::optional<managed::MailboxTasks> tasks;
 };
 

@@ -26,7 +26,7 @@ TEST_CASE("a mailbox without a subscription gets one, on a callback that is dura
     CHECK(bench.row().subscription == "id");
     CHECK(bench.row().expires_at == bench.now() + 1h);
     CHECK(bench.row().due_at > bench.now());
-    CHECK(bench.store.saved_anew == 1);
+    CHECK(bench.store.saved_notifying == 1);
 }
 
 TEST_CASE("a subscription without an id is a refusal", "[managed]") {
@@ -50,6 +50,30 @@ TEST_CASE("a subscription that the server does not know any more is made anew", 
     CHECK(bench.row().due_at <= bench.now());
 }
 
+TEST_CASE("a subscription whose new authorization is refused is lost, and no renewal is",
+          "[managed][row:MANAGED-41]") {
+    Bench bench;
+    bench.store.rows[1] = unsubscribed(1);
+    bench.store.rows[1].subscription = "old";
+    bench.store.rows[1].expires_at = bench.now() + 24h;
+    bench.answers(stepOf(POSTBELL_STEP_REFUSED, "the permission is missing"));
+    SECTION("the server asked for it") {
+        bench.store.rows[1].renew_asked_at = bench.now();
+        bench.look();
+        CHECK(bench.opened == std::vector<std::uint32_t>{POSTBELL_TASK_REAUTHORIZE});
+        CHECK(bench.row().subscription.empty());
+        bench.look();
+        CHECK(bench.opened.back() == POSTBELL_TASK_SUBSCRIBE);
+        CHECK(bench.row().refused);
+    }
+    SECTION("it was time to renew") {
+        bench.store.rows[1].renew_at = bench.now();
+        bench.look();
+        CHECK(bench.opened == std::vector<std::uint32_t>{POSTBELL_TASK_RENEW});
+        CHECK(bench.row().subscription == "old");
+    }
+}
+
 TEST_CASE("a failure of a mailbox waits longer each time, and others go on", "[managed]") {
     Bench bench;
     bench.store.rows[1] = unsubscribed(1);
@@ -61,70 +85,6 @@ TEST_CASE("a failure of a mailbox waits longer each time, and others go on", "[m
     CHECK_FALSE(bench.row().refused);
     CHECK(bench.row().due_at > bench.now());
     CHECK_FALSE(bench.held());
-}
-
-TEST_CASE("a failure of the instance holds every mailbox, and none is to blame", "[managed]") {
-    Bench bench;
-    bench.store.rows[1] = unsubscribed(1);
-    postbell_step busy = stepOf(POSTBELL_STEP_RETRY, "too many requests");
-    busy.scope = POSTBELL_STEP_OF_INSTANCE;
-    busy.retry_after_ms = 60'000;
-    bench.answers(busy);
-    bench.look();
-    CHECK(bench.held());
-    CHECK(bench.row().attempts == 0);
-    bench.look();
-    CHECK(bench.opened.size() == 1);
-    bench.bench.clock.advance(1min);
-    CHECK_FALSE(bench.held());
-    bench.look();
-    CHECK(bench.opened.size() == 2);
-}
-
-TEST_CASE("an instance is held for minutes at most, and then one mailbox at a time is tried",
-          "[managed]") {
-    Bench bench;
-    for (store::Id id = 1; id <= 9; ++id) bench.store.rows[id] = unsubscribed(id);
-    postbell_step busy = stepOf(POSTBELL_STEP_RETRY, "come back in an hour");
-    busy.scope = POSTBELL_STEP_OF_INSTANCE;
-    busy.retry_after_ms = 3'600'000;
-    bench.answers(busy);
-    bench.look();
-    const std::size_t together = bench.opened.size();
-    CHECK(bench.held());
-    CHECK(bench.bench.logged().find("come back in an hour") != std::string::npos);
-    bench.bench.clock.advance(5min);
-    REQUIRE_FALSE(bench.held());
-    bench.answers(subscribed(bench));
-    bench.look();
-    CHECK(bench.opened.size() == together + 1);
-    CHECK(bench.store.rows.at(7).subscription == "id");  // the first six wait as they were told
-    bench.look();
-    CHECK(bench.opened.size() == together + 3);
-}
-
-TEST_CASE("a mailbox that blames its instance while others succeed is to blame itself",
-          "[managed]") {
-    Bench bench;
-    bench.store.rows[1] = unsubscribed(1);
-    postbell_step busy = stepOf(POSTBELL_STEP_RETRY, "too many requests");
-    busy.scope = POSTBELL_STEP_OF_INSTANCE;
-    bench.answers(busy);
-    bench.look();
-    REQUIRE(bench.held());
-    bench.bench.clock.advance(5min);
-    bench.store.rows[1].due_at = bench.now() + 1min;
-    bench.store.rows[2] = unsubscribed(2);
-    bench.answers(subscribed(bench));
-    bench.look();
-    REQUIRE(bench.store.rows.at(2).subscription == "id");
-
-    bench.bench.clock.advance(1min);
-    bench.answers(busy);
-    bench.look();
-    CHECK_FALSE(bench.held());
-    CHECK(bench.row().attempts == 1);
-    CHECK(bench.row().due_at > bench.now());
 }
 
 TEST_CASE("a subscription that ends at once is a refusal", "[managed]") {
@@ -154,7 +114,7 @@ TEST_CASE("a subscription that fails again and again is told once", "[managed]")
           bench.bench.logged().rfind("again and again"));
 }
 
-TEST_CASE("a mailbox that nobody has any more is unsubscribed, then forgotten", "[managed]") {
+TEST_CASE("a mailbox without registrations is unsubscribed, then forgotten", "[managed]") {
     Bench bench;
     bench.store.rows[1] = unsubscribed(1);
     bench.store.rows[1].subscription = "id";
@@ -163,9 +123,20 @@ TEST_CASE("a mailbox that nobody has any more is unsubscribed, then forgotten", 
     bench.look();
     CHECK(bench.opened == std::vector<std::uint32_t>{POSTBELL_TASK_UNSUBSCRIBE});
     CHECK(bench.store.rows.empty());
+    CHECK(bench.gone == std::vector<store::Id>{1});
 }
 
-TEST_CASE("what a server wants back before it notifies is given back", "[managed]") {
+TEST_CASE("a mailbox without registrations and subscription is forgotten at once", "[managed]") {
+    Bench bench;
+    bench.store.rows[1] = unsubscribed(1);
+    bench.store.rows[1].registrations = bench.store.rows[1].live = 0;
+    bench.look();
+    CHECK(bench.opened.empty());
+    CHECK(bench.store.rows.empty());
+    CHECK(bench.gone == std::vector<store::Id>{1});
+}
+
+TEST_CASE("a note that a server wants back before it notifies is given back", "[managed]") {
     Bench bench;
     bench.store.rows[1] = unsubscribed(1);
     bench.store.rows[1].subscription = "id";
@@ -174,7 +145,7 @@ TEST_CASE("what a server wants back before it notifies is given back", "[managed
     bench.look();
     CHECK(bench.opened == std::vector<std::uint32_t>{POSTBELL_TASK_CONFIRM});
     CHECK(bench.row().subscription == "id");
-    CHECK(bench.store.saved_anew == 1);
+    CHECK(bench.store.saved_notifying == 1);
 }
 
 TEST_CASE("a store that fails at a task's end holds the instance for a moment", "[managed]") {

@@ -1,86 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole of core/managed on a real store, with a backend that asks a scripted mail server.
 #include "managed/managed_host.h"
-
-#include <nlohmann/json.hpp>
-
-#include <prometheus/registry.h>
 
 #include <atomic>
 #include <catch2/catch.hpp>
 
-#include "mail_server.h"
-#include "support/store_fixture.h"
-#include "unit/plugin/plugin_folder.h"
+#include "managed_host_bench.h"
 
 using namespace postbell;
 using namespace postbell::managed;
 using store::Registration;
 using test::Answer;
 using test::Asked;
-
-namespace {
-
-/// A minute is a tenth of a second.
-struct Bench : store::StoreFixture {
-    Bench() {
-        folder.add("scripted");
-        section = test::Bench::section(config::PluginKind::Backend, "scripted");
-        section.instance = "mail";
-        section.grants = {"outbound"};
-        *section.own = {{"endpoint", server.origin()}};
-        plugin = plugin::BackendPlugin::open(section,
-                                             {folder.path().string(), log(), registry, clock, "0"});
-        HttpSettings http;
-        http.threads = 8;
-        http.timeout = util::Milliseconds(5'000);
-        host = std::make_unique<ManagedHost>(
-            ManagedHost::Parts{StoreFixture::store().mailboxes(), clock, registry, log(),
-                               "https://listener.example.com", http});
-        host->add(*plugin);
-        host->start();
-    }
-    ~Bench() { host->stop(); }
-
-    Registration managed(const std::string& token, const std::string& mailbox) {
-        store::NewRegistration r = incoming(token, "anna", util::toMs(clock.wall()));
-        r.managed_instance = "mail";
-        r.mailbox = mailbox;
-        const auto id = StoreFixture::store().registrations().registerDevice(r).id;
-        return StoreFixture::store().registrations().findRegistration(id).value();
-    }
-    Registration now(const Registration& r) {
-        return StoreFixture::store().registrations().findRegistration(r.id).value();
-    }
-    template <class Condition>
-    bool comes(Condition&& condition) {
-        for (int i = 0; i < 800; ++i) {
-            if (condition()) return true;
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        }
-        return false;
-    }
-    bool subscribes(const Registration& r) {
-        return comes([&] { return now(r).mailbox_state.subscribed; });
-    }
-    std::int32_t count(const Registration& r) {
-        auto promise = std::make_shared<std::promise<std::int32_t>>();
-        auto future = promise->get_future();
-        host->count("mail", r.mailbox_state.id, util::realNow(),
-                    [promise](std::int32_t value) { promise->set_value(value); });
-        return future.get();
-    }
-
-    util::SystemClock clock{600};
-    prometheus::Registry registry;
-    test::MailServer server;
-    test::PluginFolder folder;
-    config::PluginSection section;
-    std::unique_ptr<plugin::BackendPlugin> plugin;
-    std::unique_ptr<ManagedHost> host;
-};
-
-}  // namespace
+using Bench = testing::ManagedHostBench;
 
 TEST_CASE("a mailbox is subscribed, its callback being known before the server hears of it",
           "[managed][row:MANAGED-1]") {
@@ -102,23 +33,24 @@ TEST_CASE("a mailbox is subscribed, its callback being known before the server h
     CHECK(bench.now(r).mailbox_state.expires_at > bench.clock.wall());
 }
 
-TEST_CASE("what the server says of it becomes a task", "[managed][row:MANAGED-9]") {
+TEST_CASE("the server's word on a subscription becomes a task", "[managed][row:MANAGED-9]") {
     Bench bench;
     const Registration r = bench.managed("a", "anna");
     REQUIRE(bench.subscribes(r));
     using Kind = store::MailboxChange::Kind;
     REQUIRE(bench.stage({}, {}, {{r.mailbox_state.id, Kind::RenewAsked, util::fromMs(5)}}));
-    CHECK(bench.comes([&] { return bench.server.asked("/reauthorize/anna").size() == 1; }));
+    CHECK(testing::eventually([&] { return bench.server.asked("/reauthorize/anna").size() == 1; }));
     REQUIRE(bench.stage({}, {}, {{r.mailbox_state.id, Kind::Ended, util::fromMs(6)}}));
-    CHECK(bench.comes([&] { return bench.server.asked("/subscribe/anna").size() == 2; }));
+    CHECK(testing::eventually([&] { return bench.server.asked("/subscribe/anna").size() == 2; }));
 
     bench.server.answer("/renew/anna", {200, "gone"});
-    CHECK(
-        bench.comes([&] { return bench.server.asked("/renew/anna").size() == 1; }));  // half a day
-    CHECK(bench.comes([&] { return bench.server.asked("/subscribe/anna").size() == 3; }));
+    CHECK(testing::eventually(
+        [&] { return bench.server.asked("/renew/anna").size() == 1; }));  // half a day
+    CHECK(testing::eventually([&] { return bench.server.asked("/subscribe/anna").size() == 3; }));
     REQUIRE(bench.store().registrations().removeRegistration(r.public_id));
-    CHECK(bench.comes([&] { return bench.server.asked("/unsubscribe/anna").size() == 1; }));
-    CHECK(bench.comes([&] { return !bench.store().mailboxes().findMailbox(r.mailbox_state.id); }));
+    CHECK(testing::eventually([&] { return bench.server.asked("/unsubscribe/anna").size() == 1; }));
+    CHECK(testing::eventually(
+        [&] { return !bench.store().mailboxes().findMailbox(r.mailbox_state.id); }));
 }
 
 TEST_CASE("a note opens a task, once the subscription that it is for is there",
@@ -138,10 +70,10 @@ TEST_CASE("a note opens a task, once the subscription that it is for is there",
     r = bench.managed("a", "anna");
     REQUIRE(bench.subscribes(r));
     // Not now, says the server: the note is kept.
-    REQUIRE(bench.comes([&] { return bench.server.asked("/confirm/anna").size() >= 2; }));
+    REQUIRE(testing::eventually([&] { return bench.server.asked("/confirm/anna").size() >= 2; }));
     CHECK(bench.server.asked("/confirm/anna")[0].body == " id code");
     bench.server.answer("/confirm/anna", {200, "1"});
-    CHECK(bench.comes(
+    CHECK(testing::eventually(
         [&] { return bench.store().mailboxes().findMailbox(r.mailbox_state.id)->note.empty(); }));
     CHECK(bench.now(r).mailbox_state.problem.empty());
     CHECK(bench.now(r).mailbox_state.expires_at > bench.clock.wall());
@@ -156,8 +88,8 @@ TEST_CASE("failures of one mailbox are its own, and end", "[managed][row:MANAGED
     const Registration carl = bench.managed("c", "carl");
     const Registration anna = bench.managed("a", "anna");
     CHECK(bench.subscribes(anna));
-    CHECK(bench.comes([&] { return bench.server.asked("/subscribe/bob").size() >= 3; }));
-    CHECK(bench.comes([&] { return bench.now(carl).mailbox_state.refused; }));
+    CHECK(testing::eventually([&] { return bench.server.asked("/subscribe/bob").size() >= 3; }));
+    CHECK(testing::eventually([&] { return bench.now(carl).mailbox_state.refused; }));
     CHECK(bench.now(carl).mailbox_state.problem == "the script says no");
     CHECK_FALSE(bench.now(bob).mailbox_state.refused);
     bench.server.answer("/subscribe/bob", {200, "id"});
@@ -172,7 +104,8 @@ TEST_CASE("a refused token is replaced once; twice refused is the instance's tro
     Bench bench;
     bench.server.answer("/subscribe/anna", {401, ""});
     const Registration r = bench.managed("a", "anna");
-    CHECK(bench.comes([&] { return bench.now(r).mailbox_state.refused; }));
+    CHECK(testing::eventually([&] { return util::isSet(bench.now(r).mailbox_state.failed_at); }));
+    CHECK_FALSE(bench.now(r).mailbox_state.refused);
     CHECK(bench.server.asked("/subscribe/anna").size() == 2);
     CHECK(bench.server.asked("/token").size() == 2);
     bench.server.answer("/subscribe/anna", {200, "id"});
@@ -186,26 +119,36 @@ TEST_CASE("a wrong secret holds everybody, and asks the login rarely",
     const util::WallTime begun = bench.clock.wall();
     const Registration a = bench.managed("a", "anna");
     const Registration b = bench.managed("b", "bob");
-    CHECK(bench.comes([&] {
-        return bench.now(a).mailbox_state.problem == "the secret is wrong" ||
-               bench.now(b).mailbox_state.problem == "the secret is wrong";
+    CHECK(testing::eventually([&] {
+        return bench.now(a).mailbox_state.problem.ends_with(": the secret is wrong") ||
+               bench.now(b).mailbox_state.problem.ends_with(": the secret is wrong");
     }));
     CHECK(bench.server.asked("/subscribe/anna").empty());
-    CHECK(bench.comes([&] { return bench.server.asked("/token").size() >= 3; }));
+    CHECK(testing::eventually(
+        [&] { return bench.gauge("postbell_managed_authorization_failing") == 1; }));
+    CHECK(testing::eventually([&] { return bench.server.asked("/token").size() >= 3; }));
     // A minute, then two, halved at most.
     CHECK(bench.clock.wall() - begun >= std::chrono::seconds(90));
     bench.server.answer("/token", {200, "id"});
     CHECK(bench.subscribes(a));
     CHECK(bench.subscribes(b));
+    CHECK(testing::eventually(
+        [&] { return bench.gauge("postbell_managed_authorization_failing") == 0; }));
+}
+
+TEST_CASE("the gauges of an instance are there before its first mailbox", "[managed]") {
+    Bench bench;
+    CHECK(bench.gauge("postbell_managed_mailboxes") == 0);
+    CHECK(bench.gauge("postbell_managed_authorization_failing") == 0);
 }
 
 TEST_CASE("a backend can neither send elsewhere nor go on for ever", "[managed]") {
     Bench bench;
     const Registration elsewhere = bench.managed("e", "elsewhere");
     const Registration endless = bench.managed("f", "endless");
-    CHECK(bench.comes([&] { return bench.now(elsewhere).mailbox_state.refused; }));
+    CHECK(testing::eventually([&] { return bench.now(elsewhere).mailbox_state.refused; }));
     CHECK(bench.now(elsewhere).mailbox_state.problem.find("allowed_origins") != std::string::npos);
-    CHECK(bench.comes([&] { return bench.now(endless).mailbox_state.refused; }));
+    CHECK(testing::eventually([&] { return bench.now(endless).mailbox_state.refused; }));
     CHECK(bench.now(endless).mailbox_state.problem.find("no end") != std::string::npos);
 }
 
@@ -223,6 +166,14 @@ TEST_CASE("a claim is proven, refused, or not to be decided now", "[managed][row
     CHECK_FALSE(bench.host->has("nothing"));
 }
 
+TEST_CASE("a login that refuses the gateway refuses no device", "[managed][row:MANAGED-39]") {
+    Bench bench;
+    bench.server.answer("/token", {403, ""});
+    const Claim claim = bench.host->claim("mail", "{}");
+    CHECK(claim.kind == Claim::Kind::Unavailable);
+    CHECK_THAT(claim.problem, !Catch::Contains("secret"));
+}
+
 TEST_CASE("claims that wait in vain are few, and the next are answered at once", "[managed]") {
     Bench bench;
     bench.server.answer("/claim/", {200, "anna", std::chrono::milliseconds(60'000)});
@@ -234,8 +185,8 @@ TEST_CASE("claims that wait in vain are few, and the next are answered at once",
             return one.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
         });
     };
-    REQUIRE(bench.comes([&] { return answered() == 2; }));
-    REQUIRE(bench.comes([&] { return answered() == 6; }));
+    REQUIRE(testing::eventually([&] { return answered() == 2; }));
+    REQUIRE(testing::eventually([&] { return answered() == 6; }));
     for (auto& one : claims) CHECK(one.get() == Claim::Kind::Unavailable);
     CHECK(bench.server.asked("/claim/").size() == 1);
 
@@ -245,7 +196,7 @@ TEST_CASE("claims that wait in vain are few, and the next are answered at once",
     CHECK(util::realNow() - before < std::chrono::seconds(2));
 }
 
-TEST_CASE("those who ask for one mailbox's count together share a request",
+TEST_CASE("callers that ask for one mailbox's count together share a request",
           "[managed][row:MANAGED-2]") {
     Bench bench;
     bench.server.answer("/count/anna", {200, "7", std::chrono::milliseconds(100)});
@@ -257,7 +208,7 @@ TEST_CASE("those who ask for one mailbox's count together share a request",
     CHECK(bench.server.asked("/count/anna").size() <= 4);
 }
 
-TEST_CASE("a count is no older than what it is asked for", "[managed][row:MANAGED-2]") {
+TEST_CASE("a count is no older than the question", "[managed][row:MANAGED-2]") {
     Bench bench;
     const Registration r = bench.managed("a", "anna");
     bench.server.answer("/count/anna", {200, "1"});
@@ -282,11 +233,11 @@ TEST_CASE("a count that does not come is unknown", "[managed][row:MANAGED-13]") 
     CHECK(bench.count(nobody) == store::kUnknownCount);
 }
 
-TEST_CASE("stopping waits for nobody", "[managed]") {
+TEST_CASE("stopping waits for no mail server", "[managed]") {
     Bench bench;
     bench.server.answer("/subscribe/anna", {200, "id", std::chrono::seconds(30)});
     bench.managed("a", "anna");
-    REQUIRE(bench.comes([&] { return !bench.server.asked("/subscribe/anna").empty(); }));
+    REQUIRE(testing::eventually([&] { return !bench.server.asked("/subscribe/anna").empty(); }));
     const auto begun = std::chrono::steady_clock::now();
     bench.host->stop();
     CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(5));

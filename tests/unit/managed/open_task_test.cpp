@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <limits>
+#include <thread>
 
 #include "plugin/text.h"
 #include "support/fake_managed.h"
@@ -18,10 +19,10 @@ using testing::text;
 namespace {
 
 struct Bench : FakeManaged {
-    TaskStep step(const HttpAnswer* answer = nullptr) {
-        return OpenTask(*plugin, Task()).step(answer, bench.clock.wall());
+    TaskStep step(const HttpAnswer* answer = nullptr, Task task = Task()) {
+        return OpenTask(*plugin, task).step(answer, bench.clock.wall());
     }
-    /// The step that follows from what the plugin writes.
+    /// The gateway's step after `write` wrote the plugin's.
     TaskStep stepOf(const std::function<void(postbell_step&)>& write) {
         script.step = [write](const postbell_response*, postbell_step& out) {
             write(out);
@@ -127,7 +128,7 @@ TEST_CASE("steps send, end, or ask for another authorization", "[managed]") {
     CHECK(step.problem == "expired");
 }
 
-TEST_CASE("what a step breaks ends its task, and names the plugin", "[managed]") {
+TEST_CASE("a step that breaks the contract ends its task, and names the plugin", "[managed]") {
     static postbell_http_request request{};
     static postbell_header header{};
     const std::string endless(5'000, 'x');
@@ -180,7 +181,7 @@ TEST_CASE("a step's times and texts are bounded", "[managed]") {
         out.expires_ms = std::numeric_limits<std::int64_t>::min();
         out.problem = text(endless);
     });
-    CHECK(step.result.retry_after == 24h);
+    CHECK(step.result.retry_after == 1h);
     CHECK_FALSE(util::isSet(step.result.expires));
     CHECK(step.result.problem == std::string(1'024, ' '));
 }
@@ -190,6 +191,47 @@ TEST_CASE("a step that fails is tried again", "[managed]") {
     bench.script.step = [](const postbell_response*, postbell_step&) { return POSTBELL_EINTERNAL; };
     CHECK(bench.step().result.kind == TaskResult::Kind::Retry);
     CHECK(bench.step().result.problem == "backend mail failed");
+}
+
+TEST_CASE("the sentence of a step that fails is in the log", "[managed]") {
+    Bench bench;
+    bench.script.step = [](const postbell_response*, postbell_step& out) {
+        out.problem = text("the answer is a riddle");
+        return POSTBELL_EINTERNAL;
+    };
+    bench.step();
+    CHECK_THAT(bench.bench.logged(), Catch::Contains("the answer is a riddle"));
+}
+
+TEST_CASE("a task that cannot be opened now is tried again", "[managed]") {
+    Bench bench;
+    bench.script.open = [](const postbell_task&) { return POSTBELL_EINTERNAL; };
+    CHECK(bench.step().result.kind == TaskResult::Kind::Retry);
+    CHECK_THAT(bench.bench.logged(), Catch::Contains("open() of task"));
+}
+
+TEST_CASE("a claim that ends without a mailbox is the plugin's fault, and not refused",
+          "[managed]") {
+    Task claim;
+    claim.kind = TaskKind::Claim;
+    for (const std::uint32_t result : {POSTBELL_STEP_DONE, POSTBELL_STEP_GONE}) {
+        Bench bench;
+        bench.script.step = [result](const postbell_response*, postbell_step& out) {
+            out.result = result;
+            return POSTBELL_OK;
+        };
+        CHECK(bench.step(nullptr, claim).result.kind == TaskResult::Kind::Retry);
+        CHECK_THAT(bench.bench.logged(), Catch::Contains("it ended a claim"));
+    }
+}
+
+TEST_CASE("ids and sentences of absurd lengths are not read", "[managed]") {
+    const postbell_str absurd{"x", std::size_t{1} << 40};
+    Bench bench;
+    CHECK_THAT(bench.stepOf([&](auto& out) { out.mailbox = absurd; }).result.problem,
+               Catch::Contains("too long"));
+    CHECK_THAT(bench.stepOf([&](auto& out) { out.problem = absurd; }).result.problem,
+               Catch::Contains("not read"));
 }
 
 TEST_CASE("an answer reaches the plugin as it came", "[managed]") {
@@ -204,4 +246,16 @@ TEST_CASE("an answer reaches the plugin as it came", "[managed]") {
         return POSTBELL_OK;
     };
     CHECK(bench.step(&answer).result.kind == TaskResult::Kind::Done);
+}
+
+TEST_CASE("a step that takes long is named", "[managed]") {
+    Bench bench;
+    bench.script.step = [](const postbell_response*, postbell_step& out) {
+        std::this_thread::sleep_for(510ms);
+        out.result = POSTBELL_STEP_DONE;
+        return POSTBELL_OK;
+    };
+    CHECK(bench.step().result.kind == TaskResult::Kind::Done);
+    CHECK_THAT(bench.bench.logged(),
+               Catch::Contains("backend mail") && Catch::Contains("step() took"));
 }

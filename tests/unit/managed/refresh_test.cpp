@@ -52,7 +52,7 @@ struct Bench : testing::FakeManaged {
 
 }  // namespace
 
-TEST_CASE("what a backend keeps is refreshed at the start and daily", "[managed]") {
+TEST_CASE("a backend's own data is refreshed at the start and daily", "[managed]") {
     Bench bench;
     CHECK(bench.look() == 1);
     CHECK(bench.look() == 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tasks of a backend whose every answer is the test's, on a loop of their own.
 #pragma once
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -64,7 +65,7 @@ class FakeMailboxes final : public store::Mailboxes {
   public:
     std::map<store::Id, store::ManagedMailbox> rows;
     std::vector<std::string> callbacks;  ///< hashes that were set
-    int saved_anew = 0;
+    int saved_notifying = 0;
     bool fails = false;
 
     std::vector<store::ManagedMailbox> dueMailboxes(std::string_view, util::WallTime now,
@@ -72,7 +73,9 @@ class FakeMailboxes final : public store::Mailboxes {
         check();
         std::vector<store::ManagedMailbox> due;
         for (const auto& [id, row] : rows)
-            if (row.due_at <= now && due.size() < limit) due.push_back(row);
+            if (row.due_at <= now) due.push_back(row);
+        std::ranges::stable_sort(due, {}, &store::ManagedMailbox::due_at);
+        due.resize(std::min(due.size(), limit));
         return due;
     }
     std::optional<store::ManagedMailbox> findMailbox(store::Id id) override {
@@ -90,10 +93,29 @@ class FakeMailboxes final : public store::Mailboxes {
         callbacks.emplace_back(callback);
         return rows.count(id) != 0;
     }
-    void saveMailbox(const store::ManagedMailbox& mailbox, bool anew, util::WallTime) override {
+    void saveMailbox(const store::ManagedMailbox& mailbox) override {
         check();
         rows[mailbox.id] = mailbox;
-        saved_anew += anew ? 1 : 0;
+    }
+    void saveNotifyingMailbox(const store::ManagedMailbox& mailbox, util::WallTime) override {
+        saveMailbox(mailbox);
+        ++saved_notifying;
+    }
+    void failDueMailboxes(std::string_view, std::string_view problem, util::WallTime now) override {
+        check();
+        for (auto& [id, row] : rows) {
+            if (row.due_at > now || util::isSet(row.failed_at)) continue;
+            row.failed_at = now;
+            row.problem = problem;
+        }
+    }
+    void clearDueFailures(std::string_view, util::WallTime now) override {
+        check();
+        for (auto& [id, row] : rows) {
+            if (row.due_at > now || row.attempts > 0 || row.refused) continue;
+            row.failed_at = {};
+            row.problem.clear();
+        }
     }
     void removeMailbox(store::Id id) override {
         check();

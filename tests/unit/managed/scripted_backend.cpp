@@ -25,6 +25,9 @@ class Scripted final : public Work {
             out.refuse("the script says no");
         } else if (words == "retry") {
             out.result = StepResult::Retry;
+        } else if (words == "busy") {
+            out.scope = StepScope::Instance;
+            out.problem = "the server is busy";
         } else {
             out.subscription = out.mailbox = words;
             out.unread = task_.kind == TaskKind::Count ? std::stoi(std::string(words)) : -1;

@@ -44,7 +44,7 @@ struct Bench {
 
 }  // namespace
 
-TEST_CASE("those who need the same answer at once share one request", "[managed]") {
+TEST_CASE("callers that need the same answer at once share one request", "[managed]") {
     Bench bench;
     std::vector<std::future<std::string>> answers;
     for (int i = 0; i < 8; ++i) answers.push_back(bench.send("/keys"));

@@ -17,7 +17,7 @@ using testing::text;
 
 namespace {
 
-/// Nobody answers there.
+/// No server answers it.
 const postbell_http_request& request() {
     static const postbell_http_request kRequest = [] {
         postbell_http_request r{};
@@ -96,6 +96,7 @@ TEST_CASE("a task that comes to no end is the plugin's defect", "[managed]") {
     CHECK(result.kind == TaskResult::Kind::Refused);
     CHECK_THAT(result.problem, Catch::Contains("backend mail comes to no end"));
     CHECK(bench.steps == 200);
+    CHECK_THAT(bench.bench.logged(), Catch::Contains("task check comes to no end"));
 }
 
 TEST_CASE("a refused authorization is asked for once more, and then the instance is refused",
@@ -194,7 +195,7 @@ TEST_CASE("a failure of the gateway is no refusal of the mail server", "[managed
     bench.loop.runAndWait([] { CHECK(testing::endOfFailures() == 1); });
 }
 
-TEST_CASE("what is under way is given up with the runner", "[managed]") {
+TEST_CASE("tasks under way are given up with the runner", "[managed]") {
     Bench bench;
     bool ended = false;
     bench.loop.runAndWait([&] {

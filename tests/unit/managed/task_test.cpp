@@ -19,6 +19,10 @@ TEST_CASE("tasks and results are named as logs and metrics have them", "[managed
     CHECK(name(TaskResult::Kind::Retry) == "retry");
     CHECK(name(TaskResult::Kind::Gone) == "gone");
     CHECK(name(TaskResult::Kind::Refused) == "refused");
-    CHECK(defect("why").kind == TaskResult::Kind::Refused);
-    CHECK(defect("why").problem == "why");
+}
+
+TEST_CASE("a plugin's defect refuses every task but a claim", "[managed]") {
+    CHECK(defect(TaskKind::Subscribe, "why").kind == TaskResult::Kind::Refused);
+    CHECK(defect(TaskKind::Subscribe, "why").problem == "why");
+    CHECK(defect(TaskKind::Claim, "why").kind == TaskResult::Kind::Retry);
 }

@@ -62,7 +62,7 @@ TEST_CASE("deadlines beyond the wheel's turn, and a clock that jumps, are kept")
     CHECK(dueAt(wheel, 7'200'000) == std::vector{&hour});
 }
 
-TEST_CASE("what is due may destroy others that are due, and set itself again") {
+TEST_CASE("a due entry may destroy other due entries, and set itself again") {
     DeadlineWheel wheel(at(0));
     auto first = std::make_unique<DeadlineWheel::Entry>();
     auto second = std::make_unique<DeadlineWheel::Entry>();

@@ -78,7 +78,7 @@ TEST_CASE("keep-alive follows version and Connection") {
     CHECK_FALSE(keepAlive("HTTP/1.1", "Connection: x , CLOSE\r\nConnection: keep-alive\r\n"));
 }
 
-TEST_CASE("what a proxy might read otherwise is refused") {
+TEST_CASE("framing that a proxy might read otherwise is refused") {
     for (const char* fields : {
              "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
              "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Peers that never stop sending, and what they cost their neighbours.
+// Peers that never stop sending, and their cost to their neighbours.
 #include <openssl/ssl.h>
 
 #include <catch2/catch.hpp>
@@ -44,7 +44,7 @@ std::chrono::milliseconds worstAnswerBeside(Flood flood, const std::function<voi
 
 }  // namespace
 
-TEST_CASE("a flood of TLS key updates ends its connection, and delays nobody") {
+TEST_CASE("a flood of TLS key updates ends its connection, and delays no other") {
     const TestCertificate certificate("server");
     ServerUnderTest server(tlsSettings(certificate), echo);
     const bool answer_wanted = GENERATE(false, true);

@@ -63,7 +63,7 @@ TEST_CASE("where all connections are taken, the one that was silent longest make
     busy.send("Host: a\r\nContent-Length: 1\r\n\r\nz");
     CHECK(busy.readResponse()->status == 200);
 
-    // Who was served a moment ago is not silent: the newest is closed.
+    // A client served a moment ago is not silent: the newest is closed.
     CHECK(server.client().waitForEnd() != End::StillOpen);
     CHECK(server->stats().refused_overload == 1);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a client sees that sends something else than HTTP/1.1 should be.
+// The answers to a client that breaks the rules of HTTP/1.1.
 #include <catch2/catch.hpp>
 
 #include "server_fixture.h"
@@ -63,7 +63,7 @@ TEST_CASE("a request smuggled behind a refused one is not served") {
     CHECK(server->stats().requests == 0);
 }
 
-TEST_CASE("what came before a malformed request is answered first") {
+TEST_CASE("requests before a malformed one are answered first") {
     ServerUnderTest server;
     RawClient client = server.client();
     client.send(post("good") + "BAD\r\n");

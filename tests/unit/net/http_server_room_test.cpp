@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A server without room for all who come.
+// A server without room for all clients.
 #include <sys/resource.h>
 
 #include <catch2/catch.hpp>
@@ -47,7 +47,8 @@ double cpuDuring(std::chrono::milliseconds time) {
     return static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
 }
 
-/// A server whose reactors stand still while clients connect, so that they come in one round.
+/// A server whose first reactor stands still while clients connect or send, so that all comes in
+/// one round.
 class BurstServer {
   public:
     BurstServer(const Limits& limits, unsigned reactors)
@@ -55,15 +56,25 @@ class BurstServer {
 
     std::vector<RawClient> burst(std::size_t count) {
         std::unique_lock lock(hold_mutex_);
-        blocked_ = false;
-        blocker_.send(post("block"));
-        REQUIRE(postbell::testing::eventually([this] { return blocked_.load(); }));
+        hold();
         return connect(server, count);
+    }
+    /// The last client's bytes are read first.
+    void sendBackwards(std::vector<RawClient>& clients, const std::string& bytes) {
+        std::unique_lock lock(hold_mutex_);
+        hold();
+        for (auto client = clients.rbegin(); client != clients.rend(); ++client)
+            client->send(bytes);
     }
 
     ServerUnderTest server;
 
   private:
+    void hold() {
+        blocked_ = false;
+        blocker_.send(post("block"));
+        REQUIRE(postbell::testing::eventually([this] { return blocked_.load(); }));
+    }
     Handler handler() {
         return [this](Request&& request, Responder&& responder) {
             if (request.body == "block") {
@@ -152,12 +163,12 @@ TEST_CASE("where all are busy, the request that takes longest makes room, not th
     CHECK(served(second) == 200);
     CHECK(slow_body.readResponse()->status == 503);
     CHECK(slow_head.waitForEnd() != End::StillOpen);
-    CHECK(server.client().waitForEnd() != End::StillOpen);  // nobody has had his time
+    CHECK(server.client().waitForEnd() != End::StillOpen);  // no client has had its time
     young.send("123456789");
     CHECK(young.readResponse()->status == 200);
 }
 
-TEST_CASE("who does not take the answer makes room, too") {
+TEST_CASE("a client that does not take its answer makes room, too") {
     ServerUnderTest server({.connections = 1}, [](Request&&, Responder&& responder) {
         responder.send({200, {}, std::string(8'000'000, 'x')});
     });
@@ -180,6 +191,23 @@ TEST_CASE("bodies that take long lose their memory to others; buffers count") {
     CHECK(slow.readResponse()->status == 503);
     fresh.send(std::string(30'000, 'x'));
     CHECK(fresh.readResponse()->status == 200);
+}
+
+TEST_CASE("bodies that lose their memory may have more bytes on the way") {
+    // More than one round reads: those that came first, and end first, are still to be read then.
+    constexpr std::size_t kClients = 300;
+    BurstServer bench({.receiving_bytes = 6'600'000}, 1);
+    std::vector<RawClient> slow = connect(bench.server, kClients);
+    for (RawClient& client : slow)
+        client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n" +
+                    std::string(10'000, 'x'));
+    std::this_thread::sleep_for(kSlowFor);
+
+    bench.sendBackwards(slow, std::string(20'000, 'x'));
+
+    CHECK(slow.front().readResponse()->status == 503);
+    slow.back().send(std::string(60'000, 'x'));
+    CHECK(slow.back().readResponse()->status == 200);
 }
 
 TEST_CASE("without descriptors, the longest silent makes room; the reactor does not spin") {

@@ -12,7 +12,23 @@ using End = RawClient::End;
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-TEST_CASE("stop closes what idles, lets what is under way be answered, and accepts nobody") {
+TEST_CASE("an address is free unless a server listens there, and the look is in no server's way") {
+    ServerUnderTest server;
+    const std::string address = "127.0.0.1:" + std::to_string(server->port());
+    const auto problem = listenProblem("mailbox", address);
+    REQUIRE(problem);
+    CHECK_THAT(problem->sentence,
+               Catch::Contains("the mailbox listener cannot listen on " + address) &&
+                   Catch::Contains("another process listens there"));
+    CHECK_FALSE(problem->of_user);
+
+    server.destroy();
+
+    CHECK_FALSE(listenProblem("mailbox", address));
+    CHECK_NOTHROW(ServerUnderTest(Limits{}, echo, address));
+}
+
+TEST_CASE("stop closes idle connections, lets requests under way be answered, and accepts none") {
     HeldRequests held;
     ServerUnderTest server(Limits{}, held.handler(), "127.0.0.1:0", 2);
     RawClient idle = server.client(), kept = server.client(), busy = server.client(),
@@ -45,7 +61,7 @@ TEST_CASE("stop closes what idles, lets what is under way be answered, and accep
     CHECK(server->stats().connections == 0);
 }
 
-TEST_CASE("stop does not wait longer than its deadline, and what answers afterwards is harmless") {
+TEST_CASE("stop does not wait longer than its deadline, and a later answer is harmless") {
     HeldRequests held;
     ServerUnderTest server(Limits{}, held.handler());
     RawClient client = server.client();

@@ -75,7 +75,7 @@ TEST_CASE("versions before TLS 1.2 are refused, TLS 1.2 is served") {
     CHECK_FALSE(client.read(10).empty());
 }
 
-TEST_CASE("X25519 is preferred, P-256 is there for those without") {
+TEST_CASE("X25519 is preferred, P-256 is there for clients without") {
     const TestCertificate certificate("server");
     ServerUnderTest server(tlsSettings(certificate), echo);
     CHECK(TlsClient(server->port()).group() == NID_X25519);
@@ -205,7 +205,7 @@ TEST_CASE("TLS files that cannot be used are named, with the reason") {
     CHECK(failure("", key) == "tls_certificate is missing: TLS needs tls_certificate and tls_key");
 }
 
-TEST_CASE("who speaks plain HTTP to a TLS port is told so, and the connection is closed cleanly") {
+TEST_CASE("a client of plain HTTP on a TLS port is told so, and its connection closed cleanly") {
     const TestCertificate certificate("server");
     ServerUnderTest server(tlsSettings(certificate), echo);
     RawClient client = server.client();

@@ -57,7 +57,7 @@ TEST_CASE("items that were not worked on are not taken again") {
     CHECK_FALSE(wakesUp(inbox));
 }
 
-TEST_CASE("an item of the reactor's own thread wakes nobody, another thread's does") {
+TEST_CASE("an item of the reactor's own thread causes no wake-up, another thread's does") {
     Inbox inbox;
     inbox.bindToThisThread();
     inbox.post(Answer{7, 1, Response{}});
@@ -83,7 +83,7 @@ TEST_CASE("the earliest deadline of a stop counts, and stays") {
     }
 }
 
-TEST_CASE("what is posted to a reactor that has ended is dropped") {
+TEST_CASE("an item posted to a reactor that has ended is dropped") {
     Inbox inbox;
     inbox.post(Answer{7, 1, Response{}});
     inbox.close();

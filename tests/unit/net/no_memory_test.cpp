@@ -47,6 +47,21 @@ TEST_CASE("a responder that is dropped where memory is short answers 500 all the
     CHECK(server->stats().in_work == 0);
 }
 
+TEST_CASE("wherever memory ends while a server is started, the threads that it has are ended") {
+    postbell::log::Log log({.level = postbell::log::Level::Error,
+                            .format = postbell::log::Format::Text,
+                            .file = "/dev/null"});
+    for (std::size_t granted = 0;; ++granted) {
+        HttpServer server(ServerUnderTest::settings({}, "127.0.0.1:0", 5), echo, log);
+        failAllocations(granted, 1);
+        try {
+            server.start();
+        } catch (const std::bad_alloc&) {
+        }
+        if (endOfFailures() == 0) break;
+    }
+}
+
 TEST_CASE(
     "whichever allocation of a request fails, its place is given back and others are served") {
     std::atomic<std::size_t> after{0};

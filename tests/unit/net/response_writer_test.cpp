@@ -45,10 +45,12 @@ TEST_CASE("fields that frame the message are the server's alone") {
     CHECK(asksToClose({200, {{"Connection", "Close"}}, ""}));
 }
 
-TEST_CASE("a field with a line break is left out, so that nobody can write an answer of his own") {
+TEST_CASE("a field with a line break is left out, so that it cannot begin another answer") {
     std::string out;
-    CHECK_FALSE(writeResponse(
-        out, {204, {{"x", "a\r\nset-cookie: b"}, {"y z", "1"}, {"ok", "1"}}, ""}, {}, "now"));
+    const Response response{204, {{"x", "a\r\nset-cookie: b"}, {"y z", "1"}, {"ok", "1"}}, ""};
+    const auto* left_out = writeResponse(out, response, {}, "now");
+    REQUIRE(left_out);
+    CHECK(left_out->first == "x");
     CHECK(out == "HTTP/1.1 204 No Content\r\ndate: now\r\nok: 1\r\n\r\n");
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A server on a free loopback port, and what its tests share.
+// A server on a free loopback port, and its tests' common parts.
 #pragma once
 #include <chrono>
 #include <condition_variable>
@@ -12,11 +12,12 @@
 #include <utility>
 
 #include "net/http_server.h"
+#include "support/eventually.h"
 #include "support/raw_client.h"
 
 namespace postbell::net {
 
-/// Answers with what it was asked: "METHOD path?query body".
+/// Answers with the request: "METHOD path?query body".
 inline void echo(Request&& request, Responder&& responder) {
     responder.send(
         {200, {}, request.method + " " + request.path + "?" + request.query + " " + request.body});
@@ -77,11 +78,7 @@ class ServerUnderTest {
     void destroy() { server_.reset(); }
     /// Waits until the figures are so; false if they never are.
     bool eventually(const std::function<bool(const ServerStats&)>& so) {
-        for (int i = 0; i < 500; ++i) {
-            if (so(server_->stats())) return true;
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        }
-        return false;
+        return testing::eventually([&] { return so(server_->stats()); });
     }
 
   private:

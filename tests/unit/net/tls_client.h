@@ -37,8 +37,7 @@ class TlsClient {
   public:
     explicit TlsClient(std::uint16_t port, const TlsOptions& options = {});
     void send(std::string_view bytes);
-    /// What one answer with a body of known length looks like, whole; empty if the connection
-    /// ended.
+    /// One answer with a body of known length, whole; empty if the connection ended.
     std::string read(std::size_t body_bytes);
     std::string commonName() const;
     std::string version() const { return SSL_get_version(ssl_.get()); }
@@ -51,7 +50,7 @@ class TlsClient {
     /// Many key updates as bytes for raw(), after which nothing can be read or sent any more.
     std::string keyUpdates(int count, bool answer_wanted);
     void updateKey();
-    /// Sends what a TLS 1.2 client begins to renegotiate with.
+    /// Sends a TLS 1.2 client's request to renegotiate.
     void askToRenegotiate();
     test::RawClient& raw() { return tcp_; }
 

@@ -4,6 +4,9 @@
 #include <catch2/catch.hpp>
 
 #include <functional>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "support/fake_clock.h"
 
@@ -33,7 +36,7 @@ struct Bench {
     AuthorizationKeeper keeper{clock};
 };
 
-/// A row of the table: in what state the keeper is brought, and what follows.
+/// A row of the table: a state, the way to it, and the keeper's next step.
 struct State {
     const char* name;
     std::function<void(Bench&)> reach;
@@ -42,7 +45,7 @@ struct State {
 
 }  // namespace
 
-TEST_CASE("what is to be done in each state", "[plugin][row:GUARD-3]") {
+TEST_CASE("the next step in each state", "[plugin][row:RULE-4]") {
     const auto given = [](Bench& b) { b.keeper.given(b.token()); };
     const auto after = [given](util::Milliseconds age, std::function<void(Bench&)> then = {}) {
         return [=](Bench& b) {
@@ -99,7 +102,7 @@ TEST_CASE("what is to be done in each state", "[plugin][row:GUARD-3]") {
     }
 }
 
-TEST_CASE("what was dropped is replaced when the network does not resent it", "[plugin]") {
+TEST_CASE("a dropped authorization is replaced when the network does not resent it", "[plugin]") {
     Bench bench;
     bench.keeper.given(bench.token());
     bench.clock.advance(1min);
@@ -116,13 +119,14 @@ TEST_CASE("a restart forgets no promise", "[plugin]") {
     Authorization stored;
     stored.name = "authorization";
     stored.not_renewed_before = clock.wall() + 20min;
+    stored.given = clock.wall();
     AuthorizationKeeper keeper(clock, stored);
     CHECK(keeper.next() == Next::Present);
     keeper.drop();
     CHECK(keeper.next() == Next::Wait);
 }
 
-TEST_CASE("pauses grow from failure to failure, and what is asked for is kept", "[plugin]") {
+TEST_CASE("pauses grow from failure to failure, and one that is asked for is kept", "[plugin]") {
     Bench bench;
     bench.keeper.postpone("no answer", 0ms);
     CHECK(bench.pause() >= 500ms);
@@ -174,6 +178,10 @@ TEST_CASE("an authorization of a clock that was ahead is presented until it is r
         bench.clock.advance(1ms);
         CHECK(bench.keeper.next() == Next::Renew);
     }
+    SECTION("once the credential is refused") {
+        bench.keeper.renewEarly();
+        CHECK(bench.keeper.next() == Next::Ask);
+    }
     SECTION("once it is refused") {
         bench.clock.advance(1min);
         bench.keeper.drop();
@@ -182,6 +190,26 @@ TEST_CASE("an authorization of a clock that was ahead is presented until it is r
     bench.keeper.given(bench.token());
     bench.clock.advance(49min);
     CHECK(bench.keeper.next() == Next::Present);
+}
+
+TEST_CASE(
+    "an authorization that was refused while the clock was ahead is replaced once it is right",
+    "[plugin]") {
+    Bench bench;
+    bench.keeper.given(bench.token());
+    SECTION("refused itself") {
+        bench.keeper.drop();
+    }
+    SECTION("with its credential") {
+        bench.keeper.renewEarly();
+    }
+    bench.clock.advance(1min);
+    const Next before = bench.keeper.next();
+    CHECK((before == Next::Wait || before == Next::Present));
+
+    bench.clock.setWall(bench.clock.wall() - 50min);
+    const Next next = bench.keeper.next();
+    CHECK((next == Next::Ask || next == Next::Renew));
 }
 
 TEST_CASE("a wall clock that is set right by seconds replaces no authorization", "[plugin]") {
@@ -202,6 +230,34 @@ TEST_CASE("each authorization has a number of its own", "[plugin]") {
     bench.keeper.given(bench.token());
     CHECK(none != first);
     CHECK(bench.keeper.number() != first);
+}
+
+TEST_CASE("an authorization that is to be replaced is no new one the first time it is given",
+          "[plugin][row:RULE-4]") {
+    Bench b;
+    CHECK_FALSE(b.keeper.wantsAnother(b.token()));
+    b.keeper.given(b.token());
+    CHECK_FALSE(b.keeper.wantsAnother(b.token()));
+    SECTION("since its credential was refused while another was resented") {
+        b.keeper.renewEarly();
+    }
+    b.clock.advance(25min);
+    SECTION("since its credential was refused") {
+        b.keeper.renewEarly();
+    }
+    SECTION("since it was refused") {
+        b.keeper.drop();
+    }
+    Authorization another = b.token();
+    another.value = "bearer y";
+    CHECK_FALSE(b.keeper.wantsAnother(another));
+    CHECK(b.keeper.wantsAnother(b.token()));
+    CHECK_FALSE(b.keeper.wantsAnother(b.token()));
+
+    b.keeper.given(b.token());
+    b.clock.advance(25min);
+    b.keeper.drop();
+    CHECK(b.keeper.wantsAnother(b.token()));
 }
 
 TEST_CASE("an authorization that had expired before it came is a failure", "[plugin]") {
@@ -234,7 +290,9 @@ TEST_CASE(
     "[plugin]") {
     Bench b;
     Authorization ahead = b.token();
-    for (util::WallTime* time : {&ahead.renew, &ahead.expires, &ahead.not_renewed_before})
+    ahead.given = b.clock.wall();
+    for (util::WallTime* time :
+         {&ahead.renew, &ahead.expires, &ahead.not_renewed_before, &ahead.given})
         *time += 48h;
     AuthorizationKeeper keeper(b.clock, ahead);
     keeper.drop();
@@ -248,7 +306,89 @@ TEST_CASE("a clock that is set back does not prolong the pause before another au
     b.keeper.drop();
     const util::SteadyTime until = b.keeper.retryAt();
     b.clock.setWall(b.clock.wall() - 48h);
-    CHECK(b.keeper.retryAt() == until);
+    CHECK(b.keeper.retryAt() <= until);
     b.clock.advance(20min);
     CHECK(b.keeper.next() == Next::Ask);
+}
+
+namespace {
+
+/// A clock that was set ahead by a year, in one run or with restarts, and the authorizations of
+/// before and of meanwhile: the network takes the first alone.
+struct ClockAhead {
+    static constexpr util::Milliseconds kAhead = std::chrono::years(1);
+
+    Authorization token(const std::string& value) const {
+        Authorization a;
+        a.name = "authorization";
+        a.value = value;
+        a.expires = clock.wall() + 60min;
+        a.not_renewed_before = clock.wall() + 20min;
+        return a;
+    }
+    void give(const std::string& value) { REQUIRE(keeper->given(token(value))); }
+    void restart() {
+        const Authorization held = keeper->held(), earlier = keeper->earlier();
+        keeper.emplace(clock, held, earlier);
+    }
+    void setClock(util::Milliseconds by) { clock.setWall(clock.wall() + by); }
+
+    testing::FakeClock clock;
+    std::optional<AuthorizationKeeper> keeper{std::in_place, clock};
+};
+
+}  // namespace
+
+TEST_CASE("the authorization of before takes the place of one of a clock that was ahead",
+          "[plugin]") {
+    const std::pair<const char*, std::function<void(ClockAhead&)>> ways[] = {
+        {"in one run", [](ClockAhead&) {}},
+        {"the gateway was restarted meanwhile", [](ClockAhead& c) { c.restart(); }},
+        {"it was refused", [](ClockAhead& c) { c.keeper->drop(); }},
+        {"it was refused, and so was another",
+         [](ClockAhead& c) {
+             c.keeper->drop();
+             c.clock.advance(20min);
+             c.give("another of the future");
+             c.keeper->drop();
+         }},
+    };
+    for (const auto& [name, meanwhile] : ways) {
+        INFO(name);
+        ClockAhead c;
+        c.give("good");
+        c.clock.advance(1min);
+        c.setClock(ClockAhead::kAhead);
+        c.restart();
+        CHECK(c.keeper->next() == Next::Ask);
+        c.give("of the future");
+        meanwhile(c);
+        CHECK_FALSE(c.keeper->returnToEarlier());
+
+        c.setClock(-ClockAhead::kAhead);
+        const std::uint64_t before = c.keeper->number();
+        CHECK(c.keeper->returnToEarlier());
+
+        CHECK(c.keeper->held().value == "good");
+        CHECK(c.keeper->next() == Next::Present);
+        CHECK(c.keeper->number() != before);
+        CHECK_FALSE(c.keeper->returnToEarlier());
+    }
+}
+
+TEST_CASE("an authorization of before that is good no more takes no place", "[plugin]") {
+    ClockAhead c;
+    c.give("good");
+    SECTION("it has expired") {
+        c.setClock(ClockAhead::kAhead);
+        c.give("of the future");
+        c.clock.advance(60min);
+    }
+    SECTION("it was refused") {
+        c.keeper->drop();
+        c.setClock(ClockAhead::kAhead);
+        c.give("of the future");
+    }
+    c.setClock(-ClockAhead::kAhead);
+    CHECK_FALSE(c.keeper->returnToEarlier());
 }

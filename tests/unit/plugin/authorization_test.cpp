@@ -41,7 +41,7 @@ TEST_CASE("a header with its times", "[plugin]") {
     CHECK(answer(POSTBELL_OK, {}).authorization.none_needed);
 }
 
-TEST_CASE("a refusal, an exchange, and what cannot be had now", "[plugin]") {
+TEST_CASE("a refusal, an exchange, and an authorization that cannot be had now", "[plugin]") {
     postbell_authorization raw{};
     raw.problem = text("the secret is wrong");
     CHECK(answer(POSTBELL_OK, raw).kind == Kind::Refused);
@@ -66,7 +66,7 @@ TEST_CASE("a refusal, an exchange, and what cannot be had now", "[plugin]") {
     CHECK(answer(POSTBELL_OK, raw).exchange.path == "/token");
 }
 
-TEST_CASE("an authorization's garbage harms nobody", "[plugin]") {
+TEST_CASE("garbage in an authorization does no harm", "[plugin]") {
     constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
     postbell_authorization raw{};
     raw.header = {text("authorization"), text("x"), 0};
@@ -87,4 +87,25 @@ TEST_CASE("an authorization's garbage harms nobody", "[plugin]") {
     raw.exchange = &request;
     CHECK(answer(POSTBELL_OK, raw).kind == Kind::NotNow);
     CHECK_THAT(answer(POSTBELL_OK, raw).problem, Catch::Contains("method"));
+}
+
+TEST_CASE("an authorization of an absurd length is a breach, and not read", "[plugin]") {
+    constexpr std::size_t kAbsurd = std::size_t{1} << 40;
+    postbell_authorization raw{};
+    raw.header = {text("authorization"), {"x", kAbsurd}, 0};
+    CHECK(answer(POSTBELL_OK, raw).kind == Kind::NotNow);
+    CHECK(answer(POSTBELL_OK, raw).breach);
+
+    postbell_http_request request{};
+    request.method = text("POST");
+    request.path = text("/token");
+    request.body = {reinterpret_cast<const std::uint8_t*>("x"), kAbsurd};
+    raw = {};
+    raw.exchange = &request;
+    CHECK(answer(POSTBELL_OK, raw).breach);
+    CHECK_THAT(answer(POSTBELL_OK, raw).problem, Catch::Contains("the body"));
+
+    raw = {};
+    raw.problem = {"x", kAbsurd};
+    CHECK_THAT(answer(POSTBELL_EAGAIN, raw).problem, Catch::Contains("not read"));
 }

@@ -4,7 +4,9 @@
 #include <catch2/catch.hpp>
 
 #include <chrono>
+#include <optional>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "support/fake_clock.h"
@@ -31,7 +33,7 @@ AuthorizationAnswer answer(Kind kind) {
 struct Bench final : Authorizer::Client {
     AuthorizationAnswer ask() override {
         ++asked;
-        return answers;
+        return std::exchange(first_answer, std::nullopt).value_or(answers);
     }
     std::string originBreach(const std::string&) const override { return breach; }
     void send(plugin::HttpRequest exchange) override {
@@ -44,6 +46,7 @@ struct Bench final : Authorizer::Client {
 
     testing::FakeClock clock;
     AuthorizationAnswer answers = answer(Kind::Exchange);
+    std::optional<AuthorizationAnswer> first_answer;  ///< in place of `answers`
     std::string breach;
     bool reachable = true;
     int asked = 0;
@@ -118,6 +121,38 @@ TEST_CASE("exchanges that only lead to others are the plugin's fault") {
         last = bench.exchanged(answer(Kind::Exchange));
     CHECK(last == Result::Useless);
     CHECK(bench.sent.size() == 8);
+}
+
+TEST_CASE("a plugin that gives the refused authorization again is asked once more",
+          "[row:RULE-4]") {
+    Bench bench;
+    bench.answers = answer(Kind::Given);
+    CHECK(bench.authorizer.obtain() == Result::Taken);
+    bench.authorizer.keeper().drop();
+    const std::uint64_t refused = bench.authorizer.keeper().number();
+
+    SECTION("and gives another") {
+        bench.first_answer = bench.answers;
+        bench.answers.authorization.value = "bearer y";
+        CHECK(bench.authorizer.obtain() == Result::Taken);
+        CHECK(bench.authorizer.keeper().held().value == "bearer y");
+    }
+    SECTION("and gets another by an exchange") {
+        bench.first_answer = bench.answers;
+        bench.answers = answer(Kind::Exchange);
+        CHECK(bench.authorizer.obtain() == Result::Taken);
+        CHECK(bench.sent.size() == 1);
+        CHECK_FALSE(bench.authorizer.keeper().usable());
+        AuthorizationAnswer other = answer(Kind::Given);
+        other.authorization.value = "bearer y";
+        CHECK(bench.exchanged(other) == Result::Taken);
+    }
+    SECTION("and has no other") {
+        CHECK(bench.authorizer.obtain() == Result::Taken);
+    }
+    CHECK(bench.asked == 3);
+    CHECK(bench.authorizer.keeper().usable());
+    CHECK(bench.authorizer.keeper().number() == refused + 1);
 }
 
 TEST_CASE("an authorization that has expired is the plugin's fault") {

@@ -62,6 +62,14 @@ TEST_CASE("a complete descriptor is good", "[plugin]") {
     CHECK_FALSE(descriptor.neverBlocks());
 }
 
+TEST_CASE("a config schema has none of the gateway's own keys", "[plugin]") {
+    CHECK_THAT(refusalWith(&postbell_plugin::config_schema,
+                           R"({"properties": {"instance": {"type": "string"}}})"),
+               Contains("the key \"instance\", which is the gateway's"));
+    CHECK(refusalWith(&postbell_plugin::config_schema,
+                      R"({"properties": {"endpoint": {"type": "string"}}})") == "good");
+}
+
 TEST_CASE("a descriptor's texts must be there, bounded and UTF-8", "[plugin]") {
     const std::string long_text(200, 'x');
 

@@ -64,7 +64,7 @@ TEST_CASE("a descriptor is read from the file alone", "[plugin]") {
     CHECK(readDescriptor(PluginFolder::contentOf("cpp_throws"), "p").id == "com.example.throws");
 }
 
-TEST_CASE("what is no library is refused with a sentence", "[plugin]") {
+TEST_CASE("a file that is no library is refused with a sentence", "[plugin]") {
     const std::string good = PluginFolder::contentOf("c_backend");
 
     CHECK_THAT(why(""), Contains("x.so is refused: it is no shared library"));
@@ -93,14 +93,14 @@ TEST_CASE("a library cut off anywhere is refused or still whole", "[plugin]") {
         const std::vector<char> exact(good.begin(),
                                       good.begin() + static_cast<std::ptrdiff_t>(size));
         if (!reads({exact.data(), exact.size()})) continue;
-        // The loader must be able to take what the reader let through.
+        // The loader must take each file that the reader let through.
         ++whole;
         const std::string name = "cut" + std::to_string(size);
         folder.write(name, good.substr(0, size));
         CHECK_NOTHROW(Library(folder.path(), name, postbell::config::PluginKind::Backend));
     }
 
-    CHECK(whole > 0);  // what is cut at the end is for debuggers and linkers only
+    CHECK(whole > 0);  // the file's end is for debuggers and linkers only
     CHECK(reads(good));
 }
 

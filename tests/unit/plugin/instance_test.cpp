@@ -18,7 +18,7 @@ using test::Bench;
 
 namespace {
 
-/// Takes what a backend stages: the contract's reply with a place to keep it.
+/// Takes a backend's event and answer: the contract's reply with a place to keep it.
 struct FakeReply {
     postbell_reply raw{sizeof(postbell_reply), event, note, respond, problem};
     std::string subscription;
@@ -197,7 +197,7 @@ TEST_CASE("a refusal names the config's section and the file", "[plugin]") {
                    Contains("speaks version 0.4"));
 }
 
-TEST_CASE("what create says is told", "[plugin]") {
+TEST_CASE("create()'s own sentence is told", "[plugin]") {
     Bench bench;
     bench.folder.add("cpp_throws");
 
@@ -249,4 +249,34 @@ TEST_CASE("a plugin that misbehaves is refused by name", "[plugin]") {
     refused("routes-method-lower", "the method \"post\"");
     refused("routes-not-utf8", "the method \"??");
     refused("routes-suffix", "the suffix \"/a b\"");
+}
+
+TEST_CASE("a folder's form that breaks the contract is none, and is told", "[plugin]") {
+    const std::pair<const char*, const char*> kSins[] = {{"folder-endless", "more than 4096 bytes"},
+                                                         {"folder-long", "more than 4096 bytes"},
+                                                         {"folder-nothing", "put nothing"},
+                                                         {"folder-twice", "put 2 forms"},
+                                                         {"folder-fails", "POSTBELL_EINTERNAL"}};
+    for (const auto& [sin, told] : kSins) {
+        INFO(sin);
+        Bench bench;
+        bench.folder.add("sinner");
+        auto section = Bench::section(PluginKind::Backend, "sinner");
+        *section.own = {{"sin", sin}};
+        const auto plugin = BackendPlugin::open(section, bench.context);
+        CHECK(plugin->canonicalFolder("inbox").empty());
+        CHECK_THAT(bench.logged(), Contains("folder()") && Contains(told));
+    }
+}
+
+TEST_CASE("a folder has the form that the plugin puts, or none", "[plugin]") {
+    for (const char* sin : {"none", "folder-unknown"}) {
+        Bench bench;
+        bench.folder.add("sinner");
+        auto section = Bench::section(PluginKind::Backend, "sinner");
+        *section.own = {{"sin", sin}};
+        const auto plugin = BackendPlugin::open(section, bench.context);
+        CHECK(plugin->canonicalFolder("inbox") == (std::string(sin) == "none" ? "inbox" : ""));
+        CHECK_THAT(bench.logged(), !Contains("breaks the contract"));
+    }
 }

@@ -49,8 +49,7 @@ TEST_CASE("a good plugin is loaded and stays loaded", "[plugin]") {
     CHECK(isMapped(file));
 }
 
-TEST_CASE("what was checked is what is loaded, also if the file is exchanged meanwhile",
-          "[plugin]") {
+TEST_CASE("the checked file is loaded, also if another takes its place meanwhile", "[plugin]") {
     PluginFolder folder;
     const auto file = folder.add("c_backend");
     const PluginFile checked = PluginFile::openTrusted(file);
@@ -119,7 +118,7 @@ TEST_CASE("an unresolved symbol is found at load time", "[plugin]") {
                Contains("cannot be loaded") && Contains("nobodyHasThis"));
 }
 
-TEST_CASE("what others may write is refused, with the command that mends it", "[plugin]") {
+TEST_CASE("a plugin that others may write is refused, with the command that mends it", "[plugin]") {
     PluginFolder folder;
     const auto file = folder.add("c_backend");
 
@@ -173,7 +172,7 @@ TEST_CASE("what others may write is refused, with the command that mends it", "[
     }
 }
 
-TEST_CASE("what somebody else owns is refused", "[plugin]") {
+TEST_CASE("a plugin of another owner is refused", "[plugin]") {
     if (::geteuid() != 0) return;  // only root can give a file away
     PluginFolder folder;
     const auto file = folder.add("c_backend");
@@ -195,6 +194,26 @@ TEST_CASE("a name that leads nowhere or elsewhere is refused", "[plugin]") {
     CHECK_THAT(refusal(folder, "../x"), Contains("is no plugin's name"));
     CHECK_THAT(refusal(folder, ""), Contains("is no plugin's name"));
     CHECK_THROWS_WITH(Library("plugins", "x", PluginKind::Backend), Contains("no absolute path"));
+}
+
+TEST_CASE("a list refuses a plugin whose descriptor cannot be used", "[plugin]") {
+    PluginFolder folder;
+    const std::string good = PluginFolder::contentOf("sinner");
+    const auto write = [&](const char* name, std::string_view from, std::string_view to) {
+        std::string content = good;
+        content.replace(content.find(from), from.size(), to);
+        folder.write(name, content);
+    };
+    write("a", "com.example.sinner", "Com Example Sinner");
+    write("b", R"({"properties")", R"(["properties")");
+    folder.add("sinner", "c");
+
+    const auto plugins = listPlugins(folder.path());
+
+    REQUIRE(plugins.size() == 3);
+    CHECK_THAT(plugins[0].refusal, Contains("a.so is refused") && Contains("reverse domain name"));
+    CHECK_THAT(plugins[1].refusal, Contains("config schema that cannot be used: it is not JSON"));
+    CHECK(plugins[2].refusal.empty());
 }
 
 TEST_CASE("plugins are listed without being loaded", "[plugin]") {

@@ -13,7 +13,7 @@ TEST_CASE("an origin that pushes go to has a normal form", "[plugin]") {
     CHECK(pushOrigin("https://[::1]:2197") == "https://[::1]:2197");
 }
 
-TEST_CASE("what is no origin is none, and plain http least of all", "[plugin]") {
+TEST_CASE("other texts are no origin, and plain http least of all", "[plugin]") {
     const std::string long_host = "https://" + std::string(600, 'a');
     for (const std::string text :
          {"", "push.example.com", "https://", "https://push.example.com/", "https://a?b",

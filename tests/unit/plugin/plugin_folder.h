@@ -49,7 +49,7 @@ class PluginFolder {
     testing::TemporaryFolder folder_;
 };
 
-/// What plugins are opened in, with a log file to look into.
+/// The bench that plugins are opened on, with a log file.
 struct Bench {
     PluginFolder folder;
     std::string log_file = (folder.path() / "log").string();

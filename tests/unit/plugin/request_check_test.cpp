@@ -53,6 +53,8 @@ TEST_CASE("a breach names the field", "[plugin]") {
         request.raw.method = text(method);
         CHECK_THAT(request.breach(), Contains("method"));
     }
+    request.raw.method = text("CONNECT");
+    CHECK_THAT(request.breach(), Contains("method CONNECT"));
     request.raw.method = {nullptr, 4};
     CHECK_THAT(request.breach(), Contains("method"));
 
@@ -104,10 +106,39 @@ TEST_CASE("a header is a lower-case name and a value of one line", "[plugin]") {
     }
 }
 
-TEST_CASE("what is shown of a breach is bounded and of one line", "[plugin]") {
+TEST_CASE("the sentence on a breach is bounded and of one line", "[plugin]") {
     Request request;
     const std::string endless = "/\n" + std::string(10'000, 'x');
     request.raw.path = text(endless);
     CHECK(request.breach().size() < 200);
     CHECK(request.breach().find('\n') == std::string::npos);
+}
+
+TEST_CASE("no text of a request is read beyond its limit", "[plugin]") {
+    constexpr std::size_t kAbsurd = std::size_t{1} << 40;
+    Request request;
+    const auto refuses = [&](const char* field, std::size_t& length) {
+        length = kAbsurd;
+        CHECK_THAT(request.breach(), Contains(field) && Contains("1099511627776"));
+        request.reset();
+    };
+    refuses("the method", request.raw.method.len);
+    refuses("the origin", request.raw.origin.len);
+    refuses("the path", request.raw.path.len);
+    refuses("the name of a header", request.headers[0].name.len);
+    refuses("the value of the header \"apns-topic\"", request.headers[0].value.len);
+    refuses("headers", request.raw.header_count);
+    request.raw.body = {reinterpret_cast<const std::uint8_t*>("x"), 0};
+    refuses("the body", request.raw.body.len);
+}
+
+TEST_CASE("a request may be as large as its limits", "[plugin]") {
+    Request request;
+    const std::string body(POSTBELL_MAX_REQUEST_BYTES, 'b');
+    const std::string value(POSTBELL_MAX_HEADER_VALUE_BYTES, 'v');
+    const std::string path = "/" + std::string(POSTBELL_MAX_PATH_BYTES - 1, 'p');
+    request.raw.body = {reinterpret_cast<const std::uint8_t*>(body.data()), body.size()};
+    request.raw.path = text(path);
+    request.headers[0].value = text(value);
+    CHECK(request.breach().empty());
 }

@@ -42,7 +42,7 @@ TEST_CASE("a section that the plugin's schema accepts is good", "[plugin]") {
                    "limits = {deep = true}\ngraph_endpoint = \"\"\n") == "good");
 }
 
-TEST_CASE("what the schema does not accept is told with line, key and what is accepted",
+TEST_CASE("a value that the schema does not accept is told with line, key and accepted values",
           "[plugin]") {
     const std::string id = "tenant_id = \"t\"\n";
 

@@ -6,6 +6,9 @@
 #include <prometheus/gauge.h>
 #include <prometheus/text_serializer.h>
 
+#include <sys/resource.h>
+
+#include <exception>
 #include <fstream>
 #include <limits>
 #include <thread>
@@ -33,7 +36,7 @@ std::string metricsOf(const Bench& bench) {
 
 }  // namespace
 
-TEST_CASE("a plugin is told who runs it, and services by id", "[plugin]") {
+TEST_CASE("a plugin gets its host's version, its instance, and services by id", "[plugin]") {
     Bench bench;
     plugin::Services services(sectionWith({}), bench.context);
     const postbell_host* host = services.host();
@@ -124,7 +127,8 @@ TEST_CASE("counters appear under the plugin's name with the instance", "[plugin]
 
     CHECK_THAT(text, Contains("postbell_plugin_handled_total{plugin_instance=\"mine\"} 2\n"));
     CHECK_THAT(text, Contains("postbell_plugin_handled_total{plugin_instance=\"other\"} 3\n"));
-    CHECK(text.find("# TYPE", text.find("# TYPE") + 1) == std::string::npos);
+    const std::string type = "# TYPE postbell_plugin_handled_total";
+    CHECK(text.find(type, text.find(type) + 1) == std::string::npos);
 }
 
 TEST_CASE("a counter of a wrong name, or one too many, is none", "[plugin]") {
@@ -174,7 +178,45 @@ TEST_CASE("services behind a grant are there only with it", "[plugin][row:MANAGE
     CHECK_FALSE(both.takeRefreshAsked());
 }
 
-TEST_CASE("a secret is read when it is asked for, if nobody else can read it",
+TEST_CASE("a secret that the machine cannot read now is not said to be unusable", "[plugin]") {
+    Bench bench;
+    const auto file = bench.folder.path() / "secret";
+    std::ofstream(file) << "secret";
+    ::chmod(file.c_str(), 0600);
+    auto section = sectionWith({{"file", "secret"}});
+    section.file = (bench.folder.path() / "postbell.toml").string();
+    plugin::Services services(section, bench.context, POSTBELL_NEEDS_SECRETS);
+    const Host host(services.host());
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const rlimit none{0, before.rlim_max};
+    const auto read = [&] { host.withSecret("file", [](std::string_view) {}); };
+    std::exception_ptr thrown;
+    // A sanitizer wants descriptors for its first look at an exception of each kind.
+    ::chmod(file.c_str(), 0644);
+    CHECK_THROWS_AS(read(), InvalidInput);
+    ::chmod(file.c_str(), 0600);
+
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    try {
+        read();
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+    ::setrlimit(RLIMIT_NOFILE, &before);
+
+    REQUIRE(thrown);
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const InvalidInput& e) {
+        FAIL(e.what());
+    } catch (const std::runtime_error& e) {
+        CHECK_THAT(e.what(), Contains("Too many open files"));
+    }
+    CHECK_NOTHROW(read());
+}
+
+TEST_CASE("a secret is read when it is asked for, if no other user can read it",
           "[plugin][row:MANAGED-28]") {
     Bench bench;
     const auto file = bench.folder.path() / "secret";
@@ -210,7 +252,7 @@ TEST_CASE("a secret is read when it is asked for, if nobody else can read it",
     CHECK_THAT(lent("file"), Contains("is empty"));
     std::ofstream(file, std::ios::trunc) << std::string(70'000, 'x');
     CHECK_THAT(lent("file"), Contains("larger than 65536 bytes"));
-    // What a plugin throws inside comes out again.
+    // A plugin's exception inside comes out again.
     std::ofstream(file, std::ios::trunc) << "third";
     CHECK_THROWS_WITH(
         host.withSecret("file", [](std::string_view) { throw InvalidInput("not this one"); }),

@@ -15,3 +15,12 @@ TEST_CASE("a text without an end is none", "[plugin]") {
     CHECK(raw("").ptr == nullptr);
     CHECK(view(rawBytes("abc")) == "abc");
 }
+
+TEST_CASE("a text of an absurd length is told by its length, and not read", "[plugin]") {
+    const postbell_str absurd{"abc", std::size_t{1} << 40};
+    CHECK_FALSE(fits(absurd, POSTBELL_MAX_TEXT_BYTES));
+    CHECK(sentence(absurd) == "(a text of 1099511627776 bytes, which is not read)");
+    CHECK(sentence({"abc", 3}, 2) == "ab");
+    CHECK(fits(postbell_str{nullptr, absurd.len}, 0));
+    CHECK(sentence({nullptr, absurd.len}).empty());
+}

@@ -39,6 +39,7 @@ struct Bench : testing::FakeProvider {
             if (response.status != 200) return POSTBELL_EAGAIN;
             out.header = {text("authorization"), text("bearer x"), 0};
             out.expires_ms = util::toMs(bench.clock.wall() + 24h);
+            out.not_renewed_before_ms = not_renewed_before_ms;
             return POSTBELL_OK;
         };
         loop.runAndWait([this] {
@@ -63,7 +64,10 @@ struct Bench : testing::FakeProvider {
             return std::make_unique<engine::Pool>(loop, nobody, unheard, bench.log);
         };
         made.on_authorized = [this] { ++ended; };
-        made.keep = [this](const store::StoredAuthorization& held) { kept.push_back(held); };
+        made.keep = [this](const store::StoredAuthorization& held, std::function<void()> call) {
+            kept.push_back(held);
+            durable = std::move(call);
+        };
         return made;
     }
     Authorized authorize() {
@@ -85,6 +89,8 @@ struct Bench : testing::FakeProvider {
     UnheardSink unheard;
     std::vector<std::string> origins;
     std::vector<store::StoredAuthorization> kept;
+    std::function<void()> durable;  ///< to be called when the last of them is
+    std::int64_t not_renewed_before_ms = 0;
     bool server_reachable = true;
     int ended = 0;
 };
@@ -106,6 +112,33 @@ TEST_CASE("an exchange that succeeds yields an authorization, which is kept", "[
     REQUIRE(bench.kept.size() == 1);
     CHECK(bench.kept[0].name == "authorization");
     CHECK(bench.origins.size() == 1);
+}
+
+TEST_CASE("what the network resents to see renewed is durable before it is presented",
+          "[provider][row:APNS-11]") {
+    Bench bench;
+    bench.not_renewed_before_ms = util::toMs(bench.bench.clock.wall() + 20min);
+    CHECK(bench.authorize() == Authorized::Pending);
+    bench.answers(200);
+    CHECK(bench.authorize() == Authorized::Pending);
+    REQUIRE(bench.durable);
+    CHECK(bench.ended == 1);
+
+    SECTION("then it is presented") {
+        bench.loop.runAndWait(bench.durable);
+        bench.loop.runAndWait(bench.durable);
+        CHECK(bench.ended == 2);
+        CHECK(bench.authorize() == Authorized::Yes);
+    }
+    SECTION("a retired authorizer calls no hook") {
+        bench.loop.runAndWait([&] { bench.authorizer->retire(); });
+        bench.loop.runAndWait(bench.durable);
+        CHECK(bench.ended == 1);
+    }
+    SECTION("one that is gone is not asked for") {
+        bench.loop.runAndWait([&] { bench.authorizer.reset(); });
+        bench.loop.runAndWait(bench.durable);
+    }
 }
 
 TEST_CASE("an exchange that fails is tried again after a pause", "[provider]") {
@@ -184,4 +217,24 @@ TEST_CASE("a retired authorizer calls no hook any more", "[provider]") {
     bench.loop.runAndWait([&] { bench.authorizer->retire(); });
     CHECK(bench.ended == 0);
     CHECK(bench.kept.empty());
+}
+
+TEST_CASE("a start presents the authorization of before in the place of one of the future",
+          "[provider]") {
+    Bench bench;
+    const util::WallTime now = bench.bench.clock.wall();
+    store::StoredAuthorization stored;
+    stored.name = stored.earlier.name = "authorization";
+    stored.value = "of the future";
+    stored.given_at = now + std::chrono::years(1);
+    stored.expires_at = stored.given_at + 1h;
+    stored.earlier.value = "good";
+    stored.earlier.given_at = now - 1min;
+    stored.earlier.expires_at = now + 1h;
+    bench.loop.runAndWait(
+        [&] { bench.authorizer.emplace(*bench.opened, bench.hooks(), stored, bench.bench.clock); });
+
+    CHECK(bench.authorize() == Authorized::Yes);
+    CHECK(bench.authorizer->held().value == "good");
+    CHECK(bench.origins.empty());
 }

@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <prometheus/registry.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -42,15 +44,22 @@ struct Bench : FakeProvider {
     /// One that authorizes with a token that Apple would take.
     void authorizes() {
         script.authorize = [this](std::int64_t now_ms, postbell_authorization& out) {
-            ++asked;
-            out.header = {text("authorization"), text("bearer x"), 0};
+            value = "bearer " + std::to_string(++asked);
+            out.header = {text("authorization"), text(value), 0};
             out.not_renewed_before_ms = now_ms + 20 * 60'000;
             out.renew_ms = now_ms + 50 * 60'000;
             out.expires_ms = now_ms + 60 * 60'000;
             return POSTBELL_OK;
         };
     }
+    double slowCalls() {
+        for (const auto& family : bench.registry.Collect())
+            if (family.name == "postbell_slow_plugin_calls_total")
+                return family.metric.at(0).counter.value;
+        return -1;
+    }
     int asked = 0;
+    std::string value;  ///< of the authorization that was given last
 };
 
 engine::Answer answer(int status) {
@@ -109,7 +118,7 @@ TEST_CASE("a session presents the identity that its plugin reports, or is not op
     CHECK(bench.script.open_credentials == 0);
 }
 
-TEST_CASE("a push is encoded as the plugin says, and its answer means what it says", "[provider]") {
+TEST_CASE("a push is encoded, and its answer read, as the plugin says", "[provider]") {
     Bench bench;
     const auto session = bench.open();
     const Encoded& encoded = session->encode({});
@@ -219,7 +228,7 @@ TEST_CASE("garbage in any field is a defect that names the plugin and the field"
     }
 }
 
-TEST_CASE("an outcome that nobody knows is tried again, and named once", "[provider]") {
+TEST_CASE("an unknown outcome is tried again, and named once", "[provider]") {
     Bench bench;
     const auto session = bench.open();
     bench.script.outcome = [](const postbell_push&, const postbell_response&,
@@ -246,22 +255,28 @@ TEST_CASE("an authorization is kept, presented, and renewed in time", "[provider
     bench.authorizes();
     std::vector<store::StoredAuthorization> kept;
     CredentialSession::Hooks hooks;
-    hooks.keep = [&](const store::StoredAuthorization& a) { kept.push_back(a); };
+    std::function<void()> durable;
+    hooks.keep = [&](const store::StoredAuthorization& a, std::function<void()> call) {
+        kept.push_back(a);
+        durable = std::move(call);
+    };
     const auto session = bench.open(std::move(hooks));
-    CHECK(session->authorize() == Authorized::Yes);
+    CHECK(session->authorize() == Authorized::Pending);
+    CHECK(session->authorize() == Authorized::Pending);
+    durable();
     CHECK(session->authorize() == Authorized::Yes);
     CHECK(bench.asked == 1);
-    CHECK(session->authorization().value == "bearer x");
+    CHECK(session->authorization().value == "bearer 1");
     REQUIRE(kept.size() == 1);
-    CHECK(kept[0].value == "bearer x");
+    CHECK(kept[0].value == "bearer 1");
     CHECK(util::isSet(kept[0].not_renewed_before));
     bench.bench.clock.advance(50min);
-    CHECK(session->authorize() == Authorized::Yes);
+    CHECK(session->authorize() == Authorized::Pending);
     CHECK(bench.asked == 2);
 }
 
 TEST_CASE("after a refusal no authorization is made that the network resents",
-          "[provider][row:GUARD-3]") {
+          "[provider][row:RULE-4]") {
     Bench bench;
     bench.authorizes();
     const auto session = bench.open();
@@ -279,7 +294,7 @@ TEST_CASE("after a refusal no authorization is made that the network resents",
     CHECK(session->authorizationNumber() != first);
 }
 
-TEST_CASE("a credential that is refused presents what it has until another may be had",
+TEST_CASE("a refused credential presents its authorization until another may be had",
           "[provider]") {
     Bench bench;
     bench.authorizes();
@@ -293,7 +308,8 @@ TEST_CASE("a credential that is refused presents what it has until another may b
     CHECK(bench.asked == 2);
 }
 
-TEST_CASE("what cannot be had now is not held against the credential", "[provider]") {
+TEST_CASE("an authorization that cannot be had now is not held against the credential",
+          "[provider]") {
     Bench bench;
     int told = 0;
     CredentialSession::Hooks hooks;
@@ -328,6 +344,29 @@ TEST_CASE("a provider that blocks is named", "[provider]") {
     session->classify({}, answer(200));
     CHECK_THAT(bench.bench.logged(),
                Catch::Contains("provider fake") && Catch::Contains("outcome() took"));
+    CHECK(bench.slowCalls() == 1);
+}
+
+TEST_CASE("an encoder that is slow again and again is called beside the loop", "[provider]") {
+    Bench bench;
+    bool slow = true;
+    bench.script.request = [&](const postbell_push&, postbell_http_request&) {
+        if (slow) std::this_thread::sleep_for(510ms);
+        return POSTBELL_EAGAIN;
+    };
+    const auto session = bench.open();
+    for (int call = 0; call < 2; ++call) session->encode({});
+    slow = false;
+    session->encode({});
+    slow = true;
+    for (int call = 0; call < 2; ++call) session->encode({});
+    CHECK_FALSE(session->encodesBesideLoop());
+
+    session->encode({});
+
+    CHECK(session->encodesBesideLoop());
+    CHECK(bench.slowCalls() == 5);
+    CHECK_THAT(bench.bench.logged(), Catch::Contains("threads of its own"));
 }
 
 namespace {
@@ -405,4 +444,36 @@ TEST_CASE("a session waits for its own push that is being encoded", "[provider]"
     CHECK_FALSE(inside);
     posted.runOne();
     CHECK_FALSE(called);
+}
+
+TEST_CASE("a request of an absurd length is a defect of the plugin, and not read", "[provider]") {
+    Bench bench;
+    bench.script.request = [](const postbell_push&, postbell_http_request& out) {
+        out.body = {reinterpret_cast<const std::uint8_t*>("x"), std::size_t{1} << 40};
+        return POSTBELL_OK;
+    };
+    const auto session = bench.open();
+    const Encoded& encoded = session->encode({});
+    CHECK(encoded.result == Encoded::Result::Defect);
+    CHECK_THAT(bench.bench.logged(), Catch::Contains("provider fake") &&
+                                         Catch::Contains("the body has 1099511627776 bytes"));
+}
+
+TEST_CASE("a plugin that asks for patience is in the log, and so is a failed outcome's sentence",
+          "[provider]") {
+    Bench bench;
+    bench.script.request = [](const postbell_push&, postbell_http_request& out) {
+        out.problem = text("the key comes later");
+        return POSTBELL_EAGAIN;
+    };
+    bench.script.outcome = [](const postbell_push&, const postbell_response&,
+                              postbell_outcome& out) {
+        out.advice = text("the answer is a riddle");
+        return POSTBELL_EINTERNAL;
+    };
+    const auto session = bench.open();
+    session->encode({});
+    session->classify({}, answer(200));
+    CHECK_THAT(bench.bench.logged(),
+               Catch::Contains("the key comes later") && Catch::Contains("the answer is a riddle"));
 }

@@ -9,7 +9,7 @@
 
 using namespace postbell;
 using namespace postbell::provider;
-using engine::AddressPolicy;
+using engine::NamedBy;
 using testing::FakeProvider;
 using testing::text;
 
@@ -36,7 +36,7 @@ TEST_CASE("the origin that a token names is kept in one spelling", "[provider][r
     CHECK(check.problem.empty());
     CHECK(check.origin == "https://push.example.com");
     CHECK(check.expires_at == util::fromMs(12));
-    CHECK(*bench.provider->addressesOf(check.origin) == AddressPolicy::PublicOnly);
+    CHECK(*bench.provider->namedBy(check.origin) == NamedBy::Device);
     CHECK(bench.provider->checkToken("https://push.example.com:8443").origin ==
           "https://push.example.com:8443");
     CHECK(bench.provider->checkToken("https://xn--bcher-kva.example").problem.empty());
@@ -75,21 +75,24 @@ TEST_CASE("an origin that cannot be pushed to is refused with a sentence",
     CHECK_THAT(check.problem, Catch::Contains(why));
 }
 
-TEST_CASE("what the operator allows may be anywhere", "[provider][row:ORIGIN-4]") {
+TEST_CASE("an origin that the operator allows may be anywhere", "[provider][row:ORIGIN-4]") {
     const Bench bench("device_provider", {"https://127.0.0.1:8443", "https://ntfy:22"});
     CHECK(bench.provider->checkToken("https://127.0.0.1:8443").problem.empty());
-    CHECK(*bench.provider->addressesOf("https://127.0.0.1:8443") == AddressPolicy::Any);
-    CHECK(*bench.provider->addressesOf("https://ntfy:22") == AddressPolicy::Any);
+    CHECK(*bench.provider->namedBy("https://127.0.0.1:8443") == NamedBy::Operator);
+    CHECK(*bench.provider->namedBy("https://ntfy:22") == NamedBy::Operator);
     // Exactly, the port included; and as soon as it is allowed no more.
-    CHECK_FALSE(bench.provider->addressesOf("https://127.0.0.1:8444"));
-    CHECK_FALSE(Bench().provider->addressesOf("https://ntfy:22"));
+    CHECK_FALSE(bench.provider->namedBy("https://127.0.0.1:8444"));
+    CHECK_FALSE(Bench().provider->namedBy("https://ntfy:22"));
 }
 
 TEST_CASE("devices name an origin only where the provider says that they do",
           "[provider][row:ORIGIN-3]") {
-    const Bench bench("fake_provider");
+    const Bench bench("fake_provider", {"https://allowed.example.com"});
     CHECK(bench.provider->checkToken("https://push.example.com").problem ==
           "provider fake may not have devices name the push server");
+    CHECK(*bench.provider->namedBy("https://allowed.example.com") == NamedBy::Network);
+    CHECK(bench.provider->namedBy("https://elsewhere.example.com").problem() ==
+          "it named the origin https://elsewhere.example.com, which it may not use");
 }
 
 TEST_CASE("a push goes to its own device's origin, and to no other", "[provider][row:ORIGIN-3]") {

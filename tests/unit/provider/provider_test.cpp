@@ -59,7 +59,78 @@ TEST_CASE("a normal form that breaks the contract is no token", "[provider]") {
     }
 }
 
-TEST_CASE("what is in a credential is reported, or that nothing can be read", "[provider]") {
+TEST_CASE("a check that fails leaves the token undecided, and its sentence is in the log",
+          "[provider]") {
+    FakeProvider fake;
+    postbell_status status = POSTBELL_EINTERNAL;
+    fake.script.check_token = [&](postbell_str, postbell_token_check& found) {
+        found.normal = {};
+        found.problem = text("the list of tokens is not there");
+        return status;
+    };
+    CHECK(fake.provider->checkToken("token").failed);
+    CHECK_THAT(fake.bench.logged(), Catch::Contains("the list of tokens is not there"));
+    status = POSTBELL_EAGAIN;
+    CHECK(fake.provider->checkToken("token").failed);
+    status = POSTBELL_EINVAL;
+    CHECK_FALSE(fake.provider->checkToken("token").failed);
+    CHECK(fake.provider->checkToken("token").problem == "the list of tokens is not there");
+
+    fake.script.check_token = [](postbell_str, postbell_token_check& found) {
+        found.size = 0;  // as if it had reported nothing
+        return POSTBELL_OK;
+    };
+    CHECK(fake.provider->checkToken("token").failed);
+}
+
+TEST_CASE("a report of absurd lengths is refused, and not read", "[provider]") {
+    constexpr std::size_t kAbsurd = std::size_t{1} << 40;
+    const postbell_str absurd{"x", kAbsurd};
+    FakeProvider fake;
+    fake.script.check_token = [&](postbell_str, postbell_token_check& found) {
+        found.normal = absurd;
+        found.problem = absurd;
+        return POSTBELL_OK;
+    };
+    CHECK_THAT(fake.provider->checkToken("token").problem, Catch::Contains("too long"));
+    CHECK_THAT(fake.bench.logged(), Catch::Contains("too long"));
+
+    const std::function<void(postbell_credential_report&)> kBreaches[] = {
+        [&](auto& found) { found.kind = absurd; }, [&](auto& found) { found.subject = absurd; },
+        [&](auto& found) {
+            found.identity = {reinterpret_cast<const std::uint8_t*>("x"), kAbsurd};
+        },
+        [&](auto& found) { found.topic_count = kAbsurd; }};
+    for (const auto& write : kBreaches) {
+        fake.script.inspect = [&](const postbell_credential_file&, const auto& report) {
+            const postbell_str topic = text("one");
+            postbell_credential_report found{};
+            found.size = sizeof found;
+            found.kind = text("key");
+            found.topics = &topic;
+            found.topic_count = 1;
+            write(found);
+            report(found);
+            return POSTBELL_OK;
+        };
+        CHECK_THAT(fake.provider->inspect({}, {}).problem, Catch::Contains("too"));
+    }
+}
+
+TEST_CASE("an inspection that fails tells the admin why", "[provider]") {
+    FakeProvider fake;
+    fake.script.inspect = [](const postbell_credential_file&, const auto& report) {
+        postbell_credential_report found{};
+        found.size = sizeof found;
+        found.problem = text("the parser broke");
+        report(found);
+        return POSTBELL_EINTERNAL;
+    };
+    CHECK(fake.provider->inspect({}, {}).problem == "the parser broke");
+    CHECK_THAT(fake.bench.logged(), Catch::Contains("inspect() failed with POSTBELL_EINTERNAL"));
+}
+
+TEST_CASE("a credential's content is reported, or that it cannot be read", "[provider]") {
     FakeProvider fake;
     CredentialUpload upload;
     upload.content = "secret";

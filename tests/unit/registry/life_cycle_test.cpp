@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <functional>
+
 #include "registry/nudge.h"
 
 using namespace postbell;
@@ -52,7 +54,7 @@ void check(const store::Registration& r, const LifeClock& clock, State state, Ac
     CHECK(name(found.action) == name(action));
 }
 
-/// As if what was seen had been read with the registration.
+/// As if `seen` had been read with the registration.
 Serving serving(const store::Registration& r, std::string_view instance, std::string_view id_hash,
                 const LifeClock& clock) {
     return registry::serving(r, instance, id_hash, clock, [&] { return r.seen.device_at; });
@@ -82,7 +84,7 @@ TEST_CASE("silence says nothing while the listener was away, or where there is n
     check(r, {kStart + kDay, kStart, 0ms}, State::Active, Action::None);
 }
 
-TEST_CASE("what a clock that was ahead has noted does not hide silence once it is right") {
+TEST_CASE("times of a clock that was ahead do not hide silence once it is right") {
     store::Registration r = reported();
     const LifeClock clock = at(30 * kMinute);
     const util::WallTime ahead = kStart + 365 * kDay;
@@ -101,6 +103,37 @@ TEST_CASE("what a clock that was ahead has noted does not hide silence once it i
     // Two threads read the clock by turns.
     r.seen.heard_at = clock.now + 1ms;
     check(r, clock, State::Active, Action::None);
+}
+
+TEST_CASE("times of a clock that was ahead hold nothing up once it is right") {
+    const util::WallTime ahead = kStart + 365 * kDay;
+    const struct {
+        const char* time;
+        std::function<void(store::Registration&)> set;
+        State state;
+        Action action;
+    } rows[] = {
+        {"its app was turned on", [&](auto& r) { setApp(r, true, ahead); }, State::Active,
+         Action::None},
+        {"its end was set",
+         [&](auto& r) {
+             r.subscription.expires_at = kStart + kHour;
+             r.subscription.expires_set_at = ahead;
+         },
+         State::Active, Action::Renew},
+        {"its mailbox failed first",
+         [&](auto& r) {
+             r.mailbox_state.id = 1;
+             r.mailbox_state.failed_at = ahead;
+         },
+         State::Stale, Action::Resubscribe},
+    };
+    for (const auto& row : rows) {
+        INFO(row.time);
+        store::Registration r = reported();
+        row.set(r);
+        check(r, at(2 * kMinute), row.state, row.action);
+    }
 }
 
 TEST_CASE("in the last fifth of its time a subscription is to be renewed, then it is stale",
@@ -135,7 +168,8 @@ TEST_CASE("a dead device is to register again, an app that is off does nothing",
     CHECK(serving(r, "ews", "id", at(0ms)) == Serving::Nobody);
 }
 
-TEST_CASE("what was reported before an app was turned off counts as replaced", "[row:STATE-9]") {
+TEST_CASE("a subscription reported before its app was turned off counts as replaced",
+          "[row:STATE-9]") {
     store::Registration r = reported();
     setApp(r, true, kStart + kMinute);
     check(r, at(2 * kMinute), State::Stale, Action::Resubscribe);

@@ -75,6 +75,18 @@ TEST_CASE("an app whose subscription lasted is asked at once when it ends", "[ro
     CHECK(nudgeOf(r, kStart + 3h).nudges == 1);
 }
 
+TEST_CASE("times of a clock that was ahead neither hold a nudge up nor repeat it") {
+    store::Registration r = reported();
+    const util::WallTime ahead = kStart + 365 * 24h;
+    r.subscription.ended_at = ahead;
+    r.quiet_until = ahead;
+    CHECK(needsNudge(r, at(1min)));
+    r.seen.nudged_at = kStart + 1min;
+    r.seen.nudges = 1;
+    CHECK_FALSE(needsNudge(r, at(12h)));
+    CHECK(needsNudge(r, at(25h)));
+}
+
 TEST_CASE("an app is not asked before the mail server wants a new subscription", "[row:STATE-17]") {
     store::Registration r = reported();
     endAgain(r, kStart);

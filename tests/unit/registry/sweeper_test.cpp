@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/empty_events.h"
 #include "support/empty_registrations.h"
 
 using namespace postbell;
@@ -35,26 +36,17 @@ class FakeRegistrations final : public testing::EmptyRegistrations {
     }
 };
 
-class FakeEvents final : public store::Events {
+/// Keeps events that were staged. Commits at once, or when the test clears `uncommitted`.
+class FakeEvents final : public testing::EmptyEvents {
   public:
     std::vector<store::StagedEvent> staged;
+    bool is_slow = false;
+    std::vector<store::Batch> uncommitted;
 
     void stage(store::Batch batch) override {
         staged.insert(staged.end(), batch.events.begin(), batch.events.end());
+        if (is_slow) uncommitted.push_back(std::move(batch));
     }
-    std::optional<store::Callback> findCallback(std::string_view) override { return {}; }
-    std::vector<store::Recipient> reportedBy(Id, std::string_view, std::string_view) override {
-        return {};
-    }
-    std::vector<store::Recipient> provenFor(Id, std::string_view, std::string_view) override {
-        return {};
-    }
-    void settle(const std::vector<store::Settlement>&) override {}
-    void tokenProven(store::Id, const store::TokenProof&) override {}
-    std::optional<store::PushTarget> pushTarget(Id) override { return {}; }
-    std::vector<store::BadgeShare> badgeShares(Id) override { return {}; }
-    void eachPending(const std::function<void(const store::Pending&)>&) override {}
-    void setPendingSink(store::PendingSink*) override {}
 };
 
 struct Rig {
@@ -190,4 +182,14 @@ TEST_CASE("registrations end a few hundred at a time, and never if the limit is 
                   rig.census, util::Milliseconds::zero()};
     rig.addWaiting(1);
     CHECK(never.step(1'000, 10).ended == 0);
+}
+
+TEST_CASE("an app is not nudged again while its nudge is being committed", "[registry]") {
+    Rig rig;
+    rig.add(1, true);
+    rig.events.is_slow = true;
+    CHECK(rig.sweeper.step(10, 10).nudged == 1);
+    CHECK(rig.sweeper.step(10, 10).nudged == 0);
+    rig.events.uncommitted.clear();
+    CHECK(rig.sweeper.step(10, 10).nudged == 1);
 }

@@ -15,7 +15,7 @@ TEST_CASE("base64url gives RFC 4648's vectors without padding, both ways") {
     }
 }
 
-TEST_CASE("what base64url never writes is refused") {
+TEST_CASE("text that base64url never writes is refused") {
     for (const char* text :
          {"Zg==", "Z", "Zm9vY", "+/+/", "Zm 9", "Zm9v\n", "Zh", "Zm9", "\xc3\xa4"})
         CHECK_FALSE(decodeBase64Url(text).has_value());

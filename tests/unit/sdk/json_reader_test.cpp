@@ -30,7 +30,7 @@ TEST_CASE("a document is read as it is written", "[sdk]") {
     CHECK(json->names().size() == 7);
 }
 
-TEST_CASE("what is no document of RFC 8259 is none", "[sdk]") {
+TEST_CASE("a text that breaks RFC 8259 is no document", "[sdk]") {
     for (const char* text : {"",
                              " ",
                              "{",

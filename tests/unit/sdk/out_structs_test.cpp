@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The C++ face writes what the host knows of a struct, and not a byte behind.
+// The C++ face writes the part of a struct that the host knows, and no byte more.
 #include <catch2/catch.hpp>
 
 #include <cstring>
@@ -14,7 +14,7 @@ namespace {
 constexpr unsigned char kCanary = 0xA5;
 
 /// Calls `fill` with a Struct of every size that a host may know, from `size` alone to the whole.
-/// What is within must be as in the whole, what is behind must be untouched.
+/// Bytes within must be as in the whole, bytes behind must be untouched.
 template <class Struct, class Fill>
 void driveWithEverySize(Fill&& fill) {
     static_assert(alignof(Struct) <= alignof(std::max_align_t));
@@ -163,7 +163,7 @@ TEST_CASE("a description is written within its size", "[sdk]") {
         [&](auto* out) { CHECK(Backends::table.describe(&self, out) == POSTBELL_OK); });
 }
 
-TEST_CASE("what managed subscriptions write is within its size", "[sdk]") {
+TEST_CASE("managed subscriptions write within a struct's size", "[sdk]") {
     detail::BackendInstance<Everything> self{Host(&kHost)};
     const postbell_response response{sizeof response, 200, nullptr, 0, {}, {}};
     const postbell_task task{sizeof task, POSTBELL_TASK_COUNT, {}, {}, {}, {}, {}, {}};
@@ -180,7 +180,7 @@ TEST_CASE("what managed subscriptions write is within its size", "[sdk]") {
     table.close(&self, opened);
 }
 
-TEST_CASE("what a credential writes is within its size", "[sdk]") {
+TEST_CASE("a credential writes within a struct's size", "[sdk]") {
     Opened opened;
     const auto& table = Providers::table;
 
@@ -223,7 +223,7 @@ TEST_CASE("a push that cannot be encoded says why, and whether to try again", "[
     CHECK(ask(4) == std::pair(postbell_status{POSTBELL_EINTERNAL}, std::string("a defect")));
 }
 
-TEST_CASE("what a token check throws is the problem that it reports", "[sdk]") {
+TEST_CASE("a token check's exception is the problem that it reports", "[sdk]") {
     Opened opened;
     std::string problem = "none";
     const auto report = [](void* user, const postbell_token_check* raw) noexcept {

@@ -25,7 +25,7 @@ TEST_CASE("Retry-After as a date is read in the three forms of HTTP") {
     CHECK(retryAfterMs("Sun, 06 Nov 1994 08:00:00 GMT", kNow) == 0);
 }
 
-TEST_CASE("Retry-After never silences anybody for more than an hour") {
+TEST_CASE("Retry-After never gives a pause of more than an hour") {
     for (const char* header :
          {"86400", "99999999999999999999999999", "3600.9", "Sun, 06 Nov 2094 08:49:37 GMT"})
         CHECK(retryAfterMs(header, kNow) == kHour);

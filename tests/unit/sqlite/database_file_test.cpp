@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "sqlite/query.h"
-#include "support/store_fixture.h"
+#include "support/sqlite_fixture.h"
 
 using namespace postbell;
 using namespace postbell::sqlite;
@@ -31,7 +31,7 @@ TEST_CASE("a new database's file goes if the store in it never became whole", "[
     CHECK_FALSE(DatabaseFile(path).isNew());
 }
 
-TEST_CASE_METHOD(StoreFixture, "a database that is removed or replaced takes no more writes",
+TEST_CASE_METHOD(SqliteFixture, "a database that is removed or replaced takes no more writes",
                  "[sqlite]") {
     app();
     const std::filesystem::path aside = directory().path() / "aside.db";
@@ -54,7 +54,7 @@ TEST_CASE_METHOD(StoreFixture, "a database that is removed or replaced takes no 
     CHECK(store().directory().addTenant("other"));
 }
 
-TEST_CASE_METHOD(StoreFixture, "a log that is removed takes no more writes, and loses none",
+TEST_CASE_METHOD(SqliteFixture, "a log that is removed takes no more writes, and loses none",
                  "[sqlite]") {
     // A reader that looks at the log as it was before.
     CHECK_FALSE(store().directory().findTenant("nobody"));
@@ -75,7 +75,7 @@ TEST_CASE_METHOD(StoreFixture, "a log that is removed takes no more writes, and 
     CHECK(tenants.number(0) == 1);
 }
 
-TEST_CASE_METHOD(StoreFixture, "a restored backup is not opened with the log of the lost database",
+TEST_CASE_METHOD(SqliteFixture, "a restored backup is not opened with the log of the lost database",
                  "[sqlite]") {
     app();
     const std::filesystem::path backup = directory().path() / "copy.db";
@@ -93,7 +93,7 @@ TEST_CASE_METHOD(StoreFixture, "a restored backup is not opened with the log of 
     CHECK_NOTHROW(DatabaseFile(database));
 }
 
-TEST_CASE_METHOD(StoreFixture, "a backup that is told to stop leaves nothing", "[sqlite]") {
+TEST_CASE_METHOD(SqliteFixture, "a backup that is told to stop leaves nothing", "[sqlite]") {
     for (int i = 0; i < 300; ++i) registered("t" + std::to_string(i), "a");
     const std::filesystem::path copy = directory().path() / "copy.db";
     std::stop_source stop;
@@ -106,7 +106,7 @@ TEST_CASE_METHOD(StoreFixture, "a backup that is told to stop leaves nothing", "
     CHECK_NOTHROW(store().backup(copy));
 }
 
-TEST_CASE_METHOD(StoreFixture, "a backup has its name only when it is whole", "[sqlite]") {
+TEST_CASE_METHOD(SqliteFixture, "a backup has its name only when it is whole", "[sqlite]") {
     const std::filesystem::path copy = directory().path() / "copy.db";
     const std::filesystem::path part = directory().path() / "copy.db.part";
     const std::filesystem::path journal = directory().path() / "copy.db.part-journal";
@@ -124,7 +124,7 @@ TEST_CASE_METHOD(StoreFixture, "a backup has its name only when it is whole", "[
                       Contains("cannot be made"));
 }
 
-TEST_CASE_METHOD(StoreFixture, "a backup has no name that SQLite would take for a log",
+TEST_CASE_METHOD(SqliteFixture, "a backup has no name that SQLite would take for a log",
                  "[sqlite]") {
     for (const char* name : {"postbell.db-journal", "copy.db-wal", "copy.db-shm"}) {
         const std::string copy = directory().path() / name;

@@ -10,7 +10,9 @@
 #include <catch2/catch.hpp>
 
 #include "sqlite/connection.h"
-#include "support/store_fixture.h"
+#include "support/eventually.h"
+#include "support/sqlite_fixture.h"
+#include "util/file_descriptor.h"
 
 using namespace postbell;
 using namespace postbell::sqlite;
@@ -85,22 +87,7 @@ Settlement delivered(const Registration& r, std::int64_t generation) {
 
 }  // namespace
 
-TEST_CASE_METHOD(StoreFixture, "a settlement that no event comes after is durable in a moment",
-                 "[sqlite]") {
-    const Registration r = registered("t", "a");
-    REQUIRE(stage({event(r, Kind::NewMail, 1)}));
-    const std::int64_t generation = pending(r.id).value().generation;
-    const std::uint64_t commits = store().stats().commits;
-
-    for (int i = 0; i < 3; ++i) store().events().settle({delivered(r, generation)});
-
-    for (int i = 0; i < 500 && pending(r.id); ++i)
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    CHECK_FALSE(pending(r.id));
-    CHECK(store().stats().commits > commits);
-}
-
-TEST_CASE_METHOD(StoreFixture,
+TEST_CASE_METHOD(SqliteFixture,
                  "while the database cannot be written, events fail and outcomes are kept",
                  "[sqlite]") {
     const Registration r = registered("t", "a");
@@ -130,41 +117,35 @@ TEST_CASE_METHOD(StoreFixture,
     }
 
     // By itself: no event comes and helps.
-    for (int i = 0; i < 300 && pending(r.id); ++i)
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    CHECK_FALSE(pending(r.id));
+    CHECK(testing::eventually([&] { return !pending(r.id); }));
     CHECK(store().health().empty());
     CHECK_FALSE(pending(other.id));
     CHECK(stage({event(other, Kind::NewMail, 1)}));
     CHECK(store().stats().queued == 0);
 }
 
-TEST_CASE_METHOD(StoreFixture, "one write that fails spoils no other of its group", "[sqlite]") {
+TEST_CASE_METHOD(SqliteFixture, "one write that fails spoils no other of its group", "[sqlite]") {
     const Registration r = registered("t", "a");
-    close();
-    Locker locker(file());
-    open();
     std::atomic<int> durable{0}, refused{0};
     std::vector<std::thread> threads;
     App app_of_nobody;
     app_of_nobody.tenant = 999;
     app_of_nobody.name = "x";
-    locker.lock();  // so that what comes makes up one group
-    for (int i = 0; i < 6; ++i) {
-        threads.emplace_back([&, i] {
-            if (i % 3 != 2) {
-                durable += stage({event(r, Kind::NewMail, i)});
-                return;
-            }
-            try {
-                store().directory().addApp(app_of_nobody, "hash");
-            } catch (const StoreError&) {
-                ++refused;
-            }
-        });
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    locker.unlock();
+    const auto write = [&](int i) {
+        if (i % 3 != 2) {
+            durable += stage({event(r, Kind::NewMail, i)});
+            return;
+        }
+        try {
+            store().directory().addApp(app_of_nobody, "hash");
+        } catch (const StoreError&) {
+            ++refused;
+        }
+    };
+    together([&] {
+        for (int i = 0; i < 6; ++i) threads.emplace_back(write, i);
+        CHECK(testing::eventually([&] { return store().stats().queued == 6; }));
+    });
     for (std::thread& thread : threads) thread.join();
 
     CHECK(durable == 4);
@@ -172,70 +153,22 @@ TEST_CASE_METHOD(StoreFixture, "one write that fails spoils no other of its grou
     CHECK(pending(r.id).value().new_mail_generation > 0);
 }
 
-TEST_CASE_METHOD(StoreFixture, "many threads stage, settle, read and register at once",
-                 "[sqlite]") {
-    constexpr int kThreads = 6, kRounds = 60;
-    std::vector<Registration> registrations;
-    for (int i = 0; i < kThreads; ++i)
-        registrations.push_back(registered("t" + std::to_string(i), "a"));
-    std::vector<NewRegistration> renewals;
-    for (int i = 0; i < kThreads; ++i) renewals.push_back(incoming("t" + std::to_string(i), "a"));
-    std::atomic<int> failed{0};
-
-    std::vector<std::thread> threads;
-    for (int i = 0; i < kThreads; ++i) {
-        threads.emplace_back([&, i] {
-            const Registration& r = registrations[static_cast<std::size_t>(i)];
-            for (int round = 0; round < kRounds; ++round) {
-                if (!stage({event(r, Kind::NewMail, round)})) ++failed;
-                if (!store().events().pushTarget(r.id)) ++failed;
-                store().events().settle({delivered(r, round)});
-                store().seen().heard(r.id, util::fromMs(round), {true, false});
-                if (round == kRounds / 2 &&
-                    !store()
-                         .registrations()
-                         .registerDevice(renewals[static_cast<std::size_t>(i)])
-                         .renewed)
-                    ++failed;
-            }
-        });
-    }
-    for (std::thread& thread : threads) thread.join();
-    store().flush();
-
-    CHECK(failed == 0);
-    for (const Registration& r : registrations) CHECK(pending(r.id).value().count == kRounds - 1);
-    CHECK(store().stats().failed_commits == 0);
-}
-
-TEST_CASE_METHOD(StoreFixture,
-                 "one commit brings a registration's row once, with its answers first",
+TEST_CASE_METHOD(SqliteFixture,
+                 "an event of a registration that goes in the same commit goes with it",
                  "[sqlite]") {
     const Registration r = registered("t", "a");
-    takeRows();
-
-    REQUIRE(stage(
-        {event(r, Kind::NewMail, 1), event(r, Kind::NewMail, 2), event(r, Kind::CountChanged, 3)}));
-    store().flush();
-
-    const std::vector<Pending> rows = takeRows();
-    REQUIRE(rows.size() == 1);
-    CHECK(rows[0].count == 3);
-    CHECK(rows[0].new_mail_generation == rows[0].generation - 1);
-}
-
-TEST_CASE_METHOD(StoreFixture, "closing commits what was queued", "[sqlite]") {
-    const Registration r = registered("t", "a");
-    std::atomic<int> durable{0};
-    for (int i = 1; i <= 50; ++i) {
-        Batch batch;
-        batch.events = {event(r, Kind::NewMail, i)};
-        batch.done = [&](bool ok) { durable += ok; };
-        store().events().stage(std::move(batch));
-    }
-
-    close();
-    CHECK(durable == 50);
-    open();
-    CHECK(pending(r.id).value().count == 50);
+    const Callback callback = store().events().findCallback(lastCallback()).value();
+    const auto read = std::get<RegistrationCallback>(callback.of);
+    StagedEvent e = event(read.recipient, Kind::NewMail, 3);
+    e.data_version = read.data_version;
+    std::thread remover, stager;
+    together([&] {
+        remover = std::thread([&] { store().registrations().removeRegistration(r.public_id); });
+        CHECK(testing::eventually([&] { return store().stats().queued == 1; }));
+        stager = std::thread([&] { stage({e}); });
+        CHECK(testing::eventually([&] { return store().stats().queued == 2; }));
+    });
+    remover.join();
+    stager.join();
+    CHECK_FALSE(pending(r.id));
 }

@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "support/store_fixture.h"
+#include "support/sqlite_fixture.h"
 
 using namespace postbell;
 using namespace postbell::sqlite;

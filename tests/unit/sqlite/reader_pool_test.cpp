@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "support/failing_new.h"
-#include "support/store_fixture.h"
+#include "support/sqlite_fixture.h"
 
 using namespace postbell;
 using namespace postbell::sqlite;
@@ -12,7 +12,7 @@ using testing::endOfFailures;
 using testing::failAllocations;
 
 TEST_CASE("a reader is given back where memory is short, and lent again", "[sqlite]") {
-    const store::StoreFixture store;
+    const store::SqliteFixture store;
     const DatabaseFile file(store.file());
     ReaderPool pool(file);
 

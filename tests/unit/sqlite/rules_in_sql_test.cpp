@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A few rules are statements in the engine's own language, since that is faster. Each runs here
 // beside the function whose rule it is.
+#include <chrono>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -13,7 +14,7 @@
 #include "sqlite/migrations.h"
 #include "sqlite/query.h"
 #include "sqlite/sqlite_tables.h"
-#include "support/store_fixture.h"
+#include "support/sqlite_fixture.h"
 
 using namespace postbell;
 using namespace postbell::sqlite;
@@ -24,13 +25,13 @@ namespace {
 constexpr util::WallTime kNow = util::fromMs(100'000'000'000);
 
 /// A database with an app, a device and a registration, whose rows a test sets as it likes.
-class Database {
+class RuleBench {
   public:
-    Database() {
+    RuleBench() {
         const auto file = directory_.path() / "postbell.db";
         std::ofstream{file};
         connection_.emplace(file, Connection::Access::Write, 100);
-        migrate(*connection_, file, Sealer(testKey()));
+        migrate(*connection_, file);
         tables_.emplace(*connection_);
         connection_->execute(
             "INSERT INTO tenant (id, name, hash_key) VALUES (1, 'acme', x''); "
@@ -74,7 +75,7 @@ auto tied(const TokenState& t) {
 }  // namespace
 
 TEST_CASE("an outcome removes the rows that it empties", "[sqlite]") {
-    Database database;
+    RuleBench database;
     PendingRows& rows = database.tables().pending();
     for (const std::int64_t mail : {0, 4, 5, 6}) {
         for (const std::int64_t check : {0, 4, 5, 6}) {
@@ -94,7 +95,7 @@ TEST_CASE("an outcome removes the rows that it empties", "[sqlite]") {
 }
 
 TEST_CASE("a token is proven by a push that is about it, while it lives", "[sqlite]") {
-    Database database;
+    RuleBench database;
     const auto at = [](std::int64_t ms) { return util::fromMs(ms); };
     for (const TokenState& before :
          {TokenState{at(5), {}, at(6), at(7), {}}, TokenState{at(5), at(8), at(6), at(7), {}},
@@ -111,7 +112,7 @@ TEST_CASE("a token is proven by a push that is about it, while it lives", "[sqli
 }
 
 TEST_CASE("an app that vouches for a token takes back what was said against it", "[sqlite]") {
-    Database database;
+    RuleBench database;
     const auto at = [](std::int64_t ms) { return util::fromMs(ms); };
     const TokenState before{at(5), at(8), at(6), at(7), at(4)};
     for (const char* origin : {"", "https://push.example.com"}) {
@@ -121,15 +122,14 @@ TEST_CASE("an app that vouches for a token takes back what was said against it",
 
         database.execute("UPDATE device SET origin = ''");
         database.putToken(before);
-        database.tables().devices().put(
-            {{1, "\x01", Environment::Production, "\x02"}, "sealed", at(10), origin, {}});
+        database.tables().devices().putToken(1, {"sealed", at(10), origin, {}});
 
         CHECK(tied(database.tables().tokens().find(1)) == tied(after));
     }
 }
 
 TEST_CASE("a mailbox that waits too long is made due", "[sqlite]") {
-    Database database;
+    RuleBench database;
     std::vector<ManagedMailbox> all;
     for (const int expires : {0, 30, 60, 400})
         for (const int renew : {-1, 20, 26, 200})
@@ -151,7 +151,7 @@ TEST_CASE("a mailbox that waits too long is made due", "[sqlite]") {
 }
 
 TEST_CASE("an instance refuses its mailboxes, but for those that it has refused", "[sqlite]") {
-    Database database;
+    RuleBench database;
     std::vector<ManagedMailbox> all;
     for (const util::WallTime failed_at : {util::WallTime(), kNow - std::chrono::hours(1)})
         for (const char* problem : {"", "no answer", "given up"}) {
@@ -180,7 +180,7 @@ TEST_CASE("an instance refuses its mailboxes, but for those that it has refused"
 }
 
 TEST_CASE("a mailbox counts and lists the registrations that are served", "[sqlite]") {
-    Database database;
+    RuleBench database;
     const Id mailbox = database.putMailbox({});
     database.execute("UPDATE registration SET managed = " + std::to_string(mailbox));
     for (const bool enabled : {false, true})
@@ -198,5 +198,33 @@ TEST_CASE("a mailbox counts and lists the registrations that are served", "[sqli
             const std::int64_t served = recipient.isServed() ? 1 : 0;
             CHECK(database.mailbox(mailbox).live == served);
             CHECK(std::ssize(database.tables().mailboxes().liveRegistrations(mailbox)) == served);
+        }
+}
+
+TEST_CASE("registrations are unheard of as their last sign of life says", "[sqlite]") {
+    RuleBench database;
+    const util::WallTime before = kNow - std::chrono::minutes(10);
+    database.execute("UPDATE registration SET instance = 'ews', subscription_hash = x'01'");
+    const std::vector<util::WallTime> times = {util::WallTime(),
+                                               before - util::Milliseconds(1),
+                                               before,
+                                               kNow,
+                                               kNow + util::kClockTolerance,
+                                               kNow + std::chrono::hours(1)};
+    for (const util::WallTime reported_at : times)
+        for (const util::WallTime heard_at : times) {
+            Subscription subscription;
+            subscription.reported_at = reported_at;
+            Seen seen;
+            seen.heard_at = heard_at;
+            CAPTURE(reported_at - kNow, heard_at - kNow);
+
+            database.execute("UPDATE registration SET reported_at = " +
+                             std::to_string(util::toMs(reported_at)));
+            database.execute("REPLACE INTO seen (registration, heard_at) VALUES (1, " +
+                             std::to_string(util::toMs(heard_at)) + ")");
+
+            CHECK(database.tables().registrationReads().countUnheard("ews", before, kNow) ==
+                  (signOfLife(subscription, seen, kNow) < before ? 1 : 0));
         }
 }

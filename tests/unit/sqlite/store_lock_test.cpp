@@ -3,14 +3,14 @@
 
 #include <catch2/catch.hpp>
 
-#include "support/store_fixture.h"
+#include "support/sqlite_fixture.h"
 
 using namespace postbell;
 using namespace postbell::sqlite;
 using namespace postbell::store;
 using Catch::Matchers::Contains;
 
-TEST_CASE_METHOD(StoreFixture, "a lock file that is removed lets nobody in", "[sqlite]") {
+TEST_CASE_METHOD(SqliteFixture, "a lock file that is removed lets nobody in", "[sqlite]") {
     const std::filesystem::path lock = std::filesystem::path(file()).concat(".lock");
     std::filesystem::remove(lock);
 
@@ -21,7 +21,7 @@ TEST_CASE_METHOD(StoreFixture, "a lock file that is removed lets nobody in", "[s
     CHECK_FALSE(StoreLock::traces(file()).empty());
 }
 
-TEST_CASE_METHOD(StoreFixture, "who comes between the removal and its discovery is alone",
+TEST_CASE_METHOD(SqliteFixture, "who comes between the removal and its discovery is alone",
                  "[sqlite]") {
     std::filesystem::remove(std::filesystem::path(file()).concat(".lock"));
     const auto other = StoreLock::tryAcquire(file());
@@ -32,7 +32,7 @@ TEST_CASE_METHOD(StoreFixture, "who comes between the removal and its discovery 
     CHECK_THROWS_AS(store().directory().addTenant("other"), StoreError);
 }
 
-TEST_CASE_METHOD(StoreFixture, "a database is held by one, whatever symbolic links lead to it",
+TEST_CASE_METHOD(SqliteFixture, "a database is held by one, whatever symbolic links lead to it",
                  "[sqlite]") {
     const std::filesystem::path link = directory().path() / "link.db";
     std::filesystem::create_symlink(file(), link);
@@ -52,7 +52,7 @@ TEST_CASE_METHOD(StoreFixture, "a database is held by one, whatever symbolic lin
     CHECK_FALSE(StoreLock::tryAcquire(file()));
 }
 
-TEST_CASE_METHOD(StoreFixture, "a database that is not there yet is held through links as well",
+TEST_CASE_METHOD(SqliteFixture, "a database that is not there yet is held through links as well",
                  "[sqlite]") {
     const std::filesystem::path folder = directory().path() / "folder";
     std::filesystem::create_directory_symlink(directory().path(), folder);
@@ -63,7 +63,7 @@ TEST_CASE_METHOD(StoreFixture, "a database that is not there yet is held through
     CHECK_FALSE(StoreLock::tryAcquire(directory().path() / "new.db"));
 }
 
-TEST_CASE_METHOD(StoreFixture, "a database with a hard link is refused under either name",
+TEST_CASE_METHOD(SqliteFixture, "a database with a hard link is refused under either name",
                  "[sqlite]") {
     const std::filesystem::path other = directory().path() / "other.db";
     std::filesystem::create_hard_link(file(), other);
@@ -76,7 +76,7 @@ TEST_CASE_METHOD(StoreFixture, "a database with a hard link is refused under eit
     CHECK(StoreLock::tryAcquire(file()));
 }
 
-TEST_CASE_METHOD(StoreFixture, "a lock remembers that there was a store", "[sqlite]") {
+TEST_CASE_METHOD(SqliteFixture, "a lock remembers that there was a store", "[sqlite]") {
     const std::filesystem::path fresh = directory().path() / "fresh.db";
     CHECK_FALSE(StoreLock::isHeld(fresh));
     {

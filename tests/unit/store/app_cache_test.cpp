@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/app_cache.h"
+#include "store/desk/app_cache.h"
 
 #include <catch2/catch.hpp>
 
-#include "store/row_completer.h"
+#include "store/desk/row_completer.h"
 #include "support/fake_clock.h"
 
 using namespace postbell;
@@ -56,7 +56,7 @@ TEST_CASE("a row is completed with its app and the ledger's news, or left out wi
     SeenLedger seen;
     const testing::FakeClock clock(1'000'000);
     const RowCompleter completer(rig.apps, seen, clock);
-    seen.heard(7, util::fromMs(500), {});
+    seen.heard({7}, util::fromMs(500));
     RegistrationRow row;
     row.id = 7;
     row.app_id = 1;

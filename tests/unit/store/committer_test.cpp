@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/committer.h"
+#include "store/writer/committer.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -86,7 +86,7 @@ TEST_CASE("a batch brings its note, its check and its changes", "[store]") {
 
     const Committer::Result result = rig.committer.commit(group);
 
-    CHECK(rig.tables().notes[1] == "code");
+    CHECK(rig.tables().subscriptions[1].note == "code");
     CHECK(rig.tables().pending[1].row.hasCheck());
     CHECK(result.rows.size() == 1);
     CHECK(rig.tables().subscriptions[1].ended_at == util::fromMs(5));
@@ -162,7 +162,7 @@ TEST_CASE("nothing is given up with a group that fails as a whole", "[store]") {
     rig.session.full = true;
     Group group;
     group.settlements = {delivered(2), delivered(1)};
-    group.kept["guard 7"] = [](PendingTable&) {};
+    group.kept["guard 7"].write = [](PendingTable&) {};
 
     CHECK_FALSE(rig.committer.commit(group).trouble.empty());
 
@@ -173,7 +173,7 @@ TEST_CASE("nothing is given up with a group that fails as a whole", "[store]") {
 TEST_CASE("a kept write that fails for want of memory is no refused one", "[store]") {
     Rig rig;
     Group group;
-    group.kept["guard 7"] = [](PendingTable&) { throw std::bad_alloc(); };
+    group.kept["guard 7"].write = [](PendingTable&) { throw std::bad_alloc(); };
     CHECK_FALSE(rig.committer.commit(group).trouble.empty());
 }
 
@@ -182,9 +182,10 @@ TEST_CASE("a kept write that the database refuses is given up, and the log says 
     {
         Rig rig(file.path());
         Group group;
-        group.kept["guard 7"] = [](PendingTable&) { throw StoreError("a damaged page"); };
+        group.kept["guard 7"].write = [](PendingTable&) { throw StoreError("a damaged page"); };
         group.members.emplace_back(batchOf(eventOf(1, Kind::NewMail, 3)));
         CHECK(rig.committer.commit(group).rows.size() == 1);
+        CHECK(group.kept.empty());
     }
     CHECK_THAT(file.text(), Catch::Contains("guard 7") && Catch::Contains("a damaged page"));
 }

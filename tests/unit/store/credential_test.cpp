@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/credential.h"
+#include "store/records/credential.h"
 
 #include <catch2/catch.hpp>
 
@@ -9,7 +9,7 @@ using namespace postbell::store;
 TEST_CASE("a pause outlives its upload, with a probe now; proof does not", "[store]") {
     GuardState old;
     old.good_at = util::fromMs(1);
-    old.suspects = {"1"};
+    old.suspects = {1};
     old.paused_at = util::fromMs(2);
     old.paused_reason = "refused";
     old.probe_at = util::fromMs(900);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/dedup_keys.h"
+#include "store/records/dedup_keys.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/devices.h"
+#include "store/rules/devices.h"
 
 #include <catch2/catch.hpp>
 

@@ -102,7 +102,8 @@ class FakeDevices final : public DeviceRows {
     std::optional<DeviceIdentity> identityOf(Id) const override { return {}; }
     std::optional<CountedDevice> find(const DeviceIdentity&) const override { return {}; }
     std::vector<Environment> environmentsOf(Id) const override { return {}; }
-    Id put(const DeviceRow&) override { return 0; }
+    Id findOrInsert(const DeviceIdentity&) override { return 0; }
+    void putToken(Id, const DeviceTokenRow&) override {}
 
   private:
     FakeRows::Tables& tables_;

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "store/store_error.h"
-#include "store/write_session.h"
+#include "store/records/store_error.h"
+#include "store/rows/write_session.h"
 
 namespace postbell::store {
 
@@ -25,7 +25,6 @@ struct FakeRows final : PendingRows {
         std::map<Id, TokenState> tokens;
         std::map<Id, std::int32_t> last_counts;
         std::map<Id, Seen> seen;
-        std::map<Id, std::string> notes;
         std::map<Id, SubscriptionRow> subscriptions;
         std::map<Id, std::int64_t> wake_counts;  ///< of mailboxes
         std::map<Id, util::WallTime> ended;      ///< mailboxes' subscriptions
@@ -131,24 +130,12 @@ class FakeSubscriptions final : public SubscriptionRows {
 
     std::optional<SubscriptionRow> find(std::string_view) const override { return std::nullopt; }
     std::optional<SubscriptionRow> find(Id registration) const override {
-        const auto found = tables_.subscriptions.find(registration);
-        if (found == tables_.subscriptions.end()) return std::nullopt;
-        return found->second;
+        if (!tables_.device_of.contains(registration)) return std::nullopt;
+        SubscriptionRow row = tables_.subscriptions[registration];
+        row.registration = registration;
+        return row;
     }
     void put(const SubscriptionRow& row) override { tables_.subscriptions[row.registration] = row; }
-    void setEnded(Id registration, util::WallTime at, util::WallTime) override {
-        tables_.subscriptions[registration].ended_at = at;
-    }
-    void setRenewAsked(Id registration, util::WallTime at) override {
-        tables_.subscriptions[registration].renew_asked_at = at;
-    }
-    void clearEnded(Id registration) override { setEnded(registration, {}, {}); }
-    void setOtherFolder(Id registration, util::WallTime at) override {
-        tables_.subscriptions[registration].folder.other_heard_at = at;
-    }
-    void setNote(Id registration, std::string_view note) override {
-        tables_.notes[registration] = note;
-    }
 
   private:
     FakeRows::Tables& tables_;

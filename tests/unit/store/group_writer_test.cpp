@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The writer's thread, on a database in memory.
-#include "store/group_writer.h"
+#include "store/writer/group_writer.h"
 
+#include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <future>
+#include <iterator>
 #include <memory>
 #include <optional>
 
 #include <catch2/catch.hpp>
 
 #include "support/fake_clock.h"
+#include "support/temporary_folder.h"
 #include "unit/store/fake_session.h"
 
 using namespace postbell;
@@ -18,7 +22,8 @@ using Kind = StagedEvent::Kind;
 
 namespace {
 
-class RecordingSink final : public PendingSink {
+/// Counts what the writer's thread brings.
+class CountingSink final : public PendingSink {
   public:
     void committed(std::span<const Pending> rows, std::span<const Settlement> settled) override {
         rows_ += rows.size();
@@ -35,11 +40,12 @@ struct Rig {
     FakeSession session;
     SeenLedger seen;
     testing::FakeClock clock{1'000'000};
-    log::Log log{{log::Level::Error, log::Format::Text, "/dev/null"}};
-    RecordingSink sink;
+    log::Log log;
+    CountingSink sink;
     std::optional<GroupWriter> writer;
 
-    Rig() {
+    explicit Rig(const std::string& log_file = "/dev/null")
+        : log({log::Level::Info, log::Format::Text, log_file}) {
         session.rows.tables.device_of = {{1, 50}};
         writer.emplace(session, seen, clock, log);
         writer->setSink(&sink);
@@ -50,7 +56,7 @@ struct Rig {
         const auto durable = std::make_shared<std::promise<bool>>();
         Batch batch;
         batch.events = {eventOf(1, Kind::NewMail, count)};
-        batch.done = [durable](bool ok) { durable->set_value(ok); };
+        batch.done = [durable](CommitEnd end) { durable->set_value(end == CommitEnd::Durable); };
         std::future<bool> answer = durable->get_future();
         writer->stage(std::move(batch));
         return answer.get();
@@ -111,6 +117,24 @@ TEST_CASE("an event fails while the database cannot be written, and an outcome i
     CHECK(rig.sink.settled() == 1);
 }
 
+TEST_CASE("a disk that fails now and then does not fill the log", "[store]") {
+    const testing::TemporaryFolder folder;
+    Rig rig(folder.file("log"));
+
+    for (int i = 0; i < 20; ++i) {
+        rig.session.full = i % 2 == 0;
+        CHECK(rig.stage(i) != rig.session.full);
+    }
+
+    rig.writer->flush();
+    rig.log.flush();
+    std::ifstream in(folder.file("log"));
+    const std::string all{std::istreambuf_iterator<char>(in), {}};
+    CHECK(std::count(all.begin(), all.end(), '\n') == 2);
+    CHECK_THAT(all,
+               Catch::Contains("cannot be written") && Catch::Contains("can be written again"));
+}
+
 TEST_CASE("of two kept writes with one key the later one is written", "[store]") {
     Rig rig;
     rig.session.full = true;
@@ -125,16 +149,31 @@ TEST_CASE("of two kept writes with one key the later one is written", "[store]")
     CHECK(written == 2);
 }
 
+TEST_CASE("the caller of a kept write hears of it when it is durable", "[store]") {
+    Rig rig;
+    std::atomic<int> durable{0};
+    rig.session.full = true;
+    rig.writer->keep(
+        "key", [](PendingTable&) {}, [&] { ++durable; });
+    rig.writer->flush();
+    CHECK(durable == 0);
+    rig.session.full = false;
+
+    rig.writer->flush();
+
+    CHECK(durable == 1);
+}
+
 TEST_CASE("the end of the writer commits what is queued, the ledger's rows included", "[store]") {
     Rig rig;
     std::atomic<int> durable{0};
     for (int i = 1; i <= 50; ++i) {
         Batch batch;
         batch.events = {eventOf(1, Kind::NewMail, i)};
-        batch.done = [&](bool ok) { durable += ok; };
+        batch.done = [&](CommitEnd end) { durable += end == CommitEnd::Durable; };
         rig.writer->stage(std::move(batch));
     }
-    rig.seen.heard(1, util::fromMs(500), {true, false});
+    rig.seen.heard({1}, util::fromMs(500));
 
     rig.writer.reset();
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of an event, without a database.
-#include "store/pending_row.h"
+#include "store/records/pending_row.h"
 
 #include <catch2/catch.hpp>
 
-#include "store/recent_keys.h"
-#include "store/token_state.h"
+#include "store/records/recent_keys.h"
+#include "store/records/token_state.h"
 
 using namespace postbell;
 using namespace postbell::store;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/pending_table.h"
+#include "store/rules/pending_table.h"
 
 #include <catch2/catch.hpp>
 
@@ -128,7 +128,7 @@ TEST_CASE("an outcome takes what was sent, and leaves what came during the fligh
         REQUIRE(rig.table.add(eventOf(1, Kind::Check, 0), 0));
         rig.settle(1, Dropped{sent, {}});
         REQUIRE(rig.row(1).hasCheck());
-        rig.settle(1, CheckSent{rig.row(1).check_generation});
+        rig.settle(1, CheckSettled{rig.row(1).check_generation});
         CHECK(rig.rows.tables.pending.empty());
     }
     SECTION("the registration is gone") {

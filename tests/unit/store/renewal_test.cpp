@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/renewal.h"
+#include "store/rules/renewal.h"
 
 #include <catch2/catch.hpp>
 
-#include "store/retired_ids.h"
+#include "store/records/retired_ids.h"
 
 using namespace postbell;
 using namespace postbell::store;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/retired_ids.h"
+#include "store/records/retired_ids.h"
 
 #include <catch2/catch.hpp>
 

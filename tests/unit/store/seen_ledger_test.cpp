@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/seen_ledger.h"
+#include "store/writer/seen_ledger.h"
 
 #include <catch2/catch.hpp>
 
@@ -24,7 +24,7 @@ Seen readAfter(const SeenLedger& ledger, Id registration, std::int64_t stored_he
 TEST_CASE("each kind of news is kept beside the others", "[store]") {
     SeenLedger ledger;
     ledger.deviceCalled(1, util::fromMs(10));
-    ledger.heard(1, util::fromMs(20), {});
+    ledger.heard({1}, util::fromMs(20));
     ledger.pushed(1, util::fromMs(30), "delivered");
     ledger.nudged(1, util::fromMs(40), 2);
     const Seen seen = readAfter(ledger, 1);
@@ -36,10 +36,10 @@ TEST_CASE("each kind of news is kept beside the others", "[store]") {
     CHECK(seen.nudged_at == util::fromMs(40));
     CHECK(seen.nudges == 2);
     CHECK_FALSE(util::isSet(seen.own_folder_at));
-    ledger.heard(1, util::fromMs(45), {false, true});
+    ledger.heard({.registration = 1, .own_folder = true}, util::fromMs(45));
     CHECK(readAfter(ledger, 1).own_folder_at == util::fromMs(45));
     CHECK(readAfter(ledger, 1).nudges == 2);
-    ledger.heard(1, util::fromMs(50), {true, false});
+    ledger.heard({1}, util::fromMs(50), Sign::OfEvent);
     CHECK(readAfter(ledger, 1).event_at == util::fromMs(50));
     CHECK(readAfter(ledger, 2).heard_at == util::WallTime());
 }
@@ -47,7 +47,7 @@ TEST_CASE("each kind of news is kept beside the others", "[store]") {
 TEST_CASE("a message is a sign of life of several registrations", "[store]") {
     SeenLedger ledger;
     const Heard heard[] = {{1, true}, {2, false}};
-    ledger.heard(heard, util::fromMs(20), true);
+    ledger.heard(heard, util::fromMs(20), Sign::OfEvent);
     CHECK(readAfter(ledger, 1).own_folder_at == util::fromMs(20));
     CHECK(readAfter(ledger, 2).event_at == util::fromMs(20));
     CHECK_FALSE(util::isSet(readAfter(ledger, 2).own_folder_at));
@@ -59,7 +59,7 @@ TEST_CASE("a token's proof stays until a newer one comes", "[store]") {
     ledger.tokenProven(1, {50, util::fromMs(5), util::fromMs(10)});
     auto rows = ledger.take(10);
     REQUIRE(rows.size() == 1);
-    ledger.heard(1, util::fromMs(20), {});
+    ledger.heard({1}, util::fromMs(20));
     ledger.putBack(rows);
     CHECK(ledger.take(10).at(0).second.proof.at == util::fromMs(10));
 
@@ -72,7 +72,7 @@ TEST_CASE("a token's proof stays until a newer one comes", "[store]") {
 
 TEST_CASE("a stored time that is newer stays", "[store]") {
     SeenLedger ledger;
-    ledger.heard(1, util::fromMs(20), {});
+    ledger.heard({1}, util::fromMs(20));
     CHECK(readAfter(ledger, 1, 25).heard_at == util::fromMs(25));
 }
 
@@ -81,17 +81,17 @@ TEST_CASE("a time of a clock that was ahead is forgotten, and hides no other", "
     CHECK_FALSE(util::isSet(readAfter(ledger, 1, 5'000'000).heard_at));
     ledger.deviceCalled(1, kNow + std::chrono::hours(1));
     CHECK_FALSE(util::isSet(readAfter(ledger, 1).device_at));
-    ledger.heard(1, kNow, {});
+    ledger.heard({1}, kNow);
     CHECK(readAfter(ledger, 1, 5'000'000).heard_at == kNow);
     // Two threads read the clock by turns.
-    ledger.heard(1, kNow + milliseconds(1), {});
+    ledger.heard({1}, kNow + milliseconds(1));
     CHECK(readAfter(ledger, 1).heard_at == kNow + milliseconds(1));
 }
 
 TEST_CASE("who read before the commit and asks after it misses nothing", "[store]") {
     SeenLedger ledger;
     const RealTime start = RealTime() + std::chrono::hours(1);
-    ledger.heard(1, util::fromMs(20), {});
+    ledger.heard({1}, util::fromMs(20));
     REQUIRE(ledger.take(10).size() == 1);
     CHECK(ledger.empty());
     CHECK(readAfter(ledger, 1).heard_at == util::fromMs(20));  // not committed yet
@@ -109,7 +109,7 @@ TEST_CASE("who read before the commit and asks after it misses nothing", "[store
 TEST_CASE("rows that could not be written are taken again, with what came since", "[store]") {
     SeenLedger ledger;
     ledger.pushed(1, util::fromMs(20), "no answer");
-    ledger.heard(1, util::fromMs(20), {});
+    ledger.heard({1}, util::fromMs(20));
     auto rows = ledger.take(10);
     ledger.pushed(1, util::fromMs(30), "delivered");
     ledger.putBack(rows);
@@ -122,7 +122,7 @@ TEST_CASE("rows that could not be written are taken again, with what came since"
 
 TEST_CASE("rows are taken a few at a time", "[store]") {
     SeenLedger ledger;
-    for (Id id = 1; id <= 5; ++id) ledger.heard(id, util::fromMs(20), {});
+    for (Id id = 1; id <= 5; ++id) ledger.heard({id}, util::fromMs(20));
     CHECK(ledger.take(3).size() == 3);
     CHECK_FALSE(ledger.empty());
     CHECK(ledger.take(3).size() == 2);
@@ -133,12 +133,12 @@ TEST_CASE("the writer hears of the first row after there was none", "[store]") {
     SeenLedger ledger;
     int calls = 0;
     ledger.onFirst([&] { ++calls; });
-    ledger.heard(1, util::fromMs(20), {});
-    ledger.heard(1, util::fromMs(30), {});
-    ledger.heard(2, util::fromMs(30), {});
+    ledger.heard({1}, util::fromMs(20));
+    ledger.heard({1}, util::fromMs(30));
+    ledger.heard({2}, util::fromMs(30));
     CHECK(calls == 1);
     ledger.take(10);
-    ledger.heard(1, util::fromMs(40), {});
+    ledger.heard({1}, util::fromMs(40));
     CHECK(calls == 2);
 }
 
@@ -149,7 +149,7 @@ TEST_CASE("the news after news that failed is the first", "[store]") {
     const std::string_view longer_than_memory("x", SIZE_MAX / 2);
     CHECK_THROWS(ledger.pushed(1, util::fromMs(20), longer_than_memory));
 
-    ledger.heard(1, util::fromMs(30), {});
+    ledger.heard({1}, util::fromMs(30));
 
     CHECK(calls == 1);
     CHECK_FALSE(ledger.empty());
@@ -157,7 +157,7 @@ TEST_CASE("the news after news that failed is the first", "[store]") {
 
 TEST_CASE("rows that are put back are there to be taken", "[store]") {
     SeenLedger ledger;
-    for (Id id = 1; id <= 5; ++id) ledger.heard(id, util::fromMs(20), {});
+    for (Id id = 1; id <= 5; ++id) ledger.heard({id}, util::fromMs(20));
     auto rows = ledger.take(10);
     REQUIRE(ledger.empty());
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/seen_pace.h"
+#include "store/writer/seen_pace.h"
 
 #include <catch2/catch.hpp>
 

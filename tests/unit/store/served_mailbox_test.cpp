@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/served_mailbox.h"
+#include "store/rules/served_mailbox.h"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes into a group and when, without a thread and without a database.
-#include "store/write_queue.h"
+#include "store/writer/write_queue.h"
 
 #include <catch2/catch.hpp>
 
@@ -34,7 +34,7 @@ struct Rig {
     WriteQueue queue{seen, milliseconds(1000)};
 
     void see(Id first, Id count, RealTime now = kStart) {
-        for (Id id = first; id < first + count; ++id) seen.heard(id, util::fromMs(1), {});
+        for (Id id = first; id < first + count; ++id) seen.heard({id}, util::fromMs(1));
         queue.seenCame(now);
     }
     Group take(RealTime now = kStart) {
@@ -92,6 +92,32 @@ TEST_CASE("what must not be lost is due at once, and its newest value counts", "
     CHECK(rig.take().kept.size() == 2);
 }
 
+TEST_CASE("what must not be lost is written in the order in which it came", "[store]") {
+    Rig rig;
+    rig.queue.keep("b", nothing());
+    rig.queue.keep("c", nothing());
+    Group failed = rig.take();
+    rig.queue.keep("a", nothing());
+    rig.queue.keep("b", nothing());
+    rig.queue.failed(failed, kStart);
+
+    const Group group = rig.take();
+    std::string order;
+    for (const auto* kept : group.keptInOrder()) order += kept->first;
+    CHECK(order == "cab");
+}
+
+TEST_CASE("a kept write that takes another's place is what its caller waits for as well",
+          "[store]") {
+    Rig rig;
+    int first = 0, second = 0;
+    rig.queue.keep("a", nothing(), [&] { ++first; });
+    rig.queue.keep("a", nothing(), [&] { ++second; });
+    rig.take().kept.at("a").durable();
+    CHECK(first == 1);
+    CHECK(second == 1);
+}
+
 TEST_CASE("what was seen goes along where it hardly counts", "[store]") {
     Rig rig;
     rig.see(1, 500);
@@ -122,10 +148,10 @@ TEST_CASE("what was seen goes along where it hardly counts", "[store]") {
         CHECK(rig.take(now).seen.size() == 32);
         CHECK(rig.queue.due() == now + milliseconds(10));
     }
-    SECTION("all of it when the queue is drained") {
-        Blocking flush;
-        flush.drain = true;
-        rig.queue.add(&flush);
+    SECTION("all of it when the queue is flushed") {
+        Blocking write;
+        write.flush = true;
+        rig.queue.add(&write);
         CHECK(rig.take().seen.size() == 500);
         CHECK(rig.queue.due() == RealTime::max());
     }
@@ -176,9 +202,9 @@ TEST_CASE("while the database cannot be written, what is kept is tried again, sl
         CHECK(rig.isDue(now - milliseconds(2000)));
     }
     SECTION("what was seen is written when it goes again") {
-        Blocking flush;
-        flush.drain = true;
-        rig.queue.add(&flush);
+        Blocking write;
+        write.flush = true;
+        rig.queue.add(&write);
         CHECK(rig.take(now).seen.size() == 5);
     }
 }

@@ -21,7 +21,7 @@ TEST_CASE("the pause doubles to the longest, each between half and the whole of 
     CHECK(backoff.next() <= Milliseconds(1'000));
 }
 
-TEST_CASE("those who failed together do not come back together", "[util]") {
+TEST_CASE("callers that failed together do not come back together", "[util]") {
     std::set<Milliseconds> pauses;
     for (int i = 0; i < 50; ++i)
         pauses.insert(Backoff(Milliseconds(10'000), Milliseconds(60'000)).next());

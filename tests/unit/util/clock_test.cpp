@@ -20,7 +20,7 @@ TEST_CASE("a clock's time is always set, and the steady one never goes back", "[
     CHECK_FALSE(went_back);
 }
 
-TEST_CASE("what was due long before the start still has a time that is set", "[util]") {
+TEST_CASE("a time long before the start is still one that is set", "[util]") {
     const SystemClock clock(600.0);
     CHECK(clock.steady() - std::chrono::hours(24 * 365) > SteadyTime());
     CHECK(clock.wall() - SystemClock().wall() < std::chrono::minutes(1));

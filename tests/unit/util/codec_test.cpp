@@ -18,7 +18,7 @@ TEST_CASE("base64 of a key file may be wrapped") {
     CHECK(base64Decode("Zm9v\nYmFy\n") == "foobar");
 }
 
-TEST_CASE("what is not base64 is refused") {
+TEST_CASE("text that is not base64 is refused") {
     for (const char* text : {"Z", "Zg", "Zg=", "Zh==", "Zg==Zg==", "Z*==", "=Zg="})
         CHECK_FALSE(base64Decode(text).has_value());
 }

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "util/file_acl.h"
 
-#include <initializer_list>
-
 #include <fcntl.h>
-#include <linux/posix_acl.h>
-#include <linux/posix_acl_xattr.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+
+#include "support/access_list.h"
 
 using namespace postbell;
 
@@ -33,35 +30,18 @@ class Listed {
     Listed(const Listed&) = delete;
     Listed& operator=(const Listed&) = delete;
 
-    /// False: the file system has no lists.
-    bool set(std::initializer_list<posix_acl_xattr_entry> entries) const {
-        std::string bytes(4, '\0');
-        bytes[0] = POSIX_ACL_XATTR_VERSION;
-        for (const posix_acl_xattr_entry& entry : entries)
-            bytes.append(reinterpret_cast<const char*>(&entry), sizeof entry);
-        return ::setxattr(name_.c_str(), "system.posix_acl_access", bytes.data(), bytes.size(),
-                          0) == 0;
-    }
     const std::filesystem::path& name() const { return name_; }
 
   private:
     std::filesystem::path name_;
 };
 
-constexpr auto kNobody = static_cast<std::uint32_t>(ACL_UNDEFINED_ID);
-
 }  // namespace
 
 TEST_CASE("a list that admits the service alone is told from group bits of the mode", "[util]") {
     const Listed file;
     CHECK_FALSE(util::aclAdmitsOnly(file.name(), kService));
-    // As systemd makes it.
-    const bool lists = file.set({{ACL_USER_OBJ, kRead, kNobody},
-                                 {ACL_USER, kRead, kService},
-                                 {ACL_GROUP_OBJ, 0, kNobody},
-                                 {ACL_MASK, kRead, kNobody},
-                                 {ACL_OTHER, 0, kNobody}});
-    if (!lists) {
+    if (!testing::admitService(file.name(), kService)) {
         WARN("the file system of temporary files has no access control lists");
         return;
     }
@@ -72,10 +52,10 @@ TEST_CASE("a list that admits the service alone is told from group bits of the m
     CHECK_FALSE(util::aclAdmitsOnly(file.name(), kService + 1));
     CHECK_FALSE(util::aclAdmitsOnly("/nonexistent", kService));
 
-    REQUIRE(file.set({{ACL_USER_OBJ, kRead, kNobody},
-                      {ACL_USER, kRead, kService},
-                      {ACL_GROUP_OBJ, kRead, kNobody},
-                      {ACL_MASK, kRead, kNobody},
-                      {ACL_OTHER, 0, kNobody}}));
+    REQUIRE(testing::setAccessList(file.name(), {{ACL_USER_OBJ, kRead, testing::kNobody},
+                                                 {ACL_USER, kRead, kService},
+                                                 {ACL_GROUP_OBJ, kRead, testing::kNobody},
+                                                 {ACL_MASK, kRead, testing::kNobody},
+                                                 {ACL_OTHER, 0, testing::kNobody}}));
     CHECK_FALSE(util::aclAdmitsOnly(file.name(), kService));
 }

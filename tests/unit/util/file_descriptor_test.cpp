@@ -33,7 +33,7 @@ TEST_CASE("a descriptor is closed by its last owner", "[util]") {
     CHECK_FALSE(isOpen(number));
 }
 
-TEST_CASE("what is assigned to closes its former descriptor", "[util]") {
+TEST_CASE("an assignment closes the former descriptor", "[util]") {
     FileDescriptor descriptor = openNothing();
     const int former = descriptor.get();
 

@@ -6,7 +6,7 @@
 
 using namespace postbell::util;
 
-TEST_CASE("what is insisted on is done, once there is memory") {
+TEST_CASE("work that is insisted on is done, once there is memory") {
     int attempts = 0;
     insist([&] {
         if (++attempts < 3) throw std::bad_alloc();

@@ -37,7 +37,7 @@ TEST_CASE("http is an origin only where the caller says so") {
     CHECK_FALSE(Origin::parseAny("http://a/"));
 }
 
-TEST_CASE("what is not an https origin is refused") {
+TEST_CASE("text that is not an https origin is refused") {
     const auto text = GENERATE(
         as<std::string>{}, "", "api.push.apple.com", "http://host", "https://", "https://:443",
         "https://host/", "https://host/path", "https://host?x", "https://user@host",
@@ -53,7 +53,7 @@ TEST_CASE("what is not an https origin is refused") {
     CHECK_THROWS_AS(origin.value(), std::invalid_argument);
 }
 
-TEST_CASE("what a stranger wrote is shortened, and cannot disturb a log") {
+TEST_CASE("a stranger's text is shortened, and cannot disturb a log") {
     const auto origin = Origin::parse("https://a\r\n" + std::string(10'000, 'x'));
 
     CHECK(origin.problem().size() < 300);

@@ -5,7 +5,7 @@
 
 using namespace postbell::util;
 
-TEST_CASE("UTF-8 is what RFC 3629 says", "[util]") {
+TEST_CASE("UTF-8 is as RFC 3629 has it", "[util]") {
     for (const char* good :
          {"", "a", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x94\x94", "\xf4\x8f\xbf\xbf"})
         CHECK(isUtf8(good));

@@ -7,9 +7,12 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
+#include "support/service_user.h"
+
+using postbell::util::isTrustedOwner;
 using postbell::util::readRegularFile;
 
-TEST_CASE("what is no regular file is refused at once, with a sentence") {
+TEST_CASE("a path to no regular file is refused at once, with a sentence") {
     const auto folder = std::filesystem::temp_directory_path() /
                         ("postbell-regular-file-" + std::to_string(::getpid()));
     std::filesystem::create_directory(folder);
@@ -29,12 +32,22 @@ TEST_CASE("what is no regular file is refused at once, with a sentence") {
     std::filesystem::remove_all(folder);
 }
 
-TEST_CASE("a file of another user is not trusted, except by root") {
+TEST_CASE("a file of another user is not trusted, and root trusts the service's user as well") {
+    constexpr uid_t kRoot = 0, kService = 107, kOther = 4242;
+    for (const uid_t self : {kRoot, kService, kOther}) {
+        CHECK(isTrustedOwner(kRoot, self, kService));
+        CHECK(isTrustedOwner(self, self, kService));
+        CHECK_FALSE(isTrustedOwner(kOther + 1, self, kService));
+    }
+    CHECK(isTrustedOwner(kService, kRoot, kService));
+    CHECK_FALSE(isTrustedOwner(kService, kOther, kService));
+    CHECK_FALSE(isTrustedOwner(kOther, kRoot, kRoot));
+}
+
+TEST_CASE("root trusts whom it is told to be the service's user") {
     postbell::util::FileContent content;
-    content.status.st_uid = 0;
-    CHECK(content.ownerIsTrusted());
-    content.status.st_uid = ::geteuid();
-    CHECK(content.ownerIsTrusted());
-    content.status.st_uid = ::geteuid() + 1;
+    content.status.st_uid = 4242;
+    CHECK_FALSE(content.ownerIsTrusted());
+    const postbell::testing::ServiceUser service(4242);
     CHECK(content.ownerIsTrusted() == (::geteuid() == 0));
 }

@@ -18,7 +18,7 @@ TEST_CASE("times with fractions and offsets are read") {
     CHECK(parseRfc3339("2016-12-31T23:59:60Z") == parseRfc3339("2017-01-01T00:00:00Z"));
 }
 
-TEST_CASE("what is not a time is refused") {
+TEST_CASE("text that is not a time is refused") {
     for (const char* text :
          {"", "2020", "2020-12-03", "2020-12-03T11:03:50", "2020-13-03T11:03:50Z",
           "2020-02-30T11:03:50Z", "2020-12-03T24:03:50Z", "2020-12-03T11:03:50.Z",

@@ -7,7 +7,10 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <new>
 #include <stdexcept>
+
+#include "support/failing_new.h"
 
 // Sanitizers need more address space than the test leaves.
 #if defined(__has_feature)
@@ -16,9 +19,11 @@
 #endif
 #endif
 
+using postbell::testing::endOfFailures;
+using postbell::testing::failAllocations;
 using postbell::util::WorkerPool;
 
-TEST_CASE("a pool does what is queued before it stops") {
+TEST_CASE("a pool does its queued work before it stops") {
     std::atomic<int> done = 0;
     {
         WorkerPool pool(2, 100);
@@ -51,13 +56,26 @@ TEST_CASE("a pool that gets only some of its threads ends those and names the mi
 }
 #endif
 
+TEST_CASE("wherever memory ends while a pool is made, the threads that it has are ended") {
+    for (std::size_t granted = 0;; ++granted) {
+        failAllocations(granted, 1);
+        try {
+            const WorkerPool pool(5, 1, "a name that is longer than the string's own memory");
+        } catch (const std::bad_alloc&) {
+        }
+        if (endOfFailures() == 0) break;
+    }
+}
+
 TEST_CASE("work that throws does not end its thread") {
     std::atomic<bool> done = false;
     {
-        WorkerPool pool(1, 2);
+        WorkerPool pool(1, 3);
         std::function<void()> throws = [] { throw std::runtime_error("out of memory"); };
+        std::function<void()> throws_a_number = [] { throw 42; };
         std::function<void()> works = [&done] { done = true; };
         REQUIRE(pool.tryPost(throws));
+        REQUIRE(pool.tryPost(throws_a_number));
         REQUIRE(pool.tryPost(works));
     }
     CHECK(done);

@@ -14,7 +14,7 @@
 using postbell::validate::inChild;
 using namespace std::chrono_literals;
 
-TEST_CASE("what happens in a child is told", "[validate]") {
+TEST_CASE("a child's failure is told", "[validate]") {
     const auto sin = [](const std::function<void()>& body) { return inChild(body, 5s).sin; };
     CHECK(sin([] {}).empty());
     CHECK(sin([] { throw std::runtime_error("a sentence"); }) == "a sentence");
@@ -27,7 +27,7 @@ TEST_CASE("what happens in a child is told", "[validate]") {
     CHECK(end.timed_out);
 }
 
-TEST_CASE("a child that closes what is not its own is found out", "[validate]") {
+TEST_CASE("a child that closes foreign descriptors is found out", "[validate]") {
     const auto closing = [](std::chrono::hours sleep) {
         return inChild(
             [sleep] {
@@ -47,7 +47,7 @@ TEST_CASE("a child's sentence can be printed", "[validate]") {
     CHECK(end.sin.find('\xff') == std::string::npos);
 }
 
-TEST_CASE("what a child prints is not on standard output", "[validate]") {
+TEST_CASE("a child's own output is not on standard output", "[validate]") {
     int ends[2];
     REQUIRE(::pipe(ends) == 0);
     std::fflush(stdout);

@@ -46,7 +46,7 @@ TEST_CASE("a good plugin has no sins", "[validate]") {
     CHECK(all(sinsOf("sinning_provider", "", false)).empty());
 }
 
-TEST_CASE("what is no plugin is told so, and nothing else is tried", "[validate]") {
+TEST_CASE("a file that is no plugin is named so, and nothing else is tried", "[validate]") {
     const auto sins = sinsOf("nonexistent", "");
 
     REQUIRE(sins.size() == 1);
@@ -144,7 +144,7 @@ TEST_CASE("a schema that no admin can fill in is told so", "[validate]") {
     CHECK_THAT(sin("odd_file"), Contains("a \"file\" with \"requird\""));
 }
 
-TEST_CASE("what a file does wrong is told by name", "[validate]") {
+TEST_CASE("a file's sins are told by name", "[validate]") {
     const std::string sins = all(sinsOf("overrun", ""));
 
     CHECK_THAT(sins, Contains("exports-only-the-entry: it exports postbell_plugin_helper"));

@@ -76,7 +76,7 @@ TEST_CASE("times and numbers are checked, and the sentence names the member", "[
         CHECK(statusOf([&] { optionalNumber(json{{"n", wrong}}, "n", 7); }) == 400);
 }
 
-TEST_CASE("what was never is null, and what is not UTF-8 can still be sent") {
+TEST_CASE("an unset time is null, and text that is not UTF-8 can still be sent") {
     CHECK(timeOrNull(util::WallTime()).is_null());
     CHECK(timeOrNull(util::fromMs(1'000)) == "1970-01-01T00:00:01Z");
     CHECK(textOrNull("").is_null());

@@ -65,7 +65,7 @@ inline AppleForm appleForm(const Push& push) {
     return form;
 }
 
-/// The name of an event in what an app receives.
+/// The name of an event, as an app receives it.
 inline std::string_view eventOf(const Push& push) {
     switch (push.kind()) {
         case POSTBELL_PUSH_NEW_MAIL:
@@ -121,9 +121,9 @@ inline void appendApplePayload(const Push& push, const AppleForm& form, std::str
     out += "}}";
 }
 
-/// The first part of apns-collapse-id: what may replace what while a device is away. A newer count
-/// replaces the older one. A silent push has a class of its own, since iOS may drop it and the
-/// badge before it would be lost; so has a question about the registration.
+/// The first part of apns-collapse-id: the class of pushes that replace one another while a device
+/// is away. A newer count replaces the older one. A silent push has its own class, since iOS may
+/// drop it and the badge before it would be lost; so has a question about the registration.
 inline std::string_view collapseClass(const Push& push, const AppleForm& form) {
     if (push.kind() == POSTBELL_PUSH_CHECK_REGISTRATION) return "check.";
     return form.background ? "sync." : "mail.";

@@ -14,7 +14,7 @@ struct ContentType {
 
 namespace detail {
 
-/// Takes what stands before the next ';' off `rest`.
+/// Takes the part before the next ';' off `rest`.
 inline std::string_view nextPart(std::string_view& rest) {
     const auto end = rest.find(';');
     const std::string_view part = trim(rest.substr(0, end));

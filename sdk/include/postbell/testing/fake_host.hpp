@@ -40,11 +40,10 @@ class FakeHost {
     FakeHost(const FakeHost&) = delete;
     FakeHost& operator=(const FakeHost&) = delete;
 
-    /// What the plugin's create() takes.
+    /// The plugin's create() takes this.
     const postbell_host* raw() const noexcept { return &raw_; }
 
-    /// Sets a key of the instance's section. As with a real host, what is not text is given as
-    /// JSON.
+    /// Sets a key of the instance's section. As with a real host, other values than text are JSON.
     void setConfig(std::string key, std::string value) {
         config_[std::move(key)] = std::move(value);
     }
@@ -77,7 +76,7 @@ class FakeHost {
         for (const Counter& counter : counters_) names.push_back(counter.name);
         return names;
     }
-    /// What was added to the counter `name`; 0 if the plugin never made it.
+    /// The sum added to the counter `name`; 0 if the plugin never made it.
     double counted(const std::string& name) const {
         const std::lock_guard lock(mutex_);
         for (const Counter& counter : counters_)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests of backends: a request as a mail server sends it, and a reply that remembers what was
-// staged and answered.
+// For tests of backends: a request as a mail server sends it, and a reply that remembers the staged
+// events and the answer.
 #pragma once
 #include <string>
 #include <utility>
@@ -53,7 +53,7 @@ struct StagedEvent {
     std::int64_t retry_after_ms = 0;
 };
 
-/// Takes what one call of handle() stages, and refuses what a gateway refuses. Confined to that
+/// Takes all that one call of handle() stages, and refuses as a gateway does. Confined to that
 /// call's thread.
 class FakeReply {
   public:
@@ -70,13 +70,13 @@ class FakeReply {
 
     postbell_reply* raw() noexcept { return &raw_; }
 
-    /// What kind of callback the request came on: POSTBELL_CALLBACK_*, of the request's route.
+    /// The kind of callback that the request came on: POSTBELL_CALLBACK_*, of the request's route.
     std::uint32_t callback = POSTBELL_CALLBACK_REGISTRATION;
-    /// As FakeRequest::known: if not, nobody is subscribed.
+    /// As FakeRequest::known: if not, there is no subscription.
     bool known = true;
 
     /// Events that name `subscription` (empty: every event) are refused with `why`, as a host
-    /// does with POSTBELL_ENOTFOUND where nobody is subscribed.
+    /// does with POSTBELL_ENOTFOUND where there is no subscription.
     void refuse(std::string subscription, postbell_status why = POSTBELL_ENOTFOUND) {
         refusals_.emplace_back(std::move(subscription), why);
     }
@@ -109,6 +109,13 @@ class FakeReply {
         if (e.kind == 0) return "an event has the kind 0";
         if (e.dedup_key.len > POSTBELL_MAX_DEDUP_KEY_BYTES)
             return "an event's dedup_key is longer than POSTBELL_MAX_DEDUP_KEY_BYTES";
+        const postbell_mail_event* const event = &e;
+        if (POSTBELL_HAS(event, canonical_folder) &&
+            e.canonical_folder.len > POSTBELL_MAX_FOLDER_BYTES)
+            return "an event's canonical_folder is longer than POSTBELL_MAX_FOLDER_BYTES";
+        for (const postbell_str& text : {e.subscription, e.account, e.proof, e.folder})
+            if (text.ptr != nullptr && text.len > POSTBELL_MAX_TEXT_BYTES)
+                return "a text of an event is longer than POSTBELL_MAX_TEXT_BYTES";
         const bool account = e.account.len > 0;
         if (callback == POSTBELL_CALLBACK_TENANT && (e.subscription.len > 0) == account)
             return "an event on a tenant's callback names both, subscription and account, or none";
@@ -126,6 +133,10 @@ class FakeReply {
             return "an answer's body is longer than POSTBELL_MAX_ANSWER_BYTES";
         if ((headers == nullptr && count > 0) || (body.ptr == nullptr && body.len > 0))
             return "an answer has a length, but no pointer";
+        for (std::size_t i = 0; i < count; ++i)
+            if (headers[i].name.len > POSTBELL_MAX_HEADER_NAME_BYTES ||
+                headers[i].value.len > POSTBELL_MAX_HEADER_VALUE_BYTES)
+                return "an answer has a header that is longer than POSTBELL_MAX_HEADER_..._BYTES";
         return {};
     }
     /// A header that the gateway leaves out of the answer, without a word to the mail server.

@@ -10,9 +10,9 @@
 
 namespace postbell::testing {
 
-/// A plugin's file, loaded for the rest of the process, as a gateway does: what a plugin leaves in
-/// thread-local storage makes unloading unsafe. Throws std::runtime_error with the loader's words
-/// if it cannot be loaded.
+/// A plugin's file, loaded for the rest of the process, as a gateway does: a plugin's thread-local
+/// storage makes unloading unsafe. Throws std::runtime_error with the loader's words if it cannot
+/// be loaded.
 class LoadedPlugin {
   public:
     explicit LoadedPlugin(const std::string& file) {

@@ -11,8 +11,7 @@
 
 namespace postbell::testing {
 
-/// Answers requests by their origin and path, and remembers them. Paths that nobody set are
-/// answered 404.
+/// Answers requests by their origin and path, and remembers them. Unset paths are answered 404.
 class StubNetwork {
   public:
     using Answer = std::function<FakeAnswer(const SentRequest&)>;

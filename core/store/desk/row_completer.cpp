@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/desk/row_completer.h"
+
+#include <utility>
+
+namespace postbell::store {
+
+namespace {
+
+template <class Complete, class Row>
+std::vector<Complete> completeAll(const RowCompleter& completer, std::vector<Row> rows) {
+    std::vector<Complete> all;
+    all.reserve(rows.size());
+    for (Row& row : rows)
+        if (auto one = completer.complete(std::move(row))) all.push_back(*std::move(one));
+    return all;
+}
+
+}  // namespace
+
+std::optional<Recipient> RowCompleter::complete(RecipientRow row) const {
+    std::optional<Recipient> recipient(std::in_place);
+    recipient->app = apps_.find(row.app_id);
+    if (!recipient->app) return std::nullopt;
+    static_cast<RecipientRow&>(*recipient) = std::move(row);
+    return recipient;
+}
+
+std::optional<Registration> RowCompleter::complete(RegistrationRow row) const {
+    std::optional<Registration> registration(std::in_place);
+    registration->app = apps_.find(row.app_id);
+    if (!registration->app) return std::nullopt;
+    // Each moves its own part of the row.
+    static_cast<RecipientRow&>(*registration) = static_cast<RecipientRow&&>(row);
+    static_cast<RegistrationDetails&>(*registration) = static_cast<RegistrationDetails&&>(row);
+    seen_.complete(registration->id, registration->seen, clock_.wall());
+    return registration;
+}
+
+std::vector<Recipient> RowCompleter::complete(std::vector<RecipientRow> rows) const {
+    return completeAll<Recipient>(*this, std::move(rows));
+}
+
+std::vector<Registration> RowCompleter::complete(std::vector<RegistrationRow> rows) const {
+    return completeAll<Registration>(*this, std::move(rows));
+}
+
+}  // namespace postbell::store
