@@ -29,6 +29,9 @@ TEST_CASE("the backends have no sins", "[validate]") {
     CHECK(sinsOf(DOVECOT_PLUGIN, {}) == "");
     CHECK(sinsOf(EWS_PLUGIN, {}) == "");
     CHECK(sinsOf(OFFICE365_PLUGIN, {}) == "");
+    validate::Subject webhook;
+    webhook.section.own = {{"account", "/to"}};
+    CHECK(sinsOf(WEBHOOK_PLUGIN, webhook) == "");
 }
 
 TEST_CASE("APNs has no sins", "[validate]") {
