@@ -313,8 +313,8 @@ TEST_CASE("a clock that is set back does not prolong the pause before another au
 
 namespace {
 
-/// A clock that is set ahead by a year or back by hours, in one run or with restarts, and the authorizations of
-/// before and of meanwhile: the network takes the first alone.
+/// A clock that is set ahead by a year or back by hours, in one run or with restarts, and the
+/// authorizations of before and of meanwhile: the network takes the first alone.
 struct SetClock {
     static constexpr util::Milliseconds kAhead = std::chrono::years(1);
 
