@@ -30,7 +30,7 @@ TEST_CASE("the backends have no sins", "[validate]") {
     CHECK(sinsOf(EWS_PLUGIN, {}) == "");
     CHECK(sinsOf(OFFICE365_PLUGIN, {}) == "");
     validate::Subject webhook;
-    webhook.section.own = {{"account", "/to"}};
+    webhook.section.own = util::JsonValue(nlohmann::json{{"account", "/to"}});
     CHECK(sinsOf(WEBHOOK_PLUGIN, webhook) == "");
 }
 

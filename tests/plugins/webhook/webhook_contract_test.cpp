@@ -57,7 +57,7 @@ TEST_CASE("the schema accepts the documented keys and no other", "[webhook]") {
 TEST_CASE("the only route is a POST to a tenant's callback, with a secret unless its URL is one",
           "[webhook][row:WEBHOOK-2]") {
     for (const auto& [auth, needed] :
-         {std::pair{"bearer", 1}, {"basic", 1}, {"hmac-sha256", 1}, {"url", 0}}) {
+         {std::pair{"bearer", 1u}, {"basic", 1u}, {"hmac-sha256", 1u}, {"url", 0u}}) {
         INFO(auth);
         const postbell_route route = routeWith(auth);
         CHECK(route.callback == POSTBELL_CALLBACK_TENANT);
