@@ -11,23 +11,17 @@ import pytest
 from simulators.phone import Account, Phone
 from simulators.phone.http import Response, request
 from support.cli import REPOSITORY, postbell
+from support.pages import WEBHOOK_PAGE, sections
 from support.wait import stays
 from support.world import TENANT, App, World
 
 SECRET = "the callback's secret"
 SAMPLES = REPOSITORY / "tests/plugins/webhook/samples"
-PAGE = REPOSITORY / "plugins/backends/webhook/README.md"
-
-
-def sections() -> str:
-    """The examples of the plugin's page, as an admin copies them."""
-    blocks = PAGE.read_text().split("```toml\n")[1:]
-    return "\n".join(block.partition("```")[0] for block in blocks)
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with World(tmp_path_factory.mktemp("webhook"), more_config="[dispatch]\nquiet_delay_ms = 200\n" + sections()) as made:
+    with World(tmp_path_factory.mktemp("webhook"), more_config="[dispatch]\nquiet_delay_ms = 200\n" + sections(WEBHOOK_PAGE)) as made:
         yield made
 
 
@@ -147,7 +141,8 @@ def test_an_event_that_is_repeated_rings_once(world: World, app: App, bearer_url
 
 @pytest.mark.row("WEBHOOK-5")
 @pytest.mark.parametrize("body, status", [(b"{", 400), (b"null", 400), (b"[" * 20000, 400), (b"\xff\xfe{}", 400),
-                                          (b'{"to":1}', 204), (b"{}", 204), (b"[]", 204)])
+                                          (b'{"to":1}', 204), (b"{}", 204), (b"[]", 204)],
+                         ids=["half", "null", "deep", "no text", "no address", "no member", "no event"])
 def test_a_body_of_another_form_is_answered(world: World, bearer_url: str, body: bytes, status: int) -> None:
     assert post(bearer_url, body, Authorization=f"Bearer {SECRET}").status == status
     assert world.gateway.metrics().sum("postbell_plugin_webhook_events_total") >= 0
