@@ -23,7 +23,7 @@ Database::Database(std::unique_ptr<Engine> engine, Sealer sealer, const util::Cl
       apps_([this](Id id) {
           return read([&](const Tables& tables) { return appOf(tables.apps().find(id)); });
       }),
-      completer_(apps_, seen_, clock),
+      completer_(apps_, seen_, unopened_, clock),
       mailbox_key_(makeKeys()),
       writer_(engine_->session(), seen_, clock, log, heartbeats) {
     if (!mailbox_key_) unopened_.note(kMailboxKeyName, 0, kNoMailboxKey);
