@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/desk/database.h"
 
+#include <algorithm>
+
 #include "store/desk/app_record.h"
 #include "store/desk/stored_keys.h"
 
@@ -46,6 +48,13 @@ std::optional<std::string> Database::makeKeys() {
         session.rollBack();
         throw;
     }
+}
+
+std::optional<util::RealTime> Database::silentSince() const {
+    const auto reads = engine_->readsSilentSince();
+    const auto commit = writer_.committingSince();
+    if (!reads || !commit) return reads ? reads : commit;
+    return std::min(*reads, *commit);
 }
 
 std::string Database::sealed(std::string_view place, const SealedRow& row, std::string_view plain) {
