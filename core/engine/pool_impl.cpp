@@ -219,9 +219,9 @@ void Pool::Impl::connectIfWanted() {
 }
 
 // Lines that strangers can cause at will are for debugging only.
-void Pool::Impl::note(log::Level level, std::string_view text) {
-    const log::Field origin("origin", authority_);
-    log_.write(options_.device_named ? log::Level::Debug : level, text, &origin, 1);
+void Pool::Impl::note(log::Level level, std::string_view text, std::uint64_t times) {
+    const log::Field fields[] = {{"origin", authority_}, {"times", times}};
+    log_.write(options_.device_named ? log::Level::Debug : level, text, fields, times > 1 ? 2 : 1);
 }
 
 void Pool::Impl::connectionOpened(Connection&) {
@@ -261,7 +261,8 @@ void Pool::Impl::remove(Connection& connection, const std::string& why) {
 
 void Pool::Impl::connectionGoesAway(Connection& connection, const std::string& why) {
     ++stats_.goaways;
-    note(log::Level::Info, why);
+    if (const auto times = goaway_lines_.admit(loop_.clock().steady()))
+        note(log::Level::Info, why, *times);
     if (connection.wasUseless()) reconnect_.failed();
 }
 
