@@ -32,7 +32,8 @@ Pool::Impl::Impl(Loop& loop, PoolOptions options, AnswerSink& sink, log::Log& lo
       sink_(sink),
       log_(log),
       tls_(options_.origin.host, options_.identity.get(),
-           options_.addresses == AddressPolicy::PublicOnly ? Resumption::No : Resumption::Yes),
+           options_.addresses == AddressPolicy::PublicOnly ? Resumption::No : Resumption::Yes,
+           options_.device_named ? Protocols::Http2OrHttp1 : Protocols::Http2),
       backlog_(loop, [this] { schedule(); }),
       deadlines_(loop, times_.request_timeout, [this](Request& request) { expire(request); }),
       reconnect_(loop, [this] { schedule(); }) {}
@@ -266,19 +267,19 @@ void Pool::Impl::connectionGoesAway(Connection& connection, const std::string& w
     if (connection.wasUseless()) reconnect_.failed();
 }
 
-void Pool::Impl::requestEnded(Request& request, Http2Session::Ending ending, std::string_view why) {
+void Pool::Impl::requestEnded(Request& request, Session::Ending ending, std::string_view why) {
     if (closed_) return;
     switch (ending) {
-        case Http2Session::Ending::Answered:
+        case Session::Ending::Answered:
             reconnect_.answered();
             return answer(request, Failure::None, {});
-        case Http2Session::Ending::Unprocessed:
+        case Session::Ending::Unprocessed:
             return sendAgain(request, Resend::AtOnce);
-        case Http2Session::Ending::Refused:
+        case Session::Ending::Refused:
             return sendAgain(request, Resend::Later);
-        case Http2Session::Ending::Broken:
+        case Session::Ending::Broken:
             return answer(request, Failure::Lost, why);
-        case Http2Session::Ending::Abandoned:
+        case Session::Ending::Abandoned:
             slab_.release(request);
             return schedule();
     }

@@ -39,7 +39,7 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     void connectionFailed(Connection& connection, Failure failure, const std::string& why) override;
     void connectionEnded(Connection& connection, const std::string& why) override;
     void connectionGoesAway(Connection& connection, const std::string& why) override;
-    void requestEnded(Request& request, Http2Session::Ending ending, std::string_view why) override;
+    void requestEnded(Request& request, Session::Ending ending, std::string_view why) override;
     void connectionChanged() override { schedule(); }
 
     void schedule();
