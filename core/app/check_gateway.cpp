@@ -30,7 +30,7 @@ std::pair<Verdict, std::string> openFiles(const config::Config& config, const js
 }
 
 std::pair<Verdict, std::string> masterKeyIs(const config::Config& config, const json& gateway) {
-    const store::MasterKey key = masterKey(config.secrets);
+    const store::MasterKey key = masterKey(config);
     if (gateway.is_null() && storePlace(config)->isHeld())
         return {Verdict::Warn, "can be read from " + key.source() +
                                    ", and the running gateway does not tell whether it is its own"};
