@@ -39,6 +39,12 @@ else()
     add_link_options(LINKER:-z,relro,-z,now)
 endif()
 
+# Most templates of nlohmann's JSON, compiled once: whoever uses the library gets them with it.
+add_library(postbell_json STATIC ${PROJECT_SOURCE_DIR}/cmake/json/json.cpp)
+target_include_directories(postbell_json SYSTEM BEFORE PRIVATE ${PROJECT_SOURCE_DIR}/cmake/json)
+target_link_libraries(postbell_json PRIVATE postbell_warnings)
+target_link_libraries(nlohmann_json::nlohmann_json INTERFACE postbell_json)
+
 # The memory of the gateway, and of programs that measure its parts (docs/decisions/memory-allocator.md). Sanitizers
 # bring their own.
 add_library(postbell_allocator INTERFACE)
