@@ -84,7 +84,7 @@ void checkMasterKey(CheckReport& report, const config::Config& config, const jso
 std::string whyFailing(const std::string& origin, const json& gateway) {
     if (gateway.is_null()) return {};
     for (const json& failing : gateway.at("failing_origins"))
-        if (failing.at("origin") == origin)
+        if (failing.at("origin").get<std::string>() == origin)
             return "pushes of the running gateway fail, such as those of app " +
                    failing.at("app").get<std::string>() + " of " +
                    failing.at("tenant").get<std::string>() + ": " +
