@@ -7,10 +7,11 @@ install(TARGETS postbell RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT g
 
 # Not CMAKE_INSTALL_LIBDIR, which names the machine's architecture below /usr: the program looks for its plugins in
 # ../lib/postbell/plugins, wherever it lies (core/app/plugin_directory.h).
-install(TARGETS postbell_backend_dovecot postbell_backend_ews postbell_backend_office365 postbell_provider_apns
-    postbell_provider_fcm LIBRARY DESTINATION lib/postbell/plugins COMPONENT gateway)
-# For the mail server: an admin copies the script to where Dovecot runs.
+install(TARGETS postbell_backend_dovecot postbell_backend_ews postbell_backend_office365 postbell_backend_webhook
+    postbell_provider_apns postbell_provider_fcm postbell_provider_webpush LIBRARY DESTINATION lib/postbell/plugins COMPONENT gateway)
+# For mail servers: an admin copies the program to where Dovecot or Cyrus runs.
 install(FILES plugins/backends/dovecot/postbell.lua DESTINATION ${CMAKE_INSTALL_DATADIR}/postbell/dovecot COMPONENT gateway)
+install(PROGRAMS plugins/backends/webhook/cyrus-notify DESTINATION ${CMAKE_INSTALL_DATADIR}/postbell/cyrus COMPONENT gateway)
 
 # The unit starts the program that was installed with it, under whatever prefix.
 set(unit ${CMAKE_CURRENT_BINARY_DIR}/postbell.service)

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <stdexcept>
 #include <system_error>
@@ -17,6 +18,9 @@ namespace {
 
 constexpr std::size_t kMinTokenBytes = 16;
 constexpr std::size_t kMaxFileBytes = 4096;
+
+constexpr const char* kCure =
+    ": remove it, and a start, or a reload (SIGHUP) of the gateway that runs, writes it again";
 
 [[noreturn]] void refuse(const std::string& file, const std::string& why) {
     throw std::runtime_error("the admin token file " + file + " " + why);
@@ -33,7 +37,7 @@ std::optional<StoredToken> readToken(const std::string& file, util::TrustedOwner
     std::error_code error;
     if (!std::filesystem::exists(file, error) && !error) return std::nullopt;
     const auto read = util::readRegularFile(file, kMaxFileBytes);
-    if (!read) refuse(file, read.problem());
+    if (!read) refuse(file, read.problem() + (errno == 0 ? kCure : ""));
     if ((read->status.st_mode & 077) != 0) refuse(file, "can be read by others: chmod 600 " + file);
     if (!owners.admit(read->status.st_uid))
         refuse(file, "belongs to user id " + std::to_string(read->status.st_uid) +
@@ -41,7 +45,8 @@ std::optional<StoredToken> readToken(const std::string& file, util::TrustedOwner
                          "as");
     std::string token = read->bytes.substr(0, read->bytes.find_first_of("\r\n"));
     if (token.size() < kMinTokenBytes)
-        refuse(file, "must hold at least 16 characters, or not be there");
+        refuse(file, std::string(token.empty() ? "is empty" : "is too short") +
+                         "; it must hold at least 16 characters, or not be there" + kCure);
     return StoredToken{std::move(token), read->status.st_uid};
 }
 

@@ -11,6 +11,7 @@
 #include "store/records/environment.h"
 #include "store/records/store_error.h"
 #include "util/codec.h"
+#include "util/p256_key.h"
 #include "web/fields.h"
 
 namespace postbell::admin {
@@ -18,14 +19,23 @@ namespace {
 
 using web::Problem;
 
+bool asksForNewKey(const Json& arguments) {
+    const Json* generate = web::find(arguments, "generate");
+    if (generate == nullptr) return false;
+    if (!generate->is_boolean()) throw Problem(400, "\"generate\" must be true or false");
+    return generate->get<bool>();
+}
+
 /// Empty where a provider takes credentials without a file and none is given.
 std::string contentOf(const Json& arguments, const provider::Provider& provider) {
     const auto given = web::anyText(arguments, "content");
     if (!given && !provider.needsCredentialFile()) return {};
     if (!given)
-        throw Problem(400, "provider \"" + provider.instance() +
-                               "\" needs the credential's file: --file, or \"content\" with the "
-                               "file in base64");
+        throw Problem(400,
+                      "provider \"" + provider.instance() +
+                          "\" needs the credential's file: --file, or \"content\" with the "
+                          "file in base64" +
+                          (provider.takesNewP256Key() ? "; or --generate, for a new key" : ""));
     // An empty file is the provider's to explain.
     auto content = util::base64Decode(*given);
     if (!content) throw Problem(400, "\"content\" must be the file in base64");
@@ -33,9 +43,9 @@ std::string contentOf(const Json& arguments, const provider::Provider& provider)
 }
 
 provider::CredentialUpload uploadOf(const Json& arguments, const store::App& app,
-                                    const provider::Provider& provider) {
+                                    std::string content) {
     provider::CredentialUpload upload;
-    upload.content = contentOf(arguments, provider);
+    upload.content = std::move(content);
     upload.password = web::anyText(arguments, "password").value_or("");
     upload.app = app.name;
     if (const Json* settings = web::find(arguments, "settings")) {
@@ -49,9 +59,10 @@ provider::CredentialUpload uploadOf(const Json& arguments, const store::App& app
 }  // namespace
 
 void CredentialCommands::addTo(CommandTable& table) {
-    table["credential/add"] = {[this](const Json& a) { return add(a); },
-                               Effect::Changes,
-                               {"tenant", "app", "provider", "content", "password", "settings"}};
+    table["credential/add"] = {
+        [this](const Json& a) { return add(a); },
+        Effect::Changes,
+        {"tenant", "app", "provider", "content", "generate", "password", "settings"}};
     table["credential/list"] = {
         [this](const Json& a) { return list(a); }, Effect::Reads, {"tenant", "app", "origins"}};
     table["credential/show"] = {[this](const Json& a) {
@@ -79,8 +90,34 @@ const provider::Provider& CredentialCommands::providerOf(const store::App& app,
 Work CredentialCommands::add(const Json& arguments) {
     const store::App app = appOf(parts_.directory, arguments);
     const provider::Provider& provider = providerOf(app, text(arguments, "provider"));
-    return [this, app, &provider, upload = uploadOf(arguments, app, provider)](Operation&) {
+    if (asksForNewKey(arguments)) return addGenerated(app, provider, arguments);
+    return [this, app, &provider,
+            upload = uploadOf(arguments, app, contentOf(arguments, provider))](Operation&) {
         return addInspected(app, provider, upload);
+    };
+}
+
+/// The private half leaves this process in sealed form only.
+Work CredentialCommands::addGenerated(const store::App& app, const provider::Provider& provider,
+                                      const Json& arguments) {
+    if (web::find(arguments, "content") != nullptr)
+        throw Problem(400, "give either the credential's file or \"generate\" (--generate)");
+    if (!provider.takesNewP256Key())
+        throw Problem(400, "the credentials of provider \"" + provider.instance() +
+                               "\" come from its push network: a key that is made here is none");
+    // Devices subscribe with the public half: another key takes all pushes from them.
+    for (const store::Credential& other : parts_.credentials.listCredentials(app.id))
+        if (other.provider == provider.instance())
+            throw Problem(409, "app " + app.name +
+                                   " has a key already, which its devices subscribed with: "
+                                   "`postbell credential show` names its public half. If all of "
+                                   "them shall subscribe again, remove that credential first");
+    const util::P256Key key = util::newP256Key();
+    return [this, app, &provider, upload = uploadOf(arguments, app, key.pem),
+            public_key = key.public_key](Operation&) {
+        Json answer = addInspected(app, provider, upload);
+        answer["public_key"] = public_key;
+        return answer;
     };
 }
 

@@ -32,6 +32,8 @@ class CredentialCommands {
 
   private:
     Work add(const Json& arguments);
+    Work addGenerated(const store::App& app, const provider::Provider& provider,
+                      const Json& arguments);
     Json addInspected(const store::App& app, const provider::Provider& provider,
                       const provider::CredentialUpload& upload);
 

@@ -26,6 +26,7 @@
 #include "app/open_store.h"
 #include "app/progress_line.h"
 #include "plugin/plugin_info.h"
+#include "util/printable.h"
 #include "web/problem.h"
 
 namespace postbell::app {
@@ -156,6 +157,10 @@ class RunningGateway {
             std::this_thread::sleep_for(pause);
             try {
                 operation = post("operation/show", which);
+            } catch (const web::Problem& problem) {
+                throw web::Problem(503, std::string("the gateway does not tell how far this is: ") +
+                                            problem.what() +
+                                            "; `postbell operation list` tells later");
             } catch (const std::exception& e) {
                 throw web::Problem(503, std::string("the gateway stopped before this was done (") +
                                             e.what() + "); `postbell audit list` shows the call");
@@ -176,6 +181,13 @@ class RunningGateway {
     int answer_status_ = 0;
 };
 
+/// JSON carries no other bytes, and no record of the gateway has them.
+void requireText(const json& arguments) {
+    for (const auto& [name, value] : arguments.items())
+        if (value.is_string() && !util::isUtf8(value.get_ref<const std::string&>()))
+            throw web::Problem(400, "\"" + name + "\" is no text: it has bytes that are not UTF-8");
+}
+
 /// Needs neither a store nor a gateway.
 json listPlugins(const config::Config& config) {
     admin::CommandTable commands;
@@ -188,6 +200,7 @@ json listPlugins(const config::Config& config) {
 }  // namespace
 
 json callAdmin(const config::Config& config, const std::string& call, const json& arguments) {
+    requireText(arguments);
     if (call == "plugin/list") return listPlugins(config);
     if (auto permit = StorePermit::tryTake(config)) {
         log::Settings quiet = config.log;

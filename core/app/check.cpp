@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "admin/admin_token.h"
 #include "app/check_certificate.h"
 #include "app/check_files.h"
 #include "app/check_gateway.h"
@@ -68,6 +69,12 @@ std::string checkLogFile(const config::Config& config) {
         std::filesystem::is_directory(file))
         throw std::runtime_error(file.string() + " cannot be written");
     return file.string();
+}
+
+/// Throws if a start, or a command to a gateway that runs, would refuse the file.
+std::string checkAdminToken(const config::Config& config) {
+    const std::string& file = config.admin.token_file;
+    return admin::readToken(file) ? file : file + " is not there yet: the first start makes it";
 }
 
 /// Tries the mail server's side as well, where the gateway manages mailboxes.
@@ -133,11 +140,12 @@ json check(const config::Config& config) {
     }
     const std::vector<ProviderHosts> providers = checkPlugins(report, config);
     if (!config.log.file.empty()) report.attempt("log file", [&] { return checkLogFile(config); });
-    checkMasterKey(report, config, gateway.state);
-    checkOpenFiles(report, config, gateway.state);
+    checkMasterKey(report, config, gateway);
+    report.attempt("admin token", [&] { return checkAdminToken(config); });
+    checkOpenFiles(report, config, gateway);
     if (const std::string problem = databaseModeProblem(config); !problem.empty())
         report.add("database file", Verdict::Warn, problem);
-    const json credentials = checkStore(report, config, gateway.silent);
+    const json credentials = checkStore(report, config, gateway);
     checkReach(report, config, providers, credentials, gateway.state);
     return report.take();
 }

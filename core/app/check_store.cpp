@@ -21,13 +21,13 @@ namespace {
 using nlohmann::json;
 
 void checkMissingDatabase(CheckReport& report, const config::Config& config,
-                          const store::Place& place) {
+                          const store::Place& place, bool gateway_runs) {
     report.attempt("store", [&] {
         const std::filesystem::path folder = place.gatewayFiles().parent_path();
         if (!std::filesystem::is_directory(folder))
             throw std::runtime_error("there is no folder " + folder.string() +
                                      "; make it, and give it to the service's user");
-        if (place.isHeld())
+        if (gateway_runs)
             throw std::runtime_error(
                 "the database " + place.name() + " is gone from under process " +
                 std::to_string(place.holder()) +
@@ -105,14 +105,14 @@ std::pair<Verdict, std::string> checkSealed(const config::Config& config) {
 
 }  // namespace
 
-json checkStore(CheckReport& report, const config::Config& config, bool gateway_silent) {
+json checkStore(CheckReport& report, const config::Config& config, const GatewayFindings& gateway) {
     json credentials = json::array(), apps, lost;
     const auto place = storePlace(config);
     if (!place->exists()) {
-        checkMissingDatabase(report, config, *place);
+        checkMissingDatabase(report, config, *place, gateway.runs);
         return credentials;
     }
-    if (gateway_silent) {
+    if (gateway.silent) {
         report.add("store", Verdict::Warn,
                    "not looked at: the running gateway has it, and answers no calls");
         return credentials;

@@ -87,6 +87,13 @@ void CommandBuilder::number(CLI::App* command, const std::string& name, const ch
     out_.options[argument] = name;
 }
 
+void CommandBuilder::flag(CLI::App* command, const std::string& name, const char* argument,
+                          const char* help) {
+    command->add_flag_callback(
+        name, [this, argument] { out_.arguments[argument] = true; }, help);
+    out_.options[argument] = name;
+}
+
 void CommandBuilder::tenantAndApp(CLI::App* command, Need need) {
     text(command, "--tenant", "tenant", "The tenant", need);
     text(command, "--app", "app", "Bundle id or package", need);

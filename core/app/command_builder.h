@@ -33,6 +33,8 @@ class CommandBuilder {
                       const char* help, Need need = Need::Required);
     /// An option for a whole number, which may be left out.
     void number(CLI::App* command, const std::string& name, const char* argument, const char* help);
+    /// An option without a value, which makes the argument true.
+    void flag(CLI::App* command, const std::string& name, const char* argument, const char* help);
     void tenantAndApp(CLI::App* command, Need need = Need::Required);
     /// An option that may be given again and again, "NAME=...", for the object `argument`; `read`
     /// makes a value of the text behind the name.

@@ -159,6 +159,8 @@ class Commands : private CommandBuilder {
         text(add, "--provider", "provider", "The provider instance, such as apns");
         credentialFile(add, "The file from the push network, if there is one: .p12, .p8, ...",
                        "--file");
+        flag(add, "--generate", "generate",
+             "Make a new key in place of a file, and print its public half for the app (webpush)");
         tenantAndApp(admin(credential, "list", "List credentials", "credential/list"),
                      Need::Optional);
         whichCredential(admin(credential, "show", "Show a credential", "credential/show"));

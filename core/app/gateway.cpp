@@ -22,6 +22,24 @@ constexpr std::size_t kMetricsQueue = 16;
 constexpr const char* kStarting =
     "the gateway is starting: it reads the pushes that wait. Try again in a moment";
 
+net::Response notBegun(const std::string& problem) {
+    return web::problemResponse(503, problem + ". The call was not begun");
+}
+
+net::Response begun(const std::string& problem) {
+    return web::problemResponse(503, problem +
+                                         ". A change that the call makes may be made then: "
+                                         "`postbell audit list` shows it");
+}
+
+net::Response notReady(const std::string& problem) {
+    net::Response response;
+    response.status = 503;
+    response.headers.emplace_back("content-type", "text/plain; charset=utf-8");
+    response.body = problem + "\n";
+    return response;
+}
+
 }  // namespace
 
 Gateway::Gateway(const config::Config& config, StorePermit permit, log::Log& log)
@@ -29,6 +47,8 @@ Gateway::Gateway(const config::Config& config, StorePermit permit, log::Log& log
       log_(log),
       parts_(config, std::move(permit), log,
              [this] { return gatewayState(certificates_, parts_.store(), parts_.dispatcher()); }),
+      store_watch_([&store = parts_.store()] { return store.silentSince(); },
+                   storePlace(config)->name(), log),
       certificates_(config.egress, log),
       roots_(config.egress, log) {}
 
@@ -37,7 +57,13 @@ Gateway::~Gateway() {
     stop(unseen);
 }
 
-/// The answers about the gateway's health wait for no call.
+bool Gateway::answerHealth(const net::Request& request, net::Responder& responder) {
+    if (request.path == "/readyz") responder = store_watch_.watched(std::move(responder), notReady);
+    return admin_api_->answerHealth(request, responder);
+}
+
+/// The answers about the gateway's health wait for no call, and no call waits for a database that
+/// hangs.
 net::Handler Gateway::adminHandler(const std::string& who) {
     const auto answer = [this, who](const net::Request& request) {
         return admin_api_->answer(request, who);
@@ -45,9 +71,11 @@ net::Handler Gateway::adminHandler(const std::string& who) {
     return [this, calls = onWorkers(*admin_workers_, log_, answer),
             metrics = onWorkers(*metrics_workers_, log_, answer)](net::Request&& request,
                                                                   net::Responder&& responder) {
-        if (admin_api_->answerHealth(request, responder)) return;
-        const net::Handler& handler = request.path == "/metrics" ? metrics : calls;
-        handler(std::move(request), std::move(responder));
+        if (answerHealth(request, responder)) return;
+        if (request.path == "/metrics") return metrics(std::move(request), std::move(responder));
+        if (const std::string problem = store_watch_.problem(); !problem.empty())
+            return responder.send(notBegun(problem));
+        calls(std::move(request), store_watch_.watched(std::move(responder), begun));
     };
 }
 
@@ -77,8 +105,8 @@ void Gateway::openListeners() {
         certificates_.add(*listener);
     openCommandListener();
     metrics_ = std::make_shared<GatewayMetrics>(
-        parts_.store(), parts_.dispatcher(), parts_.backends(), census_, certificates_, log_,
-        parts_.heartbeats(),
+        parts_.store(), store_watch_, parts_.dispatcher(), parts_.backends(), census_,
+        certificates_, log_, parts_.heartbeats(),
         std::vector<std::pair<std::string, const net::HttpServer*>>{
             {"mailbox", &mailbox_listener_->server()},
             {"registration", &registration_listener_->server()},
@@ -121,7 +149,7 @@ void Gateway::serve(const ServiceManager& manager) {
             readiness_->ask(std::move(done));
         },
         admin::AdminApi::Settings{admin_token_, config_.admin.loopback});
-    readiness_ = std::make_unique<Readiness>(store, parts_.heartbeats());
+    readiness_ = std::make_unique<Readiness>(store, store_watch_, parts_.heartbeats());
     openListeners();
     followFiles();
 

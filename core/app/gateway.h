@@ -16,6 +16,7 @@
 #include "app/maintenance.h"
 #include "app/readiness.h"
 #include "app/service_manager.h"
+#include "app/store_watch.h"
 #include "app/watchdog.h"
 #include "util/worker_pool.h"
 
@@ -41,14 +42,16 @@ class Gateway {
     /// Answers the requests that came in, finishes the pushes in flight, and stores their outcomes.
     /// Bounded in time, unless a loop hangs; `stage` gets the part that is being stopped.
     void stop(Stage& stage);
-    /// Of all loops of the gateway.
-    const util::Heartbeats& heartbeats() { return parts_.heartbeats(); }
+    /// A sentence on the parts that hang; empty: none does. Any thread may ask.
+    std::string hangs() { return app::hangs(store_watch_, parts_.heartbeats()); }
 
   private:
     void openListeners();
     void openCommandListener();
     /// `who`: the callers' name in the audit trail.
     net::Handler adminHandler(const std::string& who);
+    /// Takes requests that need no worker. False: it left the request alone.
+    bool answerHealth(const net::Request& request, net::Responder& responder);
     /// TLS files and trusted roots that were changed on disk are used from now on.
     void followFiles();
     void restoreAdminToken();
@@ -56,6 +59,7 @@ class Gateway {
     const config::Config& config_;
     log::Log& log_;
     GatewayParts parts_;
+    StoreWatch store_watch_;
     std::unique_ptr<api::RegistrationApi> registration_api_;
     std::unique_ptr<admin::RefusedCalls> refused_calls_;
     std::unique_ptr<admin::AdminApi> admin_api_;

@@ -2,15 +2,18 @@
 #include "app/gateway_clock.h"
 
 #include <algorithm>
-#include <fstream>
+#include <charconv>
 #include <stdexcept>
 #include <string>
 #include <system_error>
 
 #include "util/new_file.h"
+#include "util/regular_file.h"
 
 namespace postbell::app {
 namespace {
+
+constexpr std::size_t kMaxFileBytes = 64;
 
 /// When the clock was started for the first time; `now` if that is now.
 util::WallTime firstStart(const std::filesystem::path& file, util::WallTime now) {
@@ -20,10 +23,14 @@ util::WallTime firstStart(const std::filesystem::path& file, util::WallTime now)
     if (error != std::errc::file_exists)
         throw std::runtime_error("the file " + file.string() +
                                  " for the fast clock cannot be made: " + error.message());
+    const auto read = util::readRegularFile(file, kMaxFileBytes);
+    if (!read)
+        throw std::runtime_error("the file " + file.string() + " of the fast clock " +
+                                 read.problem());
     std::int64_t started_ms = 0;
+    std::from_chars(read->bytes.data(), read->bytes.data() + read->bytes.size(), started_ms);
     // The machine's clock may have been set back meanwhile.
-    if (std::ifstream(file) >> started_ms && started_ms > 0)
-        return std::min(util::fromMs(started_ms), now);
+    if (started_ms > 0) return std::min(util::fromMs(started_ms), now);
     throw std::runtime_error("the file " + file.string() +
                              " does not say when the fast clock began: remove it");
 }

@@ -4,10 +4,9 @@
 #include <prometheus/metric_family.h>
 
 #include <algorithm>
-#include <future>
 #include <limits>
 #include <map>
-#include <memory>
+#include <optional>
 
 #include "app/version.h"
 #include "app/watchdog.h"
@@ -15,8 +14,6 @@
 
 namespace postbell::app {
 namespace {
-
-constexpr std::chrono::seconds kLanesPatience{2};
 
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
@@ -112,21 +109,25 @@ void addLane(Families& out, const dispatch::LaneStatus& lane) {
                 asDouble(lane.connections.resent));
 }
 
-/// Of every credential, used or not.
-void addExpiry(Families& out, store::Store& store) {
+std::vector<CredentialEnd> readEnds(store::Store& store) {
     std::map<store::Id, store::App> apps;
     for (store::App& app : store.directory().listApps()) apps.emplace(app.id, std::move(app));
-    for (const store::Credential& credential : store.credentials().listCredentials()) {
-        const auto app = apps.find(credential.app);
-        if (app == apps.end()) continue;
-        out.gauge("postbell_credential_expiry_timestamp_seconds",
-                  "When a credential ends; 0: it does not",
-                  {{"tenant", app->second.tenant_name},
-                   {"app", app->second.name},
-                   {"provider", credential.provider},
-                   {"environment", environmentsOf(credential)}},
-                  inSeconds(credential.expires_at.time_since_epoch()));
-    }
+    std::vector<CredentialEnd> ends;
+    for (const store::Credential& credential : store.credentials().listCredentials())
+        if (const auto app = apps.find(credential.app); app != apps.end())
+            ends.push_back({app->second.tenant_name, app->second.name, credential.provider,
+                            environmentsOf(credential), credential.expires_at});
+    return ends;
+}
+
+void addEnd(Families& out, const CredentialEnd& end) {
+    out.gauge("postbell_credential_expiry_timestamp_seconds",
+              "When a credential ends; 0: it does not",
+              {{"tenant", end.tenant},
+               {"app", end.app},
+               {"provider", end.provider},
+               {"environment", end.environment}},
+              inSeconds(end.expires_at.time_since_epoch()));
 }
 
 void addStore(Families& out, const store::StoreStats& store) {
@@ -181,13 +182,25 @@ void addServer(Families& out, const std::string& name, const net::ServerStats& s
 
 /// None, if the engine's loop does not answer: the rest of the page says that it hangs.
 std::vector<dispatch::LaneStatus> GatewayMetrics::lanes() const {
-    const auto asking = std::make_shared<std::packaged_task<std::vector<dispatch::LaneStatus>()>>(
-        [this] { return dispatcher_.status(); });
-    auto answer = asking->get_future();
-    std::function<void()> work = [asking] { (*asking)(); };
-    if (!asker_.tryPost(work)) return {};
-    if (answer.wait_for(kLanesPatience) != std::future_status::ready) return {};
-    return answer.get();
+    return lanes_asker_
+        .ask<std::vector<dispatch::LaneStatus>>([this] { return dispatcher_.status(); })
+        .value_or(std::vector<dispatch::LaneStatus>());
+}
+
+/// As they were read last, if the store does not tell now: the rest of the page says that it is in
+/// trouble.
+std::vector<CredentialEnd> GatewayMetrics::credentialEnds() const {
+    std::optional<std::vector<CredentialEnd>> read;
+    try {
+        if (store_watch_.problem().empty())
+            read =
+                store_asker_.ask<std::vector<CredentialEnd>>([this] { return readEnds(store_); });
+    } catch (const store::StoreError&) {
+        read.reset();
+    }
+    const std::lock_guard lock(ends_mutex_);
+    if (read) ends_ = *std::move(read);
+    return ends_;
 }
 
 std::vector<prometheus::MetricFamily> GatewayMetrics::Collect() const {
@@ -211,13 +224,14 @@ std::vector<prometheus::MetricFamily> GatewayMetrics::Collect() const {
     addLoops(out, heartbeats_);
     addStore(out, store_.stats());
     out.gauge("postbell_unopened_rows",
-              "Rows of the database with a sealed value that did not open since the start", {},
-              asDouble(store_.unopenedRows()));
-    try {
-        addExpiry(out, store_);
-    } catch (const store::StoreError&) {
-        // The rest of the page says that the store is in trouble.
-    }
+              "Rows of the database that were set aside since the start: a sealed value did not "
+              "open, or an id is damaged",
+              {}, asDouble(store_.unopenedRows()));
+    out.gauge("postbell_store_silent_seconds",
+              "Since when a read or a commit under way has shown no sign of life; 0: none is under "
+              "way",
+              {}, inSeconds(store_watch_.silence()));
+    for (const CredentialEnd& end : credentialEnds()) addEnd(out, end);
     const auto silences = backends_.silences();
     for (const auto& [backend, silence] : silences)
         out.gauge("postbell_notification_silence_seconds",

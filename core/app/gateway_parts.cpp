@@ -5,7 +5,9 @@
 
 #include "app/part_settings.h"
 #include "app/version.h"
+#include "engine/tls_trust.h"
 #include "plugin/plugin_info.h"
+#include "util/insist.h"
 
 namespace postbell::app {
 namespace {
@@ -85,6 +87,9 @@ void GatewayParts::openDispatcher() {
     loop.heartbeats = &heartbeats_;
     loop.log = &log_;
     loop_ = std::make_unique<engine::Loop>(clock_, loop);
+    // A file that is half-written at the first connection leaves these in use.
+    if (const std::string& ca_file = config_.egress.ca_file; !ca_file.empty())
+        loop_->runAndWait([&] { util::succeeds([&] { loop_->trust().get(ca_file); }); });
     pools_ = std::make_unique<dispatch::PoolOpener>(*loop_, log_, connectionSettings(config_));
     networks_ = std::make_unique<dispatch::ProviderNetworks>(providers_, *pools_);
     dispatcher_ = std::make_unique<dispatch::Dispatcher>(dispatch::Surroundings{

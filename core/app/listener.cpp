@@ -48,6 +48,7 @@ net::Handler onWorkers(util::WorkerPool& workers, log::Log& log,
         auto waiting = std::make_shared<std::pair<net::Request, net::Responder>>(
             std::move(request), std::move(responder));
         std::function<void()> job = [&log, waiting, answer] {
+            if (!waiting->second.isWanted()) return;
             const auto failed = [&](const char* reason) {
                 log.error("a request made the gateway fail: please report this",
                           {{"method", waiting->first.method},

@@ -32,8 +32,9 @@ class Listener {
     net::HttpServer server_;
 };
 
-/// Answers each request on a thread of `workers`, since `answer` may wait for a commit. An
-/// exception of `answer` ends that request (500) and no other. The references outlive the handler.
+/// Answers each request on a thread of `workers`, since `answer` may wait for a commit; one whose
+/// answer is not wanted any more when its turn comes is not begun. An exception of `answer` ends
+/// that request (500) and no other. The references outlive the handler.
 net::Handler onWorkers(util::WorkerPool& workers, log::Log& log,
                        std::function<net::Response(const net::Request&)> answer);
 

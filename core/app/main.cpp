@@ -25,7 +25,6 @@
 #include "app/strict_allocator.h"
 #include "app/surroundings.h"
 #include "app/validate_plugin.h"
-#include "app/watchdog.h"
 #include "app/wrong_word.h"
 #include "plugin/crash_report.h"
 #include "plugin/plugin_error.h"
@@ -78,10 +77,7 @@ int serve(const std::string& config_file) {
     const app::ServiceManager manager;
     stage.set("opening plugins and the store");
     app::Gateway gateway(config, std::move(*permit), log);
-    const app::SignalWatch::Context loops(signals, log, [&gateway] {
-        const util::RealTime now = util::realNow();
-        return app::sayHanging(app::hangingLoops(gateway.heartbeats(), now), now);
-    });
+    const app::SignalWatch::Context loops(signals, log, [&gateway] { return gateway.hangs(); });
     stage.set("opening the listeners");
     if (const std::string problem = app::databaseModeProblem(config); !problem.empty())
         log.warning(problem);

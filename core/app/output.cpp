@@ -4,8 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <iostream>
 #include <map>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "util/printable.h"
@@ -102,19 +106,25 @@ void printFields(const json& object, const std::string& indent) {
 }  // namespace
 
 void printAnswer(const json& answer, bool as_json) {
+    errno = 0;
     if (as_json)
-        std::cout << inJson(answer) << std::endl;
+        std::cout << inJson(answer) << "\n";
     else if (answer.size() == 1 && answer.begin()->is_array())
         printTable(answer.begin().key(), *answer.begin());
     else
         printFields(answer, "");
+    std::cout.flush();
+    if (!std::cout)
+        throw std::runtime_error(
+            std::string("the call was done, and its answer could not be written to standard "
+                        "output") +
+            (errno != 0 ? std::string(": ") + std::strerror(errno) : std::string()));
 }
 
 void printError(const std::string& title, bool as_json) {
-    if (as_json)
-        std::cout << inJson({{"error", {{"title", title}}}}) << std::endl;
-    else
-        std::cerr << "postbell: " << printableLines(title) << std::endl;
+    if (as_json) std::cout << inJson({{"error", {{"title", title}}}}) << std::endl;
+    // Also where standard output takes nothing.
+    if (!as_json || !std::cout) std::cerr << "postbell: " << printableLines(title) << std::endl;
 }
 
 }  // namespace postbell::app

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/readiness.h"
 
-#include <chrono>
 #include <utility>
 
 #include "app/watchdog.h"
@@ -9,18 +8,22 @@
 #include "util/exception_text.h"
 #include "util/insist.h"
 #include "util/named_thread.h"
+#include "util/real_time.h"
 
 namespace postbell::app {
-namespace {
 
-using namespace std::chrono_literals;
+std::string hangs(const StoreWatch& store_watch, const util::Heartbeats& heartbeats) {
+    const util::RealTime now = util::realNow();
+    std::string problem = store_watch.problem();
+    const std::string loops = sayHanging(hangingLoops(heartbeats, now), now);
+    if (!problem.empty() && !loops.empty()) problem += "; ";
+    return problem + loops;
+}
 
-constexpr util::Milliseconds kStorePatience = 3s;
-
-}  // namespace
-
-Readiness::Readiness(store::Store& store, const util::Heartbeats& heartbeats)
+Readiness::Readiness(store::Store& store, const StoreWatch& store_watch,
+                     const util::Heartbeats& heartbeats)
     : store_(store),
+      store_watch_(store_watch),
       heartbeats_(heartbeats),
       thread_(util::startThread("readiness", [this] { run(); })) {}
 
@@ -34,22 +37,11 @@ Readiness::~Readiness() {
 }
 
 void Readiness::ask(Done done) {
-    const util::RealTime now = util::realNow();
-    std::string problem = sayHanging(hangingLoops(heartbeats_, now), now);
-    {
-        const std::lock_guard lock(asking_mutex_);
-        if (trying_since_ != util::RealTime() && now - trying_since_ > kStorePatience)
-            problem = "the store has not answered for " +
-                      std::to_string(
-                          std::chrono::floor<std::chrono::seconds>(now - trying_since_).count()) +
-                      " seconds";
-        if (problem.empty()) {
-            asking_.push_back(std::move(done));
-            asked_.notify_one();
-            return;
-        }
-    }
-    done(problem);
+    const std::string problem = hangs(store_watch_, heartbeats_);
+    if (!problem.empty()) return done(problem);
+    const std::lock_guard lock(asking_mutex_);
+    asking_.push_back(std::move(done));
+    asked_.notify_one();
 }
 
 /// A caller that asks during an attempt waits for the next one, whose answer is newer than the
@@ -60,13 +52,11 @@ void Readiness::run() {
         asked_.wait(lock, [this] { return stopping_ || !asking_.empty(); });
         if (asking_.empty()) return;
         const std::vector<Done> asking = std::exchange(asking_, {});
-        trying_since_ = util::realNow();
         lock.unlock();
         std::string problem;
         if (!util::succeeds([&] { problem = storeProblem(); })) problem = util::kNoMemory;
         for (const Done& done : asking) util::succeeds([&] { done(problem); });
         lock.lock();
-        trying_since_ = {};
     }
 }
 

@@ -7,11 +7,14 @@
 #include <thread>
 #include <vector>
 
+#include "app/store_watch.h"
 #include "store/store.h"
 #include "util/heartbeat.h"
-#include "util/real_time.h"
 
 namespace postbell::app {
+
+/// A sentence on a database that is silent and on loops that hang; empty: none is. Never waits.
+std::string hangs(const StoreWatch& store_watch, const util::Heartbeats& heartbeats);
 
 /// Whether the gateway can do its work: its loops turn, and the store can be read and written.
 /// Tries the store on a thread of its own, so that no probe waits for a disk. Thread-safe.
@@ -20,14 +23,17 @@ class Readiness {
     /// Gets an empty text, or a sentence on the part that is not ready.
     using Done = std::function<void(const std::string& problem)>;
 
-    Readiness(store::Store& store, const util::Heartbeats& heartbeats);
+    /// The references outlive this.
+    Readiness(store::Store& store, const StoreWatch& store_watch,
+              const util::Heartbeats& heartbeats);
     /// Answers callers that wait.
     ~Readiness();
     Readiness(const Readiness&) = delete;
     Readiness& operator=(const Readiness&) = delete;
 
-    /// Does not wait. `done` is called once: at once if a loop hangs or the store has been silent
-    /// for seconds, else on the other thread when the store was tried.
+    /// Does not wait. `done` is called once: at once if a loop hangs or the database is silent,
+    /// else on the other thread when the store was tried, which a database that hangs keeps from
+    /// it.
     void ask(Done done);
 
   private:
@@ -35,11 +41,11 @@ class Readiness {
     std::string storeProblem();
 
     store::Store& store_;
+    const StoreWatch& store_watch_;
     const util::Heartbeats& heartbeats_;
     std::mutex asking_mutex_;
     std::condition_variable asked_;
     std::vector<Done> asking_;
-    util::RealTime trying_since_;  ///< unset: the store is not being tried
     bool stopping_ = false;
     std::thread thread_;  // last: it uses the members above
 };

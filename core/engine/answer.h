@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests to the HTTP/2 engine, and its answers.
+// Requests to the engine, and its answers.
 #pragma once
 #include <cstdint>
 #include <string>

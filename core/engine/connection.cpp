@@ -5,6 +5,8 @@
 #include <exception>
 #include <utility>
 
+#include "engine/http1_session.h"
+#include "engine/http2_session.h"
 #include "util/printable.h"
 
 namespace postbell::engine {
@@ -78,13 +80,18 @@ void Connection::connected(Connector::Result result, util::SteadyTime started_at
 
 void Connection::open(std::shared_ptr<TlsChannel> channel, util::SteadyTime started_at) {
     // First: a connection with a channel has a session.
-    session_ = std::make_unique<Http2Session>(static_cast<Http2Session::Events&>(*this));
+    Session::Events& events = *this;
+    if (channel->protocol() == TlsChannel::Protocol::Http2)
+        session_ = std::make_unique<Http2Session>(events);
+    else
+        session_ = std::make_unique<Http1Session>(events);
     channel_ = std::move(channel);
     const auto left = started_at + times_.connect_timeout - now();
     connect_timer_ = loop_.after(std::chrono::ceil<util::Milliseconds>(left), [this] {
         end(Failure::Connect, "time ran out while waiting for the server's SETTINGS");
     });
     channel_->start(*this);
+    if (session_->beginsAtOnce()) return settingsChanged();
     owner_.connectionChanged();  // the preface wants to leave
 }
 
@@ -134,7 +141,7 @@ void Connection::abandon(Request& request) {
 }
 
 void Connection::probe() {
-    if (pinging_ || state_ == State::Ended || !settings_came_) return;
+    if (pinging_ || state_ == State::Ended || !settings_came_ || !session_->pings()) return;
     pinging_ = true;
     session_->ping();
     keepalive_timer_ =
@@ -195,13 +202,13 @@ void Connection::end(Failure failure, const std::string& why) {
         Request& request = requests_.front();
         requests_.pop_front();
         if (request.abandoned)
-            owner_.requestEnded(request, Http2Session::Ending::Abandoned, {});
+            owner_.requestEnded(request, Session::Ending::Abandoned, {});
         else if (request.answer_complete)
-            owner_.requestEnded(request, Http2Session::Ending::Answered, {});
+            owner_.requestEnded(request, Session::Ending::Answered, {});
         else if (!request.sent)
-            owner_.requestEnded(request, Http2Session::Ending::Unprocessed, lost);
+            owner_.requestEnded(request, Session::Ending::Unprocessed, lost);
         else
-            owner_.requestEnded(request, Http2Session::Ending::Broken, lost);
+            owner_.requestEnded(request, Session::Ending::Broken, lost);
     }
     if (was_open) return owner_.connectionEnded(*this, lost);
     owner_.connectionFailed(*this, failure, "cannot connect to " + name() + ": " + text);
@@ -225,14 +232,15 @@ void Connection::writable() {
 }
 
 void Connection::ended(const TlsChannel::Failed& failed) {
+    session_->peerClosed();
     // Before SETTINGS, an alert is the server's opinion of our certificate: TLS 1.3 lets us finish
     // first.
     end(failed.tls ? Failure::Tls : Failure::Connect, failed.why);
 }
 
-void Connection::requestEnded(Request& request, Http2Session::Ending ending, std::string_view why) {
+void Connection::requestEnded(Request& request, Session::Ending ending, std::string_view why) {
     request.place.unlink();
-    if (ending == Http2Session::Ending::Answered) ++answers_;
+    if (ending == Session::Ending::Answered) ++answers_;
     if (session_->open() == 0) beIdle();
     owner_.requestEnded(request, ending, why);
 }
@@ -286,7 +294,7 @@ void Connection::beIdle() {
 }
 
 void Connection::armKeepalive() {
-    util::SteadyTime due = heard_at_ + times_.ping_after;
+    util::SteadyTime due = (session_->pings() ? heard_at_ : now()) + times_.ping_after;
     if (times_.idle_close.count() > 0)
         due = std::min(due, (session_->open() == 0 ? idle_since_ : now()) + times_.idle_close);
     const auto delay = std::chrono::ceil<util::Milliseconds>(due - now());
@@ -301,7 +309,7 @@ void Connection::keepalive() {
     if (times_.idle_close.count() > 0 && session_->open() == 0 &&
         at - idle_since_ >= times_.idle_close)
         return retire();
-    if (at - heard_at_ >= times_.ping_after) return probe();
+    if (session_->pings() && at - heard_at_ >= times_.ping_after) return probe();
     armKeepalive();
 }
 

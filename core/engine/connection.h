@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One HTTP/2 connection of a pool, from the attempt to the end.
+// One connection of a pool, from the attempt to the end.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -9,10 +9,10 @@
 
 #include "engine/connector.h"
 #include "engine/device_connections.h"
-#include "engine/http2_session.h"
 #include "engine/loop.h"
 #include "engine/pool.h"
 #include "engine/request.h"
+#include "engine/session.h"
 #include "engine/tls_channel.h"
 
 namespace postbell::engine {
@@ -29,8 +29,7 @@ class ConnectionOwner {
     /// The connection was open. Its requests were handed back before this.
     virtual void connectionEnded(Connection& connection, const std::string& why) = 0;
     virtual void connectionGoesAway(Connection& connection, const std::string& why) = 0;
-    virtual void requestEnded(Request& request, Http2Session::Ending ending,
-                              std::string_view why) = 0;
+    virtual void requestEnded(Request& request, Session::Ending ending, std::string_view why) = 0;
     /// A frame is due, or slots() changed: flush() is wanted at the end of the turn.
     virtual void connectionChanged() = 0;
 
@@ -39,7 +38,7 @@ class ConnectionOwner {
 };
 
 /// Confined to the loop's thread.
-class Connection final : TlsChannel::Listener, Http2Session::Events {
+class Connection final : TlsChannel::Listener, Session::Events {
   public:
     /// References must outlive the connection.
     Connection(ConnectionOwner& owner, std::uint64_t number, Loop& loop, const PoolOptions& options,
@@ -116,7 +115,7 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     void allReceived() override;
     void writable() override;
     void ended(const TlsChannel::Failed& failed) override;
-    void requestEnded(Request& request, Http2Session::Ending ending, std::string_view why) override;
+    void requestEnded(Request& request, Session::Ending ending, std::string_view why) override;
     void settingsChanged() override;
     void goawayReceived(std::uint32_t code, std::string_view debug_data) override;
     void pingAnswered() override;
@@ -129,7 +128,7 @@ class Connection final : TlsChannel::Listener, Http2Session::Events {
     State state_ = State::Connecting;
     std::shared_ptr<Connector> connector_;
     std::shared_ptr<TlsChannel> channel_;
-    std::unique_ptr<Http2Session> session_;
+    std::unique_ptr<Session> session_;
     std::string address_;
     std::string last_words_;  ///< of a GOAWAY
     PlaceList requests_;

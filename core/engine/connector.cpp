@@ -195,7 +195,8 @@ void Connector::readProxy() {
 
 void Connector::startTls() {
     stage_ = "waiting for the TLS handshake";
-    channel_ = std::make_shared<TlsChannel>(std::move(socket_), tls_.newConnection());
+    channel_ =
+        std::make_shared<TlsChannel>(std::move(socket_), tls_.newConnection(), tls_.protocols());
     channel_->handshake(
         [self = shared_from_this()](const TlsChannel::Failed* failed) { self->tlsEnded(failed); });
 }

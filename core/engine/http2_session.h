@@ -10,72 +10,46 @@
 #include <string_view>
 
 #include "engine/frame_budget.h"
-#include "engine/request.h"
+#include "engine/session.h"
 
 namespace postbell::engine {
 
 /// "ENHANCE_YOUR_CALM" and its like; "error 0x…" for codes beyond RFC 9113, 7.
 std::string errorName(std::uint32_t code);
 
-/// One client connection's state, on nghttp2. Confined to the loop's thread.
-class Http2Session {
+/// On nghttp2. Confined to the loop's thread.
+class Http2Session final : public Session {
   public:
-    enum class Ending {
-        Answered,     ///< the whole answer is in the request
-        Unprocessed,  ///< not sent, or above a GOAWAY's last stream id
-        Refused,      ///< RST_STREAM REFUSED_STREAM: not processed, but the connection goes on
-        Broken,       ///< the peer may have processed it; `why` says what happened
-        Abandoned,    ///< after abandon()
-    };
-    /// Called from inside feed() and produce(): must not call back into the session.
-    class Events {
-      public:
-        /// The session has forgotten the request.
-        virtual void requestEnded(Request& request, Ending ending, std::string_view why) = 0;
-        virtual void settingsChanged() = 0;
-        virtual void goawayReceived(std::uint32_t code, std::string_view debug_data) = 0;
-        virtual void pingAnswered() = 0;
-
-      protected:
-        ~Events() = default;
-    };
-
     static constexpr std::uint32_t kMaxStreams = 1000;  ///< even if the peer allows more
 
     explicit Http2Session(Events& events);
-    ~Http2Session();
+    ~Http2Session() override;
     Http2Session(const Http2Session&) = delete;
     Http2Session& operator=(const Http2Session&) = delete;
 
-    /// False: the connection is of no use any more, and broken() says why.
-    bool feed(std::string_view bytes);
-    /// Appends the frames that are due, until `out` has `limit` bytes or a frame more. False as
-    /// feed().
-    bool produce(std::string& out, std::size_t limit);
-    /// The peer sends frames that answer nothing, and too many of them.
-    bool flooded() const { return flooded_; }
-    /// The peer caused as much work as so many frames. False as feed().
-    bool charge(std::size_t frames);
-    /// So much time passed, which earns the peer some frames.
-    void passed(util::Microseconds time) { budget_.passed(time); }
-    /// The breach of the protocol, in the peer's words or ours; may be empty.
-    const std::string& broken() const { return broken_; }
-    /// Nothing will be read or sent any more.
-    bool finished() const;
+    /// The peer's SETTINGS come first.
+    bool beginsAtOnce() const override { return false; }
+    bool feed(std::string_view bytes) override;
+    bool produce(std::string& out, std::size_t limit) override;
+    void peerClosed() override {}
+    bool flooded() const override { return flooded_; }
+    bool charge(std::size_t frames) override;
+    void passed(util::Microseconds time) override { budget_.passed(time); }
+    const std::string& broken() const override { return broken_; }
+    bool finished() const override;
 
-    /// `request` must stay until requestEnded(), or until the session is gone. False: stream ids
-    /// ran out.
-    bool submit(Request& request);
+    /// False: stream ids ran out.
+    bool submit(Request& request) override;
     /// Resets the stream; requestEnded() comes with Abandoned.
-    void abandon(Request& request);
-    void ping();
-    /// Tells the peer that nothing more comes.
-    void sayGoodbye();
+    void abandon(Request& request) override;
+    bool pings() const override { return true; }
+    void ping() override;
+    void sayGoodbye() override;
 
     /// How many streams the peer allows at a time.
-    std::uint32_t limit() const;
-    std::size_t open() const { return open_; }
-    bool goneAway() const { return gone_away_; }
+    std::uint32_t limit() const override;
+    std::size_t open() const override { return open_; }
+    bool goneAway() const override { return gone_away_; }
 
   private:
     struct Callbacks;

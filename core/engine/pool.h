@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The HTTP/2 connections of one credential to one origin.
+// The connections of one credential to one origin: HTTP/2, and HTTP/1.1 with servers that devices
+// named and that have no better.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -46,8 +47,8 @@ using ClockTimes = PoolTimes<util::Milliseconds>;
 /// The times are the network's: no clock speeds them up.
 struct PoolOptions : PoolTimes<util::RealSpan> {
     util::Origin origin;
-    /// A device named the origin: it takes its turn among DeviceConnections, and its host is looked
-    /// up beside those of others.
+    /// A device named the origin: it takes its turn among DeviceConnections, its host is looked up
+    /// beside those of others, and a server without HTTP/2 is spoken to in HTTP/1.1.
     bool device_named = false;
     std::uint64_t owner = 0;  ///< of those devices: look-ups are shared out by owner
     /// Held against the very address that is connected to, each time.

@@ -32,7 +32,8 @@ Pool::Impl::Impl(Loop& loop, PoolOptions options, AnswerSink& sink, log::Log& lo
       sink_(sink),
       log_(log),
       tls_(options_.origin.host, options_.identity.get(),
-           options_.addresses == AddressPolicy::PublicOnly ? Resumption::No : Resumption::Yes),
+           options_.addresses == AddressPolicy::PublicOnly ? Resumption::No : Resumption::Yes,
+           options_.device_named ? Protocols::Http2OrHttp1 : Protocols::Http2),
       backlog_(loop, [this] { schedule(); }),
       deadlines_(loop, times_.request_timeout, [this](Request& request) { expire(request); }),
       reconnect_(loop, [this] { schedule(); }) {}
@@ -219,9 +220,9 @@ void Pool::Impl::connectIfWanted() {
 }
 
 // Lines that strangers can cause at will are for debugging only.
-void Pool::Impl::note(log::Level level, std::string_view text) {
-    const log::Field origin("origin", authority_);
-    log_.write(options_.device_named ? log::Level::Debug : level, text, &origin, 1);
+void Pool::Impl::note(log::Level level, std::string_view text, std::uint64_t times) {
+    const log::Field fields[] = {{"origin", authority_}, {"times", times}};
+    log_.write(options_.device_named ? log::Level::Debug : level, text, fields, times > 1 ? 2 : 1);
 }
 
 void Pool::Impl::connectionOpened(Connection&) {
@@ -261,23 +262,24 @@ void Pool::Impl::remove(Connection& connection, const std::string& why) {
 
 void Pool::Impl::connectionGoesAway(Connection& connection, const std::string& why) {
     ++stats_.goaways;
-    note(log::Level::Info, why);
+    if (const auto times = goaway_lines_.admit(loop_.clock().steady()))
+        note(log::Level::Info, why, *times);
     if (connection.wasUseless()) reconnect_.failed();
 }
 
-void Pool::Impl::requestEnded(Request& request, Http2Session::Ending ending, std::string_view why) {
+void Pool::Impl::requestEnded(Request& request, Session::Ending ending, std::string_view why) {
     if (closed_) return;
     switch (ending) {
-        case Http2Session::Ending::Answered:
+        case Session::Ending::Answered:
             reconnect_.answered();
             return answer(request, Failure::None, {});
-        case Http2Session::Ending::Unprocessed:
+        case Session::Ending::Unprocessed:
             return sendAgain(request, Resend::AtOnce);
-        case Http2Session::Ending::Refused:
+        case Session::Ending::Refused:
             return sendAgain(request, Resend::Later);
-        case Http2Session::Ending::Broken:
+        case Session::Ending::Broken:
             return answer(request, Failure::Lost, why);
-        case Http2Session::Ending::Abandoned:
+        case Session::Ending::Abandoned:
             slab_.release(request);
             return schedule();
     }

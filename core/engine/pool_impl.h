@@ -16,6 +16,7 @@
 #include "engine/request.h"
 #include "engine/request_deadlines.h"
 #include "engine/tls_client_context.h"
+#include "log/seldom.h"
 
 namespace postbell::engine {
 
@@ -38,7 +39,7 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     void connectionFailed(Connection& connection, Failure failure, const std::string& why) override;
     void connectionEnded(Connection& connection, const std::string& why) override;
     void connectionGoesAway(Connection& connection, const std::string& why) override;
-    void requestEnded(Request& request, Http2Session::Ending ending, std::string_view why) override;
+    void requestEnded(Request& request, Session::Ending ending, std::string_view why) override;
     void connectionChanged() override { schedule(); }
 
     void schedule();
@@ -59,7 +60,7 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     void connectIfWanted();
     void attemptFailed(Failure failure, const std::string& why);
     void remove(Connection& connection, const std::string& why);
-    void note(log::Level level, std::string_view text);
+    void note(log::Level level, std::string_view text, std::uint64_t times = 1);
 
     Loop& loop_;
     const PoolOptions options_;
@@ -83,6 +84,7 @@ class Pool::Impl final : public std::enable_shared_from_this<Impl>, ConnectionOw
     unsigned retirements_ = 0;
     std::uint64_t connections_ever_ = 0;
     PoolStats stats_;
+    log::Seldom<util::SteadyTime> goaway_lines_;  // a network may send one for each push
     Answer answer_;
     std::string scratch_;
     mutable bool seen_full_ = false;  // the caller saw slots() == 0, and is owed a ready()

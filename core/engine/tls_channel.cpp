@@ -25,8 +25,8 @@ constexpr std::size_t kIdleBytesPerFrame = 1024;
 
 }  // namespace
 
-TlsChannel::TlsChannel(asio::ip::tcp::socket socket, SslPtr ssl)
-    : socket_(std::move(socket)), ssl_(std::move(ssl)) {
+TlsChannel::TlsChannel(asio::ip::tcp::socket socket, SslPtr ssl, Protocols protocols)
+    : socket_(std::move(socket)), ssl_(std::move(ssl)), protocols_(protocols) {
     attach(ssl_.get(), buffers_);
     chatter_.attach(ssl_.get());
     boost::system::error_code ignored;
@@ -55,14 +55,22 @@ void TlsChannel::handshakeStep() {
         return handshakeEnded(&failed);
     }
 
-    const unsigned char* protocol = nullptr;
-    unsigned size = 0;
-    SSL_get0_alpn_selected(ssl_.get(), &protocol, &size);
-    if (std::string_view(reinterpret_cast<const char*>(protocol), size) != "h2") {
+    if (!chooseProtocol()) {
         const Failed failed{true, "the server does not speak HTTP/2 (ALPN h2)"};
         return handshakeEnded(&failed);
     }
     handshakeEnded(nullptr);
+}
+
+bool TlsChannel::chooseProtocol() {
+    const unsigned char* name = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(ssl_.get(), &name, &size);
+    const std::string_view chosen(reinterpret_cast<const char*>(name), size);
+    if (chosen == "h2") return true;
+    protocol_ = Protocol::Http1;
+    // Without the extension a server speaks what it did before there was one (RFC 7301, 3.2).
+    return protocols_ == Protocols::Http2OrHttp1 && (chosen.empty() || chosen == "http/1.1");
 }
 
 TlsChannel::Failed TlsChannel::handshakeError(int error) const {

@@ -35,10 +35,14 @@ class TlsChannel : public std::enable_shared_from_this<TlsChannel> {
         ~Listener() = default;
     };
 
-    TlsChannel(boost::asio::ip::tcp::socket socket, SslPtr ssl);
+    enum class Protocol { Http2, Http1 };
 
-    /// Calls `done` once, with null if the peer proves its name and speaks h2.
+    TlsChannel(boost::asio::ip::tcp::socket socket, SslPtr ssl, Protocols protocols);
+
+    /// Calls `done` once, with null if the peer proves its name and speaks one of the protocols.
     void handshake(std::function<void(const Failed*)> done);
+    /// After the handshake.
+    Protocol protocol() const { return protocol_; }
     /// After the handshake: hands over received bytes until close(). Calls back from the loop only.
     void start(Listener& listener);
     /// Bytes that the peer sent since the last call that brought no data: in units of a frame. A
@@ -52,6 +56,7 @@ class TlsChannel : public std::enable_shared_from_this<TlsChannel> {
 
   private:
     void handshakeStep();
+    bool chooseProtocol();
     void handshakeEnded(const Failed* failed);
     Failed handshakeError(int error) const;
     void read(void (TlsChannel::*next)());
@@ -65,6 +70,8 @@ class TlsChannel : public std::enable_shared_from_this<TlsChannel> {
     TlsBuffers buffers_;
     util::TlsChatter chatter_;
     SslPtr ssl_;
+    const Protocols protocols_;
+    Protocol protocol_ = Protocol::Http2;
     std::size_t handshake_bytes_ = 0;
     std::size_t idle_bytes_ = 0;  ///< of reads that brought no data
     std::function<void(const Failed*)> handshake_done_;

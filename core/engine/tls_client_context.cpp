@@ -16,7 +16,9 @@ namespace {
 
 // RFC 9113, 9.2.2: with TLS 1.2, HTTP/2 wants ephemeral keys and AEAD ciphers.
 constexpr const char* kTls12Ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
-constexpr unsigned char kAlpn[] = {2, 'h', '2'};
+// RFC 7301, 3.1: in the order of preference.
+constexpr unsigned char kHttp2[] = {2, 'h', '2'};
+constexpr unsigned char kBoth[] = {2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
 void require(bool ok, const std::string& what) {
     if (!ok) throw std::runtime_error(what + ": " + lastTlsError());
@@ -32,8 +34,8 @@ std::string lastTlsError() {
 }
 
 TlsClientContext::TlsClientContext(const std::string& host, const TlsIdentity* identity,
-                                   Resumption resumption)
-    : host_(host), context_(SSL_CTX_new(TLS_client_method())) {
+                                   Resumption resumption, Protocols protocols)
+    : host_(host), protocols_(protocols), context_(SSL_CTX_new(TLS_client_method())) {
     require(context_ != nullptr, "OpenSSL gives no context");
     SSL_CTX* context = context_.get();
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
@@ -42,7 +44,10 @@ TlsClientContext::TlsClientContext(const std::string& host, const TlsIdentity* i
     SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
     util::TlsChatter::prepare(context);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-    SSL_CTX_set_alpn_protos(context, kAlpn, sizeof kAlpn);
+    if (protocols == Protocols::Http2)
+        SSL_CTX_set_alpn_protos(context, kHttp2, sizeof kHttp2);
+    else
+        SSL_CTX_set_alpn_protos(context, kBoth, sizeof kBoth);
     SSL_CTX_set_read_ahead(context, 1);
     SSL_CTX_set_default_read_buffer_len(context, TlsBuffers::kInBytes);
     if (identity) identity->presentBy(*context);

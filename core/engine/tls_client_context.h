@@ -17,11 +17,15 @@ using SslPtr = util::OpenSslPtr<SSL>;
 /// the origins that devices name, whose addresses may be any machine's.
 enum class Resumption { Yes, No };
 
+/// What is spoken with a server; HTTP/2 is preferred.
+enum class Protocols { Http2, Http2OrHttp1 };
+
 /// Confined to the loop's thread; must outlive the work of the connections it made.
 class TlsClientContext {
   public:
     /// Throws std::runtime_error with a sentence: an identity that OpenSSL does not take.
-    TlsClientContext(const std::string& host, const TlsIdentity* identity, Resumption resumption);
+    TlsClientContext(const std::string& host, const TlsIdentity* identity, Resumption resumption,
+                     Protocols protocols = Protocols::Http2);
     ~TlsClientContext();
     TlsClientContext(const TlsClientContext&) = delete;
     TlsClientContext& operator=(const TlsClientContext&) = delete;
@@ -29,9 +33,10 @@ class TlsClientContext {
     /// Servers are checked against these roots from now on, and sessions with servers that were
     /// checked against others are resumed no more. Before the first connection.
     void trust(const TrustPtr& roots);
-    /// Ready for the handshake with `host`: its name or address is checked, "h2" is offered, and
-    /// the last session if any.
+    /// Ready for the handshake with `host`: its name or address is checked, the protocols are
+    /// offered, and the last session if any.
     SslPtr newConnection() const;
+    Protocols protocols() const { return protocols_; }
     /// After a handshake that failed: the next one starts afresh.
     void forgetSession() { session_.reset(); }
 
@@ -39,6 +44,7 @@ class TlsClientContext {
     static int remember(SSL* ssl, SSL_SESSION* session);
 
     const std::string host_;
+    const Protocols protocols_;
     TrustPtr roots_;
     util::OpenSslPtr<SSL_CTX> context_;
     util::OpenSslPtr<SSL_SESSION> session_;

@@ -37,6 +37,7 @@ using Poco::Net::HTTPClientSession;
 constexpr std::size_t kMaxBodyBytes = POSTBELL_MAX_STEP_RESPONSE_BYTES;
 constexpr long kConnectSeconds = 10;
 constexpr int kWaitsOfExchange = 2;
+constexpr unsigned kMaxInterim = 4;
 constexpr std::size_t kMaxIdleConnections = 16;  // to one origin
 
 /// A request on a connection that the server had closed may be sent again, if twice does no
@@ -50,6 +51,18 @@ bool mayRepeat(const std::string& method) {
 bool isCutOff(const Poco::Net::HTTPResponse& response, const std::string& body) {
     return response.hasContentLength() &&
            static_cast<Poco::Int64>(body.size()) < response.getContentLength64();
+}
+
+/// Reads up to the head of the final answer, which receiveResponse() takes over. Empty, or the end
+/// of a sentence: none comes. A server may send any number of interim answers (RFC 9110, 15.2), and
+/// Poco alone would read them for ever; it passes over no other than 100.
+std::string passInterim(HTTPClientSession& session, Poco::Net::HTTPResponse& response) {
+    for (unsigned count = 0; session.peekResponse(response);)
+        if (++count == kMaxInterim)
+            return " sent " + std::to_string(count) + " interim answers and no final one";
+    if (response.getStatus() >= Poco::Net::HTTPResponse::HTTP_OK) return {};
+    return " answered with the interim status " + std::to_string(response.getStatus()) +
+           ", which no request of the gateway asks for";
 }
 
 }  // namespace
@@ -240,6 +253,10 @@ class HttpClient::Impl {
         out << call.body;
 
         Poco::Net::HTTPResponse response;
+        if (std::string why = passInterim(session, response); !why.empty()) {
+            session.reset();
+            return {0, {}, {}, call.origin + why};
+        }
         std::istream& body = session.receiveResponse(response);
         HttpAnswer answer;
         answer.status = response.getStatus();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "util/clock_tolerance.h"
 #include "util/crypto.h"
@@ -174,8 +175,8 @@ void MailboxTasks::finished(store::ManagedMailbox mailbox, TaskKind kind,
     if (kind == TaskKind::Unsubscribe && (gone || result.kind == TaskResult::Kind::Done)) {
         forget(mailbox);
     } else if (gone && kind != TaskKind::Subscribe) {
-        log_.info("a managed subscription cannot be kept: a new one is made",
-                  {{"backend", instance_}, {"mailbox", mailbox.id}, {"reason", result.problem}});
+        say(log::Level::Info, "a managed subscription cannot be kept: a new one is made", mailbox,
+            result.problem);
         mailbox.subscription.clear();
         mailbox.expires_at = mailbox.due_at = {};
         store_.saveMailbox(mailbox);
@@ -203,8 +204,7 @@ void MailboxTasks::succeeded(store::ManagedMailbox& mailbox, TaskKind kind,
         return refused("the backend named an end of the subscription that is past, or at hand");
     hold_.succeeded(mailbox.id);
     if (mailbox.attempts > 0)
-        log_.info("a managed subscription works again",
-                  {{"backend", instance_}, {"mailbox", mailbox.id}});
+        say(log::Level::Info, "a managed subscription works again", mailbox, {});
     if (anew) mailbox.subscription = result.subscription;
     if (kind == TaskKind::Confirm) {
         mailbox.due_at = sleepUntil(mailbox, now);
@@ -248,14 +248,23 @@ void MailboxTasks::failedAlone(store::ManagedMailbox& mailbox, TaskKind kind,
     if (mailbox.expires_at > now) again = std::min(again, mailbox.expires_at);
     mailbox.due_at = std::max(again, now + result.retry_after);
     const auto warn = [&](const char* sentence) {
-        log_.warning(sentence, {{"backend", instance_},
-                                {"mailbox", mailbox.id},
-                                {"task", name(kind)},
-                                {"reason", result.problem}});
+        say(log::Level::Warning, sentence, mailbox, result.problem, {{"task", name(kind)}});
     };
     if (refused && !is_known) warn("a mail server refuses a managed subscription");
     if (!refused && mailbox.attempts == kToldFailure)
         warn("a managed subscription fails again and again");
+}
+
+void MailboxTasks::say(log::Level level, std::string_view sentence,
+                       const store::ManagedMailbox& mailbox, std::string_view reason,
+                       std::initializer_list<log::Field> more) {
+    const auto suppressed = lines_.admit(sentence, reason, clock_.steady());
+    if (!suppressed) return;
+    std::vector<log::Field> fields{{"backend", instance_}, {"mailbox", mailbox.id}};
+    fields.insert(fields.end(), more);
+    if (!reason.empty()) fields.emplace_back("reason", reason);
+    if (*suppressed > 0) fields.emplace_back("suppressed", *suppressed);
+    log_.write(level, sentence, fields.data(), fields.size());
 }
 
 void MailboxTasks::forget(store::ManagedMailbox& mailbox) {

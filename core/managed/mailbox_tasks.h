@@ -3,12 +3,15 @@
 // worked on, and written back, so that a restart goes on from there.
 #pragma once
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "log/log.h"
+#include "log/repeat_gate.h"
 #include "managed/failure_pauses.h"
 #include "managed/instance_hold.h"
 #include "managed/schedule.h"
@@ -47,6 +50,10 @@ class MailboxTasks {
     void failedAlone(store::ManagedMailbox& mailbox, TaskKind kind, const TaskResult& result,
                      bool is_known);
     void forget(store::ManagedMailbox& mailbox);
+    /// A line on one mailbox. A mail server can cause one for each of thousands: those of one
+    /// sentence and reason are one a minute, and say how many were left out.
+    void say(log::Level level, std::string_view sentence, const store::ManagedMailbox& mailbox,
+             std::string_view reason, std::initializer_list<log::Field> more = {});
     double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
 
     const std::string instance_;
@@ -56,6 +63,7 @@ class MailboxTasks {
     store::Mailboxes& store_;
     const util::Clock& clock_;
     log::Log& log_;
+    log::RepeatGate lines_;
     const std::function<void(store::Id)> gone_;
     std::set<store::Id> busy_;
     /// The wall clock's lead over the steady clock, at its largest; not set: never looked at.

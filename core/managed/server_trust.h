@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "util/insist.h"
+#include "util/real_time.h"
 #include "util/trusted_roots.h"
 
 namespace postbell::managed {
@@ -14,7 +16,10 @@ namespace postbell::managed {
 class ServerTrust {
   public:
     /// `ca_file`: as util::TrustedRoots has it.
-    explicit ServerTrust(std::string ca_file) : roots_(std::move(ca_file)) {}
+    explicit ServerTrust(std::string ca_file) : roots_(std::move(ca_file)) {
+        // A file that is half-written at the first use leaves these in use.
+        util::succeeds([this] { roots_.get(util::realNow()); });
+    }
 
     /// Checks servers against the roots as they are now, and by the names in their certificates.
     /// Never changed: connections of other threads check servers by it. Throws std::exception with

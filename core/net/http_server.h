@@ -66,12 +66,16 @@ class Responder {
         virtual void answer(Response&& response) = 0;
         /// The responder was dropped unanswered.
         virtual void drop() noexcept = 0;
+        /// False: an answer would reach nobody. Any thread may ask.
+        virtual bool isWanted() const { return true; }
     };
     explicit Responder(std::shared_ptr<Target> target);
     Responder(Responder&&) noexcept = default;
     Responder& operator=(Responder&&) noexcept;
     ~Responder();
     void send(Response response);
+    /// False: it was sent, or reaches nobody, so that the work for it may be saved.
+    bool isWanted() const { return target_ != nullptr && target_->isWanted(); }
 
   private:
     void drop() noexcept;

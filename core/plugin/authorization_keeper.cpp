@@ -80,7 +80,8 @@ bool AuthorizationKeeper::isFromFuture(const Authorization& authorization) const
 }
 
 bool AuthorizationKeeper::returnToEarlier() {
-    if (!isFromFuture(held_) || isFromFuture(earlier_) || !isGood(earlier_)) return false;
+    const bool of_another_time = isFromFuture(held_) || !isGood(held_);
+    if (!of_another_time || isFromFuture(earlier_) || !isGood(earlier_)) return false;
     hold(std::exchange(earlier_, {}));
     return true;
 }
@@ -116,10 +117,9 @@ bool AuthorizationKeeper::given(Authorization authorization) {
         postpone("the authorization had expired before it came", util::Milliseconds::zero());
         return false;
     }
-    // Neither one that was refused nor one of the future is worth a return.
+    // One that was refused is worth no return.
     const bool is_another = held_.value != authorization.value;
-    if (is_another && !dropped_ && !held_.name.empty() && !isFromFuture(held_))
-        earlier_ = std::move(held_);
+    if (is_another && !dropped_ && !held_.name.empty()) earlier_ = std::move(held_);
     authorization.given = clock_.wall();
     hold(std::move(authorization));
     return true;

@@ -15,8 +15,9 @@ namespace postbell::plugin {
 ///
 /// Times that a plugin names are wall times. Pauses are measured by the steady clock, so that a
 /// wall clock which is set back prolongs none of them; and an authorization that was made before
-/// the clock was set back is replaced, since the other side may take it for one of the future: by
-/// the one before, if that is good still, which the other side resents least.
+/// the clock was set back is replaced, since the other side may take it for one of the future. Once
+/// the clock is right again, the authorization of before takes its place again if it is good still,
+/// which the other side resents least.
 class AuthorizationKeeper {
   public:
     enum class Next {
@@ -54,8 +55,8 @@ class AuthorizationKeeper {
     /// again. While the other side resents a new one, held() is presented.
     void renewEarly();
 
-    /// Holds earlier() again in the place of one of the future. False: there is no cause to, or
-    /// earlier() is good no more.
+    /// Holds earlier() again in the place of one of the future, or of one that has expired before
+    /// it (the clock was back meanwhile). False: there is no cause to, or earlier() is not good.
     bool returnToEarlier();
 
     // Results of asking.

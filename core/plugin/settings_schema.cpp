@@ -65,9 +65,10 @@ std::vector<SettingsSchema::Setting> SettingsSchema::settings() const {
 }
 
 SettingsSchema::File SettingsSchema::file() const {
-    if (!present()) return {true, true, {}};
+    if (!present()) return {true, true, {}, {}};
     const json& file = member(*document_, "file");
-    return {flag(file, "required"), flag(file, "password"), text(file, "description")};
+    return {flag(file, "required"), flag(file, "password"), text(file, "description"),
+            text(file, "generate")};
 }
 
 std::vector<std::string> SettingsSchema::problems(const Settings& given) const {

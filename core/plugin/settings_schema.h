@@ -24,6 +24,7 @@ class SettingsSchema {
         bool required = false;
         bool password = false;  ///< may be sealed with one
         std::string description;
+        std::string generate;  ///< what the gateway may make in its place: "p256"; empty: nothing
     };
 
     /// Of a plugin without a schema: every setting is accepted, and the plugin checks it itself.

@@ -63,6 +63,10 @@ class Provider {
     bool needsCredentialFile() const {
         return plugin_->descriptor().credentialSchema().file().required;
     }
+    /// The file may be a new key on P-256 that the gateway makes.
+    bool takesNewP256Key() const {
+        return plugin_->descriptor().credentialSchema().file().generate == "p256";
+    }
     TokenCheck checkToken(std::string_view token) const;
     /// Opens the file: no other function finds more in it.
     CredentialReport inspect(const CredentialUpload& upload, util::WallTime now) const;

@@ -15,6 +15,9 @@ namespace {
 // and can try again.
 constexpr int kBusyTimeoutMs = 1000;
 
+/// Some ten microseconds of work in memory.
+constexpr int kInstructionsBetweenBeats = 1'000;
+
 int flagsOf(Connection::Access access) {
     return SQLite::OPEN_NOMUTEX |
            (access == Connection::Access::Read ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE);
@@ -49,14 +52,14 @@ Connection::Connection(const std::filesystem::path& file, Access access, int cac
         throw store::DatabaseTrouble("the database " + file.string() +
                                      ": it cannot be opened for writing");
     // In place of SQLite's own, which writes the log back in the middle of a commit.
-    log_pages_ = std::make_unique<int>(0);
+    log_ = std::make_unique<Log>();
     sqlite3_wal_hook(
         database_.getHandle(),
-        [](void* pages, sqlite3*, const char*, int now) {
-            *static_cast<int*>(pages) = now;
+        [](void* log, sqlite3*, const char*, int pages) {
+            *static_cast<Log*>(log) = {pages, true};
             return SQLITE_OK;
         },
-        log_pages_.get());
+        log_.get());
     // FULL: a commit is on disk when it returns, also in WAL mode. secure_delete: erased
     // bytes are overwritten.
     execute(
@@ -96,6 +99,15 @@ bool Connection::writeLogBack() {
     const int result = sqlite3_wal_checkpoint_v2(database_.getHandle(), nullptr,
                                                  SQLITE_CHECKPOINT_PASSIVE, &pages, &written);
     return result == SQLITE_OK && written == pages;
+}
+
+void Connection::showLife(util::Heartbeat* pulse) {
+    const auto beat = [](void* told) {
+        static_cast<util::Heartbeat*>(told)->beat();
+        return 0;  // the statement goes on
+    };
+    sqlite3_progress_handler(database_.getHandle(),
+                             pulse != nullptr ? kInstructionsBetweenBeats : 0, beat, pulse);
 }
 
 bool Connection::inTransaction() const {

@@ -5,11 +5,13 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include <SQLiteCpp/Database.h>
 
 #include "sqlite/sql.h"
 #include "sqlite/sqlite_errors.h"
+#include "util/heartbeat.h"
 
 struct sqlite3_stmt;
 
@@ -34,21 +36,31 @@ class Connection {
     void execute(const std::string& sql);
     std::int64_t lastInsertId() const { return database_.getLastInsertRowid(); }
     /// Of the write-ahead log, as of the last commit.
-    int logPages() const { return log_pages_ ? *log_pages_ : 0; }
+    int logPages() const { return log_ ? log_->pages : 0; }
+    /// Whether a commit has written to the write-ahead log since this was asked last.
+    bool takeLogWritten() { return log_ && std::exchange(log_->written, false); }
     /// Writes the log into the database file, between transactions. False: a part of it is left,
     /// since a reader is on an older state or the disk fails.
     bool writeLogBack();
     /// False after SQLite has rolled a transaction back by itself, as it may when the disk is full.
     bool inTransaction() const;
+    /// Statements that run beat `pulse` from now on, however long one takes; null: none. The pulse
+    /// is the caller's.
+    void showLife(util::Heartbeat* pulse);
 
   private:
+    /// The write-ahead log, as of the last commit that wrote to it.
+    struct Log {
+        int pages = 0;
+        bool written = false;
+    };
     struct Finalize {
         void operator()(sqlite3_stmt* statement) const;
     };
 
     const std::filesystem::path file_;
     SQLite::Database database_;
-    std::unique_ptr<int> log_pages_;  // SQLite has the address
+    std::unique_ptr<Log> log_;  // SQLite has the address
     std::unordered_map<const char*, std::unique_ptr<sqlite3_stmt, Finalize>> statements_;
 };
 

@@ -11,6 +11,7 @@
 #include "store/records/store_error.h"
 #include "util/file_descriptor.h"
 #include "util/new_file.h"
+#include "util/regular_file.h"
 
 namespace postbell::sqlite {
 
@@ -18,6 +19,25 @@ using store::DatabaseTrouble;
 using store::StoreError;
 
 namespace {
+
+/// Whatever has the name of a file that SQLite uses must be one: it would wait for a pipe, and
+/// say of a folder only that it cannot open something.
+void requireFiles(const std::filesystem::path& database) {
+    const auto irregularity = [&](const char* suffix) {
+        struct stat status {};
+        const std::filesystem::path file = std::filesystem::path(database).concat(suffix);
+        return ::stat(file.c_str(), &status) == 0 ? util::irregularity(status) : std::string();
+    };
+    if (const std::string other = irregularity(""); !other.empty())
+        throw StoreError("the database " + database.string() + " " + other +
+                         ": [store] url must name a file, which is made where there is none");
+    for (const char* suffix : {"-wal", "-shm", "-journal"})
+        if (const std::string other = irregularity(suffix); !other.empty())
+            throw StoreError("the database " + database.string() +
+                             " cannot be opened: " + database.string() + suffix +
+                             ", a name that SQLite uses for its own file beside it, " + other +
+                             ". Remove it");
+}
 
 /// SQLite would write a log that is there into the database, whoever's it is, and so destroy a
 /// restored one. A copy by `backup` is told by its header: the database that has a log says so in
@@ -28,7 +48,7 @@ void refuseForeignLog(const std::filesystem::path& database, const std::filesyst
     constexpr off_t kWriteVersionAt = 18;
     constexpr char kWithoutLog = 1;
     char version = 0;
-    const util::FileDescriptor file(::open(database.c_str(), O_RDONLY | O_CLOEXEC));
+    const util::FileDescriptor file(::open(database.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (::pread(file.get(), &version, 1, kWriteVersionAt) != 1 || version != kWithoutLog) return;
     throw StoreError(
         "the database " + database.string() +
@@ -41,6 +61,7 @@ void refuseForeignLog(const std::filesystem::path& database, const std::filesyst
 
 DatabaseFile::DatabaseFile(std::filesystem::path path)
     : path_(std::move(path)), log_path_(std::filesystem::path(path_).concat("-wal")) {
+    requireFiles(path_);
     new_ = static_cast<bool>(util::FileDescriptor(util::newFile(path_, 0600)));
     struct stat status {};
     if ((!new_ && errno != EEXIST) || ::stat(path_.c_str(), &status) != 0)

@@ -14,9 +14,10 @@ namespace postbell::sqlite {
 /// beside-files take the file's mode. Thread-safe.
 class DatabaseFile {
   public:
-    /// Makes the file with mode 0600 if it is not there. Throws StoreError: it cannot be made, or
-    /// it is empty, which is what a full disk or a failed copy leaves of a database: to begin anew
-    /// in it would hide the loss of every registration.
+    /// Makes the file with mode 0600 if it is not there. Throws StoreError: it cannot be made, it
+    /// or one that SQLite keeps beside it is no regular file, or it is empty, which is what a full
+    /// disk or a failed copy leaves of a database: to begin anew in it would hide the loss of every
+    /// registration.
     explicit DatabaseFile(std::filesystem::path path);
     /// A new file without a whole store in it would be refused the next time: it is removed. Its
     /// connections must be closed by then.

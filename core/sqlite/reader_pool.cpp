@@ -19,13 +19,15 @@ constexpr int kCacheKib = 16 * 1024;
 
 std::unique_ptr<ReadSession> ReaderPool::lend(Reads reads) {
     std::unique_ptr<Reader> reader;
-    const std::uint64_t number = begin(reader);
+    const Loan loan = begin(reader);
     try {
         if (!reader) reader = open();
-        reader->loan = number;
+        reader->loan = loan;
+        reader->connection.showLife(loan.pulse);
         useNewestSnapshot(*reader, reads);
     } catch (...) {
-        end(number, nullptr);
+        reader.reset();  // before its pulse goes to another
+        end(loan, nullptr);
         throw;
     }
     return reader;
@@ -33,9 +35,10 @@ std::unique_ptr<ReadSession> ReaderPool::lend(Reads reads) {
 
 void ReaderPool::takeBack(std::unique_ptr<ReadSession> session, bool failed) noexcept {
     std::unique_ptr<Reader> reader(static_cast<Reader*>(session.release()));
-    const std::uint64_t number = reader->loan;
+    const Loan loan = reader->loan;
+    reader->connection.showLife(nullptr);
     if (failed) reader.reset();
-    end(number, std::move(reader));
+    end(loan, std::move(reader));
 }
 
 void ReaderPool::useNewestSnapshot(Reader& reader, Reads reads) {
@@ -56,20 +59,26 @@ std::unique_ptr<ReaderPool::Reader> ReaderPool::open() const {
     return std::make_unique<Reader>(file_.path(), kCacheKib);
 }
 
-std::uint64_t ReaderPool::begin(std::unique_ptr<Reader>& reader) {
+ReaderPool::Loan ReaderPool::begin(std::unique_ptr<Reader>& reader) {
     const std::lock_guard lock(pool_mutex_);
     // A place for each reader: to give one back needs no memory.
-    idle_.reserve(idle_.size() + on_loan_.size() + 1);
-    on_loan_.push_back(loans_begun_ + 1);
-    ++loans_begun_;
+    const std::size_t readers = idle_.size() + on_loan_.size() + 1;
+    idle_.reserve(readers);
+    idle_pulses_.reserve(readers);
+    on_loan_.reserve(on_loan_.size() + 1);
+    if (idle_pulses_.empty()) idle_pulses_.push_back(&pulses_.add("reader"));
+    const Loan loan{++loans_begun_, idle_pulses_.back()};
+    idle_pulses_.pop_back();
+    loan.pulse->beat();
+    on_loan_.push_back(loan);
     if (!idle_.empty()) {
         reader = std::move(idle_.back());
         idle_.pop_back();
     }
-    return loans_begun_;
+    return loan;
 }
 
-void ReaderPool::end(std::uint64_t number, std::unique_ptr<Reader> reader) noexcept {
+void ReaderPool::end(const Loan& loan, std::unique_ptr<Reader> reader) noexcept {
     const auto letGoOfOld = [&] {
         if (reader && reader->data_version != data_version_ && !endSnapshot(*reader))
             reader.reset();
@@ -78,9 +87,19 @@ void ReaderPool::end(std::uint64_t number, std::unique_ptr<Reader> reader) noexc
     const std::lock_guard lock(pool_mutex_);
     // renewSnapshots() may have come in between, and has no more to do with idle ones.
     letGoOfOld();
-    std::erase(on_loan_, number);
+    std::erase_if(on_loan_, [&](const Loan& other) { return other.number == loan.number; });
+    loan.pulse->waiting();
+    idle_pulses_.push_back(loan.pulse);
     if (reader) idle_.push_back(std::move(reader));
     if (writer_waits_) loan_ended_.notify_one();
+}
+
+std::optional<util::RealTime> ReaderPool::silentSince() const {
+    std::optional<util::RealTime> oldest;
+    for (const util::Heartbeat::Pulse& pulse : pulses_.read())
+        if (pulse.working_since && (!oldest || *pulse.working_since < *oldest))
+            oldest = pulse.working_since;
+    return oldest;
 }
 
 void ReaderPool::committed(Changed changed) {
@@ -96,7 +115,7 @@ void ReaderPool::renewSnapshots(util::Milliseconds patience) {
     writer_waits_ = true;
     loan_ended_.wait_for(lock, patience, [&] {
         return std::none_of(on_loan_.begin(), on_loan_.end(),
-                            [last](std::uint64_t number) { return number <= last; });
+                            [last](const Loan& loan) { return loan.number <= last; });
     });
     writer_waits_ = false;
 }

@@ -6,12 +6,15 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "sqlite/connection.h"
 #include "sqlite/database_file.h"
 #include "sqlite/sqlite_tables.h"
 #include "sqlite/words.h"
+#include "util/heartbeat.h"
+#include "util/real_time.h"
 
 namespace postbell::sqlite {
 
@@ -27,6 +30,7 @@ class ReaderPool {
     /// See Engine.
     std::unique_ptr<ReadSession> lend(Reads reads);
     void takeBack(std::unique_ptr<ReadSession> session, bool failed) noexcept;
+    std::optional<util::RealTime> silentSince() const;
 
     /// For the writer's thread, after a COMMIT and before an answer tells of it: from here on, no
     /// read uses an older snapshot.
@@ -39,6 +43,11 @@ class ReaderPool {
     void renewSnapshots(util::Milliseconds patience);
 
   private:
+    /// A read under way.
+    struct Loan {
+        std::uint64_t number = 0;
+        util::Heartbeat* pulse = nullptr;
+    };
     struct Reader final : ReadSession {
         Reader(const std::filesystem::path& file, int cache_kib)
             : connection(file, Connection::Access::Read, cache_kib), rows(connection) {}
@@ -46,17 +55,17 @@ class ReaderPool {
 
         Connection connection;
         SqliteTables rows;
-        std::uint64_t loan = 0;  ///< its number
+        Loan loan;
         bool has_snapshot = false;
         /// That the snapshot is certain to have.
         std::uint64_t commits = 0, data_version = 0;
     };
 
     std::unique_ptr<Reader> open() const;
-    /// Gives the loan's number, and an idle reader if there is one.
-    std::uint64_t begin(std::unique_ptr<Reader>& reader);
+    /// Gives the loan, and an idle reader if there is one.
+    Loan begin(std::unique_ptr<Reader>& reader);
     /// Null: the reader is of no more use.
-    void end(std::uint64_t number, std::unique_ptr<Reader> reader) noexcept;
+    void end(const Loan& loan, std::unique_ptr<Reader> reader) noexcept;
     void useNewestSnapshot(Reader& reader, Reads reads);
     /// False: the connection is of no more use.
     static bool endSnapshot(Reader& reader) noexcept;
@@ -67,7 +76,9 @@ class ReaderPool {
     std::mutex pool_mutex_;
     std::vector<std::unique_ptr<Reader>> idle_;
     std::uint64_t loans_begun_ = 0;
-    std::vector<std::uint64_t> on_loan_;  // numbers of loans
+    std::vector<Loan> on_loan_;
+    util::Heartbeats pulses_;  // one for each reader of the busiest moment
+    std::vector<util::Heartbeat*> idle_pulses_;
     bool writer_waits_ = false;
     std::condition_variable loan_ended_;
 };

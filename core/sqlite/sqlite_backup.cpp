@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <string_view>
+#include <system_error>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
@@ -25,6 +26,19 @@ namespace {
     throw StoreError(
         file + " cannot be made: " + std::strerror(error) +
         (error == EACCES ? "; who writes it is " + util::userName(::geteuid()) : std::string()));
+}
+
+/// Of the database only the copy is written.
+[[noreturn]] void failFull(const std::filesystem::path& database, const std::string& file) {
+    std::error_code unknown;
+    const std::uintmax_t bytes = std::filesystem::file_size(database, unknown);
+    constexpr std::uintmax_t kMebibyte = 1024 * 1024;
+    throw StoreError(
+        file +
+        " was not written: its disk is full, and nothing is left of the copy. Free "
+        "space there, or name a file on another disk" +
+        (unknown ? std::string()
+                 : "; the copy takes up to " + std::to_string(bytes / kMebibyte + 1) + " MiB"));
 }
 
 /// SQLite takes a file of such a name for the log of the database beside it: it would write the
@@ -104,8 +118,8 @@ void backUp(const DatabaseFile& database, const std::string& file, const std::st
         copy.exec();
     } catch (const SQLite::Exception& error) {
         if (stop.stop_requested()) throw StoreError(file + " was not written: it was to stop");
-        const bool of_copy = error.getErrorCode() == SQLITE_FULL;  // only that one is written
-        throwStoreError(of_copy ? std::filesystem::path(part.name()) : database.path(), error);
+        if (error.getErrorCode() == SQLITE_FULL) failFull(database.path(), file);
+        throwStoreError(database.path(), error);
     }
     part.become(file);
 }

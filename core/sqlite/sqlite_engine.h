@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "sqlite/database_file.h"
@@ -29,6 +30,9 @@ class SqliteEngine final : public Engine {
     std::unique_ptr<ReadSession> lend(Reads reads) override { return readers_.lend(reads); }
     void takeBack(std::unique_ptr<ReadSession> session, bool failed) noexcept override {
         readers_.takeBack(std::move(session), failed);
+    }
+    std::optional<util::RealTime> readsSilentSince() const override {
+        return readers_.silentSince();
     }
     void backup(const std::string& file, const std::stop_token& stop) override;
     bool isThere() override;

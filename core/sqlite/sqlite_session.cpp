@@ -40,9 +40,11 @@ void SqliteSession::begin() {
     Query(connection_, "BEGIN IMMEDIATE").run();
 }
 
-void SqliteSession::commit(Changed changed) {
+bool SqliteSession::commit(Changed changed) {
+    connection_.takeLogWritten();
     Query(connection_, "COMMIT").run();
     readers_.committed(changed);
+    return connection_.takeLogWritten();
 }
 
 void SqliteSession::rollBack() {

@@ -16,7 +16,7 @@ class SqliteSession final : public WriteSession {
 
     std::uint64_t dataVersion() const override { return readers_.dataVersion(); }
     void begin() override;
-    void commit(Changed changed) override;
+    bool commit(Changed changed) override;
     void rollBack() override;
     void beginMember() override;
     void endMember() override;

@@ -3,7 +3,7 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
+#include <sstream>
 #include <string>
 #include <system_error>
 
@@ -14,6 +14,7 @@
 
 #include "store/records/store_error.h"
 #include "util/new_file.h"
+#include "util/regular_file.h"
 #include "util/user_name.h"
 
 namespace postbell::sqlite {
@@ -32,10 +33,10 @@ std::filesystem::path withoutLinks(const std::filesystem::path& database) {
 /// SQLite keeps its write-ahead log beside the name by which it opened the database: through a
 /// second name it would miss the first one's commits, and destroy them.
 void refuseHardLinks(const std::filesystem::path& database) {
-    std::error_code error;
-    const std::uintmax_t names = std::filesystem::hard_link_count(database, error);
-    if (!error && names > 1)
-        throw StoreError("the database " + database.string() + " has " + std::to_string(names) +
+    struct stat status {};
+    if (::stat(database.c_str(), &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink > 1)
+        throw StoreError("the database " + database.string() + " has " +
+                         std::to_string(status.st_nlink) +
                          " names (hard links): SQLite would keep a log for each of them, and lose "
                          "commits. Remove the others; `postbell backup` makes a copy");
 }
@@ -45,6 +46,7 @@ std::filesystem::path lockFile(const std::filesystem::path& database) {
 }
 
 constexpr const char* kStoreNote = "store";
+constexpr std::size_t kMaxTextBytes = 256;
 
 /// The words of a lock's file; both empty if there is none.
 struct LockText {
@@ -52,7 +54,9 @@ struct LockText {
     std::string note;
 
     explicit LockText(const std::filesystem::path& file) {
-        std::ifstream in(file);
+        const auto read = util::readRegularFile(file, kMaxTextBytes);
+        if (!read) return;
+        std::istringstream in(read->bytes);
         in >> process >> note;
     }
     bool hasStore() const { return note == kStoreNote; }
@@ -80,16 +84,31 @@ void write(int file, bool has_store) {
         hint = ": it belongs to " + util::userName(status.st_uid) + ", and this is " +
                util::userName(::geteuid()) + "; run this as root or as " +
                util::userName(status.st_uid);
+    else if (error == ELOOP)
+        hint = ": it is a symbolic link; remove it, and a gateway that runs makes its own again";
     throw StoreError("the lock file " + file.string() + " cannot be used: " + std::strerror(error) +
                      hint);
+}
+
+/// The lock file as it is there; none, and errno. Not through a link: another program's file would
+/// be overwritten with the process id. A pipe would be waited for, and may be locked as well.
+util::FileDescriptor openLock(const std::filesystem::path& path, int access) {
+    util::FileDescriptor file(
+        ::open(path.c_str(), access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    struct stat status {};
+    const bool known =
+        file ? ::fstat(file.get(), &status) == 0
+             : (errno == EISDIR || errno == ENXIO) && ::lstat(path.c_str(), &status) == 0;
+    if (const std::string other = known ? util::irregularity(status) : ""; !other.empty())
+        throw StoreError("the lock file " + path.string() + " " + other +
+                         ": remove it, and a gateway that runs makes its own again");
+    return file;
 }
 
 /// The locked file, which is made if it is not there. Nothing: another process has locked it.
 util::FileDescriptor locked(const std::filesystem::path& path) {
     util::FileDescriptor file(util::newFile(path, 0600));
-    // Not through a link: another program's file would be overwritten with the process id.
-    if (!file && errno == EEXIST)
-        file = util::FileDescriptor(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+    if (!file && errno == EEXIST) file = openLock(path, O_RDWR);
     if (!file) fail(path);
     while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK) return util::FileDescriptor();
@@ -136,8 +155,9 @@ std::int64_t StoreLock::holder(const std::filesystem::path& database) {
 }
 
 bool StoreLock::isHeld(const std::filesystem::path& database) {
-    const util::FileDescriptor file(
-        ::open(lockFile(withoutLinks(database)).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    const std::filesystem::path path = lockFile(withoutLinks(database));
+    const util::FileDescriptor file = openLock(path, O_RDONLY);
+    if (!file && errno != ENOENT && errno != ENOTDIR) fail(path);
     return file && ::flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 

@@ -20,7 +20,8 @@ class StoreLock {
     static std::optional<StoreLock> tryAcquire(const std::filesystem::path& named);
     /// The process that holds the lock, from the file; 0: unknown.
     static std::int64_t holder(const std::filesystem::path& database);
-    /// Whether a process holds the lock. Makes no file.
+    /// Whether a process holds the lock. Makes no file. Throws StoreError if that cannot be told:
+    /// the lock's file may not be read, or is none.
     static bool isHeld(const std::filesystem::path& database);
     /// The files beside the database that only an earlier start can have left. With them, a
     /// database that is not there is a loss.

@@ -50,7 +50,8 @@ class Place {
     /// The files that only an earlier start can have left. With them, a database that is not there
     /// is a loss.
     virtual std::vector<std::filesystem::path> traces() const = 0;
-    /// Whether a process has the permission.
+    /// Whether a process has the permission. Throws StoreError with a sentence if that cannot be
+    /// told.
     virtual bool isHeld() const = 0;
     /// The process that had the permission last; 0: unknown.
     virtual std::int64_t holder() const = 0;

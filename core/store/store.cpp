@@ -93,6 +93,10 @@ std::string Store::readTrouble() const {
     return desks_->database.readTrouble();
 }
 
+std::optional<util::RealTime> Store::silentSince() const {
+    return desks_->database.silentSince();
+}
+
 util::WallTime Store::lastAlive() {
     const auto found =
         desks_->database.read([](const Tables& tables) { return tables.meta().find(kAliveAt); });

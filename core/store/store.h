@@ -11,6 +11,7 @@
 // - desk/: the desks, on readers and writer of a Database
 #pragma once
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -26,6 +27,7 @@
 #include "store/writer/seen_ledger.h"
 #include "util/clock.h"
 #include "util/heartbeat.h"
+#include "util/real_time.h"
 
 namespace postbell::store {
 
@@ -62,6 +64,9 @@ class Store {
     std::string health();
     /// Why reads failed in the last seconds; empty: none did.
     std::string readTrouble() const;
+    /// The last sign of life of the read or commit under way that has shown none for longest;
+    /// nothing: none is under way. A disk that hangs keeps it for long. Never waits.
+    std::optional<util::RealTime> silentSince() const;
     /// When a gateway last said markAlive(); not set: never.
     util::WallTime lastAlive();
     /// Queued, and written in passing.

@@ -37,9 +37,8 @@ Result<FileContent> readRegularFile(const std::filesystem::path& file, std::size
     if (!opened) return systemProblem("read");
     FileContent content;
     if (::fstat(opened.get(), &content.status) != 0) return systemProblem("examined");
-    if (S_ISDIR(content.status.st_mode)) return filesOwn("is a folder, and no file");
-    if (!S_ISREG(content.status.st_mode))
-        return filesOwn("is not a regular file, but a pipe, a socket or a device");
+    if (std::string other = irregularity(content.status); !other.empty())
+        return filesOwn(std::move(other));
     std::array<char, kChunk> chunk;
     while (content.bytes.size() <= max_bytes) {
         const ssize_t got = ::read(opened.get(), chunk.data(), chunk.size());
@@ -49,6 +48,12 @@ Result<FileContent> readRegularFile(const std::filesystem::path& file, std::size
         content.bytes.append(chunk.data(), static_cast<std::size_t>(got));
     }
     return filesOwn("is larger than " + std::to_string(max_bytes) + " bytes");
+}
+
+std::string irregularity(const struct stat& status) {
+    if (S_ISREG(status.st_mode)) return {};
+    if (S_ISDIR(status.st_mode)) return "is a folder, and no file";
+    return "is not a regular file, but a pipe, a socket or a device";
 }
 
 bool isOfTheMoment(int error) {

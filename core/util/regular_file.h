@@ -20,6 +20,9 @@ struct FileContent {
 /// error, or 0 if the file itself is the problem.
 Result<FileContent> readRegularFile(const std::filesystem::path& file, std::size_t max_bytes);
 
+/// What a file is instead of a regular one, as the end of such a sentence; empty: it is regular.
+std::string irregularity(const struct stat& status);
+
 /// Whether a system's error says nothing of the file: descriptors or memory are short, or the disk
 /// fails to read.
 bool isOfTheMoment(int error);

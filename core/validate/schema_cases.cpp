@@ -43,12 +43,13 @@ void requireFileKeyword(const json& document) {
     if (file == document.end()) return;
     require(file->is_object(), "credential_schema has a \"file\" that is no object");
     for (const auto& [name, value] : file->items()) {
-        const bool fits = name == "description"
-                              ? value.is_string()
-                              : (name == "required" || name == "password") && value.is_boolean();
+        const bool is_flag = name == "required" || name == "password";
+        const bool fits = is_flag ? value.is_boolean()
+                                  : (name == "description" && value.is_string()) ||
+                                        (name == "generate" && value == "p256");
         require(fits, "credential_schema has a \"file\" with " + inQuotes(name) +
-                          ": \"required\" and \"password\" (true or false), and \"description\" "
-                          "(a text) are expected");
+                          ": \"required\" and \"password\" (true or false), \"description\" (a "
+                          "text) and \"generate\" (\"p256\") are expected");
     }
 }
 

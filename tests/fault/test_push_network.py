@@ -88,6 +88,18 @@ def test_what_was_not_processed_in_a_batch_is_sent_again_soon_and_once(
 
 
 @pytest.mark.row("FAULT-4")
+def test_a_network_that_ends_each_connection_is_counted_and_does_not_fill_the_log(
+        world: World, network: Network, people: list[Person]) -> None:
+    network.fault("goaway", error_code="NO_ERROR")
+    for count in range(1, 6):
+        tell(people, count)
+        wait_shown(network, people, count, 10)
+
+    assert world.gateway.metrics().sum("postbell_goaways_total") >= 5
+    assert world.gateway.log().count(" sent GOAWAY ") == 1
+
+
+@pytest.mark.row("FAULT-4")
 def test_streams_reset_with_an_internal_error_are_tried_again_with_pauses(
         network: Network, people: list[Person]) -> None:
     tell(people, 1)

@@ -4,8 +4,8 @@
 #include <cstdlib>
 
 #include "addressing.h"
-#include "basic_password.h"
 #include "notification_reader.h"
+#include "postbell/kit/authorization.hpp"
 
 using namespace postbell::dovecot;
 
@@ -19,7 +19,7 @@ void require(bool holds) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view input(reinterpret_cast<const char*>(data), size);
-    const auto password = basicPassword(input);
+    const auto password = postbell::kit::basicPassword(input);
     require(!password || password->size() < size);
     const auto read = readNotification(input);
     const auto* notification = std::get_if<Notification>(&read);

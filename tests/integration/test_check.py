@@ -323,6 +323,31 @@ def test_trusted_roots_that_are_missing_are_an_error_of_the_start_and_used_once_
 
 
 @pytest.mark.row("ADMIN-11")
+def test_trusted_roots_that_are_half_written_leave_those_before_in_use(tmp_path: Path) -> None:
+    with World(tmp_path) as world:
+        config = world.gateway.config
+        whole = Path(config.apns_ca).read_text()
+        config.apns_ca = str(tmp_path / "roots.pem")
+        Path(config.apns_ca).write_text(whole)
+        config.write()
+        world.gateway.restart()
+
+        for half in (whole[:len(whole) // 2], ""):
+            Path(config.apns_ca).write_text(half)
+            world.gateway.signal(signal.SIGHUP)
+            world.when(lambda: world.gateway.log().count("those before stay in use") == (1 if half else 2))
+            phone, account = world.signed_in(world.add_app())  # whose connection is a new one
+            mail(account, 1)
+            assert world.wait_push(phone).aps == {"badge": 1}
+            assert not lines(world.gateway.cli("check", check=False))[world.apns.endpoint][0]
+
+        Path(config.apns_ca).write_text(whole)
+        world.gateway.signal(signal.SIGHUP)
+        world.when(lambda: "the trusted certificates were read again" in world.gateway.log())
+        assert lines(world.gateway.cli("check", check=False))[world.apns.endpoint][0]
+
+
+@pytest.mark.row("ADMIN-11")
 def test_what_is_well_is_exit_code_0_while_a_gateway_runs_and_while_none_does(tmp_path: Path) -> None:
     with World(tmp_path) as world:
         world.add_app()

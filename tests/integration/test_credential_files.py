@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import openssl
+from support import openssl, pkcs12
 from support.openssl import PushCertificate
 from support.wait import until
 from support.world import TENANT, App, World
@@ -37,6 +37,43 @@ def distribution_and_push(directory: Path, bundle_id: str) -> Made:
     both.write_text((directory / "distribution.pem").read_text() + made.pem.read_text())
     openssl.openssl("pkcs12", "-export", "-in", both, "-inkey", directory / "push.key",
                     "-passout", f"pass:{PASSWORD}", "-out", made.p12)
+    return made.p12, made.password_file
+
+
+def _part(directory: Path, name: str, *content: str | Path) -> Path:
+    """A .p12 without a MAC, to be joined to others."""
+    file = directory / f"{name}.part.p12"
+    openssl.openssl("pkcs12", "-export", "-nomac", *content, "-passout", f"pass:{PASSWORD}", "-out", file)
+    return file
+
+
+def p12_with_an_orphan_first(directory: Path, bundle_id: str) -> Made:
+    """A key of nothing, then the push certificate with its own."""
+    made = pushing(directory, bundle_id)
+    made.p12.write_bytes(pkcs12.joined(
+        _part(directory, "orphan", "-nocerts", "-inkey", openssl.rsa_key(directory / "orphan.key")),
+        _part(directory, "push", "-in", made.pem, "-inkey", directory / "push.key")))
+    return made.p12, made.password_file
+
+
+def p12_with_two_identities(directory: Path, bundle_id: str) -> Made:
+    """The key and certificate of a distribution, then those of pushes."""
+    made = pushing(directory, bundle_id)
+    other, certificate = openssl.rsa_key(directory / "distribution.key"), directory / "distribution.pem"
+    openssl.openssl("req", "-x509", "-new", "-key", other, "-subj", "/CN=Apple Distribution: Example", "-days", "30",
+                    "-out", certificate)
+    made.p12.write_bytes(pkcs12.joined(
+        _part(directory, "distribution", "-in", certificate, "-inkey", other),
+        _part(directory, "push", "-in", made.pem, "-inkey", directory / "push.key")))
+    return made.p12, made.password_file
+
+
+def p12_with_pbmac1(directory: Path, bundle_id: str) -> Made:
+    """With a MAC that this OpenSSL does not know, so that the password alone decides."""
+    made = pushing(directory, bundle_id)
+    openssl.openssl("pkcs12", "-export", "-macalg", "sha256", "-in", made.pem, "-inkey", directory / "push.key",
+                    "-passout", f"pass:{PASSWORD}", "-out", made.p12)
+    made.p12.write_bytes(pkcs12.with_pbmac1(made.p12.read_bytes()))
     return made.p12, made.password_file
 
 
@@ -101,7 +138,10 @@ def password_in(content: bytes) -> Callable[[Path, str], Made]:
 PUSHED_WITH = {
     "apns-p12-without-mac": without_mac,
     "apns-p12-one-key-distribution-then-push": distribution_and_push,
-    "apns-p12-orphan-key-first": identity_after_an_orphan,
+    "apns-p12-orphan-key-first": p12_with_an_orphan_first,
+    "apns-p12-distribution-identity-then-push-identity": p12_with_two_identities,
+    "apns-p12-pbmac1": p12_with_pbmac1,
+    "apns-pem-orphan-key-first": identity_after_an_orphan,
     "apns-distribution-identity-then-push-identity": push_identity_after_another,
     "apns-pem-key-pbe-md5-des": key_of_an_old_tool,
     "password-with-bom": password_with_bom,

@@ -365,6 +365,24 @@ def test_a_connection_that_breaks_or_goes_away_loses_nothing(world: World, app: 
     world.wait_delivered(phone, "3")
 
 
+@pytest.mark.row("FCM-5")
+def test_apple_s_word_on_a_token_is_taken_from_fcm_s_answer(world: World) -> None:
+    app = world.add_fcm_app(platform="ios-fcm")
+    phone, account = world.android_signed_in(app)
+    body = {"error": {"code": 400, "status": "INVALID_ARGUMENT", "message": "Request contains an invalid argument.",
+                      "details": [{"@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError",
+                                   "errorCode": "INVALID_ARGUMENT"},
+                                  {"@type": "type.googleapis.com/google.firebase.fcm.v1.ApnsError", "statusCode": 400,
+                                   "reason": "BadDeviceToken"}]}}
+    world.fcm.fault({"type": "answer", "status": 400, "body": json.dumps(body)}, token=phone.device_token)
+
+    told = world.gateway.push_test(account.registration_id, 3).json
+
+    assert (told["outcome"], told["status"], told["reason"]) == ("token_foreign", 400, "INVALID_ARGUMENT/apple")
+    assert "please report this" not in world.gateway.log()
+    assert phone.state(account)["state"] == "active"
+
+
 @pytest.mark.row("FCM-13")
 @pytest.mark.row("ADMIN-8")
 def test_push_test_says_that_the_apns_key_in_firebase_is_bad(world: World) -> None:

@@ -24,7 +24,8 @@ def test_the_gateway_lies_where_an_admin_looks_for_it(prefix: Path) -> None:
     for file in ("bin/postbell", "lib/systemd/system/postbell.service",
                  "lib/postbell/plugins/dovecot.so", "share/postbell/dovecot/postbell.lua",
                  "lib/postbell/plugins/ews.so", "lib/postbell/plugins/office365.so",
-                 "lib/postbell/plugins/apns.so", "lib/postbell/plugins/fcm.so",
+                 "lib/postbell/plugins/webhook.so", "share/postbell/cyrus/cyrus-notify",
+                 "lib/postbell/plugins/apns.so", "lib/postbell/plugins/fcm.so", "lib/postbell/plugins/webpush.so",
                  "share/doc/postbell/postbell.toml", "share/doc/postbell/LICENSE", "share/doc/postbell/README.md",
                  "share/doc/postbell/CHANGELOG.md", "share/doc/postbell/docs/administration.md"):
         assert (prefix / file).is_file(), file

@@ -180,6 +180,7 @@ def test_a_text_log_has_the_trace_too(tmp_path: Path) -> None:
 @pytest.mark.row("TRACE-7")
 def test_at_the_level_info_an_event_leaves_no_line(world: World, app: App, signed_in: tuple[Phone, Account]) -> None:
     phone, account = signed_in
+    world.when(lambda: f"a subscription was reported registration={account.registration_id}" in world.gateway.log())
     before = world.gateway.log()
     for unread in (1, 2, 3):
         mail(account, unread)

@@ -1,30 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real Dovecot on loopback (2.3 of Debian 12; 2.4 as well): it needs no root, and uses none where there is."""
 import grp
-import imaplib
 import os
 import pwd
 import shutil
-import smtplib
 import subprocess
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from email.message import EmailMessage
 from pathlib import Path
 
 from .cli import REPOSITORY
 from .dovecot_config import Driver, config
+from .mail_store import PASSWORD, MailStore
 from .processes import end, free_ports, spawn
 from .wait import until
 
 PROGRAM = "/usr/sbin/dovecot"
 SCRIPT = REPOSITORY / "plugins/backends/dovecot/postbell.lua"
-PASSWORD = "secret"  # of every user
 
 
-class Dovecot:
+class Dovecot(MailStore):
     """Use as a context manager, from the main thread. It runs while a driver is set: drive_ox(), drive_script()."""
 
     def __init__(self, ca_file: str = "") -> None:
@@ -68,49 +62,6 @@ class Dovecot:
         """Ends it."""
         if self._process is not None:
             end(self._process)
-
-    def deliver(self, address: str, subject: str = "hello") -> float:
-        """LMTP, as a mail server's MTA; the seconds until Dovecot had taken the mail. Raises where it does not."""
-        message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = "sender@example.org", address, subject
-        message.set_content("A few words.\n")
-        with smtplib.LMTP("127.0.0.1", self.lmtp_port) as lmtp:
-            lmtp.ehlo()
-            lmtp.mail("sender@example.org")
-            lmtp.rcpt(address)
-            began = time.monotonic()
-            code, answer = lmtp.data(message.as_bytes())
-            took = time.monotonic() - began
-        if code != 250:
-            raise RuntimeError(f"LMTP answered {code} {answer!r}")
-        return took
-
-    @contextmanager
-    def imap(self, address: str, mailbox: str = "INBOX") -> Iterator[imaplib.IMAP4]:
-        """A session that has opened `mailbox`."""
-        session = imaplib.IMAP4("127.0.0.1", self.imap_port)
-        session.login(address, PASSWORD)
-        session.select(mailbox)
-        yield session
-        session.logout()
-
-    def read(self, address: str, messages: str = "1:*") -> float:
-        """Reads mail, as another of its owner's programs; the seconds that Dovecot took for it."""
-        with self.imap(address) as session:
-            began = time.monotonic()
-            session.store(messages, "+FLAGS", "(\\Seen)")
-            return time.monotonic() - began
-
-    def move(self, address: str, messages: str, folder: str) -> None:
-        """Moves mail out of the inbox into a new folder."""
-        with self.imap(address) as session:
-            session.create(folder)
-            session.xatom("MOVE", messages, folder)
-
-    def unread(self, address: str) -> int:
-        """Dovecot's own count."""
-        with self.imap(address) as session:
-            return len(session.search(None, "UNSEEN")[1][0].split())
 
     def log(self) -> str:
         """Everything it wrote."""
@@ -157,15 +108,7 @@ class Dovecot:
         return (self.directory / "output").read_text() + self.log()[-2000:]
 
     def _decided(self) -> bool:
-        return self._ended is not None or self._answers()
-
-    def _answers(self) -> bool:
-        try:
-            with smtplib.LMTP("127.0.0.1", self.lmtp_port):
-                imaplib.IMAP4("127.0.0.1", self.imap_port).shutdown()
-        except (OSError, smtplib.SMTPException, imaplib.IMAP4.error):
-            return False
-        return True
+        return self._ended is not None or self.answers()
 
 
 def _ox(url: str, user_from_metadata: bool, **options: int) -> Driver:

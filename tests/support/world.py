@@ -42,9 +42,9 @@ class World:
     def __init__(self, directory: Path, *, speed: float = 1.0, tls: bool = False, style: Style = Style(),
                  exchange_speed: float | None = None, first_status: str = "during", more_config: str = "",
                  ews_instances: tuple[str, ...] = ("ews",), plugins: Path = PLUGINS, fcm: bool = False,
-                 registration_keys: str = "") -> None:
+                 registration_keys: str = "", trusted: tuple[Path, ...] = ()) -> None:
         """`speed` is that of every clock; `exchange_speed` differs where heartbeats would disturb; `fcm`: with a
-        simulated FCM."""
+        simulated FCM; `trusted`: the CAs of further push networks."""
         self.directory = directory
         self.apns = Apns(directory / "apns", speed)
         self.fcm: Fcm = Fcm(directory / "fcm", speed) if fcm else None  # type: ignore[assignment]
@@ -52,6 +52,7 @@ class World:
         self.ca_file = str(identity.ca) if identity else ""
         self.exchange = ExchangeSimulator(speed=exchange_speed or speed, style=style, first_status=first_status,
                                           ca_file=self.ca_file)
+        self._trusted_too = trusted
         self._config = (speed, identity, more_config, ews_instances, plugins, registration_keys)
         self.gateway: Gateway = None  # type: ignore[assignment]  # made by start(): it needs the APNs' address
 
@@ -104,11 +105,12 @@ class World:
 
     def _trusted(self) -> Path:
         """One file with the CAs of the push networks."""
-        if self.fcm is None:
-            return self.apns.ca_file
-        both = self.directory / "push-networks.pem"
-        both.write_text(self.apns.ca_file.read_text() + self.fcm.ca_file.read_text())
-        return both
+        files = [self.apns.ca_file, *([self.fcm.ca_file] if self.fcm else []), *self._trusted_too]
+        if len(files) == 1:
+            return files[0]
+        together = self.directory / "push-networks.pem"
+        together.write_text("".join(file.read_text() for file in files))
+        return together
 
     @property
     def api(self) -> RegistrationApi:

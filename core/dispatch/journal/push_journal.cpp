@@ -178,11 +178,13 @@ void PushJournal::credentialUnusable(std::string_view reason) {
 }
 
 void PushJournal::authorizationMissing(std::string_view reason) {
+    if (!authorization_lines_.begins(util::realNow())) return;
     log_.warning("a credential gets no authorization for the push network: its pushes wait",
                  {{"app", app_}, {"provider", provider_}, {"reason", reason}});
 }
 
 void PushJournal::authorizationThere() {
+    if (!authorization_lines_.ends()) return;
     log_.info("a credential gets its authorization for the push network again",
               {{"app", app_}, {"provider", provider_}});
 }
@@ -229,6 +231,7 @@ void PushJournal::credentialSlowedDown(std::string_view reason, std::string_view
 }
 
 void PushJournal::originFails(std::string_view reason, std::string_view advice, bool networks_own) {
+    if (networks_own && !origin_lines_.begins(util::realNow())) return;
     const log::Field fields[] = {
         {"provider", provider_}, {"app", app_}, {"reason", reason}, {"advice", advice}};
     log_.write(ofOrigin(networks_own, log::Level::Warning),
@@ -237,6 +240,7 @@ void PushJournal::originFails(std::string_view reason, std::string_view advice, 
 }
 
 void PushJournal::originWorks(bool networks_own) {
+    if (networks_own && !origin_lines_.ends()) return;
     const log::Field fields[] = {{"provider", provider_}, {"app", app_}};
     log_.write(ofOrigin(networks_own, log::Level::Info), "a push network works again", fields, 2);
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "dispatch/flight/flights.h"
+#include "dispatch/journal/episode_lines.h"
 #include "dispatch/journal/push_metrics.h"
 #include "dispatch/journal/store_trouble.h"
 #include "dispatch/queue/waiting.h"
@@ -99,6 +100,7 @@ class PushJournal {
     std::string app_, tenant_, provider_;
     PushMetrics::OfProvider* counters_ = nullptr;  // null: nothing was sent yet
     log::Seldom<util::RealTime> forbidden_, faults_, rejections_, not_encoded_;
+    EpisodeLines authorization_lines_, origin_lines_;
     std::uint64_t deaths_ = 0;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/desk/database.h"
 
+#include <algorithm>
+
 #include "store/desk/app_record.h"
 #include "store/desk/stored_keys.h"
 
@@ -23,7 +25,7 @@ Database::Database(std::unique_ptr<Engine> engine, Sealer sealer, const util::Cl
       apps_([this](Id id) {
           return read([&](const Tables& tables) { return appOf(tables.apps().find(id)); });
       }),
-      completer_(apps_, seen_, clock),
+      completer_(apps_, seen_, unopened_, clock),
       mailbox_key_(makeKeys()),
       writer_(engine_->session(), seen_, clock, log, heartbeats) {
     if (!mailbox_key_) unopened_.note(kMailboxKeyName, 0, kNoMailboxKey);
@@ -46,6 +48,13 @@ std::optional<std::string> Database::makeKeys() {
         session.rollBack();
         throw;
     }
+}
+
+std::optional<util::RealTime> Database::silentSince() const {
+    const auto reads = engine_->readsSilentSince();
+    const auto commit = writer_.committingSince();
+    if (!reads || !commit) return reads ? reads : commit;
+    return std::min(*reads, *commit);
 }
 
 std::string Database::sealed(std::string_view place, const SealedRow& row, std::string_view plain) {

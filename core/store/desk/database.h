@@ -85,6 +85,8 @@ class Database {
     }
     /// Why reads failed in the last seconds; empty: none did.
     std::string readTrouble() const { return read_trouble_.recent(util::realNow()); }
+    /// See Store.
+    std::optional<util::RealTime> silentSince() const;
     /// Seals a value of the row. `place`: a literal of sealed_places.h.
     std::string sealed(std::string_view place, const SealedRow& row, std::string_view plain);
     /// Opens a sealed value of the row. Throws UnopenedRow, and the row is reported.

@@ -114,6 +114,9 @@ std::optional<PushTarget> EventsDesk::pushTarget(Id registration) {
     std::optional<SealedTarget> sealed = recent_.take(registration, database_.dataVersion());
     if (!sealed) sealed = findTarget(registration, target.mailbox_state);
     if (!sealed) return std::nullopt;
+    if (!database_.completer().isWhole(sealed->registration))
+        throw UnopenedRow("row " + std::to_string(registration) + " of the database " +
+                          database_.engine().name() + ": its public id is damaged");
     std::optional<Recipient> recipient =
         database_.completer().complete(std::move(sealed->registration));
     if (!recipient) return std::nullopt;

@@ -7,6 +7,7 @@
 #include "store/rules/served_mailbox.h"
 #include "store/seal/sealed_places.h"
 #include "util/crypto.h"
+#include "util/printable.h"
 
 namespace postbell::store {
 
@@ -53,6 +54,13 @@ Id insert(Tables& tables, Id device, const NewRegistration& incoming) {
     const Id id = tables.registrations().insert(row);
     refreshDevices(tables, {{device}});
     return id;
+}
+
+/// The phone that registers again, on `device`, mends its row.
+void eraseDamaged(Tables& tables, const KnownRegistration& known, Id device) {
+    eraseRegistrations(tables, {{known.id}});
+    // A device without registrations would be erased as well.
+    if (known.device != device) refreshDevices(tables, {{known.device}});
 }
 
 RegistrationRefusal refusalOf(const Tables& tables, const std::optional<KnownRegistration>& known,
@@ -107,10 +115,11 @@ Registered RegistrationsDesk::registerDevice(const NewRegistration& incoming) {
         const Id device =
             putDevice(tables, deviceOf(incoming),
                       {incoming.token, incoming.now, incoming.origin, incoming.token_expires_at});
-        if (known) {
+        if (known && util::isUtf8(known->public_id)) {
             renew(context, *known, device, incoming);
             registered = {known->public_id, known->id, true, {}};
         } else {
+            if (known) eraseDamaged(tables, *known, device);
             registered = {incoming.public_id, insert(tables, device, incoming), false, {}};
         }
         tables.callbacks().insert(
@@ -227,9 +236,20 @@ std::size_t RegistrationsDesk::removeUnchanged(const std::vector<Registration>& 
 
 std::vector<Registration> RegistrationsDesk::listRegistrations(Id after, std::size_t limit,
                                                                Id tenant, Id app) {
-    return database_.completer().complete(database_.read([&](const Tables& tables) {
-        return tables.registrationReads().list(after, limit, tenant, app);
-    }));
+    std::vector<Registration> all;
+    // Fewer than the limit are the end of the list, so rows that are left out are made up for.
+    while (all.size() < limit) {
+        const std::size_t wanted = limit - all.size();
+        std::vector<RegistrationRow> rows = database_.read([&](const Tables& tables) {
+            return tables.registrationReads().list(after, wanted, tenant, app);
+        });
+        const bool last = rows.size() < wanted;
+        if (!rows.empty()) after = rows.back().id;
+        for (Registration& one : database_.completer().complete(std::move(rows)))
+            all.push_back(std::move(one));
+        if (last) break;
+    }
+    return all;
 }
 
 std::vector<Registration> RegistrationsDesk::findRegistrationsByAccount(

@@ -3,9 +3,13 @@
 
 #include <utility>
 
+#include "util/printable.h"
+
 namespace postbell::store {
 
 namespace {
+
+constexpr const char* kPublicIdPlace = "registration.public_id";
 
 template <class Complete, class Row>
 std::vector<Complete> completeAll(const RowCompleter& completer, std::vector<Row> rows) {
@@ -18,7 +22,14 @@ std::vector<Complete> completeAll(const RowCompleter& completer, std::vector<Row
 
 }  // namespace
 
+bool RowCompleter::isWhole(const RecipientRow& row) const {
+    if (util::isUtf8(row.public_id)) return true;
+    set_aside_.noteDamaged(kPublicIdPlace, row.id);
+    return false;
+}
+
 std::optional<Recipient> RowCompleter::complete(RecipientRow row) const {
+    if (!isWhole(row)) return std::nullopt;
     std::optional<Recipient> recipient(std::in_place);
     recipient->app = apps_.find(row.app_id);
     if (!recipient->app) return std::nullopt;
@@ -27,6 +38,7 @@ std::optional<Recipient> RowCompleter::complete(RecipientRow row) const {
 }
 
 std::optional<Registration> RowCompleter::complete(RegistrationRow row) const {
+    if (!isWhole(row)) return std::nullopt;
     std::optional<Registration> registration(std::in_place);
     registration->app = apps_.find(row.app_id);
     if (!registration->app) return std::nullopt;

@@ -12,8 +12,9 @@
 
 namespace postbell::store {
 
-/// Rows with a sealed value that did not open since the start. Each is logged when it is met
-/// first, however many events meet it. Thread-safe.
+/// Rows that were set aside since the start: those with a sealed value that did not open, and those
+/// with an id that is damaged. Each is logged when it is met first, however many events meet it.
+/// Thread-safe.
 class UnopenedRows {
   public:
     /// More rows than this are a damaged database, not a row that was tampered with: they are
@@ -24,11 +25,15 @@ class UnopenedRows {
 
     /// `place`: a literal of sealed_places.h.
     void note(std::string_view place, Id row, std::string_view why);
-    /// The row's value was sealed anew.
+    /// `place`: a literal, "registration.public_id".
+    void noteDamaged(std::string_view place, Id row);
+    /// The row's value was sealed anew, or the row is gone.
     void forget(std::string_view place, Id row);
     std::size_t count() const { return count_.load(std::memory_order_relaxed); }
 
   private:
+    void add(std::string_view sentence, std::string_view place, Id row, std::string_view why);
+
     log::Log& log_;
     std::mutex rows_mutex_;
     std::set<std::pair<std::string_view, Id>> rows_;

@@ -2,12 +2,14 @@
 #pragma once
 #include <exception>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
 
 #include "store/rows/tables.h"
 #include "store/rows/write_session.h"
+#include "util/real_time.h"
 
 namespace postbell::store {
 
@@ -37,6 +39,9 @@ class Engine {
     virtual std::unique_ptr<ReadSession> lend(Reads reads) = 0;
     /// `failed`: an exception ended the read.
     virtual void takeBack(std::unique_ptr<ReadSession> session, bool failed) noexcept = 0;
+    /// The last sign of life of the read that has shown none for longest; nothing: none is under
+    /// way. A read that goes on shows one, however long it takes.
+    virtual std::optional<util::RealTime> readsSilentSince() const = 0;
     /// See Store.
     virtual void backup(const std::string& file, const std::stop_token& stop) = 0;
     virtual bool isThere() = 0;

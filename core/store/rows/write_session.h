@@ -21,7 +21,8 @@ class WriteSession {
 
     virtual void begin() = 0;
     /// On return the transaction is durable, and every read that begins from then on sees it.
-    virtual void commit(Changed changed) = 0;
+    /// False: there was nothing to write.
+    virtual bool commit(Changed changed) = 0;
     /// Nothing to do if the database has ended the transaction by itself.
     virtual void rollBack() = 0;
     /// A member of a group: if it fails, it alone is undone.

@@ -41,7 +41,7 @@ Committer::Result Committer::commit(Group& group) {
         if (!attempt(group, Mode::Together)) attempt(group, Mode::Apart);
     } catch (...) {
         rollBack();
-        return {util::exceptionText(), {}, 0, {}};
+        return {util::exceptionText(), {}, 0, {}, false};
     }
     giveUp(group);
     return durable(util::realNow() - begin);
@@ -61,7 +61,7 @@ bool Committer::attempt(Group& group, Mode mode) {
         rollBack();
         return false;
     }
-    session_.commit(changed);
+    wrote_ = session_.commit(changed);
     return true;
 }
 
@@ -224,7 +224,7 @@ Committer::Result Committer::durable(util::RealTime::duration took) {
                        {{"trace", util::traceText(earlier)}, {"into", util::traceText(into)}});
         };
     auto [rows, without_effect] = pending_.committed(util::realNow(), merged);
-    return {{}, std::move(rows), without_effect, took};
+    return {{}, std::move(rows), without_effect, took, wrote_};
 }
 
 }  // namespace postbell::store

@@ -34,6 +34,7 @@ class Committer {
         std::vector<Pending> rows;
         std::uint64_t events_without_effect = 0;
         util::RealTime::duration took{};
+        bool wrote = false;  ///< there was something to write
     };
     /// Fills the group's failures. If the group is durable, takes the settlements and kept writes
     /// out of it that were given up.
@@ -72,6 +73,7 @@ class Committer {
     const util::Clock& clock_;
     log::Log& log_;
     GivenUp given_up_;
+    bool wrote_ = false;  // the transaction that was committed last
     log::Seldom<util::RealTime> given_up_lines_;
 };
 

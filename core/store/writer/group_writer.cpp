@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/writer/group_writer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <thread>
@@ -33,7 +34,8 @@ GroupWriter::GroupWriter(WriteSession& session, SeenLedger& seen, const util::Cl
       log_(log),
       heartbeat_(heartbeats != nullptr ? heartbeats->add("writer") : unread_),
       committer_(session, clock, log),
-      queue_(seen, clock.realTime(kSeenDelay)) {
+      queue_(seen, clock.realTime(kSeenDelay)),
+      trouble_lines_(log) {
     seen_.onFirst([this] {
         const std::lock_guard lock(queue_mutex_);
         queue_.seenCame(util::realNow());
@@ -138,14 +140,16 @@ void GroupWriter::work() {
 bool GroupWriter::waitForWork(std::unique_lock<std::mutex>& lock) {
     heartbeat_.waiting();
     while (true) {
+        const util::RealTime now = util::realNow();
+        util::succeeds([&] { trouble_lines_.look(now); });
         const util::RealTime due = queue_.due();
-        const bool nothing = due == util::RealTime::max();
-        if (nothing && queue_.stopping()) return false;
-        if (!nothing && due <= util::realNow()) return true;
-        if (nothing)
+        if (due == util::RealTime::max() && queue_.stopping()) return false;
+        if (due <= now) return true;
+        const util::RealTime wake = std::min(due, trouble_lines_.due());
+        if (wake == util::RealTime::max())
             queue_changed_.wait(lock);
         else
-            queue_changed_.wait_until(lock, due);
+            queue_changed_.wait_until(lock, wake);
     }
 }
 
@@ -161,7 +165,6 @@ void GroupWriter::commit(Group& group) {
 
 void GroupWriter::succeed(Group& group, Committer::Result& result) {
     const std::vector<Settlement>& settled = group.settlements;
-    bool recovered = false;
     {
         const std::lock_guard lock(queue_mutex_);
         ++stats_.commits;
@@ -169,13 +172,12 @@ void GroupWriter::succeed(Group& group, Committer::Result& result) {
         stats_.events_without_effect += result.events_without_effect;
         stats_.sizes.add(static_cast<double>(group.operations()));
         stats_.seconds.add(std::chrono::duration<double>(result.took).count());
-        recovered = !trouble_.empty();
-        trouble_.clear();
+        // A full disk takes a transaction that changes nothing.
+        if (result.wrote) trouble_.clear();
         queue_.succeeded();
     }
+    if (result.wrote) trouble_lines_.succeeded();
     if (!group.seen.empty()) util::insist([this] { seen_.written(util::realNow()); });
-    if (recovered && std::exchange(trouble_told_, false))
-        log_.info("the database can be written again");
     for (const auto& [key, kept] : group.kept)
         if (kept.durable) util::insist(kept.durable);
     for (std::size_t i = 0; i < group.members.size(); ++i)
@@ -194,11 +196,7 @@ void GroupWriter::fail(Group& group, std::string trouble) {
         trouble_.swap(trouble);
     }
     // This thread alone writes trouble_.
-    if (!trouble_told_ && trouble_lines_.admit(util::realNow())) {
-        trouble_told_ = true;
-        log_.error("the database cannot be written; mail servers are asked to try again",
-                   {{"reason", trouble_}});
-    }
+    trouble_lines_.failed(trouble_, util::realNow());
     for (const Group::Member& member : group.members) finish(member, failureOf(trouble_));
 }
 

@@ -3,15 +3,16 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "log/log.h"
-#include "log/seldom.h"
 #include "store/records/store_stats.h"
 #include "store/writer/committer.h"
 #include "store/writer/seen_ledger.h"
+#include "store/writer/trouble_lines.h"
 #include "store/writer/write_queue.h"
 #include "util/heartbeat.h"
 
@@ -45,9 +46,13 @@ class GroupWriter {
     /// Everything queued before is committed or has failed once.
     void flush();
 
-    /// Why the last commit failed; empty: it did not.
+    /// Why the last commit failed; empty: none did, or one has written to the disk since.
     std::string trouble() const;
     StoreStats stats() const;
+    /// When the commit that is under way began; nothing: none is.
+    std::optional<util::RealTime> committingSince() const {
+        return heartbeat_.read().working_since;
+    }
 
   private:
     void work();
@@ -71,9 +76,7 @@ class GroupWriter {
     std::condition_variable queue_changed_;
     WriteQueue queue_;
     std::string trouble_;
-    // The writer thread's: a disk that fails now and then is told of once a minute.
-    log::Seldom<util::RealTime> trouble_lines_;
-    bool trouble_told_ = false;
+    TroubleLines trouble_lines_;  // the writer thread's
     StoreStats stats_;
 
     std::mutex sink_mutex_;  // held while the sink is called

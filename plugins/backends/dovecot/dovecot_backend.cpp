@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "addressing.h"
-#include "basic_password.h"
 #include "notification_reader.h"
 #include "postbell/backend.hpp"
+#include "postbell/kit/authorization.hpp"
 #include "postbell/kit/constant_time.hpp"
 #include "postbell/kit/content_type.hpp"
 
@@ -110,7 +110,7 @@ class DovecotBackend final : public Backend {
   private:
     static bool showsSecret(const Request& request) {
         if (request.callbackSecret().empty()) return true;
-        const auto password = basicPassword(request.header("authorization"));
+        const auto password = kit::basicPassword(request.header("authorization"));
         return password && kit::equalConstantTime(*password, request.callbackSecret());
     }
 

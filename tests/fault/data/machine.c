@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Preloaded into a gateway: faults of its machine, switched by files in the folder POSTBELL_FAULTS.
  *   read-only   a file system that went read-only under way: SQLite's files cannot be written
+ *   silent-disk the disk that SQLite's files are on does not answer: each read of them waits until the
+ * switch is off; where the file names a thread, each read by that thread
+ *   silent-sync the same of each fsync of them
  *   no-dns      name servers that answer "not now" at once
  *   slow-dns    name servers that are silent: the lookup of the name in the file takes 20 seconds,
  * and fails */
@@ -11,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -31,17 +35,31 @@ static int on(const char* name, char* content, size_t size) {
     return 1;
 }
 
-static int refused(int fd) {
+static int of_database(int fd) {
     char link[64], path[512];
     ssize_t length;
-    if (!on("read-only", NULL, 0)) return 0;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     length = readlink(link, path, sizeof path - 1);
     if (length < 0) return 0;
     path[length] = '\0';
-    if (strstr(path, ".db") == NULL) return 0;
+    return strstr(path, ".db") != NULL;
+}
+
+static int refused(int fd) {
+    if (!on("read-only", NULL, 0) || !of_database(fd)) return 0;
     errno = EROFS;
     return 1;
+}
+
+static int of_thread(const char* wanted) {
+    char name[16] = "";
+    return wanted[0] == '\0' ||
+           (prctl(PR_GET_NAME, name, 0, 0, 0) == 0 && strcmp(name, wanted) == 0);
+}
+
+static void await_disk(const char* fault, int fd) {
+    char thread[64];
+    while (on(fault, thread, sizeof thread) && of_thread(thread) && of_database(fd)) usleep(20000);
 }
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -54,6 +72,22 @@ ssize_t pwrite(int fd, const void* bytes, size_t count, off_t at) {
 }
 ssize_t pwrite64(int fd, const void* bytes, size_t count, off64_t at) {
     return refused(fd) ? -1 : REAL(pwrite64)(fd, bytes, count, at);
+}
+ssize_t pread(int fd, void* bytes, size_t count, off_t at) {
+    await_disk("silent-disk", fd);
+    return REAL(pread)(fd, bytes, count, at);
+}
+ssize_t pread64(int fd, void* bytes, size_t count, off64_t at) {
+    await_disk("silent-disk", fd);
+    return REAL(pread64)(fd, bytes, count, at);
+}
+int fsync(int fd) {
+    await_disk("silent-sync", fd);
+    return REAL(fsync)(fd);
+}
+int fdatasync(int fd) {
+    await_disk("silent-sync", fd);
+    return REAL(fdatasync)(fd);
 }
 int ftruncate(int fd, off_t length) {
     return refused(fd) ? -1 : REAL(ftruncate)(fd, length);

@@ -4,7 +4,6 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "basic_password.h"
 #include "sample.h"
 
 using namespace postbell::dovecot;
@@ -25,13 +24,4 @@ TEST_CASE("the config knows two ways of addressing", "[dovecot]") {
     CHECK(parseAddressing("metadata") == Addressing::Metadata);
     CHECK(parseAddressing("account") == Addressing::Account);
     CHECK(parseAddressing("Account") == std::nullopt);
-}
-
-TEST_CASE("the password of a URL comes as Basic, whatever the name", "[dovecot]") {
-    CHECK(basicPassword("Basic Z2F0ZXVzZXI6Z2F0ZSBwYXNz") == "gate pass");
-    CHECK(basicPassword("basic  YTpiOmM=") == "b:c");  // a:b:c
-    CHECK(basicPassword("Basic YTo=") == "");          // a:
-    for (const char* header :
-         {"", "Basic", "Basic ", "Basic YQ==", "Basic !", "Bearer YTpi", "Digest username=\"a\""})
-        CHECK(basicPassword(header) == std::nullopt);
 }

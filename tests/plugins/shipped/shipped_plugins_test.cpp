@@ -4,6 +4,7 @@
 
 #include "plugins/apns/test_credentials.h"
 #include "plugins/fcm/test_accounts.h"
+#include "plugins/webpush/rfc8291.h"
 #include "postbell/testing/fake_reply.hpp"
 #include "postbell/testing/loaded_plugin.hpp"
 #include "support/plugin_copy.h"
@@ -29,6 +30,9 @@ TEST_CASE("the backends have no sins", "[validate]") {
     CHECK(sinsOf(DOVECOT_PLUGIN, {}) == "");
     CHECK(sinsOf(EWS_PLUGIN, {}) == "");
     CHECK(sinsOf(OFFICE365_PLUGIN, {}) == "");
+    validate::Subject webhook;
+    webhook.section.own = util::JsonValue(nlohmann::json{{"account", "/to"}});
+    CHECK(sinsOf(WEBHOOK_PLUGIN, webhook) == "");
 }
 
 TEST_CASE("APNs has no sins", "[validate]") {
@@ -48,9 +52,20 @@ TEST_CASE("FCM has no sins", "[validate]") {
     CHECK(sinsOf(FCM_PLUGIN, subject) == "");
 }
 
+TEST_CASE("Web Push has no sins", "[validate]") {
+    validate::Subject subject;
+    subject.credential.emplace();
+    subject.credential->content = nlohmann::json{{"publicKey", webpush::testing::kSenderPublic},
+                                                 {"privateKey", webpush::testing::kSenderPrivate}}
+                                      .dump();
+    subject.credential->settings = {{"subject", "mailto:ops@example.com"}};
+    subject.device_token = webpush::testing::subscriptionTo(webpush::testing::kEndpoint);
+    CHECK(sinsOf(WEBPUSH_PLUGIN, subject) == "");
+}
+
 TEST_CASE("every plugin starts and answers on a host without a single service") {
     for (const char* file :
-         {DOVECOT_PLUGIN, EWS_PLUGIN, OFFICE365_PLUGIN, APNS_PLUGIN, FCM_PLUGIN}) {
+         {DOVECOT_PLUGIN, EWS_PLUGIN, OFFICE365_PLUGIN, APNS_PLUGIN, FCM_PLUGIN, WEBPUSH_PLUGIN}) {
         CAPTURE(file);
         const testing::LoadedPlugin plugin(file);
         testing::FakeHost host;

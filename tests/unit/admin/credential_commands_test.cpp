@@ -69,6 +69,18 @@ TEST_CASE("a credential that the provider cannot use is refused with the provide
     CHECK(bench.changed_app == 0);
 }
 
+TEST_CASE("a key is made only for providers whose schema takes one") {
+    Bench bench;
+    Json asked = bench.mail;
+    asked["generate"] = true;
+    CHECK(bench.call.refusal("credential/add", asked) == 400);
+    asked["content"] = util::base64Encode("a file");
+    CHECK(bench.call.refusal("credential/add", asked) == 400);
+    asked["generate"] = "yes";
+    CHECK(bench.call.refusal("credential/add", asked) == 400);
+    CHECK(bench.changed_app == 0);
+}
+
 TEST_CASE("a TLS identity is stored in the form in which it is presented") {
     Bench bench;
     const auto pem = bench.authority.issue("com.example.mail", "");

@@ -20,8 +20,10 @@ TEST_CASE("a master key that is not the running gateway's is a no") {
     const auto key = store::MasterKey::create(config.secrets.master_key_file);
     for (const bool same : {true, false}) {
         CheckReport report;
-        checkMasterKey(report, config,
-                       {{"master_key_fingerprint", same ? key.fingerprint() : "another"}});
+        GatewayFindings gateway;
+        gateway.runs = true;
+        gateway.state = {{"master_key_fingerprint", same ? key.fingerprint() : "another"}};
+        checkMasterKey(report, config, gateway);
         CHECK(report.take()["ok"] == same);
     }
 }

@@ -5,12 +5,26 @@
 #include <filesystem>
 #include <future>
 
+#include "app/store_watch.h"
 #include "support/store_fixture.h"
 
 using namespace postbell;
 using namespace std::chrono_literals;
 
 namespace {
+
+/// A database that has not answered since then.
+class Watched {
+  public:
+    explicit Watched(std::optional<util::RealTime> since = std::nullopt)
+        : watch_([since] { return since; }, "/data/postbell.db", log_) {}
+    operator const app::StoreWatch&() const { return watch_; }
+
+  private:
+    store::TemporaryDirectory folder_;
+    log::Log log_{{log::Level::Info, log::Format::Text, (folder_.path() / "log").string()}};
+    app::StoreWatch watch_;
+};
 
 std::string asked(app::Readiness& readiness) {
     const auto promise = std::make_shared<std::promise<std::string>>();
@@ -25,7 +39,8 @@ std::string asked(app::Readiness& readiness) {
 TEST_CASE_METHOD(store::StoreFixture, "a store that works and loops that turn are ready") {
     util::Heartbeats heartbeats;
     heartbeats.add("engine").beat();
-    app::Readiness readiness(store(), heartbeats);
+    const Watched watched;
+    app::Readiness readiness(store(), watched, heartbeats);
 
     CHECK(asked(readiness).empty());
 }
@@ -33,7 +48,8 @@ TEST_CASE_METHOD(store::StoreFixture, "a store that works and loops that turn ar
 TEST_CASE_METHOD(store::StoreFixture, "a loop that hangs is not ready, and is said at once") {
     util::Heartbeats heartbeats;
     heartbeats.add("engine").beatAt(util::realNow() - 12s, "a push");
-    app::Readiness readiness(store(), heartbeats);
+    const Watched watched;
+    app::Readiness readiness(store(), watched, heartbeats);
     std::string said;
 
     readiness.ask([&](const std::string& problem) { said = problem; });
@@ -41,9 +57,25 @@ TEST_CASE_METHOD(store::StoreFixture, "a loop that hangs is not ready, and is sa
     CHECK(said == "the loop engine has hung for 12 seconds (a push)");
 }
 
+TEST_CASE_METHOD(store::StoreFixture,
+                 "a database that is silent is not ready, and is said at once, before the loops") {
+    util::Heartbeats heartbeats;
+    heartbeats.add("engine").beatAt(util::realNow() - 12s);
+    const Watched watched(util::realNow() - 12s);
+    app::Readiness readiness(store(), watched, heartbeats);
+    std::string said;
+
+    readiness.ask([&](const std::string& problem) { said = problem; });
+
+    CHECK_THAT(said,
+               Catch::StartsWith("the database /data/postbell.db has not answered for 12 seconds"));
+    CHECK_THAT(said, Catch::EndsWith("; the loop engine has hung for 12 seconds"));
+}
+
 TEST_CASE_METHOD(store::StoreFixture, "a store that is gone is not ready") {
     const util::Heartbeats heartbeats;
-    app::Readiness readiness(store(), heartbeats);
+    const Watched watched;
+    app::Readiness readiness(store(), watched, heartbeats);
     std::filesystem::remove(place().files().front());
 
     CHECK_THAT(asked(readiness), Catch::Contains("the store cannot be"));

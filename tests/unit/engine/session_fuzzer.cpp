@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A server's bytes against the HTTP/2 session and a proxy's against the CONNECT answer: every
-// request must be handed back once, whatever comes.
+// A server's bytes against the HTTP/2 and HTTP/1.1 sessions and a proxy's against the CONNECT
+// answer: every request must be handed back once, whatever comes.
 #include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "engine/http1_session.h"
 #include "engine/http2_session.h"
 #include "engine/proxy_connect.h"
 
@@ -54,6 +55,32 @@ void runSession(std::string_view bytes) {
     }
 }
 
+/// One request at a time, until the session takes no more.
+void runHttp1(std::string_view bytes) {
+    Request requests[kRequests];
+    Owner owner;
+    Http1Session session(owner);
+    const std::vector<Header> headers{{"ttl", "60"}};
+    std::string out;
+    std::uint64_t next = 0;
+    for (std::size_t turn = 0; !bytes.empty() && !session.finished(); ++turn) {
+        if (session.open() < session.limit()) {
+            if (next == kRequests) return;
+            requests[next].assign({"POST", "/push/a", headers, "{}"}, "localhost", next);
+            if (!session.submit(requests[next++])) std::abort();
+            out.clear();
+            if (!session.produce(out, 64 * 1024)) std::abort();
+        }
+        const std::string_view chunk = bytes.substr(0, 1 + turn % 97);
+        bytes.remove_prefix(chunk.size());
+        if (!session.feed(chunk)) {
+            if (session.broken().empty() || session.limit() != 0) std::abort();
+            return;
+        }
+    }
+    session.peerClosed();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -61,6 +88,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // Half of the inputs begin where a server's SETTINGS have been understood already.
     runSession(bytes);
     runSession(std::string("\0\0\0\4\0\0\0\0\0", 9).append(bytes));
+    runHttp1(bytes);
+    runHttp1(std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").append(bytes));
     ProxyAnswer answer;
     answer.add(bytes);
     ProxyAnswer in_parts;

@@ -122,6 +122,73 @@ TEST_CASE("a server that sends a byte now and then is cut off, and told of", "[m
     CHECK(told == origin);
 }
 
+TEST_CASE("interim answers are passed over, a few of them", "[managed]") {
+    struct Row {
+        std::string sent;
+        int status;
+        std::string detail;
+    };
+    const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    const std::string last = "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok";
+    const auto row = GENERATE_COPY(values<Row>({
+        {go_on + go_on + last, 201, ""},
+        {go_on + go_on + go_on + go_on + last, 0, "sent 4 interim answers and no final one"},
+        {"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + last, 0, "the interim status 103"},
+    }));
+    Poco::Net::ServerSocket listening(Poco::Net::SocketAddress("127.0.0.1", 0));
+    const std::string origin = "http://127.0.0.1:" + std::to_string(listening.address().port());
+    std::thread answering([&] {
+        Poco::Net::StreamSocket peer = listening.acceptConnection();
+        char request[4096];
+        peer.receiveBytes(request, sizeof request);
+        peer.sendBytes(row.sent.data(), static_cast<int>(row.sent.size()));
+        try {
+            while (peer.receiveBytes(request, sizeof request) > 0) {
+            }
+        } catch (const Poco::Exception&) {
+        }
+    });
+    HttpAnswer answer;
+    {
+        HttpClient client(quick());
+        answer = ask(client, {"GET", origin, "/", "", {}});
+    }
+    answering.join();
+
+    CHECK(answer.status == row.status);
+    CHECK(answer.body == (row.status == 201 ? "ok" : ""));
+    CHECK_THAT(answer.detail, Catch::Contains(row.detail));
+}
+
+TEST_CASE("a server that sends interim answers without end is left within the time of an answer",
+          "[managed]") {
+    Poco::Net::ServerSocket listening(Poco::Net::SocketAddress("127.0.0.1", 0));
+    const std::string origin = "http://127.0.0.1:" + std::to_string(listening.address().port());
+    std::atomic<bool> over{false};
+    std::thread answering([&] {
+        Poco::Net::StreamSocket peer = listening.acceptConnection();
+        const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+        try {
+            while (!over) {
+                peer.sendBytes(go_on.data(), static_cast<int>(go_on.size()));
+                std::this_thread::sleep_for(std::chrono::milliseconds(150));
+            }
+        } catch (const Poco::Exception&) {
+        }
+    });
+    HttpSettings settings = quick();
+    settings.timeout = util::Milliseconds(200);
+    const auto begun = std::chrono::steady_clock::now();
+    HttpClient client(settings);
+
+    const HttpAnswer answer = ask(client, {"GET", origin, "/", "", {}});
+
+    CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(3));
+    CHECK(answer.status == 0);
+    over = true;
+    answering.join();
+}
+
 TEST_CASE("stopping cuts off requests under way", "[managed]") {
     MailServer server;
     server.answer("/", {200, "late", std::chrono::seconds(30)});

@@ -314,9 +314,9 @@ TEST_CASE("a clock that is set back does not prolong the pause before another au
 
 namespace {
 
-/// A clock that was set ahead by a year, in one run or with restarts, and the authorizations of
-/// before and of meanwhile: the network takes the first alone.
-struct ClockAhead {
+/// A clock that is set ahead by a year or back by hours, in one run or with restarts, and the
+/// authorizations of before and of meanwhile: the network takes the first alone.
+struct SetClock {
     static constexpr util::Milliseconds kAhead = std::chrono::years(1);
 
     Authorization token(const std::string& value) const {
@@ -342,12 +342,12 @@ struct ClockAhead {
 
 TEST_CASE("the authorization of before takes the place of one of a clock that was ahead",
           "[plugin]") {
-    const std::pair<const char*, std::function<void(ClockAhead&)>> ways[] = {
-        {"in one run", [](ClockAhead&) {}},
-        {"the gateway was restarted meanwhile", [](ClockAhead& c) { c.restart(); }},
-        {"it was refused", [](ClockAhead& c) { c.keeper->drop(); }},
+    const std::pair<const char*, std::function<void(SetClock&)>> ways[] = {
+        {"in one run", [](SetClock&) {}},
+        {"the gateway was restarted meanwhile", [](SetClock& c) { c.restart(); }},
+        {"it was refused", [](SetClock& c) { c.keeper->drop(); }},
         {"it was refused, and so was another",
-         [](ClockAhead& c) {
+         [](SetClock& c) {
              c.keeper->drop();
              c.clock.advance(20min);
              c.give("another of the future");
@@ -356,17 +356,17 @@ TEST_CASE("the authorization of before takes the place of one of a clock that wa
     };
     for (const auto& [name, meanwhile] : ways) {
         INFO(name);
-        ClockAhead c;
+        SetClock c;
         c.give("good");
         c.clock.advance(1min);
-        c.setClock(ClockAhead::kAhead);
+        c.setClock(SetClock::kAhead);
         c.restart();
         CHECK(c.keeper->next() == Next::Ask);
         c.give("of the future");
         meanwhile(c);
         CHECK_FALSE(c.keeper->returnToEarlier());
 
-        c.setClock(-ClockAhead::kAhead);
+        c.setClock(-SetClock::kAhead);
         const std::uint64_t before = c.keeper->number();
         CHECK(c.keeper->returnToEarlier());
 
@@ -377,19 +377,41 @@ TEST_CASE("the authorization of before takes the place of one of a clock that wa
     }
 }
 
+TEST_CASE("the authorization of before takes the place of one of a clock that was behind",
+          "[plugin]") {
+    SetClock c;
+    c.give("good");
+    c.clock.advance(1min);
+    SECTION("with its credential refused") {
+        c.keeper->renewEarly();
+    }
+    SECTION("undisputed") {}
+    c.setClock(-3h);
+    c.give("of the past");
+    CHECK_FALSE(c.keeper->returnToEarlier());
+    c.keeper->drop();
+    c.clock.advance(1min);
+
+    c.setClock(3h);
+
+    CHECK(c.keeper->returnToEarlier());
+    CHECK(c.keeper->held().value == "good");
+    CHECK(c.keeper->next() == Next::Present);
+}
+
 TEST_CASE("an authorization of before that is good no more takes no place", "[plugin]") {
-    ClockAhead c;
+    SetClock c;
     c.give("good");
     SECTION("it has expired") {
-        c.setClock(ClockAhead::kAhead);
+        c.setClock(SetClock::kAhead);
         c.give("of the future");
         c.clock.advance(60min);
     }
     SECTION("it was refused") {
         c.keeper->drop();
-        c.setClock(ClockAhead::kAhead);
+        c.setClock(SetClock::kAhead);
         c.give("of the future");
     }
-    c.setClock(-ClockAhead::kAhead);
+    c.setClock(-SetClock::kAhead);
     CHECK_FALSE(c.keeper->returnToEarlier());
 }

@@ -38,6 +38,10 @@ TEST_CASE("a schema lists the settings that an admin may give", "[plugin]") {
     CHECK(keySchema().file().required);
     CHECK(keySchema().file().password);
     CHECK(keySchema().file().description == "a key");
+    CHECK(keySchema().file().generate.empty());
+    CHECK(SettingsSchema(parseSchema(R"({"type": "object", "file": {"generate": "p256"}})"))
+              .file()
+              .generate == "p256");
 }
 
 TEST_CASE("settings that the schema does not accept get a sentence each", "[plugin]") {

@@ -239,3 +239,28 @@ TEST_CASE_METHOD(Tampered, "without the key of mailboxes, all else goes on", "[s
     REQUIRE(unopened.count == 1);
     CHECK(unopened.named.at(0).place == "meta.mailbox_key");
 }
+
+TEST_CASE_METHOD(Tampered,
+                 "a registration whose id is no text is set aside, until its phone registers again",
+                 "[sqlite]") {
+    const NewRegistration damaged = incoming("token-1", "account-1");
+    const Id row = store().registrations().registerDevice(damaged).id;
+    const Registered sound = store().registrations().registerDevice(incoming("token-2", "other"));
+
+    tamper(("UPDATE registration SET public_id = CAST(X'ff61' AS TEXT) WHERE id = " +
+            std::to_string(row))
+               .c_str());
+
+    CHECK_FALSE(store().registrations().findRegistration(row));
+    const auto listed = store().registrations().listRegistrations(0, 1, 0, 0);
+    REQUIRE(listed.size() == 1);
+    CHECK(listed[0].id == sound.id);
+    CHECK_THROWS_AS(store().events().pushTarget(row), UnopenedRow);
+    CHECK(store().unopenedRows() == 1);
+    CHECK(linesAbout("registration.public_id") == 1);
+
+    const Registered again = store().registrations().registerDevice(damaged);
+    CHECK_FALSE(again.renewed);
+    CHECK(store().registrations().findRegistration(again.id)->public_id == damaged.public_id);
+    CHECK(store().registrations().listRegistrations(0, 9, 0, 0).size() == 2);
+}

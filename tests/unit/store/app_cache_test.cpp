@@ -55,7 +55,9 @@ TEST_CASE("a row is completed with its app and the ledger's news, or left out wi
     Rig rig;
     SeenLedger seen;
     const testing::FakeClock clock(1'000'000);
-    const RowCompleter completer(rig.apps, seen, clock);
+    log::Log log({});
+    UnopenedRows set_aside(log);
+    const RowCompleter completer(rig.apps, seen, set_aside, clock);
     seen.heard({7}, util::fromMs(500));
     RegistrationRow row;
     row.id = 7;

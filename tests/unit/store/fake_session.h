@@ -188,10 +188,11 @@ class FakeSession final : public WriteSession {
         ++begun;
         before_ = rows.tables;
     }
-    void commit(Changed changed) override {
+    bool commit(Changed changed) override {
         if (full) throw DatabaseTrouble("the disk is full");
         commits.push_back(changed);
         before_.reset();
+        return true;
     }
     void rollBack() override {
         if (before_) rows.tables = *std::exchange(before_, std::nullopt);
