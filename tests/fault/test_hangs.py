@@ -197,9 +197,11 @@ def test_commands_to_a_gateway_that_reads_its_pushes_hear_that_it_starts(world: 
     machine = Machine(world)
     gateway = world.gateway
     gateway.stop()
+    before = gateway.log().count("listening listener=command")
 
     with machine.fault("silent-disk", "engine"):
         gateway.start(wait=False)
+        until(lambda: gateway.log().count("listening listener=command") > before, 20, "the admin socket is there")
         told = until(lambda: said_in_vain(gateway, "the gateway is starting"), 20, "a command hears of the start")
         assert "Try again in a moment" in told
         readiness = next(line for line in gateway.cli("check", check=False).json["checks"]
