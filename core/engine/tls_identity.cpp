@@ -20,17 +20,9 @@
 namespace postbell::engine {
 namespace {
 
-using Certificate = std::unique_ptr<X509, OpenSslFree>;
-using Key = std::unique_ptr<EVP_PKEY, OpenSslFree>;
-
-struct BioFree {
-    void operator()(BIO* bio) const { BIO_free(bio); }
-};
-using Bio = std::unique_ptr<BIO, BioFree>;
-
-struct ContextFree {
-    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-};
+using Certificate = util::OpenSslPtr<X509>;
+using Key = util::OpenSslPtr<EVP_PKEY>;
+using Bio = util::OpenSslPtr<BIO>;
 
 /// The loop's TLS reads this thread's error queue.
 struct ErrorsCleared {
@@ -56,7 +48,7 @@ constexpr char kUnknownKind[] =
 int exponentBits(const EVP_PKEY& key) {
     BIGNUM* exponent = nullptr;
     if (EVP_PKEY_get_bn_param(&key, OSSL_PKEY_PARAM_RSA_E, &exponent) != 1) return INT_MAX;
-    const std::unique_ptr<BIGNUM, decltype(&BN_free)> owned(exponent, BN_free);
+    const util::OpenSslPtr<BIGNUM> owned(exponent);
     return BN_num_bits(exponent);
 }
 
@@ -166,7 +158,7 @@ std::shared_ptr<const TlsIdentity> TlsIdentity::load(std::string_view pem) {
     certificates.erase(own);
     identity->chain = std::move(certificates);
 
-    const std::unique_ptr<SSL_CTX, ContextFree> trial(SSL_CTX_new(TLS_client_method()));
+    const util::OpenSslPtr<SSL_CTX> trial(SSL_CTX_new(TLS_client_method()));
     if (!trial) throw std::runtime_error("OpenSSL gives no context.");
     identity->presentBy(*trial);
     return identity;
