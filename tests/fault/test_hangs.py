@@ -170,7 +170,7 @@ def test_a_writer_that_hangs_for_minutes_is_named_as_a_loop(world: World) -> Non
         gateway.cli("tenant", "add", "late", check=False)
         until(lambda: "the loop writer has hung for " in gateway.admin_get("/readyz")[1], 150, "the watchdog's word")
         assert gateway.metrics().sum("postbell_loop_hanging", loop="writer") == 1
-        assert "a loop hangs: the gateway is not ready loop=writer task=commit" in gateway.log()
+        until(lambda: "a loop hangs: the gateway is not ready loop=writer task=commit" in gateway.log(), 5, "the log's word")
 
     until(lambda: gateway.admin_get("/readyz")[0] == 200, 10, "the disk answers again")
 
