@@ -39,6 +39,12 @@ else()
     add_link_options(LINKER:-z,relro,-z,now)
 endif()
 
+# Most templates of nlohmann's JSON, compiled once: whoever uses the library gets them with it.
+add_library(postbell_json STATIC ${PROJECT_SOURCE_DIR}/cmake/json/json.cpp)
+target_include_directories(postbell_json SYSTEM BEFORE PRIVATE ${PROJECT_SOURCE_DIR}/cmake/json)
+target_link_libraries(postbell_json PRIVATE postbell_warnings)
+target_link_libraries(nlohmann_json::nlohmann_json INTERFACE postbell_json)
+
 # The memory of the gateway, and of programs that measure its parts (docs/decisions/memory-allocator.md). Sanitizers
 # bring their own.
 add_library(postbell_allocator INTERFACE)
@@ -60,36 +66,87 @@ target_compile_options(postbell_precompiled_options INTERFACE
 
 # The tests' own code need not be fast, nor lead a fuzzer, and compiles in half the time.
 add_library(postbell_test_options INTERFACE)
-target_link_libraries(postbell_test_options INTERFACE postbell_precompiled_options)
 target_compile_options(postbell_test_options INTERFACE -O0 $<$<CONFIG:Release>:-U_FORTIFY_SOURCE>
     $<$<BOOL:${POSTBELL_FUZZERS}>:-fno-sanitize=fuzzer-no-link>)
 
-# postbell_precompile(TARGET): under sanitizers alone, several sources are compiled as one, and the standard library's
-# headers are precompiled: headers are most of what those builds compile. The release build compiles each source by
-# itself, and so shows an include that a source lacks. A source that has names of its own which another of its topic has
-# as well is compiled by itself: set_source_files_properties(... PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON).
+# postbell_precompile(TARGET): under sanitizers alone, several sources are compiled as one, and where that leaves several,
+# the standard library's headers are precompiled: headers are most of what those builds compile. The release build
+# compiles each source by itself, and so shows an include that a source lacks. A source that has names of its own which
+# another of its topic has as well is compiled by itself: set_source_files_properties(... PROPERTIES
+# SKIP_UNITY_BUILD_INCLUSION ON).
 function(postbell_precompile target)
-    if(POSTBELL_SANITIZE)
-        set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+    if(NOT POSTBELL_SANITIZE)
+        return()
+    endif()
+    set(batch 12)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${batch})
+    get_target_property(sources ${target} SOURCES)
+    list(LENGTH sources count)
+    if(count GREATER batch)
         target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.h)
         target_link_libraries(${target} PRIVATE postbell_precompiled_options)
     endif()
 endfunction()
 
-# postbell_unit_test(NAME SOURCES ... [LINKS ...] [LABELS ...] [HEADERS target]): a Catch2 program, one ctest. One that
-# bears a topic's name sees what the topic's sources see. HEADERS: whose precompiled headers it uses, which have to be
-# compiled with the same definitions for the system's headers: test_headers (the default), with Poco's for topics.
-function(postbell_unit_test name)
-    cmake_parse_arguments(arg "" "HEADERS" "SOURCES;LINKS;LABELS" ${ARGN})
-    add_executable(test_${name} ${arg_SOURCES})
-    target_link_libraries(test_${name} PRIVATE postbell_catch_main ${arg_LINKS} postbell_warnings postbell_test_options)
-    if(NOT arg_HEADERS)
-        set(arg_HEADERS test_headers)
-        if(name IN_LIST POSTBELL_TOPICS)
-            set(arg_HEADERS test_headers_with_poco)
+# postbell_together(TARGET RESULT SOURCES...): the sources to compile in place of a test's own. Up to POSTBELL_TOGETHER of
+# them are one, each in a namespace of its own, behind the headers of all: those are most of what a test compiles. A
+# source that opens a namespace or has macros stays by itself.
+set(POSTBELL_TOGETHER 16 CACHE STRING "So many sources of a test at most are compiled as one")
+function(postbell_together target result)
+    set(place ${CMAKE_CURRENT_BINARY_DIR}/${target})
+    set(headers "#include <catch2/catch.hpp>")
+    set(compiled "")
+    set(joined "")
+    foreach(source IN LISTS ARGN)
+        cmake_path(ABSOLUTE_PATH source NORMALIZE)
+        cmake_path(GET source PARENT_PATH beside)
+        cmake_path(GET source STEM name)
+        # Relative, so that ccache knows them in another clone.
+        file(RELATIVE_PATH path ${place} ${source})
+        set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+        file(STRINGS ${source} includes REGEX "^#include ")
+        foreach(include IN LISTS includes)
+            string(REGEX MATCH "[<\"]([^>\"]+)[>\"]" header "${include}")
+            if(EXISTS ${beside}/${CMAKE_MATCH_1})
+                file(RELATIVE_PATH header ${place} ${beside}/${CMAKE_MATCH_1})
+                set(header "\"${header}\"")
+            endif()
+            list(APPEND headers "#include ${header}")
+        endforeach()
+        file(STRINGS ${source} own REGEX "^(namespace [a-z]|extern |template <>|# *define|# *if|int main|void\\*? operator )")
+        if(own OR POSTBELL_TOGETHER LESS 2)
+            list(APPEND compiled ${source})
+        else()
+            list(APPEND joined "namespace ${name} {\n#include \"${path}\"\n}\n")
         endif()
-    endif()
-    target_precompile_headers(test_${name} REUSE_FROM ${arg_HEADERS})
+    endforeach()
+    list(REMOVE_DUPLICATES headers)
+    list(JOIN headers "\n" text)
+    file(CONFIGURE OUTPUT ${place}/headers.h CONTENT "#pragma once\n${text}\n" @ONLY)
+    list(LENGTH joined count)
+    math(EXPR units "(${count} + ${POSTBELL_TOGETHER} - 1) / ${POSTBELL_TOGETHER}")
+    set(number 0)
+    while(joined)
+        math(EXPR number "${number} + 1")
+        math(EXPR size "(${count} + ${units} - 1) / ${units}")
+        set(text "#include \"headers.h\"\n")
+        foreach(one RANGE 1 ${size})
+            list(POP_FRONT joined part)
+            string(APPEND text "${part}")
+        endforeach()
+        file(CONFIGURE OUTPUT ${place}/${number}.cpp CONTENT "${text}" @ONLY)
+        list(APPEND compiled ${place}/${number}.cpp)
+    endwhile()
+    set(${result} ${compiled} PARENT_SCOPE)
+endfunction()
+
+# postbell_unit_test(NAME SOURCES ... [LINKS ...] [LABELS ...]): a Catch2 program, one ctest. One that bears a topic's name
+# sees what the topic's sources see.
+function(postbell_unit_test name)
+    cmake_parse_arguments(arg "" "" "SOURCES;LINKS;LABELS" ${ARGN})
+    postbell_together(test_${name} sources ${arg_SOURCES})
+    add_executable(test_${name} ${sources})
+    target_link_libraries(test_${name} PRIVATE postbell_catch_main ${arg_LINKS} postbell_warnings postbell_test_options)
     if(name IN_LIST POSTBELL_TOPICS)
         postbell_inside(test_${name} ${name})
     endif()

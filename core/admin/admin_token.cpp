@@ -33,13 +33,13 @@ void writeToken(const std::string& file, const std::string& token) {
 
 }  // namespace
 
-std::optional<StoredToken> readToken(const std::string& file) {
+std::optional<StoredToken> readToken(const std::string& file, util::TrustedOwners owners) {
     std::error_code error;
     if (!std::filesystem::exists(file, error) && !error) return std::nullopt;
     const auto read = util::readRegularFile(file, kMaxFileBytes);
     if (!read) refuse(file, read.problem() + (errno == 0 ? kCure : ""));
     if ((read->status.st_mode & 077) != 0) refuse(file, "can be read by others: chmod 600 " + file);
-    if (!read->ownerIsTrusted())
+    if (!owners.admit(read->status.st_uid))
         refuse(file, "belongs to user id " + std::to_string(read->status.st_uid) +
                          ", who knows it; it must belong to root or to the user that Postbell runs "
                          "as");
@@ -50,8 +50,8 @@ std::optional<StoredToken> readToken(const std::string& file) {
     return StoredToken{std::move(token), read->status.st_uid};
 }
 
-std::string readOrMakeToken(const std::string& file) {
-    if (auto stored = readToken(file)) return std::move(stored->text);
+std::string readOrMakeToken(const std::string& file, util::TrustedOwners owners) {
+    if (auto stored = readToken(file, owners)) return std::move(stored->text);
     std::string token = util::randomToken();
     writeToken(file, token);
     return token;

@@ -7,6 +7,7 @@
 
 #include "admin/arguments.h"
 #include "admin/operation.h"
+#include "store/records/environment.h"
 #include "util/crypto.h"
 #include "web/fields.h"
 
@@ -43,6 +44,15 @@ Json oldKeysRegisterUntil(store::Directory& directory, const store::App& app, ut
     return web::timeOrNull(until > now ? until : util::WallTime());
 }
 
+/// Those that the app's devices are of; none where its provider has none.
+Json environmentsOf(store::Directory& directory, const store::App& app) {
+    Json names = Json::array();
+    for (const store::Environment environment : directory.deviceEnvironments(app.id))
+        if (environment != store::Environment::None)
+            names.push_back(store::environmentName(environment));
+    return names;
+}
+
 Json describe(store::Directory& directory, const store::App& app, util::WallTime now) {
     Json push_settings = Json::object();
     for (const auto& [name, value] : app.push_settings) push_settings[name] = value;
@@ -52,6 +62,7 @@ Json describe(store::Directory& directory, const store::App& app, util::WallTime
             {"style", styleName(app.style)},
             {"enabled", app.enabled},
             {"registrations", directory.countRegistrations(app.id)},
+            {"environments", environmentsOf(directory, app)},
             {"old_keys_register_until", oldKeysRegisterUntil(directory, app, now)},
             {"push_settings", push_settings}};
 }

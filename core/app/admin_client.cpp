@@ -115,7 +115,7 @@ uid_t ownerOf(const std::string& file) {
 class RunningGateway {
   public:
     explicit RunningGateway(const config::Config& config)
-        : config_(config), token_(tokenIn(config.admin.token_file)) {}
+        : config_(config), token_(tokenIn(config.admin.token_file, config.trusted_owners)) {}
 
     json call(const std::string& name, const json& arguments) {
         requireAnswering(config_, token_.owner);
@@ -125,8 +125,8 @@ class RunningGateway {
 
   private:
     /// The token that the running gateway has read or made.
-    static admin::StoredToken tokenIn(const std::string& file) {
-        if (auto token = admin::readToken(file)) return *std::move(token);
+    static admin::StoredToken tokenIn(const std::string& file, util::TrustedOwners owners) {
+        if (auto token = admin::readToken(file, owners)) return *std::move(token);
         throw std::runtime_error("the admin token file " + file +
                                  " is not there: the gateway writes it again at a reload (SIGHUP, "
                                  "`systemctl reload postbell`)");

@@ -97,7 +97,8 @@ std::vector<ProviderHosts> checkPlugins(CheckReport& report, const config::Confi
     log::Log log(quiet);
     const util::SystemClock clock;
     prometheus::Registry registry;
-    const plugin::PluginContext context{config.plugins.directory, log, registry, clock, kVersion};
+    const plugin::PluginContext context{config.plugins.directory, log, registry, clock, kVersion,
+                                        config.trusted_owners};
     for (const config::PluginSection& section : config.backends)
         if (section.enabled)
             report.attempt("backend " + section.instance,

@@ -28,10 +28,11 @@ void checkServed(CheckReport& report, const std::string& listener,
                  const net::ServerCertificate& held, const json& gateway, util::WallTime now) {
     if (gateway.is_null()) return;
     for (const json& served : gateway.at("certificates")) {
-        if (served.at("listener") != listener || served.at("fingerprint") == held.fingerprint)
-            continue;
+        if (served.at("listener").get<std::string>() != listener) continue;
+        const json& fingerprint = served.at("fingerprint");
         const std::string what = "certificate that listener." + listener + " serves";
-        if (served.at("fingerprint").is_null()) {
+        if (fingerprint.is_string() && fingerprint.get<std::string>() == held.fingerprint) continue;
+        if (fingerprint.is_null()) {
             report.add(what, Verdict::Warn,
                        "the running gateway serves plain HTTP there: restart it");
             continue;

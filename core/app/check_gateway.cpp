@@ -36,7 +36,7 @@ std::pair<Verdict, std::string> openFiles(const config::Config& config,
 
 std::pair<Verdict, std::string> masterKeyIs(const config::Config& config,
                                             const GatewayFindings& gateway) {
-    const store::MasterKey key = masterKey(config.secrets);
+    const store::MasterKey key = masterKey(config);
     if (gateway.runs && gateway.state.is_null())
         return {Verdict::Warn, "can be read from " + key.source() +
                                    ", and the running gateway does not tell whether it is its own"};
@@ -118,7 +118,7 @@ void checkMasterKey(CheckReport& report, const config::Config& config,
 std::string whyFailing(const std::string& origin, const json& gateway) {
     if (gateway.is_null()) return {};
     for (const json& failing : gateway.at("failing_origins"))
-        if (failing.at("origin") == origin)
+        if (failing.at("origin").get<std::string>() == origin)
             return "pushes of the running gateway fail, such as those of app " +
                    failing.at("app").get<std::string>() + " of " +
                    failing.at("tenant").get<std::string>() + ": " +

@@ -3,8 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <filesystem>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -38,14 +38,30 @@ void checkMissingDatabase(CheckReport& report, const config::Config& config,
     });
 }
 
+std::string textAt(const json& object, const char* name) {
+    return object.at(name).get<std::string>();
+}
+
 void checkApp(CheckReport& report, const json& app, const json& credentials) {
-    const bool has_credential = std::any_of(
-        credentials.begin(), credentials.end(),
-        [&](const json& c) { return c["app"] == app["app"] && c["tenant"] == app["tenant"]; });
+    const std::string name = "app " + textAt(app, "app") + " of " + textAt(app, "tenant");
+    bool has_credential = false;
+    std::set<std::string> served;
+    for (const json& credential : credentials) {
+        if (textAt(credential, "app") != textAt(app, "app") ||
+            textAt(credential, "tenant") != textAt(app, "tenant"))
+            continue;
+        has_credential = true;
+        for (const json& environment : credential.at("environments"))
+            served.insert(environment.get<std::string>());
+    }
     if (!has_credential)
-        report.add(
-            "app " + app["app"].get<std::string>() + " of " + app["tenant"].get<std::string>(),
-            Verdict::No, "it has no credential: `postbell credential add`");
+        return report.add(name, Verdict::No, "it has no credential: `postbell credential add`");
+    for (const json& environment : app.at("environments"))
+        if (!served.contains(environment.get<std::string>()))
+            report.add(name, Verdict::No,
+                       "it has devices of the " + environment.get<std::string>() +
+                           " environment and no credential for it, so their pushes wait: "
+                           "`postbell credential add` one, or register them as they were built");
 }
 
 void checkCredential(CheckReport& report, const json& credential, util::WallTime now) {

@@ -135,7 +135,7 @@ void Gateway::serve(const ServiceManager& manager) {
         api::Parts{store.registrations(), store.directory(), store.seen(), parts_.backends(),
                    parts_.providers(), parts_.managed(), parts_.clock(), log_},
         parts_.registry(), registrationSettings(config_));
-    admin_token_ = admin::readOrMakeToken(config_.admin.token_file);
+    admin_token_ = admin::readOrMakeToken(config_.admin.token_file, config_.trusted_owners);
     refused_calls_ = std::make_unique<admin::RefusedCalls>(
         [&store](const std::string& who, const std::string& what, util::WallTime now) {
             store.directory().audit(who, what, now);

@@ -58,7 +58,7 @@ GatewayParts::~GatewayParts() {
 }
 
 plugin::PluginContext GatewayParts::pluginContext() {
-    return {config_.plugins.directory, log_, registry_, clock_, kVersion};
+    return {config_.plugins.directory, log_, registry_, clock_, kVersion, config_.trusted_owners};
 }
 
 void GatewayParts::openProviders() {

@@ -11,12 +11,14 @@
 #include "app/surroundings.h"
 #include "sqlite/sqlite_place.h"
 #include "store/records/store_error.h"
-#include "util/trusted_owner.h"
+#include "util/trusted_owners.h"
 
 namespace postbell::app {
 
-store::MasterKey masterKey(const config::SecretsConfig& secrets) {
-    if (secrets.master_key_env.empty()) return store::MasterKey::read(secrets.master_key_file);
+store::MasterKey masterKey(const config::Config& config) {
+    const config::SecretsConfig& secrets = config.secrets;
+    if (secrets.master_key_env.empty())
+        return store::MasterKey::read(secrets.master_key_file, config.trusted_owners);
     const char* text = std::getenv(secrets.master_key_env.c_str());
     if (text == nullptr)
         throw store::MasterKeyError("the environment variable " + secrets.master_key_env +
@@ -32,7 +34,7 @@ config::Config loadConfig(const std::filesystem::path& file) {
                                   {{config.store.url_at, "[store]", "url", place.problem()}});
     if (config.admin.token_file.empty())
         config.admin.token_file = ((*place)->gatewayFiles().parent_path() / "admin.token").string();
-    if (const auto user = serviceUser(config)) util::trustServiceUser(*user);
+    if (const auto user = serviceUser(config)) config.trusted_owners = util::TrustedOwners(*user);
     return config;
 }
 
@@ -70,7 +72,7 @@ std::unique_ptr<store::Store> StorePermit::open(const config::Config& config,
                                                 const util::Clock& clock, log::Log& log,
                                                 util::Heartbeats& heartbeats) && {
     refuseLostStore(config);
-    return permit_->open({store::Sealer(masterKey(config.secrets)), clock, log, &heartbeats});
+    return permit_->open({store::Sealer(masterKey(config)), clock, log, &heartbeats});
 }
 
 }  // namespace postbell::app

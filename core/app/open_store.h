@@ -17,11 +17,11 @@
 namespace postbell::app {
 
 /// Throws MasterKeyError with a sentence for the admin.
-store::MasterKey masterKey(const config::SecretsConfig& secrets);
+store::MasterKey masterKey(const config::Config& config);
 
-/// Reads the config, and completes it where it depends on the store's place. From then on this
-/// process believes files of the store's owner, as whom the gateway runs. Throws ConfigError:
-/// also where the store's url is none of this engine's.
+/// Reads the config, and completes it where it depends on the store's place. The
+/// gateway runs as the store's owner. Throws ConfigError: also where the store's url is none of
+/// this engine's.
 config::Config loadConfig(const std::filesystem::path& file);
 
 /// The place that the config names.

@@ -12,6 +12,7 @@
 #include "log/log.h"
 #include "net/limits.h"
 #include "util/time.h"
+#include "util/trusted_owners.h"
 
 namespace postbell::config {
 
@@ -92,6 +93,8 @@ struct Config {
     DispatchConfig dispatch;
     std::vector<PluginSection> backends;
     std::vector<PluginSection> providers;
+    /// Of files that the config names; app::loadConfig() knows the gateway's user.
+    util::TrustedOwners trusted_owners;
     std::vector<std::string> warnings;  ///< sentences with file and line; for the log and `check`
 };
 

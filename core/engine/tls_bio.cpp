@@ -5,8 +5,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
 #include <new>
+
+#include "util/openssl.h"
 
 namespace postbell::engine {
 namespace {
@@ -45,11 +46,8 @@ long control(BIO*, int command, long, void*) {
 
 // OpenSSL wants the method of its kind of BIO as a pointer that lives as long as any BIO of it.
 const BIO_METHOD* method() {
-    struct Free {
-        void operator()(BIO_METHOD* m) const { BIO_meth_free(m); }
-    };
-    static const std::unique_ptr<BIO_METHOD, Free> kMethod = [] {
-        std::unique_ptr<BIO_METHOD, Free> made(
+    static const util::OpenSslPtr<BIO_METHOD> kMethod = [] {
+        util::OpenSslPtr<BIO_METHOD> made(
             BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "postbell buffers"));
         if (!made) throw std::bad_alloc();
         BIO_meth_set_read_ex(made.get(), readIn);

@@ -3,20 +3,15 @@
 #pragma once
 #include <openssl/ssl.h>
 
-#include <memory>
 #include <string>
 
 #include "engine/tls_identity.h"
 #include "engine/tls_trust.h"
+#include "util/openssl.h"
 
 namespace postbell::engine {
 
-struct SslFree {
-    void operator()(SSL* p) const { SSL_free(p); }
-    void operator()(SSL_CTX* p) const { SSL_CTX_free(p); }
-    void operator()(SSL_SESSION* p) const { SSL_SESSION_free(p); }
-};
-using SslPtr = std::unique_ptr<SSL, SslFree>;
+using SslPtr = util::OpenSslPtr<SSL>;
 
 /// A ticket holds bytes that the server chose, and is sent to the next address of its name: not to
 /// the origins that devices name, whose addresses may be any machine's.
@@ -51,8 +46,8 @@ class TlsClientContext {
     const std::string host_;
     const Protocols protocols_;
     TrustPtr roots_;
-    std::unique_ptr<SSL_CTX, SslFree> context_;
-    std::unique_ptr<SSL_SESSION, SslFree> session_;
+    util::OpenSslPtr<SSL_CTX> context_;
+    util::OpenSslPtr<SSL_SESSION> session_;
 };
 
 /// OpenSSL's text for the last error of this thread, or "an unknown error". Clears its queue.

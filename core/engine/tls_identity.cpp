@@ -18,17 +18,9 @@
 namespace postbell::engine {
 namespace {
 
-using Certificate = std::unique_ptr<X509, OpenSslFree>;
-using Key = std::unique_ptr<EVP_PKEY, OpenSslFree>;
-
-struct BioFree {
-    void operator()(BIO* bio) const { BIO_free(bio); }
-};
-using Bio = std::unique_ptr<BIO, BioFree>;
-
-struct ContextFree {
-    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-};
+using Certificate = util::OpenSslPtr<X509>;
+using Key = util::OpenSslPtr<EVP_PKEY>;
+using Bio = util::OpenSslPtr<BIO>;
 
 /// The loop's TLS reads this thread's error queue.
 struct ErrorsCleared {
@@ -153,7 +145,7 @@ std::shared_ptr<const TlsIdentity> TlsIdentity::load(std::string_view pem) {
     certificates.erase(own);
     identity->chain = std::move(certificates);
 
-    const std::unique_ptr<SSL_CTX, ContextFree> trial(SSL_CTX_new(TLS_client_method()));
+    const util::OpenSslPtr<SSL_CTX> trial(SSL_CTX_new(TLS_client_method()));
     if (!trial) throw std::runtime_error("OpenSSL gives no context.");
     identity->presentBy(*trial);
     return identity;

@@ -9,18 +9,15 @@
 #include <string_view>
 #include <vector>
 
-namespace postbell::engine {
+#include "util/openssl.h"
 
-struct OpenSslFree {
-    void operator()(X509* p) const { X509_free(p); }
-    void operator()(EVP_PKEY* p) const { EVP_PKEY_free(p); }
-};
+namespace postbell::engine {
 
 /// Immutable after load().
 struct TlsIdentity {
-    std::unique_ptr<X509, OpenSslFree> certificate;
-    std::unique_ptr<EVP_PKEY, OpenSslFree> key;
-    std::vector<std::unique_ptr<X509, OpenSslFree>> chain;
+    util::OpenSslPtr<X509> certificate;
+    util::OpenSslPtr<EVP_PKEY> key;
+    std::vector<util::OpenSslPtr<X509>> chain;
 
     /// From PEM: one private key without a password, its certificate, and the chain above that.
     /// Throws std::runtime_error with a sentence: a part is missing or cannot be read, or this

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "util/trusted_owners.h"
+
 namespace postbell::plugin {
 
 /// The message is a sentence for the admin that names the file.
@@ -18,8 +20,8 @@ class SecretFileError : public std::runtime_error {
     bool of_the_moment_;
 };
 
-/// The content of a file with a secret: at most 64 KiB, owned by root or the service's user, and
-/// readable by no other user. Throws SecretFileError.
-std::string readSecretFile(const std::filesystem::path& file);
+/// The content of a file with a secret: at most 64 KiB, owned by one of `owners`, and readable by
+/// no other user. Throws SecretFileError.
+std::string readSecretFile(const std::filesystem::path& file, util::TrustedOwners owners);
 
 }  // namespace postbell::plugin

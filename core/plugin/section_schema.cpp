@@ -16,6 +16,7 @@
 
 #include "config/wording.h"
 #include "plugin/schema_wording.h"
+#include "util/bounded_json.h"
 
 namespace postbell::plugin {
 namespace {
@@ -24,7 +25,7 @@ using nlohmann::json;
 using Pointer = json::json_pointer;
 using Adapter = valijson::adapters::NlohmannJsonAdapter;
 
-constexpr int kMaxDepth = 32;
+constexpr util::JsonBounds kBounds{32, 65'536};  // a schema has 64 KiB at most
 
 void compile(const json& document, valijson::Schema& schema) {
     valijson::SchemaParser(valijson::SchemaParser::kDraft7)
@@ -155,13 +156,11 @@ class SectionCheck {
 }  // namespace
 
 json parseSchema(std::string_view text) {
-    const auto bounded = [](int depth, json::parse_event_t, json&) {
-        if (depth > kMaxDepth) throw std::invalid_argument("it is nested deeper than 32 levels");
-        return true;
-    };
     json document;
     try {
-        document = json::parse(text, bounded);
+        document = util::parseBounded(text, kBounds);
+    } catch (const util::JsonBeyondBounds& e) {
+        throw std::invalid_argument(std::string("it is ") + e.what());
     } catch (const json::exception&) {
         throw std::invalid_argument("it is not JSON");
     }

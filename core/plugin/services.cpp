@@ -156,6 +156,7 @@ Services::Services(const config::PluginSection& section, const PluginContext& co
       gateway_version_(context.gateway_version),
       granted_(granted),
       folder_(std::filesystem::path(section.file).parent_path()),
+      trusted_owners_(context.trusted_owners),
       log_(context.log),
       registry_(context.registry),
       clock_(context.clock),
@@ -245,7 +246,7 @@ const std::string* Services::config(std::string_view key) const {
 std::optional<std::string> Services::secret(std::string_view key) const {
     const std::string* file = config(key);
     if (file == nullptr) return std::nullopt;
-    return readSecretFile(folder_ / *file);
+    return readSecretFile(folder_ / *file, trusted_owners_);
 }
 
 }  // namespace postbell::plugin

@@ -14,6 +14,7 @@
 #include "postbell/abi.h"
 #include "util/clock.h"
 #include "util/trace.h"
+#include "util/trusted_owners.h"
 
 namespace prometheus {
 class Counter;
@@ -29,6 +30,7 @@ struct PluginContext {
     prometheus::Registry& registry;
     const util::Clock& clock;
     std::string gateway_version;
+    util::TrustedOwners trusted_owners{};  ///< of files with secrets
 };
 
 /// While an object lives, a plugin's log lines on its thread carry the trace.
@@ -83,6 +85,7 @@ class Services {
     const std::string gateway_version_;
     const std::uint32_t granted_;
     const std::filesystem::path folder_;
+    const util::TrustedOwners trusted_owners_;
     std::atomic<bool> refresh_asked_ = false;
     log::Log& log_;
     prometheus::Registry& registry_;

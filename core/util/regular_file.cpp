@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "util/file_descriptor.h"
-#include "util/trusted_owner.h"
 
 namespace postbell::util {
 namespace {
@@ -31,10 +30,6 @@ Problem filesOwn(std::string text) {
 }
 
 }  // namespace
-
-bool FileContent::ownerIsTrusted() const {
-    return isTrustedOwner(status.st_uid);
-}
 
 Result<FileContent> readRegularFile(const std::filesystem::path& file, std::size_t max_bytes) {
     // O_NONBLOCK: a pipe is opened without a writer, and refused.

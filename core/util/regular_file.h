@@ -13,9 +13,6 @@ namespace postbell::util {
 struct FileContent {
     std::string bytes;
     struct stat status {};
-
-    /// As isTrustedOwner(): no other user could have put it there.
-    bool ownerIsTrusted() const;
 };
 
 /// Neither waits (a pipe) nor goes on for ever (a device). The problem is the end of a sentence

@@ -6,8 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <memory>
-
+#include "util/openssl.h"
 #include "util/regular_file.h"
 
 namespace postbell::util {
@@ -16,21 +15,14 @@ namespace {
 // All roots that Mozilla knows have 220 kB.
 constexpr std::size_t kMaxBytes = 8 * 1024 * 1024;
 
-struct Free {
-    void operator()(BIO* bio) const { BIO_free(bio); }
-    void operator()(STACK_OF(X509_INFO) * infos) const {
-        sk_X509_INFO_pop_free(infos, X509_INFO_free);
-    }
-};
-
 }  // namespace
 
 std::string trustFile(X509_STORE& store, const std::string& file) {
     const auto read = readRegularFile(file, kMaxBytes);
     if (!read) return read.problem();
-    const std::unique_ptr<BIO, Free> reader(
+    const OpenSslPtr<BIO> reader(
         BIO_new_mem_buf(read->bytes.data(), static_cast<int>(read->bytes.size())));
-    const std::unique_ptr<STACK_OF(X509_INFO), Free> infos(
+    const OpenSslPtr<STACK_OF(X509_INFO)> infos(
         reader ? PEM_X509_INFO_read_bio(reader.get(), nullptr, nullptr, nullptr) : nullptr);
     ERR_clear_error();
     if (!infos) return "holds something that is no certificate in PEM form";

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "util/bounded_json.h"
 #include "util/http_syntax.h"
 #include "util/printable.h"
 #include "util/rfc3339.h"
@@ -10,7 +11,8 @@
 namespace postbell::web {
 namespace {
 
-constexpr int kMaxNesting = 8;
+/// No call of the API has a tenth of it.
+constexpr util::JsonBounds kBounds{8, 10'000};
 
 /// "application/json; charset=utf-8" and "application/x+json" are (RFC 6839, 3.1).
 bool isJson(std::string_view type) {
@@ -25,13 +27,11 @@ bool isJson(std::string_view type) {
 nlohmann::json parseObject(const net::Request& request) {
     const std::string_view type = request.header("content-type");
     if (!type.empty() && !isJson(type)) throw Problem(415, "the body must be application/json");
-    const auto shallow = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
-        if (depth > kMaxNesting) throw Problem(400, "the body is nested too deeply");
-        return true;
-    };
     nlohmann::json body;
     try {
-        body = nlohmann::json::parse(request.body, shallow);
+        body = util::parseBounded(request.body, kBounds);
+    } catch (const util::JsonBeyondBounds& e) {
+        throw Problem(400, std::string("the body is ") + e.what());
     } catch (const nlohmann::json::parse_error& e) {
         throw Problem(400, "the body is not JSON (byte " + std::to_string(e.byte) + ")");
     } catch (const nlohmann::json::out_of_range&) {  // 1e999

@@ -13,7 +13,7 @@
 namespace postbell::web {
 
 /// A body as a JSON object; 415 for another content type, 400 for a body that is no JSON object or
-/// is nested deeper than 8.
+/// is nested deeper than 8 or has more than 10,000 values.
 nlohmann::json parseObject(const net::Request& request);
 
 /// The member, or null if it is absent.

@@ -12,20 +12,15 @@
 #include <unistd.h>
 
 #include <Poco/Net/SocketAddress.h>
-#include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <deque>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <random>
@@ -34,63 +29,20 @@
 #include <string_view>
 #include <vector>
 
+#include "bare_commit.h"
+#include "http_answer.h"
+#include "load_settings.h"
+#include "prepared_request.h"
+
 namespace {
 
-// Ten characters each, as the numbers that take their places: lengths never change.
-constexpr std::string_view kNumberMark = "@@NUMBER@@";
-constexpr std::string_view kSerialMark = "@@SERIAL@@";
-
-struct Settings {
-    std::string address, ca_file, request_file, samples_file, commit_file;
-    std::string expect;
-    unsigned connections = 1;
-    std::uint64_t requests = 0;
-    double seconds = 0, rate = 0, patience = 30;
-    std::uint64_t first = 0, count = 1, first_serial = 1, seed = 1;
-    int status = 200;
-    bool in_turn = false;
-    bool fresh = false, resume = false;
-    int tls = 0;
-};
+using postbell::bench::BareCommit, postbell::bench::HttpAnswer, postbell::bench::PreparedRequest;
+using postbell::bench::LoadSettings, postbell::bench::readAnswer;
 
 std::int64_t nowUs() {
     using namespace std::chrono;
     return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
 }
-
-/// The request with the places of its numbers.
-class Template {
-  public:
-    explicit Template(const std::string& file) {
-        std::ifstream in(file, std::ios::binary);
-        if (!in) throw std::runtime_error("cannot read " + file);
-        text_.assign(std::istreambuf_iterator<char>(in), {});
-        numbers_ = places(kNumberMark);
-        serials_ = places(kSerialMark);
-    }
-    const std::string& fill(std::uint64_t number, std::uint64_t serial) {
-        write(numbers_, number);
-        write(serials_, serial);
-        return text_;
-    }
-
-  private:
-    std::vector<std::size_t> places(std::string_view mark) const {
-        std::vector<std::size_t> found;
-        for (std::size_t at = text_.find(mark); at != std::string::npos;
-             at = text_.find(mark, at + 1))
-            found.push_back(at);
-        return found;
-    }
-    void write(const std::vector<std::size_t>& places, std::uint64_t value) {
-        char digits[11];
-        std::snprintf(digits, sizeof digits, "%010llu",
-                      static_cast<unsigned long long>(value % 10'000'000'000ULL));
-        for (const std::size_t place : places) std::memcpy(text_.data() + place, digits, 10);
-    }
-    std::string text_;
-    std::vector<std::size_t> numbers_, serials_;
-};
 
 struct SslFree {
     void operator()(SSL* ssl) const { SSL_free(ssl); }
@@ -113,61 +65,11 @@ struct Client {
     bool handshaking = false;
 };
 
-/// Of an answer that is there as a whole.
-struct Answer {
-    int status = 0;
-    std::string_view body;
-    std::size_t bytes = 0;
-};
-
-std::optional<Answer> readAnswer(std::string_view in) {
-    const std::size_t head_end = in.find("\r\n\r\n");
-    if (head_end == std::string_view::npos) return std::nullopt;
-    Answer answer;
-    std::from_chars(in.data() + 9, in.data() + 12, answer.status);
-    std::size_t length = 0;
-    std::string head(in.substr(0, head_end + 2));
-    std::transform(head.begin(), head.end(), head.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    constexpr std::string_view kLength = "\r\ncontent-length:";
-    if (const std::size_t at = head.find(kLength); at != std::string::npos) {
-        std::size_t begin = at + kLength.size();
-        while (head[begin] == ' ') ++begin;
-        std::from_chars(head.data() + begin, head.data() + head.size(), length);
-    } else if (answer.status != 204) {
-        throw std::runtime_error("an answer without a length");
-    }
-    answer.bytes = head_end + 4 + length;
-    if (in.size() < answer.bytes) return std::nullopt;
-    answer.body = in.substr(head_end + 4, length);
-    return answer;
-}
-
-/// One durable commit after another, as small as it gets: what an event's promise costs at least.
-class BareCommit {
-  public:
-    explicit BareCommit(const std::string& file)
-        : database_(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
-        database_.exec(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE IF NOT EXISTS t "
-            "(id INTEGER PRIMARY KEY, value INTEGER); INSERT OR REPLACE INTO t VALUES (1, 0)");
-        update_.emplace(database_, "UPDATE t SET value = value + 1 WHERE id = 1");
-    }
-    void run() {
-        update_->exec();
-        update_->reset();
-    }
-
-  private:
-    SQLite::Database database_;
-    std::optional<SQLite::Statement> update_;
-};
-
 class Load {
   public:
-    explicit Load(const Settings& settings)
+    explicit Load(const LoadSettings& settings)
         : settings_(settings),
-          template_(settings.request_file),
+          prepared_(settings.request_file),
           random_(settings.seed),
           pick_(settings.first, settings.first + settings.count - 1),
           pause_(settings.rate > 0 ? settings.rate / 1e6 : 1),
@@ -351,7 +253,7 @@ class Load {
         if (commit_) client.due.at_us = nowUs();
         client.busy = true;
         ++busy_;
-        client.out = template_.fill(number, due.serial);
+        client.out = prepared_.fill(number, due.serial);
         client.sent = 0;
         if (settings_.fresh)
             connectAnew(index);
@@ -406,7 +308,7 @@ class Load {
         }
     }
 
-    void finish(Client& client, const Answer& answer) {
+    void finish(Client& client, const HttpAnswer& answer) {
         if (commit_) commit_->run();
         last_answer_us_ = nowUs();
         client.busy = false;
@@ -447,8 +349,8 @@ class Load {
         if (wantsMore()) armTimer();
     }
 
-    const Settings& settings_;
-    Template template_;
+    const LoadSettings& settings_;
+    PreparedRequest prepared_;
     std::mt19937_64 random_;
     std::uniform_int_distribution<std::uint64_t> pick_;
     std::exponential_distribution<double> pause_;
@@ -469,33 +371,8 @@ class Load {
 }  // namespace
 
 int main(int argc, char** argv) {
-    Settings settings;
-    CLI::App app("Sends a prepared HTTP/1.1 request over and over; prints one line of JSON");
-    app.add_option("--address", settings.address, "host:port")->required();
-    app.add_option("--request", settings.request_file,
-                   "a file with the whole request; @@NUMBER@@ and @@SERIAL@@ become ten digits")
-        ->required();
-    app.add_option("--ca", settings.ca_file, "TLS, trusting this PEM file");
-    app.add_option("--connections", settings.connections);
-    app.add_flag("--fresh", settings.fresh, "a new TLS connection for each request; needs --ca");
-    app.add_flag("--resume", settings.resume, "new connections resume the newest session");
-    app.add_option("--tls", settings.tls, "12 or 13: that version alone");
-    app.add_option("--requests", settings.requests, "how many; 0: until --seconds are over");
-    app.add_option("--seconds", settings.seconds, "0: until --requests are done");
-    app.add_option("--rate", settings.rate, "requests a second; 0: as fast as answers come");
-    app.add_option("--patience", settings.patience, "seconds without an answer that end it");
-    app.add_option("--first", settings.first, "the first number");
-    app.add_option("--count", settings.count, "how many numbers");
-    app.add_flag("--in-turn", settings.in_turn, "numbers one after the other, not at random");
-    app.add_option("--first-serial", settings.first_serial);
-    app.add_option("--seed", settings.seed);
-    app.add_option("--status", settings.status, "what an answer must have");
-    app.add_option("--expect", settings.expect, "what an answer's body must hold");
-    app.add_option("--samples", settings.samples_file,
-                   "a file for: serial, when due, when answered (steady clock, microseconds)");
-    app.add_option("--commit", settings.commit_file,
-                   "a database: each answer is followed by one durable commit, which counts");
-    CLI11_PARSE(app, argc, argv);
+    postbell::bench::LoadSettings settings;
+    if (const auto done = postbell::bench::readLoadSettings(argc, argv, settings)) return *done;
     try {
         Load load(settings);
         load.run();

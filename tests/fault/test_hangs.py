@@ -170,7 +170,7 @@ def test_a_writer_that_hangs_for_minutes_is_named_as_a_loop(world: World) -> Non
         gateway.cli("tenant", "add", "late", check=False)
         until(lambda: "the loop writer has hung for " in gateway.admin_get("/readyz")[1], 150, "the watchdog's word")
         assert gateway.metrics().sum("postbell_loop_hanging", loop="writer") == 1
-        assert "a loop hangs: the gateway is not ready loop=writer task=commit" in gateway.log()
+        until(lambda: "a loop hangs: the gateway is not ready loop=writer task=commit" in gateway.log(), 5, "the log's word")
 
     until(lambda: gateway.admin_get("/readyz")[0] == 200, 10, "the disk answers again")
 
@@ -197,9 +197,11 @@ def test_commands_to_a_gateway_that_reads_its_pushes_hear_that_it_starts(world: 
     machine = Machine(world)
     gateway = world.gateway
     gateway.stop()
+    before = gateway.log().count("listening listener=command")
 
     with machine.fault("silent-disk", "engine"):
         gateway.start(wait=False)
+        until(lambda: gateway.log().count("listening listener=command") > before, 20, "the admin socket is there")
         told = until(lambda: said_in_vain(gateway, "the gateway is starting"), 20, "a command hears of the start")
         assert "Try again in a moment" in told
         readiness = next(line for line in gateway.cli("check", check=False).json["checks"]

@@ -121,6 +121,23 @@ def test_a_full_disk_refuses_mail_servers_and_ends_by_itself(small_disk: Path, s
         goes_through(world, full_disk, say)
 
 
+@pytest.mark.row("ADMIN-20")
+def test_a_backup_to_a_full_disk_says_so_of_the_copy_and_leaves_none(small_disk: Path) -> None:
+    disk = small_disk / "gateway"
+    with World(small_disk / "elsewhere") as world:
+        with (disk / "ballast").open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(b"\1" * 65536) == 65536:
+                pass
+
+        told = world.gateway.cli("backup", disk / "copy.db", check=False)
+
+        assert told.code == 1
+        assert f"{disk / 'copy.db'} was not written: its disk is full" in told.error
+        assert "MiB" in told.error and "the database " not in told.error
+        assert [file.name for file in disk.iterdir()] == ["ballast"]
+        assert ready(world)
+
+
 @pytest.mark.row("DURABLE-3")
 @pytest.mark.row("FAULT-17")
 def test_a_disk_that_is_full_for_the_database_and_the_log_beside_it_ends_by_itself(small_disk: Path) -> None:

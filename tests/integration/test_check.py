@@ -131,6 +131,26 @@ def test_what_must_be_reachable_follows_the_devices(behind_proxy: Gateway, envir
     assert {host for host in (PRODUCTION, SANDBOX) if not told[host][0]} == needed
 
 
+@pytest.mark.row("ADMIN-25")
+@pytest.mark.parametrize(("credential", "device", "well"), [
+    ("production", "production", True), ("production", "sandbox", False), ("sandbox", "production", False),
+    ("both", "sandbox", True)])
+def test_devices_of_an_environment_without_a_credential_are_a_no(behind_proxy: Gateway, credential: str, device: str,
+                                                                 well: bool) -> None:
+    add_certificate(behind_proxy, credential)
+    with behind_proxy:
+        behind_proxy.start()
+        key = behind_proxy.app("rotate-key", TENANT, APP)["enrolment_key"]
+        phone = Phone(RegistrationApi(behind_proxy.registration_url), APP, key, environment=device)
+        phone.register(phone.add_account("anna@example.com"))
+
+    told = lines(behind_proxy.cli("check", check=False))
+
+    name = f"app {APP} of {TENANT}"
+    assert (name not in told) == well
+    assert well or f"devices of the {device} environment" in told[name][1]
+
+
 @pytest.mark.row("ADMIN-11")
 def test_without_a_credential_a_network_out_of_reach_is_wrong_as_a_whole(behind_proxy: Gateway) -> None:
     result = behind_proxy.cli("check", check=False)

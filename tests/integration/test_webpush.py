@@ -283,6 +283,24 @@ def test_many_devices_of_a_server_without_http_2_are_served_one_after_another(tm
         assert len(old.messages()) == 20
 
 
+@pytest.mark.row("WEBPUSH-12")
+def test_a_server_without_http_2_that_is_silent_or_closes_loses_no_push(tmp_path: Path) -> None:
+    with WebPush(tmp_path / "service", "http/1.1") as old, \
+            World(tmp_path / "world", trusted=(old.ca_file,),
+                  more_config="[dispatch]\nrequest_timeout_ms = 1000\n" + allowing(old.endpoint)) as world:
+        app = WebApp(world, old)
+        _, account, subscription = app.signed_in()
+        old.fault(-1, subscription=subscription, times=1)
+        mail(account, 1)
+        assert old.wait_message(subscription, 2).data["unread"] == "1"
+
+        old.fault(201, subscription=subscription, times=1, connection="close")
+        mail(account, 2)
+        old.wait_message(subscription, 3)
+        mail(account, 3)
+        assert old.wait_message(subscription, 4).data["unread"] == "3"
+
+
 @pytest.mark.row("WEBPUSH-8")
 def test_a_subscription_to_another_key_gets_nothing_and_holds_up_no_other(app: WebApp, service: WebPush) -> None:
     phone, account, subscription = app.signed_in(service.subscribe(vapid_keys()["publicKey"]))

@@ -3,7 +3,6 @@
 #pragma once
 #include <atomic>
 #include <catch2/catch.hpp>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -60,19 +59,6 @@ int goodAnswersAtOnce(RunningBackend& backend, const std::string& body, IsGood&&
         });
     for (std::thread& thread : threads) thread.join();
     return good;
-}
-
-/// The sentence with which a plugin refuses its config; empty if it does not.
-inline std::string refusalOf(const std::string& file, const char* key, const std::string& value) {
-    const testing::LoadedPlugin plugin(file);
-    testing::FakeHost host;
-    host.setConfig(key, value);
-    try {
-        const testing::PluginInstance instance(plugin, host);
-    } catch (const std::runtime_error& error) {
-        return error.what();
-    }
-    return {};
 }
 
 }  // namespace postbell::test

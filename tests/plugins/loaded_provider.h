@@ -3,8 +3,14 @@
 #pragma once
 #include <postbell/testing/loaded_plugin.hpp>
 
+#include <cstddef>
+#include <map>
+#include <set>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+
+#include "plugins/refused_config.h"
 
 namespace postbell::test {
 
@@ -26,6 +32,20 @@ class OpenedCredential {
     void* self_;
     void* credential_ = nullptr;
 };
+
+/// The origins of an instance with these lines in its section.
+inline std::set<std::string> originsWith(const testing::LoadedPlugin& plugin,
+                                         const std::map<std::string, std::string>& section) {
+    testing::FakeHost host;
+    for (const auto& [key, value] : section) host.setConfig(key, value);
+    const testing::PluginInstance instance(plugin, host);
+    std::size_t count = 0;
+    const postbell_str* origins =
+        instance.table<postbell_provider_v0>().origins(instance.self(), &count);
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < count; ++i) seen.emplace(view(origins[i]));
+    return seen;
+}
 
 /// Three unread mails for a device, at FakeHost's beginning. Borrows the texts.
 inline postbell_push newMail(std::string_view platform, std::string_view token) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "support/connect_proxy.h"
+
 #include <poll.h>
 
 #include <array>
 #include <cstdlib>
 
-#include "support/h2_test_server.h"
 #include "support/loopback.h"
 
 namespace postbell::test {

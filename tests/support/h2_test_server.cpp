@@ -3,7 +3,6 @@
 
 #include <nghttp2/nghttp2.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -13,52 +12,11 @@
 #include <map>
 
 #include "support/loopback.h"
+#include "support/tls_server_context.h"
+#include "util/openssl.h"
 
 namespace postbell::test {
 namespace {
-
-using SslContext = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
-using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
-
-Bio memory(const std::string& text) {
-    return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free};
-}
-
-int selectAlpn(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
-               unsigned in_size, void* data) {
-    const auto& wanted = *static_cast<const std::string*>(data);
-    for (unsigned i = 0; i < in_size; i += in[i] + 1u)
-        if (std::string_view(reinterpret_cast<const char*>(in + i + 1), in[i]) == wanted) {
-            *out = in + i + 1;
-            *out_size = in[i];
-            return SSL_TLSEXT_ERR_OK;
-        }
-    return SSL_TLSEXT_ERR_NOACK;
-}
-
-SslContext makeContext(const CertificatePem& pem, const H2Script& script) {
-    SslContext context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
-    std::unique_ptr<X509, decltype(&X509_free)> certificate(
-        PEM_read_bio_X509(memory(pem.certificate).get(), nullptr, nullptr, nullptr), X509_free);
-    std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
-        PEM_read_bio_PrivateKey(memory(pem.key).get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
-    SSL_CTX_use_certificate(context.get(), certificate.get());
-    SSL_CTX_use_PrivateKey(context.get(), key.get());
-    const unsigned char id[] = "test";
-    SSL_CTX_set_session_id_context(context.get(), id, sizeof id);
-    if (!script.alpn.empty())
-        SSL_CTX_set_alpn_select_cb(context.get(), selectAlpn,
-                                   const_cast<std::string*>(&script.alpn));
-    if (!script.client_ca.empty()) {
-        std::unique_ptr<X509, decltype(&X509_free)> authority(
-            PEM_read_bio_X509(memory(script.client_ca).get(), nullptr, nullptr, nullptr),
-            X509_free);
-        X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), authority.get());
-        SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
-                           nullptr);
-    }
-    return context;
-}
 
 std::vector<nghttp2_nv> toFields(const H2TestConnection::Headers& headers) {
     std::vector<nghttp2_nv> fields;
@@ -84,7 +42,7 @@ class H2TestServer::Connection final : public H2TestConnection {
           number_(number),
           descriptor_(descriptor),
           wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
-          ssl_(SSL_new(context), SSL_free) {
+          ssl_(SSL_new(context)) {
         SSL_set_fd(ssl_.get(), descriptor_);
         thread_ = std::thread([this] { run(); });
     }
@@ -332,7 +290,7 @@ class H2TestServer::Connection final : public H2TestConnection {
     const int number_;
     const int descriptor_;
     const int wake_;
-    std::unique_ptr<SSL, decltype(&SSL_free)> ssl_;
+    util::OpenSslPtr<SSL> ssl_;
     nghttp2_session* session_ = nullptr;
     std::map<std::int32_t, Stream> streams_;
     bool closed_ = false;
@@ -362,7 +320,8 @@ H2TestServer::~H2TestServer() {
 }
 
 void H2TestServer::accept() {
-    const SslContext context = makeContext(certificate_, script_);
+    const util::OpenSslPtr<SSL_CTX> context =
+        tlsServerContext(certificate_, script_.alpn, script_.client_ca);
     for (;;) {
         const int descriptor = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
         if (descriptor < 0 || stopping_) {

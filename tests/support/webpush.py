@@ -104,7 +104,8 @@ class WebPush:
 
     def fault(self, status: int, *, subscription: Subscription | None = None, times: int | None = None, body: str = "",
               **headers: str) -> None:
-        """Answers the next `times` requests so (None: until clear_faults()); 0: ends the connection instead."""
+        """Answers the next `times` requests so (None: until clear_faults()); 0: ends the connection instead; -1: says
+        nothing."""
         fault: dict[str, Any] = {"status": status, "body": body,
                                  "headers": {name.replace("_", "-"): value for name, value in headers.items()}}
         if subscription is not None:

@@ -62,13 +62,14 @@ std::string whyGuessable(const std::string& key) {
     return {};
 }
 
-void checkFile(const util::FileContent& file, const std::string& source) {
+void checkFile(const util::FileContent& file, const std::string& source,
+               util::TrustedOwners owners) {
     const mode_t mode = file.status.st_mode & 07777u;
     const bool credential = mode == 0440 && util::aclAdmitsOnly(source, ::geteuid());
     if (mode != 0600 && mode != 0400 && !credential)
         refuse(source, "has mode " + util::octal(mode) +
                            "; it must be 0600 or 0400, so that nobody else reads it");
-    if (!file.ownerIsTrusted())
+    if (!owners.admit(file.status.st_uid))
         refuse(source, "belongs to user id " + std::to_string(file.status.st_uid) +
                            ", who could have chosen it; it must belong to root or to the user that "
                            "Postbell runs as");
@@ -95,14 +96,14 @@ std::string MasterKey::fingerprint() const {
     return util::hexEncode(util::hmacSha256(bytes_, "fingerprint of a master key"));
 }
 
-MasterKey MasterKey::read(const std::filesystem::path& file) {
+MasterKey MasterKey::read(const std::filesystem::path& file, util::TrustedOwners owners) {
     const std::string source = file.string();
     std::error_code error;
     if (!std::filesystem::exists(file, error) && !error)
         refuse(source, "is missing; `postbell master-key new " + source + "` makes one");
     const auto read = util::readRegularFile(file, kMaxFileBytes);
     if (!read) refuse(source, read.problem());
-    checkFile(*read, source);
+    checkFile(*read, source, owners);
     return parse(read->bytes, source);
 }
 

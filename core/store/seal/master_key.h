@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "util/trusted_owners.h"
+
 namespace postbell::store {
 
 /// The master key cannot be used. The message is for the admin and never holds the key.
@@ -17,9 +19,9 @@ class MasterKeyError : public std::runtime_error {
 /// 32 bytes, with the place that they came from. Immutable.
 class MasterKey {
   public:
-    /// From a file that holds 32 bytes in base64, has mode 0600 or 0400, and belongs to root or to
-    /// the user of this process.
-    static MasterKey read(const std::filesystem::path& file);
+    /// From a file that holds 32 bytes in base64, has mode 0600 or 0400, and belongs to one of
+    /// `owners`.
+    static MasterKey read(const std::filesystem::path& file, util::TrustedOwners owners = {});
     /// From a text, say an environment variable's; `source` names it in messages.
     static MasterKey parse(std::string_view text, std::string_view source);
     /// A new random key, written to a new file with mode 0600. An existing file is never

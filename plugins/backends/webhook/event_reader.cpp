@@ -101,8 +101,8 @@ std::variant<Reading, Refusal> readEvents(std::string_view body, const Mapping& 
     } else {
         return Refusal::NoEvents;
     }
-    if (events.elements().size() > kMaxEvents || reading.events.size() > kMaxEvents)
-        return Refusal::TooMany;
+    const bool many = events.kind() == Json::Kind::Array && events.elements().size() > kMaxEvents;
+    if (many || reading.events.size() > kMaxEvents) return Refusal::TooMany;
     return reading;
 }
 

@@ -88,18 +88,20 @@ std::string explainJson(const nlohmann::json& content) {
     const auto type = content.find("type");
     if (type == content.end() || !type->is_string())
         return say("This JSON file does not say that it is a service account's key (no \"type\").");
-    if (*type == "authorized_user")
+    const auto kind = type->get<std::string>();
+    if (kind == "authorized_user")
         return say(
             "These are a person's own credentials, as gcloud keeps them; they end with the "
             "person's password or account.");
-    if (*type == "external_account" || *type == "impersonated_service_account")
+    if (kind == "external_account" || kind == "impersonated_service_account")
         return say(
             "This credential borrows its rights from another system (workload identity "
             "federation), which Postbell does not speak.");
-    if (*type != "service_account")
+    if (kind != "service_account")
         return say("This JSON file is not a service account's key (its \"type\" is another).");
     const auto universe = content.find("universe_domain");
-    if (universe != content.end() && *universe != "googleapis.com")
+    if (universe != content.end() &&
+        !(universe->is_string() && universe->get<std::string>() == "googleapis.com"))
         return say(
             "This service account is of a cloud other than Google's public one (see its "
             "\"universe_domain\"), where FCM is not offered.");

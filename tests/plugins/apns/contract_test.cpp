@@ -71,15 +71,7 @@ TEST_CASE("the descriptor says what the plugin is") {
 
 TEST_CASE("the origins are those that the config leads to") {
     const auto originsWith = [](const char* key, const char* value) {
-        FakeHost host;
-        host.setConfig(key, value);
-        const PluginInstance instance(loadedApns(), host);
-        std::size_t count = 0;
-        const postbell_str* origins =
-            instance.table<postbell_provider_v0>().origins(instance.self(), &count);
-        std::set<std::string> seen;
-        for (std::size_t i = 0; i < count; ++i) seen.emplace(view(origins[i]));
-        return seen;
+        return postbell::test::originsWith(loadedApns(), {{key, value}});
     };
 
     CHECK(
@@ -113,15 +105,8 @@ TEST_CASE("config decides where pushes go") {
 }
 
 TEST_CASE("a config that cannot work is refused with a sentence") {
-    const auto refusal = [](const char* key, const char* value) -> std::string {
-        FakeHost host;
-        host.setConfig(key, value);
-        try {
-            const PluginInstance instance(loadedApns(), host);
-        } catch (const std::runtime_error& e) {
-            return e.what();
-        }
-        return "";
+    const auto refusal = [](const char* key, const char* value) {
+        return postbell::test::refusalOf(loadedApns(), key, value);
     };
 
     CHECK_THAT(refusal("endpoint", "http://127.0.0.1"), Contains("https://host"));

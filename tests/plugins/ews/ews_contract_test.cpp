@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "plugins/loaded_backend.h"
+#include "plugins/told_by_backend.h"
 
 using namespace postbell;
 using namespace postbell::testing;
@@ -66,7 +66,7 @@ TEST_CASE("the descriptor says what the plugin is", "[ews]") {
 }
 
 TEST_CASE("the schema accepts the documented key and no other", "[ews]") {
-    const auto schema = nlohmann::json::parse(LoadedPlugin(EWS_PLUGIN).descriptor().config_schema);
+    const auto schema = test::schemaOf(EWS_PLUGIN);
 
     CHECK(schema["additionalProperties"] == false);
     CHECK(schema["properties"].size() == 1);
@@ -78,42 +78,28 @@ TEST_CASE("the schema accepts the documented key and no other", "[ews]") {
 TEST_CASE("the heartbeat and what the app is told follow the config", "[ews]") {
     const auto [configured, minutes] = GENERATE(
         table<std::string, std::uint32_t>({{"", 15}, {"1", 1}, {"30", 30}, {"1440", 1440}}));
-    const LoadedPlugin plugin(EWS_PLUGIN);
-    FakeHost host;
-    if (!configured.empty()) host.setConfig("status_frequency_minutes", configured);
-    const PluginInstance instance(plugin, host);
-    postbell_description told{};
-    told.size = sizeof told;
-
-    const auto& table = instance.table<postbell_backend_v0>();
-    REQUIRE(table.describe(instance.self(), &told) == POSTBELL_OK);
+    const auto told = test::described(EWS_PLUGIN, "status_frequency_minutes", configured);
 
     CHECK(told.heartbeat_ms == minutes * 60'000);
-    CHECK(nlohmann::json::parse(view(told.callback)) ==
+    CHECK(nlohmann::json::parse(told.callback) ==
           nlohmann::json{{"status_frequency_minutes", minutes}});
 }
 
 TEST_CASE("a status frequency that Exchange does not accept is refused with a sentence", "[ews]") {
     for (const auto value : {"0", "1441", "-5", "often", "1.5", ""}) {
         INFO(value);
-        CHECK(test::refusalOf(EWS_PLUGIN, "status_frequency_minutes", value) ==
+        CHECK(test::refusalOf(LoadedPlugin(EWS_PLUGIN), "status_frequency_minutes", value) ==
               "status_frequency_minutes must be a whole number from 1 to 1440");
     }
 }
 
 TEST_CASE("the only route is a post to a registration's callback", "[ews]") {
-    const LoadedPlugin plugin(EWS_PLUGIN);
-    const FakeHost host;
-    const PluginInstance instance(plugin, host);
-    std::size_t count = 0;
+    const test::Routes routes(EWS_PLUGIN);
+    const postbell_route& route = routes.only();
 
-    const postbell_route* routes =
-        instance.table<postbell_backend_v0>().routes(instance.self(), &count);
-
-    REQUIRE(count == 1);
-    CHECK(routes[0].callback == POSTBELL_CALLBACK_REGISTRATION);
-    CHECK(view(routes[0].method) == "POST");
-    CHECK(view(routes[0].suffix).empty());
-    CHECK(routes[0].max_body == 0);
-    CHECK(routes[0].needs_proof == 0);
+    CHECK(route.callback == POSTBELL_CALLBACK_REGISTRATION);
+    CHECK(view(route.method) == "POST");
+    CHECK(view(route.suffix).empty());
+    CHECK(route.max_body == 0);
+    CHECK(route.needs_proof == 0);
 }

@@ -18,27 +18,12 @@ using postbell::testing::PluginInstance;
 
 namespace {
 
-std::set<std::string> originsWith(const std::map<std::string, std::string>& config) {
-    FakeHost host;
-    for (const auto& [key, value] : config) host.setConfig(key, value);
-    const PluginInstance instance(loadedFcm(), host);
-    std::size_t count = 0;
-    const postbell_str* origins =
-        instance.table<postbell_provider_v0>().origins(instance.self(), &count);
-    std::set<std::string> seen;
-    for (std::size_t i = 0; i < count; ++i) seen.emplace(view(origins[i]));
-    return seen;
+std::set<std::string> originsWith(const std::map<std::string, std::string>& section) {
+    return postbell::test::originsWith(loadedFcm(), section);
 }
 
 std::string refusal(const char* key, const char* value) {
-    FakeHost host;
-    host.setConfig(key, value);
-    try {
-        const PluginInstance instance(loadedFcm(), host);
-    } catch (const std::runtime_error& e) {
-        return e.what();
-    }
-    return "";
+    return postbell::test::refusalOf(loadedFcm(), key, value);
 }
 
 postbell_response answer(int status, std::string_view body) {

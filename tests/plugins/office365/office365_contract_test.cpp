@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "plugins/loaded_backend.h"
+#include "plugins/told_by_backend.h"
 
 using namespace postbell;
 using namespace postbell::testing;
@@ -19,8 +19,7 @@ TEST_CASE("the descriptor says what the plugin is, and what it could use", "[off
 }
 
 TEST_CASE("the schema accepts the documented keys and no other", "[office365]") {
-    const auto schema =
-        nlohmann::json::parse(LoadedPlugin(OFFICE365_PLUGIN).descriptor().config_schema);
+    const auto schema = test::schemaOf(OFFICE365_PLUGIN);
 
     CHECK(schema["additionalProperties"] == false);
     CHECK(schema["properties"].size() == 9);
@@ -31,18 +30,10 @@ TEST_CASE("the schema accepts the documented keys and no other", "[office365]") 
 TEST_CASE("an app is told what to subscribe to, and that silence means nothing", "[office365]") {
     const auto [configured, minutes] = GENERATE(
         table<std::string, int>({{"", 10'000}, {"45", 45}, {"4230", 4230}, {"10080", 10'080}}));
-    const LoadedPlugin plugin(OFFICE365_PLUGIN);
-    FakeHost host;
-    if (!configured.empty()) host.setConfig("expiration_minutes", configured);
-    const PluginInstance instance(plugin, host);
-    postbell_description told{};
-    told.size = sizeof told;
-
-    const auto& table = instance.table<postbell_backend_v0>();
-    REQUIRE(table.describe(instance.self(), &told) == POSTBELL_OK);
+    const auto told = test::described(OFFICE365_PLUGIN, "expiration_minutes", configured);
 
     CHECK(told.heartbeat_ms == 0);
-    CHECK(nlohmann::json::parse(view(told.callback)) ==
+    CHECK(nlohmann::json::parse(told.callback) ==
           nlohmann::json{{"change_type", "created,updated,deleted"},
                          {"resource", "me/mailFolders('inbox')/messages"},
                          {"expiration_minutes", minutes}});
@@ -51,23 +42,17 @@ TEST_CASE("an app is told what to subscribe to, and that silence means nothing",
 TEST_CASE("an expiration that Graph does not accept is refused with a sentence", "[office365]") {
     for (const auto value : {"0", "44", "10081", "-5", "long", "60.5", ""}) {
         INFO(value);
-        CHECK(test::refusalOf(OFFICE365_PLUGIN, "expiration_minutes", value) ==
+        CHECK(test::refusalOf(LoadedPlugin(OFFICE365_PLUGIN), "expiration_minutes", value) ==
               "expiration_minutes must be a whole number from 45 to 10080");
     }
 }
 
 TEST_CASE("the only route is a post to a registration's callback, with its proof", "[office365]") {
-    const LoadedPlugin plugin(OFFICE365_PLUGIN);
-    const FakeHost host;
-    const PluginInstance instance(plugin, host);
-    std::size_t count = 0;
+    const test::Routes routes(OFFICE365_PLUGIN);
+    const postbell_route& route = routes.only();
 
-    const postbell_route* routes =
-        instance.table<postbell_backend_v0>().routes(instance.self(), &count);
-
-    REQUIRE(count == 1);
-    CHECK(routes[0].callback == POSTBELL_CALLBACK_REGISTRATION);
-    CHECK(view(routes[0].method) == "POST");
-    CHECK(view(routes[0].suffix).empty());
-    CHECK(routes[0].needs_proof == 1);
+    CHECK(route.callback == POSTBELL_CALLBACK_REGISTRATION);
+    CHECK(view(route.method) == "POST");
+    CHECK(view(route.suffix).empty());
+    CHECK(route.needs_proof == 1);
 }

@@ -118,6 +118,12 @@ TEST_CASE("a body without events is refused", "[webhook]") {
     CHECK(read(R"({"events":[]})", kStalwart).events.empty());
 }
 
+TEST_CASE("one event may have many members", "[webhook]") {
+    std::string body = R"({"to":"a@example.com")";
+    for (int i = 0; i < 2000; ++i) body += ",\"" + std::to_string(i) + "\":0";
+    CHECK(read(body + "}", {{"account", "/to"}}).events.size() == 1);
+}
+
 TEST_CASE("a body has 1000 events at most, and as many mailboxes", "[webhook]") {
     const Section section = {{"account", "/to"}};
     CHECK(read(list(1000, R"({"to":"a@example.com"})"), section).events.size() == 1000);

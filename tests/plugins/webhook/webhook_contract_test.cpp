@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "plugins/loaded_backend.h"
+#include "plugins/told_by_backend.h"
 
 using namespace postbell;
 using namespace postbell::testing;
@@ -42,8 +42,7 @@ TEST_CASE("the descriptor says that nothing is needed and nothing blocks", "[web
 }
 
 TEST_CASE("the schema accepts the documented keys and no other", "[webhook]") {
-    const auto schema =
-        nlohmann::json::parse(LoadedPlugin(WEBHOOK_PLUGIN).descriptor().config_schema);
+    const auto schema = test::schemaOf(WEBHOOK_PLUGIN);
 
     CHECK(schema["additionalProperties"] == false);
     CHECK(schema["required"] == nlohmann::json{"account"});
@@ -66,6 +65,6 @@ TEST_CASE("the only route is a POST to a tenant's callback, with a secret unless
 }
 
 TEST_CASE("a section without an address is refused with a sentence", "[webhook]") {
-    CHECK_THAT(test::refusalOf(WEBHOOK_PLUGIN, "auth", "url"),
+    CHECK_THAT(test::refusalOf(LoadedPlugin(WEBHOOK_PLUGIN), "auth", "url"),
                Catch::Contains("account is missing"));
 }

@@ -8,7 +8,6 @@
 #include <fstream>
 
 #include "support/full_disk.h"
-#include "support/service_user.h"
 #include "support/store_fixture.h"
 
 using namespace postbell;
@@ -53,8 +52,7 @@ TEST_CASE("a token file of another user is refused, even for root") {
     const std::string token = admin::readOrMakeToken(file);
     REQUIRE(::chown(file.c_str(), 4242, 4242) == 0);
     CHECK_THROWS_WITH(admin::readToken(file), Catch::Contains("belongs to user id 4242"));
-    const testing::ServiceUser service(4242);
-    CHECK(admin::readToken(file)->text == token);
+    CHECK(admin::readToken(file, util::TrustedOwners(4242))->text == token);
 }
 
 TEST_CASE("a folder in the token file's place is refused with a sentence") {

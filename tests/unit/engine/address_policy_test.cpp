@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "engine_fixture.h"
+#include "support/connect_proxy.h"
 
 using namespace postbell;
 using namespace postbell::test;

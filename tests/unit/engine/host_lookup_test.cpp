@@ -100,3 +100,36 @@ TEST_CASE("silent names of one owner hold up no other owner's", "[engine][row:OR
     CHECK(eventually([&] { return found == 2; }));
     end.set_value();
 }
+
+TEST_CASE(
+    "a resolver that hangs for each name has sixteen threads, and the rest is refused in time",
+    "[engine]") {
+    util::SystemClock clock;
+    std::promise<void> end;
+    const std::shared_future<void> ended = end.get_future().share();
+    std::atomic<int> hanging{0}, crowded{0};
+    engine::LoopOptions options;
+    options.resolver = [&](const std::string&, HostLookup::Addresses&) -> std::string {
+        ++hanging;
+        ended.wait();
+        return "silent";
+    };
+    std::vector<int> who(1'100);
+    std::atomic<int> told{0};
+    {
+        engine::Loop loop(clock, options);
+        loop.runAndWait([&] {
+            for (std::size_t i = 0; i < who.size(); ++i)
+                loop.lookups().find("name" + std::to_string(i) + ".example", &who[i], i,
+                                    [&](const HostLookup::Found& found) {
+                                        if (found.crowded) ++crowded;
+                                        ++told;
+                                    });
+        });
+        CHECK(eventually([&] { return hanging == 16 && crowded == 84; }));
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        CHECK(hanging == 16);
+        end.set_value();
+        CHECK(eventually([&] { return told == 1'100; }));
+    }
+}

@@ -2,6 +2,7 @@
 #include "engine_fixture.h"
 
 #include "engine/proxy_connect.h"
+#include "support/connect_proxy.h"
 
 using namespace postbell;
 using namespace postbell::test;

@@ -13,6 +13,7 @@
 using namespace postbell;
 using namespace postbell::plugin;
 using namespace std::chrono_literals;
+using plugin::Authorization;
 using Next = AuthorizationKeeper::Next;
 
 namespace {

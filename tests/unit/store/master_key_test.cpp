@@ -8,7 +8,6 @@
 #include <fstream>
 
 #include "support/access_list.h"
-#include "support/service_user.h"
 #include "support/temporary_folder.h"
 #include "util/codec.h"
 #include "util/crypto.h"
@@ -110,8 +109,7 @@ TEST_CASE("a master key of another user is refused even for root", "[store]") {
     MasterKey::create(file);
     REQUIRE(::chown(file.c_str(), 4242, 4242) == 0);
     CHECK_THROWS_WITH(MasterKey::read(file), Contains("belongs to user id 4242"));
-    const testing::ServiceUser service(4242);
-    CHECK_NOTHROW(MasterKey::read(file));
+    CHECK_NOTHROW(MasterKey::read(file, util::TrustedOwners(4242)));
 }
 
 TEST_CASE("a new master key is private and overwrites nothing", "[store]") {

@@ -7,9 +7,6 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
-#include "support/service_user.h"
-
-using postbell::util::isTrustedOwner;
 using postbell::util::readRegularFile;
 
 TEST_CASE("a path to no regular file is refused at once, with a sentence") {
@@ -30,24 +27,4 @@ TEST_CASE("a path to no regular file is refused at once, with a sentence") {
     CHECK((*readRegularFile(plain, 100)).bytes == std::string(100, 'x'));
     CHECK(readRegularFile(plain, 99).problem() == "is larger than 99 bytes");
     std::filesystem::remove_all(folder);
-}
-
-TEST_CASE("a file of another user is not trusted, and root trusts the service's user as well") {
-    constexpr uid_t kRoot = 0, kService = 107, kOther = 4242;
-    for (const uid_t self : {kRoot, kService, kOther}) {
-        CHECK(isTrustedOwner(kRoot, self, kService));
-        CHECK(isTrustedOwner(self, self, kService));
-        CHECK_FALSE(isTrustedOwner(kOther + 1, self, kService));
-    }
-    CHECK(isTrustedOwner(kService, kRoot, kService));
-    CHECK_FALSE(isTrustedOwner(kService, kOther, kService));
-    CHECK_FALSE(isTrustedOwner(kOther, kRoot, kRoot));
-}
-
-TEST_CASE("root trusts whom it is told to be the service's user") {
-    postbell::util::FileContent content;
-    content.status.st_uid = 4242;
-    CHECK_FALSE(content.ownerIsTrusted());
-    const postbell::testing::ServiceUser service(4242);
-    CHECK(content.ownerIsTrusted() == (::geteuid() == 0));
 }
