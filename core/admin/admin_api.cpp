@@ -92,20 +92,22 @@ net::Response AdminApi::route(const net::Request& request, const std::string& wh
         throw wrongHost();
     }
     const std::string_view path = request.path;
-    if (path == "/metrics") {
-        std::vector<prometheus::MetricFamily> families = registry_.Collect();
-        if (more_)
-            for (prometheus::MetricFamily& family : more_->Collect())
-                families.push_back(std::move(family));
-        net::Response response = plain(200, prometheus::TextSerializer().Serialize(families));
-        response.headers.front().second = "text/plain; version=0.0.4; charset=utf-8";
-        return response;
-    }
+    if (path == "/metrics") return metrics();
     if (path.starts_with(kPrefix)) {
         if (request.method != "POST") throw Problem::methodNotAllowed(request.method, "POST");
         return call(request, std::string(path.substr(kPrefix.size())), who);
     }
     throw Problem(404, "there is nothing here: /metrics, /healthz, /readyz and /v1/admin/... are");
+}
+
+net::Response AdminApi::metrics() {
+    std::vector<prometheus::MetricFamily> families = registry_.Collect();
+    if (more_)
+        for (prometheus::MetricFamily& family : more_->Collect())
+            families.push_back(std::move(family));
+    net::Response response = plain(200, prometheus::TextSerializer().Serialize(families));
+    response.headers.front().second = "text/plain; version=0.0.4; charset=utf-8";
+    return response;
 }
 
 net::Response AdminApi::call(const net::Request& request, const std::string& name,

@@ -47,8 +47,12 @@ class AdminApi {
     /// and answered with 202 and the operation. `who` makes the calls: see AdminService::call().
     net::Response answer(const net::Request& request, const std::string& who);
 
-  private:
+    /// All metrics, as /metrics gives them. Blocks while they are collected.
+    net::Response metrics();
+    /// False: a web page may have named another host, to reach a listener on loopback.
     bool hostIsAllowed(const net::Request& request) const;
+
+  private:
     net::Response route(const net::Request& request, const std::string& who);
     net::Response call(const net::Request& request, const std::string& name,
                        const std::string& who);

@@ -58,6 +58,12 @@ provider::CredentialUpload uploadOf(const Json& arguments, const store::App& app
 
 }  // namespace
 
+CredentialCommands::CredentialCommands(Parts parts)
+    : parts_(std::move(parts)),
+      faults_([this](const store::Credential& credential,
+                     const std::string& app) { return open(credential, app); },
+              parts_.clock) {}
+
 void CredentialCommands::addTo(CommandTable& table) {
     table["credential/add"] = {
         [this](const Json& a) { return add(a); },
@@ -142,7 +148,7 @@ Json CredentialCommands::addInspected(const store::App& app, const provider::Pro
     wanted.valid_from = report.valid_from;
     wanted.expires_at = report.expires_at;
     wanted.uploaded_at = now;
-    if (const std::string fault = faultOf(wanted, app.name); !fault.empty())
+    if (const std::string fault = faults_.of(wanted, app.name); !fault.empty())
         throw Problem(422, fault);
     const auto before = parts_.credentials.listCredentials(app.id);
     const store::Credential stored = parts_.credentials.putCredential(wanted);
@@ -206,9 +212,9 @@ store::Credential CredentialCommands::credentialOfApp(const Json& arguments) con
     return std::move(all.front());
 }
 
-std::string CredentialCommands::faultOf(const store::Credential& credential,
-                                        const std::string& app) const {
-    const provider::Provider* provider = parts_.providers.find(credential.provider);
+std::string CredentialCommands::open(const store::Credential& credential,
+                                     const std::string& app) const {
+    const provider::Provider* const provider = parts_.providers.find(credential.provider);
     if (provider == nullptr) return {};  // it is not enabled, which is no fault of the credential
     try {
         const provider::CredentialSession session(*provider, credential, app, {}, parts_.clock);
@@ -218,16 +224,16 @@ std::string CredentialCommands::faultOf(const store::Credential& credential,
     }
 }
 
-std::string CredentialCommands::faultOfStored(store::Id id, const std::string& app) const {
+std::string CredentialCommands::faultOfStored(store::Id id, const std::string& app) {
     try {
         const auto stored = parts_.credentials.findCredential(id);
-        return stored ? faultOf(*stored, app) : std::string();
+        return stored ? faults_.of(*stored, app) : std::string();
     } catch (const store::StoreError& e) {
         return e.what();
     }
 }
 
-Json CredentialCommands::describe(const store::Credential& c) const {
+Json CredentialCommands::describe(const store::Credential& c) {
     Json environments = Json::array();
     if (c.production)
         environments.push_back(store::environmentName(store::Environment::Production));

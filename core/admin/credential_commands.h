@@ -5,6 +5,7 @@
 #include <string>
 
 #include "admin/command.h"
+#include "admin/credential_faults.h"
 #include "provider/provider.h"
 #include "store/credentials.h"
 #include "store/directory.h"
@@ -27,7 +28,9 @@ class CredentialCommands {
         /// Why a credential gets no new authorization; empty: nothing is known against it.
         std::function<std::string(store::Id credential)> authorization_problem;
     };
-    explicit CredentialCommands(Parts parts) : parts_(std::move(parts)) {}
+    explicit CredentialCommands(Parts parts);
+    CredentialCommands(const CredentialCommands&) = delete;
+    CredentialCommands& operator=(const CredentialCommands&) = delete;
     void addTo(CommandTable& table);
 
   private:
@@ -42,15 +45,17 @@ class CredentialCommands {
     store::Credential credentialOf(const Json& arguments) const;
     store::Credential credentialOfApp(const Json& arguments) const;
     const provider::Provider& providerOf(const store::App& app, const std::string& instance) const;
-    /// Why the gateway cannot use the credential; empty if it can. Opens it as sending does, since
-    /// an updated OpenSSL may refuse it.
-    std::string faultOf(const store::Credential& credential, const std::string& app) const;
-    std::string faultOfStored(store::Id id, const std::string& app) const;
-    Json describe(const store::Credential& credential) const;
+    /// Opens a credential as sending does, since an updated OpenSSL may refuse it: see
+    /// CredentialFaults.
+    std::string open(const store::Credential& credential, const std::string& app) const;
+    /// Why the gateway cannot use the credential; empty if it can.
+    std::string faultOfStored(store::Id id, const std::string& app);
+    Json describe(const store::Credential& credential);
     /// With each origin, whether it is known that pushes will go there.
     Json origins(const store::Credential& credential) const;
 
     const Parts parts_;
+    CredentialFaults faults_;
 };
 
 }  // namespace postbell::admin

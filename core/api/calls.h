@@ -4,6 +4,7 @@
 #pragma once
 #include <string>
 
+#include "api/call_lines.h"
 #include "api/parts.h"
 #include "api/rate_limiter.h"
 #include "net/http_server.h"
@@ -20,15 +21,16 @@ store::Registration authorizeChange(const Parts& parts, RateLimiter& changes,
                                     const net::Request& request, const std::string& id);
 
 /// PUT .../subscription
-net::Response report(const Parts& parts, RateLimiter& changes, const net::Request& request,
-                     const std::string& id);
+net::Response report(const Parts& parts, RateLimiter& changes, CallLines& lines,
+                     const net::Request& request, const std::string& id);
 /// GET
 net::Response read(const Parts& parts, const net::Request& request, const std::string& id);
 /// PATCH
 net::Response change(const Parts& parts, RateLimiter& changes, const net::Request& request,
                      const std::string& id);
 /// DELETE
-net::Response remove(const Parts& parts, const net::Request& request, const std::string& id);
+net::Response remove(const Parts& parts, CallLines& lines, const net::Request& request,
+                     const std::string& id);
 
 /// 404: the registration was erased since the call was authorized.
 [[noreturn]] void refuseAsErased();

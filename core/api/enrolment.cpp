@@ -28,9 +28,10 @@ store::Environment checkedEnvironment(const provider::Provider& provider, const 
 
 }  // namespace
 
-Enrolment::Enrolment(const Parts& parts, prometheus::Registry& registry,
+Enrolment::Enrolment(const Parts& parts, CallLines& lines, prometheus::Registry& registry,
                      const RegistrationSettings& settings)
     : parts_(parts),
+      lines_(lines),
       settings_(settings),
       per_address_(settings.registrations_per_minute_per_address),
       new_per_app_(settings.registrations_per_minute_per_app),
@@ -151,8 +152,8 @@ net::Response Enrolment::answer(const net::Request& request) {
 
     const store::Registered registered = enrol(app, wanted);
     parts_.seen.deviceCalled(registered.id, wanted.now);
-    parts_.log.info(
-        registered.renewed ? "a registration was renewed" : "a device registered",
+    lines_.write(
+        app.id, registered.renewed ? "a registration was renewed" : "a device registered",
         {{"registration", registered.public_id}, {"app", app.name}, {"tenant", app.tenant_name}});
 
     json answer = {{"registration_id", registered.public_id},

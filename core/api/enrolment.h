@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "api/address_limiter.h"
+#include "api/call_lines.h"
 #include "api/enrolment_alarm.h"
 #include "api/parts.h"
 #include "api/rate_limiter.h"
@@ -12,7 +13,7 @@ namespace postbell::api {
 /// until the registration is durable.
 class Enrolment {
   public:
-    Enrolment(const Parts& parts, prometheus::Registry& registry,
+    Enrolment(const Parts& parts, CallLines& lines, prometheus::Registry& registry,
               const RegistrationSettings& settings);
 
     net::Response answer(const net::Request& request);
@@ -30,6 +31,7 @@ class Enrolment {
     nlohmann::json callbacks(const Secrets& secrets) const;
 
     const Parts& parts_;
+    CallLines& lines_;
     const RegistrationSettings& settings_;
     AddressLimiter per_address_;
     KeyedRateLimiter<store::Id> new_per_app_;

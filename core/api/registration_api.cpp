@@ -25,7 +25,8 @@ RegistrationApi::RegistrationApi(Parts parts, prometheus::Registry& registry,
                                  RegistrationSettings settings)
     : parts_(parts),
       settings_(std::move(settings)),
-      enrolment_(parts_, registry, settings_),
+      lines_(parts_.clock, parts_.log),
+      enrolment_(parts_, lines_, registry, settings_),
       changes_(settings_.changes_per_minute_per_registration),
       calls_(prometheus::BuildCounter()
                  .Name("postbell_registration_calls_total")
@@ -79,11 +80,11 @@ net::Response RegistrationApi::route(const net::Request& request) {
         if (slash == std::string_view::npos) {
             if (method == "GET") return read(parts_, request, id);
             if (method == "PATCH") return change(parts_, changes_, request, id);
-            if (method == "DELETE") return remove(parts_, request, id);
+            if (method == "DELETE") return remove(parts_, lines_, request, id);
             throw Problem::methodNotAllowed(method, "GET, PATCH, DELETE");
         }
         if (rest.substr(slash) == "/subscription") {
-            if (method == "PUT") return report(parts_, changes_, request, id);
+            if (method == "PUT") return report(parts_, changes_, lines_, request, id);
             throw Problem::methodNotAllowed(method, "PUT");
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The API of devices: /v1/registrations.
 #pragma once
+#include "api/call_lines.h"
 #include "api/enrolment.h"
 #include "api/parts.h"
 #include "net/http_server.h"
@@ -26,6 +27,7 @@ class RegistrationApi {
 
     const Parts parts_;
     const RegistrationSettings settings_;
+    CallLines lines_;
     Enrolment enrolment_;
     RateLimiter changes_;
     prometheus::Family<prometheus::Counter>& calls_;

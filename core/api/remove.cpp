@@ -3,10 +3,11 @@
 
 namespace postbell::api {
 
-net::Response remove(const Parts& parts, const net::Request& request, const std::string& id) {
-    authorize(parts, request, id);
+net::Response remove(const Parts& parts, CallLines& lines, const net::Request& request,
+                     const std::string& id) {
+    const store::Registration registration = authorize(parts, request, id);
     if (!parts.registrations.removeRegistration(id)) refuseAsErased();
-    parts.log.info("a registration was removed", {{"registration", id}});
+    lines.write(registration.app->id, "a registration was removed", {{"registration", id}});
     return noContent();
 }
 

@@ -27,8 +27,8 @@ void setFolder(store::Report& report, const backend::BackendHost& backends,
 
 }  // namespace
 
-net::Response report(const Parts& parts, RateLimiter& changes, const net::Request& request,
-                     const std::string& id) {
+net::Response report(const Parts& parts, RateLimiter& changes, CallLines& lines,
+                     const net::Request& request, const std::string& id) {
     const store::Registration registration = authorizeChange(parts, changes, request, id);
     const nlohmann::json body = web::parseObject(request);
     store::Report report;
@@ -50,8 +50,8 @@ net::Response report(const Parts& parts, RateLimiter& changes, const net::Reques
         case store::ReportResult::NotFound:
             refuseAsErased();
     }
-    parts.log.info("a subscription was reported",
-                   {{"registration", registration.public_id}, {"backend", report.instance}});
+    lines.write(registration.app->id, "a subscription was reported",
+                {{"registration", registration.public_id}, {"backend", report.instance}});
     return noContent();
 }
 

@@ -18,7 +18,6 @@ namespace {
 constexpr std::size_t kRegistrationQueue = 2'000;
 constexpr unsigned kAdminThreads = 2;
 constexpr std::size_t kAdminQueue = 100;
-constexpr std::size_t kMetricsQueue = 16;
 constexpr const char* kStarting =
     "the gateway is starting: it reads the pushes that wait. Try again in a moment";
 
@@ -63,16 +62,17 @@ bool Gateway::answerHealth(const net::Request& request, net::Responder& responde
 }
 
 /// The answers about the gateway's health wait for no call, and no call waits for a database that
-/// hangs.
-net::Handler Gateway::adminHandler(const std::string& who) {
+/// hangs. Whoever reaches the admin port crowds its calls alone: commands have a queue of their
+/// own.
+net::Handler Gateway::adminHandler(util::WorkerPool& workers, const std::string& who) {
     const auto answer = [this, who](const net::Request& request) {
         return admin_api_->answer(request, who);
     };
-    return [this, calls = onWorkers(*admin_workers_, log_, answer),
-            metrics = onWorkers(*metrics_workers_, log_, answer)](net::Request&& request,
-                                                                  net::Responder&& responder) {
+    return [this, calls = onWorkers(workers, log_, answer)](net::Request&& request,
+                                                            net::Responder&& responder) {
         if (answerHealth(request, responder)) return;
-        if (request.path == "/metrics") return metrics(std::move(request), std::move(responder));
+        if (request.path == "/metrics" && admin_api_->hostIsAllowed(request))
+            return scrapes_->answer(std::move(responder));
         if (const std::string problem = store_watch_.problem(); !problem.empty())
             return responder.send(notBegun(problem));
         calls(std::move(request), store_watch_.watched(std::move(responder), begun));
@@ -84,8 +84,12 @@ void Gateway::openListeners() {
         kRegistrationThreads, kRegistrationQueue, "reg-call", &parts_.heartbeats());
     admin_workers_ = std::make_unique<util::WorkerPool>(kAdminThreads, kAdminQueue, "admin-call",
                                                         &parts_.heartbeats());
-    // One at a time: scrapes are rare, and each looks at everything.
-    metrics_workers_ = std::make_unique<util::WorkerPool>(1, kMetricsQueue, "metrics");
+    command_workers_ = std::make_unique<util::WorkerPool>(kAdminThreads, kAdminQueue,
+                                                          "command-call", &parts_.heartbeats());
+    // One collection at a time, and at most one for the scrapes that come meanwhile.
+    metrics_workers_ = std::make_unique<util::WorkerPool>(1, 1, "metrics");
+    scrapes_ = std::make_unique<Scrapes>(
+        *metrics_workers_, [this] { return admin_api_->metrics(); }, log_);
     mailbox_listener_ = std::make_unique<Listener>(
         config_.mailbox,
         [this](net::Request&& request, net::Responder&& responder) {
@@ -98,8 +102,8 @@ void Gateway::openListeners() {
             *registration_workers_, log_,
             [this](const net::Request& request) { return registration_api_->answer(request); }),
         parts_.heartbeats(), log_);
-    admin_listener_ = std::make_unique<Listener>(config_.admin, adminHandler("admin API"),
-                                                 parts_.heartbeats(), log_);
+    admin_listener_ = std::make_unique<Listener>(
+        config_.admin, adminHandler(*admin_workers_, "admin API"), parts_.heartbeats(), log_);
     for (Listener* listener :
          {mailbox_listener_.get(), registration_listener_.get(), admin_listener_.get()})
         certificates_.add(*listener);
@@ -117,8 +121,8 @@ void Gateway::openListeners() {
 /// Pushes go on without it.
 void Gateway::openCommandListener() {
     try {
-        command_listener_ = std::make_unique<CommandListener>(config_, adminHandler("command"),
-                                                              parts_.heartbeats(), log_);
+        command_listener_ = std::make_unique<CommandListener>(
+            config_, adminHandler(*command_workers_, "command"), parts_.heartbeats(), log_);
     } catch (const std::exception& e) {
         log_.error("commands do not reach this gateway; the admin API does",
                    {{"reason", e.what()}});
@@ -210,6 +214,7 @@ void Gateway::stop(Stage& stage) {
     if (admin_listener_) admin_listener_->stop();
     if (command_listener_) command_listener_->stop();
     if (admin_workers_) admin_workers_->stop();
+    if (command_workers_) command_workers_->stop();
     command_listener_.reset();
     if (metrics_workers_) metrics_workers_->stop();
     if (metrics_) metrics_->stop();

@@ -15,6 +15,7 @@
 #include "app/listener_certificates.h"
 #include "app/maintenance.h"
 #include "app/readiness.h"
+#include "app/scrapes.h"
 #include "app/service_manager.h"
 #include "app/store_watch.h"
 #include "app/watchdog.h"
@@ -48,8 +49,9 @@ class Gateway {
   private:
     void openListeners();
     void openCommandListener();
-    /// `who`: the callers' name in the audit trail.
-    net::Handler adminHandler(const std::string& who);
+    /// The calls of one listener, on threads of its own. `who`: the callers' name in the audit
+    /// trail.
+    net::Handler adminHandler(util::WorkerPool& workers, const std::string& who);
     /// Takes requests that need no worker. False: it left the request alone.
     bool answerHealth(const net::Request& request, net::Responder& responder);
     /// TLS files and trusted roots that were changed on disk are used from now on.
@@ -64,8 +66,9 @@ class Gateway {
     std::unique_ptr<admin::RefusedCalls> refused_calls_;
     std::unique_ptr<admin::AdminApi> admin_api_;
     std::unique_ptr<util::WorkerPool> registration_workers_;
-    std::unique_ptr<util::WorkerPool> admin_workers_;
+    std::unique_ptr<util::WorkerPool> admin_workers_, command_workers_;
     std::unique_ptr<util::WorkerPool> metrics_workers_;
+    std::unique_ptr<Scrapes> scrapes_;
     std::unique_ptr<Readiness> readiness_;
     std::unique_ptr<Listener> mailbox_listener_, registration_listener_, admin_listener_;
     std::unique_ptr<CommandListener> command_listener_;

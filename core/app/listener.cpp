@@ -12,6 +12,10 @@ namespace postbell::app {
 namespace {
 
 constexpr util::Milliseconds kAnswerPatience{10'000};
+/// Seen only by a client that ended its half of the connection alone.
+constexpr const char* kGone =
+    "the connection was ended before the request's turn came, and nothing was done: keep it open "
+    "until the answer";
 
 net::ServerSettings serverSettings(const config::ListenerConfig& config,
                                    util::Heartbeats& heartbeats) {
@@ -48,7 +52,8 @@ net::Handler onWorkers(util::WorkerPool& workers, log::Log& log,
         auto waiting = std::make_shared<std::pair<net::Request, net::Responder>>(
             std::move(request), std::move(responder));
         std::function<void()> job = [&log, waiting, answer] {
-            if (!waiting->second.isWanted()) return;
+            if (!waiting->second.isWanted())
+                return waiting->second.send(web::problemResponse(503, kGone));
             const auto failed = [&](const char* reason) {
                 log.error("a request made the gateway fail: please report this",
                           {{"method", waiting->first.method},

@@ -33,7 +33,8 @@ class Listener {
 };
 
 /// Answers each request on a thread of `workers`, since `answer` may wait for a commit; one whose
-/// answer is not wanted any more when its turn comes is not begun. An exception of `answer` ends
+/// answer is not wanted any more when its turn comes, as that of a client that is gone, is not
+/// begun: it has had no effect. An exception of `answer` ends
 /// that request (500) and no other. The references outlive the handler.
 net::Handler onWorkers(util::WorkerPool& workers, log::Log& log,
                        std::function<net::Response(const net::Request&)> answer);

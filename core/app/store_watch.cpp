@@ -2,7 +2,6 @@
 #include "app/store_watch.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <utility>
 
@@ -28,13 +27,12 @@ class StoreWatch::FirstAnswer final : public net::Responder::Target {
     FirstAnswer(net::Responder responder, Excuse excuse)
         : responder_(std::move(responder)), excuse_(std::move(excuse)) {}
 
-    void answer(net::Response&& response) override {
-        if (claim()) responder_.send(std::move(response));
+    void answer(net::Response&& response) override { claim().send(std::move(response)); }
+    void drop() noexcept override { const net::Responder dropped = claim(); }
+    bool isWanted() const override {
+        const std::lock_guard lock(responder_mutex_);
+        return responder_.isWanted();
     }
-    void drop() noexcept override {
-        if (claim()) const net::Responder dropped = std::move(responder_);
-    }
-    bool isWanted() const override { return !claimed_; }
     void excuse(const std::string& problem) {
         if (!isWanted()) return;
         net::Response response = excuse_(problem);
@@ -42,11 +40,15 @@ class StoreWatch::FirstAnswer final : public net::Responder::Target {
     }
 
   private:
-    bool claim() noexcept { return !claimed_.exchange(true); }
+    /// One that sends nothing, if it was claimed before.
+    net::Responder claim() noexcept {
+        const std::lock_guard lock(responder_mutex_);
+        return std::move(responder_);
+    }
 
+    mutable std::mutex responder_mutex_;
     net::Responder responder_;
     const Excuse excuse_;
-    std::atomic<bool> claimed_ = false;
 };
 
 StoreWatch::StoreWatch(SilentSince silent_since, std::string name, log::Log& log)

@@ -15,7 +15,7 @@ using ReadRegistration = std::function<std::optional<store::Registration>(store:
 /// another folder rings, without a count, while it may be the inbox in another spelling: no
 /// notification has named the reported folder, and the two ids are not known to be of two folders.
 /// An app is nudged if that is not too early; else the sweeper nudges it in time. Seldom has
-/// anything to do, and then reads the store and throws StoreError.
+/// anything to do, and then reads the store, once for each registration, and throws StoreError.
 void stageLate(Staged& staged, const ReadRegistration& read, util::WallTime now);
 
 }  // namespace postbell::backend

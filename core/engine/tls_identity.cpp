@@ -2,8 +2,6 @@
 #include "engine/tls_identity.h"
 
 #include <openssl/bio.h>
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -38,19 +36,8 @@ int noPassword(char*, int, int, void*) {
     return -1;
 }
 
-/// RSA signs in time that grows with the third power of the length; Apple's certificates have 2,048
-/// bits.
-constexpr int kMaxRsaBits = 8192;
-constexpr int kMaxExponentBits = 64;
 constexpr char kUnknownKind[] =
     "The private key of the TLS identity is neither RSA nor of an elliptic curve.";
-
-int exponentBits(const EVP_PKEY& key) {
-    BIGNUM* exponent = nullptr;
-    if (EVP_PKEY_get_bn_param(&key, OSSL_PKEY_PARAM_RSA_E, &exponent) != 1) return INT_MAX;
-    const util::OpenSslPtr<BIGNUM> owned(exponent);
-    return BN_num_bits(exponent);
-}
 
 bool hasNamedCurve(const EVP_PKEY& key) {
     std::array<char, 64> name{};
@@ -71,14 +58,14 @@ void requireQuick(const EVP_PKEY& key) {
                 "The private key of the TLS identity is on a curve of its own making.");
         case EVP_PKEY_RSA:
         case EVP_PKEY_RSA_PSS:
-            if (EVP_PKEY_get_bits(&key) <= kMaxRsaBits && exponentBits(key) <= kMaxExponentBits)
-                return;
+            if (kit::isQuickToUse(key)) return;
             throw std::runtime_error("The private key of the TLS identity has " +
                                      std::to_string(EVP_PKEY_get_bits(&key)) +
-                                     " bits: a signature would take too long. RSA keys have " +
-                                     std::to_string(kMaxRsaBits) +
-                                     " bits and a public exponent of " +
-                                     std::to_string(kMaxExponentBits) + " bits at most.");
+                                     " bits, or numbers of odd lengths: a signature would take too "
+                                     "long. RSA keys have " +
+                                     std::to_string(kit::kMaxRsaBits) +
+                                     " bits, two factors and a public exponent of " +
+                                     std::to_string(kit::kMaxRsaExponentBits) + " bits at most.");
         default:
             throw std::runtime_error(kUnknownKind);
     }

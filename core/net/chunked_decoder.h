@@ -24,6 +24,8 @@ class ChunkedDecoder {
     /// Appends what it decodes to `body` and returns how many bytes it used up: all of them, but
     /// for those behind the end.
     std::size_t feed(std::string_view bytes, std::string& body);
+    /// The memory that it holds beside the body.
+    std::size_t memory() const { return trailer_line_.capacity(); }
     bool done() const { return state_ == State::Done; }
     const std::optional<Refusal>& refusal() const { return refusal_; }
 

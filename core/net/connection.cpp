@@ -16,6 +16,8 @@ namespace {
 constexpr util::Milliseconds kLinger{3'000};
 constexpr util::Milliseconds kLingerStopping{250};
 constexpr std::size_t kMaxDiscarded = 16 * 1024 * 1024;
+/// Whole requests that are no larger have memory always: their number is limited.
+constexpr std::size_t kSmallBytes = 4 * 1024;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -41,7 +43,10 @@ void Connection::beIdle(util::Milliseconds patience) {
 }
 
 void Connection::watch() {
-    if (!ended()) interest_.set(!read_paused_, transport_.unsent() || tls_wants_write_);
+    if (!ended())
+        interest_.set({.reading = !read_paused_,
+                       .writing = transport_.unsent() || tls_wants_write_,
+                       .peer_ends = !peer_ended_});
 }
 
 void Connection::onEvents(std::uint32_t events) {
@@ -60,7 +65,12 @@ void Connection::onEvents(std::uint32_t events) {
             // and then the pause costs no system call. Left on, a level-triggered loop would spin.
             read_paused_ = true;
     }
+    if ((events & EPOLLRDHUP) && !std::exchange(peer_ended_, true)) sayUnwanted();
     watch();
+}
+
+void Connection::sayUnwanted() {
+    if (const auto target = in_work_.lock()) target->becomeUnwanted();
 }
 
 void Connection::onNextRound() {
@@ -162,8 +172,8 @@ void Connection::beginBody() {
 }
 
 void Connection::countMemory() {
-    if (intake_.countShare() > reactor_.state.settings.limits.receiving_bytes)
-        reactor_.memory_wanted.push_back(token_);
+    intake_.countShare();
+    if (reactor_.state.hasTooManyBytes()) reactor_.memory_wanted.push_back(token_);
 }
 
 void Connection::onNoMemory() {
@@ -178,7 +188,7 @@ bool Connection::overloaded() const {
 }
 
 void Connection::dispatch() {
-    Request request = intake_.take();
+    Request request = intake_.take(MemoryShare(reactor_.state.work_bytes));
     budget_.step(reactor_.round);
     leave();
     receiving_ = false;
@@ -187,9 +197,17 @@ void Connection::dispatch() {
     reactor_.wheel.set(*this, DeadlineWheel::kNever);
     auto place = InWork::tryEnter(reactor_.state.work, reactor_.state.settings.limits.in_work);
     if (!place) return refuseOverload(Afterwards::KeepAlive);
+    if (request.memory.bytes() > kSmallBytes &&
+        reactor_.state.work_bytes->load(std::memory_order_relaxed) >
+            reactor_.state.settings.limits.request_bytes)
+        return refuseOverload(Afterwards::KeepAlive);
     ReactorCounters::bump(reactor_.counters.requests);
     request.peer = peer_;
-    Responder responder(makeTarget(reactor_.inbox, *std::move(place), token_, request_));
+    const auto target =
+        std::make_shared<RequestTarget>(reactor_.inbox, *std::move(place), token_, request_);
+    in_work_ = target;
+    if (peer_ended_) sayUnwanted();
+    Responder responder(target);
     try {
         reactor_.state.handler(std::move(request), std::move(responder));
     } catch (...) {

@@ -2,6 +2,7 @@
 // One client's connection: reads requests, hands them out one after the other, writes the answers.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ namespace postbell::net {
 class Connection final : public DeadlineWheel::Entry, public RoomPlace {
   public:
     Connection(ReactorContext& reactor, ConnectionToken token, Accepted&& accepted, SslPtr ssl);
+    ~Connection() { sayUnwanted(); }
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
 
     void onEvents(std::uint32_t events);
     /// The connection had used up its share of an earlier round.
@@ -72,6 +76,8 @@ class Connection final : public DeadlineWheel::Entry, public RoomPlace {
 
     void setDeadline(util::Milliseconds delay) { reactor_.wheel.set(*this, reactor_.now + delay); }
     void watch();
+    /// The answer to the request in work reaches nobody.
+    void sayUnwanted();
 
     ReactorContext& reactor_;
     const ConnectionToken token_;
@@ -87,6 +93,8 @@ class Connection final : public DeadlineWheel::Entry, public RoomPlace {
     bool postponed_ = false;  ///< until the next round
     bool read_paused_ = false;
     bool tls_wants_write_ = false;
+    bool peer_ended_ = false;  ///< its half, as one does that is gone
+    std::weak_ptr<RequestTarget> in_work_;
     AnswerForm form_;            ///< of the request in work
     std::uint64_t request_ = 0;  ///< the number of the last request, from 1
     std::size_t discarded_ = 0;

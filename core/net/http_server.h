@@ -12,6 +12,7 @@
 
 #include "log/log.h"
 #include "net/limits.h"
+#include "net/memory_share.h"
 #include "net/server_certificate.h"
 #include "util/file_descriptor.h"
 
@@ -43,6 +44,8 @@ struct Request {
     HeaderList headers;
     std::string body;
     std::string peer;  ///< the address without a port
+    /// Of the server's memory for requests: held as long as the request is.
+    MemoryShare memory = {};
 
     /// The first value of `name` (lower case); empty if there is none.
     std::string_view header(std::string_view name) const;
@@ -74,7 +77,8 @@ class Responder {
     Responder& operator=(Responder&&) noexcept;
     ~Responder();
     void send(Response response);
-    /// False: it was sent, or reaches nobody, so that the work for it may be saved.
+    /// False: it was sent, or reaches nobody, so that the work for it may be saved. A client that
+    /// ended its half of the connection counts as gone, since it cannot be told from one that is.
     bool isWanted() const { return target_ != nullptr && target_->isWanted(); }
 
   private:

@@ -16,31 +16,6 @@ namespace {
 /// given on that thread needs no wake-up; a thread's id would not do, since ids are used again.
 thread_local const Inbox* inbox_of_this_thread = nullptr;
 
-class RequestTarget final : public Responder::Target {
-  public:
-    RequestTarget(std::shared_ptr<Inbox> inbox, InWork place, ConnectionToken connection,
-                  std::uint64_t request)
-        : inbox_(std::move(inbox)),
-          place_(std::move(place)),
-          connection_(connection),
-          request_(request) {}
-
-    void answer(Response&& response) override { post(std::move(response)); }
-    void drop() noexcept override { post(std::nullopt); }
-
-  private:
-    void post(std::optional<Response>&& response) noexcept {
-        // First: a client that has its answer finds the place free.
-        place_.leave();
-        inbox_->post(Answer{connection_, request_, std::move(response)});
-    }
-
-    const std::shared_ptr<Inbox> inbox_;
-    InWork place_;
-    const ConnectionToken connection_;
-    const std::uint64_t request_;
-};
-
 }  // namespace
 
 Inbox::Inbox() : wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
@@ -129,9 +104,10 @@ void Inbox::unbind() {
     inbox_of_this_thread = nullptr;
 }
 
-std::shared_ptr<Responder::Target> makeTarget(std::shared_ptr<Inbox> inbox, InWork place,
-                                              ConnectionToken connection, std::uint64_t request) {
-    return std::make_shared<RequestTarget>(std::move(inbox), std::move(place), connection, request);
+void RequestTarget::post(std::optional<Response>&& response) noexcept {
+    // First: a client that has its answer finds the place free.
+    place_.leave();
+    inbox_->post(Answer{connection_, request_, std::move(response)});
 }
 
 }  // namespace postbell::net

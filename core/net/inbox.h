@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Items that other threads hand to a reactor.
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "net/http_server.h"
@@ -66,7 +68,29 @@ class Inbox {
 };
 
 /// Answers one request through the inbox, and gives its place back before.
-std::shared_ptr<Responder::Target> makeTarget(std::shared_ptr<Inbox> inbox, InWork place,
-                                              ConnectionToken connection, std::uint64_t request);
+class RequestTarget final : public Responder::Target {
+  public:
+    RequestTarget(std::shared_ptr<Inbox> inbox, InWork place, ConnectionToken connection,
+                  std::uint64_t request)
+        : inbox_(std::move(inbox)),
+          place_(std::move(place)),
+          connection_(connection),
+          request_(request) {}
+
+    void answer(Response&& response) override { post(std::move(response)); }
+    void drop() noexcept override { post(std::nullopt); }
+    bool isWanted() const override { return wanted_.load(std::memory_order_relaxed); }
+    /// The peer is gone. Any thread may say so.
+    void becomeUnwanted() { wanted_.store(false, std::memory_order_relaxed); }
+
+  private:
+    void post(std::optional<Response>&& response) noexcept;
+
+    const std::shared_ptr<Inbox> inbox_;
+    InWork place_;
+    const ConnectionToken connection_;
+    const std::uint64_t request_;
+    std::atomic<bool> wanted_ = true;
+};
 
 }  // namespace postbell::net

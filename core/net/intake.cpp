@@ -16,8 +16,8 @@ constexpr std::size_t kTlsBytes = 17 * 1024;
 
 }  // namespace
 
-Intake::Intake(const Limits& limits, std::atomic<std::size_t>& receiving_bytes, bool encrypted)
-    : reader_(limits), tls_bytes_(encrypted ? kTlsBytes : 0), share_(receiving_bytes) {}
+Intake::Intake(const Limits& limits, MemoryShare::Total receiving_bytes, bool encrypted)
+    : reader_(limits), tls_bytes_(encrypted ? kTlsBytes : 0), share_(std::move(receiving_bytes)) {}
 
 void Intake::add(std::string_view fresh) {
     if (rest_.empty()) {
@@ -51,8 +51,11 @@ void Intake::keep() {
     }
 }
 
-Request Intake::take() {
+Request Intake::take(MemoryShare share) {
+    reader_.trim();
+    share.set(reader_.memory());
     Request request = reader_.take();
+    request.memory = std::move(share);
     share_.set(0);
     return request;
 }
@@ -65,8 +68,8 @@ void Intake::discard() {
     share_.set(0);
 }
 
-std::size_t Intake::countShare() {
-    return share_.set(buffer_.capacity() + reader_.bodyMemory() + tls_bytes_);
+void Intake::countShare() {
+    share_.set(buffer_.capacity() + reader_.memory() + tls_bytes_);
 }
 
 }  // namespace postbell::net

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A connection's received bytes, on their way to become requests.
 #pragma once
-#include <atomic>
 #include <string>
 #include <string_view>
 
@@ -14,7 +13,7 @@ namespace postbell::net {
 /// that of all requests on their way in. Confined to the reactor's thread.
 class Intake {
   public:
-    Intake(const Limits& limits, std::atomic<std::size_t>& receiving_bytes, bool encrypted);
+    Intake(const Limits& limits, MemoryShare::Total receiving_bytes, bool encrypted);
 
     /// Bytes that were read, borrowed until keep().
     void add(std::string_view fresh);
@@ -29,14 +28,14 @@ class Intake {
     const Refusal& refusal() const { return reader_.refusal(); }
     /// The whole body has come.
     bool bodyIsHere() const { return reader_.bodyIsWithin(rest_.size()); }
-    /// After Complete.
-    Request take();
+    /// After Complete. From here on the request's memory is counted by `share`, which it gets.
+    Request take(MemoryShare share);
     /// Throws all bytes away.
     void discard();
 
     /// Sets the share of the memory for requests on their way in to the bytes that are held now,
-    /// buffers of TLS included; returns the sum of all shares.
-    std::size_t countShare();
+    /// the head and buffers of TLS included.
+    void countShare();
 
   private:
     RequestReader reader_;
@@ -44,7 +43,7 @@ class Intake {
     std::string_view rest_;  ///< not read yet: borrowed, or the end of buffer_
     bool borrowed_ = false;
     const std::size_t tls_bytes_;
-    BodyShare share_;
+    MemoryShare share_;
 };
 
 }  // namespace postbell::net

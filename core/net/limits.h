@@ -17,8 +17,9 @@ struct Limits {
     std::size_t header_bytes = 16 * 1024;  ///< request line and header fields together: 431
     std::size_t header_fields = 100;       ///< 431
     std::size_t body_bytes = 1024 * 1024;  ///< 413; at most kMaxBodyBytes
-    /// Of all bodies on their way in; beyond: 503 with Retry-After.
-    std::size_t receiving_bytes = 256 * 1024 * 1024;
+    /// Memory of all requests, from their first bytes to the end of the work on them; beyond: 503
+    /// with Retry-After.
+    std::size_t request_bytes = 256 * 1024 * 1024;
     /// From accept (TLS handshake included) to the first byte of a request.
     util::Milliseconds first_byte_timeout{10'000};
     /// From the first byte to the end of the header: 408.

@@ -9,15 +9,20 @@ namespace postbell::net {
 /// The events that a reactor's epoll reports of one descriptor; ends when that is closed.
 class PollInterest {
   public:
-    /// Begins with reading. Not watched() if the kernel has no memory for it.
+    struct Events {
+        bool reading = false, writing = false;
+        bool peer_ends = false;  ///< its half of the connection, whether bytes are read or not
+    };
+    /// Begins with all but writing. Not watched() if the kernel has no memory for it.
     PollInterest(int epoll, int descriptor, std::uint64_t token)
         : epoll_(epoll), descriptor_(descriptor), token_(token) {
         watched_ = control(EPOLL_CTL_ADD);
     }
     bool watched() const { return watched_; }
-    void set(bool reading, bool writing) {
-        const std::uint32_t wanted =
-            (reading ? std::uint32_t{EPOLLIN} : 0u) | (writing ? std::uint32_t{EPOLLOUT} : 0u);
+    void set(const Events& events) {
+        const std::uint32_t wanted = (events.reading ? std::uint32_t{EPOLLIN} : 0u) |
+                                     (events.writing ? std::uint32_t{EPOLLOUT} : 0u) |
+                                     (events.peer_ends ? std::uint32_t{EPOLLRDHUP} : 0u);
         if (wanted == events_) return;
         events_ = wanted;
         control(EPOLL_CTL_MOD);
@@ -32,7 +37,7 @@ class PollInterest {
     const int epoll_;
     const int descriptor_;
     const std::uint64_t token_;
-    std::uint32_t events_ = EPOLLIN;
+    std::uint32_t events_ = EPOLLIN | std::uint32_t{EPOLLRDHUP};
     bool watched_ = false;
 };
 

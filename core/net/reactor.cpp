@@ -125,8 +125,7 @@ void Reactor::turn() {
     heartbeat_.doing("deadlines");
     guarded([this] { expire(); });
     guarded([this] { makeMemory(); });
-    memory_return_.update(context_.state.receiving_bytes.load(std::memory_order_relaxed),
-                          context_.now);
+    memory_return_.update(context_.state.requestBytes(), context_.now);
 }
 
 void Reactor::updateTime() {
@@ -274,10 +273,7 @@ bool Reactor::makeRoom() {
 
 void Reactor::makeMemory() {
     if (context_.memory_wanted.empty()) return;
-    const auto tooMuch = [this] {
-        return context_.state.receiving_bytes.load(std::memory_order_relaxed) >
-               context_.state.settings.limits.receiving_bytes;
-    };
+    const auto tooMuch = [this] { return context_.state.hasTooManyBytes(); };
     // Whoever is to end may have sent more, and wants memory for that meanwhile.
     while (!context_.memory_wanted.empty()) {
         wanting_.swap(context_.memory_wanted);

@@ -10,6 +10,13 @@ namespace {
 
 /// Memory that is reserved on a client's word alone; the rest grows with the bytes that come.
 constexpr std::size_t kReserveBytes = 4 * 1024;
+/// What an allocation costs beside its bytes: a field has two, its name and its value.
+constexpr std::size_t kAllocationBytes = 16;
+
+std::size_t memoryOf(const RequestHead& head, std::size_t text_bytes) {
+    return text_bytes + head.headers.capacity() * sizeof(HeaderList::value_type) +
+           head.headers.size() * 2 * kAllocationBytes;
+}
 
 }  // namespace
 
@@ -38,6 +45,7 @@ std::size_t RequestReader::readHead(std::string_view bytes) {
         refuse({413, "The body is too large"});
     } else {
         progress_ = Progress::HeadDone;
+        head_bytes_ = memoryOf(head_, head.size());
     }
     return scanner_.end();
 }
@@ -66,6 +74,10 @@ std::size_t RequestReader::readBody(std::string_view bytes) {
     return used;
 }
 
+void RequestReader::trim() {
+    if (body_.capacity() - body_.size() > kReserveBytes) body_.shrink_to_fit();
+}
+
 Request RequestReader::take() {
     Request request{std::move(head_.method),  std::move(head_.path), std::move(head_.query),
                     std::move(head_.headers), std::move(body_),      {}};
@@ -77,6 +89,7 @@ void RequestReader::reset() {
     progress_ = Progress::Head;
     scanner_.reset();
     head_ = RequestHead();
+    head_bytes_ = 0;
     chunked_.reset();
     util::releaseMemory(body_);
 }

@@ -30,8 +30,12 @@ class RequestReader {
     bool bodyIsWithin(std::size_t available) const {
         return !head_.chunked && head_.content_length <= available;
     }
-    /// The memory of the body, so far: more than its size while it grows.
-    std::size_t bodyMemory() const { return body_.capacity(); }
+    /// The memory of the head and of the body, so far: more than its size while it grows.
+    std::size_t memory() const {
+        return head_bytes_ + body_.capacity() + (chunked_ ? chunked_->memory() : 0);
+    }
+    /// Complete: gives memory back that the body needed to grow.
+    void trim();
     /// Complete: moves the request out, but for its peer, and begins anew.
     Request take();
     /// Begins anew.
@@ -44,6 +48,7 @@ class RequestReader {
     Progress progress_ = Progress::Head;
     HeadScanner scanner_;
     RequestHead head_;
+    std::size_t head_bytes_ = 0;  ///< the memory that head_ holds
     std::optional<ChunkedDecoder> chunked_;
     std::string body_;
     Refusal refusal_;

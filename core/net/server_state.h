@@ -8,6 +8,7 @@
 
 #include "net/address_counter.h"
 #include "net/http_server.h"
+#include "net/memory_share.h"
 #include "net/tls_context.h"
 #include "util/clock.h"
 #include "util/file_descriptor.h"
@@ -59,7 +60,15 @@ struct ServerState {
     TlsSource tls;
     AddressCounter addresses;
     std::atomic<std::size_t> connections{0};
-    std::atomic<std::size_t> receiving_bytes{0};
+    /// Of requests on their way in, and of those handed out and not destroyed yet.
+    const MemoryShare::Total receiving_bytes = std::make_shared<std::atomic<std::size_t>>(0),
+                             work_bytes = std::make_shared<std::atomic<std::size_t>>(0);
+
+    std::size_t requestBytes() const {
+        return receiving_bytes->load(std::memory_order_relaxed) +
+               work_bytes->load(std::memory_order_relaxed);
+    }
+    bool hasTooManyBytes() const { return requestBytes() > settings.limits.request_bytes; }
     const std::shared_ptr<WorkCount> work = std::make_shared<WorkCount>();
 };
 
@@ -91,27 +100,6 @@ class ConnectionPlace {
   private:
     ServerState* state_;
     AddressKey key_;
-};
-
-/// The share of a body on its way in of the memory for all bodies; given back when destroyed.
-class BodyShare {
-  public:
-    explicit BodyShare(std::atomic<std::size_t>& total) : total_(total) {}
-    BodyShare(const BodyShare&) = delete;
-    BodyShare& operator=(const BodyShare&) = delete;
-    ~BodyShare() { set(0); }
-
-    /// Sets the share; returns the sum of all shares.
-    std::size_t set(std::size_t bytes) {
-        const std::size_t before = std::exchange(bytes_, bytes);
-        if (bytes == before) return total_.load(std::memory_order_relaxed);
-        // Unsigned numbers wrap around: this subtracts too.
-        return total_.fetch_add(bytes - before, std::memory_order_relaxed) + (bytes - before);
-    }
-
-  private:
-    std::atomic<std::size_t>& total_;
-    std::size_t bytes_ = 0;
 };
 
 struct Accepted {

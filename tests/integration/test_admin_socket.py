@@ -236,3 +236,31 @@ def test_a_gateway_that_ends_is_waited_for_no_longer(gateway: Gateway) -> None:
 
     assert refused.code == 1 and "does not answer on its admin socket" in refused.error
     until(lambda: b"/healthz" in (gateway.config.directory / "heard").read_bytes(), 3, "the question came")
+
+
+def test_calls_that_crowd_the_admin_port_keep_no_command_waiting(gateway: Gateway) -> None:
+    call = b"POST /v1/admin/tenant/list HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"
+    port = gateway.config.ports[2]
+    crowd = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(150)]
+    refused = threading.Event()
+    done = threading.Event()
+
+    def flood() -> None:
+        while not done.is_set():
+            for one in crowd:
+                one.sendall(call * 20)
+            for one in crowd:
+                if b"the gateway is busy" in one.recv(1 << 16):
+                    refused.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        flooding = pool.submit(flood)
+        try:
+            assert refused.wait(20)  # their queue is full
+            for _ in range(5):
+                assert gateway.cli("tenant", "list").code == 0
+        finally:
+            done.set()
+        flooding.result(30)
+    for one in crowd:
+        one.close()

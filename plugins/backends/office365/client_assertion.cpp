@@ -66,6 +66,10 @@ std::string clientAssertion(std::string_view pem, std::string_view client_id,
             "KEY\")");
     if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA)
         throw InvalidInput("the private key in certificate_file is not an RSA key");
+    if (!kit::isQuickToUse(*key))
+        throw InvalidInput(
+            "the private key in certificate_file takes too long to sign with: at most 4096 bits, "
+            "and the public exponent 65537, are expected");
     const kit::CertificateHandle certificate(
         PEM_read_bio_X509(kit::readerOf(pem).get(), nullptr, kit::noPassword, nullptr));
     if (!certificate)

@@ -10,6 +10,7 @@
 
 #include "postbell/kit/base64url.hpp"
 #include "postbell/kit/openssl.hpp"
+#include "postbell/kit/private_key.hpp"
 
 namespace postbell::office365 {
 namespace {
@@ -18,7 +19,6 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxTokenBytes = 16 * 1024;
 constexpr int kMinKeyBits = 2048;
-constexpr int kMaxKeyBits = 8192;
 constexpr std::size_t kMaxKeys = 100;
 
 using Bignum = kit::Handle<BIGNUM, &BN_free>;
@@ -39,7 +39,7 @@ std::string textOf(const json& object, const char* name) {
 
 Bignum bignum(const json& key, const char* name) {
     const auto bytes = kit::decodeBase64Url(textOf(key, name));
-    if (!bytes || bytes->empty() || bytes->size() > kMaxKeyBits / 8 + 1) return nullptr;
+    if (!bytes || bytes->empty() || bytes->size() > kit::kMaxRsaBits / 8 + 1) return nullptr;
     return Bignum(BN_bin2bn(reinterpret_cast<const unsigned char*>(bytes->data()),
                             static_cast<int>(bytes->size()), nullptr));
 }
@@ -47,7 +47,8 @@ Bignum bignum(const json& key, const char* name) {
 PublicKey makeKey(const json& jwk) {
     const Bignum n = bignum(jwk, "n");
     const Bignum e = bignum(jwk, "e");
-    if (!n || !e || BN_num_bits(n.get()) < kMinKeyBits || BN_num_bits(n.get()) > kMaxKeyBits)
+    if (!n || !e || BN_num_bits(n.get()) < kMinKeyBits || BN_num_bits(n.get()) > kit::kMaxRsaBits ||
+        BN_num_bits(e.get()) > kit::kMaxRsaExponentBits)
         return nullptr;
     const ParamBuilder builder(OSSL_PARAM_BLD_new());
     if (!builder || OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1 ||

@@ -6,6 +6,7 @@
 namespace postbell::apns {
 
 using kit::areQuickToRead;
+using kit::belongTogether;
 using kit::BioHandle;
 using kit::CertificateHandle;
 using kit::DigestHandle;

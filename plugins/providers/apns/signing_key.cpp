@@ -59,12 +59,6 @@ std::string idProblem(std::string_view setting, std::string_view value, std::str
            place + ".";
 }
 
-/// A file may carry any public half. Tokens are shared by it, and another team's is no secret.
-bool belongTogether(EVP_PKEY& key) {
-    const Handle<EVP_PKEY_CTX, &EVP_PKEY_CTX_free> context(EVP_PKEY_CTX_new(&key, nullptr));
-    return context && EVP_PKEY_pairwise_check(context.get()) == 1;
-}
-
 }  // namespace
 
 SigningKeyFile readSigningKey(std::string_view content) {
@@ -91,6 +85,7 @@ SigningKeyFile readSigningKey(std::string_view content) {
                              ", and APNs signing keys are on P-256. Upload the AuthKey_....p8 file "
                              "that Apple's developer "
                              "site gave for APNs."};
+    // A file may carry any public half. Tokens are shared by it, and another team's is no secret.
     if (!belongTogether(*key))
         return {nullptr,
                 "The private and the public half in this file belong to different keys. Upload the "

@@ -16,7 +16,6 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxText = 1024;
 constexpr int kMinBits = 2048;
-constexpr int kMaxBits = 8192;  // a larger one signs for longer than an event loop can wait
 constexpr char kNotRsa[] =
     "The private key in this file is not an RSA key, and Google's service accounts sign with RSA "
     "(an "
@@ -53,12 +52,6 @@ bool take(const json& file, const char* name, bool (*fits)(char), std::string& o
     return true;
 }
 
-/// The halves of a key pair.
-bool belongTogether(EVP_PKEY& key) {
-    const kit::Handle<EVP_PKEY_CTX, &EVP_PKEY_CTX_free> context(EVP_PKEY_CTX_new(&key, nullptr));
-    return context && EVP_PKEY_pairwise_check(context.get()) == 1;
-}
-
 kit::KeyHandle readKey(const std::string& pem, std::string& problem) {
     const kit::ErrorQueueGuard errors;
     if (pem.find("-----BEGIN ENCRYPTED PRIVATE KEY") != std::string::npos) {
@@ -85,7 +78,15 @@ kit::KeyHandle readKey(const std::string& pem, std::string& problem) {
                   std::to_string(EVP_PKEY_get_bits(key.get())) +
                   " bits, and Google's have 2048. Create a new key (JSON) in the console.";
         key.reset();
-    } else if (EVP_PKEY_get_bits(key.get()) > kMaxBits || !belongTogether(*key)) {
+    } else if (!kit::isQuickToUse(*key)) {
+        // The event loop signs with it.
+        problem =
+            "The RSA key in this file is none of Google's, which have 2048 bits and the "
+            "public exponent 65537: it has " +
+            std::to_string(EVP_PKEY_get_bits(key.get())) +
+            " bits, or numbers of odd lengths. Create a new key (JSON) in the console.";
+        key.reset();
+    } else if (!kit::belongTogether(*key)) {
         problem =
             "The private key in this file is damaged: it reads, but cannot sign. Upload the file "
             "unchanged, as the console gave it.";

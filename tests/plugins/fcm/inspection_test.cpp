@@ -2,7 +2,9 @@
 #include "inspection.h"
 
 #include <catch2/catch.hpp>
+#include <ctime>
 
+#include "support/rsa_numbers.h"
 #include "test_accounts.h"
 
 using namespace postbell;
@@ -113,6 +115,24 @@ TEST_CASE("a private key that Google did not make is refused") {
     CHECK_THAT(problemWith("private_key", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIE"),
                Contains("encrypted"));
     CHECK_THAT(problemWith("private_key", ""), Contains("damaged"));
+}
+
+TEST_CASE("a key that signs slowly, or was made to be slow to check, is refused at once") {
+    const auto begun = std::clock();
+    // Primes that everybody knows: to look whether they are takes seconds.
+    CHECK_THAT(problemWith("private_key", postbell::test::mersenneKey(4253, 2281).pem()),
+               Contains("6534 bits"));
+    auto swapped = postbell::test::mersenneKey(1279, 2203);
+    BN_swap(swapped.e.get(), swapped.d.get());
+    CHECK_THAT(problemWith("private_key", swapped.pem()), Contains("none of Google's"));
+    CHECK(static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC < 1);
+}
+
+TEST_CASE("a private key whose halves do not belong together is refused") {
+    auto key = postbell::test::mersenneKey(1279, 2203);
+    CHECK(problemWith("private_key", key.pem()).empty());
+    BN_add_word(key.n.get(), 2);
+    CHECK_THAT(problemWith("private_key", key.pem()), Contains("cannot sign"));
 }
 
 TEST_CASE("no sentence repeats what the file says") {

@@ -120,3 +120,29 @@ TEST_CASE("an app is not nudged while the mail server wants to be left alone", "
 TEST_CASE("a late event of a registration that is gone is nothing", "[backend]") {
     CHECK(staged(nudge(), std::nullopt).writes.isEmpty());
 }
+
+TEST_CASE("a registration is read, marked and nudged once, however many events are for it",
+          "[backend]") {
+    Staged all;
+    all.heard = {{kId}, {kId + 1, true}};
+    for (int i = 0; i < 4'000; ++i) {
+        OtherFolderMail mail = ofOtherFolder().other_folder_mail.front();
+        mail.event.registration = kId + i % 2;
+        all.other_folder_mail.push_back(mail);
+        all.nudges_wanted.push_back({kId, {}});
+    }
+    int reads = 0;
+
+    backend::stageLate(
+        all,
+        [&](store::Id) {
+            ++reads;
+            return registration();
+        },
+        kNow);
+
+    CHECK(reads == 1);
+    CHECK(all.tally.other_folders == 2'000);
+    CHECK(all.writes.changes.size() == 1);
+    CHECK(all.writes.events.size() == 2'001);
+}

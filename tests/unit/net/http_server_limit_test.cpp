@@ -123,7 +123,7 @@ TEST_CASE("beyond the requests in work, the answer is 503 with Retry-After at on
 }
 
 TEST_CASE("bodies on their way in have a limit together, small whole requests are not concerned") {
-    ServerUnderTest server({.receiving_bytes = 100'000});
+    ServerUnderTest server({.request_bytes = 100'000});
     const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n";
     const std::string part(60'000, 'x'), rest(30'000, 'x');
     RawClient first = server.client(), second = server.client(), third = server.client();
@@ -138,6 +138,31 @@ TEST_CASE("bodies on their way in have a limit together, small whole requests ar
     third.send(head + part);
     third.send(rest);
     CHECK(third.readResponse()->status == 200);
+}
+
+TEST_CASE("requests that wait for their answer count among those on their way in") {
+    HeldRequests held;
+    ServerUnderTest server({.request_bytes = 100'000}, held.handler());
+    RawClient first = server.client(), second = server.client(), small = server.client();
+    first.send(post(std::string(60'000, 'x')));
+    auto in_work = std::make_unique<std::pair<Request, Responder>>(held.next());
+
+    SECTION("a large one is refused meanwhile, also if it comes whole; a small one is not") {
+        second.send(post(std::string(60'000, 'x')));
+        const auto refused = second.readResponse();
+        REQUIRE(refused);
+        CHECK(refused->status == 503);
+        CHECK(refused->header("retry-after") == "1");
+        small.send(post("small"));
+        CHECK(held.next().first.body == "small");
+    }
+    SECTION("and no longer than until they are destroyed") {
+        in_work->second.send({204, {}, ""});
+        CHECK(first.readResponse()->status == 204);
+        in_work.reset();
+        second.send(post(std::string(60'000, 'x')));
+        CHECK(held.next().first.body.size() == 60'000);
+    }
 }
 
 TEST_CASE("without descriptors, accepting pauses, and goes on when there are some again") {

@@ -181,7 +181,7 @@ TEST_CASE("a client that does not take its answer makes room, too") {
 }
 
 TEST_CASE("bodies that take long lose their memory to others; buffers count") {
-    ServerUnderTest server({.receiving_bytes = 100'000});
+    ServerUnderTest server({.request_bytes = 100'000});
     const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n";
     RawClient slow = server.client(), fresh = server.client();
     slow.send(head + std::string(50'000, 'x'));
@@ -196,7 +196,7 @@ TEST_CASE("bodies that take long lose their memory to others; buffers count") {
 TEST_CASE("bodies that lose their memory may have more bytes on the way") {
     // More than one round reads: those that came first, and end first, are still to be read then.
     constexpr std::size_t kClients = 300;
-    BurstServer bench({.receiving_bytes = 6'600'000}, 1);
+    BurstServer bench({.request_bytes = 6'600'000}, 1);
     std::vector<RawClient> slow = connect(bench.server, kClients);
     for (RawClient& client : slow)
         client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n" +

@@ -330,3 +330,21 @@ TEST_CASE(
     CHECK(client.readResponse()->status == 200);
     CHECK(eventually([&] { return stuck().empty(); }));
 }
+
+TEST_CASE("the answer to a client that is gone is not wanted any more") {
+    HeldRequests held;
+    ServerUnderTest server(Limits{}, held.handler());
+    auto client = std::make_unique<RawClient>(server.client());
+    std::string next;
+    SECTION("it sent one request") {}
+    SECTION("it sent more, which are not read before their turn") {
+        next = post(std::string(100'000, 'x'));
+    }
+    client->send(post("x") + next);
+    const auto request = held.next();
+    CHECK(request.second.isWanted());
+
+    client.reset();
+
+    CHECK(postbell::testing::eventually([&] { return !request.second.isWanted(); }));
+}

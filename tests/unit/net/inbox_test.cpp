@@ -99,7 +99,8 @@ TEST_CASE(
     "a request that is answered or dropped gives its place back, and says so to the reactor") {
     const auto inbox = std::make_shared<Inbox>();
     const auto count = std::make_shared<WorkCount>();
-    const auto target = makeTarget(inbox, InWork::tryEnter(count, 1).value(), 7, 3);
+    const auto target =
+        std::make_shared<RequestTarget>(inbox, InWork::tryEnter(count, 1).value(), 7, 3);
     CHECK(count->requests == 1);
     bool answered = false;
     SECTION("answered") {

@@ -83,7 +83,7 @@ TEST_CASE("a client's word alone reserves a few kilobytes at most") {
     RequestReader reader(limits);
     reader.readHead(headOf("Content-Length: 1000000\r\n"));
     reader.readBody("a");
-    CHECK(reader.bodyMemory() <= 8 * 1024);
+    CHECK(reader.memory() <= 8 * 1024);
 }
 
 TEST_CASE("a request that is given up gives its memory back") {
@@ -91,9 +91,9 @@ TEST_CASE("a request that is given up gives its memory back") {
     RequestReader reader(limits);
     reader.readHead(headOf("Content-Length: 1000000\r\n"));
     reader.readBody(std::string(500'000, 'x'));
-    CHECK(reader.bodyMemory() >= 500'000);
+    CHECK(reader.memory() >= 500'000);
     reader.reset();
-    CHECK(reader.bodyMemory() < 1'000);
+    CHECK(reader.memory() < 1'000);
 }
 
 TEST_CASE("a request that was taken or given up leaves nothing to the next") {

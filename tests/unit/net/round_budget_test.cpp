@@ -28,8 +28,7 @@ std::chrono::nanoseconds worked() {
 /// behind `head`.
 std::chrono::microseconds roundOf(const std::string& head, const std::string& read) {
     const Limits limits{.body_bytes = 2 * RoundBudget::kMaxBytes};
-    std::atomic<std::size_t> receiving_bytes{0};
-    Intake intake(limits, receiving_bytes, false);
+    Intake intake(limits, std::make_shared<std::atomic<std::size_t>>(0), false);
     intake.add(head);
     REQUIRE(intake.read() == Progress::HeadDone);
     intake.keep();

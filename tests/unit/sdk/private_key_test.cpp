@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "support/rsa_numbers.h"
+
 using namespace postbell::kit;
 
 namespace {
@@ -92,4 +94,47 @@ TEST_CASE("a key whose public half has to be computed is found without computing
     CHECK_FALSE(areQuickToRead(pem(EVP_EC_gen("P-256")) + pem("PRIVATE KEY", key)));
     CHECK_FALSE(areQuickToRead(pem("DSA PRIVATE KEY", {0x30, 0x00})));
     CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(1));
+}
+
+TEST_CASE("an RSA key is quick to use up to a length, whatever numbers stand in it") {
+    using postbell::test::mersenneKey;
+    using postbell::test::RsaNumbers;
+    RsaNumbers key = mersenneKey(1279, 2203);
+
+    SECTION("as it is usually made") {
+        CHECK(isQuickToUse(*key.key()));
+        CHECK(belongTogether(*key.key()));
+    }
+    SECTION("too long a modulus") {
+        CHECK_FALSE(isQuickToUse(*mersenneKey(2203, 2281).key()));
+    }
+    SECTION("a long public exponent") {
+        BN_swap(key.e.get(), key.d.get());
+        CHECK_FALSE(isQuickToUse(*key.key()));
+    }
+    SECTION("a private number beyond the modulus") {
+        RsaNumbers other = mersenneKey(1279, 2203);
+        for (BIGNUM* const number : {other.d.get(), other.p.get(), other.q.get(), other.dp.get(),
+                                     other.dq.get(), other.coefficient.get()}) {
+            const postbell::test::Number before(BN_dup(number));
+            BN_set_bit(number, 20'000);
+            CHECK_FALSE(isQuickToUse(*other.key()));
+            BN_copy(number, before.get());
+        }
+        CHECK(isQuickToUse(*other.key()));
+    }
+    SECTION("its public half alone") {
+        unsigned char* der = nullptr;
+        const int size = i2d_PUBKEY(key.key().get(), &der);
+        const unsigned char* at = der;
+        CHECK(isQuickToUse(*KeyHandle(d2i_PUBKEY(nullptr, &at, size))));
+        OPENSSL_free(der);
+    }
+}
+
+TEST_CASE("halves of different keys do not belong together") {
+    postbell::test::RsaNumbers key = postbell::test::mersenneKey(1279, 2203);
+    BN_add_word(key.n.get(), 2);
+    CHECK_FALSE(belongTogether(*key.key()));
+    CHECK(belongTogether(*KeyHandle(EVP_EC_gen("P-256"))));
 }
