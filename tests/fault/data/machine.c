@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Preloaded into a gateway: faults of its machine, switched by files in the folder POSTBELL_FAULTS.
  *   read-only   a file system that went read-only under way: SQLite's files cannot be written
- *   silent-disk the disk that SQLite's files are on does not answer: each read of them waits until the
- * switch is off; where the file names a thread, each read by that thread
- *   silent-sync the same of each fsync of them
- *   no-dns      name servers that answer "not now" at once
- *   slow-dns    name servers that are silent: the lookup of the name in the file takes 20 seconds,
- * and fails */
+ *   silent-disk the disk that SQLite's files are on does not answer: each read of them waits until
+ * the switch is off; where the file names a thread, each read by that thread silent-sync the same
+ * of each fsync of them no-dns      name servers that answer "not now" at once slow-dns    name
+ * servers that are silent: the lookup of the name in the file takes 20 seconds, and fails */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
