@@ -18,23 +18,26 @@ constexpr std::chrono::hours kReadAgainAfter{1};
 // A disk, or the machine's descriptors, may be better while the file is the same.
 constexpr std::chrono::seconds kTriedAgainAfter{1};
 
-/// Empty, or a sentence.
-std::string readInto(X509_STORE& store, const std::string& ca_file) {
-    if (!ca_file.empty()) {
-        const std::string problem = trustFile(store, ca_file);
-        return problem.empty() ? problem : "ca_file " + ca_file + " " + problem;
-    }
-    if (X509_STORE_set_default_paths(&store) == 1) return {};
-    ERR_clear_error();
-    return "the system's certificates cannot be read";
-}
-
 }  // namespace
+
+/// Empty, or a sentence.
+std::string TrustedRoots::readInto(X509_STORE& store, const FileStamp& stamp) {
+    if (ca_file_.empty()) {
+        if (X509_STORE_set_default_paths(&store) == 1) return {};
+        ERR_clear_error();
+        return "the system's certificates cannot be read";
+    }
+    const TrustedFile read = trustFile(store, ca_file_);
+    keys_are_unknown_ = stamp == stamp_ && read.unread_keys == unread_keys_;
+    unread_keys_ = read.unread_keys;
+    return read.problem.empty() ? std::string() : "ca_file " + ca_file_ + " " + read.problem;
+}
 
 bool TrustedRoots::isStale(const FileStamp& stamp, RealTime now) const {
     if (read_at_ == RealTime()) return true;
-    if (!problem_.empty() && now - read_at_ >= kTriedAgainAfter) return true;
-    return ca_file_.empty() ? now - read_at_ >= kReadAgainAfter : !(stamp == stamp_);
+    const bool doubtful = !problem_.empty() || (unread_keys_ != 0 && !keys_are_unknown_);
+    if (doubtful && now - read_at_ >= kTriedAgainAfter) return true;
+    return now - read_at_ >= kReadAgainAfter || !(stamp == stamp_);
 }
 
 TrustedRoots::Store TrustedRoots::get(RealTime now) {
@@ -44,7 +47,7 @@ TrustedRoots::Store TrustedRoots::get(RealTime now) {
     if (isStale(stamp, now)) {
         Store fresh(X509_STORE_new(), X509_STORE_free);
         if (!fresh) throw std::bad_alloc();
-        problem_ = readInto(*fresh, ca_file_);
+        problem_ = readInto(*fresh, stamp);
         if (problem_.empty()) store_ = std::move(fresh);
         stamp_ = stamp;
         read_at_ = now;

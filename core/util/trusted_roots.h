@@ -2,6 +2,7 @@
 #pragma once
 #include <openssl/types.h>
 
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,7 +13,8 @@
 namespace postbell::util {
 
 /// The certificate authorities that servers are checked against. Follows their file: a new state of
-/// it is read at the next call, and one that cannot be used leaves the state before in use.
+/// it is read at the next call, and one that cannot be used leaves the state before in use. Read
+/// again after an hour in any case, and once more where a certificate could not be read.
 /// Thread-safe.
 class TrustedRoots {
   public:
@@ -20,7 +22,7 @@ class TrustedRoots {
     /// megabyte and milliseconds to read.
     using Store = std::shared_ptr<X509_STORE>;
 
-    /// `ca_file`: PEM; empty: the system's, which are read again after an hour.
+    /// `ca_file`: PEM; empty: the system's.
     explicit TrustedRoots(std::string ca_file) : ca_file_(std::move(ca_file)) {}
 
     /// Throws std::runtime_error with a sentence: no state of the file could be used so far.
@@ -29,6 +31,7 @@ class TrustedRoots {
     std::string problem() const;
 
   private:
+    std::string readInto(X509_STORE& store, const FileStamp& stamp);
     bool isStale(const FileStamp& stamp, RealTime now) const;
 
     const std::string ca_file_;
@@ -36,6 +39,8 @@ class TrustedRoots {
     Store store_;
     std::string problem_;
     FileStamp stamp_;
+    std::size_t unread_keys_ = 0;
+    bool keys_are_unknown_ = false;  // they could not be read a second time
     RealTime read_at_;
 };
 

@@ -32,16 +32,19 @@ struct RootsFile {
 
 }  // namespace
 
-TEST_CASE("roots are read once for as long as their file stays the same") {
+TEST_CASE("roots are read once in an hour, for as long as their file stays the same") {
     RootsFile file;
     file.write(test::TestAuthority().certificate());
 
     const auto first = file.get();
 
-    file.now += minutes(180);
+    file.now += minutes(59);
     CHECK(file.get() == first);
+    file.now += minutes(1);
+    const auto second = file.get();
+    CHECK(second != first);
     file.write(test::TestAuthority().certificate() + test::TestAuthority().certificate());
-    CHECK(file.get() != first);
+    CHECK(file.get() != second);
 }
 
 TEST_CASE(
